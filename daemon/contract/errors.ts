@@ -1,0 +1,140 @@
+/**
+ * The error catalogue: every code a caller can receive, with the HTTP status, the title and what to do about it.
+ * Codes are stable for ever; docs, OpenAPI and the SDK's code union derive from this table.
+ * Shape on the wire: RFC 9457 `application/problem+json`.
+ */
+export const ERRORS = {
+  invalid_request: {
+    status: 400,
+    title: 'Invalid request',
+    meaning: 'A path parameter, query parameter, header or body field is missing, unknown or malformed; `errors` names each.',
+  },
+  invalid_json: {
+    status: 400,
+    title: 'Invalid JSON',
+    meaning: 'The body is not one well-formed JSON object in UTF-8, or is nested too deeply or has too many keys.',
+  },
+  invalid_phone: {
+    status: 400,
+    title: 'Invalid phone number',
+    meaning: 'The number is not exactly one valid phone number. Send it in E.164 form, such as +919876543210.',
+  },
+  password_unacceptable: {
+    status: 400,
+    title: 'Password not acceptable',
+    meaning: 'The password is shorter than 15 characters or longer than 1024 bytes.',
+  },
+  old_key_required: {
+    status: 400,
+    title: 'Old key required',
+    meaning: 'A refresh key is already set: send it as `old_key` to change it.',
+  },
+  authentication_required: {
+    status: 401,
+    title: 'Authentication required',
+    meaning: 'The request has no usable `Authorization: Bearer` header. Sign in and send the access token.',
+  },
+  invalid_token: {
+    status: 401,
+    title: 'Invalid token',
+    meaning: 'The token is malformed, expired, revoked, of the wrong kind, or its account is no longer active. Refresh it or sign in again.',
+  },
+  invalid_credentials: {
+    status: 401,
+    title: 'Invalid credentials',
+    meaning: 'The account is unknown or not active, or the secret is wrong, expired or already used.',
+  },
+  invalid_grant: {
+    status: 401,
+    title: 'Invalid refresh token',
+    meaning: 'The refresh token is unknown, expired, revoked, already rotated, or belongs to another client. Sign in again.',
+  },
+  invalid_refresh_key: {
+    status: 401,
+    title: 'Invalid refresh key',
+    meaning: 'No refresh key is set for this account or the key is wrong. Five wrong keys lock it until the next full sign-in.',
+  },
+  invalid_setup_token: {
+    status: 401,
+    title: 'Invalid set-up token',
+    meaning: 'The set-up token is wrong, expired or already used. The daemon writes the current one to `setup-token` in its data directory.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The account is signed in but may not do this.',
+  },
+  refresh_key_locked: {
+    status: 403,
+    title: 'Refresh key locked',
+    meaning: 'The refresh key was guessed wrongly five times. Sign in in full once to unlock it.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    meaning: 'There is no such path, or no such object that this account can see.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    meaning: 'The path exists but not with this method; the `Allow` header lists those it has.',
+  },
+  account_exists: {
+    status: 409,
+    title: 'Account exists',
+    meaning: 'The username, or the phone number within this role, is already taken.',
+  },
+  already_bootstrapped: {
+    status: 409,
+    title: 'Already bootstrapped',
+    meaning: 'A super-admin exists. Sign in as that account and create further ones.',
+  },
+  last_super_admin: {
+    status: 409,
+    title: 'Last super-admin',
+    meaning: 'The last active super-admin can be neither disabled nor deleted.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'Still in progress',
+    meaning: 'A request with this `Idempotency-Key` is still running. Repeat it after `Retry-After` seconds.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'Body too large',
+    meaning: 'The body exceeds the limit of this route.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    meaning: 'Bodies are `application/json` in UTF-8 without content encoding.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'Idempotency key reused',
+    meaning: 'This `Idempotency-Key` was used for a different request. Use a new key.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    meaning: 'A limit was reached. Repeat the request after `Retry-After` seconds.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    meaning: 'A defect in authctl. The operator finds the cause in the log under the request id in `instance`.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    meaning: 'Too many sign-ins are being verified. Repeat the request after `Retry-After` seconds.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Unavailable',
+    meaning: 'The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds.',
+  },
+} as const satisfies Record<string, { status: number; title: string; meaning: string }>
+
+/** A stable error code of the catalogue. */
+export type ErrorCode = keyof typeof ERRORS

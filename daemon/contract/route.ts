@@ -1,0 +1,62 @@
+import type { Static, TSchema } from 'typebox'
+import type { ErrorCode } from './errors.ts'
+
+/**
+ * How a route authenticates:
+ * `none`: anyone · `access`: a live access token · `expired-access`: an access token whose expiry is not looked at
+ * · `refresh`: a refresh token as bearer.
+ */
+export type AuthMode = 'none' | 'access' | 'expired-access' | 'refresh'
+
+export interface RouteResponse {
+  readonly description: string
+  readonly schema: TSchema
+  /** Default `application/json`. */
+  readonly contentType?: string
+  /** The handler writes the body itself, item by item. */
+  readonly streamed?: boolean
+}
+
+/**
+ * One operation of the HTTP API. Validation, OpenAPI, handler types, the SDK's types and the docs derive from it.
+ * `path` uses OpenAPI templates. `alias` is the documented form with secrets in the path: its path parameters are read as body fields
+ * and validated by the same body schema.
+ */
+export interface Route {
+  readonly operationId: string
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly alias?: string
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  readonly auth: AuthMode
+  /** The action that the policy engine decides, in canonical case. */
+  readonly action: `${string}:${string}`
+  /** The resource as `type/path`; `{name}` is filled from the path parameters, `${principal.id}` from the caller. */
+  readonly resource: string
+  readonly params?: TSchema
+  readonly query?: TSchema
+  readonly body?: TSchema
+  /** Default 16 KiB. Larger bodies are read only after authentication. */
+  readonly maxBodyBytes?: number
+  /** Default 200. */
+  readonly maxBodyKeys?: number
+  /** Honours `Idempotency-Key`. */
+  readonly idempotent?: boolean
+  /** The success responses by status. */
+  readonly responses: { readonly [status: number]: RouteResponse }
+  /** The codes this route can answer beyond those every route of its kind has. */
+  readonly errors: readonly ErrorCode[]
+}
+
+/** Keeps the literal types of a route so that its handler is typed by its schemas. */
+export const route = <const R extends Route>(definition: R): R => definition
+
+type Of<S, Fallback> = S extends TSchema ? Static<S> : Fallback
+/** The parsed parameters of a route. */
+export type ParamsOf<R extends Route> = Of<R['params'], Record<string, never>>
+/** The parsed query of a route. */
+export type QueryOf<R extends Route> = Of<R['query'], Record<string, never>>
+/** The parsed body of a route. */
+export type BodyOf<R extends Route> = Of<R['body'], undefined>

@@ -1,0 +1,94 @@
+import { Type, type TProperties, type TObjectOptions } from 'typebox'
+
+/** An object that refuses every field it does not name (product.md section 2). */
+export const closed = <P extends TProperties>(properties: P, options: TObjectOptions = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+/** One of the given literals, as a JSON Schema `enum`. */
+export const oneOf = <T extends string>(values: readonly T[], options: { description?: string } = {}) =>
+  Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
+
+/** A value of the given schema, or null. */
+export const nullable = <T>(schema: { type: string } & object, options: { description?: string } = {}) =>
+  Type.Unsafe<T | null>({ ...schema, type: [schema.type, 'null'], ...options })
+
+export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
+
+export const PhoneInput = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  description: 'One phone number; E.164 preferred, national formats are read in the configured default region',
+  examples: ['+919876543210'],
+})
+
+export const OtpCode = Type.String({ pattern: '^[0-9]{6,10}$', description: 'The one-time code', examples: ['493027'] })
+
+export const Username = Type.String({
+  minLength: 3,
+  maxLength: 64,
+  description: 'Compared in one canonical form: NFKC, case-folded, single script, no invisible characters',
+  examples: ['asha'],
+})
+
+export const Password = Type.String({
+  minLength: 1,
+  maxLength: 4096,
+  description: 'At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules',
+  examples: ['correct horse battery staple'],
+})
+
+/** The application that signs in. It becomes the token's `client_id` (RFC 9068) and must be repeated at refresh. */
+export const ClientId = Type.String({
+  pattern: '^[A-Za-z0-9._~-]{1,64}$',
+  description: 'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`',
+})
+
+const ATTRIBUTE_NAME = '^(?!__proto__$|constructor$|prototype$)[A-Za-z_][A-Za-z0-9_.-]{0,63}$'
+
+/** A flat map of strings, numbers and booleans that policies can read. */
+export const Attributes = Type.Unsafe<Record<string, string | number | boolean>>({
+  type: 'object',
+  maxProperties: 50,
+  propertyNames: { pattern: ATTRIBUTE_NAME },
+  additionalProperties: {
+    anyOf: [{ type: 'string', maxLength: 2048 }, { type: 'number' }, { type: 'boolean' }],
+  },
+  description: 'A flat map of strings, numbers and booleans that policies can read',
+  examples: [{ tier: 'gold' }],
+})
+
+export const Cursor = Type.String({ minLength: 1, maxLength: 512, description: 'Opaque; the `next_cursor` of the previous page' })
+
+export const PageLimit = Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Items a page' })
+
+/** A page of a keyset-paged list. */
+export const pageOf = <T extends Parameters<typeof Type.Array>[0]>(item: T, $id: string) =>
+  closed(
+    {
+      items: Type.Array(item),
+      next_cursor: nullable<string>({ type: 'string' }, { description: 'null on the last page' }),
+    },
+    { title: $id },
+  )
+
+/** RFC 9457 problem details with authctl's stable code. */
+export const Problem = closed(
+  {
+    type: Type.String({ format: 'uri-reference' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String({ description: 'The request id' }),
+    code: Type.String({ description: 'A stable code of the error catalogue' }),
+    errors: Type.Optional(
+      Type.Array(
+        closed({
+          pointer: Type.String({ description: 'JSON pointer into the body, or `/query/NAME`, `/path/NAME`, `/header/NAME`' }),
+          code: Type.String(),
+          detail: Type.String(),
+        }),
+      ),
+    ),
+  },
+  { title: 'Problem' },
+)

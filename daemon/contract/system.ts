@@ -1,0 +1,67 @@
+import { Type } from 'typebox'
+import { route } from './route.ts'
+import { closed, oneOf } from './schema.ts'
+
+export const getInfo = route({
+  operationId: 'system.info',
+  method: 'GET',
+  path: '/',
+  tag: 'System',
+  summary: 'What runs here',
+  auth: 'none',
+  action: 'authctl:ReadInfo',
+  resource: 'system/info',
+  responses: {
+    200: {
+      description: 'Name, version and links',
+      schema: closed(
+        {
+          status: Type.Literal('running'),
+          name: Type.String(),
+          version: Type.String(),
+          links: closed({ openapi: Type.String(), docs: Type.String(), redoc: Type.String(), jwks: Type.String() }),
+        },
+        { title: 'Info' },
+      ),
+    },
+  },
+  errors: [],
+})
+
+export const getHealth = route({
+  operationId: 'system.health',
+  method: 'GET',
+  path: '/healthz',
+  tag: 'System',
+  summary: 'The process is alive',
+  auth: 'none',
+  action: 'authctl:ReadHealth',
+  resource: 'system/health',
+  responses: { 200: { description: 'Alive', schema: closed({ status: Type.Literal('ok') }, { title: 'Health' }) } },
+  errors: [],
+})
+
+const check = oneOf(['ok', 'failed'])
+const Readiness = closed(
+  {
+    status: oneOf(['ready', 'not-ready']),
+    checks: closed({ store: check, keys: check, accepting: check }),
+  },
+  { title: 'Readiness' },
+)
+
+export const getReadiness = route({
+  operationId: 'system.ready',
+  method: 'GET',
+  path: '/readyz',
+  tag: 'System',
+  summary: 'The daemon can serve: store reachable, keys loaded, not shutting down',
+  auth: 'none',
+  action: 'authctl:ReadHealth',
+  resource: 'system/readiness',
+  responses: {
+    200: { description: 'Ready', schema: Readiness },
+    503: { description: 'Not ready', schema: Readiness },
+  },
+  errors: [],
+})

@@ -1,0 +1,33 @@
+import type { ErrorCode } from '../contract/errors.ts'
+
+export interface FieldError {
+  /** JSON pointer, or `/query/NAME`, `/path/NAME`, `/header/NAME`. */
+  readonly pointer: string
+  readonly code: string
+  readonly detail: string
+}
+
+interface FailureOptions {
+  /** Replaces the catalogue's meaning; never carries a secret or a driver's text. */
+  readonly detail?: string
+  readonly errors?: readonly FieldError[]
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+/** The one throwable of domain and use cases: a code of the catalogue and what the caller may know about it. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+  readonly errors: readonly FieldError[] | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, options: FailureOptions = {}) {
+    super(code, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.detail = options.detail
+    this.errors = options.errors
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}

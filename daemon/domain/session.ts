@@ -1,0 +1,40 @@
+import type { Account, AccountId } from './account.ts'
+
+export type SessionId = string & { readonly brand: 'SessionId' }
+
+/** One signed-in place: the family of one chain of refresh tokens. */
+export interface Session {
+  readonly id: SessionId
+  readonly accountId: AccountId
+  /** The account's epoch when it signed in. */
+  readonly epoch: number
+  readonly clientId: string
+  readonly ip: string | null
+  readonly userAgent: string | null
+  readonly createdAt: number
+  readonly lastUsedAt: number
+  readonly idleExpiresAt: number
+  /** Never moves. */
+  readonly absoluteExpiresAt: number
+  readonly revokedAt: number | null
+  /** How often the refresh token was rotated: the number of the live token. */
+  readonly rotation: number
+  readonly rotatedAt: number
+  /** SHA-256 of the live refresh token, base64url. */
+  readonly tokenDigest: string
+}
+
+/** The caller of a request: a live session, its account, and the account's ancestors, top first. */
+export interface Principal {
+  readonly session: Session
+  readonly account: Account
+  readonly ancestors: readonly Account[]
+}
+
+/** Live: not revoked, within its absolute life, and of the account's present epoch. */
+export const isLiveSession = (session: Session, account: Account, now: number): boolean =>
+  session.revokedAt === null && now < session.absoluteExpiresAt && session.epoch === account.epoch
+
+/** Active: the account itself and every ancestor. */
+export const isActive = (lineage: readonly Account[]): boolean =>
+  lineage.length > 0 && lineage.every((account) => account.status === 'active')

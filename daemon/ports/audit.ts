@@ -1,0 +1,18 @@
+/** Something that happened and that somebody may have to account for. Never carries a secret; a phone number only in masked form. */
+export interface AuditEvent {
+  readonly event: string
+  readonly outcome: 'success' | 'failure'
+  /** The true reason of a failure, which the caller is not told. */
+  readonly reason?: string
+  readonly actorId?: string
+  readonly targetId?: string
+  readonly sessionId?: string
+  readonly role?: string
+  readonly phone?: string
+  readonly ip?: string | null
+  readonly requestId?: string
+}
+
+export interface Audit {
+  record(event: AuditEvent): void
+}

@@ -1,0 +1,4 @@
+/** The one source of time: epoch milliseconds. */
+export interface Clock {
+  now(): number
+}

@@ -1,0 +1,56 @@
+/** argon2id password hashes (PHC strings). Both verbs run in a bounded pool and throw `overloaded` when its queue is full. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>
+  /** `hash` null: spends the time of a real verification and answers false, so that unknown accounts cannot be told by timing. */
+  verify(password: string, hash: string | null): Promise<boolean>
+  /** Whether the hash was made with other parameters than today's. */
+  needsRehash(hash: string): boolean
+}
+
+/** The claims of an access token (RFC 9068 section 2.2, product.md section 5). Times in seconds. */
+export interface AccessClaims {
+  readonly sub: string
+  readonly sid: string
+  readonly role: string
+  readonly clientId: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** Issues and verifies access tokens. The issuer and the audience are its own. */
+export interface TokenSigner {
+  sign(claims: AccessClaims): Promise<string>
+  /**
+   * The claims of a token that this issuer signed, or undefined. Verified: strict form, signature under the pinned algorithm, `typ`, issuer,
+   * audience, presence and type of all claims, lifetime cap, and (unless `ignoreExpiry`) expiry. Not verified: that session and account live.
+   */
+  verify(token: string, options: { now: number; ignoreExpiry: boolean }): Promise<AccessClaims | undefined>
+  /** The public keys as a JWK set (RFC 7517); empty for a symmetric secret. */
+  jwks(): { keys: readonly Record<string, string>[] }
+}
+
+/** Keyed digests and sealing, each under its own key derived from secrets that are kept outside the store. */
+export interface Vault {
+  /** HMAC-SHA-256 of a one-time code, bound to its challenge, phone and purpose. */
+  otpMac(binding: { challengeId: string; phone: string; purpose: string; code: string }): string
+  /** HMAC-SHA-256 of a refresh key, bound to its account, under `REFRESH_KEY_SECRET`. */
+  refreshKeyMac(accountId: string, refreshKey: string): string
+  /** The refresh token number `rotation` of a session: deterministic, so that a lost reply can be given again. */
+  refreshToken(sessionId: string, rotation: number): string
+  /** The session and rotation that a refresh token was issued for; undefined for anything this vault did not issue. */
+  openRefreshToken(token: string): { sessionId: string; rotation: number } | undefined
+  /** SHA-256, base64url. */
+  digest(text: string): string
+  /** Authenticated encryption for short-lived secrets that must wait in the store. */
+  seal(plaintext: string, context: string): string
+  /** The plaintext, or undefined if the text was changed or sealed for another context. */
+  open(sealed: string, context: string): string | undefined
+}
+
+/** Randomness and identity. */
+export interface Random {
+  /** 26 characters of base 32: 130 bits. */
+  id(): string
+  /** A uniformly random decimal code, leading zeros kept. */
+  code(digits: number): string
+}

@@ -1,0 +1,24 @@
+import type { Phone } from '../domain/account.ts'
+import type { OtpPurpose } from '../domain/otp.ts'
+
+export interface SmsMessage {
+  readonly phone: Phone
+  readonly code: string
+  readonly purpose: OtpPurpose
+  readonly expiresAt: number
+}
+
+/**
+ * `rejected`: the number is wrong, do not retry · `throttled`, `unavailable`: try later · `misconfigured`: the operator must act.
+ * `detail` is for the log: it never holds the number, the code or a key.
+ */
+export type SmsOutcome =
+  | { readonly kind: 'sent'; readonly providerId: string | null }
+  | { readonly kind: 'rejected' | 'throttled' | 'unavailable' | 'misconfigured'; readonly detail: string }
+
+/** Sends one code to one canonical number. Never throws: every way it can end is an outcome. Bounded in time by itself (at most 10 s). */
+export interface SmsSender {
+  readonly name: string
+  send(message: SmsMessage): Promise<SmsOutcome>
+  close?(): Promise<void>
+}
