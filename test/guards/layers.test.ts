@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest'
+import { type Edge, importsOf, readSource, sourceFiles } from '../support/source-files.ts'
+
+/** What the files of one layer may import: paths of ours by their beginning, and packages. */
+interface Layer {
+  /** The longest path that a file starts with decides its layer. */
+  readonly path: string
+  readonly may: readonly string[]
+  /** `all`: any package. Builtins count as packages. */
+  readonly packages: 'all' | readonly string[]
+}
+
+/** The dependency direction of the code: a table, so that a change of the architecture is a change here. */
+const LAYERS: readonly Layer[] = [
+  { path: 'policies/', may: ['policies/'], packages: [] },
+  { path: 'daemon/version.ts', may: ['package.json'], packages: [] },
+  { path: 'daemon/contract/', may: ['daemon/contract/'], packages: ['typebox'] },
+  {
+    path: 'daemon/domain/',
+    may: ['policies/', 'daemon/contract/', 'daemon/domain/'],
+    packages: ['libphonenumber-js/max'],
+  },
+  { path: 'daemon/ports/', may: ['policies/', 'daemon/domain/', 'daemon/ports/'], packages: [] },
+  {
+    path: 'daemon/config/',
+    may: ['daemon/domain/', 'daemon/config/'],
+    packages: ['node:util', 'node:path', 'node-cron'],
+  },
+  {
+    path: 'daemon/usecases/',
+    may: ['policies/', 'daemon/contract/', 'daemon/domain/', 'daemon/ports/', 'daemon/usecases/'],
+    packages: [],
+  },
+  { path: 'daemon/adapters/', may: ['daemon/domain/', 'daemon/ports/', 'daemon/adapters/'], packages: 'all' },
+  {
+    path: 'daemon/http/',
+    may: [
+      'policies/',
+      'daemon/contract/',
+      'daemon/domain/',
+      'daemon/ports/',
+      'daemon/usecases/',
+      'daemon/http/',
+      'daemon/version.ts',
+    ],
+    packages: 'all',
+  },
+  { path: 'daemon/', may: ['policies/', 'daemon/'], packages: 'all' },
+  { path: 'cli/', may: ['cli/', '@authctl/sdk'], packages: 'all' },
+  { path: 'cli/daemon.ts', may: ['cli/', 'dynamic:daemon/'], packages: 'all' },
+  { path: 'sdk/', may: ['sdk/'], packages: [] },
+]
+
+const FOLDERS = ['policies', 'daemon', 'cli', 'sdk']
+const ONLY_COMPOSE = 'daemon/adapters/'
+
+const layerOf = (file: string): Layer | undefined =>
+  LAYERS.filter(({ path }) => file.startsWith(path)).sort((a, b) => b.path.length - a.path.length)[0]
+
+const isOurs = (to: string): boolean =>
+  to === '@authctl/sdk' || to === 'package.json' || FOLDERS.some((f) => to.startsWith(`${f}/`))
+
+const mayImport = (layer: Layer, { to, dynamic }: Edge): boolean => {
+  if (to.startsWith('computed: ')) return false
+  if (!isOurs(to)) return layer.packages === 'all' || layer.packages.includes(to)
+  return layer.may.some((allowed) =>
+    allowed.startsWith('dynamic:')
+      ? dynamic && to.startsWith(allowed.slice('dynamic:'.length))
+      : to.startsWith(allowed),
+  )
+}
+
+/** The edges that the table does not allow, each as one line. */
+const violations = (edges: readonly Edge[]): string[] =>
+  edges
+    .filter((edge) => {
+      const layer = layerOf(edge.from)
+      if (layer === undefined || !mayImport(layer, edge)) return true
+      // Adapters are chosen in one place: nothing above the port may know which there are.
+      return (
+        edge.to.startsWith(ONLY_COMPOSE) && layer.path !== ONLY_COMPOSE && edge.from !== 'daemon/compose.ts'
+      )
+    })
+    .map(({ from, to, dynamic }) => `${from} must not ${dynamic ? 'dynamically ' : ''}import ${to}`)
+
+const check = (file: string, text: string): string[] => violations(importsOf(file, text))
+
+describe('layers', () => {
+  test('every import goes in the direction of the architecture', () => {
+    const files = sourceFiles(...FOLDERS).filter((file) => !file.endsWith('.config.ts'))
+    expect(files.length).toBeGreaterThan(20)
+    expect(files.flatMap((file) => check(file, readSource(file)))).toEqual([])
+  })
+
+  test('imports are found in every form', () => {
+    const text = `
+      import a, { type B } from './a.ts'
+      import type {
+        C,
+      } from "../domain/c.ts"
+      import './effect.ts'
+      export * from 'pkg'
+      export { d } from './d.ts'
+      // import x from './comment.ts'
+      /* import y from './comment.ts' */
+      const lazy = await import('./lazy.ts')
+      const computed = await import(name)
+    `
+    expect(importsOf('daemon/http/x.ts', text).map(({ to }) => to)).toEqual([
+      'daemon/http/a.ts',
+      'daemon/domain/c.ts',
+      'daemon/http/effect.ts',
+      'pkg',
+      'daemon/http/d.ts',
+      'daemon/http/lazy.ts',
+      'computed: name',
+    ])
+  })
+
+  test.each([
+    ['policies/evaluate.ts', `import { readFileSync } from 'node:fs'`],
+    ['daemon/contract/x.ts', `import type { Account } from '../domain/account.ts'`],
+    ['daemon/domain/x.ts', `import type { Stores } from '../ports/stores.ts'`],
+    ['daemon/ports/x.ts', `import { DatabaseSync } from 'node:sqlite'`],
+    ['daemon/usecases/x.ts', `import { app } from '../http/app.ts'`],
+    ['daemon/usecases/x.ts', `import express from 'express'`],
+    ['daemon/http/x.ts', `import { openStore } from '../adapters/sqlite/store.ts'`],
+    ['daemon/main.ts', `import { openStore } from './adapters/sqlite/store.ts'`],
+    ['daemon/config/x.ts', `import { sign } from '../adapters/crypto/signer.ts'`],
+    ['daemon/adapters/x.ts', `import { app } from '../http/app.ts'`],
+    ['cli/commands/start.ts', `const { run } = await import('../../daemon/main.ts')`],
+    ['cli/daemon.ts', `import { run } from '../daemon/main.ts'`],
+    ['cli/x.ts', `import { createClient } from '../sdk/index.ts'`],
+    ['sdk/client.ts', `import type { Routes } from '../daemon/contract/routes.ts'`],
+    ['sdk/client.ts', `import { createHash } from 'node:crypto'`],
+    ['daemon/http/x.ts', `const module = await import(path)`],
+  ])('a planted violation in %s is found: %s', (file, text) => {
+    expect(check(file, text)).toHaveLength(1)
+  })
+
+  test.each([
+    ['daemon/compose.ts', `import { openStore } from './adapters/sqlite/store.ts'`],
+    ['cli/daemon.ts', `const { run } = await import('../daemon/main.ts')`],
+    ['cli/commands/login.ts', `import { createClient } from '@authctl/sdk'`],
+  ])('what %s is there for is allowed: %s', (file, text) => {
+    expect(check(file, text)).toEqual([])
+  })
+})
