@@ -29,7 +29,7 @@ const LAYERS: readonly Layer[] = [
   {
     path: 'daemon/usecases/',
     may: ['policies/', 'daemon/contract/', 'daemon/domain/', 'daemon/ports/', 'daemon/usecases/'],
-    packages: [],
+    packages: ['node:crypto'],
   },
   { path: 'daemon/adapters/', may: ['daemon/domain/', 'daemon/ports/', 'daemon/adapters/'], packages: 'all' },
   {
