@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ENV, run, withPacked } from './packed.ts'
+
+const READY_MS = 20_000
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const isHealthy = async (cwd: string, bin: string, env: NodeJS.ProcessEnv): Promise<boolean> => {
+  const [code] = (await once(spawn(bin, ['healthcheck'], { cwd, env, stdio: 'ignore' }), 'exit')) as [
+    number | null,
+  ]
+  return code === 0
+}
+
+const tryDaemon = async (cwd: string, bin: string): Promise<void> => {
+  const env = { ...ENV, PORT: String(await freePort()), AUTHCTL_DATA_DIR: join(cwd, 'data') }
+  const daemon = spawn(bin, ['start'], { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const exited = once(daemon, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const deadline = Date.now() + READY_MS
+  let healthy = false
+  while (!healthy && daemon.exitCode === null && Date.now() < deadline) {
+    healthy = await isHealthy(cwd, bin, env)
+    if (!healthy) await sleep(100)
+  }
+  daemon.kill('SIGTERM')
+  const [code, signal] = await exited
+  if (!healthy) throw new Error('the installed daemon did not become healthy')
+  if (code !== 0)
+    throw new Error(`the installed daemon ended with ${signal ?? code} after SIGTERM instead of 0`)
+}
+
+const SDK_SMOKE = `const names = ['createClient']
+for (const name of names) if (typeof sdk[name] !== 'function') throw new Error(name + ' is missing')
+`
+
+const trySdk = (cwd: string): void => {
+  writeFileSync(join(cwd, 'esm.mjs'), `import * as sdk from '@authctl/sdk'\n${SDK_SMOKE}`)
+  writeFileSync(join(cwd, 'cjs.cjs'), `const sdk = require('@authctl/sdk')\n${SDK_SMOKE}`)
+  run(cwd, 'node', 'esm.mjs')
+  run(cwd, 'node', 'cjs.cjs')
+}
+
+/** Installs both tarballs in an empty folder, as a user would, and tries the command line, the daemon and the SDK from there. */
+await withPacked(async ({ folder, authctl, sdk }) => {
+  const cwd = join(folder, 'empty')
+  mkdirSync(cwd)
+  writeFileSync(join(cwd, 'package.json'), '{ "private": true }\n')
+  say(run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', authctl, sdk).trim())
+  const bin = join(cwd, 'node_modules/.bin/authctl')
+  const help = run(cwd, bin, '--help')
+  if (!help.includes('start')) throw new Error(`authctl --help does not name the commands:\n${help}`)
+  say('authctl --help works')
+  await tryDaemon(cwd, bin)
+  say('authctl start became healthy and ended with 0 on SIGTERM')
+  trySdk(cwd)
+  say('@authctl/sdk loads by import and by require')
+})

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ROOT } from './source-files.ts'
+
+const READY_MS = 15_000
+const STOP_MS = 15_000
+
+/** A built daemon that runs as a child process on a free loopback port, with a working and data directory of its own. */
+export interface RunningDaemon {
+  readonly url: string
+  readonly dataDir: string
+  /** What it has printed so far, stdout and stderr together. */
+  readonly output: () => string
+  /** Sends SIGTERM, waits for the end, removes the directory; the exit code, or null if it had to be killed. */
+  readonly stop: () => Promise<number | null>
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}
+
+const isReady = async (url: string): Promise<boolean> => {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1000) })
+    await response.body?.cancel()
+    return response.status === 200
+  } catch {
+    return false
+  }
+}
+
+const waitUntilReady = async (child: ChildProcess, url: string, output: () => string): Promise<void> => {
+  const deadline = Date.now() + READY_MS
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(
+        `the daemon did not become ready (exit code ${child.exitCode}); it printed:\n${output()}`,
+      )
+    }
+    await sleep(25)
+  }
+}
+
+/** Starts `authctl start` from `dist` with only the given settings on top of its development defaults, and waits until it is ready. */
+export const startDaemon = async (
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningDaemon> => {
+  const directory = mkdtempSync(join(tmpdir(), 'authctl-daemon-'))
+  const dataDir = join(directory, 'data')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const child = spawn(process.execPath, [join(ROOT, 'dist/cli/bin.js'), 'start'], {
+    cwd: directory,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: directory,
+      PORT: String(port),
+      AUTHCTL_DATA_DIR: dataDir,
+      ...settings,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  const collect = (chunk: Buffer): void => void (printed += chunk.toString('utf8'))
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const exited = once(child, 'exit')
+
+  const stop = async (): Promise<number | null> => {
+    if (child.exitCode === null) child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+    await exited
+    clearTimeout(timer)
+    rmSync(directory, { recursive: true, force: true })
+    return child.exitCode
+  }
+  try {
+    await waitUntilReady(child, url, () => printed)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url, dataDir, output: () => printed, stop }
+}
