@@ -1,0 +1,54 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect, test } from 'vitest'
+import { ConfigError, loadConfig } from '../../daemon/config/load.ts'
+import { importPlaces } from '../../daemon/contract/places.ts'
+import { readSource } from '../support/source-files.ts'
+
+const SECRET = 'x'.repeat(48)
+
+/** The settings that the image sets, with those of a compose file on top. */
+const settingsOf = (dockerfile: string, compose: string): Record<string, string> => {
+  const image = [...(/^ENV ((?:.*\\\n)*.*)$/m.exec(dockerfile)?.[1] ?? '').matchAll(/([A-Z_]+)=(\S+)/g)]
+  const block = /\n {4}environment:\n((?: {6}.*\n)+)/.exec(compose)?.[1] ?? ''
+  const service = [...block.matchAll(/^ {6}([A-Z0-9_]+): '?([^'\n]*)'?$/gm)]
+  return Object.fromEntries([...image, ...service].map(([, name = '', value = '']) => [name, value]))
+}
+
+const load = (env: Record<string, string>) =>
+  loadConfig({
+    flags: {},
+    env,
+    cwd: '/app',
+    readFile: (path) => (path.startsWith('/run/secrets/') ? SECRET : undefined),
+  })
+
+test('the sample places are what the import accepts', () => {
+  const validate = new Ajv2020({ strict: false }).compile(importPlaces.body)
+  const sample = JSON.parse(readSource('examples/places/bengaluru.geojson')) as { features: { id: string }[] }
+  validate(sample)
+  expect(validate.errors ?? []).toEqual([])
+  expect(new Set(sample.features.map(({ id }) => id)).size).toBe(25)
+})
+
+test('the container of the compose example starts in production with its settings', () => {
+  const settings = settingsOf(readSource('Dockerfile'), readSource('examples/compose/compose.yaml'))
+  expect(settings).toMatchObject({
+    NODE_ENV: 'production',
+    AUTHCTL_DATA_DIR: '/data',
+    PUBLIC_URL: 'https://auth.example.com',
+  })
+  expect(load(settings).settings.AUTHCTL_SECRET).toBe(SECRET)
+  expect(() => load({ ...settings, AUTHCTL_SECRET_FILE: '' })).toThrow(ConfigError)
+  expect(() => load({ ...settings, AUTHCTL_UNKNOWN: '1' })).toThrow('AUTHCTL_UNKNOWN')
+})
+
+test('the image is built by the commands that CI runs', () => {
+  const run = readSource('.ci/run')
+  const commands = [...readSource('Dockerfile').matchAll(/^RUN (npm .*)$/gm)].map(
+    ([, command = '']) => command,
+  )
+  expect(commands).toEqual(['npm ci', 'npm run build', 'npm prune --omit=dev'])
+  expect(run).toContain("step 'npm ci' npm ci")
+  expect(run).toContain("step 'build' npm run --silent build")
+  expect(run).toContain('npm prune --omit=dev')
+})
