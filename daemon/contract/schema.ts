@@ -43,7 +43,7 @@ export const ClientId = Type.String({
   description: 'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`',
 })
 
-const ATTRIBUTE_NAME = '^(?!__proto__$|constructor$|prototype$)[A-Za-z_][A-Za-z0-9_.-]{0,63}$'
+const ATTRIBUTE_NAME = '^(?!__proto__$|constructor$|prototype$)[A-Za-z_][A-Za-z0-9_-]{0,63}$'
 
 /** A flat map of strings, numbers and booleans that policies can read. */
 export const Attributes = Type.Unsafe<Record<string, string | number | boolean>>({

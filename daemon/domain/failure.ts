@@ -12,6 +12,8 @@ interface FailureOptions {
   readonly detail?: string
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
+  /** The true reason, for the audit record only. */
+  readonly reason?: string
   readonly cause?: unknown
 }
 
@@ -22,6 +24,7 @@ export class Failure extends Error {
   readonly detail: string | undefined
   readonly errors: readonly FieldError[] | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly reason: string | undefined
 
   constructor(code: ErrorCode, options: FailureOptions = {}) {
     super(code, options.cause === undefined ? undefined : { cause: options.cause })
@@ -29,5 +32,6 @@ export class Failure extends Error {
     this.detail = options.detail
     this.errors = options.errors
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.reason = options.reason
   }
 }

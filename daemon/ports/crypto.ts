@@ -1,3 +1,6 @@
+import type { AccountId, Role } from '../domain/account.ts'
+import type { SessionId } from '../domain/session.ts'
+
 /** argon2id password hashes (PHC strings). Both verbs run in a bounded pool and throw `overloaded` when its queue is full. */
 export interface PasswordHasher {
   hash(password: string): Promise<string>
@@ -9,9 +12,9 @@ export interface PasswordHasher {
 
 /** The claims of an access token (RFC 9068 section 2.2, product.md section 5). Times in seconds. */
 export interface AccessClaims {
-  readonly sub: string
-  readonly sid: string
-  readonly role: string
+  readonly sub: AccountId
+  readonly sid: SessionId
+  readonly role: Role
   readonly clientId: string
   readonly issuedAt: number
   readonly expiresAt: number
@@ -35,10 +38,8 @@ export interface Vault {
   otpMac(binding: { challengeId: string; phone: string; purpose: string; code: string }): string
   /** HMAC-SHA-256 of a refresh key, bound to its account, under `REFRESH_KEY_SECRET`. */
   refreshKeyMac(accountId: string, refreshKey: string): string
-  /** The refresh token number `rotation` of a session: deterministic, so that a lost reply can be given again. */
-  refreshToken(sessionId: string, rotation: number): string
-  /** The session and rotation that a refresh token was issued for; undefined for anything this vault did not issue. */
-  openRefreshToken(token: string): { sessionId: string; rotation: number } | undefined
+  /** The secret of the next refresh token of a session, derived from the present one: the same each time, so that a lost reply can be repeated. */
+  nextRefreshSecret(secret: Buffer): Buffer
   /** SHA-256, base64url. */
   digest(text: string): string
   /** Authenticated encryption for short-lived secrets that must wait in the store. */
@@ -47,8 +48,10 @@ export interface Vault {
   open(sealed: string, context: string): string | undefined
 }
 
-/** Randomness and identity. */
+/** Randomness and identity, from the system's CSPRNG. */
 export interface Random {
+  /** 256 bits. */
+  secret(): Buffer
   /** 26 characters of base 32: 130 bits. */
   id(): string
   /** A uniformly random decimal code, leading zeros kept. */

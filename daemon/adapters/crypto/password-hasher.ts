@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os'
+import { randomBytes } from 'node:crypto'
+import { Failure } from '../../domain/failure.ts'
+import type { PasswordHasher } from '../../ports/crypto.ts'
+
+/** OWASP's second argon2id choice: 19 MiB, 2 passes, 1 lane (security.md B1). */
+export const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+const CURRENT_PARAMETERS = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$`
+/** Hashes that may wait for each running one; about a second of work. */
+const WAITING_PER_SLOT = 16
+
+interface Argon2 {
+  hash(password: string): Promise<string>
+  verify(hash: string, password: string): Promise<boolean>
+}
+
+/** The native build that is about three times as fast, where it loads; otherwise the `argon2` package. Both make the same hashes. */
+const loadArgon2 = async (): Promise<Argon2> => {
+  try {
+    const native = await import('@node-rs/argon2')
+    const options = { ...ARGON2ID, outputLen: 32 }
+    return { hash: (password) => native.hash(password, options), verify: (hash, password) => native.verify(hash, password) }
+  } catch {
+    const portable = (await import('argon2')).default
+    const options = { ...ARGON2ID, hashLength: 32, type: 2 as const }
+    return { hash: (password) => portable.hash(password, options), verify: (hash, password) => portable.verify(hash, password) }
+  }
+}
+
+/** At most `slots` tasks at once and `waiting` more in line; beyond that it throws `overloaded`. The slot belongs to the running work. */
+export const createPool = (slots: number, waiting: number) => {
+  const line: (() => void)[] = []
+  let running = 0
+  return async <T>(task: () => Promise<T>): Promise<T> => {
+    if (running >= slots) {
+      if (line.length >= waiting) throw new Failure('overloaded', { retryAfterSeconds: 1 + Math.floor(Math.random() * 3) })
+      await new Promise<void>((resolve) => line.push(resolve))
+    } else running++
+    try {
+      return await task()
+    } finally {
+      const next = line.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+}
+
+/** argon2id (RFC 9106), at most one hash per core at a time. The library is loaded, and the decoy hash made, on first use. */
+export const createPasswordHasher = (): PasswordHasher => {
+  const slots = availableParallelism()
+  const inPool = createPool(slots, slots * WAITING_PER_SLOT)
+  let loading: Promise<{ argon2: Argon2; decoy: string }> | undefined
+  const load = () =>
+    (loading ??= loadArgon2().then(async (argon2) => ({ argon2, decoy: await argon2.hash(randomBytes(24).toString('base64')) })))
+
+  return {
+    hash: (password) => inPool(async () => (await load()).argon2.hash(password)),
+    verify: (password, hash) =>
+      inPool(async () => {
+        const { argon2, decoy } = await load()
+        const matches = await argon2.verify(hash ?? decoy, password)
+        return hash !== null && matches
+      }),
+    needsRehash: (hash) => !hash.startsWith(CURRENT_PARAMETERS),
+  }
+}

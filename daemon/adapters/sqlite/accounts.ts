@@ -1,0 +1,168 @@
+import type { Account, AccountId, Phone, Role, UsernameKey } from '../../domain/account.ts'
+import { lineageIds } from '../../domain/tree.ts'
+import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores.ts'
+import type { Database } from './database.ts'
+
+interface AccountRow {
+  id: AccountId
+  role: Role
+  name: string | null
+  username: string | null
+  username_key: UsernameKey | null
+  phone: Phone | null
+  email: string | null
+  parent_id: AccountId | null
+  path: string
+  status: Account['status']
+  attributes: string
+  password_hash: string | null
+  epoch: number
+  created_at: number
+  updated_at: number
+  version: number
+}
+
+const toAccount = (row: AccountRow): Account => ({
+  id: row.id,
+  role: row.role,
+  name: row.name,
+  username: row.username,
+  usernameKey: row.username_key,
+  phone: row.phone,
+  email: row.email,
+  parentId: row.parent_id,
+  path: row.path,
+  status: row.status,
+  attributes: row.attributes === '{}' ? {} : (JSON.parse(row.attributes) as Account['attributes']),
+  passwordHash: row.password_hash,
+  epoch: row.epoch,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  version: row.version,
+})
+
+const toRow = (account: Account) => ({
+  id: account.id,
+  role: account.role,
+  name: account.name,
+  username: account.username,
+  username_key: account.usernameKey,
+  phone: account.phone,
+  email: account.email,
+  parent_id: account.parentId,
+  path: account.path,
+  status: account.status,
+  attributes: JSON.stringify(account.attributes),
+  password_hash: account.passwordHash,
+  epoch: account.epoch,
+  created_at: account.createdAt,
+  updated_at: account.updatedAt,
+  version: account.version,
+})
+
+const INSERT = `INSERT INTO accounts VALUES (:id, :role, :name, :username, :username_key, :phone, :email, :parent_id, :path, :status,
+  :attributes, :password_hash, :epoch, :created_at, :updated_at, :version)`
+
+const listSql = (query: AccountQuery): string => {
+  const scope: string[] = []
+  if (query.below === null) scope.push(query.includeUsers ? '1' : "role <> 'user'")
+  else scope.push(`(path >= :below || '/' AND path < :below || '0'${query.includeUsers ? " OR role = 'user'" : ''})`)
+  if (query.role !== undefined) scope.push('role = :role')
+  if (query.parentId !== undefined) scope.push('parent_id = :parent_id')
+  if (query.status !== undefined) scope.push('status = :status')
+  if (query.after !== undefined) scope.push('(created_at, id) > (:after_at, :after_id)')
+  return `SELECT * FROM accounts WHERE ${scope.join(' AND ')} ORDER BY created_at, id LIMIT :limit`
+}
+
+const listValues = (query: AccountQuery) => ({
+  limit: query.limit,
+  ...(query.below === null ? {} : { below: query.below }),
+  ...(query.role === undefined ? {} : { role: query.role }),
+  ...(query.parentId === undefined ? {} : { parent_id: query.parentId }),
+  ...(query.status === undefined ? {} : { status: query.status }),
+  ...(query.after === undefined ? {} : { after_at: query.after.createdAt, after_id: query.after.id }),
+})
+
+export const createAccountStore = (db: Database): AccountStore => {
+  const insert = db.writing(INSERT)
+  const superAdmin = db.writing("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
+  const otherSuperAdmin = db.writing(
+    "SELECT 1 FROM accounts WHERE role = 'super-admin' AND status = 'active' AND id <> :id LIMIT 1",
+  )
+  const current = db.writing('SELECT * FROM accounts WHERE id = :id')
+  const user = db.writing("SELECT * FROM accounts WHERE role = 'user' AND phone = :phone")
+  const setStatus = db.writing(
+    'UPDATE accounts SET status = :status, epoch = :epoch, updated_at = :now, version = version + 1 WHERE id = :id AND version = :version',
+  )
+  const setPassword = db.writing(
+    `UPDATE accounts SET password_hash = :to, epoch = epoch + :raise, updated_at = :now, version = version + 1
+     WHERE id = :id AND password_hash = :from RETURNING *`,
+  )
+  const byId = db.reading('SELECT * FROM accounts WHERE id = :id')
+  const byUsername = db.reading('SELECT * FROM accounts WHERE username_key = :key AND role = :role')
+  const byPhone = db.reading('SELECT * FROM accounts WHERE role = :role AND phone = :phone')
+  const anySuperAdmin = db.reading("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
+
+  const getRow = (id: AccountId): Account | undefined => {
+    const row = byId.get<AccountRow>({ id })
+    return row && toAccount(row)
+  }
+
+  return {
+    insert: (account) => db.write(() => void insert.run(toRow(account))),
+
+    insertFirstSuperAdmin: (account) =>
+      db.write(() => {
+        if (superAdmin.get()) throw new StoreFailure('conflict', 'a super-admin exists')
+        insert.run(toRow(account))
+      }),
+
+    getOrInsertUser: (candidate) =>
+      db.write(() => {
+        const existing = user.get<AccountRow>({ phone: candidate.phone })
+        if (existing) return { account: toAccount(existing), created: false }
+        insert.run(toRow(candidate))
+        return { account: candidate, created: true }
+      }),
+
+    get: (id) => db.read(() => getRow(id)),
+
+    getLineage: (path) => db.read(() => lineageIds(path).map(getRow).filter((account) => account !== undefined)),
+
+    findByUsername: (role, key) =>
+      db.read(() => {
+        const row = byUsername.get<AccountRow>({ role, key })
+        return row && toAccount(row)
+      }),
+
+    findByPhone: (role, phone) =>
+      db.read(() => {
+        const row = byPhone.get<AccountRow>({ role, phone })
+        return row && toAccount(row)
+      }),
+
+    hasSuperAdmin: () => db.read(() => anySuperAdmin.get() !== undefined),
+
+    list: (query) => db.read(() => db.reading(listSql(query)).all<AccountRow>(listValues(query)).map(toAccount)),
+
+    setStatus: ({ id, status, now }) =>
+      db.write(() => {
+        const row = current.get<AccountRow>({ id })
+        if (!row) throw new StoreFailure('not_found', 'no such account')
+        if (row.status === status) return toAccount(row)
+        if (status === 'disabled' && row.role === 'super-admin' && !otherSuperAdmin.get({ id })) {
+          throw new StoreFailure('conflict', 'the last active super-admin')
+        }
+        const epoch = status === 'disabled' ? row.epoch + 1 : row.epoch
+        if (setStatus.run({ id, status, epoch, now, version: row.version }) !== 1) throw new StoreFailure('stale', 'changed meanwhile')
+        return toAccount({ ...row, status, epoch, updated_at: now, version: row.version + 1 })
+      }),
+
+    setPasswordHash: ({ id, from, to, keepEpoch, now }) =>
+      db.write(() => {
+        const row = setPassword.get<AccountRow>({ id, from, to, raise: keepEpoch ? 0 : 1, now })
+        if (!row) throw new StoreFailure('stale', 'the password was changed meanwhile')
+        return toAccount(row)
+      }),
+  }
+}

@@ -1,0 +1,77 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { isBusy, openConnection, translateError } from './connection.ts'
+import { GroupCommit } from './group-commit.ts'
+import { migrate } from './migrations.ts'
+
+type Values = Record<string, SQLInputValue>
+
+/** A prepared statement whose named parameters are given without their prefix. */
+export interface Statement {
+  get<T>(values?: Values): T | undefined
+  all<T>(values?: Values): T[]
+  /** The number of rows changed. */
+  run(values?: Values): number
+}
+
+const statementOf = (statement: StatementSync): Statement => ({
+  get: <T>(values: Values = {}) => statement.get(values) as T | undefined,
+  all: <T>(values: Values = {}) => statement.all(values) as T[],
+  run: (values: Values = {}) => Number(statement.run(values).changes),
+})
+
+/**
+ * One SQLite file with a reading and a writing connection. Statements for writes run only inside `write`, which makes them one atomic,
+ * durable step; reads see only what is committed.
+ */
+export class Database {
+  readonly #reader: DatabaseSync
+  readonly #writer: DatabaseSync
+  readonly #commits: GroupCommit
+
+  constructor(file: string) {
+    this.#writer = openConnection(file, 5000)
+    migrate(this.#writer)
+    this.#writer.exec('PRAGMA busy_timeout=2')
+    this.#reader = openConnection(file, 5000)
+    this.#reader.exec('PRAGMA query_only=ON')
+    this.#commits = new GroupCommit(this.#writer)
+  }
+
+  /** A statement for reading, on the reading connection. */
+  reading(sql: string): Statement {
+    return statementOf(this.#reader.prepare(sql))
+  }
+
+  /** A statement for use inside `write` only. */
+  writing(sql: string): Statement {
+    return statementOf(this.#writer.prepare(sql))
+  }
+
+  /** Runs a read; driver errors come out as store failures. */
+  read<T>(run: () => T): Promise<T> {
+    try {
+      return Promise.resolve(run())
+    } catch (error) {
+      return Promise.reject(translateError(error) as Error)
+    }
+  }
+
+  /** Runs statements as one step of a group commit; resolves once they are durable. */
+  write<T>(run: () => T): Promise<T> {
+    return this.#commits.write(run)
+  }
+
+  /** Finishes waiting writes and closes both connections; the last one of all processes removes the -wal file. */
+  async close(): Promise<void> {
+    await this.#commits.settled()
+    if (this.#reader.isOpen) this.#reader.close()
+    if (!this.#writer.isOpen) return
+    try {
+      this.#writer.exec('PRAGMA busy_timeout=2000; PRAGMA optimize')
+    } catch (error) {
+      if (!isBusy(error)) throw error
+    } finally {
+      this.#writer.close()
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores.ts'
+import type { Database } from './database.ts'
+
+/** One window as stored: when it began and how many events it has. */
+type Counted = readonly [startedAt: number, count: number]
+
+export const createLimitStore = (db: Database): LimitStore => {
+  const current = db.writing('SELECT windows FROM limits WHERE key = :key')
+  const put = db.writing(
+    `INSERT INTO limits VALUES (:key, :windows, :expires_at)
+     ON CONFLICT (key) DO UPDATE SET windows = excluded.windows, expires_at = excluded.expires_at`,
+  )
+  const forget = db.writing('DELETE FROM limits WHERE key = :key')
+
+  const takeOne = (limit: Limit, now: number): LimitOutcome => {
+    const row = current.get<{ windows: string }>({ key: limit.key })
+    const stored = row ? (JSON.parse(row.windows) as Counted[]) : []
+    let retryAfterMs = 0
+    const next = limit.windows.map(({ limit: most, windowMs }, index): Counted => {
+      const [startedAt, count] = stored[index] ?? [now, 0]
+      const isOver = now >= startedAt + windowMs || now < startedAt - windowMs
+      if (isOver) return [now, 1]
+      if (count >= most) retryAfterMs = Math.max(retryAfterMs, startedAt + windowMs - now)
+      return [startedAt, count + 1]
+    })
+    if (retryAfterMs > 0) return { allowed: false, key: limit.key, retryAfterMs }
+    const expiresAt = Math.max(...next.map(([startedAt], index) => startedAt + (limit.windows[index]?.windowMs ?? 0)))
+    put.run({ key: limit.key, windows: JSON.stringify(next), expires_at: expiresAt })
+    return { allowed: true }
+  }
+
+  return {
+    take: (limits, now) =>
+      db.write(() => {
+        for (const limit of limits) {
+          const outcome = takeOne(limit, now)
+          if (!outcome.allowed) return outcome
+        }
+        return { allowed: true }
+      }),
+    forget: (key) => db.write(() => void forget.run({ key })),
+  }
+}

@@ -1,0 +1,142 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Schema versions, oldest first; each runs once, in order. Never edit one that has shipped: add the next. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    role TEXT NOT NULL,
+    name TEXT,
+    username TEXT,
+    username_key TEXT UNIQUE,
+    phone TEXT,
+    email TEXT,
+    parent_id TEXT REFERENCES accounts(id),
+    path TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    password_hash TEXT,
+    epoch INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX accounts_phone ON accounts(role, phone) WHERE phone IS NOT NULL;
+  CREATE INDEX accounts_order ON accounts(created_at, id);
+  CREATE INDEX accounts_role ON accounts(role, created_at, id);
+
+  CREATE TABLE otps (
+    phone TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    challenge_id TEXT NOT NULL,
+    code_mac TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    consumed_at INTEGER,
+    tries INTEGER NOT NULL,
+    tries_until INTEGER NOT NULL,
+    sealed_code TEXT,
+    deliver_after INTEGER NOT NULL,
+    delivery_attempts INTEGER NOT NULL,
+    PRIMARY KEY (phone, purpose)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX otps_delivery ON otps(deliver_after) WHERE sealed_code IS NOT NULL;
+  CREATE INDEX otps_expiry ON otps(expires_at);
+
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    client_id TEXT NOT NULL,
+    ip TEXT,
+    user_agent TEXT,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    idle_expires_at INTEGER NOT NULL,
+    absolute_expires_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    rotation INTEGER NOT NULL,
+    rotated_at INTEGER NOT NULL,
+    token_digest TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_account ON sessions(account_id, created_at);
+  CREATE INDEX sessions_expiry ON sessions(idle_expires_at);
+
+  CREATE TABLE refresh_keys (
+    account_id TEXT PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    mac TEXT NOT NULL,
+    wrong_tries INTEGER NOT NULL,
+    set_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE limits (
+    key TEXT PRIMARY KEY,
+    windows TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX limits_expiry ON limits(expires_at);
+
+  CREATE TABLE idempotency (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    lease_until INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    sealed_reply TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_expiry ON idempotency(expires_at);
+
+  CREATE TABLE leases (
+    job TEXT PRIMARY KEY,
+    slot INTEGER NOT NULL,
+    fence INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE signing_keys (
+    kid TEXT PRIMARY KEY,
+    alg TEXT NOT NULL,
+    public_jwk TEXT NOT NULL,
+    sealed_private_jwk TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE places (
+    id TEXT PRIMARY KEY,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    longitude REAL NOT NULL,
+    latitude REAL NOT NULL,
+    address TEXT,
+    operator TEXT,
+    updated_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX places_latitude ON places(latitude, longitude);
+  CREATE TABLE revisions (name TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+]
+
+export const SCHEMA_VERSION = MIGRATIONS.length
+
+const versionOf = (db: DatabaseSync): number => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+
+/**
+ * Brings the schema up to date under the write lock, so that of several daemons that start together one migrates and the others find it done.
+ * Throws when the file was written by a newer authctl: nothing is changed then.
+ */
+export const migrate = (db: DatabaseSync): void => {
+  if (versionOf(db) === SCHEMA_VERSION) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const found = versionOf(db)
+    if (found > SCHEMA_VERSION) {
+      throw new Error(`the database has schema ${found}, this authctl knows ${SCHEMA_VERSION}: run the newer authctl, or restore a backup`)
+    }
+    for (const migration of MIGRATIONS.slice(found)) db.exec(migration)
+    db.exec(`PRAGMA user_version=${SCHEMA_VERSION}`)
+    db.exec('COMMIT')
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}

@@ -1,0 +1,114 @@
+import type { Phone } from '../../domain/account.ts'
+import type { OtpOutcome, OtpPurpose } from '../../domain/otp.ts'
+import type { OtpDelivery, OtpStore } from '../../ports/stores.ts'
+import type { Database } from './database.ts'
+import { sameMac } from './same-mac.ts'
+
+interface OtpRow {
+  phone: Phone
+  purpose: OtpPurpose
+  client_id: string
+  challenge_id: string
+  code_mac: string
+  expires_at: number
+  consumed_at: number | null
+  tries: number
+  sealed_code: string
+  delivery_attempts: number
+}
+
+const SAVE = `
+  INSERT INTO otps VALUES (:phone, :purpose, :client_id, :challenge_id, :code_mac, :expires_at, NULL, 0, :expires_at, :sealed_code,
+    :deliver_after, 0)
+  ON CONFLICT (phone, purpose) DO UPDATE SET
+    client_id = excluded.client_id, challenge_id = excluded.challenge_id, code_mac = excluded.code_mac,
+    expires_at = excluded.expires_at, sealed_code = excluded.sealed_code, deliver_after = excluded.deliver_after, delivery_attempts = 0,
+    tries = CASE WHEN consumed_at IS NULL AND tries_until > :now THEN tries ELSE 0 END,
+    tries_until = CASE WHEN consumed_at IS NULL AND tries_until > :now THEN tries_until ELSE excluded.expires_at END,
+    consumed_at = NULL`
+
+export const createOtpStore = (db: Database): OtpStore => {
+  const save = db.writing(SAVE)
+  const current = db.writing('SELECT * FROM otps WHERE phone = :phone AND purpose = :purpose')
+  const markConsumed = db.writing(
+    `UPDATE otps SET consumed_at = :now, sealed_code = NULL
+     WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id AND consumed_at IS NULL AND tries < :max`,
+  )
+  const countTry = db.writing('UPDATE otps SET tries = tries + 1 WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id')
+  const claim = db.writing(
+    `UPDATE otps SET deliver_after = :until, delivery_attempts = delivery_attempts + 1
+     WHERE (phone, purpose) IN (SELECT phone, purpose FROM otps
+       WHERE sealed_code IS NOT NULL AND deliver_after <= :now AND expires_at > :now ORDER BY deliver_after LIMIT :limit)
+     RETURNING *`,
+  )
+  const endDelivery = db.writing(
+    'UPDATE otps SET sealed_code = NULL WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id',
+  )
+  const postpone = db.writing(
+    `UPDATE otps SET deliver_after = :retry_at WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id
+     AND sealed_code IS NOT NULL`,
+  )
+  const find = db.reading('SELECT challenge_id, client_id FROM otps WHERE phone = :phone AND purpose = :purpose')
+  const due = db.reading('SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now AND expires_at > :now LIMIT 1')
+
+  const attempt = (a: Parameters<OtpStore['consume']>[0]): OtpOutcome => {
+    const key = { phone: a.phone, purpose: a.purpose }
+    const row = current.get<OtpRow>(key)
+    const live = row && row.challenge_id === a.challengeId && row.client_id === a.clientId && row.consumed_at === null
+    if (!live || row.expires_at <= a.now) return 'absent'
+    if (row.tries >= a.maxTries) return 'exhausted'
+    const target = { ...key, challenge_id: a.challengeId }
+    if (!sameMac(row.code_mac, a.codeMac)) {
+      countTry.run(target)
+      return 'wrong'
+    }
+    return markConsumed.run({ ...target, now: a.now, max: a.maxTries }) === 1 ? 'consumed' : 'absent'
+  }
+
+  return {
+    save: (otp) =>
+      db.write(() => {
+        save.run({
+          phone: otp.phone,
+          purpose: otp.purpose,
+          client_id: otp.clientId,
+          challenge_id: otp.challengeId,
+          code_mac: otp.codeMac,
+          now: otp.now,
+          expires_at: otp.expiresAt,
+          sealed_code: otp.sealedCode,
+          deliver_after: otp.deliverAfter,
+        })
+      }),
+
+    find: (phone, purpose) =>
+      db.read(() => {
+        const row = find.get<Pick<OtpRow, 'challenge_id' | 'client_id'>>({ phone, purpose })
+        return row && { challengeId: row.challenge_id, clientId: row.client_id }
+      }),
+
+    consume: (a) => db.write(() => attempt(a)),
+
+    claimDeliveries: async ({ now, leaseMs, limit }) => {
+      if ((await db.read(() => due.get({ now }))) === undefined) return []
+      const rows = await db.write(() => claim.all<OtpRow>({ now, until: now + leaseMs, limit }))
+      return rows.map(
+        (row): OtpDelivery => ({
+          phone: row.phone,
+          purpose: row.purpose,
+          challengeId: row.challenge_id,
+          sealedCode: row.sealed_code,
+          expiresAt: row.expires_at,
+          attempts: row.delivery_attempts - 1,
+        }),
+      )
+    },
+
+    settleDelivery: ({ phone, purpose, challengeId, retryAt }) =>
+      db.write(() => {
+        const target = { phone, purpose, challenge_id: challengeId }
+        if (retryAt === null) endDelivery.run(target)
+        else postpone.run({ ...target, retry_at: retryAt })
+      }),
+  }
+}

@@ -1,0 +1,100 @@
+import type { Place } from '../../domain/place.ts'
+import type { PlaceQuery, PlaceStore } from '../../ports/stores.ts'
+import type { Database } from './database.ts'
+
+interface PlaceRow {
+  id: string
+  type: Place['type']
+  name: string
+  longitude: number
+  latitude: number
+  address: string | null
+  operator: string | null
+  updated_at: number
+}
+
+const toPlace = (row: PlaceRow): Place => ({
+  id: row.id,
+  type: row.type,
+  name: row.name,
+  longitude: row.longitude,
+  latitude: row.latitude,
+  address: row.address,
+  operator: row.operator,
+  updatedAt: row.updated_at,
+})
+
+const isSame = (row: PlaceRow, place: Place): boolean =>
+  row.type === place.type &&
+  row.name === place.name &&
+  row.longitude === place.longitude &&
+  row.latitude === place.latitude &&
+  row.address === place.address &&
+  row.operator === place.operator
+
+const listSql = ({ box, type, after }: PlaceQuery): string => {
+  const conditions = ['1']
+  if (box !== undefined) {
+    const within =
+      box.minLongitude <= box.maxLongitude
+        ? 'longitude BETWEEN :min_longitude AND :max_longitude'
+        : '(longitude >= :min_longitude OR longitude <= :max_longitude)'
+    conditions.push(`latitude BETWEEN :min_latitude AND :max_latitude AND ${within}`)
+  }
+  if (type !== undefined) conditions.push('type = :type')
+  if (after !== undefined) conditions.push('id > :after')
+  return `SELECT * FROM places WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT :limit`
+}
+
+const listValues = ({ box, type, after, limit }: PlaceQuery) => ({
+  limit,
+  ...(box === undefined
+    ? {}
+    : {
+        min_longitude: box.minLongitude,
+        max_longitude: box.maxLongitude,
+        min_latitude: box.minLatitude,
+        max_latitude: box.maxLatitude,
+      }),
+  ...(type === undefined ? {} : { type }),
+  ...(after === undefined ? {} : { after }),
+})
+
+export const createPlaceStore = (db: Database): PlaceStore => {
+  const current = db.writing('SELECT * FROM places WHERE id = :id')
+  const put = db.writing(
+    `INSERT INTO places VALUES (:id, :type, :name, :longitude, :latitude, :address, :operator, :updated_at)
+     ON CONFLICT (id) DO UPDATE SET type = excluded.type, name = excluded.name, longitude = excluded.longitude,
+       latitude = excluded.latitude, address = excluded.address, operator = excluded.operator, updated_at = excluded.updated_at`,
+  )
+  const raiseRevision = db.writing(
+    "INSERT INTO revisions VALUES ('places', 1) ON CONFLICT (name) DO UPDATE SET revision = revision + 1",
+  )
+  const revision = db.reading("SELECT revision FROM revisions WHERE name = 'places'")
+  const byId = db.reading('SELECT * FROM places WHERE id = :id')
+
+  const upsert = (place: Place): 'created' | 'updated' | 'unchanged' => {
+    const row = current.get<PlaceRow>({ id: place.id })
+    if (row && isSame(row, place)) return 'unchanged'
+    const { updatedAt, ...columns } = place
+    put.run({ ...columns, updated_at: updatedAt })
+    return row ? 'updated' : 'created'
+  }
+
+  return {
+    upsertMany: (places) =>
+      db.write(() => {
+        const counts = { created: 0, updated: 0, unchanged: 0 }
+        for (const place of places) counts[upsert(place)]++
+        if (counts.created + counts.updated > 0) raiseRevision.run()
+        return counts
+      }),
+    revision: () => db.read(() => revision.get<{ revision: number }>()?.revision ?? 0),
+    get: (id) =>
+      db.read(() => {
+        const row = byId.get<PlaceRow>({ id })
+        return row && toPlace(row)
+      }),
+    list: (query) => db.read(() => db.reading(listSql(query)).all<PlaceRow>(listValues(query)).map(toPlace)),
+  }
+}

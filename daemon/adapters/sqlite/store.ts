@@ -1,0 +1,33 @@
+import type { Store } from '../../ports/stores.ts'
+import { createAccountStore } from './accounts.ts'
+import { Database } from './database.ts'
+import { createIdempotencyStore } from './idempotency.ts'
+import { createLeaseStore } from './leases.ts'
+import { createLimitStore } from './limits.ts'
+import { createOtpStore } from './otps.ts'
+import { createPlaceStore } from './places.ts'
+import { createRefreshKeyStore } from './refresh-keys.ts'
+import { createSessionStore } from './sessions.ts'
+import { createSigningKeyStore } from './signing-keys.ts'
+
+/**
+ * Opens the embedded store in one SQLite file, creating and migrating it as needed. Several daemons on one machine may share the file.
+ * Throws when the file cannot be used or has a newer schema.
+ */
+export const openSqliteStore = (file: string): Store => {
+  const db = new Database(file)
+  const ping = db.reading('SELECT 1')
+  return {
+    accounts: createAccountStore(db),
+    otps: createOtpStore(db),
+    sessions: createSessionStore(db),
+    refreshKeys: createRefreshKeyStore(db),
+    limits: createLimitStore(db),
+    idempotency: createIdempotencyStore(db),
+    leases: createLeaseStore(db),
+    signingKeys: createSigningKeyStore(db),
+    places: createPlaceStore(db),
+    ping: () => db.read(() => void ping.get()),
+    close: () => db.close(),
+  }
+}

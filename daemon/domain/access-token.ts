@@ -1,0 +1,92 @@
+import type { AccountId, Role } from './account.ts'
+import type { SessionId } from './session.ts'
+
+/** Seconds; RFC 9068 tokens of authctl never live longer, whatever the configuration says. */
+export const MAX_ACCESS_TOKEN_SECONDS = 3600
+const MAX_TOKEN_CHARACTERS = 8192
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const ROLES: ReadonlySet<string> = new Set<Role>(['super-admin', 'admin', 'client', 'sub-client', 'user'])
+
+export interface AccessTokenPayload {
+  readonly iss: string
+  readonly sub: AccountId
+  readonly aud: string
+  readonly exp: number
+  readonly iat: number
+  readonly nbf: number | undefined
+  readonly jti: string
+  readonly clientId: string
+  readonly sid: SessionId
+  readonly role: Role
+}
+
+/** Base64url without padding whose unused bits are zero (RFC 4648 section 3.5). */
+const isCanonicalSegment = (segment: string): boolean => {
+  const remainder = segment.length % 4
+  if (remainder === 0) return true
+  if (remainder === 1) return false
+  const last = ALPHABET.indexOf(segment.charAt(segment.length - 1))
+  return last % (remainder === 2 ? 16 : 4) === 0
+}
+
+/**
+ * The strict compact form that libraries are laxer about: three canonical base64url segments, at most 8 KiB, nothing around them.
+ * Says nothing about the signature.
+ */
+export const isStrictCompactForm = (token: string): boolean =>
+  token.length <= MAX_TOKEN_CHARACTERS && COMPACT.test(token) && token.split('.').every(isCanonicalSegment)
+
+/** Parses JSON that this daemon wrote itself: any other spelling (white space, duplicate keys) does not survive the round trip. */
+const parseOwnJson = (segment: string): Record<string, unknown> | undefined => {
+  const text = Buffer.from(segment, 'base64url').toString('utf8')
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    return JSON.stringify(value) === text ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether the header is exactly `{alg, typ: "at+jwt", kid}` with the pinned algorithm and the known key; no other parameter is looked at. */
+export const hasPinnedHeader = (token: string, pinned: { alg: string; kid: string }): boolean => {
+  const header = parseOwnJson(token.slice(0, token.indexOf('.')))
+  return (
+    header !== undefined &&
+    Object.keys(header).length === 3 &&
+    header['alg'] === pinned.alg &&
+    header['typ'] === 'at+jwt' &&
+    header['kid'] === pinned.kid
+  )
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= 256
+const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
+
+/**
+ * The payload of a token whose signature is already verified, or undefined unless every claim of RFC 9068 section 2.2 is there once and of
+ * its type, and the lifetime is within the cap. Time is not looked at.
+ */
+export const readPayload = (token: string, expected: { issuer: string; audience: string }): AccessTokenPayload | undefined => {
+  const claims = parseOwnJson(token.split('.')[1] ?? '')
+  if (claims === undefined) return undefined
+  const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, sid, role, id } = claims
+  if (iss !== expected.issuer || aud !== expected.audience) return undefined
+  if (!isText(sub) || !isText(jti) || !isText(clientId) || !isText(sid) || sub !== id) return undefined
+  if (!isSeconds(exp) || !isSeconds(iat) || (nbf !== undefined && !isSeconds(nbf))) return undefined
+  if (exp <= iat || exp - iat > MAX_ACCESS_TOKEN_SECONDS) return undefined
+  if (typeof role !== 'string' || !ROLES.has(role)) return undefined
+  return { iss, sub: sub as AccountId, aud, exp, iat, nbf, jti, clientId, sid: sid as SessionId, role: role as Role }
+}
+
+/** Whether the token may be used at this time. With `ignoreExpiry` only its beginning is looked at. */
+export const isTimely = (
+  payload: Pick<AccessTokenPayload, 'exp' | 'iat' | 'nbf'>,
+  at: { now: number; leewaySeconds: number; ignoreExpiry: boolean },
+): boolean => {
+  const seconds = at.now / 1000
+  if (payload.iat > seconds + at.leewaySeconds) return false
+  if (payload.nbf !== undefined && payload.nbf > seconds + at.leewaySeconds) return false
+  return at.ignoreExpiry || seconds < payload.exp + at.leewaySeconds
+}

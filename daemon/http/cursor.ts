@@ -1,0 +1,21 @@
+import { Failure } from '../domain/failure.ts'
+
+/** An opaque keyset cursor: the sort key of the last item. It holds nothing the caller has not seen. */
+export const encodeCursor = (position: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url')
+
+/** The position of a cursor with the given types of parts; throws `invalid_request` for any other text. */
+export const decodeCursor = <const T extends readonly ('string' | 'number')[]>(
+  cursor: string | undefined,
+  ...types: T
+): { -readonly [I in keyof T]: T[I] extends 'string' ? string : number } | undefined => {
+  if (cursor === undefined) return undefined
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    const fits = Array.isArray(parts) && parts.length === types.length && parts.every((part, i) => typeof part === types[i])
+    if (fits) return parts as never
+  } catch {
+    // falls through to the refusal
+  }
+  throw new Failure('invalid_request', { errors: [{ pointer: '/query/cursor', code: 'cursor', detail: 'Use the `next_cursor` of the previous page.' }] })
+}

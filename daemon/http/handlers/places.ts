@@ -1,0 +1,94 @@
+import { Place as PlaceSchema, type PlaceFeature } from '../../contract/places.ts'
+import type { Routes } from '../../contract/routes.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Box, Place } from '../../domain/place.ts'
+import type { Deps } from '../../usecases/deps.ts'
+import { createGetPlace, createImportPlaces, createListPlaces, createReadAllPlaces } from '../../usecases/places.ts'
+import { decodeCursor, encodeCursor } from '../cursor.ts'
+import type { Handlers } from '../reply.ts'
+import { filterReply } from '../validate.ts'
+import { toPlace } from '../views.ts'
+
+const DEFAULT_RADIUS_METRES = 5000
+
+const fromFeature = ({ id, geometry, properties }: PlaceFeature): Omit<Place, 'updatedAt'> => ({
+  id,
+  type: properties.type,
+  name: properties.name,
+  longitude: geometry.coordinates[0],
+  latitude: geometry.coordinates[1],
+  address: properties.address ?? null,
+  operator: properties.operator ?? null,
+})
+
+const refuse = (name: string, detail: string): never => {
+  throw new Failure('invalid_request', { errors: [{ pointer: `/query/${name}`, code: 'range', detail }] })
+}
+
+const isLongitude = (value: number): boolean => value >= -180 && value <= 180
+const isLatitude = (value: number): boolean => value >= -90 && value <= 90
+
+const readBox = (text: string | undefined): Box | undefined => {
+  if (text === undefined) return undefined
+  const [minLongitude = 0, minLatitude = 0, maxLongitude = 0, maxLatitude = 0] = text.split(',').map(Number)
+  const fits = [minLongitude, maxLongitude].every(isLongitude) && [minLatitude, maxLatitude].every(isLatitude)
+  if (!fits || minLatitude > maxLatitude) refuse('bbox', 'Use minLon,minLat,maxLon,maxLat in degrees.')
+  return { minLongitude, minLatitude, maxLongitude, maxLatitude }
+}
+
+const readPoint = (text: string | undefined, radiusMetres = DEFAULT_RADIUS_METRES) => {
+  if (text === undefined) return undefined
+  const [longitude = 0, latitude = 0] = text.split(',').map(Number)
+  if (!isLongitude(longitude) || !isLatitude(latitude)) refuse('near', 'Use longitude,latitude in degrees.')
+  return { longitude, latitude, radiusMetres }
+}
+
+async function* allAsJson(pages: AsyncGenerator<Place[]>): AsyncGenerator<string> {
+  yield '{"detail":"All data fetched","places":['
+  let separator = ''
+  for await (const page of pages) {
+    yield separator + page.map((place) => JSON.stringify(filterReply(PlaceSchema, toPlace(place)))).join(',')
+    separator = ','
+  }
+  yield ']}'
+}
+
+export const createPlaceHandlers = (deps: Deps) => {
+  const importPlaces = createImportPlaces(deps)
+  const readAll = createReadAllPlaces(deps)
+  const list = createListPlaces(deps)
+  const get = createGetPlace(deps)
+
+  return {
+    'places.import': async ({ caller, body, origin }) => {
+      const counts = await importPlaces({ principal: caller, places: body.features.map(fromFeature), origin })
+      return { status: 200, body: { detail: 'Places imported', ...counts } }
+    },
+
+    'places.all': async ({ ifNoneMatch }) => {
+      const { revision, pages } = await readAll()
+      const headers = { ETag: `"places-${revision}"`, 'Cache-Control': 'private, no-cache' }
+      const known = ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === headers.ETag)
+      if (known === true || ifNoneMatch === '*') return { status: 304, headers }
+      return { status: 200, headers, stream: allAsJson(pages()) }
+    },
+
+    'places.list': async ({ query }) => {
+      const near = readPoint(query.near, query.radius)
+      const box = readBox(query.bbox)
+      const position = near === undefined ? decodeCursor(query.cursor, 'string') : decodeCursor(query.cursor, 'string', 'number')
+      const { items, hasMore } = await list({
+        box,
+        near,
+        type: query.type,
+        limit: query.limit ?? 50,
+        after: position && { id: position[0], distanceMetres: position[1] },
+      })
+      const last = items.at(-1)
+      const end = last && (last.distanceMetres === undefined ? [last.id] : [last.id, last.distanceMetres])
+      return { status: 200, body: { items: items.map(toPlace), next_cursor: hasMore && end ? encodeCursor(end) : null } }
+    },
+
+    'places.get': async ({ params }) => ({ status: 200, body: toPlace(await get(params.id)) }),
+  } satisfies Partial<Handlers<Routes>>
+}

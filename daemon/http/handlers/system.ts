@@ -1,0 +1,48 @@
+import type { Routes } from '../../contract/routes.ts'
+import type { Store } from '../../ports/stores.ts'
+import { VERSION } from '../../version.ts'
+import type { Handlers } from '../reply.ts'
+
+/** Whether the daemon takes new work. */
+export interface Lifecycle {
+  readonly draining: boolean
+}
+
+export const createSystemHandlers = ({ store, lifecycle, publicUrl }: { store: Store; lifecycle: Lifecycle; publicUrl: () => string }) =>
+  ({
+    'system.info': () =>
+      Promise.resolve({
+        status: 200,
+        body: {
+          status: 'running',
+          name: 'authctl',
+          version: VERSION,
+          links: {
+            openapi: `${publicUrl()}/openapi.json`,
+            docs: `${publicUrl()}/docs`,
+            redoc: `${publicUrl()}/redoc`,
+            jwks: `${publicUrl()}/.well-known/jwks.json`,
+          },
+        },
+      }),
+
+    'system.health': () => Promise.resolve({ status: 200, body: { status: 'ok' }, headers: { 'Cache-Control': 'no-store' } }),
+
+    'system.ready': async () => {
+      const storeAnswers = await store.ping().then(
+        () => true,
+        () => false,
+      )
+      const checks = {
+        store: storeAnswers ? 'ok' : 'failed',
+        keys: 'ok',
+        accepting: lifecycle.draining ? 'failed' : 'ok',
+      }
+      const ready = storeAnswers && !lifecycle.draining
+      return {
+        status: ready ? 200 : 503,
+        body: { status: ready ? 'ready' : 'not-ready', checks },
+        headers: { 'Cache-Control': 'no-store' },
+      }
+    },
+  }) satisfies Partial<Handlers<Routes>>

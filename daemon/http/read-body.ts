@@ -1,0 +1,43 @@
+import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import { Failure } from '../domain/failure.ts'
+import { requireModestShape } from './validate.ts'
+
+const DEFAULT_MAX_BYTES = 16 * 1024
+const DEFAULT_MAX_KEYS = 200
+
+const readers = new Map<number, RequestHandler>()
+
+const readerFor = (maxBytes: number): RequestHandler => {
+  const known = readers.get(maxBytes)
+  if (known !== undefined) return known
+  const reader = json({ limit: maxBytes, inflate: false, strict: true, type: 'application/json' })
+  readers.set(maxBytes, reader)
+  return reader
+}
+
+const hasBody = (request: Request): boolean =>
+  request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+
+const requireJson = (request: Request): void => {
+  const type = request.headers['content-type'] ?? ''
+  if (request.headers['content-encoding'] !== undefined) throw new Failure('unsupported_media_type')
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) throw new Failure('unsupported_media_type')
+}
+
+/** Reads a JSON object of bounded size, depth and number of keys; no body at all reads as `{}`. */
+export const readBody = async (
+  request: Request,
+  response: Response,
+  { maxBytes = DEFAULT_MAX_BYTES, maxKeys = DEFAULT_MAX_KEYS }: { maxBytes?: number | undefined; maxKeys?: number | undefined },
+): Promise<Record<string, unknown>> => {
+  if (!hasBody(request)) return {}
+  requireJson(request)
+  await new Promise<void>((resolve, reject) => {
+    const done: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error as Error))
+    void readerFor(maxBytes)(request, response, done)
+  })
+  const body = request.body as unknown
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
+  requireModestShape(body, maxKeys)
+  return body as Record<string, unknown>
+}

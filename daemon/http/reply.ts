@@ -1,0 +1,35 @@
+import type { AuthMode, BodyOf, ParamsOf, QueryOf, Route } from '../contract/route.ts'
+import type { Principal } from '../domain/session.ts'
+import type { Origin } from '../usecases/deps.ts'
+
+/** What a handler answers; the body still passes through the response schema. */
+export interface Reply {
+  readonly status: number
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** A body written piece by piece instead; already in its wire form. */
+  readonly stream?: AsyncIterable<string>
+}
+
+/** Who calls: nobody, a principal, or the holder of a refresh token that is still to be judged. */
+export type Caller<A extends AuthMode> = A extends 'none'
+  ? undefined
+  : A extends 'refresh'
+    ? { readonly refreshToken: string }
+    : Principal
+
+/** A validated, authorised request of one route. */
+export interface Request<R extends Route> {
+  readonly params: ParamsOf<R>
+  readonly query: QueryOf<R>
+  readonly body: BodyOf<R>
+  readonly caller: Caller<R['auth']>
+  readonly origin: Origin
+  /** The `If-None-Match` header. */
+  readonly ifNoneMatch: string | undefined
+}
+
+export type Handler<R extends Route> = (request: Request<R>) => Promise<Reply>
+
+/** One handler for each route of a table: a missing or surplus one does not compile. */
+export type Handlers<Table extends { [id: string]: Route }> = { readonly [Id in keyof Table]: Handler<Table[Id]> }

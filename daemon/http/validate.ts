@@ -1,0 +1,94 @@
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { TSchema } from 'typebox'
+import { Failure, type FieldError } from '../domain/failure.ts'
+
+const MAX_REPORTED = 20
+
+const STRICT: Options = { strict: true, allowUnionTypes: true, strictRequired: false, allErrors: true, ownProperties: true }
+
+const createAjv = (options: Options): Ajv2020 => {
+  const ajv = new Ajv2020({ ...STRICT, ...options })
+  addFormats.default(ajv, ['date-time', 'email', 'uri-reference'])
+  return ajv
+}
+
+/** Compiles on first use and keeps the result: a daemon that never serves a route never pays for its schema. */
+const lazily = (options: Options): ((schema: TSchema) => ValidateFunction) => {
+  let ajv: Ajv2020 | undefined
+  const compiled = new WeakMap<TSchema, ValidateFunction>()
+  return (schema) => {
+    const known = compiled.get(schema)
+    if (known !== undefined) return known
+    ajv ??= createAjv(options)
+    const validate = ajv.compile(schema)
+    compiled.set(schema, validate)
+    return validate
+  }
+}
+
+const bodies = lazily({ useDefaults: true })
+const texts = lazily({ useDefaults: true, coerceTypes: true })
+const replies = lazily({ removeAdditional: true, allErrors: false })
+
+const named = (error: ErrorObject): string => {
+  const params = error.params as { additionalProperty?: string; missingProperty?: string; propertyName?: string }
+  const name = params.additionalProperty ?? params.missingProperty ?? params.propertyName
+  return name === undefined ? '' : `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+const DETAILS: Readonly<Record<string, string>> = {
+  additionalProperties: 'This field is unknown here.',
+  required: 'This field is missing.',
+  oneOf: 'Send exactly one way to sign in: username and password, or number and otp.',
+  anyOf: 'None of the allowed forms matches.',
+  dependentRequired: 'A field that belongs to another one is missing.',
+}
+
+const toFieldError = (error: ErrorObject, prefix: string): FieldError => ({
+  pointer: `${prefix}${error.instancePath}${named(error)}`,
+  code: error.keyword,
+  detail: DETAILS[error.keyword] ?? `The value ${error.message ?? 'is not valid'}.`,
+})
+
+const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
+  throw new Failure('invalid_request', { errors: (errors ?? []).slice(0, MAX_REPORTED).map((error) => toFieldError(error, prefix)) })
+}
+
+/** Checks a JSON body and fills defaults; throws `invalid_request` that names every field at fault, never its value. */
+export const validateBody = (schema: TSchema, value: unknown): unknown => {
+  const validate = bodies(schema)
+  if (!validate(value)) refuse(validate.errors, '')
+  return value
+}
+
+/** Checks path parameters or a query, whose values arrive as text, and converts them to their types. */
+export const validateText = (schema: TSchema, value: Record<string, unknown>, where: 'path' | 'query'): Record<string, unknown> => {
+  const validate = texts(schema)
+  const copy = { ...value }
+  if (!validate(copy)) refuse(validate.errors, `/${where}`)
+  return copy
+}
+
+/** Removes everything the response schema does not declare; a body that does not fit it is a defect and throws. */
+export const filterReply = <T>(schema: TSchema, body: T): T => {
+  const validate = replies(schema)
+  if (validate(body)) return body
+  const [error] = validate.errors ?? []
+  throw new Error(`the reply does not fit its schema at ${error?.instancePath ?? ''}: ${error?.message ?? ''}`)
+}
+
+const MAX_DEPTH = 20
+
+/** Refuses bodies that are nested too deeply or hold too many keys, before any schema looks at them (security.md H2). */
+export const requireModestShape = (root: unknown, maxKeys: number): void => {
+  let level: unknown[] = [root]
+  let keys = 0
+  for (let depth = 0; level.length > 0; depth++) {
+    const nested = level.filter((value): value is object => typeof value === 'object' && value !== null)
+    if (nested.length > 0 && depth >= MAX_DEPTH) throw new Failure('invalid_json', { detail: `The body is nested deeper than ${MAX_DEPTH} levels.` })
+    level = nested.flatMap((value) => Object.values(value))
+    keys += level.length
+    if (keys > maxKeys) throw new Failure('invalid_json', { detail: `The body has more than ${maxKeys} keys and items.` })
+  }
+}

@@ -1,0 +1,56 @@
+import type { Account } from '../domain/account.ts'
+import type { Session } from '../domain/session.ts'
+import type { IssuedToken } from '../usecases/open-session.ts'
+import type { Nearby } from '../usecases/places.ts'
+
+const timestamp = (ms: number): string => new Date(ms).toISOString()
+
+/** The wire form of an account. */
+export const toAccount = (account: Account) => ({
+  id: account.id,
+  role: account.role,
+  name: account.name,
+  username: account.username,
+  phone: account.phone,
+  email: account.email,
+  parent_id: account.parentId,
+  path: account.path,
+  status: account.status,
+  attributes: account.attributes,
+  created_at: timestamp(account.createdAt),
+  updated_at: timestamp(account.updatedAt),
+  version: account.version,
+})
+
+/** The wire form of issued tokens. */
+export const toToken = (token: IssuedToken) => ({
+  access_token: token.accessToken,
+  token_type: 'Bearer',
+  expires_in: token.expiresInSeconds,
+  refresh_token: token.refreshToken,
+})
+
+/** The wire form of a session; `current` marks the one of this request. */
+export const toSession = (session: Session, currentId: string) => ({
+  id: session.id,
+  client_id: session.clientId,
+  ip: session.ip,
+  user_agent: session.userAgent,
+  created_at: timestamp(session.createdAt),
+  last_used_at: timestamp(session.lastUsedAt),
+  expires_at: timestamp(session.absoluteExpiresAt),
+  current: session.id === currentId,
+})
+
+/** The wire form of a place. */
+export const toPlace = (place: Nearby) => ({
+  id: place.id,
+  type: place.type,
+  name: place.name,
+  longitude: place.longitude,
+  latitude: place.latitude,
+  address: place.address,
+  operator: place.operator,
+  updated_at: timestamp(place.updatedAt),
+  ...(place.distanceMetres === undefined ? {} : { distance_m: place.distanceMetres }),
+})

@@ -1,0 +1,212 @@
+import { ID_PREFIX, type Account, type AccountId, type AccountStatus, type Attributes, type Role } from '../domain/account.ts'
+import { Failure } from '../domain/failure.ts'
+import { requireAcceptablePassword } from '../domain/password.ts'
+import { canonicalPhone } from '../domain/phone.ts'
+import type { Principal } from '../domain/session.ts'
+import { childPath, dominates, maySee, PARENT_ROLE } from '../domain/tree.ts'
+import { canonicalUsername } from '../domain/username.ts'
+import { StoreFailure, type AccountPosition } from '../ports/stores.ts'
+import { DEFAULT_CLIENT_ID, type Deps, type Origin } from './deps.ts'
+import { LIMITS, takeLimits } from './limits.ts'
+import { openSession, type IssuedToken } from './open-session.ts'
+
+export interface NewAccount {
+  readonly role: Exclude<Role, 'user'>
+  readonly name: string
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly number?: string | undefined
+  readonly email?: string | undefined
+  readonly attributes?: Attributes | undefined
+}
+
+export interface CreatedAccount {
+  readonly account: Account
+  readonly token?: IssuedToken
+}
+
+const notFound = (): never => {
+  throw new Failure('not_found')
+}
+
+/** The account to store: identifiers in canonical form, the password hashed. */
+const buildAccount = async (deps: Deps, input: NewAccount, parent: Account | null): Promise<Account> => {
+  const { random, clock, hasher, settings } = deps
+  const identity = input.username === undefined ? { username: null, usernameKey: null } : canonicalUsername(input.username)
+  const phone = input.number === undefined ? null : canonicalPhone(input.number, settings.defaultRegion)
+  const password = input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
+  const passwordHash = password === null ? null : await hasher.hash(password)
+  const id = `${ID_PREFIX[input.role]}_${random.id()}` as AccountId
+  const now = clock.now()
+  return {
+    id,
+    role: input.role,
+    name: input.name,
+    ...identity,
+    phone,
+    email: input.email ?? null,
+    parentId: parent?.id ?? null,
+    path: childPath(parent, id),
+    status: 'active',
+    attributes: input.attributes ?? {},
+    passwordHash,
+    epoch: 1,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  }
+}
+
+const refuseParent = (field: string, detail: string): never => {
+  throw new Failure('invalid_request', { errors: [{ pointer: `/${field}`, code: 'parent', detail }] })
+}
+
+/** The account to create under: the caller itself, or the one it names and dominates. */
+const resolveParent = async (
+  { store }: Deps,
+  creator: Account,
+  role: NewAccount['role'],
+  named: { field: string; id: string | undefined },
+): Promise<Account | null> => {
+  const parentRole = PARENT_ROLE[role]
+  if (parentRole === null) return null
+  if (creator.role === parentRole) {
+    if (named.id !== undefined) refuseParent(named.field, `${named.field} is for callers above the ${parentRole}; leave it out.`)
+    return creator
+  }
+  if (named.id === undefined) return refuseParent(named.field, `Name the ${parentRole} to create the ${role} under.`)
+  const parent = await store.accounts.get(named.id as AccountId)
+  if (parent === undefined || parent.role !== parentRole || !dominates(creator, parent)) return notFound()
+  return parent
+}
+
+const insertOrConflict = async (insert: Promise<void>, code: 'account_exists' | 'already_bootstrapped'): Promise<void> => {
+  try {
+    await insert
+  } catch (error) {
+    if (error instanceof StoreFailure && error.kind === 'conflict') throw new Failure(code, { cause: error })
+    throw error
+  }
+}
+
+export interface CreateAccountRequest {
+  readonly principal: Principal
+  readonly input: NewAccount
+  /** The body field that names the parent, and its value. */
+  readonly parent: { readonly field: string; readonly id: string | undefined }
+  readonly issueToken: boolean
+  readonly origin: Origin
+}
+
+/** Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent), and the refusals of its fields. */
+export const createCreateAccount =
+  (deps: Deps) =>
+  async ({ principal, input, parent: named, issueToken, origin }: CreateAccountRequest): Promise<CreatedAccount> => {
+    const parent = await resolveParent(deps, principal.account, input.role, named)
+    const account = await buildAccount(deps, input, parent)
+    await insertOrConflict(deps.store.accounts.insert(account), 'account_exists')
+    deps.audit.record({
+      event: 'account-create',
+      outcome: 'success',
+      actorId: principal.account.id,
+      targetId: account.id,
+      role: account.role,
+      ip: origin.ip,
+      requestId: origin.requestId,
+    })
+    if (!issueToken) return { account }
+    const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
+    return { account, token }
+  }
+
+export interface SuperAdminInput {
+  readonly name: string
+  readonly username: string
+  readonly password: string
+}
+
+/** Creates the first super-admin; the store lets one caller through. Throws `already_bootstrapped`. */
+export const insertFirstSuperAdmin = async (deps: Deps, input: SuperAdminInput): Promise<Account> => {
+  const account = await buildAccount(deps, { ...input, role: 'super-admin' }, null)
+  await insertOrConflict(deps.store.accounts.insertFirstSuperAdmin(account), 'already_bootstrapped')
+  deps.setupToken.discard()
+  deps.audit.record({ event: 'bootstrap', outcome: 'success', targetId: account.id, role: account.role })
+  return account
+}
+
+/** Creates the first super-admin for whoever holds the set-up token. */
+export const createBootstrap =
+  (deps: Deps) =>
+  async (request: SuperAdminInput & { setupToken: string; origin: Origin }): Promise<CreatedAccount> => {
+    const { origin } = request
+    await takeLimits(deps, [LIMITS.bootstrapFrom(origin.ip ?? 'unknown')])
+    if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
+    if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
+      deps.audit.record({ event: 'bootstrap', outcome: 'failure', reason: 'wrong_setup_token', ip: origin.ip, requestId: origin.requestId })
+      throw new Failure('invalid_setup_token')
+    }
+    const account = await insertFirstSuperAdmin(deps, request)
+    const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
+    return { account, token }
+  }
+
+/** The account if the caller may see it; anything else is `not_found`. */
+export const createGetAccount =
+  ({ store }: Deps) =>
+  async (principal: Principal, id: string): Promise<Account> => {
+    const account = await store.accounts.get(id as AccountId)
+    return account !== undefined && maySee(principal.account, account) ? account : notFound()
+  }
+
+export interface ListAccountsRequest {
+  readonly principal: Principal
+  readonly role?: Role | undefined
+  readonly parentId?: string | undefined
+  readonly status?: AccountStatus | undefined
+  readonly after?: AccountPosition | undefined
+  readonly limit: number
+}
+
+/** One page of the accounts that the caller dominates, oldest first; `next` is the position to go on from. */
+export const createListAccounts =
+  ({ store }: Deps) =>
+  async (request: ListAccountsRequest): Promise<{ items: Account[]; next: AccountPosition | null }> => {
+    const { account } = request.principal
+    const found = await store.accounts.list({
+      below: account.role === 'super-admin' ? null : account.path,
+      includeUsers: account.role === 'super-admin' || account.role === 'admin',
+      ...(request.role === undefined ? {} : { role: request.role }),
+      ...(request.parentId === undefined ? {} : { parentId: request.parentId as AccountId }),
+      ...(request.status === undefined ? {} : { status: request.status }),
+      ...(request.after === undefined ? {} : { after: request.after }),
+      limit: request.limit + 1,
+    })
+    const items = found.slice(0, request.limit)
+    const last = items.at(-1)
+    return { items, next: found.length > request.limit && last ? { createdAt: last.createdAt, id: last.id } : null }
+  }
+
+/** Disables or enables an account that the caller dominates. Throws `not_found` or `last_super_admin`. */
+export const createSetStatus =
+  ({ store, clock, audit }: Deps) =>
+  async (request: { principal: Principal; id: string; status: AccountStatus; origin: Origin }): Promise<Account> => {
+    const { principal, status, origin } = request
+    const target = await store.accounts.get(request.id as AccountId)
+    if (target === undefined || !dominates(principal.account, target)) return notFound()
+    try {
+      const account = await store.accounts.setStatus({ id: target.id, status, now: clock.now() })
+      audit.record({
+        event: status === 'disabled' ? 'account-disable' : 'account-enable',
+        outcome: 'success',
+        actorId: principal.account.id,
+        targetId: account.id,
+        ip: origin.ip,
+        requestId: origin.requestId,
+      })
+      return account
+    } catch (error) {
+      if (error instanceof StoreFailure && error.kind === 'conflict') throw new Failure('last_super_admin', { cause: error })
+      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
+      throw error
+    }
+  }

@@ -1,0 +1,43 @@
+import type { Role } from '../domain/account.ts'
+import type { Audit } from '../ports/audit.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
+import type { SetupToken } from '../ports/setup-token.ts'
+import type { OtpDelivery, Store } from '../ports/stores.ts'
+
+/** What the operator decides about sign-in. */
+export interface AuthSettings {
+  readonly accessTokenSeconds: number
+  readonly refreshGraceMs: number
+  readonly sessionIdleSeconds: Readonly<Record<Role, number>>
+  readonly sessionAbsoluteSeconds: Readonly<Record<Role, number>>
+  readonly otpSeconds: number
+  readonly otpDigits: number
+  readonly defaultRegion: string
+  readonly limitsOn: boolean
+}
+
+/** What use cases are made of. */
+export interface Deps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly vault: Vault
+  readonly hasher: PasswordHasher
+  readonly signer: TokenSigner
+  readonly random: Random
+  readonly audit: Audit
+  readonly setupToken: SetupToken
+  readonly settings: AuthSettings
+  /** Hands a saved code to the sender without waiting for it. */
+  readonly deliver: (delivery: OtpDelivery) => void
+}
+
+/** Where a request comes from. */
+export interface Origin {
+  readonly ip: string | null
+  readonly userAgent: string | null
+  readonly requestId: string
+}
+
+/** The application that signs in when none is named. */
+export const DEFAULT_CLIENT_ID = 'authctl'

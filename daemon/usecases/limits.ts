@@ -1,0 +1,48 @@
+import { Failure } from '../domain/failure.ts'
+import type { Limit } from '../ports/stores.ts'
+import type { Deps } from './deps.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** The seconds after which another code may be asked for (security.md F1). */
+export const OTP_GAP_SECONDS = 60
+
+/** Every limit of the daemon, by what it protects. Keys never tell an existing account from an absent one (security.md E4). */
+export const LIMITS = {
+  /** F1: a 60 s gap, 5 an hour, 10 a day for each phone. */
+  otpSend: (phone: string): Limit => ({
+    key: `otp-send:${phone}`,
+    windows: [
+      { limit: 1, windowMs: OTP_GAP_SECONDS * SECOND },
+      { limit: 5, windowMs: HOUR },
+      { limit: 10, windowMs: DAY },
+    ],
+  }),
+  otpSendFrom: (ip: string): Limit => ({ key: `otp-send-ip:${ip}`, windows: [{ limit: 60, windowMs: HOUR }] }),
+  /** A6: 50 wrong guesses a day for each phone; forgotten after a success. */
+  otpGuess: (phone: string): Limit => ({ key: `otp-guess:${phone}`, windows: [{ limit: 50, windowMs: DAY }] }),
+  passwordGuess: (role: string, usernameKey: string, ip: string): Limit => ({
+    key: `password:${ip}:${role}:${usernameKey}`,
+    windows: [{ limit: 10, windowMs: 10 * MINUTE }],
+  }),
+  signInFrom: (ip: string): Limit => ({ key: `sign-in-ip:${ip}`, windows: [{ limit: 300, windowMs: 10 * MINUTE }] }),
+  passwordChange: (accountId: string): Limit => ({ key: `password-change:${accountId}`, windows: [{ limit: 10, windowMs: 10 * MINUTE }] }),
+  bootstrapFrom: (ip: string): Limit => ({ key: `bootstrap-ip:${ip}`, windows: [{ limit: 20, windowMs: 10 * MINUTE }] }),
+} as const
+
+/** Takes one event from each limit or throws `rate_limited` with the seconds to wait. */
+export const takeLimits = async ({ store, clock, settings }: Deps, limits: readonly Limit[]): Promise<void> => {
+  if (!settings.limitsOn) return
+  const outcome = await store.limits.take(limits, clock.now())
+  if (!outcome.allowed) {
+    throw new Failure('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / SECOND)), reason: outcome.key.split(':')[0] ?? '' })
+  }
+}
+
+/** Forgets what was counted against a limit after a success. */
+export const forgetLimit = async ({ store, settings }: Deps, limit: Limit): Promise<void> => {
+  if (settings.limitsOn) await store.limits.forget(limit.key)
+}

@@ -1,0 +1,30 @@
+import type { Account, Phone, Role, UsernameKey } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Deps, Origin } from '../deps.ts'
+import type { IssuedToken } from '../open-session.ts'
+
+/** One try to sign in, filled step by step. */
+export interface Attempt {
+  readonly role: Role
+  readonly clientId: string
+  readonly origin: Origin
+  readonly usernameKey?: UsernameKey
+  readonly password?: string
+  readonly phone?: Phone
+  readonly otp?: string
+  /** Set by the step that finds the account; undefined: there is none. */
+  readonly account?: Account | undefined
+  readonly created?: boolean
+  readonly token?: IssuedToken
+}
+
+/** A step checks one thing and hands the attempt on, or throws. */
+export type Step = (deps: Deps, attempt: Attempt) => Promise<Attempt>
+
+/** The refusal that is the same for every true reason (security.md E1); the reason goes to the audit record. */
+export const refuse = (reason: string): never => {
+  throw new Failure('invalid_credentials', { reason })
+}
+
+/** The account that an earlier step has found. */
+export const requireAccount = ({ account }: Attempt): Account => account ?? refuse('unknown_account')

@@ -1,0 +1,81 @@
+import type { Account, Role } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { canonicalPhone } from '../../domain/phone.ts'
+import { usernameKey } from '../../domain/username.ts'
+import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
+import { maskPhone } from '../mask-phone.ts'
+import type { IssuedToken } from '../open-session.ts'
+import { requireAccount, type Attempt, type Step } from './attempt.ts'
+import { findByPhone, findByUsername, findOrCreateUser } from './find-account.ts'
+import { limitAttempts } from './limit-attempts.ts'
+import { openSignedInSession } from './open-session.ts'
+import { proveOtp } from './prove-otp.ts'
+import { provePassword } from './prove-password.ts'
+import { requireActive } from './require-active.ts'
+
+/** The order of the checks of each way to sign in. */
+export const SIGN_IN_STEPS = {
+  password: [limitAttempts, findByUsername, provePassword, requireActive, openSignedInSession],
+  otp: [limitAttempts, proveOtp, findByPhone, requireActive, openSignedInSession],
+  userOtp: [limitAttempts, proveOtp, findOrCreateUser, requireActive, openSignedInSession],
+} as const satisfies Record<string, readonly Step[]>
+
+export interface SignInRequest {
+  readonly role: Role
+  readonly origin: Origin
+  readonly clientId?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly number?: string | undefined
+  readonly otp?: string | undefined
+}
+
+export interface SignedIn {
+  readonly account: Account
+  readonly token: IssuedToken
+  /** True when this sign-in created the account. */
+  readonly created: boolean
+}
+
+const begin = ({ settings }: Deps, request: SignInRequest): Attempt => {
+  const base = { role: request.role, clientId: request.clientId ?? DEFAULT_CLIENT_ID, origin: request.origin }
+  if (request.number !== undefined && request.otp !== undefined) {
+    return { ...base, phone: canonicalPhone(request.number, settings.defaultRegion), otp: request.otp }
+  }
+  return { ...base, usernameKey: usernameKey(request.username ?? ''), password: request.password ?? '' }
+}
+
+const stepsOf = (attempt: Attempt): readonly Step[] => {
+  if (attempt.phone === undefined) return SIGN_IN_STEPS.password
+  return attempt.role === 'user' ? SIGN_IN_STEPS.userOtp : SIGN_IN_STEPS.otp
+}
+
+const recordFailure = ({ audit }: Deps, attempt: Attempt, error: unknown): void => {
+  if (!(error instanceof Failure)) return
+  audit.record({
+    event: 'sign-in',
+    outcome: 'failure',
+    reason: error.reason ?? error.code,
+    role: attempt.role,
+    ip: attempt.origin.ip,
+    requestId: attempt.origin.requestId,
+    ...(attempt.account === undefined ? {} : { targetId: attempt.account.id }),
+    ...(attempt.phone === undefined ? {} : { phone: maskPhone(attempt.phone) }),
+  })
+}
+
+/** Signs in by username and password or by phone and code. Throws `invalid_credentials`, `rate_limited`, `overloaded` or `invalid_phone`. */
+export const createSignIn = (deps: Deps) => async (request: SignInRequest): Promise<SignedIn> => {
+  let attempt = begin(deps, request)
+  try {
+    for (const step of stepsOf(attempt)) attempt = await step(deps, attempt)
+  } catch (error) {
+    recordFailure(deps, attempt, error)
+    throw error
+  }
+  const account = requireAccount(attempt)
+  const { role, origin, token } = attempt
+  if (token === undefined) throw new Error('the last step of every sign-in opens a session')
+  deps.audit.record({ event: 'sign-in', outcome: 'success', actorId: account.id, role, ip: origin.ip, requestId: origin.requestId })
+  return { account, token, created: attempt.created ?? false }
+}
