@@ -29,7 +29,7 @@ const addModule = (tally: Tally, module: TestModule): void => {
 }
 
 /** The lines that close a run: one for each skipped suite with its reason, then `N passed, N failed[, N skipped]`. */
-export const closingLines = (modules: readonly TestModule[], unhandledErrors: number): string[] => {
+const closingLines = (modules: readonly TestModule[], unhandledErrors: number): string[] => {
   const tally: Tally = { passed: 0, failed: unhandledErrors, skipped: new Map() }
   for (const module of modules) addModule(tally, module)
   const skips = [...tally.skipped].map(

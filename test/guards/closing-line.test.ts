@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ROOT } from '../support/source-files.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'authctl-closing-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs vitest on one file and returns its exit code and the last lines of its output. */
+const runVitest = (source: string, lines: number) => {
+  writeFileSync(join(folder, 'sample.test.js'), source)
+  const reporter = join(ROOT, 'test/support/closing-line.ts')
+  const args = ['run', '--root', folder, '--globals', '--reporter', 'default', '--reporter', reporter]
+  const { status, stdout } = spawnSync(join(ROOT, 'node_modules/.bin/vitest'), args, { encoding: 'utf8' })
+  return { status, end: stdout.trimEnd().split('\n').slice(-lines) }
+}
+
+test('a run ends with its skipped suites, their reasons, and the counts', () => {
+  const { status, end } = runVitest(
+    `test('a', () => {})
+     test('b', () => { throw new Error('no') })
+     describe('stores on mongodb', () => { test('c', (context) => context.skip('no mongod found')) })`,
+    2,
+  )
+  expect(status).toBe(1)
+  expect(end).toEqual([
+    'skipped: sample.test.js > stores on mongodb (1): no mongod found',
+    '1 passed, 1 failed, 1 skipped',
+  ])
+})
+
+test('a file that cannot be loaded and a failing hook count as failures', () => {
+  expect(runVitest(`throw new Error('no')`, 1)).toEqual({ status: 1, end: ['0 passed, 1 failed'] })
+  const hook = `describe('s', () => { beforeAll(() => { throw new Error('no') }); test('a', () => {}) })`
+  const { status, end } = runVitest(hook, 1)
+  expect(status).toBe(1)
+  expect(end[0]).toMatch(/^0 passed, 1 failed/)
+})
+
+test('a run without failures says so', () => {
+  expect(runVitest(`test('a', () => {})`, 1)).toEqual({ status: 0, end: ['1 passed, 0 failed'] })
+})
