@@ -1,0 +1,88 @@
+import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
+import { routes } from '../contract/routes.ts'
+import { Failure } from '../domain/failure.ts'
+import type { Log } from '../ports/log.ts'
+import { createAuthenticate } from '../usecases/authenticate.ts'
+import type { Deps } from '../usecases/deps.ts'
+import { createAuthenticateRequest } from './authenticate.ts'
+import { createHandlers } from './handlers.ts'
+import type { Lifecycle } from './handlers/system.ts'
+import { createIdempotency } from './idempotency.ts'
+import { mountRoutes } from './mount.ts'
+import { sendProblem, toFailure } from './problems.ts'
+import { identifyRequest, requestIdOf, routeOf } from './request-context.ts'
+import { logRequests, type ServedRequest } from './request-log.ts'
+import { cors, securityHeaders } from './security-headers.ts'
+
+export interface AppOptions {
+  readonly deps: Deps
+  readonly log: Log
+  readonly lifecycle: Lifecycle
+  /** Read at each use: with port 0 it is known only after listening. */
+  readonly publicUrl: () => string
+  readonly corsOrigins: readonly string[]
+  readonly trustProxy: number | readonly string[]
+  readonly hsts: boolean
+  /** Routers beside the contract: the documentation pages and the metrics. */
+  readonly extras: readonly Router[]
+  readonly observe: (served: ServedRequest) => void
+}
+
+const MAX_LOGGED_CAUSES = 5
+
+/** A cause chain for the log: names, codes and stacks of our own errors; never a request. */
+const describe = (error: unknown): object => {
+  const chain: object[] = []
+  let cause = error
+  while (cause instanceof Error && chain.length < MAX_LOGGED_CAUSES) {
+    chain.push({ name: cause.name, message: cause.message, stack: cause.stack })
+    cause = cause.cause
+  }
+  return { causes: chain }
+}
+
+const answerErrors =
+  (log: Log) =>
+  (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
+    const failure = toFailure(error)
+    const requestId = requestIdOf(response)
+    const about = { requestId, route: routeOf(response), code: failure.code }
+    if (failure.code === 'internal') log.error({ ...about, ...describe(failure.cause) }, 'internal error')
+    else if (failure.code === 'unavailable') log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')
+    else if (failure.reason !== undefined) log.debug({ ...about, reason: failure.reason }, 'refused')
+    sendProblem(response, failure, requestId)
+  }
+
+/** Answers sent while draining close their connection, so that clients move to another daemon. */
+const closeWhileDraining =
+  (lifecycle: Lifecycle) =>
+  (_request: Request, response: Response, next: NextFunction): void => {
+    if (lifecycle.draining) response.setHeader('Connection', 'close')
+    next()
+  }
+
+/** The HTTP face: every route of the contract, mounted in one loop over the table. */
+export const createApp = (options: AppOptions): Express => {
+  const { deps, log, lifecycle } = options
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.set('case sensitive routing', true)
+  app.set('trust proxy', typeof options.trustProxy === 'number' ? options.trustProxy : [...options.trustProxy])
+
+  app.use(identifyRequest, logRequests(log, options.observe), closeWhileDraining(lifecycle))
+  app.use(securityHeaders({ hsts: options.hsts }), cors(options.corsOrigins))
+  for (const router of options.extras) app.use(router)
+  mountRoutes(app, {
+    routes,
+    handlers: createHandlers({ deps, lifecycle, publicUrl: options.publicUrl }),
+    authenticate: createAuthenticateRequest(createAuthenticate(deps)),
+    idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
+  })
+  app.use(() => {
+    throw new Failure('not_found')
+  })
+  app.use(answerErrors(log))
+  return app
+}

@@ -1,0 +1,45 @@
+import { Router } from 'express'
+import type { ServedRequest } from './request-log.ts'
+
+/** Sent, failed and retried codes since the start. */
+export interface DeliveryCounts {
+  readonly sent: number
+  readonly failed: number
+  readonly retried: number
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+/** Prometheus metrics at `/metrics`: requests by route template, code deliveries, and the process. Nothing in them names a person. */
+export const createMetrics = async (deliveries: DeliveryCounts) => {
+  const { collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
+  const register = new Registry()
+  collectDefaultMetrics({ register, prefix: 'authctl_' })
+  const durations = new Histogram({
+    name: 'authctl_http_request_duration_seconds',
+    help: 'Requests by method, route template and status.',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: SECONDS,
+    registers: [register],
+  })
+  new Gauge({
+    name: 'authctl_otp_deliveries',
+    help: 'One-time codes handed to the SMS sender since the start, by outcome.',
+    labelNames: ['outcome'] as const,
+    registers: [register],
+    collect() {
+      for (const outcome of ['sent', 'failed', 'retried'] as const) this.set({ outcome }, deliveries[outcome])
+    },
+  })
+
+  const router = Router()
+  router.get('/metrics', async (_request, response) => {
+    const text = await register.metrics()
+    response.setHeader('Cache-Control', 'no-store')
+    response.type(register.contentType).send(text)
+  })
+  const observe = ({ method, route, status, durationMs }: ServedRequest): void => {
+    durations.observe({ method, route, status }, durationMs / 1000)
+  }
+  return { router, observe }
+}

@@ -1,0 +1,103 @@
+import type { Express, Request as HttpRequest, Response } from 'express'
+import { finished } from 'node:stream/promises'
+import { Readable } from 'node:stream'
+import type { TSchema } from 'typebox'
+import type { Route } from '../contract/route.ts'
+import { closed } from '../contract/schema.ts'
+import { Failure } from '../domain/failure.ts'
+import type { Principal } from '../domain/session.ts'
+import type { Origin } from '../usecases/deps.ts'
+import type { createAuthenticateRequest } from './authenticate.ts'
+import { authorize } from './authorize.ts'
+import type { createIdempotency } from './idempotency.ts'
+import { readBody } from './read-body.ts'
+import type { Handler, Reply, Request } from './reply.ts'
+import { originOf, setRoute } from './request-context.ts'
+import { filterReply, validateBody, validateText } from './validate.ts'
+
+const NOTHING = closed({})
+
+export interface MountOptions {
+  readonly routes: { readonly [id: string]: Route }
+  readonly handlers: { readonly [id: string]: Handler<never> }
+  readonly authenticate: ReturnType<typeof createAuthenticateRequest>
+  readonly idempotently: ReturnType<typeof createIdempotency>
+}
+
+/** The OpenAPI path template in Express's syntax. */
+const expressPath = (template: string): string => template.replace(/\{(\w+)\}/g, ':$1')
+
+type Input = Pick<Request<Route>, 'params' | 'query' | 'body'>
+
+/** The validated input of a route; at an alias the path parameters are body fields. */
+const readInput = async (route: Route, isAlias: boolean, request: HttpRequest, response: Response): Promise<Input> => {
+  const sent = await readBody(request, response, { maxBytes: route.maxBodyBytes, maxKeys: route.maxBodyKeys })
+  const path = { ...request.params }
+  const body = validateBody(route.body ?? NOTHING, isAlias ? { ...sent, ...path } : sent)
+  const params = validateText(isAlias ? NOTHING : (route.params ?? NOTHING), isAlias ? {} : path, 'path')
+  const query = validateText(route.query ?? NOTHING, request.query, 'query')
+  return { params, query, body } as Input
+}
+
+const schemaOf = (route: Route, status: number): TSchema | undefined => route.responses[status]?.schema
+
+const sendReply = async (route: Route, reply: Reply, response: Response): Promise<void> => {
+  const declared = route.responses[reply.status]
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store')
+  response.status(reply.status).type(declared?.contentType ?? 'application/json')
+  if (reply.stream !== undefined) {
+    const source = Readable.from(reply.stream)
+    source.on('error', () => response.destroy())
+    source.pipe(response)
+    await finished(response).catch(() => source.destroy())
+    return
+  }
+  const schema = schemaOf(route, reply.status)
+  response.end(schema === undefined ? undefined : JSON.stringify(filterReply(schema, reply.body)))
+}
+
+const callerId = (caller: unknown, origin: Origin): string => (caller as Principal | undefined)?.account.id ?? `ip:${origin.ip ?? ''}`
+
+/** Runs one request straight through: authenticate, validate, authorise, call, reply. */
+const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options: MountOptions) => {
+  return async (request: HttpRequest, response: Response): Promise<void> => {
+    setRoute(response, isAlias ? (route.alias ?? route.path) : route.path)
+    const origin = originOf(request, response)
+    const caller = await options.authenticate(route.auth, request.headers.authorization)
+    const input = await readInput(route, isAlias, request, response)
+    if (caller !== undefined && 'account' in caller) authorize(route, caller)
+    const ifNoneMatch = request.headers['if-none-match']
+    const make = () => handler({ ...input, caller, origin, ifNoneMatch } as never)
+    const key = request.headers['idempotency-key'] as string | undefined
+    const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }
+    const reply = route.idempotent === true ? await options.idempotently(call, make) : await make()
+    await sendReply(route, reply, response)
+  }
+}
+
+/** Mounts every route of the table, and answers 405 with `Allow` for the other methods of its paths. */
+export const mountRoutes = (app: Express, options: MountOptions): void => {
+  const methods = new Map<string, Set<string>>()
+  const mount = (route: Route, template: string, isAlias: boolean): void => {
+    const path = expressPath(template)
+    const handler = options.handlers[route.operationId]
+    if (handler === undefined) throw new Error(`no handler for ${route.operationId}`)
+    app[route.method.toLowerCase() as Lowercase<Route['method']>](path, refuseHead, serve(route, isAlias, handler, options))
+    methods.set(path, (methods.get(path) ?? new Set()).add(route.method))
+  }
+  const refuseHead = (request: HttpRequest, _response: Response, next: (error?: unknown) => void): void => {
+    next(request.method === 'HEAD' ? 'route' : undefined)
+  }
+  for (const route of Object.values(options.routes)) {
+    mount(route, route.path, false)
+    if (route.alias !== undefined) mount(route, route.alias, true)
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, (_request, response) => {
+      setRoute(response, path)
+      response.setHeader('Allow', [...allowed].join(', '))
+      throw new Failure('method_not_allowed')
+    })
+  }
+}

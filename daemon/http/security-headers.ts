@@ -1,0 +1,38 @@
+import type { NextFunction, Request, Response } from 'express'
+
+/** Headers of every answer (security.md H11): nothing of it is a page, so nothing may be loaded or framed. Pages set their own policy. */
+export const securityHeaders =
+  ({ hsts }: { hsts: boolean }) =>
+  (_request: Request, response: Response, next: NextFunction): void => {
+    response.setHeader('X-Content-Type-Options', 'nosniff')
+    response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+    response.setHeader('Referrer-Policy', 'no-referrer')
+    if (hsts) response.setHeader('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
+    next()
+  }
+
+const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id'
+const EXPOSED_HEADERS = 'ETag, Retry-After, X-Request-Id'
+
+/** Lets the named origins, compared exactly, call from browsers; no cookies, no wildcard. Others get no CORS header at all. */
+export const cors = (origins: readonly string[]) => {
+  const allowed = new Set(origins)
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const origin = request.headers.origin
+    if (allowed.size > 0) response.setHeader('Vary', 'Origin')
+    if (origin === undefined || !allowed.has(origin)) {
+      next()
+      return
+    }
+    response.setHeader('Access-Control-Allow-Origin', origin)
+    response.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS)
+    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
+      next()
+      return
+    }
+    response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE')
+    response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS)
+    response.setHeader('Access-Control-Max-Age', '600')
+    response.status(204).end()
+  }
+}

@@ -1,0 +1,41 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A listening server that can be shut down without losing a request that it has read. */
+export interface HttpServer {
+  readonly url: string
+  /** Stops accepting, closes idle connections, waits for running requests at most `deadlineMs`, then cuts what is left. */
+  close(deadlineMs: number): Promise<void>
+}
+
+const createHttpServer = (listener: RequestListener): Server => {
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    listener,
+  )
+  server.maxRequestsPerSocket = 10_000
+  server.maxConnections = 10_000
+  return server
+}
+
+const closeServer = async (server: Server, deadlineMs: number): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const cut = setTimeout(() => server.closeAllConnections(), deadlineMs)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(cut)
+}
+
+/** Listens; throws when the address is taken. Time limits as in security.md H1. */
+export const listen = async (listener: RequestListener, { host, port }: { host: string; port: number }): Promise<HttpServer> => {
+  const server = createHttpServer(listener)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve())
+  })
+  const address = server.address() as AddressInfo
+  const shownHost = host.includes(':') ? `[${host}]` : host
+  return { url: `http://${shownHost}:${address.port}`, close: (deadlineMs) => closeServer(server, deadlineMs) }
+}

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { banner } from './banner.ts'
+import { openCore, startDaemon } from './compose.ts'
+import { loadConfig, type LoadedConfig } from './config/load.ts'
+import type { SettingName } from './config/settings.ts'
+import { hostChecks, type HostCheck } from './host-checks.ts'
+import { Failure } from './domain/failure.ts'
+import { usernameKey } from './domain/username.ts'
+import { insertFirstSuperAdmin, type SuperAdminInput } from './usecases/accounts.ts'
+
+export { ConfigError } from './config/load.ts'
+export { SETTINGS } from './config/settings.ts'
+export { ERRORS } from './contract/errors.ts'
+export { Failure } from './domain/failure.ts'
+export type { HostCheck } from './host-checks.ts'
+
+/** Settings given as flags; they win over the environment. */
+export interface Flags {
+  readonly flags: Readonly<Partial<Record<SettingName, string>>>
+}
+
+const readFile = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+
+/** Reads the configuration of this process. Throws `ConfigError` with every problem at once. */
+export const readConfig = ({ flags }: Flags): LoadedConfig => loadConfig({ flags, env: process.env, cwd: process.cwd(), readFile })
+
+const FORCED_EXIT_CODE = 1
+
+/** Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once. Resolves when everything is closed. */
+export const run = async ({ flags }: Flags): Promise<void> => {
+  const { settings } = readConfig({ flags })
+  const daemon = await startDaemon(settings)
+  process.stderr.write(banner(daemon, { production: settings.NODE_ENV === 'production', docs: settings.AUTHCTL_DOCS, colour: process.stderr.isTTY }))
+  await new Promise<void>((done) => {
+    let stopping = false
+    const stop = (): void => {
+      if (stopping) process.exit(FORCED_EXIT_CODE)
+      stopping = true
+      done()
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
+  })
+  await daemon.close()
+}
+
+/** Work on the host through the store, with no daemon needed. */
+export interface Host {
+  readonly config: LoadedConfig
+  /** Creates the first super-admin; one with this username that exists already is left as it is. Throws `Failure` `already_bootstrapped`. */
+  bootstrap(input: SuperAdminInput): Promise<{ outcome: 'created' | 'exists'; account: { id: string; username: string } }>
+  checks(): Promise<HostCheck[]>
+  close(): Promise<void>
+}
+
+/** Opens the store of this host's configuration. */
+export const openHost = ({ flags }: Flags): Promise<Host> => {
+  const config = readConfig({ flags })
+  const core = openCore({ ...config.settings, AUTHCTL_LOG_LEVEL: 'silent' })
+  const { store, deps } = core
+
+  const bootstrap: Host['bootstrap'] = async (input) => {
+    const existing = await store.accounts.findByUsername('super-admin', usernameKey(input.username))
+    if (existing !== undefined) return { outcome: 'exists', account: { id: existing.id, username: existing.username ?? '' } }
+    if (await store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
+    const account = await insertFirstSuperAdmin(deps, input)
+    return { outcome: 'created', account: { id: account.id, username: account.username ?? '' } }
+  }
+
+  return Promise.resolve({
+    config,
+    bootstrap,
+    checks: () => hostChecks({ config, store, dataDirectory: resolve(core.dataDirectory), outbox: join(core.dataDirectory, 'outbox.jsonl') }),
+    close: () => store.close(),
+  })
+}
+
+if (import.meta.main) await run({ flags: {} })
