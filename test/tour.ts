@@ -199,31 +199,33 @@ const tell = async (daemon: RunningDaemon): Promise<void> => {
   await disableClient(daemon, client)
 }
 
-const start = performance.now()
-// Expiry is shown by waiting for it, so the token is short and clocks are taken to agree.
-const daemon = await startDaemon({
-  AUTHCTL_ACCESS_TOKEN_TTL: String(TOKEN_LIFE_SECONDS),
-  AUTHCTL_CLOCK_LEEWAY: '0',
-})
-printNote(`A daemon of its own runs at ${daemon.url} with its data in ${daemon.dataDir}.`)
-let problem: Error | undefined
-try {
-  await tell(daemon)
-} catch (error) {
-  problem = error as Error
+/** Starts the daemon, tells the story, stops the daemon; throws at the first mismatch, with what the daemon printed as the cause. */
+const runTour = async (): Promise<void> => {
+  // Expiry is shown by waiting for it, so the token is short and clocks are taken to agree.
+  const settings = { AUTHCTL_ACCESS_TOKEN_TTL: String(TOKEN_LIFE_SECONDS), AUTHCTL_CLOCK_LEEWAY: '0' }
+  const daemon = await startDaemon(settings)
+  printNote(`A daemon of its own runs at ${daemon.url} with its data in ${daemon.dataDir}.`)
+  try {
+    await tell(daemon)
+  } catch (error) {
+    await daemon.stop()
+    throw new Error((error as Error).message, { cause: `The daemon printed:\n${daemon.output()}` })
+  }
+  const exitCode = await daemon.stop()
+  expectThat(exitCode === 0, `the daemon ended with exit code ${exitCode}`)
 }
-const output = daemon.output()
-const exitCode = await daemon.stop()
-if (problem === undefined && exitCode !== 0)
-  problem = new Error(`the daemon ended with exit code ${exitCode}`)
-const seconds = ((performance.now() - start) / 1000).toFixed(1)
-if (problem === undefined) {
+
+const start = performance.now()
+const elapsed = (): string => `${((performance.now() - start) / 1000).toFixed(1)} s`
+try {
+  await runTour()
   printEnd(
     true,
-    `The tour is complete: every answer was as expected, the daemon stopped cleanly; ${seconds} s.`,
+    `The tour is complete: every answer was as expected, the daemon stopped cleanly; ${elapsed()}.`,
   )
-} else {
-  printEnd(false, `The tour failed after ${seconds} s: ${problem.message}`)
-  process.stderr.write(`\nThe daemon printed:\n${output}\n`)
+} catch (error) {
+  const { message, cause } = error as Error
+  printEnd(false, `The tour failed after ${elapsed()}: ${message}`)
+  if (cause !== undefined) process.stderr.write(`\n${String(cause)}\n`)
   process.exitCode = 1
 }

@@ -57,7 +57,7 @@ const sendReply = async (route: Route, reply: Reply, response: Response): Promis
   response.end(schema === undefined ? undefined : JSON.stringify(filterReply(schema, reply.body)))
 }
 
-const callerId = (caller: unknown, origin: Origin): string => (caller as Principal | undefined)?.account.id ?? `ip:${origin.ip ?? ''}`
+const callerId = (caller: unknown, origin: Origin): string => (caller as Partial<Principal> | undefined)?.account?.id ?? `ip:${origin.ip ?? ''}`
 
 /** Runs one request straight through: authenticate, validate, authorise, call, reply. */
 const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options: MountOptions) => {

@@ -7,7 +7,7 @@ const paint = (style: keyof typeof CODES, text: string): string =>
     ? `\u001B[${CODES[style]}m${text}\u001B[0m`
     : text
 
-const SECRETS = /^(password|.*_password|.*token|otp|.*_key|code)$/
+const SECRETS = /^(password|.*_password|.*token|otp|.*_key)$/
 const LINE = 100
 const SHOWN_ITEMS = 2
 
@@ -22,19 +22,23 @@ const publicView = (value: unknown, name = ''): unknown => {
     return value.length > SHOWN_ITEMS ? [...shown, `… ${value.length - SHOWN_ITEMS} more`] : shown
   }
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, publicView(item, key)]))
+  const fields = Object.entries(value).filter(([, item]) => item !== null)
+  return Object.fromEntries(fields.map(([key, item]) => [key, publicView(item, key)]))
 }
 
-/** A JSON value for people: secrets shortened, long lists cut, one line if it fits, otherwise a line for each field. */
-export const show = (value: unknown): string => {
-  const view = publicView(value)
-  const line = JSON.stringify(view)
-  if (line.length <= LINE || typeof view !== 'object' || view === null) return line
-  const fields = Object.entries(view).map(
-    ([key, item]) => `       ${JSON.stringify(key)}: ${JSON.stringify(item)}`,
-  )
-  return `{\n${fields.join(',\n')}\n     }`
+const layOut = (value: unknown, indent: string): string => {
+  const line = JSON.stringify(value)
+  if (line.length + indent.length <= LINE || typeof value !== 'object' || value === null) return line
+  const inner = `${indent}  `
+  const items = Array.isArray(value)
+    ? value.map((item) => layOut(item, inner))
+    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${layOut(item, inner)}`)
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return `${open}\n${items.map((item) => `${inner}${item}`).join(',\n')}\n${indent}${close}`
 }
+
+/** A JSON value for people: secrets shortened, nulls left out, long lists cut, in one line if it fits. */
+const show = (value: unknown): string => layOut(publicView(value), '     ')
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
