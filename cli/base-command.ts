@@ -1,0 +1,86 @@
+import { Command } from '@oclif/core/command'
+import { boolean, integer, option, string } from '@oclif/core/flags'
+import type { Interfaces } from '@oclif/core'
+import { env } from 'node:process'
+import { switchColorOff } from './color.ts'
+import { EXIT } from './exit-codes.ts'
+import { type Format, FORMATS, printData, render, type View } from './output.ts'
+import { Problem } from './problem.ts'
+import { askYesNo, canAsk } from './prompt.ts'
+
+const GROUP = { helpGroup: 'GLOBAL' } as const
+
+/** The flags of every command. */
+export const LOCAL_FLAGS = {
+  output: option({ char: 'o', options: FORMATS, default: 'table', summary: 'How the result is printed', ...GROUP })(),
+  json: boolean({ summary: 'The same as --output json', ...GROUP }),
+  'no-color': boolean({ summary: 'No colours; also NO_COLOR', ...GROUP }),
+  'no-input': boolean({ summary: 'Never ask; also AUTHCTL_NO_INPUT', ...GROUP }),
+  debug: boolean({ summary: 'Show requests and answers without secrets, and where an error came from', ...GROUP }),
+}
+
+/** The flags of every command that speaks to a daemon. */
+export const REMOTE_FLAGS = {
+  server: string({
+    helpValue: 'URL',
+    summary: 'The daemon; else AUTHCTL_SERVER, else that of the last login, else http://127.0.0.1:8000',
+    ...GROUP,
+  }),
+  timeout: integer({ helpValue: 'SECONDS', min: 1, max: 600, default: 30, summary: 'How long one request may take', ...GROUP }),
+  yes: boolean({ char: 'y', summary: 'Confirm without being asked', ...GROUP }),
+}
+
+type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<typeof LOCAL_FLAGS & T['baseFlags'] & T['flags']>
+type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
+
+/** A command parses, does one thing and returns a value to print; this class does the parsing and the printing. */
+export abstract class LocalCommand<T extends typeof Command> extends Command {
+  static override baseFlags: Interfaces.FlagInput = LOCAL_FLAGS
+
+  protected flags!: FlagsOf<T>
+  protected args!: ArgsOf<T>
+  /** The daemon and `otp tail` end by themselves on Ctrl-C; any other command ends at once with 130. */
+  protected readonly handlesInterrupt: boolean = false
+
+  /** Does the work; what it returns is printed to stdout. */
+  protected abstract execute(): Promise<View | undefined>
+
+  override async run(): Promise<void> {
+    const { flags, args } = await this.parse(this.ctor as T)
+    this.flags = flags as FlagsOf<T>
+    this.args = args as ArgsOf<T>
+    if (this.flags['no-color'] === true) switchColorOff()
+    // Every write of ours is one atomic step, so there is no half state to clean up.
+    if (!this.handlesInterrupt) process.once('SIGINT', () => process.exit(EXIT.interrupted.code))
+    const view = await this.execute()
+    if (view !== undefined) printData(render(view, this.format))
+  }
+
+  /** The format in which the result is printed. */
+  protected get format(): Format {
+    return this.flags['json'] === true ? 'json' : ((this.flags['output'] ?? 'table') as Format)
+  }
+
+  /** Whether asking is forbidden by flag or environment. */
+  protected get noInput(): boolean {
+    return this.flags['no-input'] === true || (env['AUTHCTL_NO_INPUT'] ?? '') !== ''
+  }
+
+  /** Asks before something that hurts; refuses with exit code 7 where nobody can be asked (C11). */
+  protected async confirm(question: string, isConfirmed: boolean): Promise<void> {
+    if (isConfirmed) return
+    const mayAsk = canAsk(this.noInput)
+    if (mayAsk && (await askYesNo(question))) return
+    throw new Problem({
+      code: 'not_confirmed',
+      message: mayAsk ? 'not confirmed, nothing was changed' : 'this needs a confirmation, and nobody can be asked here',
+      hint: mayAsk ? undefined : 'Pass --yes to confirm.',
+      exit: 'notConfirmed',
+    })
+  }
+}
+
+/** A command that speaks to a daemon. */
+export abstract class RemoteCommand<T extends typeof Command> extends LocalCommand<T & { baseFlags: typeof REMOTE_FLAGS }> {
+  static override baseFlags = { ...REMOTE_FLAGS, ...LOCAL_FLAGS }
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { argv, stderr, stdout } from 'node:process'
+import { main } from './main.ts'
+import { reportError } from './report.ts'
+
+// A reader that has had enough (`authctl … | head`) is no failure of ours (C20).
+for (const stream of [stdout, stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    throw error
+  })
+
+const args = argv.slice(2)
+try {
+  await main(args)
+} catch (error) {
+  process.exitCode = reportError(error, args)
+}

@@ -1,0 +1,51 @@
+import type { Config } from '@oclif/core/config'
+import type { Command } from '@oclif/core/command'
+import { CommandHelp, Help, type HelpSectionRenderer } from '@oclif/core/help'
+import { stdout } from 'node:process'
+import { paint } from './color.ts'
+import { HELP_TOPICS } from './help-topics.ts'
+import { printData } from './output.ts'
+
+/** Examples come first (C19): most readers want to see the thing done. */
+class ExamplesFirst extends CommandHelp {
+  protected override sections(): { header: string; generate: HelpSectionRenderer }[] {
+    const sections = super.sections()
+    const isExamples = ({ header }: { header: string }): boolean => header === 'EXAMPLES'
+    return [...sections.filter(isExamples), ...sections.filter((section) => !isExamples(section))]
+  }
+}
+
+class AuthctlHelp extends Help {
+  protected override CommandHelpClass = ExamplesFirst
+
+  protected override async showRootHelp(): Promise<void> {
+    await super.showRootHelp()
+    const width = Math.max(...Object.keys(HELP_TOPICS).map((name) => name.length))
+    const lines = Object.entries(HELP_TOPICS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+    printData(`${paint(stdout, 'bold', 'HELP TOPICS')} (authctl help NAME)\n${lines.join('\n')}`)
+  }
+
+  showTopic(id: string): void {
+    const topic = this.config.findTopic(id)
+    if (topic !== undefined) void this.showTopicHelp(topic)
+  }
+}
+
+/**
+ * Shows the help that the arguments ask for: of everything, of a topic, of a command, or one of the help topics.
+ * `requireCommand` refuses a subject that is none of these.
+ */
+export const showHelp = async (config: Config, argv: readonly string[], requireCommand: (id: string) => void): Promise<void> => {
+  const words = argv.filter((arg) => !arg.startsWith('-')).filter((arg, index) => index > 0 || arg !== 'help')
+  const [first = ''] = words
+  if (words.length === 1 && Object.hasOwn(HELP_TOPICS, first)) return printData(HELP_TOPICS[first]?.text() ?? '')
+  const help = new AuthctlHelp(config as ConstructorParameters<typeof Help>[0], config.pjson.oclif.helpOptions ?? {})
+  const id = words
+    .map((_, index) => words.slice(0, index + 1).join(':'))
+    .findLast((part) => config.findCommand(part) !== undefined || config.findTopic(part) !== undefined)
+  const isAsked = argv[0] === 'help'
+  if (words.length > 0 && (id === undefined || (isAsked && id.split(':').length < words.length))) requireCommand(words.join(':'))
+  const command: Command.Loadable | undefined = id === undefined ? undefined : config.findCommand(id)
+  if (command !== undefined) return await help.showCommandHelp(command)
+  return id === undefined ? await help.showHelp([]) : help.showTopic(id)
+}

@@ -1,0 +1,49 @@
+const WIDE = /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u
+const ZERO = /^\p{Mark}+$/u
+const segmenter = new Intl.Segmenter()
+// Control characters, line and paragraph separators, and the marks that reorder text: names come from other people.
+const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** The text without anything that could drive a terminal or reorder what it shows; each such character becomes `\u{..}`. */
+export const makeSafe = (text: string): string =>
+  text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+
+const cellsOf = (segment: string): number => (ZERO.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1)
+
+/** The number of terminal cells that a text takes. */
+export const widthOf = (text: string): number =>
+  [...segmenter.segment(text)].reduce((sum, { segment }) => sum + cellsOf(segment), 0)
+
+/** The text cut to a number of cells, with an ellipsis if anything was cut. */
+export const cut = (text: string, cells: number): string => {
+  if (widthOf(text) <= cells) return text
+  let kept = ''
+  let used = 1
+  for (const { segment } of segmenter.segment(text)) {
+    used += cellsOf(segment)
+    if (used > cells) break
+    kept += segment
+  }
+  return `${kept}…`
+}
+
+/** The text followed by blanks up to a number of cells. */
+export const pad = (text: string, cells: number): string => text + ' '.repeat(Math.max(0, cells - widthOf(text)))
+
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, left] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, right] of [...b].entries())
+      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)))
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** The known word that was probably meant (Levenshtein), or undefined if none is near. */
+export const findNearest = (word: string, known: readonly string[]): string | undefined => {
+  const scored = known.map((candidate) => ({ candidate, score: distance(word, candidate) }))
+  const [best] = scored.sort((a, b) => a.score - b.score)
+  return best !== undefined && best.score <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
+}
