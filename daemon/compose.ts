@@ -25,7 +25,7 @@ import type { Log } from './ports/log.ts'
 import type { SmsSender } from './ports/sms.ts'
 import type { Store } from './ports/stores.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/cleanup.ts'
-import type { AuthSettings, Deps } from './usecases/deps.ts'
+import type { AuthSettings, CoreDeps, Deps } from './usecases/deps.ts'
 import { createOtpDelivery } from './usecases/otp-delivery.ts'
 import { VERSION } from './version.ts'
 
@@ -45,7 +45,7 @@ export interface Core {
   readonly clock: Clock
   readonly log: Log
   readonly dataDirectory: string
-  readonly deps: Omit<Deps, 'signer' | 'deliver'>
+  readonly deps: CoreDeps
 }
 
 /** A daemon that listens. */

@@ -6,7 +6,7 @@ import type { Principal } from '../domain/session.ts'
 import { childPath, dominates, maySee, PARENT_ROLE } from '../domain/tree.ts'
 import { canonicalUsername } from '../domain/username.ts'
 import { StoreFailure, type AccountPosition } from '../ports/stores.ts'
-import { DEFAULT_CLIENT_ID, type Deps, type Origin } from './deps.ts'
+import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from './deps.ts'
 import { LIMITS, takeLimits } from './limits.ts'
 import { openSession, type IssuedToken } from './open-session.ts'
 
@@ -30,7 +30,7 @@ const notFound = (): never => {
 }
 
 /** The account to store: identifiers in canonical form, the password hashed. */
-const buildAccount = async (deps: Deps, input: NewAccount, parent: Account | null): Promise<Account> => {
+const buildAccount = async (deps: CoreDeps, input: NewAccount, parent: Account | null): Promise<Account> => {
   const { random, clock, hasher, settings } = deps
   const identity = input.username === undefined ? { username: null, usernameKey: null } : canonicalUsername(input.username)
   const phone = input.number === undefined ? null : canonicalPhone(input.number, settings.defaultRegion)
@@ -126,7 +126,7 @@ export interface SuperAdminInput {
 }
 
 /** Creates the first super-admin; the store lets one caller through. Throws `already_bootstrapped`. */
-export const insertFirstSuperAdmin = async (deps: Deps, input: SuperAdminInput): Promise<Account> => {
+export const insertFirstSuperAdmin = async (deps: CoreDeps, input: SuperAdminInput): Promise<Account> => {
   const account = await buildAccount(deps, { ...input, role: 'super-admin' }, null)
   await insertOrConflict(deps.store.accounts.insertFirstSuperAdmin(account), 'already_bootstrapped')
   deps.setupToken.discard()

@@ -32,6 +32,9 @@ export interface Deps {
   readonly deliver: (delivery: OtpDelivery) => void
 }
 
+/** What work on the host needs: no tokens are issued and nothing is sent. */
+export type CoreDeps = Omit<Deps, 'signer' | 'deliver'>
+
 /** Where a request comes from. */
 export interface Origin {
   readonly ip: string | null

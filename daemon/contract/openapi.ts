@@ -1,0 +1,181 @@
+import { ERRORS } from './errors.ts'
+import type { Route } from './route.ts'
+import { errorsOf } from './route-errors.ts'
+import { routes } from './routes.ts'
+import { Problem } from './schema.ts'
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+type JsonObject = { [key: string]: Json }
+
+/** An OpenAPI 3.1 document. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0'
+  readonly info: JsonObject
+  readonly servers: JsonObject[]
+  readonly tags: JsonObject[]
+  readonly paths: { [path: string]: { [method: string]: JsonObject } }
+  readonly components: { readonly schemas: JsonObject; readonly securitySchemes: JsonObject }
+}
+
+const TAGS = ['Sign-in', 'Tokens', 'Sessions', 'Accounts', 'Places', 'System']
+const TEMPLATE_PARAMETER = /\{(\w+)\}/g
+
+const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Plain JSON of a schema, without what the builder hides in it. */
+const plain = (schema: object): JsonObject => JSON.parse(JSON.stringify(schema)) as JsonObject
+
+/** Moves every schema that has a title into `schemas` and leaves a reference. Two different schemas of one title are a defect. */
+const createReferrer = (schemas: JsonObject) => {
+  const refer = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(refer)
+    if (!isObject(value)) return value
+    const { title } = value
+    const inner = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'examples' || key === 'default' ? item : refer(item)]))
+    if (typeof title !== 'string') return inner
+    const known = schemas[title]
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(inner)) throw new Error(`two schemas are called ${title}`)
+    schemas[title] = inner
+    return { $ref: `#/components/schemas/${title}` }
+  }
+  return (schema: object): Json => refer(plain(schema))
+}
+
+type Refer = ReturnType<typeof createReferrer>
+
+const parametersOf = (schema: object | undefined, where: 'path' | 'query', only?: ReadonlySet<string>): Json[] => {
+  if (schema === undefined) return []
+  const { properties = {}, required = [] } = plain(schema) as { properties?: JsonObject; required?: string[] }
+  return Object.entries(properties)
+    .filter(([name]) => only === undefined || only.has(name))
+    .map(([name, property]) => {
+      const { description, examples, ...rest } = property as JsonObject
+      const example = Array.isArray(examples) ? examples[0] : undefined
+      return {
+        name,
+        in: where,
+        required: where === 'path' || required.includes(name),
+        ...(description === undefined ? {} : { description }),
+        schema: rest,
+        ...(example === undefined ? {} : { example }),
+      }
+    })
+}
+
+const HEADERS: JsonObject = {
+  'X-Request-Id': { description: 'The id of the request, also in the log', schema: { type: 'string' } },
+}
+
+const successes = (route: Route, refer: Refer): JsonObject =>
+  Object.fromEntries(
+    Object.entries(route.responses).map(([status, { description, schema, contentType = 'application/json' }]) => [
+      status,
+      { description, headers: HEADERS, content: { [contentType]: { schema: refer(schema) } } },
+    ]),
+  )
+
+const problems = (route: Route, refer: Refer): JsonObject =>
+  Object.fromEntries(
+    [...errorsOf(route)].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join('\n\n'),
+        headers: HEADERS,
+        content: { 'application/problem+json': { schema: refer(Problem) } },
+        'x-authctl-codes': [...codes],
+      },
+    ]),
+  )
+
+const SECURITY: Readonly<Record<Route['auth'], Json[]>> = {
+  none: [],
+  access: [{ accessToken: [] }],
+  'expired-access': [{ accessToken: [] }],
+  refresh: [{ refreshToken: [] }],
+}
+
+const IDEMPOTENCY_KEY: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'A key of your own for this request; a repeat within 24 hours gets the first success again',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+}
+
+const withoutFields = (schema: object, fields: ReadonlySet<string>): JsonObject | undefined => {
+  const { title: _title, properties, required, ...rest } = plain(schema) as JsonObject & { properties: JsonObject; required?: string[] }
+  const left = Object.fromEntries(Object.entries(properties).filter(([name]) => !fields.has(name)))
+  if (Object.keys(left).length === 0) return undefined
+  const stillRequired = (required ?? []).filter((name) => !fields.has(name))
+  return { ...rest, properties: left, ...(stillRequired.length === 0 ? {} : { required: stillRequired }) }
+}
+
+const bodyOf = (schema: Json | undefined, required: boolean): JsonObject =>
+  schema === undefined ? {} : { requestBody: { required, content: { 'application/json': { schema } } } }
+
+const common = (route: Route, refer: Refer): JsonObject => ({
+  tags: [route.tag],
+  summary: route.summary,
+  ...(route.description === undefined ? {} : { description: route.description }),
+  security: SECURITY[route.auth],
+  responses: { ...successes(route, refer), ...(route.operationId === 'places.all' ? { 304: { description: 'Unchanged' } } : {}), ...problems(route, refer) },
+  'x-authctl-action': route.action,
+})
+
+const operation = (route: Route, refer: Refer): JsonObject => ({
+  operationId: route.operationId,
+  ...common(route, refer),
+  parameters: [
+    ...parametersOf(route.params, 'path'),
+    ...parametersOf(route.query, 'query'),
+    ...(route.idempotent === true ? [IDEMPOTENCY_KEY] : []),
+  ],
+  ...bodyOf(route.body && refer(route.body), (plain(route.body ?? {})['required'] as Json[] | undefined) !== undefined),
+})
+
+/** The documented form with secrets in the path, marked deprecated: it answers exactly like the operation it is an alias of. */
+const aliasOperation = (route: Route, alias: string, refer: Refer): JsonObject => {
+  const inPath = new Set([...alias.matchAll(TEMPLATE_PARAMETER)].map(([, name]) => name ?? ''))
+  return {
+    operationId: `${route.operationId}.path`,
+    ...common(route, refer),
+    description: `The same as \`${route.operationId}\` with secrets in the path, for existing callers. New callers send them in the body.`,
+    deprecated: true,
+    'x-alias-of': route.operationId,
+    parameters: parametersOf(route.body, 'path', inPath),
+    ...bodyOf(route.body && withoutFields(route.body, inPath), false),
+  }
+}
+
+/** The OpenAPI 3.1 document of the route table. */
+export const buildOpenApi = ({ version, serverUrl }: { version: string; serverUrl: string }): OpenApiDocument => {
+  const schemas: JsonObject = {}
+  const refer = createReferrer(schemas)
+  const paths: OpenApiDocument['paths'] = {}
+  const add = (path: string, method: string, described: JsonObject): void => {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: described }
+  }
+  for (const route of Object.values(routes) as Route[]) {
+    add(route.path, route.method, operation(route, refer))
+    if (route.alias !== undefined) add(route.alias, route.method, aliasOperation(route, route.alias, refer))
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'authctl',
+      version,
+      description: 'Sign-in by phone OTP or password, an account tree, tokens with refresh, and the places directory.',
+      license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' },
+    },
+    servers: [{ url: serverUrl }],
+    tags: TAGS.map((name) => ({ name })),
+    paths,
+    components: {
+      schemas,
+      securitySchemes: {
+        accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token (RFC 9068)' },
+        refreshToken: { type: 'http', scheme: 'bearer', description: 'A refresh token, prefix `authctl_rt_`' },
+      },
+    },
+  }
+}
