@@ -18,7 +18,10 @@ export const banner = (
     `  OTPs go to    ${daemon.sender === 'outbox' ? `the local outbox: ${mark('npx authctl otp tail')}` : daemon.sender}`,
     ...(daemon.setupTokenPath === undefined
       ? []
-      : [`  next          no super-admin yet: ${mark('npx authctl bootstrap')}`, `                (set-up token for remote use: ${daemon.setupTokenPath})`]),
+      : [
+          `  next          no super-admin yet: ${mark('npx authctl bootstrap')}`,
+          `                (set-up token for remote use: ${daemon.setupTokenPath})`,
+        ]),
     ``,
   ]
   return `${lines.join('\n')}\n`

@@ -146,7 +146,8 @@ const docsPages = (publicUrl: () => string): Router =>
     openapi: () => buildOpenApi({ version: VERSION, serverUrl: publicUrl() }),
   })
 
-const defaultPublicUrl = ({ HOST, PORT }: Settings): string => `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`
+const defaultPublicUrl = ({ HOST, PORT }: Settings): string =>
+  `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -160,7 +161,8 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   let server: HttpServer | undefined
   const publicUrl = (): string =>
     settings.PUBLIC_URL ?? (settings.PORT === 0 ? (server?.url ?? '') : defaultPublicUrl(settings))
-  const issuer = settings.PUBLIC_URL ?? (settings.PORT === 0 ? 'http://localhost' : defaultPublicUrl(settings))
+  const issuer =
+    settings.PUBLIC_URL ?? (settings.PORT === 0 ? 'http://localhost' : defaultPublicUrl(settings))
   const deps: Deps = {
     ...core.deps,
     signer: await createSigner(core, issuer),
@@ -178,7 +180,9 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     extras: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.router] : [])],
     observe: metrics?.observe ?? (() => undefined),
   })
-  const setupTokenPath = (await store.accounts.hasSuperAdmin()) ? undefined : core.deps.setupToken.issue(clock.now())
+  const setupTokenPath = (await store.accounts.hasSuperAdmin())
+    ? undefined
+    : core.deps.setupToken.issue(clock.now())
   server = await listen(app, { host: settings.HOST, port: settings.PORT }).catch(async (error: unknown) => {
     await store.close()
     throw error

@@ -21,9 +21,18 @@ interface HostState {
 const checkStore = async ({ store, dataDirectory }: HostState): Promise<HostCheck> => {
   try {
     await store.ping()
-    return { name: 'store', status: 'ok', detail: `SQLite in ${dataDirectory} answers; its schema is up to date` }
+    return {
+      name: 'store',
+      status: 'ok',
+      detail: `SQLite in ${dataDirectory} answers; its schema is up to date`,
+    }
   } catch (error) {
-    return { name: 'store', status: 'fail', detail: (error as Error).message, fix: 'Check the disk and the permissions of the data directory.' }
+    return {
+      name: 'store',
+      status: 'fail',
+      detail: (error as Error).message,
+      fix: 'Check the disk and the permissions of the data directory.',
+    }
   }
 }
 
@@ -33,7 +42,9 @@ const checkSuperAdmin = async ({ store }: HostState): Promise<HostCheck> =>
     : { name: 'super-admin', status: 'warn', detail: 'there is no super-admin', fix: 'authctl bootstrap' }
 
 const checkSecrets = ({ config }: HostState): HostCheck => {
-  const generated = (['AUTHCTL_SECRET', 'REFRESH_KEY_SECRET'] as const).filter((name) => config.origins[name] === 'unset')
+  const generated = (['AUTHCTL_SECRET', 'REFRESH_KEY_SECRET'] as const).filter(
+    (name) => config.origins[name] === 'unset',
+  )
   return generated.length === 0
     ? { name: 'secrets', status: 'ok', detail: 'configured' }
     : {
@@ -47,18 +58,33 @@ const checkSecrets = ({ config }: HostState): HostCheck => {
 const checkSender = ({ config: { settings } }: HostState): HostCheck =>
   settings.FAST2SMS_API_KEY !== undefined || settings.AUTHCTL_SMS_WEBHOOK_URL !== undefined
     ? { name: 'sms', status: 'ok', detail: settings.FAST2SMS_API_KEY === undefined ? 'webhook' : 'fast2sms' }
-    : { name: 'sms', status: 'warn', detail: 'codes go to the local outbox', fix: 'Set FAST2SMS_API_KEY or AUTHCTL_SMS_WEBHOOK_URL.' }
+    : {
+        name: 'sms',
+        status: 'warn',
+        detail: 'codes go to the local outbox',
+        fix: 'Set FAST2SMS_API_KEY or AUTHCTL_SMS_WEBHOOK_URL.',
+      }
 
 const checkPublicUrl = ({ config: { settings } }: HostState): HostCheck =>
   settings.PUBLIC_URL === undefined
-    ? { name: 'public-url', status: 'warn', detail: 'PUBLIC_URL is not set', fix: 'Set it to where callers reach the daemon.' }
+    ? {
+        name: 'public-url',
+        status: 'warn',
+        detail: 'PUBLIC_URL is not set',
+        fix: 'Set it to where callers reach the daemon.',
+      }
     : { name: 'public-url', status: 'ok', detail: settings.PUBLIC_URL }
 
 const checkOutbox = ({ outbox }: HostState): HostCheck => {
   const isPrivate = !existsSync(outbox) || (statSync(outbox).mode & 0o077) === 0
   return isPrivate
     ? { name: 'outbox', status: 'ok', detail: 'closed to other users' }
-    : { name: 'outbox', status: 'fail', detail: `${outbox} is open to other users`, fix: `chmod 600 ${outbox}` }
+    : {
+        name: 'outbox',
+        status: 'fail',
+        detail: `${outbox} is open to other users`,
+        fix: `chmod 600 ${outbox}`,
+      }
 }
 
 /** What can be checked on the host through the store and the configuration. */

@@ -20,10 +20,12 @@ export interface Flags {
   readonly flags: Readonly<Partial<Record<SettingName, string>>>
 }
 
-const readFile = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+const readFile = (path: string): string | undefined =>
+  existsSync(path) ? readFileSync(path, 'utf8') : undefined
 
 /** Reads the configuration of this process. Throws `ConfigError` with every problem at once. */
-export const readConfig = ({ flags }: Flags): LoadedConfig => loadConfig({ flags, env: process.env, cwd: process.cwd(), readFile })
+export const readConfig = ({ flags }: Flags): LoadedConfig =>
+  loadConfig({ flags, env: process.env, cwd: process.cwd(), readFile })
 
 const FORCED_EXIT_CODE = 1
 
@@ -31,7 +33,13 @@ const FORCED_EXIT_CODE = 1
 export const run = async ({ flags }: Flags): Promise<void> => {
   const { settings } = readConfig({ flags })
   const daemon = await startDaemon(settings)
-  process.stderr.write(banner(daemon, { production: settings.NODE_ENV === 'production', docs: settings.AUTHCTL_DOCS, colour: process.stderr.isTTY }))
+  process.stderr.write(
+    banner(daemon, {
+      production: settings.NODE_ENV === 'production',
+      docs: settings.AUTHCTL_DOCS,
+      colour: process.stderr.isTTY,
+    }),
+  )
   await new Promise<void>((done) => {
     let stopping = false
     const stop = (): void => {
@@ -49,7 +57,9 @@ export const run = async ({ flags }: Flags): Promise<void> => {
 export interface Host {
   readonly config: LoadedConfig
   /** Creates the first super-admin; one with this username that exists already is left as it is. Throws `Failure` `already_bootstrapped`. */
-  bootstrap(input: SuperAdminInput): Promise<{ outcome: 'created' | 'exists'; account: { id: string; username: string } }>
+  bootstrap(
+    input: SuperAdminInput,
+  ): Promise<{ outcome: 'created' | 'exists'; account: { id: string; username: string } }>
   checks(): Promise<HostCheck[]>
   close(): Promise<void>
 }
@@ -62,7 +72,8 @@ export const openHost = ({ flags }: Flags): Promise<Host> => {
 
   const bootstrap: Host['bootstrap'] = async (input) => {
     const existing = await store.accounts.findByUsername('super-admin', usernameKey(input.username))
-    if (existing !== undefined) return { outcome: 'exists', account: { id: existing.id, username: existing.username ?? '' } }
+    if (existing !== undefined)
+      return { outcome: 'exists', account: { id: existing.id, username: existing.username ?? '' } }
     if (await store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
     const account = await insertFirstSuperAdmin(deps, input)
     return { outcome: 'created', account: { id: account.id, username: account.username ?? '' } }
@@ -71,7 +82,13 @@ export const openHost = ({ flags }: Flags): Promise<Host> => {
   return Promise.resolve({
     config,
     bootstrap,
-    checks: () => hostChecks({ config, store, dataDirectory: resolve(core.dataDirectory), outbox: join(core.dataDirectory, 'outbox.jsonl') }),
+    checks: () =>
+      hostChecks({
+        config,
+        store,
+        dataDirectory: resolve(core.dataDirectory),
+        outbox: join(core.dataDirectory, 'outbox.jsonl'),
+      }),
     close: () => store.close(),
   })
 }

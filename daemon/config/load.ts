@@ -24,7 +24,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
   constructor(problems: readonly string[]) {
-    super(`the configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((p) => `  - ${p}`).join('\n')}`)
+    super(
+      `the configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    )
     this.problems = problems
   }
 }
@@ -35,14 +37,19 @@ const isSetting = (name: string): name is SettingName => Object.hasOwn(SETTINGS,
 type Layer = { readonly origin: Origin; readonly values: ReadonlyMap<string, string> }
 
 const mapOf = (record: Readonly<Record<string, string | undefined>>): Map<string, string> =>
-  new Map(Object.entries(record).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])))
+  new Map(
+    Object.entries(record).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value]],
+    ),
+  )
 
 const unknownNames = (layer: Layer, problems: string[]): void => {
   for (const name of layer.values.keys()) {
     const base = name.endsWith('_FILE') ? name.slice(0, -5) : name
     const known = isSetting(base) || CLI_NAMES.includes(base)
     if (known) continue
-    if (layer.origin === 'file' || name.startsWith('AUTHCTL_')) problems.push(`${name} (${layer.origin}) is not a setting of authctl`)
+    if (layer.origin === 'file' || name.startsWith('AUTHCTL_'))
+      problems.push(`${name} (${layer.origin}) is not a setting of authctl`)
   }
 }
 
@@ -51,7 +58,8 @@ const readConfigFile = (path: string, sources: ConfigSources, problems: string[]
     const content = sources.readFile(path)
     if (content === undefined) throw new Error('there is no such file')
     const parsed: unknown = JSON.parse(content)
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('it must hold one JSON object')
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+      throw new Error('it must hold one JSON object')
     return new Map(Object.entries(parsed).map(([name, value]) => [name, String(value)]))
   } catch (error) {
     problems.push(`AUTHCTL_CONFIG: ${path} cannot be used: ${(error as Error).message}`)
@@ -59,13 +67,20 @@ const readConfigFile = (path: string, sources: ConfigSources, problems: string[]
   }
 }
 
-const readSecretFile = (name: SettingName, path: string, sources: ConfigSources, problems: string[]): string | undefined => {
+const readSecretFile = (
+  name: SettingName,
+  path: string,
+  sources: ConfigSources,
+  problems: string[],
+): string | undefined => {
   try {
     const content = sources.readFile(resolve(sources.cwd, path))
     if (content !== undefined) return content.replace(/\r?\n$/, '')
     problems.push(`${name}_FILE: ${path} does not exist`)
   } catch (error) {
-    problems.push(`${name}_FILE: ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`)
+    problems.push(
+      `${name}_FILE: ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
+    )
   }
   return undefined
 }
@@ -75,7 +90,8 @@ const find = (name: SettingName, layers: readonly Layer[], sources: ConfigSource
   for (const { origin, values } of layers) {
     const value = values.get(name)
     const path = SETTINGS[name].secret === true ? values.get(`${name}_FILE`) : undefined
-    if (value !== undefined && path !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one`)
+    if (value !== undefined && path !== undefined)
+      problems.push(`${name} and ${name}_FILE are both set: keep one`)
     if (value !== undefined) return { origin, text: value }
     if (path !== undefined) return { origin, text: readSecretFile(name, path, sources, problems) }
   }
@@ -93,10 +109,14 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
   const layers: Layer[] = [
     { origin: 'flag', values: mapOf(sources.flags) },
     { origin: 'environment', values: mapOf(sources.env) },
-    { origin: '.env', values: dotEnv === undefined ? new Map() : mapOf(parseEnv(dotEnv) as Record<string, string>) },
+    {
+      origin: '.env',
+      values: dotEnv === undefined ? new Map() : mapOf(parseEnv(dotEnv) as Record<string, string>),
+    },
   ]
   const file = layers.map((layer) => layer.values.get('AUTHCTL_CONFIG')).find((path) => path !== undefined)
-  if (file !== undefined) layers.push({ origin: 'file', values: readConfigFile(resolve(sources.cwd, file), sources, problems) })
+  if (file !== undefined)
+    layers.push({ origin: 'file', values: readConfigFile(resolve(sources.cwd, file), sources, problems) })
   for (const layer of layers) unknownNames(layer, problems)
 
   const settings: Partial<Record<SettingName, unknown>> = {}

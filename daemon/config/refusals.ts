@@ -5,21 +5,32 @@ type Refusal = (config: LoadedConfig) => string | false | undefined
 
 /** What must hold between settings, in every environment. */
 const ALWAYS: readonly Refusal[] = [
-  ({ settings: s }) => s.AUTHCTL_SMS_WEBHOOK_URL !== undefined && s.AUTHCTL_SMS_WEBHOOK_SECRET === undefined && 'AUTHCTL_SMS_WEBHOOK_SECRET is required with AUTHCTL_SMS_WEBHOOK_URL',
-  ({ settings: s }) => s.AUTHCTL_SMS_WEBHOOK_URL !== undefined && s.FAST2SMS_API_KEY !== undefined && 'FAST2SMS_API_KEY and AUTHCTL_SMS_WEBHOOK_URL both name a sender: keep one',
+  ({ settings: s }) =>
+    s.AUTHCTL_SMS_WEBHOOK_URL !== undefined &&
+    s.AUTHCTL_SMS_WEBHOOK_SECRET === undefined &&
+    'AUTHCTL_SMS_WEBHOOK_SECRET is required with AUTHCTL_SMS_WEBHOOK_URL',
+  ({ settings: s }) =>
+    s.AUTHCTL_SMS_WEBHOOK_URL !== undefined &&
+    s.FAST2SMS_API_KEY !== undefined &&
+    'FAST2SMS_API_KEY and AUTHCTL_SMS_WEBHOOK_URL both name a sender: keep one',
   ({ settings: s }) =>
     s.AUTHCTL_FAST2SMS_ROUTE === 'dlt' &&
     (s.AUTHCTL_FAST2SMS_SENDER_ID === undefined || s.AUTHCTL_FAST2SMS_MESSAGE_ID === undefined) &&
     'AUTHCTL_FAST2SMS_ROUTE=dlt needs AUTHCTL_FAST2SMS_SENDER_ID and AUTHCTL_FAST2SMS_MESSAGE_ID',
-  ({ settings: s }) => !isCronExpression(s.AUTHCTL_CLEANUP_CRON) && 'AUTHCTL_CLEANUP_CRON is not a cron expression',
+  ({ settings: s }) =>
+    !isCronExpression(s.AUTHCTL_CLEANUP_CRON) && 'AUTHCTL_CLEANUP_CRON is not a cron expression',
 ]
 
 /** What `NODE_ENV=production` refuses: everything that development mode makes up by itself. */
 const IN_PRODUCTION: readonly Refusal[] = [
   ({ settings: s }) => s.PUBLIC_URL === undefined && 'PUBLIC_URL is required in production',
   ({ settings: s }) => s.PUBLIC_URL?.startsWith('http:') && 'PUBLIC_URL must be https in production',
-  ({ settings: s }) => s.AUTHCTL_SECRET === undefined && 'AUTHCTL_SECRET is required in production; try: openssl rand -base64 48',
-  ({ settings: s }) => s.REFRESH_KEY_SECRET === undefined && 'REFRESH_KEY_SECRET is required in production; try: openssl rand -base64 48',
+  ({ settings: s }) =>
+    s.AUTHCTL_SECRET === undefined &&
+    'AUTHCTL_SECRET is required in production; try: openssl rand -base64 48',
+  ({ settings: s }) =>
+    s.REFRESH_KEY_SECRET === undefined &&
+    'REFRESH_KEY_SECRET is required in production; try: openssl rand -base64 48',
   ({ settings: s }) =>
     s.FAST2SMS_API_KEY === undefined &&
     s.AUTHCTL_SMS_WEBHOOK_URL === undefined &&

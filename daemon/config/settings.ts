@@ -30,7 +30,11 @@ const integer =
       : fail(`must be a whole number from ${min} to ${max}`)
 
 const flag: Parse<boolean> = (value) =>
-  value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : fail('must be true or false')
+  value === 'true' || value === '1'
+    ? true
+    : value === 'false' || value === '0'
+      ? false
+      : fail('must be true or false')
 
 const choice =
   <const T extends string>(...values: readonly T[]): Parse<T> =>
@@ -40,14 +44,17 @@ const choice =
 const httpUrl: Parse<string> = (value) => {
   const url = URL.parse(value)
   if (url === null || !/^https?:$/.test(url.protocol)) return fail('must be an http or https URL')
-  if (url.search !== '' || url.hash !== '' || url.username !== '') return fail('must have no query, fragment or user')
+  if (url.search !== '' || url.hash !== '' || url.username !== '')
+    return fail('must have no query, fragment or user')
   return value.replace(/\/+$/, '')
 }
 
 const secretOf =
   (minBytes: number): Parse<string> =>
   (value) =>
-    Buffer.byteLength(value) >= minBytes ? value : fail(`must have at least ${minBytes} bytes; try: openssl rand -base64 48`)
+    Buffer.byteLength(value) >= minBytes
+      ? value
+      : fail(`must have at least ${minBytes} bytes; try: openssl rand -base64 48`)
 
 const ROLES: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client', 'user']
 
@@ -58,10 +65,18 @@ const roleSeconds: Parse<RoleSeconds> = (value) => {
   return Object.fromEntries(seconds) as unknown as RoleSeconds
 }
 
-const list: Parse<readonly string[]> = (value) => value.split(',').map((item) => item.trim()).filter(Boolean)
+const list: Parse<readonly string[]> = (value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
 
 const origins: Parse<readonly string[]> = (value) =>
-  list(value).map((origin) => (URL.parse(origin)?.origin === origin ? origin : fail(`${origin} is not an origin such as https://app.example.com`)))
+  list(value).map((origin) =>
+    URL.parse(origin)?.origin === origin
+      ? origin
+      : fail(`${origin} is not an origin such as https://app.example.com`),
+  )
 
 /** A hop count, or the addresses and CIDR blocks of the proxies. Never `true`: it would believe every caller. */
 const trustProxy: Parse<number | readonly string[]> = (value) => {
@@ -81,24 +96,34 @@ export const SETTINGS = {
   NODE_ENV: setting({
     parse: choice('development', 'production', 'test'),
     fallback: 'development',
-    meaning: '`production` refuses generated secrets, the OTP outbox, an implicit data directory and a missing `PUBLIC_URL`.',
+    meaning:
+      '`production` refuses generated secrets, the OTP outbox, an implicit data directory and a missing `PUBLIC_URL`.',
   }),
   HOST: setting({ parse: text, fallback: '127.0.0.1', meaning: 'Address to listen on.' }),
-  PORT: setting({ parse: integer(0, 65_535), fallback: '8000', meaning: 'Port to listen on; 0 takes a free one.' }),
+  PORT: setting({
+    parse: integer(0, 65_535),
+    fallback: '8000',
+    meaning: 'Port to listen on; 0 takes a free one.',
+  }),
   PUBLIC_URL: setting({
     parse: httpUrl,
-    meaning: 'Where callers reach the daemon: the only source of the issuer and of links. Required in production. Unset: `http://HOST:PORT`.',
+    meaning:
+      'Where callers reach the daemon: the only source of the issuer and of links. Required in production. Unset: `http://HOST:PORT`.',
   }),
   MONGO_DB_URI: setting({
     parse: () => fail('is not supported by this version: unset it to use the embedded SQLite store'),
     secret: true,
     meaning: 'MongoDB to use. Not supported by this version; unset = embedded SQLite in `AUTHCTL_DATA_DIR`.',
   }),
-  AUTHCTL_CONFIG: setting({ parse: text, meaning: 'A JSON file of settings, by these names. The environment overrides it.' }),
+  AUTHCTL_CONFIG: setting({
+    parse: text,
+    meaning: 'A JSON file of settings, by these names. The environment overrides it.',
+  }),
   AUTHCTL_DATA_DIR: setting({
     parse: text,
     fallback: './data',
-    meaning: 'Directory (mode 0700) of the SQLite file, generated secrets, the set-up token and the OTP outbox. Production needs it named.',
+    meaning:
+      'Directory (mode 0700) of the SQLite file, generated secrets, the set-up token and the OTP outbox. Production needs it named.',
   }),
   AUTHCTL_SECRET: setting({
     parse: secretOf(32),
@@ -109,15 +134,26 @@ export const SETTINGS = {
   REFRESH_KEY_SECRET: setting({
     parse: secretOf(32),
     secret: true,
-    meaning: 'Key of the HMAC under which refresh keys are stored. Generated into the data directory if unset; required in production.',
+    meaning:
+      'Key of the HMAC under which refresh keys are stored. Generated into the data directory if unset; required in production.',
   }),
   JWT_SECRET: setting({
     parse: secretOf(32),
     secret: true,
-    meaning: 'Set: access tokens are HS256 with this secret. Unset: Ed25519 with a key that the daemon generates and publishes.',
+    meaning:
+      'Set: access tokens are HS256 with this secret. Unset: Ed25519 with a key that the daemon generates and publishes.',
   }),
-  AUTHCTL_AUDIENCE: setting({ parse: text, fallback: 'authctl', meaning: 'The `aud` claim of access tokens.' }),
-  AUTHCTL_ACCESS_TOKEN_TTL: setting({ parse: integer(1, 3600), fallback: '900', unit: 's', meaning: 'Life of an access token.' }),
+  AUTHCTL_AUDIENCE: setting({
+    parse: text,
+    fallback: 'authctl',
+    meaning: 'The `aud` claim of access tokens.',
+  }),
+  AUTHCTL_ACCESS_TOKEN_TTL: setting({
+    parse: integer(1, 3600),
+    fallback: '900',
+    unit: 's',
+    meaning: 'Life of an access token.',
+  }),
   AUTHCTL_CLOCK_LEEWAY: setting({
     parse: integer(0, 30),
     fallback: '30',
@@ -142,30 +178,52 @@ export const SETTINGS = {
     unit: 's',
     meaning: 'A session ends this long after its sign-in, whatever happens in it.',
   }),
-  AUTHCTL_OTP_TTL: setting({ parse: integer(1, 600), fallback: '300', unit: 's', meaning: 'Life of a one-time code.' }),
-  AUTHCTL_OTP_DIGITS: setting({ parse: integer(6, 10), fallback: '6', meaning: 'Digits of a one-time code.' }),
+  AUTHCTL_OTP_TTL: setting({
+    parse: integer(1, 600),
+    fallback: '300',
+    unit: 's',
+    meaning: 'Life of a one-time code.',
+  }),
+  AUTHCTL_OTP_DIGITS: setting({
+    parse: integer(6, 10),
+    fallback: '6',
+    meaning: 'Digits of a one-time code.',
+  }),
   AUTHCTL_DEFAULT_REGION: setting({
     parse: (value) => (/^[A-Z]{2}$/.test(value) ? value : fail('must be an ISO 3166-1 code such as IN')),
     fallback: 'IN',
     meaning: 'Region in which phone numbers without a country code are read.',
   }),
   FAST2SMS_API_KEY: setting({ parse: text, secret: true, meaning: 'Turns the Fast2SMS sender on.' }),
-  AUTHCTL_FAST2SMS_URL: setting({ parse: httpUrl, fallback: 'https://www.fast2sms.com', meaning: 'Base URL of Fast2SMS.' }),
+  AUTHCTL_FAST2SMS_URL: setting({
+    parse: httpUrl,
+    fallback: 'https://www.fast2sms.com',
+    meaning: 'Base URL of Fast2SMS.',
+  }),
   AUTHCTL_FAST2SMS_ROUTE: setting({
     parse: choice('otp', 'dlt'),
     fallback: 'otp',
-    meaning: 'Fast2SMS route: `otp` (fixed text) or `dlt` (your DLT template; needs the sender and message ids).',
+    meaning:
+      'Fast2SMS route: `otp` (fixed text) or `dlt` (your DLT template; needs the sender and message ids).',
   }),
   AUTHCTL_FAST2SMS_SENDER_ID: setting({
     parse: (value) => (/^[A-Za-z]{3,6}$/.test(value) ? value : fail('must be 3 to 6 letters')),
     meaning: 'DLT sender id; needed by the `dlt` route.',
   }),
   AUTHCTL_FAST2SMS_MESSAGE_ID: setting({
-    parse: (value) => (/^\d{1,20}$/.test(value) ? value : fail('must be the numeric id from the DLT manager')),
+    parse: (value) =>
+      /^\d{1,20}$/.test(value) ? value : fail('must be the numeric id from the DLT manager'),
     meaning: 'DLT message id; needed by the `dlt` route.',
   }),
-  AUTHCTL_SMS_WEBHOOK_URL: setting({ parse: httpUrl, meaning: 'Turns the webhook sender on: codes are POSTed here, signed.' }),
-  AUTHCTL_SMS_WEBHOOK_SECRET: setting({ parse: secretOf(16), secret: true, meaning: 'HMAC key of the webhook signature; required with the webhook.' }),
+  AUTHCTL_SMS_WEBHOOK_URL: setting({
+    parse: httpUrl,
+    meaning: 'Turns the webhook sender on: codes are POSTed here, signed.',
+  }),
+  AUTHCTL_SMS_WEBHOOK_SECRET: setting({
+    parse: secretOf(16),
+    secret: true,
+    meaning: 'HMAC key of the webhook signature; required with the webhook.',
+  }),
   AUTHCTL_SMS_WEBHOOK_ALLOW_PRIVATE: setting({
     parse: flag,
     fallback: 'false',
@@ -179,13 +237,19 @@ export const SETTINGS = {
   AUTHCTL_TRUST_PROXY: setting({
     parse: trustProxy,
     fallback: '0',
-    meaning: 'Proxies whose `X-Forwarded-For` is believed: a number of hops, or their addresses or CIDR blocks.',
+    meaning:
+      'Proxies whose `X-Forwarded-For` is believed: a number of hops, or their addresses or CIDR blocks.',
   }),
-  AUTHCTL_CORS_ORIGINS: setting({ parse: origins, fallback: '', meaning: 'Origins that browsers may call from, comma-separated; none by default.' }),
+  AUTHCTL_CORS_ORIGINS: setting({
+    parse: origins,
+    fallback: '',
+    meaning: 'Origins that browsers may call from, comma-separated; none by default.',
+  }),
   AUTHCTL_CLEANUP_CRON: setting({
     parse: text,
     fallback: '*/5 * * * *',
-    meaning: 'When expired codes, sessions, idempotency keys and limits are deleted (cron syntax, UTC; a sixth field in front is seconds).',
+    meaning:
+      'When expired codes, sessions, idempotency keys and limits are deleted (cron syntax, UTC; a sixth field in front is seconds).',
   }),
   AUTHCTL_DRAIN_DELAY: setting({
     parse: integer(0, 30_000),
@@ -198,13 +262,25 @@ export const SETTINGS = {
     fallback: 'info',
     meaning: 'Log level. The same fields are kept out of the log at every level.',
   }),
-  AUTHCTL_METRICS: setting({ parse: flag, fallback: 'false', meaning: 'Serve Prometheus metrics at `/metrics`.' }),
-  AUTHCTL_DOCS: setting({ parse: flag, fallback: 'true', meaning: 'Serve `/openapi.json`, `/docs` and `/redoc`.' }),
+  AUTHCTL_METRICS: setting({
+    parse: flag,
+    fallback: 'false',
+    meaning: 'Serve Prometheus metrics at `/metrics`.',
+  }),
+  AUTHCTL_DOCS: setting({
+    parse: flag,
+    fallback: 'true',
+    meaning: 'Serve `/openapi.json`, `/docs` and `/redoc`.',
+  }),
 } as const
 
 export type SettingName = keyof typeof SETTINGS
 
-type ValueOf<S> = S extends { parse: (text: string) => infer T; fallback: infer F } ? (F extends string ? T : T | undefined) : never
+type ValueOf<S> = S extends { parse: (text: string) => infer T; fallback: infer F }
+  ? F extends string
+    ? T
+    : T | undefined
+  : never
 
 /** The daemon's configuration: every setting parsed; those without a default may be undefined. */
 export type Settings = { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> }

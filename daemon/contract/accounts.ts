@@ -18,7 +18,10 @@ import { Token } from './tokens.ts'
 export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
 export const ACCOUNT_STATUSES = ['active', 'disabled'] as const
 
-const AccountId = Type.String({ pattern: '^(sa|adm|cli|sub|usr)_[0-9a-z]{26}$', description: 'A prefixed account id, never reused' })
+const AccountId = Type.String({
+  pattern: '^(sa|adm|cli|sub|usr)_[0-9a-z]{26}$',
+  description: 'A prefixed account id, never reused',
+})
 const parentId = (prefix: string, description: string) =>
   Type.String({ pattern: `^${prefix}_[0-9a-z]{26}$`, description })
 
@@ -32,7 +35,10 @@ export const Account = closed(
     phone: nullable<string>({ type: 'string' }, { description: 'E.164' }),
     email: nullable<string>({ type: 'string' }),
     parent_id: nullable<string>({ type: 'string' }),
-    path: Type.String({ description: 'The ids from the top of the tree to this account, joined by `/`; set by the server, immutable' }),
+    path: Type.String({
+      description:
+        'The ids from the top of the tree to this account, joined by `/`; set by the server, immutable',
+    }),
     status: oneOf(ACCOUNT_STATUSES),
     attributes: Attributes,
     created_at: Timestamp,
@@ -66,7 +72,10 @@ const newAccount = {
   email: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
   attributes: Type.Optional(Attributes),
   issue_token: Type.Optional(
-    Type.Boolean({ default: true, description: 'false: do not sign the new account in; the answer has no `token`' }),
+    Type.Boolean({
+      default: true,
+      description: 'false: do not sign the new account in; the answer has no `token`',
+    }),
   ),
 }
 
@@ -84,20 +93,30 @@ export const NewAdmin = closed(newAccount, { title: 'NewAdmin', ...credentialRul
 export const NewClient = closed(
   {
     ...newAccount,
-    admin_id: Type.Optional(parentId('adm', 'The admin to create the client under; required of a super-admin, refused to others')),
+    admin_id: Type.Optional(
+      parentId('adm', 'The admin to create the client under; required of a super-admin, refused to others'),
+    ),
   },
   { title: 'NewClient', ...credentialRules },
 )
 export const NewSubClient = closed(
   {
     ...newAccount,
-    client_id: Type.Optional(parentId('cli', 'The client to create the sub-client under; required of admins and super-admins, refused to others')),
+    client_id: Type.Optional(
+      parentId(
+        'cli',
+        'The client to create the sub-client under; required of admins and super-admins, refused to others',
+      ),
+    ),
   },
   { title: 'NewSubClient', ...credentialRules },
 )
 export type NewAccountBody = Static<typeof NewAdmin>
 
-const createRoute = <const T extends { operationId: string; path: string; action: `${string}:${string}`; noun: string }, const B>(
+const createRoute = <
+  const T extends { operationId: string; path: string; action: `${string}:${string}`; noun: string },
+  const B,
+>(
   spec: T & { body: B; description: string },
 ) =>
   ({
@@ -112,7 +131,12 @@ const createRoute = <const T extends { operationId: string; path: string; action
     resource: 'account/${principal.path}',
     body: spec.body,
     idempotent: true,
-    responses: { 201: { description: `The ${spec.noun}, signed in unless \`issue_token\` is false`, schema: CreatedAccount } },
+    responses: {
+      201: {
+        description: `The ${spec.noun}, signed in unless \`issue_token\` is false`,
+        schema: CreatedAccount,
+      },
+    },
     errors: ['account_exists', 'invalid_phone', 'password_unacceptable', 'overloaded'],
   }) as const
 
@@ -163,7 +187,8 @@ export const bootstrap = route({
   path: '/auth/superadmin/bootstrap',
   tag: 'Accounts',
   summary: 'Create the first super-admin with the one-time set-up token',
-  description: 'The daemon writes the token to `setup-token` (mode 0600) in its data directory while no super-admin exists.',
+  description:
+    'The daemon writes the token to `setup-token` (mode 0600) in its data directory while no super-admin exists.',
   auth: 'none',
   action: 'authctl:Bootstrap',
   resource: 'account/root',
@@ -177,7 +202,13 @@ export const bootstrap = route({
     { title: 'Bootstrap' },
   ),
   responses: { 201: { description: 'The first super-admin, signed in', schema: CreatedAccount } },
-  errors: ['invalid_setup_token', 'already_bootstrapped', 'password_unacceptable', 'overloaded', 'rate_limited'],
+  errors: [
+    'invalid_setup_token',
+    'already_bootstrapped',
+    'password_unacceptable',
+    'overloaded',
+    'rate_limited',
+  ],
 })
 
 const idParams = closed({ id: AccountId })
@@ -223,7 +254,8 @@ export const disableAccount = route({
   path: '/accounts/{id}/disable',
   tag: 'Accounts',
   summary: 'Disable an account',
-  description: 'Ends its sessions and stops its sign-ins, and those of everything below it, with the next request. Repeating it changes nothing.',
+  description:
+    'Ends its sessions and stops its sign-ins, and those of everything below it, with the next request. Repeating it changes nothing.',
   auth: 'access',
   action: 'authctl:DisableAccount',
   resource: 'account/{id}',

@@ -7,17 +7,20 @@ export const ERRORS = {
   invalid_request: {
     status: 400,
     title: 'Invalid request',
-    meaning: 'A path parameter, query parameter, header or body field is missing, unknown or malformed; `errors` names each.',
+    meaning:
+      'A path parameter, query parameter, header or body field is missing, unknown or malformed; `errors` names each.',
   },
   invalid_json: {
     status: 400,
     title: 'Invalid JSON',
-    meaning: 'The body is not one well-formed JSON object in UTF-8, or is nested too deeply or has too many keys.',
+    meaning:
+      'The body is not one well-formed JSON object in UTF-8, or is nested too deeply or has too many keys.',
   },
   invalid_phone: {
     status: 400,
     title: 'Invalid phone number',
-    meaning: 'The number is not exactly one valid phone number. Send it in E.164 form, such as +919876543210.',
+    meaning:
+      'The number is not exactly one valid phone number. Send it in E.164 form, such as +919876543210.',
   },
   password_unacceptable: {
     status: 400,
@@ -37,7 +40,8 @@ export const ERRORS = {
   invalid_token: {
     status: 401,
     title: 'Invalid token',
-    meaning: 'The token is malformed, expired, revoked, of the wrong kind, or its account is no longer active. Refresh it or sign in again.',
+    meaning:
+      'The token is malformed, expired, revoked, of the wrong kind, or its account is no longer active. Refresh it or sign in again.',
   },
   invalid_credentials: {
     status: 401,
@@ -47,17 +51,20 @@ export const ERRORS = {
   invalid_grant: {
     status: 401,
     title: 'Invalid refresh token',
-    meaning: 'The refresh token is unknown, expired, revoked, already rotated, or belongs to another client. Sign in again.',
+    meaning:
+      'The refresh token is unknown, expired, revoked, already rotated, or belongs to another client. Sign in again.',
   },
   invalid_refresh_key: {
     status: 401,
     title: 'Invalid refresh key',
-    meaning: 'No refresh key is set for this account or the key is wrong. Five wrong keys lock it until the next full sign-in.',
+    meaning:
+      'No refresh key is set for this account or the key is wrong. Five wrong keys lock it until the next full sign-in.',
   },
   invalid_setup_token: {
     status: 401,
     title: 'Invalid set-up token',
-    meaning: 'The set-up token is wrong, expired or already used. The daemon writes the current one to `setup-token` in its data directory.',
+    meaning:
+      'The set-up token is wrong, expired or already used. The daemon writes the current one to `setup-token` in its data directory.',
   },
   forbidden: {
     status: 403,
@@ -122,7 +129,8 @@ export const ERRORS = {
   internal: {
     status: 500,
     title: 'Internal error',
-    meaning: 'A defect in authctl. The operator finds the cause in the log under the request id in `instance`.',
+    meaning:
+      'A defect in authctl. The operator finds the cause in the log under the request id in `instance`.',
   },
   overloaded: {
     status: 503,
@@ -132,7 +140,8 @@ export const ERRORS = {
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    meaning: 'The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds.',
+    meaning:
+      'The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds.',
   },
 } as const satisfies Record<string, { status: number; title: string; meaning: string }>
 

@@ -20,7 +20,8 @@ export interface OpenApiDocument {
 const TAGS = ['Sign-in', 'Tokens', 'Sessions', 'Accounts', 'Places', 'System']
 const TEMPLATE_PARAMETER = /\{(\w+)\}/g
 
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Plain JSON of a schema, without what the builder hides in it. */
 const plain = (schema: object): JsonObject => JSON.parse(JSON.stringify(schema)) as JsonObject
@@ -31,10 +32,16 @@ const createReferrer = (schemas: JsonObject) => {
     if (Array.isArray(value)) return value.map(refer)
     if (!isObject(value)) return value
     const { title } = value
-    const inner = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'examples' || key === 'default' ? item : refer(item)]))
+    const inner = Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        key,
+        key === 'examples' || key === 'default' ? item : refer(item),
+      ]),
+    )
     if (typeof title !== 'string') return inner
     const known = schemas[title]
-    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(inner)) throw new Error(`two schemas are called ${title}`)
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(inner))
+      throw new Error(`two schemas are called ${title}`)
     schemas[title] = inner
     return { $ref: `#/components/schemas/${title}` }
   }
@@ -43,7 +50,11 @@ const createReferrer = (schemas: JsonObject) => {
 
 type Refer = ReturnType<typeof createReferrer>
 
-const parametersOf = (schema: object | undefined, where: 'path' | 'query', only?: ReadonlySet<string>): Json[] => {
+const parametersOf = (
+  schema: object | undefined,
+  where: 'path' | 'query',
+  only?: ReadonlySet<string>,
+): Json[] => {
   if (schema === undefined) return []
   const { properties = {}, required = [] } = plain(schema) as { properties?: JsonObject; required?: string[] }
   return Object.entries(properties)
@@ -68,10 +79,12 @@ const HEADERS: JsonObject = {
 
 const successes = (route: Route, refer: Refer): JsonObject =>
   Object.fromEntries(
-    Object.entries(route.responses).map(([status, { description, schema, contentType = 'application/json' }]) => [
-      status,
-      { description, headers: HEADERS, content: { [contentType]: { schema: refer(schema) } } },
-    ]),
+    Object.entries(route.responses).map(
+      ([status, { description, schema, contentType = 'application/json' }]) => [
+        status,
+        { description, headers: HEADERS, content: { [contentType]: { schema: refer(schema) } } },
+      ],
+    ),
   )
 
 const problems = (route: Route, refer: Refer): JsonObject =>
@@ -103,7 +116,12 @@ const IDEMPOTENCY_KEY: JsonObject = {
 }
 
 const withoutFields = (schema: object, fields: ReadonlySet<string>): JsonObject | undefined => {
-  const { title: _title, properties, required, ...rest } = plain(schema) as JsonObject & { properties: JsonObject; required?: string[] }
+  const {
+    title: _title,
+    properties,
+    required,
+    ...rest
+  } = plain(schema) as JsonObject & { properties: JsonObject; required?: string[] }
   const left = Object.fromEntries(Object.entries(properties).filter(([name]) => !fields.has(name)))
   if (Object.keys(left).length === 0) return undefined
   const stillRequired = (required ?? []).filter((name) => !fields.has(name))
@@ -118,7 +136,11 @@ const common = (route: Route, refer: Refer): JsonObject => ({
   summary: route.summary,
   ...(route.description === undefined ? {} : { description: route.description }),
   security: SECURITY[route.auth],
-  responses: { ...successes(route, refer), ...(route.operationId === 'places.all' ? { 304: { description: 'Unchanged' } } : {}), ...problems(route, refer) },
+  responses: {
+    ...successes(route, refer),
+    ...(route.operationId === 'places.all' ? { 304: { description: 'Unchanged' } } : {}),
+    ...problems(route, refer),
+  },
   'x-authctl-action': route.action,
 })
 
@@ -130,7 +152,10 @@ const operation = (route: Route, refer: Refer): JsonObject => ({
     ...parametersOf(route.query, 'query'),
     ...(route.idempotent === true ? [IDEMPOTENCY_KEY] : []),
   ],
-  ...bodyOf(route.body && refer(route.body), (plain(route.body ?? {})['required'] as Json[] | undefined) !== undefined),
+  ...bodyOf(
+    route.body && refer(route.body),
+    (plain(route.body ?? {})['required'] as Json[] | undefined) !== undefined,
+  ),
 })
 
 /** The documented form with secrets in the path, marked deprecated: it answers exactly like the operation it is an alias of. */
@@ -148,7 +173,13 @@ const aliasOperation = (route: Route, alias: string, refer: Refer): JsonObject =
 }
 
 /** The OpenAPI 3.1 document of the route table. */
-export const buildOpenApi = ({ version, serverUrl }: { version: string; serverUrl: string }): OpenApiDocument => {
+export const buildOpenApi = ({
+  version,
+  serverUrl,
+}: {
+  version: string
+  serverUrl: string
+}): OpenApiDocument => {
   const schemas: JsonObject = {}
   const refer = createReferrer(schemas)
   const paths: OpenApiDocument['paths'] = {}
@@ -164,7 +195,8 @@ export const buildOpenApi = ({ version, serverUrl }: { version: string; serverUr
     info: {
       title: 'authctl',
       version,
-      description: 'Sign-in by phone OTP or password, an account tree, tokens with refresh, and the places directory.',
+      description:
+        'Sign-in by phone OTP or password, an account tree, tokens with refresh, and the places directory.',
       license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' },
     },
     servers: [{ url: serverUrl }],
@@ -173,8 +205,17 @@ export const buildOpenApi = ({ version, serverUrl }: { version: string; serverUr
     components: {
       schemas,
       securitySchemes: {
-        accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token (RFC 9068)' },
-        refreshToken: { type: 'http', scheme: 'bearer', description: 'A refresh token, prefix `authctl_rt_`' },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'An access token (RFC 9068)',
+        },
+        refreshToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A refresh token, prefix `authctl_rt_`',
+        },
       },
     },
   }

@@ -17,7 +17,9 @@ export const Place = closed(
     address: nullable<string>({ type: 'string' }),
     operator: nullable<string>({ type: 'string' }),
     updated_at: Timestamp,
-    distance_m: Type.Optional(Type.Number({ description: 'Metres from `near`, on the sphere; only in answers to `near`' })),
+    distance_m: Type.Optional(
+      Type.Number({ description: 'Metres from `near`, on the sphere; only in answers to `near`' }),
+    ),
   },
   { title: 'Place' },
 )
@@ -78,7 +80,12 @@ export const importPlaces = route({
     200: {
       description: 'What changed',
       schema: closed(
-        { detail: Type.String(), created: Type.Integer(), updated: Type.Integer(), unchanged: Type.Integer() },
+        {
+          detail: Type.String(),
+          created: Type.Integer(),
+          updated: Type.Integer(),
+          unchanged: Type.Integer(),
+        },
         { title: 'PlacesImported' },
       ),
     },
@@ -123,12 +130,21 @@ export const listPlaces = route({
       bbox: Type.Optional(
         Type.String({
           pattern: `^${NUMBER},${NUMBER},${NUMBER},${NUMBER}$`,
-          description: '`minLon,minLat,maxLon,maxLat` (RFC 7946 section 5; minLon > maxLon crosses the antimeridian)',
+          description:
+            '`minLon,minLat,maxLon,maxLat` (RFC 7946 section 5; minLon > maxLon crosses the antimeridian)',
           examples: ['77.4,12.8,77.8,13.2'],
         }),
       ),
-      near: Type.Optional(Type.String({ pattern: `^${NUMBER},${NUMBER}$`, description: '`longitude,latitude`', examples: ['77.5946,12.9716'] })),
-      radius: Type.Optional(Type.Integer({ minimum: 1, maximum: 200_000, description: 'Metres around `near`; default 5000' })),
+      near: Type.Optional(
+        Type.String({
+          pattern: `^${NUMBER},${NUMBER}$`,
+          description: '`longitude,latitude`',
+          examples: ['77.5946,12.9716'],
+        }),
+      ),
+      radius: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 200_000, description: 'Metres around `near`; default 5000' }),
+      ),
       type: Type.Optional(oneOf(PLACE_TYPES)),
       limit: Type.Optional(PageLimit),
       cursor: Type.Optional(Cursor),

@@ -17,11 +17,16 @@ export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 33
 export const PhoneInput = Type.String({
   minLength: 1,
   maxLength: 40,
-  description: 'One phone number; E.164 preferred, national formats are read in the configured default region',
+  description:
+    'One phone number; E.164 preferred, national formats are read in the configured default region',
   examples: ['+919876543210'],
 })
 
-export const OtpCode = Type.String({ pattern: '^[0-9]{6,10}$', description: 'The one-time code', examples: ['493027'] })
+export const OtpCode = Type.String({
+  pattern: '^[0-9]{6,10}$',
+  description: 'The one-time code',
+  examples: ['493027'],
+})
 
 export const Username = Type.String({
   minLength: 3,
@@ -33,14 +38,16 @@ export const Username = Type.String({
 export const Password = Type.String({
   minLength: 1,
   maxLength: 4096,
-  description: 'At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules',
+  description:
+    'At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules',
   examples: ['correct horse battery staple'],
 })
 
 /** The application that signs in. It becomes the token's `client_id` (RFC 9068) and must be repeated at refresh. */
 export const ClientId = Type.String({
   pattern: '^[A-Za-z0-9._~-]{1,64}$',
-  description: 'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`',
+  description:
+    'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`',
 })
 
 const ATTRIBUTE_NAME = '^(?!__proto__$|constructor$|prototype$)[A-Za-z_][A-Za-z0-9_-]{0,63}$'
@@ -57,7 +64,11 @@ export const Attributes = Type.Unsafe<Record<string, string | number | boolean>>
   examples: [{ tier: 'gold' }],
 })
 
-export const Cursor = Type.String({ minLength: 1, maxLength: 512, description: 'Opaque; the `next_cursor` of the previous page' })
+export const Cursor = Type.String({
+  minLength: 1,
+  maxLength: 512,
+  description: 'Opaque; the `next_cursor` of the previous page',
+})
 
 export const PageLimit = Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Items a page' })
 
@@ -83,7 +94,9 @@ export const Problem = closed(
     errors: Type.Optional(
       Type.Array(
         closed({
-          pointer: Type.String({ description: 'JSON pointer into the body, or `/query/NAME`, `/path/NAME`, `/header/NAME`' }),
+          pointer: Type.String({
+            description: 'JSON pointer into the body, or `/query/NAME`, `/path/NAME`, `/header/NAME`',
+          }),
           code: Type.String(),
           detail: Type.String(),
         }),

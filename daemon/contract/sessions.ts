@@ -39,7 +39,9 @@ export const logout = route({
   auth: 'access',
   action: 'authctl:Logout',
   resource: 'session/own',
-  responses: { 200: { description: 'Ended', schema: closed({ detail: Type.String() }, { title: 'Detail' }) } },
+  responses: {
+    200: { description: 'Ended', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },
+  },
   errors: [],
 })
 
@@ -52,7 +54,12 @@ export const listSessions = route({
   auth: 'access',
   action: 'authctl:ListOwnSessions',
   resource: 'session/own',
-  responses: { 200: { description: 'The sessions', schema: closed({ items: Type.Array(Session) }, { title: 'SessionList' }) } },
+  responses: {
+    200: {
+      description: 'The sessions',
+      schema: closed({ items: Type.Array(Session) }, { title: 'SessionList' }),
+    },
+  },
   errors: [],
 })
 
@@ -66,7 +73,9 @@ export const revokeSession = route({
   action: 'authctl:RevokeOwnSession',
   resource: 'session/{id}',
   params: closed({ id: Type.String({ pattern: '^ses_[0-9a-z]{26}$' }) }),
-  responses: { 200: { description: 'Ended', schema: closed({ detail: Type.String() }, { title: 'Detail' }) } },
+  responses: {
+    200: { description: 'Ended', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },
+  },
   errors: ['not_found'],
 })
 

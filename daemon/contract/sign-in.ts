@@ -5,7 +5,10 @@ import { ClientId, closed, OtpCode, Password, PhoneInput, Username } from './sch
 import { Token } from './tokens.ts'
 
 /** The answer of every sign-in. */
-export const SignedIn = closed({ detail: Type.String(), token: Token, account: Account }, { title: 'SignedIn' })
+export const SignedIn = closed(
+  { detail: Type.String(), token: Token, account: Account },
+  { title: 'SignedIn' },
+)
 
 const clientId = Type.Optional(ClientId)
 
@@ -73,7 +76,11 @@ const Login = closed(
   },
 )
 
-const loginRoute = <const Id extends string, const P extends string>(operationId: Id, path: P, noun: string) =>
+const loginRoute = <const Id extends string, const P extends string>(
+  operationId: Id,
+  path: P,
+  noun: string,
+) =>
   ({
     operationId,
     method: 'POST',
@@ -117,6 +124,8 @@ export const changePassword = route({
   action: 'authctl:ChangePassword',
   resource: 'account/${principal.path}',
   body: closed({ current_password: Password, new_password: Password }, { title: 'ChangePassword' }),
-  responses: { 200: { description: 'Changed', schema: closed({ detail: Type.String() }, { title: 'Detail' }) } },
+  responses: {
+    200: { description: 'Changed', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },
+  },
   errors: ['invalid_credentials', 'password_unacceptable', 'overloaded', 'rate_limited'],
 })

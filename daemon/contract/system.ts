@@ -19,7 +19,12 @@ export const getInfo = route({
           status: Type.Literal('running'),
           name: Type.String(),
           version: Type.String(),
-          links: closed({ openapi: Type.String(), docs: Type.String(), redoc: Type.String(), jwks: Type.String() }),
+          links: closed({
+            openapi: Type.String(),
+            docs: Type.String(),
+            redoc: Type.String(),
+            jwks: Type.String(),
+          }),
         },
         { title: 'Info' },
       ),
@@ -37,7 +42,9 @@ export const getHealth = route({
   auth: 'none',
   action: 'authctl:ReadHealth',
   resource: 'system/health',
-  responses: { 200: { description: 'Alive', schema: closed({ status: Type.Literal('ok') }, { title: 'Health' }) } },
+  responses: {
+    200: { description: 'Alive', schema: closed({ status: Type.Literal('ok') }, { title: 'Health' }) },
+  },
   errors: [],
 })
 

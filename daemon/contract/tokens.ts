@@ -15,7 +15,11 @@ export const Token = closed(
 
 export const TokenReply = closed({ detail: Type.String(), token: Token }, { title: 'TokenReply' })
 
-const RefreshKey = Type.String({ minLength: 6, maxLength: 256, description: 'The secret refresh key, at least 6 characters' })
+const RefreshKey = Type.String({
+  minLength: 6,
+  maxLength: 256,
+  description: 'The secret refresh key, at least 6 characters',
+})
 
 export const setRefreshKey = route({
   operationId: 'refreshKeys.set',
@@ -24,12 +28,15 @@ export const setRefreshKey = route({
   alias: '/user/access/setrefreshkey/{new_key}',
   tag: 'Tokens',
   summary: "Set or change the caller's secret refresh key",
-  description: 'With it, an expired access token can be renewed without SMS. Changing it needs `old_key`; wrong old keys count towards the lock.',
+  description:
+    'With it, an expired access token can be renewed without SMS. Changing it needs `old_key`; wrong old keys count towards the lock.',
   auth: 'access',
   action: 'authctl:SetRefreshKey',
   resource: 'account/${principal.path}',
   body: closed({ new_key: RefreshKey, old_key: Type.Optional(RefreshKey) }, { title: 'NewRefreshKey' }),
-  responses: { 200: { description: 'The key is set', schema: closed({ detail: Type.String() }, { title: 'Detail' }) } },
+  responses: {
+    200: { description: 'The key is set', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },
+  },
   errors: ['old_key_required', 'invalid_refresh_key', 'refresh_key_locked'],
 })
 

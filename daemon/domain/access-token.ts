@@ -61,14 +61,18 @@ export const hasPinnedHeader = (token: string, pinned: { alg: string; kid: strin
   )
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= 256
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= 256
 const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
 /**
  * The payload of a token whose signature is already verified, or undefined unless every claim of RFC 9068 section 2.2 is there once and of
  * its type, and the lifetime is within the cap. Time is not looked at.
  */
-export const readPayload = (token: string, expected: { issuer: string; audience: string }): AccessTokenPayload | undefined => {
+export const readPayload = (
+  token: string,
+  expected: { issuer: string; audience: string },
+): AccessTokenPayload | undefined => {
   const claims = parseOwnJson(token.split('.')[1] ?? '')
   if (claims === undefined) return undefined
   const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, sid, role, id } = claims
@@ -77,7 +81,18 @@ export const readPayload = (token: string, expected: { issuer: string; audience:
   if (!isSeconds(exp) || !isSeconds(iat) || (nbf !== undefined && !isSeconds(nbf))) return undefined
   if (exp <= iat || exp - iat > MAX_ACCESS_TOKEN_SECONDS) return undefined
   if (typeof role !== 'string' || !ROLES.has(role)) return undefined
-  return { iss, sub: sub as AccountId, aud, exp, iat, nbf, jti, clientId, sid: sid as SessionId, role: role as Role }
+  return {
+    iss,
+    sub: sub as AccountId,
+    aud,
+    exp,
+    iat,
+    nbf,
+    jti,
+    clientId,
+    sid: sid as SessionId,
+    role: role as Role,
+  }
 }
 
 /** Whether the token may be used at this time. With `ignoreExpiry` only its beginning is looked at. */

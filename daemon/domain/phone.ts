@@ -14,7 +14,9 @@ export const canonicalPhone = (text: string, defaultRegion: string): Phone => {
     ? parsePhoneNumberFromString(text, { defaultCountry: defaultRegion as CountryCode, extract: false })
     : undefined
   if (parsed === undefined || !parsed.isValid() || parsed.ext !== undefined) {
-    throw new Failure('invalid_phone', { errors: [{ pointer: '/number', code: 'phone', detail: 'This is not one valid phone number.' }] })
+    throw new Failure('invalid_phone', {
+      errors: [{ pointer: '/number', code: 'phone', detail: 'This is not one valid phone number.' }],
+    })
   }
   return parsed.number as string as Phone
 }

@@ -29,7 +29,9 @@ type Point = Pick<Place, 'longitude' | 'latitude'>
 export const distanceMetres = (a: Point, b: Point): number => {
   const dLat = radians(b.latitude - a.latitude)
   const dLon = radians(b.longitude - a.longitude)
-  const h = Math.sin(dLat / 2) ** 2 + Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * Math.sin(dLon / 2) ** 2
+  const h =
+    Math.sin(dLat / 2) ** 2 +
+    Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * Math.sin(dLon / 2) ** 2
   return 2 * EARTH_RADIUS_METRES * Math.asin(Math.min(1, Math.sqrt(h)))
 }
 
@@ -42,5 +44,10 @@ export const boxAround = (centre: Point, radius: number): Box => {
   const dLon = cosine < 1e-6 ? 180 : Math.min(180, dLat / cosine)
   if (dLon >= 180) return { minLongitude: -180, maxLongitude: 180, minLatitude, maxLatitude }
   const wrap = (longitude: number): number => ((longitude + 540) % 360) - 180
-  return { minLongitude: wrap(centre.longitude - dLon), maxLongitude: wrap(centre.longitude + dLon), minLatitude, maxLatitude }
+  return {
+    minLongitude: wrap(centre.longitude - dLon),
+    maxLongitude: wrap(centre.longitude + dLon),
+    minLatitude,
+    maxLatitude,
+  }
 }

@@ -1,6 +1,12 @@
 import type { Account, AccountId, Role } from './account.ts'
 
-const RANK: Readonly<Record<Role, number>> = { 'super-admin': 4, admin: 3, client: 2, 'sub-client': 1, user: 0 }
+const RANK: Readonly<Record<Role, number>> = {
+  'super-admin': 4,
+  admin: 3,
+  client: 2,
+  'sub-client': 1,
+  user: 0,
+}
 
 type Node = Pick<Account, 'id' | 'role' | 'path'>
 
@@ -39,4 +45,5 @@ export const dominates = (actor: Node, target: Node): boolean =>
     : RANK[actor.role] > RANK[target.role] && isAncestor(actor, target)
 
 /** Rule 5 (invisible outside): the actor itself and what it dominates; everything else answers like an absent object. */
-export const maySee = (actor: Node, target: Node): boolean => actor.id === target.id || dominates(actor, target)
+export const maySee = (actor: Node, target: Node): boolean =>
+  actor.id === target.id || dominates(actor, target)

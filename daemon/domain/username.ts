@@ -7,10 +7,14 @@ const SCRIPTS = [
   'Latin', 'Cyrillic', 'Greek', 'Armenian', 'Georgian', 'Hebrew', 'Arabic', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya',
   'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Tibetan', 'Myanmar', 'Khmer', 'Ethiopic', 'Hangul',
 ] // prettier-ignore
-const SCRIPT_TESTS = SCRIPTS.map((script) => new RegExp(`^[\\p{Script=${script}}\\p{Script=Common}\\p{Script=Inherited}]*$`, 'u'))
-const JAPANESE_OR_CHINESE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Common}\p{Script=Inherited}]*$/u
+const SCRIPT_TESTS = SCRIPTS.map(
+  (script) => new RegExp(`^[\\p{Script=${script}}\\p{Script=Common}\\p{Script=Inherited}]*$`, 'u'),
+)
+const JAPANESE_OR_CHINESE =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Common}\p{Script=Inherited}]*$/u
 
-const isSingleScript = (text: string): boolean => SCRIPT_TESTS.some((test) => test.test(text)) || JAPANESE_OR_CHINESE.test(text)
+const isSingleScript = (text: string): boolean =>
+  SCRIPT_TESTS.some((test) => test.test(text)) || JAPANESE_OR_CHINESE.test(text)
 
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase()
 
@@ -39,7 +43,8 @@ const refuse = (detail: string): never => {
 export const canonicalUsername = (username: string): { username: string; usernameKey: UsernameKey } => {
   if (IGNORABLE.test(username)) refuse('The username contains invisible or control characters.')
   const key = usernameKey(username)
-  if (!ALLOWED.test(key)) refuse('The username may hold letters, digits and . _ @ + - and starts with a letter or digit.')
+  if (!ALLOWED.test(key))
+    refuse('The username may hold letters, digits and . _ @ + - and starts with a letter or digit.')
   if (!isSingleScript(key)) refuse('The username mixes writing systems.')
   if (key.length < 3 || key.length > 64) refuse('The username has 3 to 64 characters.')
   return { username: username.normalize('NFC'), usernameKey: key }

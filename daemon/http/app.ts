@@ -48,7 +48,8 @@ const answerErrors =
     const requestId = requestIdOf(response)
     const about = { requestId, route: routeOf(response), code: failure.code }
     if (failure.code === 'internal') log.error({ ...about, ...describe(failure.cause) }, 'internal error')
-    else if (failure.code === 'unavailable') log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')
+    else if (failure.code === 'unavailable')
+      log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')
     else if (failure.reason !== undefined) log.debug({ ...about, reason: failure.reason }, 'refused')
     sendProblem(response, failure, requestId)
   }
@@ -69,7 +70,10 @@ export const createApp = (options: AppOptions): Express => {
   app.disable('etag')
   app.set('query parser', 'simple')
   app.set('case sensitive routing', true)
-  app.set('trust proxy', typeof options.trustProxy === 'number' ? options.trustProxy : [...options.trustProxy])
+  app.set(
+    'trust proxy',
+    typeof options.trustProxy === 'number' ? options.trustProxy : [...options.trustProxy],
+  )
 
   app.use(identifyRequest, logRequests(log, options.observe), closeWhileDraining(lifecycle))
   app.use(securityHeaders({ hsts: options.hsts }), cors(options.corsOrigins))

@@ -12,10 +12,17 @@ export const decodeCursor = <const T extends readonly ('string' | 'number')[]>(
   if (cursor === undefined) return undefined
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    const fits = Array.isArray(parts) && parts.length === types.length && parts.every((part, i) => typeof part === types[i])
+    const fits =
+      Array.isArray(parts) &&
+      parts.length === types.length &&
+      parts.every((part, i) => typeof part === types[i])
     if (fits) return parts as never
   } catch {
     // falls through to the refusal
   }
-  throw new Failure('invalid_request', { errors: [{ pointer: '/query/cursor', code: 'cursor', detail: 'Use the `next_cursor` of the previous page.' }] })
+  throw new Failure('invalid_request', {
+    errors: [
+      { pointer: '/query/cursor', code: 'cursor', detail: 'Use the `next_cursor` of the previous page.' },
+    ],
+  })
 }

@@ -9,7 +9,15 @@ import { createTokenHandlers } from './handlers/tokens.ts'
 import type { Handlers } from './reply.ts'
 
 /** The handler of every route; one that is missing or has no route does not compile. */
-export const createHandlers = ({ deps, lifecycle, publicUrl }: { deps: Deps; lifecycle: Lifecycle; publicUrl: () => string }) =>
+export const createHandlers = ({
+  deps,
+  lifecycle,
+  publicUrl,
+}: {
+  deps: Deps
+  lifecycle: Lifecycle
+  publicUrl: () => string
+}) =>
   ({
     ...createSystemHandlers({ store: deps.store, lifecycle, publicUrl }),
     ...createSignInHandlers(deps),

@@ -21,7 +21,15 @@ export interface IdempotentCall {
  * Makes a call once for each key of a caller: repeats within a day get the first success again, word for word. Failures are not kept, so the
  * call can be repeated. Replies hold tokens and are therefore sealed.
  */
-export const createIdempotency = ({ store, vault, clock }: { store: IdempotencyStore; vault: Vault; clock: Clock }) => {
+export const createIdempotency = ({
+  store,
+  vault,
+  clock,
+}: {
+  store: IdempotencyStore
+  vault: Vault
+  clock: Clock
+}) => {
   const replay = (sealed: string, id: string): Reply => {
     const opened = vault.open(sealed, id)
     if (opened === undefined) throw new Failure('idempotency_mismatch')
@@ -31,13 +39,21 @@ export const createIdempotency = ({ store, vault, clock }: { store: IdempotencyS
   return async (call: IdempotentCall, make: () => Promise<Reply>): Promise<Reply> => {
     if (call.key === undefined) return make()
     if (!KEY.test(call.key)) {
-      const errors = [{ pointer: '/header/Idempotency-Key', code: 'pattern', detail: '1 to 255 visible ASCII characters.' }]
+      const errors = [
+        { pointer: '/header/Idempotency-Key', code: 'pattern', detail: '1 to 255 visible ASCII characters.' },
+      ]
       throw new Failure('invalid_request', { errors })
     }
     const id = vault.digest([call.callerId, call.operationId, call.key].join('\0'))
     const fingerprint = vault.digest(JSON.stringify(call.content))
     const now = clock.now()
-    const claim = await store.begin({ key: id, fingerprint, now, leaseUntil: now + LEASE_MS, expiresAt: now + KEPT_MS })
+    const claim = await store.begin({
+      key: id,
+      fingerprint,
+      now,
+      leaseUntil: now + LEASE_MS,
+      expiresAt: now + KEPT_MS,
+    })
     if (claim.kind === 'mismatch') throw new Failure('idempotency_mismatch')
     if (claim.kind === 'in-progress') throw new Failure('idempotency_in_progress', { retryAfterSeconds: 1 })
     if (claim.kind === 'replay') return replay(claim.sealedReply, id)

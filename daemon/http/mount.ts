@@ -30,7 +30,12 @@ const expressPath = (template: string): string => template.replace(/\{(\w+)\}/g,
 type Input = Pick<Request<Route>, 'params' | 'query' | 'body'>
 
 /** The validated input of a route; at an alias the path parameters are body fields. */
-const readInput = async (route: Route, isAlias: boolean, request: HttpRequest, response: Response): Promise<Input> => {
+const readInput = async (
+  route: Route,
+  isAlias: boolean,
+  request: HttpRequest,
+  response: Response,
+): Promise<Input> => {
   const sent = await readBody(request, response, { maxBytes: route.maxBodyBytes, maxKeys: route.maxBodyKeys })
   const path = { ...request.params }
   const body = validateBody(route.body ?? NOTHING, isAlias ? { ...sent, ...path } : sent)
@@ -57,7 +62,8 @@ const sendReply = async (route: Route, reply: Reply, response: Response): Promis
   response.end(schema === undefined ? undefined : JSON.stringify(filterReply(schema, reply.body)))
 }
 
-const callerId = (caller: unknown, origin: Origin): string => (caller as Partial<Principal> | undefined)?.account?.id ?? `ip:${origin.ip ?? ''}`
+const callerId = (caller: unknown, origin: Origin): string =>
+  (caller as Partial<Principal> | undefined)?.account?.id ?? `ip:${origin.ip ?? ''}`
 
 /** Runs one request straight through: authenticate, validate, authorise, call, reply. */
 const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options: MountOptions) => {
@@ -83,7 +89,11 @@ export const mountRoutes = (app: Express, options: MountOptions): void => {
     const path = expressPath(template)
     const handler = options.handlers[route.operationId]
     if (handler === undefined) throw new Error(`no handler for ${route.operationId}`)
-    app[route.method.toLowerCase() as Lowercase<Route['method']>](path, refuseHead, serve(route, isAlias, handler, options))
+    app[route.method.toLowerCase() as Lowercase<Route['method']>](
+      path,
+      refuseHead,
+      serve(route, isAlias, handler, options),
+    )
     methods.set(path, (methods.get(path) ?? new Set()).add(route.method))
   }
   const refuseHead = (request: HttpRequest, _response: Response, next: (error?: unknown) => void): void => {

@@ -19,16 +19,20 @@ const STORE_RETRY_SECONDS = 2
 /** Errors of Express and its body reader, by their `type` or `status`. */
 const fromExpress = (error: { type?: unknown; status?: unknown }): Failure | undefined => {
   if (error.type === 'entity.too.large') return new Failure('body_too_large')
-  if (error.type === 'encoding.unsupported' || error.type === 'charset.unsupported') return new Failure('unsupported_media_type')
-  if (typeof error.type === 'string' && /^(entity\.parse|request\.|encoding|stream)/.test(error.type)) return new Failure('invalid_json')
-  if (typeof error.status === 'number' && error.status >= 400 && error.status < 500) return new Failure('invalid_request')
+  if (error.type === 'encoding.unsupported' || error.type === 'charset.unsupported')
+    return new Failure('unsupported_media_type')
+  if (typeof error.type === 'string' && /^(entity\.parse|request\.|encoding|stream)/.test(error.type))
+    return new Failure('invalid_json')
+  if (typeof error.status === 'number' && error.status >= 400 && error.status < 500)
+    return new Failure('invalid_request')
   return undefined
 }
 
 /** Anything thrown as a `Failure`; what is not expected becomes `internal`, with the cause kept for the log. */
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error
-  if (error instanceof StoreFailure) return new Failure('unavailable', { retryAfterSeconds: STORE_RETRY_SECONDS, cause: error })
+  if (error instanceof StoreFailure)
+    return new Failure('unavailable', { retryAfterSeconds: STORE_RETRY_SECONDS, cause: error })
   const known = typeof error === 'object' && error !== null ? fromExpress(error) : undefined
   return known ?? new Failure('internal', { cause: error })
 }
@@ -58,7 +62,8 @@ export const sendProblem = (response: Response, failure: Failure, requestId: str
   }
   const body = problemOf(failure, requestId)
   if (body.status === 401) response.setHeader('WWW-Authenticate', challengeOf(failure.code))
-  if (failure.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(failure.retryAfterSeconds))
+  if (failure.retryAfterSeconds !== undefined)
+    response.setHeader('Retry-After', String(failure.retryAfterSeconds))
   response.setHeader('Cache-Control', 'no-store')
   response.status(body.status).type('application/problem+json').send(JSON.stringify(body))
 }

@@ -21,14 +21,18 @@ const hasBody = (request: Request): boolean =>
 const requireJson = (request: Request): void => {
   const type = request.headers['content-type'] ?? ''
   if (request.headers['content-encoding'] !== undefined) throw new Failure('unsupported_media_type')
-  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) throw new Failure('unsupported_media_type')
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
+    throw new Failure('unsupported_media_type')
 }
 
 /** Reads a JSON object of bounded size, depth and number of keys; no body at all reads as `{}`. */
 export const readBody = async (
   request: Request,
   response: Response,
-  { maxBytes = DEFAULT_MAX_BYTES, maxKeys = DEFAULT_MAX_KEYS }: { maxBytes?: number | undefined; maxKeys?: number | undefined },
+  {
+    maxBytes = DEFAULT_MAX_BYTES,
+    maxKeys = DEFAULT_MAX_KEYS,
+  }: { maxBytes?: number | undefined; maxKeys?: number | undefined },
 ): Promise<Record<string, unknown>> => {
   if (!hasBody(request)) return {}
   requireJson(request)
@@ -37,7 +41,8 @@ export const readBody = async (
     void readerFor(maxBytes)(request, response, done)
   })
   const body = request.body as unknown
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
   requireModestShape(body, maxKeys)
   return body as Record<string, unknown>
 }

@@ -32,4 +32,6 @@ export interface Request<R extends Route> {
 export type Handler<R extends Route> = (request: Request<R>) => Promise<Reply>
 
 /** One handler for each route of a table: a missing or surplus one does not compile. */
-export type Handlers<Table extends { [id: string]: Route }> = { readonly [Id in keyof Table]: Handler<Table[Id]> }
+export type Handlers<Table extends { [id: string]: Route }> = {
+  readonly [Id in keyof Table]: Handler<Table[Id]>
+}

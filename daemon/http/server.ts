@@ -10,7 +10,13 @@ export interface HttpServer {
 
 const createHttpServer = (listener: RequestListener): Server => {
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      keepAliveTimeout: 10_000,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16_384,
+    },
     listener,
   )
   server.maxRequestsPerSocket = 10_000
@@ -29,7 +35,10 @@ const closeServer = async (server: Server, deadlineMs: number): Promise<void> =>
 }
 
 /** Listens; throws when the address is taken. Time limits as in security.md H1. */
-export const listen = async (listener: RequestListener, { host, port }: { host: string; port: number }): Promise<HttpServer> => {
+export const listen = async (
+  listener: RequestListener,
+  { host, port }: { host: string; port: number },
+): Promise<HttpServer> => {
   const server = createHttpServer(listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -37,5 +46,8 @@ export const listen = async (listener: RequestListener, { host, port }: { host: 
   })
   const address = server.address() as AddressInfo
   const shownHost = host.includes(':') ? `[${host}]` : host
-  return { url: `http://${shownHost}:${address.port}`, close: (deadlineMs) => closeServer(server, deadlineMs) }
+  return {
+    url: `http://${shownHost}:${address.port}`,
+    close: (deadlineMs) => closeServer(server, deadlineMs),
+  }
 }

@@ -5,7 +5,13 @@ import { Failure, type FieldError } from '../domain/failure.ts'
 
 const MAX_REPORTED = 20
 
-const STRICT: Options = { strict: true, allowUnionTypes: true, strictRequired: false, allErrors: true, ownProperties: true }
+const STRICT: Options = {
+  strict: true,
+  allowUnionTypes: true,
+  strictRequired: false,
+  allErrors: true,
+  ownProperties: true,
+}
 
 const createAjv = (options: Options): Ajv2020 => {
   const ajv = new Ajv2020({ ...STRICT, ...options })
@@ -32,7 +38,11 @@ const texts = lazily({ useDefaults: true, coerceTypes: true })
 const replies = lazily({ removeAdditional: true, allErrors: false })
 
 const named = (error: ErrorObject): string => {
-  const params = error.params as { additionalProperty?: string; missingProperty?: string; propertyName?: string }
+  const params = error.params as {
+    additionalProperty?: string
+    missingProperty?: string
+    propertyName?: string
+  }
   const name = params.additionalProperty ?? params.missingProperty ?? params.propertyName
   return name === undefined ? '' : `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
@@ -52,7 +62,9 @@ const toFieldError = (error: ErrorObject, prefix: string): FieldError => ({
 })
 
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
-  throw new Failure('invalid_request', { errors: (errors ?? []).slice(0, MAX_REPORTED).map((error) => toFieldError(error, prefix)) })
+  throw new Failure('invalid_request', {
+    errors: (errors ?? []).slice(0, MAX_REPORTED).map((error) => toFieldError(error, prefix)),
+  })
 }
 
 /** Checks a JSON body and fills defaults; throws `invalid_request` that names every field at fault, never its value. */
@@ -63,7 +75,11 @@ export const validateBody = (schema: TSchema, value: unknown): unknown => {
 }
 
 /** Checks path parameters or a query, whose values arrive as text, and converts them to their types. */
-export const validateText = (schema: TSchema, value: Record<string, unknown>, where: 'path' | 'query'): Record<string, unknown> => {
+export const validateText = (
+  schema: TSchema,
+  value: Record<string, unknown>,
+  where: 'path' | 'query',
+): Record<string, unknown> => {
   const validate = texts(schema)
   const copy = { ...value }
   if (!validate(copy)) refuse(validate.errors, `/${where}`)
@@ -75,7 +91,9 @@ export const filterReply = <T>(schema: TSchema, body: T): T => {
   const validate = replies(schema)
   if (validate(body)) return body
   const [error] = validate.errors ?? []
-  throw new Error(`the reply does not fit its schema at ${error?.instancePath ?? ''}: ${error?.message ?? ''}`)
+  throw new Error(
+    `the reply does not fit its schema at ${error?.instancePath ?? ''}: ${error?.message ?? ''}`,
+  )
 }
 
 const MAX_DEPTH = 20
@@ -86,9 +104,11 @@ export const requireModestShape = (root: unknown, maxKeys: number): void => {
   let keys = 0
   for (let depth = 0; level.length > 0; depth++) {
     const nested = level.filter((value): value is object => typeof value === 'object' && value !== null)
-    if (nested.length > 0 && depth >= MAX_DEPTH) throw new Failure('invalid_json', { detail: `The body is nested deeper than ${MAX_DEPTH} levels.` })
+    if (nested.length > 0 && depth >= MAX_DEPTH)
+      throw new Failure('invalid_json', { detail: `The body is nested deeper than ${MAX_DEPTH} levels.` })
     level = nested.flatMap((value) => Object.values(value))
     keys += level.length
-    if (keys > maxKeys) throw new Failure('invalid_json', { detail: `The body has more than ${maxKeys} keys and items.` })
+    if (keys > maxKeys)
+      throw new Failure('invalid_json', { detail: `The body has more than ${maxKeys} keys and items.` })
   }
 }

@@ -89,7 +89,13 @@ export interface AccountStore {
    * Replaces the password hash if it still is `from`, and raises the epoch unless `keepEpoch` (a rehash of the same password).
    * `stale`: the hash is another by now. Returns the account as changed.
    */
-  setPasswordHash(change: { id: AccountId; from: string; to: string; keepEpoch: boolean; now: number }): Promise<Account>
+  setPasswordHash(change: {
+    id: AccountId
+    from: string
+    to: string
+    keepEpoch: boolean
+    now: number
+  }): Promise<Account>
 }
 
 export interface NewOtp {
@@ -142,7 +148,12 @@ export interface OtpStore {
   /** Takes up to `limit` undelivered live codes that are due, for `leaseMs`; no two callers get one within its lease. */
   claimDeliveries(claim: { now: number; leaseMs: number; limit: number }): Promise<OtpDelivery[]>
   /** Ends a delivery (and erases the sealed code), or puts it off to `retryAt`. Nothing happens if the challenge was replaced. */
-  settleDelivery(settlement: { phone: Phone; purpose: OtpPurpose; challengeId: string; retryAt: number | null }): Promise<void>
+  settleDelivery(settlement: {
+    phone: Phone
+    purpose: OtpPurpose
+    challengeId: string
+    retryAt: number | null
+  }): Promise<void>
 }
 
 /** `rotated` and `replayed` carry the session after the step. `reused` and `first: true` is answered to exactly one caller. */
@@ -196,7 +207,12 @@ export interface RefreshKeyStore {
     now: number
   }): Promise<RefreshKeyOutcome>
   /** One attempt at the key, counted in the same write; `ok` clears the count. `absent`: none is set in this epoch. */
-  verify(attempt: { accountId: AccountId; epoch: number; mac: string; maxTries: number }): Promise<RefreshKeyOutcome>
+  verify(attempt: {
+    accountId: AccountId
+    epoch: number
+    mac: string
+    maxTries: number
+  }): Promise<RefreshKeyOutcome>
   /** Clears the count of wrong tries after a full sign-in. */
   unlock(accountId: AccountId): Promise<void>
 }

@@ -1,4 +1,11 @@
-import { ID_PREFIX, type Account, type AccountId, type AccountStatus, type Attributes, type Role } from '../domain/account.ts'
+import {
+  ID_PREFIX,
+  type Account,
+  type AccountId,
+  type AccountStatus,
+  type Attributes,
+  type Role,
+} from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
 import { requireAcceptablePassword } from '../domain/password.ts'
 import { canonicalPhone } from '../domain/phone.ts'
@@ -32,9 +39,11 @@ const notFound = (): never => {
 /** The account to store: identifiers in canonical form, the password hashed. */
 const buildAccount = async (deps: CoreDeps, input: NewAccount, parent: Account | null): Promise<Account> => {
   const { random, clock, hasher, settings } = deps
-  const identity = input.username === undefined ? { username: null, usernameKey: null } : canonicalUsername(input.username)
+  const identity =
+    input.username === undefined ? { username: null, usernameKey: null } : canonicalUsername(input.username)
   const phone = input.number === undefined ? null : canonicalPhone(input.number, settings.defaultRegion)
-  const password = input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
+  const password =
+    input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
   const passwordHash = password === null ? null : await hasher.hash(password)
   const id = `${ID_PREFIX[input.role]}_${random.id()}` as AccountId
   const now = clock.now()
@@ -71,16 +80,21 @@ const resolveParent = async (
   const parentRole = PARENT_ROLE[role]
   if (parentRole === null) return null
   if (creator.role === parentRole) {
-    if (named.id !== undefined) refuseParent(named.field, `${named.field} is for callers above the ${parentRole}; leave it out.`)
+    if (named.id !== undefined)
+      refuseParent(named.field, `${named.field} is for callers above the ${parentRole}; leave it out.`)
     return creator
   }
-  if (named.id === undefined) return refuseParent(named.field, `Name the ${parentRole} to create the ${role} under.`)
+  if (named.id === undefined)
+    return refuseParent(named.field, `Name the ${parentRole} to create the ${role} under.`)
   const parent = await store.accounts.get(named.id as AccountId)
   if (parent === undefined || parent.role !== parentRole || !dominates(creator, parent)) return notFound()
   return parent
 }
 
-const insertOrConflict = async (insert: Promise<void>, code: 'account_exists' | 'already_bootstrapped'): Promise<void> => {
+const insertOrConflict = async (
+  insert: Promise<void>,
+  code: 'account_exists' | 'already_bootstrapped',
+): Promise<void> => {
   try {
     await insert
   } catch (error) {
@@ -101,7 +115,13 @@ export interface CreateAccountRequest {
 /** Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent), and the refusals of its fields. */
 export const createCreateAccount =
   (deps: Deps) =>
-  async ({ principal, input, parent: named, issueToken, origin }: CreateAccountRequest): Promise<CreatedAccount> => {
+  async ({
+    principal,
+    input,
+    parent: named,
+    issueToken,
+    origin,
+  }: CreateAccountRequest): Promise<CreatedAccount> => {
     const parent = await resolveParent(deps, principal.account, input.role, named)
     const account = await buildAccount(deps, input, parent)
     await insertOrConflict(deps.store.accounts.insert(account), 'account_exists')
@@ -142,7 +162,13 @@ export const createBootstrap =
     await takeLimits(deps, [LIMITS.bootstrapFrom(origin.ip ?? 'unknown')])
     if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
     if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
-      deps.audit.record({ event: 'bootstrap', outcome: 'failure', reason: 'wrong_setup_token', ip: origin.ip, requestId: origin.requestId })
+      deps.audit.record({
+        event: 'bootstrap',
+        outcome: 'failure',
+        reason: 'wrong_setup_token',
+        ip: origin.ip,
+        requestId: origin.requestId,
+      })
       throw new Failure('invalid_setup_token')
     }
     const account = await insertFirstSuperAdmin(deps, request)
@@ -183,13 +209,21 @@ export const createListAccounts =
     })
     const items = found.slice(0, request.limit)
     const last = items.at(-1)
-    return { items, next: found.length > request.limit && last ? { createdAt: last.createdAt, id: last.id } : null }
+    return {
+      items,
+      next: found.length > request.limit && last ? { createdAt: last.createdAt, id: last.id } : null,
+    }
   }
 
 /** Disables or enables an account that the caller dominates. Throws `not_found` or `last_super_admin`. */
 export const createSetStatus =
   ({ store, clock, audit }: Deps) =>
-  async (request: { principal: Principal; id: string; status: AccountStatus; origin: Origin }): Promise<Account> => {
+  async (request: {
+    principal: Principal
+    id: string
+    status: AccountStatus
+    origin: Origin
+  }): Promise<Account> => {
     const { principal, status, origin } = request
     const target = await store.accounts.get(request.id as AccountId)
     if (target === undefined || !dominates(principal.account, target)) return notFound()
@@ -205,7 +239,8 @@ export const createSetStatus =
       })
       return account
     } catch (error) {
-      if (error instanceof StoreFailure && error.kind === 'conflict') throw new Failure('last_super_admin', { cause: error })
+      if (error instanceof StoreFailure && error.kind === 'conflict')
+        throw new Failure('last_super_admin', { cause: error })
       if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
       throw error
     }

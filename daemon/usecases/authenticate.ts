@@ -20,10 +20,12 @@ export const createAuthenticate =
     if (claims === undefined) return refuse('not_verified')
     const session = await store.sessions.get(claims.sid)
     const account = session && (await store.accounts.get(session.accountId))
-    if (session === undefined || account === undefined || account.id !== claims.sub) return refuse('unknown_session')
+    if (session === undefined || account === undefined || account.id !== claims.sub)
+      return refuse('unknown_session')
     if (claims.role !== account.role || claims.clientId !== session.clientId) return refuse('stale_claims')
     if (!isLiveSession(session, account, now)) return refuse('ended_session')
-    const lineage: Account[] = account.parentId === null ? [account] : await store.accounts.getLineage(account.path)
+    const lineage: Account[] =
+      account.parentId === null ? [account] : await store.accounts.getLineage(account.path)
     if (lineage.length !== lineageIds(account.path).length || !isActive(lineage)) return refuse('not_active')
     return { session, account, ancestors: lineage.slice(0, -1) }
   }

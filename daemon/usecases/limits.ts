@@ -21,24 +21,45 @@ export const LIMITS = {
       { limit: 10, windowMs: DAY },
     ],
   }),
-  otpSendFrom: (ip: string): Limit => ({ key: `otp-send-ip:${ip}`, windows: [{ limit: 60, windowMs: HOUR }] }),
+  otpSendFrom: (ip: string): Limit => ({
+    key: `otp-send-ip:${ip}`,
+    windows: [{ limit: 60, windowMs: HOUR }],
+  }),
   /** A6: 50 wrong guesses a day for each phone; forgotten after a success. */
-  otpGuess: (phone: string): Limit => ({ key: `otp-guess:${phone}`, windows: [{ limit: 50, windowMs: DAY }] }),
+  otpGuess: (phone: string): Limit => ({
+    key: `otp-guess:${phone}`,
+    windows: [{ limit: 50, windowMs: DAY }],
+  }),
   passwordGuess: (role: string, usernameKey: string, ip: string): Limit => ({
     key: `password:${ip}:${role}:${usernameKey}`,
     windows: [{ limit: 10, windowMs: 10 * MINUTE }],
   }),
-  signInFrom: (ip: string): Limit => ({ key: `sign-in-ip:${ip}`, windows: [{ limit: 300, windowMs: 10 * MINUTE }] }),
-  passwordChange: (accountId: string): Limit => ({ key: `password-change:${accountId}`, windows: [{ limit: 10, windowMs: 10 * MINUTE }] }),
-  bootstrapFrom: (ip: string): Limit => ({ key: `bootstrap-ip:${ip}`, windows: [{ limit: 20, windowMs: 10 * MINUTE }] }),
+  signInFrom: (ip: string): Limit => ({
+    key: `sign-in-ip:${ip}`,
+    windows: [{ limit: 300, windowMs: 10 * MINUTE }],
+  }),
+  passwordChange: (accountId: string): Limit => ({
+    key: `password-change:${accountId}`,
+    windows: [{ limit: 10, windowMs: 10 * MINUTE }],
+  }),
+  bootstrapFrom: (ip: string): Limit => ({
+    key: `bootstrap-ip:${ip}`,
+    windows: [{ limit: 20, windowMs: 10 * MINUTE }],
+  }),
 } as const
 
 /** Takes one event from each limit or throws `rate_limited` with the seconds to wait. */
-export const takeLimits = async ({ store, clock, settings }: Deps, limits: readonly Limit[]): Promise<void> => {
+export const takeLimits = async (
+  { store, clock, settings }: Deps,
+  limits: readonly Limit[],
+): Promise<void> => {
   if (!settings.limitsOn) return
   const outcome = await store.limits.take(limits, clock.now())
   if (!outcome.allowed) {
-    throw new Failure('rate_limited', { retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / SECOND)), reason: outcome.key.split(':')[0] ?? '' })
+    throw new Failure('rate_limited', {
+      retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / SECOND)),
+      reason: outcome.key.split(':')[0] ?? '',
+    })
   }
 }
 

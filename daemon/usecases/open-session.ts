@@ -37,13 +37,17 @@ export interface SessionRequest {
 }
 
 /** Opens a new session for an account that has just proved itself, and issues its first tokens. */
-export const openSession = async (deps: Deps, request: SessionRequest): Promise<{ session: Session; token: IssuedToken }> => {
+export const openSession = async (
+  deps: Deps,
+  request: SessionRequest,
+): Promise<{ session: Session; token: IssuedToken }> => {
   const { store, clock, random, vault, settings } = deps
   const { account, origin } = request
   const now = clock.now()
   const sessionId = `ses_${random.id()}` as SessionId
   const refreshToken = formatRefreshToken({ sessionId, rotation: 0, secret: random.secret() })
-  const absoluteExpiresAt = request.absoluteExpiresAt ?? now + settings.sessionAbsoluteSeconds[account.role] * 1000
+  const absoluteExpiresAt =
+    request.absoluteExpiresAt ?? now + settings.sessionAbsoluteSeconds[account.role] * 1000
   const session: Session = {
     id: sessionId,
     accountId: account.id,

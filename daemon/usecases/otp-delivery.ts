@@ -47,7 +47,12 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
       await settle(delivery, null)
       return
     }
-    const about = { sender: sms.name, outcome: outcome.kind, detail: outcome.detail, phone: maskPhone(delivery.phone) }
+    const about = {
+      sender: sms.name,
+      outcome: outcome.kind,
+      detail: outcome.detail,
+      phone: maskPhone(delivery.phone),
+    }
     const mayRetry = outcome.kind === 'throttled' || outcome.kind === 'unavailable'
     const retryAt = mayRetry ? retryTime(delivery, clock.now()) : null
     if (retryAt === null) counts.failed++
@@ -62,7 +67,10 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
       const code = vault.open(delivery.sealedCode, deliveryContext(delivery.challengeId))
       if (code === undefined) {
         counts.failed++
-        log.error({ phone: maskPhone(delivery.phone) }, 'a waiting code cannot be opened: was AUTHCTL_SECRET changed?')
+        log.error(
+          { phone: maskPhone(delivery.phone) },
+          'a waiting code cannot be opened: was AUTHCTL_SECRET changed?',
+        )
         await settle(delivery, null)
         return
       }
@@ -85,7 +93,10 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
       const due = await otps.claimDeliveries({ now: clock.now(), leaseMs: LEASE_MS, limit: CLAIMED_AT_ONCE })
       await Promise.all(due.map(deliver))
     } catch (error) {
-      log.warn({ cause: error instanceof Error ? error.name : 'unknown' }, 'waiting codes could not be claimed')
+      log.warn(
+        { cause: error instanceof Error ? error.name : 'unknown' },
+        'waiting codes could not be claimed',
+      )
     }
   }
 

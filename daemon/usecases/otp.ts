@@ -18,7 +18,11 @@ export interface SendOtpRequest {
 /** Makes a code the only live one of this phone and hands it to the sender; answers before the sender does (security.md E3). */
 export const createSendOtp =
   (deps: Deps) =>
-  async ({ number, clientId = DEFAULT_CLIENT_ID, origin }: SendOtpRequest): Promise<{ expiresInSeconds: number; resendAfterSeconds: number }> => {
+  async ({
+    number,
+    clientId = DEFAULT_CLIENT_ID,
+    origin,
+  }: SendOtpRequest): Promise<{ expiresInSeconds: number; resendAfterSeconds: number }> => {
     const { store, clock, random, vault, settings, audit } = deps
     const phone = canonicalPhone(number, settings.defaultRegion)
     await takeLimits(deps, [LIMITS.otpSendFrom(origin.ip ?? 'unknown'), LIMITS.otpSend(phone)])
@@ -40,6 +44,12 @@ export const createSendOtp =
       deliverAfter: now + FIRST_DELIVERY_LEASE_MS,
     })
     deps.deliver({ phone, purpose, challengeId, sealedCode, expiresAt, attempts: 0 })
-    audit.record({ event: 'otp-send', outcome: 'success', phone: maskPhone(phone), ip: origin.ip, requestId: origin.requestId })
+    audit.record({
+      event: 'otp-send',
+      outcome: 'success',
+      phone: maskPhone(phone),
+      ip: origin.ip,
+      requestId: origin.requestId,
+    })
     return { expiresInSeconds: settings.otpSeconds, resendAfterSeconds: OTP_GAP_SECONDS }
   }

@@ -36,7 +36,13 @@ export const createChangePassword =
     }
     const hash = await hasher.hash(to)
     try {
-      const changed = await store.accounts.setPasswordHash({ id: account.id, from, to: hash, keepEpoch: false, now: clock.now() })
+      const changed = await store.accounts.setPasswordHash({
+        id: account.id,
+        from,
+        to: hash,
+        keepEpoch: false,
+        now: clock.now(),
+      })
       await store.sessions.setEpoch(session.id, changed.epoch)
     } catch (error) {
       if (error instanceof StoreFailure && error.kind === 'stale') return refuse('changed_meanwhile')

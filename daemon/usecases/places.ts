@@ -14,7 +14,8 @@ export interface Nearby extends Place {
 
 export interface ListPlacesRequest {
   readonly box?: Box | undefined
-  readonly near?: { readonly longitude: number; readonly latitude: number; readonly radiusMetres: number } | undefined
+  readonly near?:
+    { readonly longitude: number; readonly latitude: number; readonly radiusMetres: number } | undefined
   readonly type?: PlaceKind | undefined
   readonly limit: number
   /** The last place of the page before. */
@@ -24,14 +25,30 @@ export interface ListPlacesRequest {
 /** Creates and replaces places by id, as one step. */
 export const createImportPlaces =
   ({ store, clock, audit }: Deps) =>
-  async ({ principal, places, origin }: { principal: Principal; places: readonly Omit<Place, 'updatedAt'>[]; origin: Origin }) => {
+  async ({
+    principal,
+    places,
+    origin,
+  }: {
+    principal: Principal
+    places: readonly Omit<Place, 'updatedAt'>[]
+    origin: Origin
+  }) => {
     const now = clock.now()
     const ids = new Set(places.map((place) => place.id))
     if (ids.size !== places.length) {
-      throw new Failure('invalid_request', { errors: [{ pointer: '/features', code: 'duplicate_id', detail: 'Two features have the same id.' }] })
+      throw new Failure('invalid_request', {
+        errors: [{ pointer: '/features', code: 'duplicate_id', detail: 'Two features have the same id.' }],
+      })
     }
     const counts = await store.places.upsertMany(places.map((place) => ({ ...place, updatedAt: now })))
-    audit.record({ event: 'places-import', outcome: 'success', actorId: principal.account.id, ip: origin.ip, requestId: origin.requestId })
+    audit.record({
+      event: 'places-import',
+      outcome: 'success',
+      actorId: principal.account.id,
+      ip: origin.ip,
+      requestId: origin.requestId,
+    })
     return counts
   }
 
@@ -45,14 +62,18 @@ export const createReadAllPlaces =
       while (page.length > 0) {
         yield page
         const last = page.at(-1)
-        page = page.length < STREAM_PAGE || !last ? [] : await store.places.list({ after: last.id, limit: STREAM_PAGE })
+        page =
+          page.length < STREAM_PAGE || !last
+            ? []
+            : await store.places.list({ after: last.id, limit: STREAM_PAGE })
       }
     },
   })
 
 type ByDistance = Nearby & { readonly distanceMetres: number }
 
-const byDistanceThenId = (a: ByDistance, b: ByDistance): number => a.distanceMetres - b.distanceMetres || (a.id < b.id ? -1 : 1)
+const byDistanceThenId = (a: ByDistance, b: ByDistance): number =>
+  a.distanceMetres - b.distanceMetres || (a.id < b.id ? -1 : 1)
 
 const isAfter = (place: ByDistance, after: ListPlacesRequest['after']): boolean =>
   after?.distanceMetres === undefined ||
@@ -62,7 +83,13 @@ const isAfter = (place: ByDistance, after: ListPlacesRequest['after']): boolean 
 /** One page of places, by id, or nearest first when `near` is given. */
 export const createListPlaces =
   ({ store }: Deps) =>
-  async ({ box, near, type, limit, after }: ListPlacesRequest): Promise<{ items: Nearby[]; hasMore: boolean }> => {
+  async ({
+    box,
+    near,
+    type,
+    limit,
+    after,
+  }: ListPlacesRequest): Promise<{ items: Nearby[]; hasMore: boolean }> => {
     const ofType = type === undefined ? {} : { type }
     if (near === undefined) {
       const within = box === undefined ? {} : { box }
@@ -70,7 +97,11 @@ export const createListPlaces =
       const found = await store.places.list({ ...within, ...ofType, ...from, limit: limit + 1 })
       return { items: found.slice(0, limit), hasMore: found.length > limit }
     }
-    const candidates = await store.places.list({ box: boxAround(near, near.radiusMetres), ...ofType, limit: MAX_NEAR_CANDIDATES })
+    const candidates = await store.places.list({
+      box: boxAround(near, near.radiusMetres),
+      ...ofType,
+      limit: MAX_NEAR_CANDIDATES,
+    })
     const found = candidates
       .map((place) => ({ ...place, distanceMetres: Math.round(distanceMetres(near, place) * 10) / 10 }))
       .filter((place) => place.distanceMetres <= near.radiusMetres && isAfter(place, after))

@@ -16,7 +16,11 @@ export const createRevokeSession =
   ({ store, clock, audit }: Deps) =>
   async ({ principal, id, origin }: { principal: Principal; id: string; origin: Origin }): Promise<void> => {
     const { account } = principal
-    const ended = await store.sessions.revoke({ id: id as SessionId, accountId: account.id, now: clock.now() })
+    const ended = await store.sessions.revoke({
+      id: id as SessionId,
+      accountId: account.id,
+      now: clock.now(),
+    })
     if (!ended) throw new Failure('not_found')
     const about = { actorId: account.id, sessionId: id, ip: origin.ip, requestId: origin.requestId }
     audit.record({ event: 'session-revoke', outcome: 'success', ...about })
@@ -37,7 +41,11 @@ export const createRevokeOtherSessions =
   ({ store, clock, audit }: Deps) =>
   async ({ principal, origin }: { principal: Principal; origin: Origin }): Promise<number> => {
     const { account, session } = principal
-    const revoked = await store.sessions.revokeAll({ accountId: account.id, except: session.id, now: clock.now() })
+    const revoked = await store.sessions.revokeAll({
+      accountId: account.id,
+      except: session.id,
+      now: clock.now(),
+    })
     const about = { actorId: account.id, ip: origin.ip, requestId: origin.requestId }
     audit.record({ event: 'sessions-revoke', outcome: 'success', ...about })
     return revoked

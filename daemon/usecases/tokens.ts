@@ -85,7 +85,12 @@ const refuseKey = (outcome: 'wrong' | 'absent' | 'locked'): never => {
 /** Sets or changes the caller's refresh key. */
 export const createSetRefreshKey =
   ({ store, vault, clock, audit }: Deps) =>
-  async (request: { principal: Principal; newKey: string; oldKey?: string | undefined; origin: Origin }): Promise<void> => {
+  async (request: {
+    principal: Principal
+    newKey: string
+    oldKey?: string | undefined
+    origin: Origin
+  }): Promise<void> => {
     const { account, session } = request.principal
     const outcome = await store.refreshKeys.set({
       accountId: account.id,
@@ -95,8 +100,18 @@ export const createSetRefreshKey =
       maxTries: MAX_REFRESH_KEY_TRIES,
       now: clock.now(),
     })
-    const about = { actorId: account.id, sessionId: session.id, ip: request.origin.ip, requestId: request.origin.requestId }
-    audit.record({ event: 'refresh-key-set', outcome: outcome === 'ok' ? 'success' : 'failure', reason: outcome, ...about })
+    const about = {
+      actorId: account.id,
+      sessionId: session.id,
+      ip: request.origin.ip,
+      requestId: request.origin.requestId,
+    }
+    audit.record({
+      event: 'refresh-key-set',
+      outcome: outcome === 'ok' ? 'success' : 'failure',
+      reason: outcome,
+      ...about,
+    })
     if (outcome === 'absent') throw new Failure('old_key_required')
     if (outcome !== 'ok') refuseKey(outcome)
   }
@@ -116,8 +131,18 @@ export const createRegenerateToken =
       mac: vault.refreshKeyMac(account.id, request.refreshKey),
       maxTries: MAX_REFRESH_KEY_TRIES,
     })
-    const about = { actorId: account.id, sessionId: session.id, ip: request.origin.ip, requestId: request.origin.requestId }
-    audit.record({ event: 'token-regenerate', outcome: outcome === 'ok' ? 'success' : 'failure', reason: outcome, ...about })
+    const about = {
+      actorId: account.id,
+      sessionId: session.id,
+      ip: request.origin.ip,
+      requestId: request.origin.requestId,
+    }
+    audit.record({
+      event: 'token-regenerate',
+      outcome: outcome === 'ok' ? 'success' : 'failure',
+      reason: outcome,
+      ...about,
+    })
     if (outcome !== 'ok') return refuseKey(outcome)
     const { clientId, absoluteExpiresAt } = session
     return (await openSession(deps, { account, clientId, absoluteExpiresAt, origin: request.origin })).token

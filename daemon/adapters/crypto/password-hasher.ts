@@ -19,11 +19,17 @@ const loadArgon2 = async (): Promise<Argon2> => {
   try {
     const native = await import('@node-rs/argon2')
     const options = { ...ARGON2ID, outputLen: 32 }
-    return { hash: (password) => native.hash(password, options), verify: (hash, password) => native.verify(hash, password) }
+    return {
+      hash: (password) => native.hash(password, options),
+      verify: (hash, password) => native.verify(hash, password),
+    }
   } catch {
     const portable = (await import('argon2')).default
     const options = { ...ARGON2ID, hashLength: 32, type: 2 as const }
-    return { hash: (password) => portable.hash(password, options), verify: (hash, password) => portable.verify(hash, password) }
+    return {
+      hash: (password) => portable.hash(password, options),
+      verify: (hash, password) => portable.verify(hash, password),
+    }
   }
 }
 
@@ -33,7 +39,8 @@ export const createPool = (slots: number, waiting: number) => {
   let running = 0
   return async <T>(task: () => Promise<T>): Promise<T> => {
     if (running >= slots) {
-      if (line.length >= waiting) throw new Failure('overloaded', { retryAfterSeconds: 1 + Math.floor(Math.random() * 3) })
+      if (line.length >= waiting)
+        throw new Failure('overloaded', { retryAfterSeconds: 1 + Math.floor(Math.random() * 3) })
       await new Promise<void>((resolve) => line.push(resolve))
     } else running++
     try {
@@ -52,7 +59,10 @@ export const createPasswordHasher = (): PasswordHasher => {
   const inPool = createPool(slots, slots * WAITING_PER_SLOT)
   let loading: Promise<{ argon2: Argon2; decoy: string }> | undefined
   const load = () =>
-    (loading ??= loadArgon2().then(async (argon2) => ({ argon2, decoy: await argon2.hash(randomBytes(24).toString('base64')) })))
+    (loading ??= loadArgon2().then(async (argon2) => ({
+      argon2,
+      decoy: await argon2.hash(randomBytes(24).toString('base64')),
+    })))
 
   return {
     hash: (password) => inPool(async () => (await load()).argon2.hash(password)),

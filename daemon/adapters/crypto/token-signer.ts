@@ -1,5 +1,14 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
-import { calculateJwkThumbprint, compactVerify, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
+import {
+  calculateJwkThumbprint,
+  compactVerify,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+} from 'jose'
 import {
   hasPinnedHeader,
   isStrictCompactForm,
@@ -36,11 +45,17 @@ const createCandidate = async (vault: Vault, now: number): Promise<StoredSigning
 }
 
 /** The Ed25519 key of this store, generated on first use; its private part is kept sealed. Throws when the sealing secret has changed. */
-export const loadEd25519Key = async (keys: SigningKeyStore, vault: Vault, now: number): Promise<SigningKey> => {
+export const loadEd25519Key = async (
+  keys: SigningKeyStore,
+  vault: Vault,
+  now: number,
+): Promise<SigningKey> => {
   const stored = (await keys.get()) ?? (await keys.getOrInsert(await createCandidate(vault, now)))
   const opened = vault.open(stored.sealedPrivateJwk, SEAL_CONTEXT + stored.kid)
   if (opened === undefined) {
-    throw new Error('the stored signing key cannot be opened: AUTHCTL_SECRET is not the one it was sealed with')
+    throw new Error(
+      'the stored signing key cannot be opened: AUTHCTL_SECRET is not the one it was sealed with',
+    )
   }
   const publicJwk = JSON.parse(stored.publicJwk) as JWK
   return {
@@ -48,7 +63,9 @@ export const loadEd25519Key = async (keys: SigningKeyStore, vault: Vault, now: n
     kid: stored.kid,
     signing: (await importJWK(JSON.parse(opened) as JWK, 'EdDSA')) as CryptoKey,
     verifying: (await importJWK(publicJwk, 'EdDSA')) as CryptoKey,
-    publicJwks: [{ kty: 'OKP', crv: 'Ed25519', x: publicJwk.x ?? '', kid: stored.kid, use: 'sig', alg: 'EdDSA' }],
+    publicJwks: [
+      { kty: 'OKP', crv: 'Ed25519', x: publicJwk.x ?? '', kid: stored.kid, use: 'sig', alg: 'EdDSA' },
+    ],
   }
 }
 
@@ -97,7 +114,11 @@ export const createTokenSigner = (
 
     verify: async (token, { now, ignoreExpiry }) => {
       const payload = verified.get(token) ?? (await verifyOnce(token))
-      if (payload === undefined || !isTimely(payload, { now, ignoreExpiry, leewaySeconds: options.leewaySeconds })) return undefined
+      if (
+        payload === undefined ||
+        !isTimely(payload, { now, ignoreExpiry, leewaySeconds: options.leewaySeconds })
+      )
+        return undefined
       const { sub, sid, role, clientId } = payload
       return { sub, sid, role, clientId, issuedAt: payload.iat, expiresAt: payload.exp }
     },

@@ -12,7 +12,13 @@ const derive = (secret: string, purpose: string): Buffer =>
  * Keys for each purpose derived by HKDF-SHA-256 (RFC 5869) from the root secret; HMAC-SHA-256 for digests, AES-256-GCM for sealing.
  * Sealed form: base64url of version, nonce, ciphertext and tag, with the context as associated data.
  */
-export const createVault = ({ secret, refreshKeySecret }: { secret: string; refreshKeySecret: string }): Vault => {
+export const createVault = ({
+  secret,
+  refreshKeySecret,
+}: {
+  secret: string
+  refreshKeySecret: string
+}): Vault => {
   const otpKey = derive(secret, 'otp')
   const refreshTokenKey = derive(secret, 'refresh-token')
   const sealingKey = derive(secret, 'seal')

@@ -24,7 +24,10 @@ export const createSetupTokenFile = (directory: string): SetupToken => {
     issue: (now) => {
       if (live(now) === undefined) {
         rmSync(path, { force: true })
-        createPrivateFile(path, `${randomBytes(24).toString('base64url')}\n${new Date(now + LIFE_MS).toISOString()}\n`)
+        createPrivateFile(
+          path,
+          `${randomBytes(24).toString('base64url')}\n${new Date(now + LIFE_MS).toISOString()}\n`,
+        )
       }
       return path
     },

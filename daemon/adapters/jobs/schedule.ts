@@ -20,7 +20,10 @@ export const scheduleJob = (
       const done = await job.tick(slot)
       if (done !== undefined) log.info({ job: job.name, slot, done }, 'job ran')
     } catch (error) {
-      log.error({ job: job.name, slot, cause: error instanceof Error ? error.message : 'unknown' }, 'job failed')
+      log.error(
+        { job: job.name, slot, cause: error instanceof Error ? error.message : 'unknown' },
+        'job failed',
+      )
     }
   }
   const task = schedule(

@@ -19,14 +19,23 @@ export const createOutbox = ({ directory }: { directory: string }): SmsSender =>
   return {
     name: 'outbox',
     send: async ({ phone, code, purpose, expiresAt }) => {
-      const line = { at: new Date().toISOString(), number: phone, code, purpose, expires_at: new Date(expiresAt).toISOString() }
+      const line = {
+        at: new Date().toISOString(),
+        number: phone,
+        code,
+        purpose,
+        expires_at: new Date(expiresAt).toISOString(),
+      }
       try {
         const handle = await (opening ??= openPrivately())
         await handle.write(`${JSON.stringify(line)}\n`)
         return { kind: 'sent', providerId: null }
       } catch (error) {
         opening = undefined
-        return { kind: 'unavailable', detail: `the outbox cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}` }
+        return {
+          kind: 'unavailable',
+          detail: `the outbox cannot be written: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+        }
       }
     },
     close: async () => {

@@ -44,7 +44,11 @@ export const isPublicAddress = (address: string): boolean => {
   return !blocked.check(address, family === 6 ? 'ipv6' : 'ipv4')
 }
 
-type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void
+type LookupCallback = (
+  error: NodeJS.ErrnoException | null,
+  address: string | LookupAddress[],
+  family?: number,
+) => void
 export type Lookup = (hostname: string, options: LookupOptions, callback: LookupCallback) => void
 
 /** The code of the error with which `publicLookup` refuses. */
@@ -62,7 +66,12 @@ export const publicLookup =
       const addresses = Array.isArray(found) ? found : []
       const [first] = addresses
       if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
-        return callback(Object.assign(new Error('the host does not resolve to public addresses only'), { code: PRIVATE_TARGET }), [])
+        return callback(
+          Object.assign(new Error('the host does not resolve to public addresses only'), {
+            code: PRIVATE_TARGET,
+          }),
+          [],
+        )
       }
       return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family)
     })

@@ -78,7 +78,8 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
         return outcomeOf(await post(bodyOf(message)))
       } catch (error) {
         const code = String((error as NodeJS.ErrnoException).code ?? 'unknown')
-        if (code === PRIVATE_TARGET) return { kind: 'misconfigured', detail: 'the webhook does not resolve to public addresses' }
+        if (code === PRIVATE_TARGET)
+          return { kind: 'misconfigured', detail: 'the webhook does not resolve to public addresses' }
         return { kind: 'unavailable', detail: `no answer: ${code}` }
       }
     },

@@ -66,7 +66,10 @@ const INSERT = `INSERT INTO accounts VALUES (:id, :role, :name, :username, :user
 const listSql = (query: AccountQuery): string => {
   const scope: string[] = []
   if (query.below === null) scope.push(query.includeUsers ? '1' : "role <> 'user'")
-  else scope.push(`(path >= :below || '/' AND path < :below || '0'${query.includeUsers ? " OR role = 'user'" : ''})`)
+  else
+    scope.push(
+      `(path >= :below || '/' AND path < :below || '0'${query.includeUsers ? " OR role = 'user'" : ''})`,
+    )
   if (query.role !== undefined) scope.push('role = :role')
   if (query.parentId !== undefined) scope.push('parent_id = :parent_id')
   if (query.status !== undefined) scope.push('status = :status')
@@ -127,7 +130,12 @@ export const createAccountStore = (db: Database): AccountStore => {
 
     get: (id) => db.read(() => getRow(id)),
 
-    getLineage: (path) => db.read(() => lineageIds(path).map(getRow).filter((account) => account !== undefined)),
+    getLineage: (path) =>
+      db.read(() =>
+        lineageIds(path)
+          .map(getRow)
+          .filter((account) => account !== undefined),
+      ),
 
     findByUsername: (role, key) =>
       db.read(() => {
@@ -143,7 +151,8 @@ export const createAccountStore = (db: Database): AccountStore => {
 
     hasSuperAdmin: () => db.read(() => anySuperAdmin.get() !== undefined),
 
-    list: (query) => db.read(() => db.reading(listSql(query)).all<AccountRow>(listValues(query)).map(toAccount)),
+    list: (query) =>
+      db.read(() => db.reading(listSql(query)).all<AccountRow>(listValues(query)).map(toAccount)),
 
     setStatus: ({ id, status, now }) =>
       db.write(() => {
@@ -154,7 +163,8 @@ export const createAccountStore = (db: Database): AccountStore => {
           throw new StoreFailure('conflict', 'the last active super-admin')
         }
         const epoch = status === 'disabled' ? row.epoch + 1 : row.epoch
-        if (setStatus.run({ id, status, epoch, now, version: row.version }) !== 1) throw new StoreFailure('stale', 'changed meanwhile')
+        if (setStatus.run({ id, status, epoch, now, version: row.version }) !== 1)
+          throw new StoreFailure('stale', 'changed meanwhile')
         return toAccount({ ...row, status, epoch, updated_at: now, version: row.version + 1 })
       }),
 

@@ -42,7 +42,9 @@ const expectPragma = (db: DatabaseSync, name: string, expected: string | number)
 export const openConnection = (file: string, busyTimeoutMs: number): DatabaseSync => {
   createPrivately(file)
   const db = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true })
-  db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF')
+  db.exec(
+    'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF',
+  )
   expectPragma(db, 'journal_mode', 'wal')
   expectPragma(db, 'synchronous', 2)
   expectPragma(db, 'foreign_keys', 1)

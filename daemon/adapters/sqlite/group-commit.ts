@@ -34,7 +34,12 @@ export class GroupCommit {
   /** Runs `run` (synchronous statements on the writing connection) in the next batch; resolves once it is durable. */
   write<T>(run: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run, resolve: resolve as (value: never) => void, reject, deadline: performance.now() + LOCK_DEADLINE_MS })
+      this.#waiting.push({
+        run,
+        resolve: resolve as (value: never) => void,
+        reject,
+        deadline: performance.now() + LOCK_DEADLINE_MS,
+      })
       if (!this.#scheduled) this.#schedule(0)
     })
   }
@@ -68,7 +73,9 @@ export class GroupCommit {
     const now = performance.now()
     const failed = isBusy(error) ? this.#waiting.filter((job) => job.deadline <= now) : this.#waiting
     this.#waiting = this.#waiting.filter((job) => !failed.includes(job))
-    const failure = isBusy(error) ? new StoreFailure('unavailable', 'the database stayed locked', error) : translateError(error)
+    const failure = isBusy(error)
+      ? new StoreFailure('unavailable', 'the database stayed locked', error)
+      : translateError(error)
     for (const job of failed) job.reject(failure)
     if (this.#waiting.length > 0) this.#schedule(1 + Math.random() * 4)
     else for (const resolve of this.#idle.splice(0)) resolve()

@@ -18,7 +18,9 @@ export const createIdempotencyStore = (db: Database): IdempotencyStore => {
   const finish = db.writing(
     'UPDATE idempotency SET sealed_reply = :reply WHERE key = :key AND fingerprint = :fingerprint AND sealed_reply IS NULL',
   )
-  const abandon = db.writing('DELETE FROM idempotency WHERE key = :key AND fingerprint = :fingerprint AND sealed_reply IS NULL')
+  const abandon = db.writing(
+    'DELETE FROM idempotency WHERE key = :key AND fingerprint = :fingerprint AND sealed_reply IS NULL',
+  )
 
   return {
     begin: ({ key, fingerprint, now, leaseUntil, expiresAt }) =>

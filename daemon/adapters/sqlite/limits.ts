@@ -24,7 +24,9 @@ export const createLimitStore = (db: Database): LimitStore => {
       return [startedAt, count + 1]
     })
     if (retryAfterMs > 0) return { allowed: false, key: limit.key, retryAfterMs }
-    const expiresAt = Math.max(...next.map(([startedAt], index) => startedAt + (limit.windows[index]?.windowMs ?? 0)))
+    const expiresAt = Math.max(
+      ...next.map(([startedAt], index) => startedAt + (limit.windows[index]?.windowMs ?? 0)),
+    )
     put.run({ key: limit.key, windows: JSON.stringify(next), expires_at: expiresAt })
     return { allowed: true }
   }

@@ -118,7 +118,8 @@ const MIGRATIONS: readonly string[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length
 
-const versionOf = (db: DatabaseSync): number => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+const versionOf = (db: DatabaseSync): number =>
+  (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 
 /**
  * Brings the schema up to date under the write lock, so that of several daemons that start together one migrates and the others find it done.
@@ -130,7 +131,9 @@ export const migrate = (db: DatabaseSync): void => {
   try {
     const found = versionOf(db)
     if (found > SCHEMA_VERSION) {
-      throw new Error(`the database has schema ${found}, this authctl knows ${SCHEMA_VERSION}: run the newer authctl, or restore a backup`)
+      throw new Error(
+        `the database has schema ${found}, this authctl knows ${SCHEMA_VERSION}: run the newer authctl, or restore a backup`,
+      )
     }
     for (const migration of MIGRATIONS.slice(found)) db.exec(migration)
     db.exec(`PRAGMA user_version=${SCHEMA_VERSION}`)

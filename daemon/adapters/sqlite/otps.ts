@@ -34,7 +34,9 @@ export const createOtpStore = (db: Database): OtpStore => {
     `UPDATE otps SET consumed_at = :now, sealed_code = NULL
      WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id AND consumed_at IS NULL AND tries < :max`,
   )
-  const countTry = db.writing('UPDATE otps SET tries = tries + 1 WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id')
+  const countTry = db.writing(
+    'UPDATE otps SET tries = tries + 1 WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id',
+  )
   const claim = db.writing(
     `UPDATE otps SET deliver_after = :until, delivery_attempts = delivery_attempts + 1
      WHERE (phone, purpose) IN (SELECT phone, purpose FROM otps
@@ -48,13 +50,18 @@ export const createOtpStore = (db: Database): OtpStore => {
     `UPDATE otps SET deliver_after = :retry_at WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id
      AND sealed_code IS NOT NULL`,
   )
-  const find = db.reading('SELECT challenge_id, client_id FROM otps WHERE phone = :phone AND purpose = :purpose')
-  const due = db.reading('SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now AND expires_at > :now LIMIT 1')
+  const find = db.reading(
+    'SELECT challenge_id, client_id FROM otps WHERE phone = :phone AND purpose = :purpose',
+  )
+  const due = db.reading(
+    'SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now AND expires_at > :now LIMIT 1',
+  )
 
   const attempt = (a: Parameters<OtpStore['consume']>[0]): OtpOutcome => {
     const key = { phone: a.phone, purpose: a.purpose }
     const row = current.get<OtpRow>(key)
-    const live = row && row.challenge_id === a.challengeId && row.client_id === a.clientId && row.consumed_at === null
+    const live =
+      row && row.challenge_id === a.challengeId && row.client_id === a.clientId && row.consumed_at === null
     if (!live || row.expires_at <= a.now) return 'absent'
     if (row.tries >= a.maxTries) return 'exhausted'
     const target = { ...key, challenge_id: a.challengeId }
@@ -92,16 +99,14 @@ export const createOtpStore = (db: Database): OtpStore => {
     claimDeliveries: async ({ now, leaseMs, limit }) => {
       if ((await db.read(() => due.get({ now }))) === undefined) return []
       const rows = await db.write(() => claim.all<OtpRow>({ now, until: now + leaseMs, limit }))
-      return rows.map(
-        (row): OtpDelivery => ({
-          phone: row.phone,
-          purpose: row.purpose,
-          challengeId: row.challenge_id,
-          sealedCode: row.sealed_code,
-          expiresAt: row.expires_at,
-          attempts: row.delivery_attempts - 1,
-        }),
-      )
+      return rows.map((row): OtpDelivery => ({
+        phone: row.phone,
+        purpose: row.purpose,
+        challengeId: row.challenge_id,
+        sealedCode: row.sealed_code,
+        expiresAt: row.expires_at,
+        attempts: row.delivery_attempts - 1,
+      }))
     },
 
     settleDelivery: ({ phone, purpose, challengeId, retryAt }) =>

@@ -16,7 +16,9 @@ export const createRefreshKeyStore = (db: Database): RefreshKeyStore => {
      ON CONFLICT (account_id) DO UPDATE SET epoch = excluded.epoch, mac = excluded.mac, wrong_tries = 0, set_at = excluded.set_at`,
   )
   const countTry = db.writing('UPDATE refresh_keys SET wrong_tries = wrong_tries + 1 WHERE account_id = :id')
-  const clear = db.writing('UPDATE refresh_keys SET wrong_tries = 0 WHERE account_id = :id AND wrong_tries > 0')
+  const clear = db.writing(
+    'UPDATE refresh_keys SET wrong_tries = 0 WHERE account_id = :id AND wrong_tries > 0',
+  )
   const lockedOrTried = db.reading('SELECT 1 FROM refresh_keys WHERE account_id = :id AND wrong_tries > 0')
 
   const attempt = (id: AccountId, epoch: number, mac: string, maxTries: number): RefreshKeyOutcome => {
@@ -47,7 +49,8 @@ export const createRefreshKeyStore = (db: Database): RefreshKeyStore => {
     verify: ({ accountId, epoch, mac, maxTries }) => db.write(() => attempt(accountId, epoch, mac, maxTries)),
 
     unlock: async (accountId) => {
-      if (await db.read(() => lockedOrTried.get({ id: accountId }))) await db.write(() => void clear.run({ id: accountId }))
+      if (await db.read(() => lockedOrTried.get({ id: accountId })))
+        await db.write(() => void clear.run({ id: accountId }))
     },
   }
 }

@@ -47,7 +47,9 @@ export const createSessionStore = (db: Database): SessionStore => {
     `UPDATE sessions SET rotation = rotation + 1, rotated_at = :now, last_used_at = :now, token_digest = :digest, idle_expires_at = :idle
      WHERE id = :id AND rotation = :presented AND revoked_at IS NULL RETURNING *`,
   )
-  const end = db.writing('UPDATE sessions SET revoked_at = :now WHERE id = :id AND account_id = :account_id AND revoked_at IS NULL')
+  const end = db.writing(
+    'UPDATE sessions SET revoked_at = :now WHERE id = :id AND account_id = :account_id AND revoked_at IS NULL',
+  )
   const endAll = db.writing(
     'UPDATE sessions SET revoked_at = :now WHERE account_id = :account_id AND id <> :except AND revoked_at IS NULL',
   )
@@ -61,7 +63,11 @@ export const createSessionStore = (db: Database): SessionStore => {
   const step = (s: Parameters<SessionStore['rotate']>[0]): RotateOutcome => {
     const row = current.get<SessionRow>({ id: s.id })
     const usable =
-      row && row.revoked_at === null && row.client_id === s.clientId && row.absolute_expires_at > s.now && row.idle_expires_at > s.now
+      row &&
+      row.revoked_at === null &&
+      row.client_id === s.clientId &&
+      row.absolute_expires_at > s.now &&
+      row.idle_expires_at > s.now
     if (!usable || s.presented > row.rotation) return { kind: 'refused' }
     if (s.presented === row.rotation) {
       const next = rotate.get<SessionRow>({
@@ -109,7 +115,9 @@ export const createSessionStore = (db: Database): SessionStore => {
     rotate: (s) => db.write(() => step(s)),
     setEpoch: (id, epoch) => db.write(() => void setEpoch.run({ id, epoch })),
     revoke: ({ id, accountId, now }) => db.write(() => end.run({ id, account_id: accountId, now }) === 1),
-    revokeAll: ({ accountId, except, now }) => db.write(() => endAll.run({ account_id: accountId, except, now })),
-    list: (accountId, now) => db.read(() => list.all<SessionRow>({ account_id: accountId, now }).map(toSession)),
+    revokeAll: ({ accountId, except, now }) =>
+      db.write(() => endAll.run({ account_id: accountId, except, now })),
+    list: (accountId, now) =>
+      db.read(() => list.all<SessionRow>({ account_id: accountId, now }).map(toSession)),
   }
 }

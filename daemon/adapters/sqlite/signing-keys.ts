@@ -20,7 +20,9 @@ const OLDEST = 'SELECT * FROM signing_keys ORDER BY created_at, kid LIMIT 1'
 
 export const createSigningKeyStore = (db: Database): SigningKeyStore => {
   const current = db.writing(OLDEST)
-  const insert = db.writing('INSERT INTO signing_keys VALUES (:kid, :alg, :public_jwk, :sealed_private_jwk, :created_at)')
+  const insert = db.writing(
+    'INSERT INTO signing_keys VALUES (:kid, :alg, :public_jwk, :sealed_private_jwk, :created_at)',
+  )
   const read = db.reading(OLDEST)
 
   return {

@@ -24,7 +24,10 @@ const created = (noun: string, { account, token }: CreatedAccount): Reply => ({
   },
 })
 
-const changed = (detail: string, account: Account): Reply => ({ status: 200, body: { detail, account: toAccount(account) } })
+const changed = (detail: string, account: Account): Reply => ({
+  status: 200,
+  body: { detail, account: toAccount(account) },
+})
 
 type CreateBody = Omit<NewAccount, 'role'> & { issue_token?: boolean }
 
@@ -54,12 +57,16 @@ export const createAccountHandlers = (deps: Deps) => {
     'superadmins.bootstrap': async ({ body, origin }) =>
       created('Super-admin', await bootstrap({ ...body, setupToken: body.setup_token, origin })),
 
-    'superadmins.create': (request) => create({ role: 'super-admin', noun: 'Super-admin', parentField: 'parent_id' }, request),
+    'superadmins.create': (request) =>
+      create({ role: 'super-admin', noun: 'Super-admin', parentField: 'parent_id' }, request),
     'admins.create': (request) => create({ role: 'admin', noun: 'Admin', parentField: 'parent_id' }, request),
     'clients.create': ({ body: { admin_id: parentId, ...body }, caller, origin }) =>
       create({ role: 'client', noun: 'Client', parentField: 'admin_id', parentId }, { body, caller, origin }),
     'subclients.create': ({ body: { client_id: parentId, ...body }, caller, origin }) =>
-      create({ role: 'sub-client', noun: 'Sub-client', parentField: 'client_id', parentId }, { body, caller, origin }),
+      create(
+        { role: 'sub-client', noun: 'Sub-client', parentField: 'client_id', parentId },
+        { body, caller, origin },
+      ),
 
     'accounts.list': async ({ caller, query }) => {
       const position = decodeCursor(query.cursor, 'number', 'string')
@@ -77,12 +84,21 @@ export const createAccountHandlers = (deps: Deps) => {
       }
     },
 
-    'accounts.get': async ({ caller, params }) => ({ status: 200, body: toAccount(await get(caller, params.id)) }),
+    'accounts.get': async ({ caller, params }) => ({
+      status: 200,
+      body: toAccount(await get(caller, params.id)),
+    }),
 
     'accounts.disable': async ({ caller, params, origin }) =>
-      changed('Account disabled', await setStatus({ principal: caller, id: params.id, status: 'disabled', origin })),
+      changed(
+        'Account disabled',
+        await setStatus({ principal: caller, id: params.id, status: 'disabled', origin }),
+      ),
 
     'accounts.enable': async ({ caller, params, origin }) =>
-      changed('Account enabled', await setStatus({ principal: caller, id: params.id, status: 'active', origin })),
+      changed(
+        'Account enabled',
+        await setStatus({ principal: caller, id: params.id, status: 'active', origin }),
+      ),
   } satisfies Partial<Handlers<Routes>>
 }

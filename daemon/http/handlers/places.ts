@@ -3,7 +3,12 @@ import type { Routes } from '../../contract/routes.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Box, Place } from '../../domain/place.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createGetPlace, createImportPlaces, createListPlaces, createReadAllPlaces } from '../../usecases/places.ts'
+import {
+  createGetPlace,
+  createImportPlaces,
+  createListPlaces,
+  createReadAllPlaces,
+} from '../../usecases/places.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
 import { filterReply } from '../validate.ts'
@@ -76,7 +81,10 @@ export const createPlaceHandlers = (deps: Deps) => {
     'places.list': async ({ query }) => {
       const near = readPoint(query.near, query.radius)
       const box = readBox(query.bbox)
-      const position = near === undefined ? decodeCursor(query.cursor, 'string') : decodeCursor(query.cursor, 'string', 'number')
+      const position =
+        near === undefined
+          ? decodeCursor(query.cursor, 'string')
+          : decodeCursor(query.cursor, 'string', 'number')
       const { items, hasMore } = await list({
         box,
         near,
@@ -86,7 +94,10 @@ export const createPlaceHandlers = (deps: Deps) => {
       })
       const last = items.at(-1)
       const end = last && (last.distanceMetres === undefined ? [last.id] : [last.id, last.distanceMetres])
-      return { status: 200, body: { items: items.map(toPlace), next_cursor: hasMore && end ? encodeCursor(end) : null } }
+      return {
+        status: 200,
+        body: { items: items.map(toPlace), next_cursor: hasMore && end ? encodeCursor(end) : null },
+      }
     },
 
     'places.get': async ({ params }) => ({ status: 200, body: toPlace(await get(params.id)) }),

@@ -1,6 +1,11 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createListSessions, createLogout, createRevokeOtherSessions, createRevokeSession } from '../../usecases/sessions.ts'
+import {
+  createListSessions,
+  createLogout,
+  createRevokeOtherSessions,
+  createRevokeSession,
+} from '../../usecases/sessions.ts'
 import type { Handlers } from '../reply.ts'
 import { toAccount, toSession } from '../views.ts'
 
@@ -30,7 +35,10 @@ export const createSessionHandlers = (deps: Deps) => {
 
     'sessions.revokeOthers': async ({ caller, origin }) => ({
       status: 200,
-      body: { detail: 'Every other session has ended', revoked: await revokeOthers({ principal: caller, origin }) },
+      body: {
+        detail: 'Every other session has ended',
+        revoked: await revokeOthers({ principal: caller, origin }),
+      },
     }),
   } satisfies Partial<Handlers<Routes>>
 }

@@ -32,7 +32,11 @@ export const createSignInHandlers = (deps: Deps) => {
       const sent = await sendOtp({ number: body.number, clientId: body.client_id, origin })
       return {
         status: 200,
-        body: { detail: 'OTP sent successfully', expires_in: sent.expiresInSeconds, resend_after: sent.resendAfterSeconds },
+        body: {
+          detail: 'OTP sent successfully',
+          expires_in: sent.expiresInSeconds,
+          resend_after: sent.resendAfterSeconds,
+        },
       }
     },
     'users.login': (request) => login('user', request),
@@ -41,7 +45,12 @@ export const createSignInHandlers = (deps: Deps) => {
     'clients.login': (request) => login('client', request),
     'subclients.login': (request) => login('sub-client', request),
     'passwords.change': async ({ caller, body, origin }) => {
-      await changePassword({ principal: caller, currentPassword: body.current_password, newPassword: body.new_password, origin })
+      await changePassword({
+        principal: caller,
+        currentPassword: body.current_password,
+        newPassword: body.new_password,
+        origin,
+      })
       return { status: 200, body: { detail: 'Password changed; every other session has ended' } }
     },
   } satisfies Partial<Handlers<Routes>>

@@ -8,7 +8,15 @@ export interface Lifecycle {
   readonly draining: boolean
 }
 
-export const createSystemHandlers = ({ store, lifecycle, publicUrl }: { store: Store; lifecycle: Lifecycle; publicUrl: () => string }) =>
+export const createSystemHandlers = ({
+  store,
+  lifecycle,
+  publicUrl,
+}: {
+  store: Store
+  lifecycle: Lifecycle
+  publicUrl: () => string
+}) =>
   ({
     'system.info': () =>
       Promise.resolve({
@@ -26,7 +34,8 @@ export const createSystemHandlers = ({ store, lifecycle, publicUrl }: { store: S
         },
       }),
 
-    'system.health': () => Promise.resolve({ status: 200, body: { status: 'ok' }, headers: { 'Cache-Control': 'no-store' } }),
+    'system.health': () =>
+      Promise.resolve({ status: 200, body: { status: 'ok' }, headers: { 'Cache-Control': 'no-store' } }),
 
     'system.ready': async () => {
       const storeAnswers = await store.ping().then(

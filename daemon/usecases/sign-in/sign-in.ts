@@ -65,17 +65,26 @@ const recordFailure = ({ audit }: Deps, attempt: Attempt, error: unknown): void 
 }
 
 /** Signs in by username and password or by phone and code. Throws `invalid_credentials`, `rate_limited`, `overloaded` or `invalid_phone`. */
-export const createSignIn = (deps: Deps) => async (request: SignInRequest): Promise<SignedIn> => {
-  let attempt = begin(deps, request)
-  try {
-    for (const step of stepsOf(attempt)) attempt = await step(deps, attempt)
-  } catch (error) {
-    recordFailure(deps, attempt, error)
-    throw error
+export const createSignIn =
+  (deps: Deps) =>
+  async (request: SignInRequest): Promise<SignedIn> => {
+    let attempt = begin(deps, request)
+    try {
+      for (const step of stepsOf(attempt)) attempt = await step(deps, attempt)
+    } catch (error) {
+      recordFailure(deps, attempt, error)
+      throw error
+    }
+    const account = requireAccount(attempt)
+    const { role, origin, token } = attempt
+    if (token === undefined) throw new Error('the last step of every sign-in opens a session')
+    deps.audit.record({
+      event: 'sign-in',
+      outcome: 'success',
+      actorId: account.id,
+      role,
+      ip: origin.ip,
+      requestId: origin.requestId,
+    })
+    return { account, token, created: attempt.created ?? false }
   }
-  const account = requireAccount(attempt)
-  const { role, origin, token } = attempt
-  if (token === undefined) throw new Error('the last step of every sign-in opens a session')
-  deps.audit.record({ event: 'sign-in', outcome: 'success', actorId: account.id, role, ip: origin.ip, requestId: origin.requestId })
-  return { account, token, created: attempt.created ?? false }
-}
