@@ -1,0 +1,111 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startDaemon, type RunningDaemon } from '../../daemon/compose.ts'
+import { loadConfig } from '../../daemon/config/load.ts'
+import type { SettingName } from '../../daemon/config/settings.ts'
+import type { AuditEvent } from '../../daemon/ports/audit.ts'
+import type { Log } from '../../daemon/ports/log.ts'
+import type { SmsMessage, SmsSender } from '../../daemon/ports/sms.ts'
+import { createApi, type Api } from './api.ts'
+
+/** A clock that stands where it is put, so that expiry can be tested to the second. */
+export class TestClock {
+  #offset = 0
+  now = (): number => Date.now() + this.#offset
+  /** Moves on, or back. */
+  advance(ms: number): void {
+    this.#offset += ms
+  }
+}
+
+/** A sender that keeps what it is given. */
+export class KeptMessages implements SmsSender {
+  readonly name = 'kept'
+  readonly messages: SmsMessage[] = []
+  send = (message: SmsMessage) => {
+    this.messages.push(message)
+    return Promise.resolve({ kind: 'sent' as const, providerId: null })
+  }
+
+  /** The newest code for a number, once it has been handed over. */
+  async codeFor(number: string): Promise<string> {
+    for (let turn = 0; turn < 500; turn++) {
+      const found = this.messages.findLast((message) => message.phone === number)
+      if (found !== undefined) return found.code
+      await sleep(5)
+    }
+    throw new Error(`no code was sent to ${number}`)
+  }
+}
+
+/** Everything that was logged, as the lines that would have been written. */
+export class KeptLog implements Log {
+  readonly lines: Record<string, unknown>[] = []
+  #keep = (level: string) => (fields: object, message: string) =>
+    void this.lines.push({ level, message, ...fields })
+  debug = this.#keep('debug')
+  info = this.#keep('info')
+  warn = this.#keep('warn')
+  error = this.#keep('error')
+
+  /** The audit events of one name. */
+  events(event: string): AuditEvent[] {
+    return this.lines.filter(
+      (line) => line['audit'] === true && line['event'] === event,
+    ) as unknown as AuditEvent[]
+  }
+}
+
+export interface TestDaemon {
+  readonly url: string
+  readonly api: Api
+  readonly clock: TestClock
+  readonly sms: KeptMessages
+  readonly log: KeptLog
+  readonly dataDir: string
+  /** Another daemon on the same store, with the same clock, sender and log. */
+  readonly another: () => Promise<{ url: string; api: Api }>
+  readonly stop: () => Promise<void>
+}
+
+/** A daemon in this process, on port 0 and a data directory of its own, with a clock, a sender and a log that tests hold. */
+export const startTestDaemon = async (
+  settings: Partial<Record<SettingName, string>> = {},
+): Promise<TestDaemon> => {
+  const directory = mkdtempSync(join(tmpdir(), 'authctl-test-'))
+  const dataDir = join(directory, 'data')
+  const flags = {
+    PORT: '0',
+    AUTHCTL_DATA_DIR: dataDir,
+    AUTHCTL_DRAIN_DELAY: '0',
+    NODE_ENV: 'test',
+    ...settings,
+  }
+  const readFile = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+  const config = loadConfig({ flags, env: {}, cwd: directory, readFile })
+  const clock = new TestClock()
+  const sms = new KeptMessages()
+  const log = new KeptLog()
+  const running: RunningDaemon[] = []
+
+  const start = async () => {
+    const daemon = await startDaemon(config.settings, { clock, sms, log })
+    running.push(daemon)
+    return { url: daemon.url, api: createApi(daemon.url) }
+  }
+  const first = await start()
+  return {
+    ...first,
+    clock,
+    sms,
+    log,
+    dataDir,
+    another: start,
+    stop: async () => {
+      await Promise.all(running.map((daemon) => daemon.close()))
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
