@@ -199,7 +199,7 @@ const tell = async (daemon: RunningDaemon): Promise<void> => {
   await disableClient(daemon, client)
 }
 
-/** Starts the daemon, tells the story, stops the daemon; throws at the first mismatch, with what the daemon printed as the cause. */
+/** Starts the daemon, tells the story, stops the daemon; throws at the first mismatch, after printing what the daemon printed. */
 const runTour = async (): Promise<void> => {
   // Expiry is shown by waiting for it, so the token is short and clocks are taken to agree.
   const settings = { AUTHCTL_ACCESS_TOKEN_TTL: String(TOKEN_LIFE_SECONDS), AUTHCTL_CLOCK_LEEWAY: '0' }
@@ -209,7 +209,8 @@ const runTour = async (): Promise<void> => {
     await tell(daemon)
   } catch (error) {
     await daemon.stop()
-    throw new Error((error as Error).message, { cause: `The daemon printed:\n${daemon.output()}` })
+    process.stderr.write(`\nThe daemon printed:\n${daemon.output()}\n`)
+    throw error
   }
   const exitCode = await daemon.stop()
   expectThat(exitCode === 0, `the daemon ended with exit code ${exitCode}`)
@@ -224,8 +225,6 @@ try {
     `The tour is complete: every answer was as expected, the daemon stopped cleanly; ${elapsed()}.`,
   )
 } catch (error) {
-  const { message, cause } = error as Error
-  printEnd(false, `The tour failed after ${elapsed()}: ${message}`)
-  if (cause !== undefined) process.stderr.write(`\n${String(cause)}\n`)
+  printEnd(false, `The tour failed after ${elapsed()}: ${(error as Error).message}`)
   process.exitCode = 1
 }

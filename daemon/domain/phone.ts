@@ -18,5 +18,5 @@ export const canonicalPhone = (text: string, defaultRegion: string): Phone => {
       errors: [{ pointer: '/number', code: 'phone', detail: 'This is not one valid phone number.' }],
     })
   }
-  return parsed.number as string as Phone
+  return parsed.number as Phone
 }

@@ -41,7 +41,7 @@ const readInput = async (
   const body = validateBody(route.body ?? NOTHING, isAlias ? { ...sent, ...path } : sent)
   const params = validateText(isAlias ? NOTHING : (route.params ?? NOTHING), isAlias ? {} : path, 'path')
   const query = validateText(route.query ?? NOTHING, request.query, 'query')
-  return { params, query, body } as Input
+  return { params, query, body }
 }
 
 const schemaOf = (route: Route, status: number): TSchema | undefined => route.responses[status]?.schema

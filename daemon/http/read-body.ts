@@ -37,7 +37,7 @@ export const readBody = async (
   if (!hasBody(request)) return {}
   requireJson(request)
   await new Promise<void>((resolve, reject) => {
-    const done: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error as Error))
+    const done: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error))
     void readerFor(maxBytes)(request, response, done)
   })
   const body = request.body as unknown

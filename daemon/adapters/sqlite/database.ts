@@ -52,7 +52,7 @@ export class Database {
     try {
       return Promise.resolve(run())
     } catch (error) {
-      return Promise.reject(translateError(error) as Error)
+      return Promise.reject(translateError(error))
     }
   }
 

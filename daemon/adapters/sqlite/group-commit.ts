@@ -36,7 +36,7 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
         run,
-        resolve: resolve as (value: never) => void,
+        resolve: resolve,
         reject,
         deadline: performance.now() + LOCK_DEADLINE_MS,
       })
