@@ -13,10 +13,17 @@ const STOP_MS = 15_000
 /** A built daemon that runs as a child process on a free loopback port, with a working and data directory of its own. */
 export interface RunningDaemon {
   readonly url: string
+  readonly pid: number
   readonly dataDir: string
+  /** From the spawn until `/readyz` answered 200. */
+  readonly readyMs: number
+  /** Sends a signal. */
+  readonly kill: (signal: NodeJS.Signals) => void
+  /** Resolves with the exit code, or null if a signal ended it. */
+  readonly exited: Promise<number | null>
   /** What it has printed so far, stdout and stderr together. */
   readonly output: () => string
-  /** Sends SIGTERM, waits for the end, removes the directory; the exit code, or null if it had to be killed. */
+  /** Sends SIGTERM, waits for the end, removes what was made for it; the exit code, or null if it had to be killed. */
   readonly stop: () => Promise<number | null>
 }
 
@@ -43,7 +50,7 @@ const isReady = async (url: string): Promise<boolean> => {
 const waitUntilReady = async (child: ChildProcess, url: string, output: () => string): Promise<void> => {
   const deadline = Date.now() + READY_MS
   while (!(await isReady(url))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL')
       throw new Error(
         `the daemon did not become ready (exit code ${child.exitCode}); it printed:\n${output()}`,
@@ -53,14 +60,18 @@ const waitUntilReady = async (child: ChildProcess, url: string, output: () => st
   }
 }
 
-/** Starts `authctl start` from `dist` with only the given settings on top of its development defaults, and waits until it is ready. */
+/**
+ * Starts `authctl start` from `dist` with only the given settings on top of its development defaults, and waits until it is ready. A setting
+ * of AUTHCTL_DATA_DIR shares or reuses a directory, which is then the caller's to remove.
+ */
 export const startDaemon = async (
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-daemon-'))
-  const dataDir = join(directory, 'data')
+  const dataDir = settings['AUTHCTL_DATA_DIR'] ?? join(directory, 'data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const startedAt = performance.now()
   const child = spawn(process.execPath, [join(ROOT, 'dist/cli/bin.js'), 'start'], {
     cwd: directory,
     env: {
@@ -76,7 +87,7 @@ export const startDaemon = async (
   const collect = (chunk: Buffer): void => void (printed += chunk.toString('utf8'))
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
-  const exited = once(child, 'exit')
+  const exited = once(child, 'exit').then(() => child.exitCode)
 
   const stop = async (): Promise<number | null> => {
     if (child.exitCode === null) child.kill('SIGTERM')
@@ -92,5 +103,14 @@ export const startDaemon = async (
     await stop()
     throw error
   }
-  return { url, dataDir, output: () => printed, stop }
+  return {
+    url,
+    pid: child.pid ?? 0,
+    dataDir,
+    readyMs: performance.now() - startedAt,
+    kill: (signal) => void child.kill(signal),
+    exited,
+    output: () => printed,
+    stop,
+  }
 }
