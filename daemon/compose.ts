@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Router } from 'express'
 import { systemClock } from './adapters/clock.ts'
 import { createPasswordHasher } from './adapters/crypto/password-hasher.ts'
@@ -7,6 +6,7 @@ import { createRandom } from './adapters/crypto/random.ts'
 import { createTokenSigner, loadEd25519Key, loadHs256Key } from './adapters/crypto/token-signer.ts'
 import { createVault } from './adapters/crypto/vault.ts'
 import { generatedSecret, openDataDirectory } from './adapters/files/data-directory.ts'
+import { packageRoot } from './adapters/files/package-root.ts'
 import { createSetupTokenFile } from './adapters/files/setup-token.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
 import { createLog, createLogAudit } from './adapters/log.ts'
@@ -142,7 +142,7 @@ const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob =>
 
 const docsPages = (publicUrl: () => string): Router =>
   docsRouter({
-    assetsDir: fileURLToPath(new URL('../docs-assets/', import.meta.url)),
+    assetsDir: join(packageRoot(), 'dist', 'docs-assets'),
     openapi: () => buildOpenApi({ version: VERSION, serverUrl: publicUrl() }),
   })
 

@@ -11,6 +11,7 @@ export const STAMP = 'dist/.sources'
 const INPUTS = [
   'cli/**/*.ts',
   'daemon/**/*.ts',
+  'daemon/http/docs-assets/*',
   'policies/**/*.{ts,json}',
   'sdk/**/*.{ts,json}',
   'scripts/**/*.ts',
