@@ -2,7 +2,6 @@ import { Command } from '@oclif/core/command'
 import { boolean, integer, option, string } from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import { env } from 'node:process'
-import { switchColorOff } from './color.ts'
 import { EXIT } from './exit-codes.ts'
 import { type Format, FORMATS, printData, render, type View } from './output.ts'
 import { Problem } from './problem.ts'
@@ -12,11 +11,20 @@ const GROUP = { helpGroup: 'GLOBAL' } as const
 
 /** The flags of every command. */
 export const LOCAL_FLAGS = {
-  output: option({ char: 'o', options: FORMATS, default: 'table', summary: 'How the result is printed', ...GROUP })(),
+  output: option({
+    char: 'o',
+    options: FORMATS,
+    default: 'table',
+    summary: 'How the result is printed',
+    ...GROUP,
+  })(),
   json: boolean({ summary: 'The same as --output json', ...GROUP }),
   'no-color': boolean({ summary: 'No colours; also NO_COLOR', ...GROUP }),
   'no-input': boolean({ summary: 'Never ask; also AUTHCTL_NO_INPUT', ...GROUP }),
-  debug: boolean({ summary: 'Show requests and answers without secrets, and where an error came from', ...GROUP }),
+  debug: boolean({
+    summary: 'Show requests and answers without secrets, and where an error came from',
+    ...GROUP,
+  }),
 }
 
 /** The flags of every command that speaks to a daemon. */
@@ -26,11 +34,20 @@ export const REMOTE_FLAGS = {
     summary: 'The daemon; else AUTHCTL_SERVER, else that of the last login, else http://127.0.0.1:8000',
     ...GROUP,
   }),
-  timeout: integer({ helpValue: 'SECONDS', min: 1, max: 600, default: 30, summary: 'How long one request may take', ...GROUP }),
+  timeout: integer({
+    helpValue: 'SECONDS',
+    min: 1,
+    max: 600,
+    default: 30,
+    summary: 'How long one request may take',
+    ...GROUP,
+  }),
   yes: boolean({ char: 'y', summary: 'Confirm without being asked', ...GROUP }),
 }
 
-type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<typeof LOCAL_FLAGS & T['baseFlags'] & T['flags']>
+type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<
+  typeof LOCAL_FLAGS & T['baseFlags'] & T['flags']
+>
 type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
 /** A command parses, does one thing and returns a value to print; this class does the parsing and the printing. */
@@ -49,7 +66,6 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
     const { flags, args } = await this.parse(this.ctor as T)
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>
-    if (this.flags['no-color'] === true) switchColorOff()
     // Every write of ours is one atomic step, so there is no half state to clean up.
     if (!this.handlesInterrupt) process.once('SIGINT', () => process.exit(EXIT.interrupted.code))
     const view = await this.execute()
@@ -73,7 +89,9 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
     if (mayAsk && (await askYesNo(question))) return
     throw new Problem({
       code: 'not_confirmed',
-      message: mayAsk ? 'not confirmed, nothing was changed' : 'this needs a confirmation, and nobody can be asked here',
+      message: mayAsk
+        ? 'not confirmed, nothing was changed'
+        : 'this needs a confirmation, and nobody can be asked here',
       hint: mayAsk ? undefined : 'Pass --yes to confirm.',
       exit: 'notConfirmed',
     })
@@ -81,6 +99,8 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
 }
 
 /** A command that speaks to a daemon. */
-export abstract class RemoteCommand<T extends typeof Command> extends LocalCommand<T & { baseFlags: typeof REMOTE_FLAGS }> {
+export abstract class RemoteCommand<T extends typeof Command> extends LocalCommand<
+  T & { baseFlags: typeof REMOTE_FLAGS }
+> {
   static override baseFlags = { ...REMOTE_FLAGS, ...LOCAL_FLAGS }
 }

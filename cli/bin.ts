@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { argv, stderr, stdout } from 'node:process'
+import { switchColorOff } from './color.ts'
 import { main } from './main.ts'
 import { reportError } from './report.ts'
 
@@ -11,6 +12,8 @@ for (const stream of [stdout, stderr])
   })
 
 const args = argv.slice(2)
+// Looked at before parsing, since parsing may be what fails.
+if (args.includes('--no-color')) switchColorOff()
 try {
   await main(args)
 } catch (error) {

@@ -23,25 +23,52 @@ const checkSkew = (skewMs: number): Check => {
 
 const checkVersion = (version: string | undefined, own: string): Check => {
   if (version === undefined)
-    return { name: 'version', status: 'fail', detail: 'what answers there is not authctl', fix: 'Check --server.' }
+    return {
+      name: 'version',
+      status: 'fail',
+      detail: 'what answers there is not authctl',
+      fix: 'Check --server.',
+    }
   return version === own
     ? { name: 'version', status: 'ok', detail: `daemon and command line are ${own}` }
-    : { name: 'version', status: 'warn', detail: `the daemon is ${version}, this command line ${own}`, fix: 'Install the same version on both sides.' }
+    : {
+        name: 'version',
+        status: 'warn',
+        detail: `the daemon is ${version}, this command line ${own}`,
+        fix: 'Install the same version on both sides.',
+      }
 }
 
 const checkReady = ({ isReady, failed }: Probe): Check =>
   isReady
     ? { name: 'ready', status: 'ok', detail: 'it can serve' }
-    : { name: 'ready', status: 'fail', detail: `it is not ready: ${failed.join(', ') || 'no reason given'}`, fix: 'Look at the log of the daemon.' }
+    : {
+        name: 'ready',
+        status: 'fail',
+        detail: `it is not ready: ${failed.join(', ') || 'no reason given'}`,
+        fix: 'Look at the log of the daemon.',
+      }
 
 /** What a daemon shows without credentials. One that was not `named` need not run. */
-export const checkServer = async (server: string, ownVersion: string, timeoutMs: number, isNamed: boolean): Promise<Check[]> => {
+export const checkServer = async (
+  server: string,
+  ownVersion: string,
+  timeoutMs: number,
+  isNamed: boolean,
+): Promise<Check[]> => {
   let found: Probe
   try {
     found = await probe(server, timeoutMs)
   } catch (error) {
     const detail = describeError(error).message
-    return [{ name: 'server', status: isNamed ? 'fail' : 'warn', detail, fix: 'authctl start, or name another with --server' }]
+    return [
+      {
+        name: 'server',
+        status: isNamed ? 'fail' : 'warn',
+        detail,
+        fix: 'authctl start, or name another with --server',
+      },
+    ]
   }
   return [
     { name: 'server', status: 'ok', detail: `${server} answers` },
@@ -60,7 +87,10 @@ export const checkHost = async (): Promise<{ checks: Check[]; server: string | u
       const address = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST
       const name = address.includes(':') ? `[${address}]` : address
       const ok: Check = { name: 'configuration', status: 'ok', detail: 'it has no errors' }
-      return { checks: [ok, ...(await host.checks())], server: PORT === 0 ? undefined : `http://${name}:${PORT}` }
+      return {
+        checks: [ok, ...(await host.checks())],
+        server: PORT === 0 ? undefined : `http://${name}:${PORT}`,
+      }
     } finally {
       await host.close()
     }
@@ -68,8 +98,12 @@ export const checkHost = async (): Promise<{ checks: Check[]; server: string | u
     const { message, details, code } = describeError(error)
     const problems = code === 'invalid_configuration' ? (details ?? []) : [message]
     const name = code === 'invalid_configuration' ? 'configuration' : 'host'
-    const fix = code === 'invalid_configuration' ? 'Correct the setting; see: authctl config print' : 'See the message.'
-    return { checks: problems.map((detail) => ({ name, status: 'fail', detail: String(detail), fix })), server: undefined }
+    const fix =
+      code === 'invalid_configuration' ? 'Correct the setting; see: authctl config print' : 'See the message.'
+    return {
+      checks: problems.map((detail) => ({ name, status: 'fail', detail: String(detail), fix })),
+      server: undefined,
+    }
   }
 }
 
@@ -80,5 +114,12 @@ export const checkCredentials = (): Check[] => {
   if (mode === undefined) return []
   return (mode & 0o077) === 0 || process.platform === 'win32'
     ? [{ name: 'credentials', status: 'ok', detail: `${path} is closed to others` }]
-    : [{ name: 'credentials', status: 'fail', detail: `${path} can be read by others`, fix: `chmod 600 ${path}` }]
+    : [
+        {
+          name: 'credentials',
+          status: 'fail',
+          detail: `${path} can be read by others`,
+          fix: `chmod 600 ${path}`,
+        },
+      ]
 }

@@ -1,4 +1,15 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -42,15 +53,21 @@ const refuse = (path: string, why: string, fix: string): never => {
 /** Refuses a file that others could read or have written (C16); on Windows the user profile protects it. */
 const requirePrivate = (path: string, mode: number, uid: number): void => {
   if (process.platform === 'win32') return
-  if (getuid !== undefined && uid !== getuid()) refuse(path, 'belongs to another user', `rm ${path}, then authctl login`)
+  if (getuid !== undefined && uid !== getuid())
+    refuse(path, 'belongs to another user', `rm ${path}, then authctl login`)
   if ((mode & 0o077) !== 0)
-    refuse(path, `can be read by others (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`, `chmod 600 ${path}`)
+    refuse(
+      path,
+      `can be read by others (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`,
+      `chmod 600 ${path}`,
+    )
 }
 
 const parse = (path: string, text: string): Credentials => {
   try {
     const value = JSON.parse(text) as Partial<Credentials> | null
-    if (typeof value?.sessions === 'object' && value.sessions !== null) return { ...value, sessions: value.sessions }
+    if (typeof value?.sessions === 'object' && value.sessions !== null)
+      return { ...value, sessions: value.sessions }
   } catch {
     // Answered below: a broken file and one of another shape need the same remedy.
   }
@@ -108,7 +125,8 @@ export const keepSession = (server: string, session: StoredSession): void => {
 export const updateSession = (server: string, session: unknown): void => {
   const { sessions, server: current } = load()
   const stored = Object.hasOwn(sessions, server) ? sessions[server] : undefined
-  if (stored !== undefined) save({ server: current, sessions: { ...sessions, [server]: { ...stored, session } } })
+  if (stored !== undefined)
+    save({ server: current, sessions: { ...sessions, [server]: { ...stored, session } } })
 }
 
 /** Forgets the sign-in to a server; whether there was one. */

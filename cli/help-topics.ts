@@ -9,7 +9,10 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['AUTHCTL_SERVER', 'The daemon to speak to; --server overrides it.'],
   ['AUTHCTL_TOKEN', 'The access token to use instead of a sign-in; also AUTHCTL_TOKEN_FILE.'],
   ['AUTHCTL_PASSWORD_FILE', 'A file with the password of `login` and `bootstrap`; also AUTHCTL_PASSWORD.'],
-  ['AUTHCTL_SETUP_TOKEN', 'The one-time set-up token of `bootstrap --server`; also AUTHCTL_SETUP_TOKEN_FILE.'],
+  [
+    'AUTHCTL_SETUP_TOKEN',
+    'The one-time set-up token of `bootstrap --server`; also AUTHCTL_SETUP_TOKEN_FILE.',
+  ],
   ['AUTHCTL_NO_INPUT', 'Set to anything: never ask.'],
   ['AUTHCTL_CONFIG_DIR', 'Where sign-ins are kept; default: authctl in XDG_CONFIG_HOME or ~/.config.'],
   ['NO_COLOR, FORCE_COLOR', 'No colours; colours also off a terminal.'],

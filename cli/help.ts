@@ -13,6 +13,22 @@ class ExamplesFirst extends CommandHelp {
     const isExamples = ({ header }: { header: string }): boolean => header === 'EXAMPLES'
     return [...sections.filter(isExamples), ...sections.filter((section) => !isExamples(section))]
   }
+
+  /** Without the global flags: they are listed below, and would hide what matters. */
+  protected override defaultUsage(): string {
+    const { flags } = this.command
+    this.command.flags = Object.fromEntries(
+      Object.entries(flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL'),
+    )
+    const usage = super.defaultUsage()
+    this.command.flags = flags
+    return usage
+  }
+
+  /** Without the summary, which stands at the top already. */
+  protected override description(): string | undefined {
+    return this.command.description === undefined ? undefined : this.wrap(this.command.description)
+  }
 }
 
 class AuthctlHelp extends Help {
@@ -21,7 +37,9 @@ class AuthctlHelp extends Help {
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp()
     const width = Math.max(...Object.keys(HELP_TOPICS).map((name) => name.length))
-    const lines = Object.entries(HELP_TOPICS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+    const lines = Object.entries(HELP_TOPICS).map(
+      ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+    )
     printData(`${paint(stdout, 'bold', 'HELP TOPICS')} (authctl help NAME)\n${lines.join('\n')}`)
   }
 
@@ -35,16 +53,25 @@ class AuthctlHelp extends Help {
  * Shows the help that the arguments ask for: of everything, of a topic, of a command, or one of the help topics.
  * `requireCommand` refuses a subject that is none of these.
  */
-export const showHelp = async (config: Config, argv: readonly string[], requireCommand: (id: string) => void): Promise<void> => {
+export const showHelp = async (
+  config: Config,
+  argv: readonly string[],
+  requireCommand: (id: string) => void,
+): Promise<void> => {
   const words = argv.filter((arg) => !arg.startsWith('-')).filter((arg, index) => index > 0 || arg !== 'help')
   const [first = ''] = words
-  if (words.length === 1 && Object.hasOwn(HELP_TOPICS, first)) return printData(HELP_TOPICS[first]?.text() ?? '')
-  const help = new AuthctlHelp(config as ConstructorParameters<typeof Help>[0], config.pjson.oclif.helpOptions ?? {})
+  if (words.length === 1 && Object.hasOwn(HELP_TOPICS, first))
+    return printData(HELP_TOPICS[first]?.text() ?? '')
+  const help = new AuthctlHelp(
+    config as ConstructorParameters<typeof Help>[0],
+    config.pjson.oclif.helpOptions ?? {},
+  )
   const id = words
     .map((_, index) => words.slice(0, index + 1).join(':'))
     .findLast((part) => config.findCommand(part) !== undefined || config.findTopic(part) !== undefined)
   const isAsked = argv[0] === 'help'
-  if (words.length > 0 && (id === undefined || (isAsked && id.split(':').length < words.length))) requireCommand(words.join(':'))
+  if (words.length > 0 && (id === undefined || (isAsked && id.split(':').length < words.length)))
+    requireCommand(words.join(':'))
   const command: Command.Loadable | undefined = id === undefined ? undefined : config.findCommand(id)
   if (command !== undefined) return await help.showCommandHelp(command)
   return id === undefined ? await help.showHelp([]) : help.showTopic(id)

@@ -19,7 +19,9 @@ const digitsOf = (text: string): string => text.replace(/\D/g, '')
 const isFor = (entry: OutboxEntry, number: string | undefined): boolean => {
   if (number === undefined) return true
   const wanted = digitsOf(number)
-  return number.startsWith('+') ? digitsOf(entry.number) === wanted : digitsOf(entry.number).endsWith(wanted.replace(/^0+/, ''))
+  return number.startsWith('+')
+    ? digitsOf(entry.number) === wanted
+    : digitsOf(entry.number).endsWith(wanted.replace(/^0+/, ''))
 }
 
 const parseLines = (text: string, number: string | undefined): OutboxEntry[] =>
@@ -30,7 +32,11 @@ const parseLines = (text: string, number: string | undefined): OutboxEntry[] =>
     .filter((entry) => isFor(entry, number))
 
 /** The entries after `from` bytes, and where the last whole line ends. No file yet: no entries. A file that shrank is read anew. */
-export const readOutbox = (path: string, number: string | undefined, from = 0): { entries: OutboxEntry[]; size: number } => {
+export const readOutbox = (
+  path: string,
+  number: string | undefined,
+  from = 0,
+): { entries: OutboxEntry[]; size: number } => {
   let file: number
   try {
     file = openSync(path, 'r')
@@ -52,7 +58,11 @@ export const readOutbox = (path: string, number: string | undefined, from = 0): 
 }
 
 /** New entries in groups as they are written, for ever. */
-export async function* followOutbox(path: string, number: string | undefined, from: number): AsyncGenerator<OutboxEntry[]> {
+export async function* followOutbox(
+  path: string,
+  number: string | undefined,
+  from: number,
+): AsyncGenerator<OutboxEntry[]> {
   let position = from
   for (;;) {
     await sleep(POLL_MS)
@@ -63,10 +73,16 @@ export async function* followOutbox(path: string, number: string | undefined, fr
 }
 
 /** The newest entry that has not expired; waits for one up to `waitMs`. */
-export const waitForLiveCode = async (path: string, number: string | undefined, waitMs: number): Promise<OutboxEntry | undefined> => {
+export const waitForLiveCode = async (
+  path: string,
+  number: string | undefined,
+  waitMs: number,
+): Promise<OutboxEntry | undefined> => {
   const deadline = Date.now() + waitMs
   for (;;) {
-    const newest = readOutbox(path, number).entries.findLast((entry) => Date.parse(entry.expires_at) > Date.now())
+    const newest = readOutbox(path, number).entries.findLast(
+      (entry) => Date.parse(entry.expires_at) > Date.now(),
+    )
     if (newest !== undefined || Date.now() > deadline) return newest
     await sleep(POLL_MS)
   }

@@ -48,8 +48,16 @@ const terminalTable = ({ rows, columns }: View, width: number): string => {
   const lines = [columns.map(header), ...rows.map((row) => columns.map((column) => cell(row[column])))]
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => widthOf(line[index] ?? ''))))
   const render = (line: readonly string[]): string =>
-    cut(line.map((text, index) => pad(text, widths[index] ?? 0)).join('  ').trimEnd(), width)
-  return lines.map((line, index) => (index === 0 ? paint(stdout, 'bold', render(line)) : render(line))).join('\n')
+    cut(
+      line
+        .map((text, index) => pad(text, widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+      width,
+    )
+  return lines
+    .map((line, index) => (index === 0 ? paint(stdout, 'bold', render(line)) : render(line)))
+    .join('\n')
 }
 
 const recordLines = ({ rows: [row = {}], columns }: View): string => {

@@ -11,8 +11,15 @@ export interface Probe {
   readonly skewMs: number | undefined
 }
 
-const get = async (url: string, timeoutMs: number): Promise<{ status: number; body: unknown; date: string | null }> => {
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error', headers: { accept: 'application/json' } })
+const get = async (
+  url: string,
+  timeoutMs: number,
+): Promise<{ status: number; body: unknown; date: string | null }> => {
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: 'error',
+    headers: { accept: 'application/json' },
+  })
   const text = await response.text()
   let body: unknown
   try {
@@ -26,11 +33,19 @@ const get = async (url: string, timeoutMs: number): Promise<{ status: number; bo
 const unreachable = (server: string, error: unknown): Error => {
   const { cause, name } = error as Error & { cause?: { code?: string } }
   const why = name === 'TimeoutError' ? 'it did not answer in time' : (cause?.code ?? 'the connection failed')
-  return localProblem('unreachable', `no daemon answers at ${server}: ${why}`, 'Start one with: authctl start', 'unreachable')
+  return localProblem(
+    'unreachable',
+    `no daemon answers at ${server}: ${why}`,
+    'Start one with: authctl start',
+    'unreachable',
+  )
 }
 
 /** Whether the daemon can serve, from `/readyz`. Throws `Problem` `unreachable`. */
-export const probeReadiness = async (server: string, timeoutMs: number): Promise<Pick<Probe, 'isReady' | 'failed' | 'skewMs'>> => {
+export const probeReadiness = async (
+  server: string,
+  timeoutMs: number,
+): Promise<Pick<Probe, 'isReady' | 'failed' | 'skewMs'>> => {
   try {
     const { status, body, date } = await get(`${server}/readyz`, timeoutMs)
     const { checks = {} } = (body ?? {}) as { checks?: Record<string, string> }

@@ -13,7 +13,12 @@ export const ask = async (question: string, { hidden = false } = {}): Promise<st
   stderr.write(question)
   // readline redraws its line through this stream: silence hides the keys and leaves editing and paste to readline.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const line = createInterface({ input: stdin, output: hidden ? silent : stderr, terminal: true, historySize: 0 })
+  const line = createInterface({
+    input: stdin,
+    output: hidden ? silent : stderr,
+    terminal: true,
+    historySize: 0,
+  })
   try {
     if (!hidden) {
       line.setPrompt(question)
@@ -55,7 +60,10 @@ export const readSecretFile = (path: string, what: string): string => {
   try {
     return withoutNewline(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw localProblem('unreadable_file', `cannot read the ${what} from ${path}: ${(error as NodeJS.ErrnoException).code}`)
+    throw localProblem(
+      'unreadable_file',
+      `cannot read the ${what} from ${path}: ${(error as NodeJS.ErrnoException).code}`,
+    )
   }
 }
 

@@ -37,8 +37,11 @@ const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined
     return 'Sign in with: authctl login'
   if (status === 429 || status === 503)
     return typeof retryAfter === 'number' ? `Try again in ${retryAfter} seconds.` : 'Try again in a moment.'
-  if (code === 'invalid_setup_token') return 'The daemon keeps the current one in the file setup-token of its data directory.'
-  return code === 'already_bootstrapped' ? 'Sign in with: authctl login --role super-admin --username NAME' : undefined
+  if (code === 'invalid_setup_token')
+    return 'The daemon keeps the current one in the file setup-token of its data directory.'
+  return code === 'already_bootstrapped'
+    ? 'Sign in with: authctl login --role super-admin --username NAME'
+    : undefined
 }
 
 const fromApi = (error: ApiErrorShape): ProblemFields => ({
@@ -69,7 +72,9 @@ const fromParser = (error: ParseErrorShape, name: string): ProblemFields => {
   if (name === 'NonExistentFlagsError') return fromUnknownFlags(error.flags ?? [], known)
   const hint = 'See the usage with --help.'
   if (name === 'RequiredArgsError') {
-    const names = (error.args ?? []).map((arg) => (typeof arg === 'string' ? arg : (arg.name ?? '')).toUpperCase())
+    const names = (error.args ?? []).map((arg) =>
+      (typeof arg === 'string' ? arg : (arg.name ?? '')).toUpperCase(),
+    )
     return usageProblem(`missing ${names.join(', ')}`, hint).fields
   }
   if (name === 'UnexpectedArgsError') return usageProblem(firstLine(error.message).toLowerCase(), hint).fields
@@ -77,8 +82,14 @@ const fromParser = (error: ParseErrorShape, name: string): ProblemFields => {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^(See more help|The following errors? occurred)/.test(line))
-  const text = reasons.join(' ').replace(/Missing required flag (\S+)/g, 'missing --$1')
-  return usageProblem(text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()), hint).fields
+  const text = reasons
+    .join(' ')
+    .replace(/Missing required flag (\S+)/g, 'missing --$1')
+    .replace(/^Parsing (--\S+) (.)/, (_, flag: string, letter: string) => `${flag}: ${letter.toLowerCase()}`)
+  return usageProblem(
+    text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()),
+    hint,
+  ).fields
 }
 
 const SYSTEM: Readonly<Record<string, string>> = {
@@ -90,17 +101,28 @@ const SYSTEM: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
 }
 
-const fromDaemon = (error: Error & { problems?: readonly string[]; code?: string; detail?: string }): ProblemFields | undefined => {
+const fromDaemon = (
+  error: Error & { problems?: readonly string[]; code?: string; detail?: string },
+): ProblemFields | undefined => {
   if (error.name === 'ConfigError')
-    return { code: 'invalid_configuration', message: error.message, hint: 'See: authctl config print', details: error.problems, exit: 'failure' }
+    return {
+      code: 'invalid_configuration',
+      message: error.message,
+      hint: 'See: authctl config print',
+      details: error.problems,
+      exit: 'failure',
+    }
   if (error.name !== 'Failure') return undefined
   const code = error.code ?? 'failure'
   const status = code === 'already_bootstrapped' ? 409 : 400
-  const message = error.detail ?? (code === 'already_bootstrapped' ? 'another super-admin exists already' : code.replaceAll('_', ' '))
+  const message =
+    error.detail ??
+    (code === 'already_bootstrapped' ? 'another super-admin exists already' : code.replaceAll('_', ' '))
   return fromApi({ name: 'Failure', message, code, status })
 }
 
-const PARSER = /^(?:NonExistentFlags|RequiredArgs|UnexpectedArgs|InvalidArgsSpec|FlagInvalidOption|ArgInvalidOption|FailedFlagValidation|ViolatedFlagConstraint|CLI|CLIParse)Error$/
+const PARSER =
+  /^(?:NonExistentFlags|RequiredArgs|UnexpectedArgs|InvalidArgsSpec|FlagInvalidOption|ArgInvalidOption|FailedFlagValidation|ViolatedFlagConstraint|CLI|CLIParse)Error$/
 
 /** What to tell about any error: those of the API, of the network, of the parser, of the daemon's own modules, of the file system. */
 export const describeError = (error: unknown): ProblemFields => {
@@ -110,15 +132,26 @@ export const describeError = (error: unknown): ProblemFields => {
   const name = error.constructor.name
   if (shape.name === 'ApiError') return fromApi(shape)
   if (shape.name === 'NetworkError' || shape.name === 'TimeoutError')
-    return { code: shape.name === 'TimeoutError' ? 'timeout' : 'unreachable', message: shape.message, hint: 'Is the daemon running? Start one with: authctl start', exit: 'unreachable' }
+    return {
+      code: shape.name === 'TimeoutError' ? 'timeout' : 'unreachable',
+      message: shape.message,
+      hint: 'Is the daemon running? Start one with: authctl start',
+      exit: 'unreachable',
+    }
   if (shape.name === 'AbortError') return { code: 'interrupted', message: 'interrupted', exit: 'interrupted' }
-  if (PARSER.test(name) || /^Parsing --/.test(error.message)) return fromParser(error as unknown as ParseErrorShape, name)
+  if (PARSER.test(name) || /^Parsing --/.test(error.message))
+    return fromParser(error as unknown as ParseErrorShape, name)
   const daemon = fromDaemon(error)
   if (daemon !== undefined) return daemon
   const { code, path } = error as NodeJS.ErrnoException
   if (code !== undefined && SYSTEM[code] !== undefined)
     return { code: 'file_system', message: `${path ?? 'a file'}: ${SYSTEM[code]}`, exit: 'failure' }
-  return { code: 'internal', message: error.message, hint: 'This looks like a defect of authctl; --debug shows where.', exit: 'failure' }
+  return {
+    code: 'internal',
+    message: error.message,
+    hint: 'This looks like a defect of authctl; --debug shows where.',
+    exit: 'failure',
+  }
 }
 
 /** Whether the arguments ask for JSON; decided before parsing, since parsing may be what fails. */
@@ -127,7 +160,10 @@ export const wantsJson = (argv: readonly string[]): boolean => {
   const own = end === -1 ? argv : argv.slice(0, end)
   return own.some(
     (arg, index) =>
-      arg === '--json' || arg === '--output=json' || arg === '-ojson' || arg === '-o=json' ||
+      arg === '--json' ||
+      arg === '--output=json' ||
+      arg === '-ojson' ||
+      arg === '-o=json' ||
       ((arg === '--output' || arg === '-o') && own[index + 1] === 'json'),
   )
 }
@@ -154,6 +190,7 @@ export const reportError = (error: unknown, argv: readonly string[]): number => 
     const { code, message, hint, requestId, details } = fields
     printData(toJson({ error: { code, message, hint, requestId, details } }))
   } else if (fields.exit !== 'interrupted') tellProblem(fields)
-  if ((argv.includes('--debug') || (env['DEBUG'] ?? '') === 'authctl') && error instanceof Error) tell(error.stack ?? '')
+  if ((argv.includes('--debug') || (env['DEBUG'] ?? '') === 'authctl') && error instanceof Error)
+    tell(error.stack ?? '')
   return EXIT[fields.exit].code
 }

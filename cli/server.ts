@@ -8,7 +8,10 @@ const DEFAULT_SERVER = 'http://127.0.0.1:8000'
 export const parseServer = (text: string, origin: string): string => {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw usageProblem(`${origin} must be an http or https URL`, 'For example: --server http://127.0.0.1:8000')
+    throw usageProblem(
+      `${origin} must be an http or https URL`,
+      'For example: --server http://127.0.0.1:8000',
+    )
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw usageProblem(`${origin} must have no user, query or fragment`)
   return url.href.replace(/\/+$/, '')
@@ -22,7 +25,8 @@ export const namedServer = (flag: string | undefined): string | undefined => {
 }
 
 /** --server, AUTHCTL_SERVER, the server of the last login, http://127.0.0.1:8000: the first that is there. */
-export const chooseServer = (flag: string | undefined): string => namedServer(flag) ?? storedServer() ?? DEFAULT_SERVER
+export const chooseServer = (flag: string | undefined): string =>
+  namedServer(flag) ?? storedServer() ?? DEFAULT_SERVER
 
 /** Where a daemon of this host listens as seen from its own container: PORT of the environment (`healthcheck`). */
 export const localServer = (): string => `http://127.0.0.1:${env['PORT'] ?? ''}`.replace(/:$/, ':8000')

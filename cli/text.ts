@@ -1,4 +1,5 @@
-const WIDE = /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u
+const WIDE =
+  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u
 const ZERO = /^\p{Mark}+$/u
 const segmenter = new Intl.Segmenter()
 // Control characters, line and paragraph separators, and the marks that reorder text: names come from other people.
@@ -28,22 +29,37 @@ export const cut = (text: string, cells: number): string => {
 }
 
 /** The text followed by blanks up to a number of cells. */
-export const pad = (text: string, cells: number): string => text + ' '.repeat(Math.max(0, cells - widthOf(text)))
+export const pad = (text: string, cells: number): string =>
+  text + ' '.repeat(Math.max(0, cells - widthOf(text)))
 
+/** Edits from one word to the other; swapping two neighbours is one (optimal string alignment). */
 const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, left] of [...a].entries()) {
-    const next = [i + 1]
-    for (const [j, right] of [...b].entries())
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)))
-    row = next
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)]
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? Infinity
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i]
+    rows.push(row)
+    for (let j = 1; j <= b.length; j += 1) {
+      const isSame = a[i - 1] === b[j - 1]
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row.push(
+        Math.min(
+          at(i - 1, j) + 1,
+          (row[j - 1] ?? 0) + 1,
+          at(i - 1, j - 1) + (isSame ? 0 : 1),
+          isSwap ? at(i - 2, j - 2) + 1 : Infinity,
+        ),
+      )
+    }
   }
-  return row[b.length] ?? 0
+  return at(a.length, b.length)
 }
 
-/** The known word that was probably meant (Levenshtein), or undefined if none is near. */
+/** The known word that was probably meant (few edits away), or undefined if none is near. */
 export const findNearest = (word: string, known: readonly string[]): string | undefined => {
   const scored = known.map((candidate) => ({ candidate, score: distance(word, candidate) }))
   const [best] = scored.sort((a, b) => a.score - b.score)
-  return best !== undefined && best.score <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
+  return best !== undefined && best.score <= Math.max(1, Math.floor(word.length / 3))
+    ? best.candidate
+    : undefined
 }

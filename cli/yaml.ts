@@ -13,13 +13,17 @@ const linesOf = (value: unknown): string[] => {
   if (typeof value !== 'object' || value === null) return [scalar(value)]
   if (isEmpty(value)) return [Array.isArray(value) ? '[]' : '{}']
   if (Array.isArray(value))
-    return value.flatMap((item) => linesOf(item).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`)))
+    return value.flatMap((item) =>
+      linesOf(item).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`)),
+    )
   return Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .flatMap(([key, item]) => {
       const isBlock = typeof item === 'object' && item !== null && !isEmpty(item)
       const lines = linesOf(item)
-      return isBlock ? [`${scalar(key)}:`, ...lines.map((line) => `  ${line}`)] : [`${scalar(key)}: ${lines[0]}`]
+      return isBlock
+        ? [`${scalar(key)}:`, ...lines.map((line) => `  ${line}`)]
+        : [`${scalar(key)}: ${lines[0]}`]
     })
 }
 

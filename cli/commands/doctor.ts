@@ -11,7 +11,10 @@ const STYLES: Readonly<Record<Check['status'], Style>> = { ok: 'green', warn: 'y
 
 const line = ({ name, status, detail, fix }: Check, width: number): string => {
   const mark = paint(stdout, STYLES[status], status.padEnd(4))
-  const remedy = fix === undefined || status === 'ok' ? '' : `\n${' '.repeat(width + 8)}${paint(stdout, 'dim', `fix: ${makeSafe(fix)}`)}`
+  const remedy =
+    fix === undefined || status === 'ok'
+      ? ''
+      : `\n${' '.repeat(width + 8)}${paint(stdout, 'dim', `fix: ${makeSafe(fix)}`)}`
   return `${mark}  ${name.padEnd(width)}  ${makeSafe(detail)}${remedy}`
 }
 
@@ -20,14 +23,19 @@ export default class Doctor extends RemoteCommand<typeof Doctor> {
   static override summary = 'Check this host and its daemon: ok, warn or fail, each with its remedy'
   static override description =
     'Without --server and AUTHCTL_SERVER it looks at the configuration, the store and the daemon of this host; with one of them, at that daemon from outside. Exit code 1 if anything fails.'
-  static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --server https://auth.example.com --json']
+  static override examples = [
+    '<%= config.bin %> doctor',
+    '<%= config.bin %> doctor --server https://auth.example.com --json',
+  ]
 
   protected override async execute(): Promise<View | undefined> {
     const named = namedServer(this.flags.server)
     const timeoutMs = this.flags.timeout * 1000
     const host = named === undefined ? await checkHost() : { checks: [], server: named }
     const remote =
-      host.server === undefined ? [] : await checkServer(host.server, this.config.version, timeoutMs, named !== undefined)
+      host.server === undefined
+        ? []
+        : await checkServer(host.server, this.config.version, timeoutMs, named !== undefined)
     const checks = [...host.checks, ...remote, ...checkCredentials()]
     if (checks.some(({ status }) => status === 'fail')) process.exitCode = EXIT.failure.code
     if (this.format === 'table' && stdout.isTTY) {
@@ -35,6 +43,10 @@ export default class Doctor extends RemoteCommand<typeof Doctor> {
       printData(checks.map((check) => line(check, width)).join('\n'))
       return undefined
     }
-    return { data: { checks }, rows: checks.map((check) => ({ ...check })), columns: ['name', 'status', 'detail', 'fix'] }
+    return {
+      data: { checks },
+      rows: checks.map((check) => ({ ...check })),
+      columns: ['name', 'status', 'detail', 'fix'],
+    }
   }
 }

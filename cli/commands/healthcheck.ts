@@ -7,7 +7,8 @@ import { localServer, namedServer } from '../server.ts'
 /** For the HEALTHCHECK of a container: needs no credentials, no curl, and looks at no file. */
 export default class Healthcheck extends RemoteCommand<typeof Healthcheck> {
   static override summary = 'Whether a daemon can serve: exit code 0 ready, 1 not ready, 69 unreachable'
-  static override description = 'Without --server and AUTHCTL_SERVER it asks 127.0.0.1 on PORT (default 8000). Needs no credentials.'
+  static override description =
+    'Without --server and AUTHCTL_SERVER it asks 127.0.0.1 on PORT (default 8000). Needs no credentials.'
   static override examples = [
     '<%= config.bin %> healthcheck',
     '<%= config.bin %> healthcheck --server https://auth.example.com --timeout 3',

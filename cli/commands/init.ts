@@ -11,10 +11,15 @@ import { workingFolder } from '../working-folder.ts'
 /** Writes a working folder. */
 export default class Init extends LocalCommand<typeof Init> {
   static override summary = 'Write a working folder: .env with fresh secrets, .gitignore, README.md'
-  static override description = 'Nothing is overwritten: if one of the files exists, nothing is written at all.'
+  static override description =
+    'Nothing is overwritten: if one of the files exists, nothing is written at all.'
   static override examples = ['<%= config.bin %> init', '<%= config.bin %> init my-auth']
   static override args = {
-    directory: stringArg({ description: 'The folder; created if it does not exist', default: '.', ignoreStdin: true }),
+    directory: stringArg({
+      description: 'The folder; created if it does not exist',
+      default: '.',
+      ignoreStdin: true,
+    }),
   }
 
   protected override async execute(): Promise<View> {
@@ -29,7 +34,8 @@ export default class Init extends LocalCommand<typeof Init> {
         'conflict',
       )
     mkdirSync(directory, { recursive: true })
-    for (const { name, mode, content } of files) writeFileSync(join(directory, name), content, { mode, flag: 'wx' })
+    for (const { name, mode, content } of files)
+      writeFileSync(join(directory, name), content, { mode, flag: 'wx' })
     const inside = relative(cwd(), directory)
     tell('The secrets in .env are new and belong to this folder alone: keep them out of git.')
     tellNext(inside === '' ? 'authctl start' : `cd ${inside} && authctl start`)

@@ -14,7 +14,10 @@ export default class Start extends LocalCommand<typeof Start> {
   static override flags = {
     port: integer({ min: 0, max: 65_535, summary: 'Port to listen on; 0 takes a free one (PORT, 8000)' }),
     host: string({ summary: 'Address to listen on (HOST, 127.0.0.1)' }),
-    'data-dir': string({ helpValue: 'DIR', summary: 'Directory of the database and secrets (AUTHCTL_DATA_DIR, ./data)' }),
+    'data-dir': string({
+      helpValue: 'DIR',
+      summary: 'Directory of the database and secrets (AUTHCTL_DATA_DIR, ./data)',
+    }),
   }
 
   protected override readonly handlesInterrupt = true

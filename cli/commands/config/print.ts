@@ -14,7 +14,8 @@ const asText = (value: unknown): string => {
 /** The settings a daemon started here would have. */
 export default class ConfigPrint extends LocalCommand<typeof ConfigPrint> {
   static override summary = 'Show every setting of the daemon, its value and where it comes from'
-  static override description = 'Secrets are shown as (set). All errors of the configuration are reported at once.'
+  static override description =
+    'Secrets are shown as (set). All errors of the configuration are reported at once.'
   static override examples = ['<%= config.bin %> config print', '<%= config.bin %> config print --json']
 
   protected override async execute(): Promise<View> {
@@ -23,7 +24,11 @@ export default class ConfigPrint extends LocalCommand<typeof ConfigPrint> {
     const sources: Readonly<Record<string, string>> = origins
     const rows = (await listSettings()).map(({ name, isSecret }) => {
       const value = values[name]
-      return { name, value: isSecret && value !== undefined ? '(set)' : asText(value), source: sources[name] ?? 'unset' }
+      return {
+        name,
+        value: isSecret && value !== undefined ? '(set)' : asText(value),
+        source: sources[name] ?? 'unset',
+      }
     })
     return { data: rows, rows, columns: ['name', 'value', 'source'] }
   }

@@ -22,12 +22,22 @@ export default class OtpTail extends LocalCommand<typeof OtpTail> {
     'Reads the outbox in the data directory of this host: run it where the daemon runs, in the same folder. With --follow, JSON is one object a line.'
   static override examples = [
     '<%= config.bin %> otp tail',
-    { description: 'The newest code of one number, for scripts', command: '<%= config.bin %> otp tail --once --number +919876543210 -o name' },
+    {
+      description: 'The newest code of one number, for scripts',
+      command: '<%= config.bin %> otp tail --once --number +919876543210 -o name',
+    },
   ]
   static override flags = {
     number: string({ helpValue: 'NUMBER', summary: 'Only codes for this number' }),
-    once: boolean({ summary: 'Print the newest code that is still valid and end; waits up to 5 seconds for one', exclusive: ['follow'] }),
-    follow: boolean({ char: 'f', allowNo: true, summary: 'Go on with new codes until Ctrl-C; the default on a terminal' }),
+    once: boolean({
+      summary: 'Print the newest code that is still valid and end; waits up to 5 seconds for one',
+      exclusive: ['follow'],
+    }),
+    follow: boolean({
+      char: 'f',
+      allowNo: true,
+      summary: 'Go on with new codes until Ctrl-C; the default on a terminal',
+    }),
   }
 
   protected override async execute(): Promise<View | undefined> {
@@ -38,7 +48,11 @@ export default class OtpTail extends LocalCommand<typeof OtpTail> {
     if (once) {
       const entry = await waitForLiveCode(path, number, WAIT_MS)
       if (entry !== undefined) return toView([entry])
-      throw localProblem('no_code', `no valid code in ${path}`, 'Is the daemon running in this folder, in development mode?')
+      throw localProblem(
+        'no_code',
+        `no valid code in ${path}`,
+        'Is the daemon running in this folder, in development mode?',
+      )
     }
     const isFollowing = follow ?? process.stdout.isTTY
     const { entries, size } = readOutbox(path, number)

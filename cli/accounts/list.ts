@@ -1,0 +1,62 @@
+import { boolean, integer, option, string } from '@oclif/core/flags'
+import { RemoteCommand } from '../base-command.ts'
+import { tell, type View } from '../output.ts'
+import type { Kind } from '../roles.ts'
+import { accountsView } from './view.ts'
+
+const PAGE = 50
+
+/** The flags of every paged list. */
+export const PAGE_FLAGS = {
+  limit: integer({ min: 1, max: 200, default: PAGE, summary: 'Items a page' }),
+  cursor: string({ summary: 'Go on after this page: the next_cursor of the one before' }),
+  all: boolean({ summary: 'Every page', exclusive: ['cursor'] }),
+}
+
+/** Tells on stderr how to go on when there is another page. */
+export const tellMore = (nextCursor: string | null): void => {
+  if (nextCursor !== null) tell(`There are more: --all, or --cursor ${nextCursor}`)
+}
+
+/** The `list` command of a kind of account. */
+export const listCommand = (kind: Kind) => {
+  const hasParent = kind.role === 'client' || kind.role === 'sub-client'
+  const command = `<%= config.bin %> ${kind.topic} list`
+  const example = kind.role === 'client' ? 'adm' : 'cli'
+  return class List extends RemoteCommand<typeof List> {
+    static override summary = `List the ${kind.topic} below you`
+    static override examples = [
+      command,
+      `${command} --status disabled --all --json`,
+      ...(hasParent ? [`${command} --parent ${example}_01j…`] : []),
+    ]
+    static override flags = {
+      status: option({ options: ['active', 'disabled'] as const, summary: 'Only those' })(),
+      parent: string({
+        helpValue: 'ID',
+        summary: 'Only those directly below this account',
+        hidden: !hasParent,
+      }),
+      ...PAGE_FLAGS,
+    }
+
+    protected override async execute(): Promise<View> {
+      const { connect, collectPages } = await import('../api.ts')
+      const { client } = connect(this.flags)
+      const { status, parent, limit, cursor, all } = this.flags
+      const query = {
+        role: kind.role,
+        limit: all ? 200 : limit,
+        ...(status === undefined ? {} : { status }),
+        ...(parent === undefined ? {} : { parent_id: parent }),
+      }
+      const page = await collectPages(
+        (next) => client.accounts.list({ ...query, ...(next === undefined ? {} : { cursor: next }) }),
+        cursor,
+        all,
+      )
+      tellMore(page.next_cursor)
+      return accountsView(page.items, page)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { boolean, string } from '@oclif/core/flags'
+import { env } from 'node:process'
+import { RemoteCommand } from '../base-command.ts'
+import { openHost, requireAcceptablePassword } from '../daemon.ts'
+import { recordView, tell, tellNext, type View } from '../output.ts'
+import { usageProblem } from '../problem.ts'
+import { ask, canAsk, readSecret, readSecretFile } from '../prompt.ts'
+import { namedServer } from '../server.ts'
+
+interface Input {
+  readonly name: string
+  readonly username: string
+  readonly password: string
+}
+
+interface Outcome {
+  readonly outcome: 'created' | 'exists'
+  readonly id: string
+  readonly username: string
+}
+
+/** The first super-admin. */
+export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
+  static override summary = 'Create the first super-admin'
+  static override description =
+    'On the host, through the store, whether or not the daemon runs; with --server, against a running daemon with its one-time set-up token, which it keeps in the file setup-token of its data directory. Repeating it with the same username changes nothing.'
+  static override examples = [
+    '<%= config.bin %> bootstrap --username root.operator',
+    '<%= config.bin %> bootstrap --server https://auth.example.com --username root.operator --setup-token-file setup-token',
+    '$ printf %s "$PASSWORD" | <%= config.bin %> bootstrap --username root.operator --password-stdin',
+  ]
+  static override flags = {
+    username: string({ summary: 'What it signs in by; asked for if missing' }),
+    name: string({ summary: 'Display name; default: the username' }),
+    'password-stdin': boolean({
+      summary: 'Read the password from standard input',
+      exclusive: ['password-file'],
+    }),
+    'password-file': string({ helpValue: 'PATH', summary: 'Read the password from a file' }),
+    'setup-token-file': string({
+      helpValue: 'PATH',
+      summary:
+        'Read the set-up token from a file; else AUTHCTL_SETUP_TOKEN, AUTHCTL_SETUP_TOKEN_FILE or the prompt',
+    }),
+  }
+
+  protected override async execute(): Promise<View> {
+    const server = namedServer(this.flags.server)
+    if (server === undefined && this.flags['setup-token-file'] !== undefined)
+      throw usageProblem(
+        '--setup-token-file is for --server: on the host no token is needed',
+        'Leave it out, or pass --server URL.',
+      )
+    tell(server === undefined ? 'On this host, through the store.' : `On ${server}, with its set-up token.`)
+    const input = await this.readInput()
+    const done = server === undefined ? await this.onHost(input) : await this.onServer(server, input)
+    tell(
+      done.outcome === 'created'
+        ? `Created the super-admin ${done.username} (${done.id}).`
+        : `The super-admin ${done.username} (${done.id}) exists already: nothing was changed, its password neither.`,
+    )
+    tellNext(
+      `authctl login${server === undefined ? '' : ` --server ${server}`} --role super-admin --username ${done.username}`,
+    )
+    return recordView(done)
+  }
+
+  private async readInput(): Promise<Input> {
+    const username = this.flags.username ?? (await this.askUsername())
+    const fromEnv = env['AUTHCTL_PASSWORD_FILE'] ?? ''
+    const password = await readSecret({
+      what: 'password',
+      file: this.flags['password-file'],
+      stdin: this.flags['password-stdin'],
+      env: fromEnv === '' ? env['AUTHCTL_PASSWORD'] : readSecretFile(fromEnv, 'password'),
+      noInput: this.noInput,
+      twice: true,
+      question: 'Password (15 characters or more): ',
+      hint: 'Pass --password-stdin or --password-file PATH.',
+    })
+    await requireAcceptablePassword(password)
+    return { username, name: this.flags.name ?? username, password }
+  }
+
+  private async askUsername(): Promise<string> {
+    if (!canAsk(this.noInput)) throw usageProblem('missing --username')
+    const username = (await ask('Username of the super-admin: ')).trim()
+    if (username === '') throw usageProblem('the username is empty')
+    return username
+  }
+
+  private async onHost(input: Input): Promise<Outcome> {
+    const host = await openHost()
+    try {
+      const { outcome, account } = await host.bootstrap(input)
+      return { outcome, ...account }
+    } finally {
+      await host.close()
+    }
+  }
+
+  private async onServer(server: string, input: Input): Promise<Outcome> {
+    const setupToken = await this.readSetupToken()
+    const { connectAnonymously } = await import('../api.ts')
+    const { account } = await connectAnonymously(server, this.flags).superadmins.bootstrap({
+      ...input,
+      setup_token: setupToken,
+    })
+    return { outcome: 'created', id: account.id, username: account.username ?? input.username }
+  }
+
+  private async readSetupToken(): Promise<string> {
+    const path = env['AUTHCTL_SETUP_TOKEN_FILE'] ?? ''
+    const text = await readSecret({
+      what: 'set-up token',
+      file: this.flags['setup-token-file'] ?? (path === '' ? undefined : path),
+      env: env['AUTHCTL_SETUP_TOKEN'],
+      noInput: this.noInput,
+      question: 'Set-up token: ',
+      hint: 'Pass --setup-token-file PATH or set AUTHCTL_SETUP_TOKEN.',
+    })
+    // The daemon's own file has the expiry on its second line.
+    return text.split('\n', 1)[0]?.trim() ?? ''
+  }
+}

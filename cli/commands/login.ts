@@ -1,0 +1,107 @@
+import { boolean, option, string } from '@oclif/core/flags'
+import { env } from 'node:process'
+import { RemoteCommand } from '../base-command.ts'
+import { credentialsPath } from '../credentials.ts'
+import { recordView, tell, tellNext, type View, warn } from '../output.ts'
+import { usageProblem } from '../problem.ts'
+import { ask, canAsk, readSecret, readSecretFile } from '../prompt.ts'
+import { type Role, ROLES } from '../roles.ts'
+import { chooseServer } from '../server.ts'
+
+/** Signs in and keeps the session. */
+export default class Login extends RemoteCommand<typeof Login> {
+  static override summary = 'Sign in and keep the session in a file that only you can read'
+  static override description =
+    'By username and password, or by phone and one-time code. The password and the code are asked for, or read from standard input; never from a flag. Without --role, --username means super-admin and --number means user.'
+  static override examples = [
+    '<%= config.bin %> login --username root.operator',
+    '<%= config.bin %> login --role admin --username asha --server https://auth.example.com',
+    '<%= config.bin %> login --number +919876543210',
+    '$ printf %s "$PASSWORD" | <%= config.bin %> login --role client --username namma.rides --password-stdin',
+  ]
+  static override flags = {
+    role: option({ options: ROLES, summary: 'What you sign in as' })(),
+    username: string({ summary: 'Sign in by username and password', exclusive: ['number'] }),
+    number: string({
+      summary: 'Sign in by phone: sends a one-time code, then asks for it',
+      exclusive: ['username'],
+    }),
+    'password-stdin': boolean({
+      summary: 'Read the password from standard input',
+      exclusive: ['password-file', 'number'],
+    }),
+    'password-file': string({
+      helpValue: 'PATH',
+      summary: 'Read the password from a file',
+      exclusive: ['number'],
+    }),
+    'otp-stdin': boolean({
+      summary: 'Read the code from standard input, after it was sent',
+      dependsOn: ['number'],
+    }),
+  }
+
+  protected override async execute(): Promise<View> {
+    const server = chooseServer(this.flags.server)
+    const { number } = this.flags
+    const username = number === undefined ? await this.readUsername() : undefined
+    const role: Role = this.flags.role ?? (number === undefined ? 'super-admin' : 'user')
+    if (role === 'user' && number === undefined)
+      throw usageProblem('end users sign in by phone', 'Pass --number NUMBER.')
+    if (role === 'super-admin' && number !== undefined)
+      throw usageProblem('a super-admin signs in by username', 'Pass --username NAME.')
+    const { connectAnonymously, signIn } = await import('../api.ts')
+    const client = connectAnonymously(server, this.flags)
+    const credentials =
+      number === undefined
+        ? { username: username ?? '', password: await this.readPassword() }
+        : { number, otp: await this.readOtp(number, async () => await client.otp.send({ number })) }
+    const { account, expiresAt } = await signIn(server, this.flags, role, credentials)
+    tell(`Signed in to ${server}. The session is in ${credentialsPath()} (mode 0600).`)
+    if ((env['AUTHCTL_TOKEN'] ?? env['AUTHCTL_TOKEN_FILE'] ?? '') !== '')
+      warn('AUTHCTL_TOKEN is set and wins over this session: unset it to use the session.')
+    tellNext('authctl whoami')
+    return recordView({ server, role, id: account.id, name: account.name, token_expires_at: expiresAt })
+  }
+
+  private async readUsername(): Promise<string> {
+    const { username } = this.flags
+    if (username !== undefined) return username
+    if (!canAsk(this.noInput))
+      throw usageProblem('whom to sign in is missing', 'Pass --username NAME or --number NUMBER.')
+    return (await ask('Username: ')).trim()
+  }
+
+  private async readPassword(): Promise<string> {
+    const fromEnv = env['AUTHCTL_PASSWORD_FILE'] ?? ''
+    return await readSecret({
+      what: 'password',
+      file: this.flags['password-file'],
+      stdin: this.flags['password-stdin'],
+      env: fromEnv === '' ? env['AUTHCTL_PASSWORD'] : readSecretFile(fromEnv, 'password'),
+      noInput: this.noInput,
+      question: 'Password: ',
+      hint: 'Pass --password-stdin or --password-file PATH.',
+    })
+  }
+
+  private async readOtp(number: string, send: () => Promise<{ expires_in: number }>): Promise<string> {
+    if (!this.flags['otp-stdin'] && !canAsk(this.noInput))
+      throw usageProblem(
+        'nobody can be asked for the code here',
+        'Pass --otp-stdin and write the code to standard input.',
+      )
+    const { expires_in: seconds } = await send()
+    tell(`A code is on its way to ${number}; it is valid for ${Math.round(seconds / 60)} minutes.`)
+    const otp = this.flags['otp-stdin']
+      ? await readSecret({
+          what: 'code',
+          stdin: true,
+          noInput: this.noInput,
+          question: 'Code: ',
+          hint: 'Write the code to standard input.',
+        })
+      : await ask('Code: ')
+    return otp.trim()
+  }
+}

@@ -1,0 +1,43 @@
+import { RemoteCommand } from '../base-command.ts'
+import { credentialsPath, removeSession } from '../credentials.ts'
+import { tell, warn } from '../output.ts'
+import { describeError } from '../report.ts'
+
+/** Ends the session. */
+export default class Logout extends RemoteCommand<typeof Logout> {
+  static override summary = 'End the session on the server and forget it here'
+  static override description =
+    'If the server cannot be reached the session is forgotten here all the same, and the command says that it lives on there until it expires.'
+  static override examples = [
+    '<%= config.bin %> logout',
+    '<%= config.bin %> logout --server https://auth.example.com',
+  ]
+
+  protected override async execute(): Promise<undefined> {
+    const { connect, findToken } = await import('../api.ts')
+    const credentials = hasCredentials(this.flags.server)
+    if (credentials.source.kind === 'none')
+      return tell(`Not signed in to ${credentials.server}: nothing to do.`) as undefined
+    const { client, server, source } = connect(this.flags)
+    try {
+      await client.auth.logout()
+      tell(`The session on ${server} has ended.`)
+    } catch (error) {
+      const problem = describeError(error)
+      // A token that the server refuses belongs to a session that has ended already.
+      if (problem.exit === 'auth') tell(`The session on ${server} had ended already.`)
+      else if (source.kind !== 'file') throw error
+      else
+        warn(
+          `the session on ${server} could not be ended (${problem.message}); it lives on there until it expires.`,
+        )
+    }
+    if (source.kind !== 'file') {
+      tell(`The token came from ${source.kind}: unset it there.`)
+      return undefined
+    }
+    removeSession(server)
+    tell(`It is removed from ${credentialsPath()}.`)
+    return undefined
+  }
+}

@@ -1,0 +1,88 @@
+import { string as stringArg } from '@oclif/core/args'
+import { readFileSync } from 'node:fs'
+import { stderr } from 'node:process'
+import type { Client, PlaceFeature } from '../../api.ts'
+import { RemoteCommand } from '../../base-command.ts'
+import { type Chunk, chunksOf, parseCollection, pointIntoFile } from '../../geojson.ts'
+import { recordView, tell, type View } from '../../output.ts'
+import { Problem, usageProblem } from '../../problem.ts'
+import { readStdin } from '../../prompt.ts'
+import { describeError } from '../../report.ts'
+
+interface Totals {
+  created: number
+  updated: number
+  unchanged: number
+}
+
+const withPlace = (detail: unknown, offset: number): unknown => {
+  const { pointer } = detail as { pointer?: unknown }
+  return typeof pointer === 'string'
+    ? { ...(detail as object), pointer: pointIntoFile(pointer, offset) }
+    : detail
+}
+
+/** Sends places to the directory. */
+export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
+  static override summary = 'Import places from a GeoJSON file'
+  static override description =
+    'Places are matched by their feature id: new ones are created, changed ones replaced, the rest left alone; nothing is deleted. Large files go in several calls of at most 1000 features, each of which is atomic; after a failure the same command can be repeated.'
+  static override examples = [
+    '<%= config.bin %> places import examples/places/bengaluru.geojson',
+    '$ curl -s https://example.com/stations.geojson | <%= config.bin %> places import -',
+  ]
+  static override args = {
+    file: stringArg({ required: true, description: 'The file, or - for standard input', ignoreStdin: true }),
+  }
+
+  protected override async execute(): Promise<View> {
+    const { file } = this.args
+    if (file === '-' && process.stdin.isTTY)
+      throw usageProblem('standard input is a terminal', 'Pipe a file into it, or name one.')
+    const text = file === '-' ? await readStdin() : readFileSync(file, 'utf8')
+    const { features } = parseCollection(text, file === '-' ? 'standard input' : file)
+    const { connect } = await import('../../api.ts')
+    const { client } = connect(this.flags)
+    const totals: Totals = { created: 0, updated: 0, unchanged: 0 }
+    for (const chunk of chunksOf(features)) {
+      const done = await this.send(chunk, features.length, client)
+      totals.created += done.created
+      totals.updated += done.updated
+      totals.unchanged += done.unchanged
+      this.tellProgress(chunk.offset + chunk.features.length, features.length)
+    }
+    tell(
+      `Imported ${features.length} places: ${totals.created} created, ${totals.updated} updated, ${totals.unchanged} unchanged.`,
+    )
+    return recordView(totals, { ...totals }, 'created')
+  }
+
+  private async send(chunk: Chunk, total: number, client: Client): Promise<Totals> {
+    try {
+      // The daemon judges each feature; what it refuses comes back with a pointer.
+      return await client.places.import({
+        type: 'FeatureCollection',
+        features: chunk.features as PlaceFeature[],
+      })
+    } catch (error) {
+      const fields = describeError(error)
+      const details = fields.details?.map((detail) => withPlace(detail, chunk.offset))
+      const before =
+        chunk.offset === 0
+          ? 'nothing was imported'
+          : `the first ${chunk.offset} of ${total} features are imported`
+      throw new Problem(
+        {
+          ...fields,
+          message: `${fields.message} (${before})`,
+          ...(details === undefined ? {} : { details }),
+        },
+        error,
+      )
+    }
+  }
+
+  private tellProgress(done: number, total: number): void {
+    if (stderr.isTTY) stderr.write(done === total ? '\r\u001b[K' : `\r\u001b[K${done} of ${total} features`)
+  }
+}

@@ -1,0 +1,63 @@
+import { integer, option, string } from '@oclif/core/flags'
+import { PAGE_FLAGS, tellMore } from '../../accounts/list.ts'
+import { RemoteCommand } from '../../base-command.ts'
+import type { View } from '../../output.ts'
+import { usageProblem } from '../../problem.ts'
+
+const NUMBER = '-?\\d{1,3}(?:\\.\\d{1,10})?'
+const BBOX = new RegExp(`^${NUMBER}(?:,${NUMBER}){3}$`)
+const NEAR = new RegExp(`^${NUMBER},${NUMBER}$`)
+const COLUMNS = ['id', 'type', 'name', 'longitude', 'latitude', 'operator', 'address', 'updated_at'] as const
+
+/** Places in a box or near a point. */
+export default class PlacesList extends RemoteCommand<typeof PlacesList> {
+  static override summary = 'List places, in a box or near a point'
+  static override description =
+    'With --near the nearest come first, with their distance in metres; otherwise they are ordered by id.'
+  static override examples = [
+    '<%= config.bin %> places list --near 77.5946,12.9716 --radius 2500 --type ev-charger',
+    '<%= config.bin %> places list --bbox 77.4,12.8,77.8,13.2 --all --json',
+  ]
+  static override flags = {
+    bbox: string({
+      helpValue: 'W,S,E,N',
+      summary: 'Only in this box: degrees, longitude first',
+      exclusive: ['near'],
+    }),
+    near: string({ helpValue: 'LON,LAT', summary: 'Nearest to this point first' }),
+    radius: integer({
+      helpValue: 'METRES',
+      min: 1,
+      max: 200_000,
+      summary: 'How far from --near; default 5000',
+      dependsOn: ['near'],
+    }),
+    type: option({ options: ['ev-charger', 'swap-station'] as const, summary: 'Only these' })(),
+    ...PAGE_FLAGS,
+  }
+
+  protected override async execute(): Promise<View> {
+    const { bbox, near, radius, type, limit, cursor, all } = this.flags
+    if (bbox !== undefined && !BBOX.test(bbox))
+      throw usageProblem('--bbox must be four numbers', 'For example: --bbox 77.4,12.8,77.8,13.2')
+    if (near !== undefined && !NEAR.test(near))
+      throw usageProblem('--near must be two numbers', 'For example: --near 77.5946,12.9716')
+    const { connect, collectPages } = await import('../../api.ts')
+    const { client } = connect(this.flags)
+    const query = {
+      limit: all ? 200 : limit,
+      ...(bbox === undefined ? {} : { bbox }),
+      ...(near === undefined ? {} : { near }),
+      ...(radius === undefined ? {} : { radius }),
+      ...(type === undefined ? {} : { type }),
+    }
+    const page = await collectPages(
+      (next) => client.places.list({ ...query, ...(next === undefined ? {} : { cursor: next }) }),
+      cursor,
+      all,
+    )
+    tellMore(page.next_cursor)
+    const columns = near === undefined ? COLUMNS : (['id', 'distance_m', ...COLUMNS.slice(1)] as const)
+    return { data: page, rows: page.items.map((item) => ({ ...item })), columns }
+  }
+}

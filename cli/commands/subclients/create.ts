@@ -1,0 +1,4 @@
+import { createCommand } from '../../accounts/create.ts'
+import { SUBCLIENTS } from '../../roles.ts'
+
+export default createCommand(SUBCLIENTS)

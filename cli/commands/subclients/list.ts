@@ -1,0 +1,4 @@
+import { listCommand } from '../../accounts/list.ts'
+import { SUBCLIENTS } from '../../roles.ts'
+
+export default listCommand(SUBCLIENTS)

@@ -1,0 +1,33 @@
+/** A kind of account as the command line speaks of it. */
+export interface Kind {
+  /** The topic: plural. */
+  readonly topic: 'superadmins' | 'admins' | 'clients' | 'subclients' | 'users'
+  /** As the API spells it. */
+  readonly role: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user'
+  /** In sentences, with its article. */
+  readonly noun: string
+  readonly idPrefix: string
+}
+
+export const SUPERADMINS: Kind = {
+  topic: 'superadmins',
+  role: 'super-admin',
+  noun: 'a super-admin',
+  idPrefix: 'sa',
+}
+export const ADMINS: Kind = { topic: 'admins', role: 'admin', noun: 'an admin', idPrefix: 'adm' }
+export const CLIENTS: Kind = { topic: 'clients', role: 'client', noun: 'a client', idPrefix: 'cli' }
+export const SUBCLIENTS: Kind = {
+  topic: 'subclients',
+  role: 'sub-client',
+  noun: 'a sub-client',
+  idPrefix: 'sub',
+}
+export const USERS: Kind = { topic: 'users', role: 'user', noun: 'an end user', idPrefix: 'usr' }
+
+/** Every kind, highest rank first. */
+export const KINDS: readonly Kind[] = [SUPERADMINS, ADMINS, CLIENTS, SUBCLIENTS, USERS]
+
+/** The roles as the API spells them. */
+export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
+export type Role = (typeof ROLES)[number]

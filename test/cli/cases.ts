@@ -1,0 +1,575 @@
+import type { Invocation } from './run-cli.ts'
+
+/** One black-box case: what is typed, and what must come out. */
+export interface Case extends Invocation {
+  /** Starts with the row of the command line's checklist. */
+  readonly name: string
+  readonly code: number
+  /** Patterns that must be found; `''` means nothing at all. */
+  readonly stdout?: RegExp | ''
+  readonly stderr?: RegExp | ''
+  readonly notStderr?: RegExp
+}
+
+const ONE_LINE_AND_HINT = /^Error: [^\n]+\n[^\n]+\n$/
+/** Nothing listens on port 9 of the loopback. */
+const NOBODY = 'http://127.0.0.1:9'
+const PASSWORD = 'a lantern above nine quiet harbours'
+const ADMIN = 'adm_00000000000000000000000000'
+const GEOJSON = '{"type":"FeatureCollection","features":[{"type":"Feature"}]}'
+
+const usage: readonly Case[] = [
+  {
+    name: 'C5: an unknown flag exits 64 with one short line',
+    argv: ['whoami', '--nope'],
+    code: 64,
+    stdout: '',
+    stderr: ONE_LINE_AND_HINT,
+  },
+  {
+    name: 'C9: a mistyped flag is answered with the nearest one',
+    argv: ['start', '--prot', '1'],
+    code: 64,
+    stdout: '',
+    stderr: /Did you mean --port\?/,
+  },
+  {
+    name: 'C9: a mistyped command is answered with the nearest one',
+    argv: ['whoamy'],
+    code: 64,
+    stdout: '',
+    stderr: /unknown command "whoamy"\nDid you mean: authctl whoami\?/,
+  },
+  {
+    name: 'C9: a mistyped verb is answered with the nearest one',
+    argv: ['admins', 'crate'],
+    code: 64,
+    stdout: '',
+    stderr: /Did you mean: authctl admins create\?/,
+  },
+  {
+    name: 'C5: an unknown command exits 64 with stdin closed',
+    argv: ['frobnicate'],
+    stdin: 'closed',
+    code: 64,
+    stdout: '',
+    stderr: ONE_LINE_AND_HINT,
+  },
+  {
+    name: 'C5: an unknown command exits 64 with an open pipe as stdin',
+    argv: ['frobnicate'],
+    stdin: 'open',
+    code: 64,
+    stdout: '',
+    stderr: ONE_LINE_AND_HINT,
+  },
+  {
+    name: 'C5: a bad value of a choice exits 64',
+    argv: ['whoami', '--output', 'zzz'],
+    code: 64,
+    stdout: '',
+    stderr: /--output=zzz .*table, json, yaml, name/,
+  },
+  {
+    name: 'C5: a number out of range exits 64',
+    argv: ['whoami', '--timeout', '0'],
+    code: 64,
+    stdout: '',
+    stderr: /--timeout: expected/,
+  },
+  {
+    name: 'C5: a flag without its value exits 64',
+    argv: ['whoami', '--server'],
+    code: 64,
+    stdout: '',
+    stderr: /--server expects a value/,
+  },
+  {
+    name: 'C5: a missing argument exits 64',
+    argv: ['admins', 'get'],
+    code: 64,
+    stdout: '',
+    stderr: /missing ID/,
+  },
+  {
+    name: 'C5: a missing flag exits 64',
+    argv: ['admins', 'create'],
+    code: 64,
+    stdout: '',
+    stderr: /missing --name/,
+  },
+  {
+    name: 'C5: a superfluous argument exits 64',
+    argv: ['whoami', 'extra'],
+    code: 64,
+    stdout: '',
+    stderr: /unexpected argument: extra/,
+  },
+  {
+    name: 'C5: flags that exclude each other exit 64',
+    argv: ['login', '--username', 'a', '--number', '1'],
+    code: 64,
+    stdout: '',
+  },
+  {
+    name: 'C5: a server that is no URL exits 64',
+    argv: ['whoami', '--server', 'localhost'],
+    code: 64,
+    stdout: '',
+    stderr: /http or https URL/,
+  },
+  {
+    name: 'C9: a flag before the command is explained',
+    argv: ['--json', 'whoami'],
+    code: 64,
+    stdout: /after/,
+  },
+  {
+    name: 'C9: an id of another kind names the right topic',
+    argv: ['clients', 'get', ADMIN],
+    code: 64,
+    stderr: /an admin, not a client\nUse: authctl admins/,
+  },
+  {
+    name: 'C9: help of something unknown exits 64',
+    argv: ['help', 'nope'],
+    code: 64,
+    stdout: '',
+    stderr: /unknown command "nope"/,
+  },
+  {
+    name: 'C18: a usage error shows no stack trace',
+    argv: ['whoami', '--nope'],
+    code: 64,
+    notStderr: /\n\s+at /,
+  },
+  {
+    name: 'C12: a usage error under --json is an object on stdout',
+    argv: ['whoami', '--nope', '--json'],
+    code: 64,
+    stdout: /"code": "usage"/,
+    stderr: '',
+  },
+  {
+    name: 'C12: a usage error under -o json is an object on stdout',
+    argv: ['whoami', '-o', 'json', '--nope'],
+    code: 64,
+    stdout: /"message": "unknown flag --nope"/,
+    stderr: '',
+  },
+  {
+    name: 'C19: what follows an unknown flag is not repeated',
+    argv: ['login', '--password=hunter2-hunter2'],
+    code: 64,
+    stdout: '',
+    stderr: /unknown flag --password\n/,
+    notStderr: /hunter2/,
+  },
+  {
+    name: 'C19: nor under --json',
+    argv: ['login', '--username', 'root', '--password=hunter2-hunter2', '--json'],
+    code: 64,
+    stdout: /^(?![\s\S]*hunter2)[\s\S]*unknown flag --password/,
+    stderr: '',
+  },
+]
+
+const ABSENT: Readonly<Record<string, string>> = {
+  AUTHCTL_SERVER: NOBODY,
+  AUTHCTL_TOKEN: 'eyJhbGciOiJub25lIn0.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln',
+}
+
+const answers: readonly Case[] = [
+  {
+    name: 'C5: not signed in exits 4',
+    argv: ['whoami'],
+    code: 4,
+    stdout: '',
+    stderr: /not signed in to http:\/\/127\.0\.0\.1:8000\n.*authctl login/,
+  },
+  {
+    name: 'C12: not signed in under --json',
+    argv: ['whoami', '--json'],
+    code: 4,
+    stdout: /"code": "not_signed_in"/,
+    stderr: '',
+  },
+  {
+    name: 'C5: an unreachable server exits 69',
+    argv: ['whoami'],
+    env: ABSENT,
+    code: 69,
+    stdout: '',
+    stderr: /127\.0\.0\.1:9/,
+  },
+  {
+    name: 'C18: an unreachable server shows no stack trace and no token',
+    argv: ['whoami'],
+    env: ABSENT,
+    code: 69,
+    notStderr: /\n\s+at |eyJ/,
+  },
+  {
+    name: 'C18: --debug shows the request and no token',
+    argv: ['whoami', '--debug'],
+    env: ABSENT,
+    code: 69,
+    stderr: /> GET http:\/\/127\.0\.0\.1:9\/auth\/me/,
+    notStderr: /eyJ/,
+  },
+  {
+    name: 'C5: healthcheck of an unreachable daemon exits 69',
+    argv: ['healthcheck', '--server', NOBODY],
+    code: 69,
+    stdout: '',
+    stderr: /no daemon answers/,
+  },
+  {
+    name: 'C5: healthcheck takes PORT of the environment',
+    argv: ['healthcheck'],
+    env: { PORT: '9' },
+    code: 69,
+    stderr: /127\.0\.0\.1:9/,
+  },
+  {
+    name: 'C5: doctor of an unreachable server exits 1',
+    argv: ['doctor', '--server', NOBODY],
+    code: 1,
+    stdout: /^NAME\tSTATUS\tDETAIL\tFIX\nserver\tfail\t/,
+  },
+  {
+    name: 'C12: doctor --json',
+    argv: ['doctor', '--server', NOBODY, '--json'],
+    code: 1,
+    stdout: /"status": "fail"/,
+    stderr: '',
+  },
+  {
+    name: 'C5: a file that is not there exits 1',
+    argv: ['places', 'import', 'nowhere.geojson'],
+    env: ABSENT,
+    code: 1,
+    stdout: '',
+    stderr: /nowhere\.geojson: no such file/,
+  },
+  {
+    name: 'places import refuses what is not JSON',
+    argv: ['places', 'import', '-'],
+    stdin: { text: 'nonsense' },
+    env: ABSENT,
+    code: 1,
+    stderr: /standard input is not JSON/,
+  },
+  {
+    name: 'places import refuses another kind of GeoJSON',
+    argv: ['places', 'import', '-'],
+    stdin: { text: '{"type":"Point"}' },
+    env: ABSENT,
+    code: 1,
+    stderr: /is a Point, not a FeatureCollection/,
+  },
+  {
+    name: 'places import refuses an empty collection',
+    argv: ['places', 'import', '-'],
+    stdin: { text: '{"type":"FeatureCollection","features":[]}' },
+    env: ABSENT,
+    code: 1,
+    stderr: /has no features/,
+  },
+  {
+    name: 'C5: places import to an unreachable server exits 69 and says what was imported',
+    argv: ['places', 'import', '-'],
+    stdin: { text: GEOJSON },
+    env: ABSENT,
+    code: 69,
+    stderr: /nothing was imported/,
+  },
+  {
+    name: 'C16: the token of AUTHCTL_TOKEN_FILE must exist',
+    argv: ['whoami'],
+    env: { AUTHCTL_TOKEN_FILE: '/nowhere/token' },
+    code: 1,
+    stderr: /cannot read the access token from \/nowhere\/token/,
+  },
+  {
+    name: 'logout without a session is no error',
+    argv: ['logout'],
+    code: 0,
+    stdout: '',
+    stderr: /Not signed in/,
+  },
+]
+
+const NO_TTY = ['closed', 'null', 'open'] as const
+const noPrompt: readonly Case[] = NO_TTY.flatMap((stdin): Case[] => [
+  {
+    name: `C11: disable without --yes exits 7 and names the flag (stdin ${stdin})`,
+    argv: ['admins', 'disable', ADMIN],
+    stdin,
+    env: ABSENT,
+    code: 7,
+    stdout: '',
+    stderr: /--yes/,
+  },
+  {
+    name: `C11: the same under CI=true (stdin ${stdin})`,
+    argv: ['admins', 'disable', ADMIN],
+    stdin,
+    env: { ...ABSENT, CI: 'true' },
+    code: 7,
+    stderr: /--yes/,
+  },
+  {
+    name: `C11: bootstrap asks for nothing (stdin ${stdin})`,
+    argv: ['bootstrap', '--username', 'root'],
+    stdin,
+    code: 64,
+    stdout: '',
+    stderr: /--password-stdin/,
+  },
+  {
+    name: `C11: login asks for nothing (stdin ${stdin})`,
+    argv: ['login', '--username', 'root'],
+    stdin,
+    code: 64,
+    stdout: '',
+    stderr: /--password-stdin/,
+  },
+  {
+    name: `C11: login by phone sends no code that nobody can type (stdin ${stdin})`,
+    argv: ['login', '--number', '+919876543210', '--server', NOBODY],
+    stdin,
+    code: 64,
+    stdout: '',
+    stderr: /--otp-stdin/,
+  },
+])
+
+const consent: readonly Case[] = [
+  {
+    name: 'C11: "y" on a pipe is no confirmation',
+    argv: ['clients', 'disable', ADMIN.replace('adm', 'cli')],
+    stdin: { text: 'y\n' },
+    env: ABSENT,
+    code: 7,
+  },
+  {
+    name: 'C11: --no-input',
+    argv: ['users', 'disable', ADMIN.replace('adm', 'usr'), '--no-input'],
+    env: ABSENT,
+    code: 7,
+    stderr: /--yes/,
+  },
+  {
+    name: 'C11: AUTHCTL_NO_INPUT',
+    argv: ['users', 'disable', ADMIN.replace('adm', 'usr')],
+    env: { ...ABSENT, AUTHCTL_NO_INPUT: '1' },
+    code: 7,
+  },
+  {
+    name: 'C11: with --yes it goes on to the server',
+    argv: ['admins', 'disable', ADMIN, '--yes'],
+    env: ABSENT,
+    code: 69,
+  },
+  {
+    name: 'C12: not confirmed under --json',
+    argv: ['admins', 'disable', ADMIN, '--json'],
+    env: ABSENT,
+    code: 7,
+    stdout: /"code": "not_confirmed"/,
+    stderr: '',
+  },
+  {
+    name: 'C5: login to an unreachable server exits 69',
+    argv: ['login', '--username', 'root', '--password-stdin', '--server', NOBODY],
+    stdin: { text: PASSWORD },
+    code: 69,
+  },
+  {
+    name: 'a weak password of a new account is refused before anything is sent',
+    argv: ['admins', 'create', '--name', 'A', '--username', 'asha', '--password-stdin'],
+    stdin: { text: 'short' },
+    env: ABSENT,
+    code: 1,
+    stdout: '',
+    stderr: /at least 15 characters/,
+  },
+  {
+    name: 'a weak password of bootstrap is refused before anything is sent',
+    argv: ['bootstrap', '--server', NOBODY, '--username', 'root', '--password-stdin'],
+    env: { AUTHCTL_SETUP_TOKEN: 'x' },
+    stdin: { text: 'short' },
+    code: 1,
+    stderr: /at least 15 characters/,
+  },
+  {
+    name: 'an empty password is refused',
+    argv: ['bootstrap', '--username', 'root', '--password-stdin'],
+    stdin: { text: '' },
+    code: 64,
+    stderr: /password is empty/,
+  },
+  {
+    name: 'an account without a way to sign in is refused',
+    argv: ['admins', 'create', '--name', 'A'],
+    env: ABSENT,
+    code: 64,
+    stderr: /--username NAME, --number NUMBER/,
+  },
+]
+
+const help: readonly Case[] = [
+  {
+    name: 'C19: --help lists every topic',
+    argv: ['--help'],
+    code: 0,
+    stdout: /admins[\s\S]*places[\s\S]*bootstrap[\s\S]*exit-codes/,
+    stderr: '',
+  },
+  { name: 'C19: no arguments show the help', argv: [], code: 0, stdout: /USAGE/, stderr: '' },
+  {
+    name: 'C19: examples come first',
+    argv: ['login', '--help'],
+    code: 0,
+    stdout: /^[^\n]+\n\nEXAMPLES\n[\s\S]*\nUSAGE\n[\s\S]*GLOBAL FLAGS/,
+    stderr: '',
+  },
+  {
+    name: 'C19: help COMMAND is COMMAND --help',
+    argv: ['help', 'admins', 'create'],
+    code: 0,
+    stdout: /EXAMPLES\n +\$ authctl admins create/,
+    stderr: '',
+  },
+  { name: 'C19: -h', argv: ['whoami', '-h'], code: 0, stdout: /EXAMPLES/, stderr: '' },
+  {
+    name: 'C19: the help of a topic lists its commands',
+    argv: ['admins'],
+    code: 0,
+    stdout: /admins create[\s\S]*admins list/,
+    stderr: '',
+  },
+  {
+    name: 'C5: help exit-codes',
+    argv: ['help', 'exit-codes'],
+    code: 0,
+    stdout: /\n +64 {2}wrong usage[\s\S]*\n +69 {2}[\s\S]*\n +75 {2}[\s\S]*\n +130 {2}/,
+    stderr: '',
+  },
+  { name: 'help environment', argv: ['help', 'environment'], code: 0, stdout: /AUTHCTL_TOKEN/, stderr: '' },
+  { name: 'C19: --version', argv: ['--version'], code: 0, stdout: /^authctl\/\d+\.\d+\.\d+ /, stderr: '' },
+]
+
+const configuration: readonly Case[] = [
+  {
+    name: 'C12: config print off a terminal is tab-separated',
+    argv: ['config', 'print'],
+    code: 0,
+    stdout: /^NAME\tVALUE\tSOURCE\n[\s\S]*\nPORT\t8000\tdefault\n/,
+    stderr: '',
+  },
+  {
+    name: 'C12: config print -o name',
+    argv: ['config', 'print', '-o', 'name'],
+    code: 0,
+    stdout: /^NODE_ENV\nHOST\nPORT\n/,
+    stderr: '',
+  },
+  {
+    name: 'C12: config print -o yaml',
+    argv: ['config', 'print', '-o', 'yaml'],
+    env: { PORT: '9000' },
+    code: 0,
+    stdout: /- name: PORT\n {2}value: "9000"\n {2}source: environment\n/,
+    stderr: '',
+  },
+  {
+    name: 'C10: config print masks secrets',
+    argv: ['config', 'print', '--json'],
+    env: { AUTHCTL_SECRET: 'x'.repeat(40) },
+    code: 0,
+    stdout: /^(?![\s\S]*xxxx)[\s\S]*"value": "\(set\)"/,
+    stderr: '',
+  },
+  {
+    name: 'C9: config print reports every error at once',
+    argv: ['config', 'print'],
+    env: { PORT: 'x', AUTHCTL_PROT: '1' },
+    code: 1,
+    stdout: '',
+    stderr: /AUTHCTL_PROT[\s\S]*PORT \(environment\)/,
+  },
+  {
+    name: 'C12: config errors under --json are details',
+    argv: ['config', 'print', '--json'],
+    env: { PORT: 'x' },
+    code: 1,
+    stdout: /"code": "invalid_configuration"[\s\S]*"details": \[/,
+    stderr: '',
+  },
+  {
+    name: 'C18: start with a bad configuration is short',
+    argv: ['start', '--port', '0'],
+    env: { AUTHCTL_METRICS: 'maybe' },
+    code: 1,
+    stdout: '',
+    stderr: /AUTHCTL_METRICS/,
+    notStderr: /\n\s+at /,
+  },
+  {
+    name: 'otp tail without an outbox shows nothing',
+    argv: ['otp', 'tail', '--json'],
+    code: 0,
+    stdout: /^\[\]\n$/,
+    stderr: '',
+  },
+]
+
+const colour: readonly Case[] = [
+  {
+    name: 'C13: FORCE_COLOR paints off a terminal',
+    argv: ['whoami'],
+    env: { FORCE_COLOR: '1' },
+    code: 4,
+    stderr: /^\u001b\[31mError:/,
+  },
+  {
+    name: 'C13: NO_COLOR wins over FORCE_COLOR, and Node stays quiet',
+    argv: ['whoami'],
+    env: { FORCE_COLOR: '1', NO_COLOR: '1' },
+    code: 4,
+    stderr: /^Error: [^\n]+\n[^\n]+\n$/,
+  },
+  {
+    name: 'C13: --no-color wins over FORCE_COLOR',
+    argv: ['whoami', '--no-color'],
+    env: { FORCE_COLOR: '1' },
+    code: 4,
+    stderr: /^Error:/,
+  },
+  {
+    name: 'C13: FORCE_COLOR wins over TERM=dumb',
+    argv: ['whoami'],
+    env: { FORCE_COLOR: '1', TERM: 'dumb' },
+    code: 4,
+    stderr: /^\u001b\[31m/,
+  },
+  {
+    name: 'C13: nothing is painted off a terminal',
+    argv: ['login', '--help'],
+    code: 0,
+    stdout: /^[^\u001b]+$/,
+  },
+]
+
+/** Every case that needs no daemon. */
+export const CASES: readonly Case[] = [
+  ...usage,
+  ...answers,
+  ...noPrompt,
+  ...consent,
+  ...help,
+  ...configuration,
+  ...colour,
+]

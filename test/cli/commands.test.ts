@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from '../support/source-files.ts'
+
+interface ManifestFlag {
+  readonly type: 'boolean' | 'option'
+  readonly char?: string
+  readonly required?: boolean
+  readonly options?: readonly string[]
+  readonly helpGroup?: string
+  readonly summary?: string
+}
+
+interface ManifestCommand {
+  readonly summary?: string
+  readonly examples?: readonly unknown[]
+  readonly flags: Readonly<Record<string, ManifestFlag>>
+  readonly args: Readonly<Record<string, { readonly required?: boolean }>>
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {
+  readonly commands: Readonly<Record<string, ManifestCommand>>
+}
+const commands = Object.entries(manifest.commands).sort(([a], [b]) => a.localeCompare(b))
+
+const describeFlag = ([name, flag]: [string, ManifestFlag]): string => {
+  const char = flag.char === undefined ? '' : ` -${flag.char}`
+  const value =
+    flag.options === undefined ? (flag.type === 'option' ? ' VALUE' : '') : ` ${flag.options.join('|')}`
+  return `--${name}${char}${value}${flag.required === true ? ' (required)' : ''}`
+}
+
+/** Every command with its arguments and flags, as scripts know them. */
+const surface = Object.fromEntries(
+  commands.map(([id, { args, flags }]) => [
+    id.replaceAll(':', ' '),
+    [
+      ...Object.entries(args).map(([name, { required }]) =>
+        required === true ? name.toUpperCase() : `[${name.toUpperCase()}]`,
+      ),
+      ...Object.entries(flags).map(describeFlag).sort(),
+    ],
+  ]),
+)
+
+describe('commands', () => {
+  test('C5: commands and flags are those of command-snapshot.json; a change of it is a change for scripts', async () => {
+    await expect(`${JSON.stringify(surface, null, 2)}\n`).toMatchFileSnapshot('command-snapshot.json')
+  })
+
+  test.each(commands)(
+    'C19: %s has a summary and examples, and takes no secret as a value',
+    (_, { summary, examples, flags }) => {
+      expect(summary).toBeTruthy()
+      expect(examples?.length).toBeGreaterThan(0)
+      const secretValues = Object.entries(flags).filter(
+        ([name, { type }]) =>
+          type === 'option' && /password|token|secret|otp|key/.test(name) && !name.endsWith('-file'),
+      )
+      expect(secretValues).toEqual([])
+    },
+  )
+
+  test.each(commands)('C12: %s has a summary for each flag', (_, { flags }) => {
+    expect(Object.entries(flags).filter(([, { summary }]) => summary === undefined)).toEqual([])
+  })
+
+  test('C12: what lists or gets prints in every format', () => {
+    const readers = commands.filter(([id]) => /:(list|get|print)$/.test(id))
+    expect(readers.length).toBeGreaterThan(8)
+    for (const [, { flags }] of readers)
+      expect(flags['output']?.options).toEqual(['table', 'json', 'yaml', 'name'])
+  })
+
+  test('C28: the manifest is shipped and names a file of every command', () => {
+    for (const [id] of commands)
+      expect(existsSync(join(ROOT, 'dist/cli/commands', `${id.replaceAll(':', '/')}.js`))).toBe(true)
+  })
+})
