@@ -105,6 +105,7 @@ describe('layers', () => {
       /* import y from './comment.ts' */
       const lazy = await import('./lazy.ts')
       const computed = await import(name)
+      const reply = await api.places.import({ type: 'FeatureCollection' })
     `
     expect(importsOf('daemon/http/x.ts', text).map(({ to }) => to)).toEqual([
       'daemon/http/a.ts',

@@ -24,7 +24,7 @@ export interface Edge {
 }
 
 const STATIC = /^\s*(?:import|export)\b(?:[^'"`;()]*?\bfrom)?\s*(['"])([^'"]+)\1/gm
-const DYNAMIC = /\bimport\s*\(\s*([^)]*)\)/g
+const DYNAMIC = /(?<![.\w$])import\s*\(\s*([^)]*)\)/g
 const LITERAL = /^(['"`])([^'"`$]+)\1\s*,?/
 
 const withoutComments = (text: string): string =>
