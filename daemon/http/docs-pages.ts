@@ -22,13 +22,21 @@ const SWAGGER: Page = {
   policy: () => ({ 'style-src': "'self'", 'connect-src': "'self'" }),
 }
 
+/** Two style elements that ReDoc 2.5 inserts without the nonce, one of them empty. */
+const REDOC_STYLES =
+  "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+
 /** ReDoc makes style elements, which carry the page's nonce, and searches in a worker made from a blob. */
 const REDOC: Page = {
   path: '/redoc',
   title: 'authctl API reference',
   styles: ['redoc.css'],
   scripts: ['redoc-nonce.js', 'redoc.standalone.js', 'redoc-init.js'],
-  policy: (nonce) => ({ 'style-src': `'self' 'nonce-${nonce}'`, 'connect-src': "'self'", 'worker-src': 'blob:' }),
+  policy: (nonce) => ({
+    'style-src': `'self' 'nonce-${nonce}' ${REDOC_STYLES}`,
+    'connect-src': "'self'",
+    'worker-src': 'blob:',
+  }),
 }
 
 const policyOf = (page: Page, nonce: string): string =>
@@ -90,7 +98,13 @@ export const docsRouter = ({ assetsDir, openapi }: { assetsDir: string; openapi:
       setRoute(response, '/docs/assets')
       next()
     },
-    express.static(assetsDir, { index: false, dotfiles: 'ignore', redirect: false, maxAge: ASSETS_MAX_AGE_MS, fallthrough: true }),
+    express.static(assetsDir, {
+      index: false,
+      dotfiles: 'ignore',
+      redirect: false,
+      maxAge: ASSETS_MAX_AGE_MS,
+      fallthrough: true,
+    }),
   )
   return router
 }
