@@ -1,0 +1,139 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url))
+const READY_DEADLINE_MS = 15_000
+const SETTLE_MS = 3000
+
+/** A process of the bench that answers each message with one message. */
+export interface Worker<Question, Answer> {
+  /** What it said when it was ready. */
+  readonly greeting: unknown
+  readonly ask: (question: Question) => Promise<Answer>
+  readonly stop: () => void
+}
+
+/** Starts a file of this folder as a process of its own. */
+export const startWorker = async <Question extends object, Answer>(
+  file: string,
+): Promise<Worker<Question, Answer>> => {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${file} ended with code ${String(code)}`)
+  })
+  ended.catch(() => undefined)
+  const answer = async (): Promise<unknown> => {
+    const [message] = await Promise.race([once(child, 'message') as Promise<[unknown]>, ended])
+    return message
+  }
+  const greeting = await answer()
+  const ask = (question: Question): Promise<Answer> => {
+    const answered = answer() as Promise<Answer>
+    child.send(question)
+    return answered
+  }
+  return { greeting, ask, stop: () => child.disconnect() }
+}
+
+/** The built daemon, as in production but with limits off and the outbox: info log to `/dev/null`, a data directory of its own. */
+export interface BenchDaemon {
+  readonly url: string
+  readonly dataDir: string
+  /** From the spawn to the first 200 of `/readyz`. */
+  readonly readyMs: number
+  readonly residentMb: () => number
+  readonly stop: () => Promise<void>
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  return address.port
+}
+
+const isReady = (url: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    get(`${url}/readyz`, { agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    }).on('error', () => resolve(false))
+  })
+
+const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
+  const deadline = performance.now() + READY_DEADLINE_MS
+  while (!(await isReady(url))) {
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new Error('the daemon did not get ready')
+    await sleep(2)
+  }
+}
+
+export const startDaemon = async (nodeFlags: readonly string[] = []): Promise<BenchDaemon> => {
+  const directory = mkdtempSync(join(tmpdir(), 'authctl-bench-'))
+  const dataDir = join(directory, 'data')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, [...nodeFlags, BIN, 'start'], {
+    cwd: directory,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: directory,
+      PORT: String(port),
+      AUTHCTL_DATA_DIR: dataDir,
+      AUTHCTL_RATE_LIMITS: 'off',
+      AUTHCTL_DRAIN_DELAY: '0',
+    },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  })
+  const exited = once(child, 'exit')
+  await untilReady(child, url)
+  const readyMs = performance.now() - startedAt
+  return {
+    url,
+    dataDir,
+    readyMs,
+    residentMb: () => {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? NaN) / 1024
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+
+/** Cold start, the median of several, and the resident memory of a daemon that has answered and then idles. */
+export const measureStart = async (starts: number): Promise<{ readyMs: number; residentMb: number }> => {
+  const ready: number[] = []
+  const resident: number[] = []
+  for (let turn = 0; turn < starts; turn++) {
+    const daemon = await startDaemon()
+    ready.push(daemon.readyMs)
+    if (turn < 3) {
+      await sleep(SETTLE_MS)
+      resident.push(daemon.residentMb())
+    }
+    await daemon.stop()
+  }
+  return { readyMs: median(ready), residentMb: median(resident) }
+}
