@@ -81,7 +81,7 @@ const inMemory = (cell: Cell, onChange: (session: Session) => void = () => undef
 })
 
 const open = (server: string, { timeout, debug }: ConnectFlags, storage: Storage): Client =>
-  createClient({ baseUrl: server, storage, timeout: timeout * 1000, ...(debug ? { fetch: debugFetch } : {}) })
+  createClient({ baseUrl: server, storage, timeoutMs: timeout * 1000, ...(debug ? { fetch: debugFetch } : {}) })
 
 const notSignedIn = (server: string): Error =>
   localProblem('not_signed_in', `not signed in to ${server}`, 'Sign in with: authctl login', 'auth')

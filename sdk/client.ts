@@ -1,0 +1,72 @@
+import { accounts } from './resources/accounts.ts'
+import { otp } from './resources/otp.ts'
+import { places } from './resources/places.ts'
+import { auth, passwords, sessions } from './resources/sessions.ts'
+import { admins, clients, subclients, superadmins, users } from './resources/sign-in.ts'
+import { system } from './resources/system.ts'
+import { keys, refreshKeys, tokens } from './resources/tokens.ts'
+import { createSender, type Sender } from './sender.ts'
+import { memoryStorage, type SessionControl, type SessionStorage } from './session.ts'
+
+export interface ClientOptions {
+  /** Where the daemon is reached, such as `https://auth.example.com`. */
+  readonly baseUrl: string
+  /** The name of this application; becomes the `client_id` claim. Default: the daemon's. */
+  readonly clientId?: string | undefined
+  /** Where the session is kept. Default: in memory. */
+  readonly storage?: SessionStorage | undefined
+  /** Acts with this access token and never refreshes; for scripts. */
+  readonly accessToken?: string | undefined
+  /** For one attempt, in milliseconds. Default 15,000. */
+  readonly timeoutMs?: number | undefined
+  /** Attempts after the first, where a repeat cannot do harm. Default 2. */
+  readonly retries?: number | undefined
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Replaces the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+const resources = (sender: Sender) => ({
+  system: system(sender),
+  otp: otp(sender),
+  users: users(sender),
+  superadmins: superadmins(sender),
+  admins: admins(sender),
+  clients: clients(sender),
+  subclients: subclients(sender),
+  auth: auth(sender),
+  passwords: passwords(sender),
+  tokens: tokens(sender),
+  refreshKeys: refreshKeys(sender),
+  keys: keys(sender),
+  sessions: sessions(sender),
+  accounts: accounts(sender),
+  places: places(sender),
+})
+
+/** A typed client of one daemon. It holds at most one session and refreshes it by itself. */
+export type AuthctlClient = ReturnType<typeof resources> & {
+  readonly session: SessionControl
+  /** Any path of the daemon, for what the typed methods do not cover. */
+  readonly raw: Sender['raw']
+}
+
+/** Makes a client. Nothing is sent before the first call; tokens never show in its printed or serialised form. */
+export const createClient = (options: ClientOptions): AuthctlClient => {
+  const { accessToken, clientId } = options
+  const storage = options.storage ?? memoryStorage(accessToken === undefined ? undefined : { accessToken })
+  const sender = createSender(
+    {
+      baseUrl: options.baseUrl,
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      timeoutMs: options.timeoutMs ?? 15_000,
+      retries: options.retries ?? 2,
+      headers: options.headers ?? {},
+    },
+    storage,
+    clientId,
+  )
+  const { get, set, clear } = sender.session
+  return { ...resources(sender), session: { get, set, clear }, raw: sender.raw }
+}

@@ -1,0 +1,417 @@
+// Generated from the contract by scripts/generate-sdk.ts; do not edit.
+
+export interface Account {
+  id: string
+  role: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user'
+  name: string | null
+  username: string | null
+  /** E.164 */
+  phone: string | null
+  email: string | null
+  parent_id: string | null
+  /** The ids from the top of the tree to this account, joined by `/`; set by the server, immutable */
+  path: string
+  status: 'active' | 'disabled'
+  /** A flat map of strings, numbers and booleans that policies can read */
+  attributes: Record<string, string | number | boolean>
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  updated_at: string
+  version: number
+}
+
+export interface AccountPage {
+  items: Array<Account>
+  /** null on the last page */
+  next_cursor: string | null
+}
+
+export interface AccountReply {
+  detail: string
+  account: Account
+}
+
+export interface AllPlaces {
+  detail: string
+  places: Array<Place>
+}
+
+export interface Bootstrap {
+  setup_token: string
+  /** Display name */
+  name: string
+  /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
+  username: string
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  password: string
+}
+
+export interface ChangePassword {
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  current_password: string
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  new_password: string
+}
+
+export interface CreatedAccount {
+  detail: string
+  token?: Token | undefined
+  account: Account
+}
+
+export interface Detail {
+  detail: string
+}
+
+export interface Health {
+  status: 'ok'
+}
+
+export interface Info {
+  status: 'running'
+  name: string
+  version: string
+  links: {
+  openapi: string
+  docs: string
+  redoc: string
+  jwks: string
+}
+}
+
+export interface JwkSet {
+  keys: Array<{
+  kty: string
+  crv?: string | undefined
+  x?: string | undefined
+  kid: string
+  use: 'sig'
+  alg: string
+}>
+}
+
+export interface Login {
+  /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
+  username?: string | undefined
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  password?: string | undefined
+  /** One phone number; E.164 preferred, national formats are read in the configured default region */
+  number?: string | undefined
+  /** The one-time code */
+  otp?: string | undefined
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  client_id?: string | undefined
+}
+
+export interface NewAdmin {
+  /** Display name */
+  name: string
+  /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
+  username?: string | undefined
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  password?: string | undefined
+  /** One phone number; E.164 preferred, national formats are read in the configured default region */
+  number?: string | undefined
+  email?: string | undefined
+  /** A flat map of strings, numbers and booleans that policies can read */
+  attributes?: Record<string, string | number | boolean> | undefined
+  /** false: do not sign the new account in; the answer has no `token` */
+  issue_token?: boolean | undefined
+}
+
+export interface NewClient {
+  /** Display name */
+  name: string
+  /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
+  username?: string | undefined
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  password?: string | undefined
+  /** One phone number; E.164 preferred, national formats are read in the configured default region */
+  number?: string | undefined
+  email?: string | undefined
+  /** A flat map of strings, numbers and booleans that policies can read */
+  attributes?: Record<string, string | number | boolean> | undefined
+  /** false: do not sign the new account in; the answer has no `token` */
+  issue_token?: boolean | undefined
+  /** The admin to create the client under; required of a super-admin, refused to others */
+  admin_id?: string | undefined
+}
+
+export interface NewRefreshKey {
+  /** The secret refresh key, at least 6 characters */
+  new_key: string
+  /** The secret refresh key, at least 6 characters */
+  old_key?: string | undefined
+}
+
+export interface NewSubClient {
+  /** Display name */
+  name: string
+  /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
+  username?: string | undefined
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  password?: string | undefined
+  /** One phone number; E.164 preferred, national formats are read in the configured default region */
+  number?: string | undefined
+  email?: string | undefined
+  /** A flat map of strings, numbers and booleans that policies can read */
+  attributes?: Record<string, string | number | boolean> | undefined
+  /** false: do not sign the new account in; the answer has no `token` */
+  issue_token?: boolean | undefined
+  /** The client to create the sub-client under; required of admins and super-admins, refused to others */
+  client_id?: string | undefined
+}
+
+export interface NewSuperAdmin {
+  /** Display name */
+  name: string
+  /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
+  username: string
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  password: string
+  /** false: do not sign the new account in; the answer has no `token` */
+  issue_token?: boolean | undefined
+}
+
+export interface OtpSent {
+  detail: string
+  /** Life of the code in seconds */
+  expires_in: number
+  /** Seconds until another code may be asked for */
+  resend_after: number
+}
+
+export interface Place {
+  id: string
+  type: 'ev-charger' | 'swap-station'
+  name: string
+  longitude: number
+  latitude: number
+  address: string | null
+  operator: string | null
+  /** RFC 3339, UTC */
+  updated_at: string
+  /** Metres from `near`, on the sphere; only in answers to `near` */
+  distance_m?: number | undefined
+}
+
+export interface PlaceCollection {
+  type: 'FeatureCollection'
+  features: Array<PlaceFeature>
+}
+
+export interface PlaceFeature {
+  type: 'Feature'
+  id: string
+  geometry: {
+  type: 'Point'
+  /** [longitude, latitude], WGS 84 */
+  coordinates: [number, number]
+}
+  properties: {
+  type: 'ev-charger' | 'swap-station'
+  name: string
+  address?: string | undefined
+  operator?: string | undefined
+}
+}
+
+export interface PlacePage {
+  items: Array<Place>
+  /** null on the last page */
+  next_cursor: string | null
+}
+
+export interface PlacesImported {
+  detail: string
+  created: number
+  updated: number
+  unchanged: number
+}
+
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  /** The request id */
+  instance: string
+  /** A stable code of the error catalogue */
+  code: string
+  errors?: Array<{
+  /** JSON pointer into the body, or `/query/NAME`, `/path/NAME`, `/header/NAME` */
+  pointer: string
+  code: string
+  detail: string
+}> | undefined
+}
+
+export interface Readiness {
+  status: 'ready' | 'not-ready'
+  checks: {
+  store: 'ok' | 'failed'
+  keys: 'ok' | 'failed'
+  accepting: 'ok' | 'failed'
+}
+}
+
+export interface RefreshToken {
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  client_id?: string | undefined
+}
+
+export interface RegenerateToken {
+  /** The secret refresh key, at least 6 characters */
+  refresh_key: string
+}
+
+export interface SendOtp {
+  /** One phone number; E.164 preferred, national formats are read in the configured default region */
+  number: string
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  client_id?: string | undefined
+}
+
+export interface Session {
+  id: string
+  client_id: string
+  ip: string | null
+  user_agent: string | null
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  last_used_at: string
+  /** Absolute expiry; refreshing never extends it */
+  expires_at: string
+  /** The session of this request */
+  current: boolean
+}
+
+export interface SessionList {
+  items: Array<Session>
+}
+
+export interface SessionsRevoked {
+  detail: string
+  revoked: number
+}
+
+export interface SignedIn {
+  detail: string
+  token: Token
+  account: Account
+}
+
+export interface SuperAdminLogin {
+  /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
+  username: string
+  /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
+  password: string
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  client_id?: string | undefined
+}
+
+export interface Token {
+  /** JWT, `typ: at+jwt` */
+  access_token: string
+  token_type: 'Bearer'
+  /** Life of the access token in seconds */
+  expires_in: number
+  /** Opaque, prefix `authctl_rt_`, single use */
+  refresh_token: string
+}
+
+export interface TokenReply {
+  detail: string
+  token: Token
+}
+
+export interface UserLogin {
+  /** One phone number; E.164 preferred, national formats are read in the configured default region */
+  number: string
+  /** The one-time code */
+  otp: string
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  client_id?: string | undefined
+}
+
+export interface AccountsListQuery {
+  role?: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user' | undefined
+  /** A prefixed account id, never reused */
+  parent_id?: string | undefined
+  status?: 'active' | 'disabled' | undefined
+  /** Items a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
+}
+
+export interface PlacesListQuery {
+  /** `minLon,minLat,maxLon,maxLat` (RFC 7946 section 5; minLon > maxLon crosses the antimeridian) */
+  bbox?: string | undefined
+  /** `longitude,latitude` */
+  near?: string | undefined
+  /** Metres around `near`; default 5000 */
+  radius?: number | undefined
+  type?: 'ev-charger' | 'swap-station' | undefined
+  /** Items a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
+}
+
+/** Every stable error code, with what it means. */
+export type ErrorCode =
+  /** A path parameter, query parameter, header or body field is missing, unknown or malformed; `errors` names each. */
+  | 'invalid_request'
+  /** The body is not one well-formed JSON object in UTF-8, or is nested too deeply or has too many keys. */
+  | 'invalid_json'
+  /** The number is not exactly one valid phone number. Send it in E.164 form, such as +919876543210. */
+  | 'invalid_phone'
+  /** The password is shorter than 15 characters or longer than 1024 bytes. */
+  | 'password_unacceptable'
+  /** A refresh key is already set: send it as `old_key` to change it. */
+  | 'old_key_required'
+  /** The request has no usable `Authorization: Bearer` header. Sign in and send the access token. */
+  | 'authentication_required'
+  /** The token is malformed, expired, revoked, of the wrong kind, or its account is no longer active. Refresh it or sign in again. */
+  | 'invalid_token'
+  /** The account is unknown or not active, or the secret is wrong, expired or already used. */
+  | 'invalid_credentials'
+  /** The refresh token is unknown, expired, revoked, already rotated, or belongs to another client. Sign in again. */
+  | 'invalid_grant'
+  /** No refresh key is set for this account or the key is wrong. Five wrong keys lock it until the next full sign-in. */
+  | 'invalid_refresh_key'
+  /** The set-up token is wrong, expired or already used. The daemon writes the current one to `setup-token` in its data directory. */
+  | 'invalid_setup_token'
+  /** The account is signed in but may not do this. */
+  | 'forbidden'
+  /** The refresh key was guessed wrongly five times. Sign in in full once to unlock it. */
+  | 'refresh_key_locked'
+  /** There is no such path, or no such object that this account can see. */
+  | 'not_found'
+  /** The path exists but not with this method; the `Allow` header lists those it has. */
+  | 'method_not_allowed'
+  /** The username, or the phone number within this role, is already taken. */
+  | 'account_exists'
+  /** A super-admin exists. Sign in as that account and create further ones. */
+  | 'already_bootstrapped'
+  /** The last active super-admin can be neither disabled nor deleted. */
+  | 'last_super_admin'
+  /** A request with this `Idempotency-Key` is still running. Repeat it after `Retry-After` seconds. */
+  | 'idempotency_in_progress'
+  /** The body exceeds the limit of this route. */
+  | 'body_too_large'
+  /** Bodies are `application/json` in UTF-8 without content encoding. */
+  | 'unsupported_media_type'
+  /** This `Idempotency-Key` was used for a different request. Use a new key. */
+  | 'idempotency_mismatch'
+  /** A limit was reached. Repeat the request after `Retry-After` seconds. */
+  | 'rate_limited'
+  /** A defect in authctl. The operator finds the cause in the log under the request id in `instance`. */
+  | 'internal'
+  /** Too many sign-ins are being verified. Repeat the request after `Retry-After` seconds. */
+  | 'overloaded'
+  /** The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds. */
+  | 'unavailable'
