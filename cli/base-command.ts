@@ -3,7 +3,7 @@ import { boolean, integer, option, string } from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import { env } from 'node:process'
 import { EXIT } from './exit-codes.ts'
-import { type Format, FORMATS, printData, render, type View } from './output.ts'
+import { type Format, FORMATS, printData, render, tell, tellNext, type View } from './output.ts'
 import { Problem } from './problem.ts'
 import { askYesNo, canAsk } from './prompt.ts'
 
@@ -58,6 +58,10 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
   protected args!: ArgsOf<T>
   /** The daemon and `otp tail` end by themselves on Ctrl-C; any other command ends at once with 130. */
   protected readonly handlesInterrupt: boolean = false
+  /** What to type next; told on stderr after the result, to people. */
+  protected nextCommand: string | undefined
+  /** Told on stderr after the result, in every format. */
+  protected footnote: string | undefined
 
   /** Does the work; what it returns is printed to stdout. */
   protected abstract execute(): Promise<View | undefined>
@@ -70,6 +74,8 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
     if (!this.handlesInterrupt) process.once('SIGINT', () => process.exit(EXIT.interrupted.code))
     const view = await this.execute()
     if (view !== undefined) printData(render(view, this.format))
+    if (this.footnote !== undefined) tell(this.footnote)
+    if (this.nextCommand !== undefined && this.format === 'table') tellNext(this.nextCommand)
   }
 
   /** The format in which the result is printed. */

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { argv, stderr, stdout } from 'node:process'
+import { argv, env, stderr, stdout } from 'node:process'
 import { switchColorOff } from './color.ts'
-import { main } from './main.ts'
 import { reportError } from './report.ts'
 
 // A reader that has had enough (`authctl … | head`) is no failure of ours (C20).
@@ -14,7 +13,11 @@ for (const stream of [stdout, stderr])
 const args = argv.slice(2)
 // Looked at before parsing, since parsing may be what fails.
 if (args.includes('--no-color')) switchColorOff()
+// With both set, Node would warn on stderr; NO_COLOR wins anyway.
+if ((env['NO_COLOR'] ?? '') !== '') delete env['FORCE_COLOR']
+
 try {
+  const { main } = await import('./main.ts')
   await main(args)
 } catch (error) {
   process.exitCode = reportError(error, args)

@@ -10,7 +10,6 @@ export const canAsk = (noInput: boolean): boolean => !noInput && stdin.isTTY && 
 
 /** Asks on the terminal; with `hidden`, what is typed is not shown. Rejects with `interrupted` on Ctrl-C and on end of input. */
 export const ask = async (question: string, { hidden = false } = {}): Promise<string> => {
-  stderr.write(question)
   // readline redraws its line through this stream: silence hides the keys and leaves editing and paste to readline.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const line = createInterface({
@@ -20,7 +19,9 @@ export const ask = async (question: string, { hidden = false } = {}): Promise<st
     historySize: 0,
   })
   try {
-    if (!hidden) {
+    // Only now, with the terminal's own echo off: what is typed as soon as the question shows must not show.
+    if (hidden) stderr.write(question)
+    else {
       line.setPrompt(question)
       line.prompt()
     }
@@ -30,7 +31,6 @@ export const ask = async (question: string, { hidden = false } = {}): Promise<st
       line.once('close', () => reject(interrupted()))
     })
   } finally {
-    line.removeAllListeners()
     line.close()
     stdin.pause()
     if (hidden) stderr.write('\n')

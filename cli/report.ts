@@ -2,18 +2,20 @@ import { env, stderr } from 'node:process'
 import { paint } from './color.ts'
 import { EXIT, type ExitName } from './exit-codes.ts'
 import { printData, tell, toJson } from './output.ts'
-import { Problem, type ProblemFields, usageProblem } from './problem.ts'
+import { interrupted, Problem, type ProblemFields, usageProblem } from './problem.ts'
 import { findNearest, makeSafe } from './text.ts'
 
-/** An error of the SDK, known by its name: two copies of the SDK may be loaded, and `instanceof` would miss one. */
+/** The SDK's brand: its errors are known without loading it. */
+const SDK_ERROR = Symbol.for('authctl.error')
+
+/** An error of the API: of the SDK's `ApiError` what is told. */
 interface ApiErrorShape {
-  readonly name: string
   readonly message: string
-  readonly status?: number
-  readonly code?: string
-  readonly requestId?: string | null
-  readonly details?: unknown
-  readonly retryAfter?: number | null
+  readonly code: string
+  readonly status: number
+  readonly requestId?: string | undefined
+  readonly details?: readonly unknown[] | undefined
+  readonly retryAfter?: number | undefined
 }
 
 /** An error of oclif's parser. */
@@ -45,12 +47,13 @@ const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined
 }
 
 const fromApi = (error: ApiErrorShape): ProblemFields => ({
-  code: error.code ?? 'unexpected_answer',
-  message: error.message,
+  code: error.code,
+  // The catalogue's sentence speaks to programmers; the details say it all.
+  message: error.code === 'invalid_request' ? 'the server does not accept these values' : error.message,
   hint: hintOf(error),
-  requestId: error.requestId ?? undefined,
-  details: Array.isArray(error.details) && error.details.length > 0 ? error.details : undefined,
-  exit: exitOf(error.status ?? 0, error.code ?? ''),
+  requestId: error.requestId,
+  details: error.details?.length === 0 ? undefined : error.details,
+  exit: exitOf(error.status, error.code),
 })
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text
@@ -118,7 +121,38 @@ const fromDaemon = (
   const message =
     error.detail ??
     (code === 'already_bootstrapped' ? 'another super-admin exists already' : code.replaceAll('_', ' '))
-  return fromApi({ name: 'Failure', message, code, status })
+  return fromApi({ message, code, status })
+}
+
+/** The innermost reason of a failed connection, such as `connect ECONNREFUSED 127.0.0.1:8000`. */
+const reasonOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined
+  if (error instanceof AggregateError) return reasonOf(error.errors[0])
+  return reasonOf(error.cause) ?? error.message
+}
+
+const fromSdk = (error: Error & { code: string; status?: number }): ProblemFields => {
+  const { code, message, status } = error
+  if (status !== undefined) return fromApi(error as Error & ApiErrorShape)
+  switch (code) {
+    case 'network':
+    case 'timeout': {
+      const reason = code === 'network' ? reasonOf(error.cause) : undefined
+      const hint = 'Is the daemon running, and is --server right? See: authctl doctor'
+      return {
+        code,
+        message: reason === undefined ? message : `${message}: ${reason}`,
+        hint,
+        exit: 'unreachable',
+      }
+    }
+    case 'aborted':
+      return interrupted().fields
+    case 'not_signed_in':
+      return { code, message: 'the session is over', hint: 'Sign in with: authctl login', exit: 'auth' }
+    default:
+      return { code, message, exit: 'failure' }
+  }
 }
 
 const PARSER =
@@ -128,17 +162,8 @@ const PARSER =
 export const describeError = (error: unknown): ProblemFields => {
   if (error instanceof Problem) return error.fields
   if (!(error instanceof Error)) return { code: 'internal', message: String(error), exit: 'failure' }
-  const shape = error as Error & ApiErrorShape
-  const name = error.constructor.name
-  if (shape.name === 'ApiError') return fromApi(shape)
-  if (shape.name === 'NetworkError' || shape.name === 'TimeoutError')
-    return {
-      code: shape.name === 'TimeoutError' ? 'timeout' : 'unreachable',
-      message: shape.message,
-      hint: 'Is the daemon running? Start one with: authctl start',
-      exit: 'unreachable',
-    }
-  if (shape.name === 'AbortError') return { code: 'interrupted', message: 'interrupted', exit: 'interrupted' }
+  if (SDK_ERROR in error) return fromSdk(error as unknown as Error & { code: string })
+  const { name } = error.constructor
   if (PARSER.test(name) || /^Parsing --/.test(error.message))
     return fromParser(error as unknown as ParseErrorShape, name)
   const daemon = fromDaemon(error)
@@ -146,12 +171,8 @@ export const describeError = (error: unknown): ProblemFields => {
   const { code, path } = error as NodeJS.ErrnoException
   if (code !== undefined && SYSTEM[code] !== undefined)
     return { code: 'file_system', message: `${path ?? 'a file'}: ${SYSTEM[code]}`, exit: 'failure' }
-  return {
-    code: 'internal',
-    message: error.message,
-    hint: 'This looks like a defect of authctl; --debug shows where.',
-    exit: 'failure',
-  }
+  const hint = 'This looks like a defect of authctl; --debug shows where.'
+  return { code: 'internal', message: error.message, hint, exit: 'failure' }
 }
 
 /** Whether the arguments ask for JSON; decided before parsing, since parsing may be what fails. */

@@ -1,6 +1,6 @@
 import { string as stringArg } from '@oclif/core/args'
 import { RemoteCommand } from '../base-command.ts'
-import { tell, type View } from '../output.ts'
+import type { View } from '../output.ts'
 import type { Kind } from '../roles.ts'
 import { chooseServer } from '../server.ts'
 import { accountView, requireKind } from './view.ts'
@@ -50,7 +50,6 @@ export const disableCommand = (kind: Kind) => {
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
       const { account } = await client.accounts.disable(this.args.id)
-      tell(`Disabled ${account.id}.`)
       return accountView(account)
     }
   }
@@ -68,7 +67,6 @@ export const enableCommand = (kind: Kind) =>
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
       const { account } = await client.accounts.enable(this.args.id)
-      tell(`Enabled ${account.id}.`)
       return accountView(account)
     }
   }

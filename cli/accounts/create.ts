@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import type { NewAccount } from '../api.ts'
 import { RemoteCommand } from '../base-command.ts'
 import { requireAcceptablePassword } from '../daemon.ts'
-import { tell, type View } from '../output.ts'
+import type { View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import { readSecret } from '../prompt.ts'
 import type { Kind } from '../roles.ts'
@@ -90,7 +90,6 @@ export const createCommand = (kind: Kind) => {
       const { connect, createAccount } = await import('../api.ts')
       const { client } = connect(this.flags)
       const reply = await createAccount(client, kind.topic, body)
-      tell(`Created ${kind.noun}: ${reply.account.id}`)
       return accountView(reply.account, reply.token === undefined ? reply.account : reply)
     }
 

@@ -1,6 +1,6 @@
 import { boolean, integer, option, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
-import { tell, type View } from '../output.ts'
+import type { View } from '../output.ts'
 import type { Kind } from '../roles.ts'
 import { accountsView } from './view.ts'
 
@@ -13,10 +13,9 @@ export const PAGE_FLAGS = {
   all: boolean({ summary: 'Every page', exclusive: ['cursor'] }),
 }
 
-/** Tells on stderr how to go on when there is another page. */
-export const tellMore = (nextCursor: string | null): void => {
-  if (nextCursor !== null) tell(`There are more: --all, or --cursor ${nextCursor}`)
-}
+/** How to go on when there is another page. */
+export const moreNote = (nextCursor: string | null): string | undefined =>
+  nextCursor === null ? undefined : `There are more: --all, or --cursor ${nextCursor}`
 
 /** The `list` command of a kind of account. */
 export const listCommand = (kind: Kind) => {
@@ -49,13 +48,10 @@ export const listCommand = (kind: Kind) => {
         limit: all ? 200 : limit,
         ...(status === undefined ? {} : { status }),
         ...(parent === undefined ? {} : { parent_id: parent }),
+        ...(cursor === undefined ? {} : { cursor }),
       }
-      const page = await collectPages(
-        (next) => client.accounts.list({ ...query, ...(next === undefined ? {} : { cursor: next }) }),
-        cursor,
-        all,
-      )
-      tellMore(page.next_cursor)
+      const page = await collectPages(await client.accounts.list(query), all)
+      this.footnote = moreNote(page.next_cursor)
       return accountsView(page.items, page)
     }
   }

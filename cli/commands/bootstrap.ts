@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { env } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
 import { openHost, requireAcceptablePassword } from '../daemon.ts'
-import { recordView, tell, tellNext, type View } from '../output.ts'
+import { recordView, tell, type View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import { ask, canAsk, readSecret, readSecretFile } from '../prompt.ts'
 import { namedServer } from '../server.ts'
@@ -54,14 +54,8 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
     tell(server === undefined ? 'On this host, through the store.' : `On ${server}, with its set-up token.`)
     const input = await this.readInput()
     const done = server === undefined ? await this.onHost(input) : await this.onServer(server, input)
-    tell(
-      done.outcome === 'created'
-        ? `Created the super-admin ${done.username} (${done.id}).`
-        : `The super-admin ${done.username} (${done.id}) exists already: nothing was changed, its password neither.`,
-    )
-    tellNext(
-      `authctl login${server === undefined ? '' : ` --server ${server}`} --role super-admin --username ${done.username}`,
-    )
+    if (done.outcome === 'exists') tell('It exists already: nothing was changed, its password neither.')
+    this.nextCommand = `authctl login${server === undefined ? '' : ` --server ${server}`} --role super-admin --username ${done.username}`
     return recordView(done)
   }
 

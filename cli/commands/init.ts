@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { cwd } from 'node:process'
 import { LocalCommand } from '../base-command.ts'
 import { listSettings } from '../daemon.ts'
-import { tell, tellNext, type View } from '../output.ts'
+import { tell, type View } from '../output.ts'
 import { localProblem } from '../problem.ts'
 import { workingFolder } from '../working-folder.ts'
 
@@ -38,7 +38,7 @@ export default class Init extends LocalCommand<typeof Init> {
       writeFileSync(join(directory, name), content, { mode, flag: 'wx' })
     const inside = relative(cwd(), directory)
     tell('The secrets in .env are new and belong to this folder alone: keep them out of git.')
-    tellNext(inside === '' ? 'authctl start' : `cd ${inside} && authctl start`)
+    this.nextCommand = inside === '' ? 'authctl start' : `cd ${inside} && authctl start`
     const rows = files.map(({ name }) => ({ file: join(directory, name) }))
     return { data: rows, rows, columns: ['file'] }
   }

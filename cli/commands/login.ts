@@ -2,7 +2,7 @@ import { boolean, option, string } from '@oclif/core/flags'
 import { env } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
 import { credentialsPath } from '../credentials.ts'
-import { recordView, tell, tellNext, type View, warn } from '../output.ts'
+import { recordView, tell, type View, warn } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import { ask, canAsk, readSecret, readSecretFile } from '../prompt.ts'
 import { type Role, ROLES } from '../roles.ts'
@@ -56,11 +56,11 @@ export default class Login extends RemoteCommand<typeof Login> {
       number === undefined
         ? { username: username ?? '', password: await this.readPassword() }
         : { number, otp: await this.readOtp(number, async () => await client.otp.send({ number })) }
-    const { account, expiresAt } = await signIn(server, this.flags, role, credentials)
+    const { account, expiresAt } = await signIn(client, server, role, credentials)
     tell(`Signed in to ${server}. The session is in ${credentialsPath()} (mode 0600).`)
     if ((env['AUTHCTL_TOKEN'] ?? env['AUTHCTL_TOKEN_FILE'] ?? '') !== '')
       warn('AUTHCTL_TOKEN is set and wins over this session: unset it to use the session.')
-    tellNext('authctl whoami')
+    this.nextCommand = 'authctl whoami'
     return recordView({ server, role, id: account.id, name: account.name, token_expires_at: expiresAt })
   }
 

@@ -15,9 +15,11 @@ export default class Logout extends RemoteCommand<typeof Logout> {
 
   protected override async execute(): Promise<undefined> {
     const { connect, findToken } = await import('../api.ts')
-    const credentials = hasCredentials(this.flags.server)
-    if (credentials.source.kind === 'none')
-      return tell(`Not signed in to ${credentials.server}: nothing to do.`) as undefined
+    const found = findToken(this.flags.server)
+    if (found.source.kind === 'none') {
+      tell(`Not signed in to ${found.server}: nothing to do.`)
+      return undefined
+    }
     const { client, server, source } = connect(this.flags)
     try {
       await client.auth.logout()

@@ -16,7 +16,10 @@ export default class Whoami extends RemoteCommand<typeof Whoami> {
     const account = await client.auth.me()
     const sessions = await client.sessions.list()
     const session = sessions.items.find(({ current }) => current)
-    const token = { source: source.kind === 'file' ? source.path : source.kind, expires_at: expiresAt() }
+    const token = {
+      source: source.kind === 'file' ? source.path : source.kind,
+      expires_at: await expiresAt(),
+    }
     const { id, role, name, username, phone } = account
     const row = {
       id,

@@ -13,7 +13,7 @@ const expectText = (text: string, pattern: RegExp | '' | undefined): void => {
   else if (pattern !== undefined) expect(text).toMatch(pattern)
 }
 
-describe('the built command line', () => {
+describe.concurrent('the built command line', () => {
   test.each(CASES)('$name', async ({ code, stdout, stderr, notStderr, ...invocation }) => {
     const outcome = await sandbox.run(invocation)
     expect(outcome).toMatchObject({ code })

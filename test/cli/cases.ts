@@ -12,8 +12,8 @@ export interface Case extends Invocation {
 }
 
 const ONE_LINE_AND_HINT = /^Error: [^\n]+\n[^\n]+\n$/
-/** Nothing listens on port 9 of the loopback. */
-const NOBODY = 'http://127.0.0.1:9'
+/** Nothing listens on port 2 of the loopback. */
+const NOBODY = 'http://127.0.0.1:2'
 const PASSWORD = 'a lantern above nine quiet harbours'
 const ADMIN = 'adm_00000000000000000000000000'
 const GEOJSON = '{"type":"FeatureCollection","features":[{"type":"Feature"}]}'
@@ -200,7 +200,7 @@ const answers: readonly Case[] = [
     env: ABSENT,
     code: 69,
     stdout: '',
-    stderr: /127\.0\.0\.1:9/,
+    stderr: /127\.0\.0\.1:2/,
   },
   {
     name: 'C18: an unreachable server shows no stack trace and no token',
@@ -214,7 +214,7 @@ const answers: readonly Case[] = [
     argv: ['whoami', '--debug'],
     env: ABSENT,
     code: 69,
-    stderr: /> GET http:\/\/127\.0\.0\.1:9\/auth\/me/,
+    stderr: /> GET http:\/\/127\.0\.0\.1:2\/auth\/me/,
     notStderr: /eyJ/,
   },
   {
@@ -227,9 +227,9 @@ const answers: readonly Case[] = [
   {
     name: 'C5: healthcheck takes PORT of the environment',
     argv: ['healthcheck'],
-    env: { PORT: '9' },
+    env: { PORT: '2' },
     code: 69,
-    stderr: /127\.0\.0\.1:9/,
+    stderr: /127\.0\.0\.1:2/,
   },
   {
     name: 'C5: doctor of an unreachable server exits 1',

@@ -10,7 +10,7 @@ import {
 } from '../../cli/credentials.ts'
 import { createSandbox, type Sandbox } from './run-cli.ts'
 
-const A = 'http://127.0.0.1:9'
+const A = 'http://127.0.0.1:2'
 const B = 'https://auth.example.com'
 const entry = (session: unknown) => ({
   role: 'admin',

@@ -71,13 +71,11 @@ describe('the story on the command line', () => {
 
   test('C17: bootstrap on the host creates the first super-admin while the daemon runs', async () => {
     const { code, stdout, stderr } = await run(
-      ['bootstrap', '--username', 'root.operator', '--password-stdin', '-o', 'name'],
-      {
-        stdin: { text: `${PASSWORDS.root}\n` },
-      },
+      ['bootstrap', '--username', 'root.operator', '--password-stdin'],
+      { stdin: { text: `${PASSWORDS.root}\n` } },
     )
     expect({ code, stderr }).toMatchObject({ code: 0 })
-    expect(stdout).toMatch(/^sa_[0-9a-z]{26}\n$/)
+    expect(stdout).toMatch(/^outcome\tcreated\nid\tsa_[0-9a-z]{26}\nusername\troot\.operator\n$/)
     expect(stderr).toMatch(/Next: authctl login --role super-admin --username root\.operator/)
   })
 

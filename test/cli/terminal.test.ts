@@ -3,7 +3,7 @@ import { createSandbox, type Sandbox } from './run-cli.ts'
 import { runOnTerminal } from './terminal.ts'
 
 const PASSWORD = 'a lantern above nine quiet harbours'
-const NOBODY = 'http://127.0.0.1:9'
+const NOBODY = 'http://127.0.0.1:2'
 const ADMIN = 'adm_00000000000000000000000000'
 const CTRL_C = '\u0003'
 const CTRL_D = '\u0004'
@@ -64,6 +64,20 @@ describe('on a terminal', () => {
       { when: 'Password: ', type: `${PASSWORD}\r` },
     ])
     expect(code).toBe(69)
+    expect(stdout).not.toContain('lantern')
+  })
+
+  test('C19: nor when another question came before it', async () => {
+    const { code, stdout } = await runOnTerminal(
+      sandbox,
+      ['login', '--server', NOBODY],
+      [
+        { when: 'Username: ', type: 'root\r' },
+        { when: 'Password: ', type: `${PASSWORD}\r` },
+      ],
+    )
+    expect(code).toBe(69)
+    expect(stdout).toContain('root')
     expect(stdout).not.toContain('lantern')
   })
 

@@ -1,10 +1,10 @@
+import type { AuthctlClient, PlaceFeature } from '@authctl/sdk'
 import { string as stringArg } from '@oclif/core/args'
 import { readFileSync } from 'node:fs'
 import { stderr } from 'node:process'
-import type { Client, PlaceFeature } from '../../api.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { type Chunk, chunksOf, parseCollection, pointIntoFile } from '../../geojson.ts'
-import { recordView, tell, type View } from '../../output.ts'
+import { recordView, type View } from '../../output.ts'
 import { Problem, usageProblem } from '../../problem.ts'
 import { readStdin } from '../../prompt.ts'
 import { describeError } from '../../report.ts'
@@ -51,13 +51,10 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
       totals.unchanged += done.unchanged
       this.tellProgress(chunk.offset + chunk.features.length, features.length)
     }
-    tell(
-      `Imported ${features.length} places: ${totals.created} created, ${totals.updated} updated, ${totals.unchanged} unchanged.`,
-    )
     return recordView(totals, { ...totals }, 'created')
   }
 
-  private async send(chunk: Chunk, total: number, client: Client): Promise<Totals> {
+  private async send(chunk: Chunk, total: number, client: AuthctlClient): Promise<Totals> {
     try {
       // The daemon judges each feature; what it refuses comes back with a pointer.
       return await client.places.import({

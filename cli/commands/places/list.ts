@@ -1,5 +1,6 @@
 import { integer, option, string } from '@oclif/core/flags'
-import { PAGE_FLAGS, tellMore } from '../../accounts/list.ts'
+import { stdout } from 'node:process'
+import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import type { View } from '../../output.ts'
 import { usageProblem } from '../../problem.ts'
@@ -7,7 +8,9 @@ import { usageProblem } from '../../problem.ts'
 const NUMBER = '-?\\d{1,3}(?:\\.\\d{1,10})?'
 const BBOX = new RegExp(`^${NUMBER}(?:,${NUMBER}){3}$`)
 const NEAR = new RegExp(`^${NUMBER},${NUMBER}$`)
-const COLUMNS = ['id', 'type', 'name', 'longitude', 'latitude', 'operator', 'address', 'updated_at'] as const
+const COLUMNS = ['id', 'type', 'name', 'longitude', 'latitude', 'operator']
+// A terminal has no room for them.
+const MORE_COLUMNS = ['address', 'updated_at']
 
 /** Places in a box or near a point. */
 export default class PlacesList extends RemoteCommand<typeof PlacesList> {
@@ -50,14 +53,12 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
       ...(near === undefined ? {} : { near }),
       ...(radius === undefined ? {} : { radius }),
       ...(type === undefined ? {} : { type }),
+      ...(cursor === undefined ? {} : { cursor }),
     }
-    const page = await collectPages(
-      (next) => client.places.list({ ...query, ...(next === undefined ? {} : { cursor: next }) }),
-      cursor,
-      all,
-    )
-    tellMore(page.next_cursor)
-    const columns = near === undefined ? COLUMNS : (['id', 'distance_m', ...COLUMNS.slice(1)] as const)
+    const page = await collectPages(await client.places.list(query), all)
+    this.footnote = moreNote(page.next_cursor)
+    const columns = [...COLUMNS, ...(stdout.isTTY ? [] : MORE_COLUMNS)]
+    if (near !== undefined) columns.splice(1, 0, 'distance_m')
     return { data: page, rows: page.items.map((item) => ({ ...item })), columns }
   }
 }
