@@ -80,7 +80,7 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
 
   /** The format in which the result is printed. */
   protected get format(): Format {
-    return this.flags['json'] === true ? 'json' : ((this.flags['output'] ?? 'table') as Format)
+    return this.flags['json'] === true ? 'json' : this.flags['output']
   }
 
   /** Whether asking is forbidden by flag or environment. */

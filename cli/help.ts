@@ -62,10 +62,7 @@ export const showHelp = async (
   const [first = ''] = words
   if (words.length === 1 && Object.hasOwn(HELP_TOPICS, first))
     return printData(HELP_TOPICS[first]?.text() ?? '')
-  const help = new AuthctlHelp(
-    config as ConstructorParameters<typeof Help>[0],
-    config.pjson.oclif.helpOptions ?? {},
-  )
+  const help = new AuthctlHelp(config, config.pjson.oclif.helpOptions ?? {})
   const id = words
     .map((_, index) => words.slice(0, index + 1).join(':'))
     .findLast((part) => config.findCommand(part) !== undefined || config.findTopic(part) !== undefined)

@@ -164,8 +164,7 @@ export const describeError = (error: unknown): ProblemFields => {
   if (!(error instanceof Error)) return { code: 'internal', message: String(error), exit: 'failure' }
   if (SDK_ERROR in error) return fromSdk(error as unknown as Error & { code: string })
   const { name } = error.constructor
-  if (PARSER.test(name) || /^Parsing --/.test(error.message))
-    return fromParser(error as unknown as ParseErrorShape, name)
+  if (PARSER.test(name) || error.message.startsWith('Parsing --')) return fromParser(error, name)
   const daemon = fromDaemon(error)
   if (daemon !== undefined) return daemon
   const { code, path } = error as NodeJS.ErrnoException

@@ -1,5 +1,5 @@
 import { stdout } from 'node:process'
-import type { View } from '../output.ts'
+import type { Row, View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import { KINDS, type Kind } from '../roles.ts'
 
@@ -7,7 +7,7 @@ const COLUMNS = ['id', 'name', 'username', 'phone', 'status', 'parent_id', 'crea
 
 /** Accounts as a table; columns that nobody fills are left out on a terminal, where room is short. */
 export const accountsView = (items: readonly object[], data: unknown): View => {
-  const rows = items.map((item) => ({ ...item }) as Record<string, unknown>)
+  const rows = items.map((item): Row => ({ ...item }))
   const isFilled = (column: string): boolean =>
     rows.some((row) => row[column] !== null && row[column] !== undefined)
   return { data, rows, columns: stdout.isTTY ? COLUMNS.filter(isFilled) : COLUMNS }

@@ -24,23 +24,25 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf
 }
 const commands = Object.entries(manifest.commands).sort(([a], [b]) => a.localeCompare(b))
 
-const describeFlag = ([name, flag]: [string, ManifestFlag]): string => {
-  const char = flag.char === undefined ? '' : ` -${flag.char}`
-  const value =
-    flag.options === undefined ? (flag.type === 'option' ? ' VALUE' : '') : ` ${flag.options.join('|')}`
-  return `--${name}${char}${value}${flag.required === true ? ' (required)' : ''}`
+const describeFlag = ([name, flag]: [string, ManifestFlag]): [string, string] => {
+  const value = flag.options?.join('|') ?? (flag.type === 'option' ? 'VALUE' : 'switch')
+  const char = flag.char === undefined ? '' : `, also -${flag.char}`
+  return [`--${name}`, `${value}${flag.required === true ? ', required' : ''}${char}`]
 }
 
 /** Every command with its arguments and flags, as scripts know them. */
 const surface = Object.fromEntries(
   commands.map(([id, { args, flags }]) => [
     id.replaceAll(':', ' '),
-    [
-      ...Object.entries(args).map(([name, { required }]) =>
-        required === true ? name.toUpperCase() : `[${name.toUpperCase()}]`,
-      ),
-      ...Object.entries(flags).map(describeFlag).sort(),
-    ],
+    Object.fromEntries([
+      ...Object.entries(args).map(([name, { required }]) => [
+        name.toUpperCase(),
+        required === true ? 'required' : 'optional',
+      ]),
+      ...Object.entries(flags)
+        .map(describeFlag)
+        .sort(([x], [y]) => x.localeCompare(y)),
+    ]),
   ]),
 )
 

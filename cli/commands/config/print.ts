@@ -4,8 +4,9 @@ import type { View } from '../../output.ts'
 
 const asText = (value: unknown): string => {
   if (value === undefined) return ''
-  if (typeof value !== 'object' || value === null) return String(value)
+  if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.join(',')
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   return Object.entries(value)
     .map(([key, item]) => `${key}=${String(item)}`)
     .join(',')
