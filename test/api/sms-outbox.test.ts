@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createOutbox } from '../../daemon/adapters/sms/outbox.ts'
+import type { Phone } from '../../daemon/domain/account.ts'
+
+let directory: string
+let file: string
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'authctl-outbox-'))
+  file = join(directory, 'outbox.jsonl')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const message = (index: number) => ({
+  phone: '+919876543210' as Phone,
+  code: String(100_000 + index),
+  purpose: 'sign-in' as const,
+  expiresAt: 1_800_000_000_000,
+})
+
+test.each([
+  ['a new file under umask 0', undefined],
+  ['a file that was open to others', 0o644],
+])('the outbox is closed to other users: %s', async (_name, mode) => {
+  const umask = process.umask(0)
+  if (mode !== undefined) writeFileSync(file, '', { mode })
+  const outbox = createOutbox({ directory })
+  await outbox.send(message(1))
+  await outbox.close?.()
+  process.umask(umask)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+})
+
+test('daemons that append to one outbox at the same time write whole lines', async () => {
+  const outboxes = [createOutbox({ directory }), createOutbox({ directory }), createOutbox({ directory })]
+  await Promise.all(Array.from({ length: 600 }, (_, index) => outboxes[index % 3]?.send(message(index))))
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const codes = lines.map((line) => (JSON.parse(line) as { code: string }).code)
+  expect(new Set(codes).size).toBe(600)
+  expect(JSON.parse(lines[0] ?? '')).toEqual({
+    at: expect.any(String),
+    number: '+919876543210',
+    code: expect.any(String),
+    purpose: 'sign-in',
+    expires_at: new Date(1_800_000_000_000).toISOString(),
+  })
+  await Promise.all(outboxes.map((outbox) => outbox.close?.()))
+})
+
+test('an outbox that cannot be written is unavailable, and works again when it can', async () => {
+  const outbox = createOutbox({ directory: join(directory, 'missing') })
+  expect(await outbox.send(message(1))).toMatchObject({
+    kind: 'unavailable',
+    detail: expect.stringContaining('ENOENT'),
+  })
+  mkdirSync(join(directory, 'missing'))
+  expect((await outbox.send(message(2))).kind).toBe('sent')
+  await outbox.close?.()
+})

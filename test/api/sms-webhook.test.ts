@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto'
+import type { LookupAddress } from 'node:dns'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { isPublicAddress, type Lookup } from '../../daemon/adapters/sms/public-address.ts'
+import { createWebhook } from '../../daemon/adapters/sms/webhook.ts'
+import type { Phone } from '../../daemon/domain/account.ts'
+
+const SECRET = 'a webhook secret'
+const message = {
+  phone: '+919876543210' as Phone,
+  code: '493027',
+  purpose: 'sign-in' as const,
+  expiresAt: 1_800_000_300_000,
+}
+const now = () => 1_800_000_000_000
+
+describe('webhook', () => {
+  let endpoint: Server
+  let port: number
+  let status = 200
+  let seen: { url: string | undefined; signature: string; body: string }[] = []
+
+  beforeAll(async () => {
+    endpoint = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        seen.push({
+          url: request.url,
+          signature: String(request.headers['x-authctl-signature']),
+          body: Buffer.concat(chunks).toString(),
+        })
+        if (status === 0) return
+        response.writeHead(status, status === 307 ? { location: `http://127.0.0.1:${port}/elsewhere` } : {})
+        response.end()
+      })
+    }).listen(0, '127.0.0.1')
+    await once(endpoint, 'listening')
+    port = (endpoint.address() as { port: number }).port
+  })
+  beforeEach(() => {
+    seen = []
+  })
+  afterAll(() => {
+    endpoint.closeAllConnections()
+    endpoint.close()
+  })
+
+  const webhook = (extra: object = {}) =>
+    createWebhook({
+      url: `http://127.0.0.1:${port}/sms`,
+      secret: SECRET,
+      allowPrivate: true,
+      now,
+      timeoutMs: 300,
+      ...extra,
+    })
+
+  test('posts the code with a signature that verifies', async () => {
+    status = 204
+    expect(await webhook().send(message)).toEqual({ kind: 'sent', providerId: null })
+    const [request] = seen
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      number: '+919876543210',
+      code: '493027',
+      purpose: 'sign-in',
+      expires_at: new Date(message.expiresAt).toISOString(),
+    })
+    const expected = createHmac('sha256', SECRET).update(`1800000000.${request?.body}`).digest('hex')
+    expect(request?.signature).toBe(`t=1800000000,v1=${expected}`)
+  })
+
+  test.each([
+    [200, 'sent'],
+    [400, 'misconfigured'],
+    [401, 'misconfigured'],
+    [404, 'misconfigured'],
+    [422, 'rejected'],
+    [429, 'throttled'],
+    [408, 'unavailable'],
+    [500, 'unavailable'],
+    [503, 'unavailable'],
+    [307, 'misconfigured'],
+    [0, 'unavailable'],
+  ] as const)('F11: an answer %i is %s, asked once, no redirect followed', async (given, kind) => {
+    status = given
+    expect((await webhook().send(message)).kind).toBe(kind)
+    expect(seen.map((request) => request.url)).toEqual(['/sms'])
+  })
+
+  test.each([
+    '127.0.0.1',
+    '10.0.0.7',
+    '169.254.169.254',
+    '192.168.1.1',
+    '100.64.0.1',
+    '0.0.0.0',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    '[fd00::1]',
+    '[fe80::1]',
+  ])('F11: %s is refused without a connection', async (host) => {
+    const outcome = await webhook({ url: `http://${host}:${port}/sms`, allowPrivate: false }).send(message)
+    expect(outcome.kind).toBe('misconfigured')
+    expect(seen).toEqual([])
+  })
+
+  test('F11: a name is judged by the addresses it resolves to, all of them', async () => {
+    const answering =
+      (...addresses: LookupAddress[]): Lookup =>
+      (_host, _options, callback) =>
+        callback(null, addresses)
+    const loopback = { address: '127.0.0.1', family: 4 }
+    const publicOne = { address: '93.184.215.14', family: 4 }
+    for (const lookup of [
+      answering(loopback),
+      answering(publicOne, loopback),
+      answering(loopback, publicOne),
+      answering(),
+    ]) {
+      const outcome = await webhook({
+        url: `http://hook.example:${port}/sms`,
+        allowPrivate: false,
+        lookup,
+      }).send(message)
+      expect(outcome).toEqual({
+        kind: 'misconfigured',
+        detail: 'the webhook does not resolve to public addresses',
+      })
+    }
+    expect(
+      (await webhook({ url: `http://localhost:${port}/sms`, allowPrivate: false }).send(message)).kind,
+    ).toBe('misconfigured')
+    expect(seen).toEqual([])
+  })
+
+  test.each([
+    ['8.8.8.8', true],
+    ['2606:4700::1111', true],
+    ['::ffff:8.8.8.8', true],
+    ['::ffff:10.0.0.1', false],
+    ['64:ff9b::a00:1', false],
+    ['2002:a00:1::', false],
+    ['224.0.0.1', false],
+    ['255.255.255.255', false],
+    ['::', false],
+    ['hook.example', false],
+  ])('F11: whether %s is public: %s', (address, expected) => {
+    expect(isPublicAddress(address)).toBe(expected)
+  })
+})

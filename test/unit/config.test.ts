@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import { ConfigError, loadConfig, type ConfigSources } from '../../daemon/config/load.ts'
+import { SETTINGS, type SettingName } from '../../daemon/config/settings.ts'
+
+const load = (sources: {
+  flags?: ConfigSources['flags']
+  env?: ConfigSources['env']
+  files?: Record<string, string>
+}) =>
+  loadConfig({
+    flags: sources.flags ?? {},
+    env: sources.env ?? {},
+    cwd: '/work',
+    readFile: (path) => sources.files?.[path],
+  })
+
+const problemsOf = (sources: Parameters<typeof load>[0]): readonly string[] => {
+  try {
+    load(sources)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+const STRONG = 'x'.repeat(40)
+
+describe('configuration', () => {
+  test('nothing at all is a whole development configuration', () => {
+    const { settings, origins } = load({})
+    expect(settings).toMatchObject({
+      NODE_ENV: 'development',
+      HOST: '127.0.0.1',
+      PORT: 8000,
+      AUTHCTL_OTP_TTL: 300,
+      AUTHCTL_DOCS: true,
+    })
+    expect(origins.PORT).toBe('default')
+    expect(origins.PUBLIC_URL).toBe('unset')
+  })
+
+  test('flags win over the environment, over .env, over the file, over defaults', () => {
+    const files = {
+      '/work/.env': 'PORT=3\nAUTHCTL_CONFIG=c.json\n',
+      '/work/c.json': '{"PORT": 4, "HOST": "::1"}',
+    }
+    const portOf = (sources: Parameters<typeof load>[0]) => load({ files, ...sources }).settings.PORT
+    expect(portOf({ flags: { PORT: '1' }, env: { PORT: '2' } })).toBe(1)
+    expect(portOf({ env: { PORT: '2' } })).toBe(2)
+    expect(portOf({})).toBe(3)
+    const fromFile = load({ files: { ...files, '/work/.env': 'AUTHCTL_CONFIG=c.json' } })
+    expect(fromFile.settings).toMatchObject({ PORT: 4, HOST: '::1' })
+    expect(fromFile.origins).toMatchObject({ PORT: 'file', NODE_ENV: 'default' })
+  })
+
+  test('an empty value is unset', () => {
+    expect(load({ env: { PORT: '', PUBLIC_URL: '' } }).settings).toMatchObject({ PORT: 8000 })
+  })
+
+  test('every problem is reported at once, each by name', () => {
+    const problems = problemsOf({
+      env: {
+        PORT: '70000',
+        AUTHCTL_OTP_TTL: '601',
+        AUTHCTL_TYPO: '1',
+        AUTHCTL_TRUST_PROXY: 'true',
+        JWT_SECRET: 'short',
+        MONGO_DB_URI: 'mongodb://x',
+      },
+    })
+    const named = [
+      'PORT',
+      'AUTHCTL_OTP_TTL',
+      'AUTHCTL_TYPO',
+      'AUTHCTL_TRUST_PROXY',
+      'JWT_SECRET',
+      'MONGO_DB_URI',
+    ]
+    for (const name of named) expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1)
+    expect(problems).toHaveLength(named.length)
+  })
+
+  test('no problem repeats the value of a secret', () => {
+    const secrets = (Object.keys(SETTINGS) as SettingName[]).filter(
+      (name) => (SETTINGS[name] as { secret?: boolean }).secret,
+    )
+    for (const name of secrets) {
+      for (const problem of problemsOf({ env: { [name]: 'hunter2' } }))
+        expect(problem).not.toContain('hunter2')
+    }
+  })
+
+  test('unknown keys of a file are refused, of the environment only with our prefix', () => {
+    expect(problemsOf({ env: { HOME: '/root', SOMETHING: '1' } })).toEqual([])
+    const files = { '/work/c.json': '{"SOMETHING": 1}' }
+    expect(problemsOf({ env: { AUTHCTL_CONFIG: 'c.json' }, files })).toEqual([
+      'SOMETHING (file) is not a setting of authctl',
+    ])
+  })
+
+  test.each(['[]', '{', '7', undefined])('a configuration file with %s is refused', (content) => {
+    const files = content === undefined ? {} : { '/work/c.json': content }
+    expect(problemsOf({ env: { AUTHCTL_CONFIG: 'c.json' }, files })[0]).toMatch(
+      /^AUTHCTL_CONFIG: \/work\/c.json cannot be used/,
+    )
+  })
+
+  test('a secret can come from a file, less its last line end; both forms or a missing file are refused', () => {
+    const files = { '/run/secret': `${STRONG}\n` }
+    expect(load({ env: { JWT_SECRET_FILE: '/run/secret' }, files }).settings.JWT_SECRET).toBe(STRONG)
+    expect(problemsOf({ env: { JWT_SECRET_FILE: '/run/secret', JWT_SECRET: STRONG }, files })[0]).toMatch(
+      /both set/,
+    )
+    expect(problemsOf({ env: { JWT_SECRET_FILE: '/run/none' } })).toEqual([
+      'JWT_SECRET_FILE: /run/none does not exist',
+    ])
+  })
+
+  const production = {
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'https://auth.example.com',
+    AUTHCTL_SECRET: STRONG,
+    REFRESH_KEY_SECRET: STRONG,
+    FAST2SMS_API_KEY: 'key',
+    AUTHCTL_DATA_DIR: '/var/lib/authctl',
+  }
+
+  test('a whole production configuration is accepted', () => {
+    expect(problemsOf({ env: production })).toEqual([])
+  })
+
+  test.each([
+    ['PUBLIC_URL', undefined, /PUBLIC_URL is required/],
+    ['PUBLIC_URL', 'http://auth.example.com', /must be https/],
+    ['AUTHCTL_SECRET', undefined, /AUTHCTL_SECRET is required/],
+    ['REFRESH_KEY_SECRET', undefined, /REFRESH_KEY_SECRET is required/],
+    ['FAST2SMS_API_KEY', undefined, /an SMS sender is required/],
+    ['AUTHCTL_DATA_DIR', undefined, /AUTHCTL_DATA_DIR must be named/],
+    ['AUTHCTL_RATE_LIMITS', 'off', /refused in production/],
+  ] as const)('A9, J5: production refuses %s = %s', (name, value, expected) => {
+    expect(problemsOf({ env: { ...production, [name]: value } })).toEqual([expect.stringMatching(expected)])
+  })
+
+  test.each([
+    [{ AUTHCTL_SMS_WEBHOOK_URL: 'https://x.example' }, /AUTHCTL_SMS_WEBHOOK_SECRET is required/],
+    [
+      {
+        AUTHCTL_SMS_WEBHOOK_URL: 'https://x.example',
+        AUTHCTL_SMS_WEBHOOK_SECRET: STRONG,
+        FAST2SMS_API_KEY: 'k',
+      },
+      /keep one/,
+    ],
+    [{ AUTHCTL_FAST2SMS_ROUTE: 'dlt' }, /needs AUTHCTL_FAST2SMS_SENDER_ID/],
+    [{ AUTHCTL_CLEANUP_CRON: 'now and then' }, /not a cron expression/],
+    [{ AUTHCTL_SESSION_IDLE: 'admin=60' }, /AUTHCTL_SESSION_IDLE/],
+    [{ AUTHCTL_CORS_ORIGINS: '*' }, /not an origin/],
+    [{ PUBLIC_URL: 'https://user@x.example' }, /PUBLIC_URL/],
+  ] as const)('%j is refused', (env, expected) => {
+    expect(problemsOf({ env })).toEqual([expect.stringMatching(expected)])
+  })
+})

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { createVault } from '../../daemon/adapters/crypto/vault.ts'
+import type { Phone } from '../../daemon/domain/account.ts'
+import type { SmsMessage, SmsOutcome, SmsSender } from '../../daemon/ports/sms.ts'
+import type { OtpDelivery, OtpStore } from '../../daemon/ports/stores.ts'
+import { deliveryContext } from '../../daemon/usecases/otp.ts'
+import { createOtpDelivery } from '../../daemon/usecases/otp-delivery.ts'
+import { KeptLog } from '../support/in-process.ts'
+
+const NOW = 1_800_000_000_000
+const vault = createVault({ secret: 's'.repeat(32), refreshKeySecret: 'r'.repeat(32) })
+
+const aDelivery = (fields: Partial<OtpDelivery> = {}): OtpDelivery => ({
+  phone: '+919876543210' as Phone,
+  purpose: 'sign-in',
+  challengeId: 'ch1',
+  sealedCode: vault.seal('493027', deliveryContext('ch1')),
+  expiresAt: NOW + 300_000,
+  attempts: 0,
+  ...fields,
+})
+
+/** A queue with a sender that answers as told, and what was settled. */
+const setUp = (outcome: SmsOutcome | (() => Promise<SmsOutcome>), due: OtpDelivery[] = []) => {
+  const sent: SmsMessage[] = []
+  const settled: (number | null)[] = []
+  const sms: SmsSender = {
+    name: 'fake',
+    send: (message) => {
+      sent.push(message)
+      return typeof outcome === 'function' ? outcome() : Promise.resolve(outcome)
+    },
+  }
+  const otps = {
+    claimDeliveries: () => Promise.resolve(due.splice(0)),
+    settleDelivery: ({ retryAt }: { retryAt: number | null }) => {
+      settled.push(retryAt)
+      return Promise.resolve()
+    },
+  } as unknown as OtpStore
+  const log = new KeptLog()
+  return {
+    delivery: createOtpDelivery({ otps, sms, vault, clock: { now: () => NOW }, log }),
+    sent,
+    settled,
+    log,
+  }
+}
+
+const failed = (kind: Exclude<SmsOutcome['kind'], 'sent'>): SmsOutcome => ({ kind, detail: 'x' })
+
+describe('the outgoing queue', () => {
+  test('a code that is sent is settled for good', async () => {
+    const { delivery, sent, settled } = setUp({ kind: 'sent', providerId: 'p' })
+    await delivery.deliver(aDelivery())
+    expect(sent).toMatchObject([{ phone: '+919876543210', code: '493027', expiresAt: NOW + 300_000 }])
+    expect(settled).toEqual([null])
+    expect(delivery.counts).toEqual({ sent: 1, failed: 0, retried: 0 })
+  })
+
+  test.each(['unavailable', 'throttled'] as const)(
+    '%s is put off, longer each time, at most a minute',
+    async (kind) => {
+      for (const [attempts, most] of [
+        [0, 1000],
+        [3, 8000],
+        [10, 60_000],
+      ] as const) {
+        const { delivery, settled } = setUp(failed(kind))
+        await delivery.deliver(aDelivery({ attempts }))
+        const wait = (settled[0] ?? 0) - NOW
+        expect(wait).toBeGreaterThanOrEqual(most / 2)
+        expect(wait).toBeLessThanOrEqual(most)
+        expect(delivery.counts.retried).toBe(1)
+      }
+    },
+  )
+
+  test('it gives up when the code would be dead by the next try', async () => {
+    const { delivery, settled } = setUp(failed('unavailable'))
+    await delivery.deliver(aDelivery({ expiresAt: NOW + 400 }))
+    expect(settled).toEqual([null])
+    expect(delivery.counts.failed).toBe(1)
+  })
+
+  test.each([
+    ['rejected', 'warn'],
+    ['misconfigured', 'error'],
+  ] as const)('%s is final and logged as %s, without number or code', async (kind, level) => {
+    const { delivery, settled, log } = setUp(failed(kind))
+    await delivery.deliver(aDelivery())
+    expect(settled).toEqual([null])
+    expect(log.lines.map((line) => line['level'])).toEqual([level])
+    expect(JSON.stringify(log.lines)).not.toMatch(/9876543210|493027/)
+  })
+
+  test('a code sealed for another challenge, or under another secret, is never sent', async () => {
+    for (const sealedCode of [vault.seal('493027', deliveryContext('other')), 'garbage']) {
+      const { delivery, sent, settled, log } = setUp({ kind: 'sent', providerId: null })
+      await delivery.deliver(aDelivery({ sealedCode }))
+      expect(sent).toEqual([])
+      expect(settled).toEqual([null])
+      expect(log.lines[0]?.['level']).toBe('error')
+    }
+  })
+
+  test('what is due is claimed and sent', async () => {
+    const { delivery, sent } = setUp({ kind: 'sent', providerId: null }, [
+      aDelivery(),
+      aDelivery({ attempts: 2 }),
+    ])
+    await delivery.deliverDue()
+    expect(sent).toHaveLength(2)
+  })
+
+  test('stopping waits for what is being sent', async () => {
+    const { delivery, settled } = setUp(async () => {
+      await sleep(50)
+      return { kind: 'sent', providerId: null }
+    })
+    void delivery.deliver(aDelivery())
+    await delivery.stop()
+    expect(settled).toEqual([null])
+  })
+})
