@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Router } from 'express'
 import { systemClock } from './adapters/clock.ts'
@@ -19,7 +20,7 @@ import { buildOpenApi } from './contract/openapi.ts'
 import { createApp } from './http/app.ts'
 import { docsRouter } from './http/docs-pages.ts'
 import { createMetrics } from './http/metrics.ts'
-import { listen, type HttpServer } from './http/server.ts'
+import { listen } from './http/server.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { SmsSender } from './ports/sms.ts'
@@ -146,30 +147,30 @@ const docsPages = (publicUrl: () => string): Router =>
     openapi: () => buildOpenApi({ version: VERSION, serverUrl: publicUrl() }),
   })
 
-const defaultPublicUrl = ({ HOST, PORT }: Settings): string =>
-  `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`
+/** With port 0 the address is not known before listening, and daemons of one store must agree on the issuer all the same. */
+const ISSUER_WITHOUT_PORT = 'http://localhost'
+
+const configuredUrl = ({ PUBLIC_URL, HOST, PORT }: Settings): string | undefined =>
+  PUBLIC_URL ?? (PORT === 0 ? undefined : `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`)
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Opens everything, migrates the store, and listens. */
-export const startDaemon = async (settings: Settings, overrides: Overrides = {}): Promise<RunningDaemon> => {
-  const core = openCore(settings, overrides)
-  const { store, clock, log } = core
-  const sms = overrides.sms ?? createSender(core)
-  const delivery = createOtpDelivery({ otps: store.otps, sms, vault: core.deps.vault, clock, log })
-  const lifecycle = { draining: false }
-  let server: HttpServer | undefined
-  const publicUrl = (): string =>
-    settings.PUBLIC_URL ?? (settings.PORT === 0 ? (server?.url ?? '') : defaultPublicUrl(settings))
-  const issuer =
-    settings.PUBLIC_URL ?? (settings.PORT === 0 ? 'http://localhost' : defaultPublicUrl(settings))
+interface Served {
+  readonly core: Core
+  readonly delivery: ReturnType<typeof createOtpDelivery>
+  readonly lifecycle: { draining: boolean }
+  readonly publicUrl: () => string
+}
+
+const createListener = async ({ core, delivery, lifecycle, publicUrl }: Served): Promise<RequestListener> => {
+  const { settings, log } = core
   const deps: Deps = {
     ...core.deps,
-    signer: await createSigner(core, issuer),
+    signer: await createSigner(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT),
     deliver: (message) => void delivery.deliver(message),
   }
   const metrics = settings.AUTHCTL_METRICS ? await createMetrics(delivery.counts) : undefined
-  const app = createApp({
+  return createApp({
     deps,
     log,
     lifecycle,
@@ -180,24 +181,37 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     extras: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.router] : [])],
     observe: metrics?.observe ?? (() => undefined),
   })
-  const setupTokenPath = (await store.accounts.hasSuperAdmin())
-    ? undefined
-    : core.deps.setupToken.issue(clock.now())
-  server = await listen(app, { host: settings.HOST, port: settings.PORT }).catch(async (error: unknown) => {
+}
+
+/** Opens everything, migrates the store, and listens. Nothing is left open when it throws. */
+export const startDaemon = async (settings: Settings, overrides: Overrides = {}): Promise<RunningDaemon> => {
+  const core = openCore(settings, overrides)
+  const { store, clock, log, deps } = core
+  const sms = overrides.sms ?? createSender(core)
+  const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log })
+  const lifecycle = { draining: false }
+  const bound = { url: '' }
+  const publicUrl = (): string => configuredUrl(settings) ?? bound.url
+  try {
+    const listener = await createListener({ core, delivery, lifecycle, publicUrl })
+    const server = await listen(listener, { host: settings.HOST, port: settings.PORT })
+    bound.url = server.url
+    const setupTokenPath = (await store.accounts.hasSuperAdmin())
+      ? undefined
+      : deps.setupToken.issue(clock.now())
+    delivery.start()
+    const cleanup = scheduleCleanup(core)
+    const close = async (): Promise<void> => {
+      lifecycle.draining = true
+      await pause(settings.AUTHCTL_DRAIN_DELAY)
+      await server.close(RUNNING_REQUESTS_MS)
+      await Promise.all([delivery.stop(), cleanup.stop()])
+      await sms.close?.()
+      await store.close()
+    }
+    return { url: server.url, publicUrl: publicUrl(), sender: sms.name, setupTokenPath, close }
+  } catch (error) {
     await store.close()
     throw error
-  })
-  const { url, close: closeServer } = server
-  delivery.start()
-  const cleanup = scheduleCleanup(core)
-
-  const close = async (): Promise<void> => {
-    lifecycle.draining = true
-    await pause(settings.AUTHCTL_DRAIN_DELAY)
-    await closeServer(RUNNING_REQUESTS_MS)
-    await Promise.all([delivery.stop(), cleanup.stop()])
-    await sms.close?.()
-    await store.close()
   }
-  return { url, publicUrl: publicUrl(), sender: sms.name, setupTokenPath, close }
 }

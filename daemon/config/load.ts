@@ -111,7 +111,7 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
     { origin: 'environment', values: mapOf(sources.env) },
     {
       origin: '.env',
-      values: dotEnv === undefined ? new Map() : mapOf(parseEnv(dotEnv) as Record<string, string>),
+      values: dotEnv === undefined ? new Map() : mapOf(parseEnv(dotEnv)),
     },
   ]
   const file = layers.map((layer) => layer.values.get('AUTHCTL_CONFIG')).find((path) => path !== undefined)

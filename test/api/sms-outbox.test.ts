@@ -36,7 +36,11 @@ test.each([
 
 test('daemons that append to one outbox at the same time write whole lines', async () => {
   const outboxes = [createOutbox({ directory }), createOutbox({ directory }), createOutbox({ directory })]
-  await Promise.all(Array.from({ length: 600 }, (_, index) => outboxes[index % 3]?.send(message(index))))
+  await Promise.all(
+    outboxes.flatMap((outbox, index) =>
+      Array.from({ length: 200 }, (_, n) => outbox.send(message(index * 200 + n))),
+    ),
+  )
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
   const codes = lines.map((line) => (JSON.parse(line) as { code: string }).code)
   expect(new Set(codes).size).toBe(600)
@@ -47,7 +51,7 @@ test('daemons that append to one outbox at the same time write whole lines', asy
     purpose: 'sign-in',
     expires_at: new Date(1_800_000_000_000).toISOString(),
   })
-  await Promise.all(outboxes.map((outbox) => outbox.close?.()))
+  for (const outbox of outboxes) await outbox.close?.()
 })
 
 test('an outbox that cannot be written is unavailable, and works again when it can', async () => {

@@ -28,7 +28,7 @@ const parse = (text: string): Answer['body'] => {
   try {
     return JSON.parse(text) as Answer['body']
   } catch {
-    return {} as Answer['body']
+    return {}
   }
 }
 
@@ -67,8 +67,8 @@ export const createApi = (url: string): Api => {
   return {
     url,
     call,
-    get: (path, token) => call('GET', path, { ...(token === undefined ? {} : { token }) }),
+    get: (path, token) => call('GET', path, token === undefined ? {} : { token }),
     post: (path, body = {}, token) => call('POST', path, { body, ...(token === undefined ? {} : { token }) }),
-    del: (path, token) => call('DELETE', path, { ...(token === undefined ? {} : { token }) }),
+    del: (path, token) => call('DELETE', path, token === undefined ? {} : { token }),
   }
 }

@@ -85,7 +85,7 @@ const createHttp = async ({ apiKey, baseUrl, timeoutMs = TIMEOUT_MS }: Fast2smsO
   })
 }
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? 'unknown')
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 'unknown'
 
 /**
  * Sends codes through Fast2SMS (`POST /dev/bulkV2`, key in the `authorization` header, never in the URL), one number a request. Tries again

@@ -59,7 +59,7 @@ export const PRIVATE_TARGET = 'EPRIVATETARGET'
  * that answers differently a moment later (DNS rebinding) gains nothing.
  */
 export const publicLookup =
-  (resolve: Lookup = systemLookup as Lookup): Lookup =>
+  (resolve: Lookup = systemLookup): Lookup =>
   (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, [])

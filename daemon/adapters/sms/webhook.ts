@@ -55,7 +55,7 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
         method: 'POST',
         agent: false,
         signal: AbortSignal.timeout(timeoutMs),
-        ...(lookup === undefined ? {} : { lookup: lookup as NonNullable<RequestOptions['lookup']> }),
+        ...(lookup === undefined ? {} : { lookup: lookup }),
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
@@ -77,7 +77,7 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
       try {
         return outcomeOf(await post(bodyOf(message)))
       } catch (error) {
-        const code = String((error as NodeJS.ErrnoException).code ?? 'unknown')
+        const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
         if (code === PRIVATE_TARGET)
           return { kind: 'misconfigured', detail: 'the webhook does not resolve to public addresses' }
         return { kind: 'unavailable', detail: `no answer: ${code}` }

@@ -1,5 +1,5 @@
 // The document names the public URL; calls made from this page go to the origin it was loaded from.
-fetch('/openapi.json')
+void fetch('/openapi.json')
   .then((response) => response.json())
   .then((spec) => {
     SwaggerUIBundle({
