@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 import { route } from './route.ts'
 import {
   Attributes,
@@ -111,7 +111,6 @@ export const NewSubClient = closed(
   },
   { title: 'NewSubClient', ...credentialRules },
 )
-export type NewAccountBody = Static<typeof NewAdmin>
 
 const createRoute = <
   const T extends { operationId: string; path: string; action: `${string}:${string}`; noun: string },

@@ -43,4 +43,3 @@ export const routes = {
 } as const satisfies { [id: string]: Route }
 
 export type Routes = typeof routes
-export type OperationId = keyof Routes
