@@ -55,7 +55,10 @@ const measureRates = async (only: ReadonlySet<string> | undefined): Promise<Row[
   } as const satisfies Plan
   const subjects = await createSubjects(daemon, { connections: CONNECTIONS, seconds })
   const rows = new Map<SubjectName, Row>(
-    subjects.map(({ name, aim, floor }) => [name, { name, aim, floor, runs: [] }]),
+    subjects.map((subject) => [
+      subject.name,
+      { name: subject.name, aim: subject.aim, floor: subject.floor, runs: [] },
+    ]),
   )
   await run('floor', { ...floorPlan, seconds: 1 })
   for (let round = 0; round < rounds; round++) {

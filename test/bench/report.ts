@@ -64,7 +64,11 @@ const COLUMNS = [
 ] as const
 
 const cell = (value: unknown): string =>
-  typeof value === 'boolean' ? (value ? 'reached' : 'missed') : value === undefined ? '' : String(value)
+  typeof value === 'boolean'
+    ? value
+      ? 'reached'
+      : 'missed'
+    : String((value as string | number | undefined) ?? '')
 
 /** Medians over the rounds: a ratio is taken within its round, so that a slow moment of the machine touches both sides. */
 export const summarise = (
