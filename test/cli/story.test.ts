@@ -307,6 +307,12 @@ describe('the story on the command line', () => {
     expect((await run(['whoami'])).code).toBe(0)
   })
 
+  test('C18: start on a port that is taken says so in two lines', async () => {
+    const { code, stdout, stderr } = await run(['start', '--port', new URL(daemon.url).port])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^Error: [^\n]*EADDRINUSE[^\n]*\nAnother process has this port: [^\n]+\n$/)
+  })
+
   test('doctor sees a healthy daemon; healthcheck exits 0', async () => {
     const { checks } = await json<{ checks: { name: string; status: string }[] }>([
       'doctor',

@@ -73,6 +73,7 @@ export interface TestDaemon {
 /** A daemon in this process, on port 0 and a data directory of its own, with a clock, a sender and a log that tests hold. */
 export const startTestDaemon = async (
   settings: Partial<Record<SettingName, string>> = {},
+  { sms = new KeptMessages() }: { sms?: KeptMessages } = {},
 ): Promise<TestDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-test-'))
   const dataDir = join(directory, 'data')
@@ -86,7 +87,6 @@ export const startTestDaemon = async (
   const readFile = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
   const config = loadConfig({ flags, env: {}, cwd: directory, readFile })
   const clock = new TestClock()
-  const sms = new KeptMessages()
   const log = new KeptLog()
   const running: RunningDaemon[] = []
 

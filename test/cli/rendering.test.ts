@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { redact } from '../../cli/debug-fetch.ts'
+import { chunksOf, pointIntoFile } from '../../cli/geojson.ts'
+import { cut, findNearest, makeSafe, pad, widthOf } from '../../cli/text.ts'
+import { toYaml } from '../../cli/yaml.ts'
+import { createSandbox } from './run-cli.ts'
+
+describe('text', () => {
+  test.each([
+    ['plain', 5],
+    ['日本', 4],
+    ['é', 1],
+    ['e\u0301', 1],
+    ['👩‍👩‍👧', 2],
+    ['', 0],
+  ])('%s takes %i cells', (text, cells) => {
+    expect(widthOf(text)).toBe(cells)
+    expect(widthOf(pad(text, 6))).toBe(6)
+  })
+
+  test('cutting keeps to the cells and never splits a character', () => {
+    expect(cut('harbour', 7)).toBe('harbour')
+    expect(cut('harbours', 7)).toBe('harbou…')
+    expect(cut('日本語', 4)).toBe('日…')
+  })
+
+  test('what could drive a terminal or reorder text becomes visible', () => {
+    expect(makeSafe('a\u001b[31m\u009b\n\u202eb')).toBe('a\\u{1b}[31m\\u{9b}\\u{a}\\u{202e}b')
+  })
+
+  test.each([
+    ['prot', 'port'],
+    ['usrname', 'username'],
+    ['zzz', undefined],
+    ['', undefined],
+  ])('C9: the nearest to %s is %s', (word, nearest) => {
+    expect(findNearest(word, ['port', 'host', 'username', 'data-dir'])).toBe(nearest)
+  })
+})
+
+describe('YAML', () => {
+  test('C12: text that a reader could take for something else is quoted', () => {
+    const tricky = [
+      'yes',
+      'No',
+      'null',
+      '~',
+      '1',
+      '1.5',
+      '0x1f',
+      '2026-01-01',
+      'a: b',
+      '- a',
+      '#a',
+      '',
+      ' a',
+      '*a',
+      '&a',
+      '!a',
+      '@a',
+      'a\nb',
+      '{}',
+      "it's",
+      'a,b',
+    ]
+    for (const text of tricky) expect(toYaml({ a: text })).toBe(`a: ${JSON.stringify(text)}\n`)
+    for (const text of ['a', 'namma.rides', 'Namma Rides', 'cli_01j', '/var/lib', 'a-b'])
+      expect(toYaml({ a: text })).toBe(`a: ${text}\n`)
+  })
+
+  test('C12: nesting, lists and empty values', () => {
+    const value = {
+      items: [
+        { id: 'a', tags: ['x', 'y'], none: null, map: {} },
+        { id: 'b', list: [], n: 1, t: true },
+      ],
+    }
+    expect(toYaml(value)).toBe(
+      'items:\n  - id: a\n    tags:\n      - x\n      - "y"\n    none: null\n    map: {}\n  - id: b\n    list: []\n    "n": 1\n    t: true\n',
+    )
+  })
+})
+
+describe('secrets', () => {
+  test('C18: --debug replaces every secret however deep, and nothing else', () => {
+    const body = {
+      username: 'a',
+      password: 'p',
+      setup_token: 's',
+      issue_token: false,
+      token: { access_token: 'x', refresh_token: 'y', token_type: 'Bearer', expires_in: 900 },
+      list: [{ otp: '1', refresh_key: 'k', new_key: 'k', old_key: 'k', code: 'not_found' }],
+    }
+    expect(redact(body)).toEqual({
+      username: 'a',
+      password: '(secret)',
+      setup_token: '(secret)',
+      issue_token: false,
+      token: { access_token: '(secret)', refresh_token: '(secret)', token_type: 'Bearer', expires_in: 900 },
+      list: [
+        {
+          otp: '(secret)',
+          refresh_key: '(secret)',
+          new_key: '(secret)',
+          old_key: '(secret)',
+          code: 'not_found',
+        },
+      ],
+    })
+  })
+})
+
+describe('GeoJSON', () => {
+  const sizes = (features: readonly unknown[]): number[] =>
+    [...chunksOf(features)].map((chunk) => chunk.features.length)
+
+  test('pieces have at most 1000 features and keep their place in the file', () => {
+    const chunks = [...chunksOf(Array.from({ length: 2001 }, (_, index) => index))]
+    expect(chunks.map(({ offset, features }) => [offset, features.length, features[0]])).toEqual([
+      [0, 1000, 0],
+      [1000, 1000, 1000],
+      [2000, 1, 2000],
+    ])
+  })
+
+  test('features with long texts go in smaller pieces, below what the daemon reads', () => {
+    const long = Array.from({ length: 900 }, () => ({ name: '日'.repeat(1000) }))
+    expect(sizes(long)).toEqual([630, 270])
+    expect(sizes([{ name: 'x'.repeat(3_000_000) }])).toEqual([1])
+  })
+
+  test('a pointer into a piece becomes one into the file', () => {
+    expect(pointIntoFile('/features/3/properties/type', 1000)).toBe('/features/1003/properties/type')
+    expect(pointIntoFile('/type', 1000)).toBe('/type')
+  })
+})
+
+describe('start-up', () => {
+  test('C28: --help loads no command, no daemon and no SDK', async () => {
+    const sandbox = createSandbox()
+    const coverage = join(sandbox.directory, 'coverage')
+    const { code } = await sandbox.run({ argv: ['--help'], env: { NODE_V8_COVERAGE: coverage } })
+    expect(code).toBe(0)
+    const urls = readdirSync(coverage).flatMap((file) => {
+      const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as {
+        result: { url: string }[]
+      }
+      return result.map(({ url }) => url).filter((url) => url.startsWith('file:'))
+    })
+    sandbox.remove()
+    expect(urls.some((url) => url.endsWith('/dist/cli/bin.js'))).toBe(true)
+    expect(
+      urls.filter((url) => /\/dist\/(?:cli\/commands|daemon)\/|\/(?:express|pino|argon2)\//.test(url)),
+    ).toEqual([])
+    // A heavy import shows as hundreds of modules; there were 109 when this was written.
+    expect(urls.length).toBeLessThan(160)
+  })
+})
