@@ -31,8 +31,21 @@ class ExamplesFirst extends CommandHelp {
   }
 }
 
+const FIRST_STEPS = [
+  'authctl start                                 # the daemon, on 127.0.0.1:8000 with its data in ./data',
+  'authctl bootstrap --username root.operator    # the first super-admin',
+  'authctl login --username root.operator',
+  'authctl admins create --name Asha --username asha',
+]
+
 class AuthctlHelp extends Help {
   protected override CommandHelpClass = ExamplesFirst
+
+  override formatRoot(): string {
+    const [title = '', ...rest] = super.formatRoot().split('\n')
+    const steps = FIRST_STEPS.map((step) => `  $ ${step}`)
+    return [title, '', paint(stdout, 'bold', 'FIRST STEPS'), ...steps, ...rest].join('\n')
+  }
 
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp()

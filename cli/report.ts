@@ -167,7 +167,14 @@ export const describeError = (error: unknown): ProblemFields => {
   if (PARSER.test(name) || error.message.startsWith('Parsing --')) return fromParser(error, name)
   const daemon = fromDaemon(error)
   if (daemon !== undefined) return daemon
-  const { code, path } = error as NodeJS.ErrnoException
+  const { code, path, syscall } = error as NodeJS.ErrnoException
+  if (syscall === 'listen') {
+    const hint =
+      code === 'EADDRINUSE'
+        ? 'Another process has this port: stop it, or pass --port.'
+        : 'Check --host and --port.'
+    return { code: 'cannot_listen', message: error.message, hint, exit: 'failure' }
+  }
   if (code !== undefined && SYSTEM[code] !== undefined)
     return { code: 'file_system', message: `${path ?? 'a file'}: ${SYSTEM[code]}`, exit: 'failure' }
   const hint = 'This looks like a defect of authctl; --debug shows where.'
