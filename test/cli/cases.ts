@@ -253,6 +253,14 @@ const answers: readonly Case[] = [
     stderr: /nowhere\.geojson: no such file/,
   },
   {
+    name: 'C5: a directory instead of a file exits 1 and is named',
+    argv: ['places', 'import', '/tmp'],
+    env: ABSENT,
+    code: 1,
+    stdout: '',
+    stderr: /^Error: \/tmp: it is a directory\n$/,
+  },
+  {
     name: 'places import refuses what is not JSON',
     argv: ['places', 'import', '-'],
     stdin: { text: 'nonsense' },

@@ -22,6 +22,15 @@ const withPlace = (detail: unknown, offset: number): unknown => {
     : detail
 }
 
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    // Node names no path when it reads a directory.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file })
+  }
+}
+
 /** Sends places to the directory. */
 export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
   static override summary = 'Import places from a GeoJSON file'
@@ -39,7 +48,7 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
     const { file } = this.args
     if (file === '-' && process.stdin.isTTY)
       throw usageProblem('standard input is a terminal', 'Pipe a file into it, or name one.')
-    const text = file === '-' ? await readStdin() : readFileSync(file, 'utf8')
+    const text = file === '-' ? await readStdin() : readText(file)
     const { features } = parseCollection(text, file === '-' ? 'standard input' : file)
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
