@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process'
+import { createClient } from '@authctl/sdk'
+import { expect, test } from 'vitest'
+import { routes } from '../../daemon/contract/routes.ts'
+import { operations } from '../../sdk/operations.gen.ts'
+import { ROOT } from '../support/source-files.ts'
+
+/** Parts of a client that are no resource of the API. */
+const NO_RESOURCES = new Set(['session', 'raw'])
+
+const methodsOf = (client: object): string[] =>
+  Object.entries(client)
+    .filter(([name]) => !NO_RESOURCES.has(name))
+    .flatMap(([resource, methods]) => Object.keys(methods as object).map((method) => `${resource}.${method}`))
+
+test('every operation has one SDK method of its name, and every method is an operation', () => {
+  const methods = methodsOf(createClient({ baseUrl: 'http://127.0.0.1:9' }))
+  expect(methods.sort()).toEqual(Object.keys(routes).sort())
+})
+
+test('the SDK’s table of operations is the route table', () => {
+  for (const [id, route] of Object.entries(routes)) {
+    const [method, path, auth] = operations[id as keyof typeof operations]
+    expect([method, path, auth]).toEqual([route.method, route.path, route.auth])
+  }
+})
+
+test('the generated files are up to date', () => {
+  expect(() =>
+    execFileSync(process.execPath, ['scripts/generate-sdk.ts', '--check'], { cwd: ROOT, stdio: 'pipe' }),
+  ).not.toThrow()
+})
