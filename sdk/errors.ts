@@ -64,8 +64,8 @@ export const retryAfterSeconds = (headers: Headers): number | undefined => {
 /** No answer within the time of one attempt. */
 export class TimeoutError extends AuthctlError {
   readonly attempts: number
-  constructor(timeoutMs: number, attempts: number) {
-    super('timeout', `no answer within ${timeoutMs} ms`)
+  constructor(origin: string, timeoutMs: number, attempts: number) {
+    super('timeout', `no answer from ${origin} within ${timeoutMs} ms`)
     this.attempts = attempts
   }
 }
@@ -73,8 +73,8 @@ export class TimeoutError extends AuthctlError {
 /** The server could not be reached, or the connection broke. */
 export class NetworkError extends AuthctlError {
   readonly attempts: number
-  constructor(cause: unknown, attempts: number) {
-    super('network', 'the server cannot be reached', { cause })
+  constructor(origin: string, attempts: number, cause: unknown) {
+    super('network', `the server at ${origin} cannot be reached`, { cause })
     this.attempts = attempts
   }
 }

@@ -52,6 +52,8 @@ const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): st
   return url.href
 }
 
+const originOf = ({ baseUrl }: TransportConfig): string => new URL(baseUrl).origin
+
 const readJson = async (response: Response): Promise<unknown> => {
   const text = await response.text()
   try {
@@ -115,8 +117,8 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall, attempts: nu
   } catch (error) {
     if (error instanceof AuthctlError) throw error
     if (signal?.aborted === true) throw new AbortError(signal.reason)
-    if (timeout.aborted) throw new TimeoutError(timeoutMs, attempts)
-    throw new NetworkError(error, attempts)
+    if (timeout.aborted) throw new TimeoutError(originOf(config), timeoutMs, attempts)
+    throw new NetworkError(originOf(config), attempts, error)
   }
 }
 

@@ -1,5 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFast2sms } from '../../daemon/adapters/sms/fast2sms.ts'
 import type { Phone } from '../../daemon/domain/account.ts'
@@ -18,6 +22,28 @@ interface Seen {
   readonly url: string | undefined
   readonly authorization: string | undefined
   readonly form: URLSearchParams
+}
+
+/** Every socket that this process opens while `work` runs, in order. */
+const countSockets = async (work: (opened: Socket[]) => Promise<void>): Promise<void> => {
+  const opened: Socket[] = []
+  const keep = (event: unknown) => void opened.push((event as { socket: Socket }).socket)
+  subscribe('net.client.socket', keep)
+  try {
+    await work(opened)
+  } finally {
+    unsubscribe('net.client.socket', keep)
+  }
+}
+
+/** A loopback port on which nothing listens. */
+const closedPort = async (): Promise<number> => {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as { port: number }
+  closed.close()
+  await once(closed, 'close')
+  return port
 }
 
 type Behaviour = (request: IncomingMessage, response: ServerResponse) => void
@@ -159,25 +185,132 @@ describe('Fast2SMS', () => {
     expect(seen.map((request) => request.url)).toEqual(['/dev/bulkV2'])
   })
 
-  test('a connection that is refused is tried once more, then unavailable', async () => {
-    const closed = createServer().listen(0, '127.0.0.1')
-    await once(closed, 'listening')
-    const { port } = closed.address() as { port: number }
-    closed.close()
-    await once(closed, 'close')
-    const outcome = await createFast2sms({
-      apiKey: KEY,
-      baseUrl: `http://127.0.0.1:${port}`,
-      route: 'otp',
-    }).send(message())
-    expect(outcome).toEqual({ kind: 'unavailable', detail: 'no answer: ECONNREFUSED' })
+  test('F11: a connection that is refused is tried once more, then unavailable', async () => {
+    const refusing = sender({ baseUrl: `http://127.0.0.1:${await closedPort()}`, timeoutMs: 2000 })
+    await countSockets(async (opened) => {
+      expect(await refusing.send(message())).toEqual({
+        kind: 'unavailable',
+        detail: 'no answer: ECONNREFUSED',
+      })
+      expect(opened).toHaveLength(2)
+    })
   })
+
+  test('F11: a provider that is back for the second try gets the message once', async () => {
+    const port = await closedPort()
+    let asked = 0
+    const late = createServer((_request, response) => {
+      asked++
+      response.end(JSON.stringify({ return: true, request_id: 'second' }))
+    })
+    const sending = sender({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 3000 })
+    await countSockets(async (opened) => {
+      const outcome = sending.send(message())
+      while (opened.length === 0) await sleep(1)
+      await once(opened[0] as Socket, 'close')
+      late.listen(port, '127.0.0.1')
+      expect(await outcome).toEqual({ kind: 'sent', providerId: 'second' })
+      expect(opened).toHaveLength(2)
+    })
+    expect(asked).toBe(1)
+    late.closeAllConnections()
+    late.close()
+  })
+
+  test('F11: a connection that is never answered is tried once more, both tries within one timeout', async () => {
+    // A thread that listens and then stands still: once its queue is full, the kernel answers no one.
+    const frozen = new Worker(
+      `const { parentPort } = require('node:worker_threads')
+       const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+         parentPort.postMessage(server.address().port)
+         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000)
+       })`,
+      { eval: true },
+    )
+    const [port] = (await once(frozen, 'message')) as [number]
+    const queue = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => undefined))
+    await sleep(100)
+    const start = performance.now()
+    await countSockets(async (opened) => {
+      const waiting = sender({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 1500 })
+      expect((await waiting.send(message())).kind).toBe('unavailable')
+      expect(opened).toHaveLength(2)
+    })
+    expect(performance.now() - start).toBeLessThan(2500)
+    for (const socket of queue) socket.destroy()
+    await frozen.terminate()
+  })
+
+  test('F11: an answer without end is cut off, not kept', async () => {
+    let pushed = 0
+    const outcome = await send(
+      (_request, response) => {
+        const chunk = Buffer.alloc(64 * 1024, 'x')
+        const push = (): void => {
+          while (!response.destroyed && pushed < 200_000_000) {
+            pushed += chunk.length
+            if (!response.write(chunk)) {
+              response.once('drain', push)
+              return
+            }
+          }
+          response.end()
+        }
+        response.writeHead(200)
+        push()
+      },
+      { timeoutMs: 5000 },
+    )
+    expect(outcome).toEqual({ kind: 'unavailable', detail: 'the answer is too large' })
+    expect(pushed).toBeLessThan(50_000_000)
+  })
+
+  test('F11: an answer that repeats number, code or key as its own code is not logged', async () => {
+    for (const status_code of [9876543210, '9876543210', Number(CODE), CODE, KEY]) {
+      expect(await send(answer(400, { return: false, status_code }))).toEqual({
+        kind: 'unavailable',
+        detail: 'the provider answered without a code',
+      })
+    }
+  })
+
+  test('an empty wallet is worth a retry and needs the operator', async () => {
+    expect(await send(answer(400, failure(416)))).toMatchObject({ kind: 'unavailable', needsOperator: true })
+    expect(await send(answer(400, failure(123)))).not.toHaveProperty('needsOperator')
+  })
+
+  test.each(['', 'abc123', '12|34', '12 34', '１２３４５６'])(
+    'a code that is not digits never leaves: %j',
+    async (code) => {
+      for (const route of ['otp', 'dlt']) {
+        const outcome = await sender({ route }).send({ ...message(), code })
+        expect(outcome).toEqual({
+          kind: 'misconfigured',
+          detail: 'the code is not digits: a defect in authctl, please report it',
+        })
+      }
+      expect(seen).toEqual([])
+    },
+  )
+
+  test.each(['+91987654321', '+9198765432101', '919876543210', '+919876543210,9876543211'])(
+    'what is not one Indian number of ten digits is rejected before any request: %s',
+    async (number) => {
+      expect((await sender().send(message(number))).kind).toBe('rejected')
+      expect(seen).toEqual([])
+    },
+  )
 
   test('the wallet tells its balance, or nothing', async () => {
     behaviour = answer(200, { return: true, wallet: '12.50' })
     expect(await sender().walletBalance()).toBe(12.5)
     expect(seen[0]).toMatchObject({ method: 'GET', url: '/dev/wallet', authorization: KEY })
-    behaviour = answer(401, failure(412))
-    expect(await sender().walletBalance()).toBeUndefined()
+    behaviour = answer(200, { return: true, wallet: 0 })
+    expect(await sender().walletBalance()).toBe(0)
+    const silent = [null, '', ' ', true, [], 'many'].map((wallet) => answer(200, { return: true, wallet }))
+    for (const next of [...silent, answer(401, failure(412)), answer(401, { return: true, wallet: '9' })]) {
+      behaviour = next
+      expect(await sender().walletBalance()).toBeUndefined()
+    }
   })
 })

@@ -54,6 +54,17 @@ test('daemons that append to one outbox at the same time write whole lines', asy
   for (const outbox of outboxes) await outbox.close?.()
 })
 
+test('a rush of codes is never torn: no write ends inside a line', async () => {
+  const outboxes = [createOutbox({ directory }), createOutbox({ directory })]
+  const rush = (outbox: ReturnType<typeof createOutbox>) =>
+    Promise.all(Array.from({ length: 8000 }, (_, n) => outbox.send(message(n))))
+  await Promise.all(outboxes.map(rush))
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  expect(lines).toHaveLength(16_000)
+  for (const line of lines) expect(line).toMatch(/^\{"at":.*\}$/)
+  for (const outbox of outboxes) await outbox.close?.()
+})
+
 test('an outbox that cannot be written is unavailable, and works again when it can', async () => {
   const outbox = createOutbox({ directory: join(directory, 'missing') })
   expect(await outbox.send(message(1))).toMatchObject({

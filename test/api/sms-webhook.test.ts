@@ -3,7 +3,12 @@ import type { LookupAddress } from 'node:dns'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { isPublicAddress, type Lookup } from '../../daemon/adapters/sms/public-address.ts'
+import {
+  isPublicAddress,
+  PRIVATE_TARGET,
+  publicLookup,
+  type Lookup,
+} from '../../daemon/adapters/sms/public-address.ts'
 import { createWebhook } from '../../daemon/adapters/sms/webhook.ts'
 import type { Phone } from '../../daemon/domain/account.ts'
 
@@ -136,6 +141,55 @@ describe('webhook', () => {
     expect(seen).toEqual([])
   })
 
+  test('F11: a name that is public at first and private a moment later is refused when it is', async () => {
+    const answers: LookupAddress[][] = [
+      [{ address: '93.184.215.14', family: 4 }],
+      [{ address: '127.0.0.1', family: 4 }],
+    ]
+    let asked = 0
+    const rebinding: Lookup = (_host, _options, callback) => callback(null, answers[asked++] ?? [])
+    const look = (all: boolean) =>
+      new Promise((resolve) =>
+        publicLookup(rebinding)('hook.example', { all }, (error, address) =>
+          resolve(error === null ? address : error.code),
+        ),
+      )
+    expect(await look(false)).toBe('93.184.215.14')
+    const outcome = await webhook({
+      url: `http://hook.example:${port}/sms`,
+      allowPrivate: false,
+      lookup: rebinding,
+    }).send(message)
+    expect(outcome.kind).toBe('misconfigured')
+    // One look-up a connection: there is no second answer between the check and the connection.
+    expect(asked).toBe(2)
+    asked = 1
+    expect(await look(true)).toBe(PRIVATE_TARGET)
+    expect(seen).toEqual([])
+  })
+
+  test('F11: it connects to the address that was looked up, and looks once', async () => {
+    let asked = 0
+    const lookup: Lookup = (_host, options, callback) => {
+      asked++
+      if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }])
+      else callback(null, '127.0.0.1', 4)
+    }
+    status = 200
+    const outcome = await webhook({ url: `http://hook.example:${port}/sms`, lookup }).send(message)
+    expect(outcome.kind).toBe('sent')
+    expect(asked).toBe(1)
+  })
+
+  test.each(['2130706433', '0x7f.1', '0177.0.0.1', '127.1', '127.0.0.1.'])(
+    'F11: another spelling of loopback is refused: %s',
+    async (host) => {
+      const outcome = await webhook({ url: `http://${host}:${port}/sms`, allowPrivate: false }).send(message)
+      expect(outcome.kind).toBe('misconfigured')
+      expect(seen).toEqual([])
+    },
+  )
+
   test.each([
     ['8.8.8.8', true],
     ['2606:4700::1111', true],
@@ -147,6 +201,11 @@ describe('webhook', () => {
     ['255.255.255.255', false],
     ['::', false],
     ['hook.example', false],
+    ['::127.0.0.1', false],
+    ['::ffff:0:127.0.0.1', false],
+    ['fe80::1%lo', false],
+    ['3fff::1', false],
+    ['192.88.99.1', false],
   ])('F11: whether %s is public: %s', (address, expected) => {
     expect(isPublicAddress(address)).toBe(expected)
   })

@@ -95,6 +95,13 @@ describe('the outgoing queue', () => {
     expect(JSON.stringify(log.lines)).not.toMatch(/9876543210|493027/)
   })
 
+  test('what only the operator can end is logged as an error and still tried again', async () => {
+    const { delivery, settled, log } = setUp({ kind: 'unavailable', detail: 'x', needsOperator: true })
+    await delivery.deliver(aDelivery())
+    expect(settled[0]).toBeGreaterThan(NOW)
+    expect(log.lines.map((line) => line['level'])).toEqual(['error'])
+  })
+
   test('a code sealed for another challenge, or under another secret, is never sent', async () => {
     for (const sealedCode of [vault.seal('493027', deliveryContext('other')), 'garbage']) {
       const { delivery, sent, settled, log } = setUp({ kind: 'sent', providerId: null })
@@ -122,5 +129,56 @@ describe('the outgoing queue', () => {
     void delivery.deliver(aDelivery())
     await delivery.stop()
     expect(settled).toEqual([null])
+  })
+
+  test('it looks by itself every second, one look at a time, until it is stopped', async () => {
+    let looking = 0
+    let most = 0
+    let looks = 0
+    const otps = {
+      claimDeliveries: async () => {
+        looks++
+        most = Math.max(most, ++looking)
+        await sleep(1500)
+        looking--
+        return []
+      },
+    } as unknown as OtpStore
+    const sms: SmsSender = { name: 'fake', send: () => Promise.resolve({ kind: 'sent', providerId: null }) }
+    const delivery = createOtpDelivery({ otps, sms, vault, clock: { now: () => NOW }, log: new KeptLog() })
+    delivery.start()
+    delivery.start()
+    await sleep(4200)
+    expect([looks, most]).toEqual([2, 1])
+    await delivery.stop()
+    expect(looking).toBe(0)
+    await sleep(1200)
+    expect(looks).toBe(2)
+  })
+
+  test('stopping does not wait for ever, and a store that fails is logged and asked again', async () => {
+    const { delivery } = setUp(() => new Promise<SmsOutcome>(() => undefined))
+    void delivery.deliver(aDelivery())
+    const start = performance.now()
+    // What stands still holds no event loop open; the test must.
+    const alive = setInterval(() => undefined, 1000)
+    await delivery.stop()
+    clearInterval(alive)
+    expect(performance.now() - start).toBeGreaterThan(5500)
+
+    let asked = 0
+    const log = new KeptLog()
+    const otps = {
+      claimDeliveries: () => {
+        asked++
+        return Promise.reject(new Error('down'))
+      },
+    } as unknown as OtpStore
+    const sms: SmsSender = { name: 'fake', send: () => Promise.resolve({ kind: 'sent', providerId: null }) }
+    const failing = createOtpDelivery({ otps, sms, vault, clock: { now: () => NOW }, log })
+    await failing.deliverDue()
+    await failing.deliverDue()
+    expect(asked).toBe(2)
+    expect(log.lines.map((line) => line['level'])).toEqual(['warn', 'warn'])
   })
 })

@@ -1,0 +1,198 @@
+import { createClient, memoryStorage, webStorage, type Session } from '@authctl/sdk'
+import { inspect } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sendJson, startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts'
+
+let server: ScriptedServer
+beforeEach(async () => {
+  server = await startScriptedServer()
+})
+afterEach(() => server.stop())
+
+const problem = (status: number, code: string) => ({
+  type: `urn:authctl:problem:${code}`,
+  title: code,
+  status,
+  detail: code,
+  instance: 'req-1',
+  code,
+})
+const token = (access: string) => ({
+  access_token: access,
+  token_type: 'Bearer',
+  expires_in: 900,
+  refresh_token: `rt-of-${access}`,
+})
+const me = { id: 'usr_1', role: 'user' }
+const refreshes = () => server.seen.filter((request) => request.url === '/auth/token/refresh')
+
+/** A daemon that knows one live access token and refreshes to it. */
+const refreshTo = (live: string, delayMs = 20) => {
+  server.react = (request, response) => {
+    if (request.url === '/auth/token/refresh') {
+      setTimeout(() => sendJson(response, 200, { detail: 'ok', token: token(live) }), delayMs)
+    } else if (request.headers.authorization === `Bearer ${live}`) sendJson(response, 200, me)
+    else sendJson(response, 401, problem(401, 'invalid_token'))
+  }
+}
+const held = (fields: Partial<Session> = {}): Session => ({
+  accessToken: 'old',
+  refreshToken: 'rt-old',
+  expiresAt: Date.now() + 60_000,
+  ...fields,
+})
+const clientWith = (session: Session) => {
+  const storage = memoryStorage(session)
+  return { client: createClient({ baseUrl: server.url, storage, retries: 0 }), storage }
+}
+
+describe('S8: refresh', () => {
+  test('20 parallel calls with an expired token make one refresh, and all succeed', async () => {
+    refreshTo('new')
+    const { client, storage } = clientWith(held({ expiresAt: Date.now() - 1 }))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => client.auth.me()))
+    expect(answers).toHaveLength(20)
+    expect(refreshes()).toHaveLength(1)
+    expect(refreshes()[0]?.headers.authorization).toBe('Bearer rt-old')
+    expect(await storage.get()).toMatchObject({ accessToken: 'new', refreshToken: 'rt-of-new' })
+  })
+
+  test('20 parallel calls that the server refuses make one refresh and are repeated once each', async () => {
+    refreshTo('new')
+    const { client } = clientWith(held())
+    await Promise.all(Array.from({ length: 20 }, () => client.auth.me()))
+    expect(refreshes()).toHaveLength(1)
+    expect(server.seen.filter((request) => request.url === '/auth/me')).toHaveLength(40)
+  })
+
+  test('a token that is refused again after a refresh is an error, not a loop', async () => {
+    server.react = (request, response) =>
+      request.url === '/auth/token/refresh'
+        ? sendJson(response, 200, { detail: 'ok', token: token('new') })
+        : sendJson(response, 401, problem(401, 'invalid_token'))
+    await expect(clientWith(held()).client.auth.me()).rejects.toMatchObject({ code: 'invalid_token' })
+    expect(server.seen).toHaveLength(3)
+  })
+
+  test('a definitive refusal signs out', async () => {
+    server.react = (request, response) =>
+      sendJson(
+        response,
+        401,
+        problem(401, request.url === '/auth/token/refresh' ? 'invalid_grant' : 'invalid_token'),
+      )
+    const { client, storage } = clientWith(held())
+    await expect(client.auth.me()).rejects.toMatchObject({ code: 'invalid_grant', status: 401 })
+    expect(await storage.get()).toBeUndefined()
+    await expect(client.auth.me()).rejects.toMatchObject({ code: 'not_signed_in' })
+  })
+
+  test.each([
+    [
+      '503',
+      (response: Parameters<ScriptedServer['react']>[1]) =>
+        sendJson(response, 503, problem(503, 'unavailable'), { 'retry-after': '60' }),
+    ],
+    [
+      'a page of a proxy',
+      (response: Parameters<ScriptedServer['react']>[1]) => response.writeHead(502).end('<html>'),
+    ],
+    ['a cut connection', (response: Parameters<ScriptedServer['react']>[1]) => response.destroy()],
+  ])('%s during the refresh keeps the session', async (_name, fail) => {
+    server.react = (request, response) =>
+      request.url === '/auth/token/refresh'
+        ? fail(response)
+        : sendJson(response, 401, problem(401, 'invalid_token'))
+    const { client, storage } = clientWith(held())
+    await expect(client.auth.me()).rejects.toThrow()
+    expect(await storage.get()).toMatchObject({ refreshToken: 'rt-old' })
+  })
+
+  test('a token that another tab has refreshed meanwhile is taken over without a refresh', async () => {
+    refreshTo('new')
+    const storage = memoryStorage(held())
+    let reads = 0
+    const client = createClient({
+      baseUrl: server.url,
+      storage: { ...storage, get: () => (++reads > 1 ? held({ accessToken: 'new' }) : held()) },
+    })
+    await client.auth.me()
+    expect(refreshes()).toHaveLength(0)
+  })
+
+  test('with an access token alone nothing is refreshed', async () => {
+    server.react = (_request, response) => sendJson(response, 401, problem(401, 'invalid_token'))
+    const client = createClient({ baseUrl: server.url, accessToken: 'given' })
+    await expect(client.auth.me()).rejects.toMatchObject({ code: 'invalid_token' })
+    expect(server.seen.map((request) => request.headers.authorization)).toEqual(['Bearer given'])
+  })
+})
+
+describe('S10: storage', () => {
+  test('a web storage that throws loses nothing but persistence', async () => {
+    const broken = {
+      getItem: () => {
+        throw new Error('blocked')
+      },
+      setItem: () => {
+        throw new Error('quota')
+      },
+      removeItem: () => {
+        throw new Error('blocked')
+      },
+    }
+    const storage = webStorage(broken)
+    await storage.set(held())
+    expect(await storage.get()).toBeUndefined()
+    await storage.remove()
+  })
+
+  test('a web storage keeps the session over clients, and a sign-in fills it', async () => {
+    const items = new Map<string, string>()
+    const local = {
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem: (key: string, value: string) => void items.set(key, value),
+      removeItem: (key: string) => void items.delete(key),
+    }
+    server.react = (_request, response) =>
+      sendJson(response, 200, { detail: 'ok', token: token('a'), account: me })
+    await createClient({ baseUrl: server.url, storage: webStorage(local), clientId: 'shop' }).users.login({
+      number: '+919876543210',
+      otp: '123456',
+    })
+    expect(JSON.parse(server.seen[0]?.body ?? '')).toEqual({
+      client_id: 'shop',
+      number: '+919876543210',
+      otp: '123456',
+    })
+    const other = createClient({ baseUrl: server.url, storage: webStorage(local) })
+    expect(await other.session.get()).toMatchObject({
+      accessToken: 'a',
+      refreshToken: 'rt-of-a',
+      account: me,
+    })
+    await other.session.clear()
+    expect(items.size).toBe(0)
+  })
+
+  test('creating an account does not change who is signed in; signing out forgets even when the server fails', async () => {
+    const { client, storage } = clientWith(held())
+    server.react = (_request, response) =>
+      sendJson(response, 201, { detail: 'ok', token: token('theirs'), account: me })
+    await client.clients.create({ name: 'x', number: '+919876543210' })
+    expect(await storage.get()).toMatchObject({ accessToken: 'old' })
+    server.react = (_request, response) => void response.destroy()
+    await expect(client.auth.logout()).rejects.toMatchObject({ code: 'network' })
+    expect(await storage.get()).toBeUndefined()
+  })
+})
+
+test('S14: no token shows in the printed or serialised form of a client or an error', async () => {
+  server.react = (_request, response) => sendJson(response, 401, problem(401, 'invalid_token'))
+  const client = createClient({ baseUrl: server.url, accessToken: 'very-secret-token' })
+  const error = await client.auth.me().catch((caught: unknown) => caught)
+  for (const value of [client, error]) {
+    for (const text of [inspect(value, { depth: 9, showHidden: true }), JSON.stringify(value), String(value)])
+      expect(text).not.toContain('very-secret')
+  }
+})
