@@ -21,7 +21,7 @@ const statusCounts = (answers: readonly Answer[]) =>
 describe('A1: codes are uniform', () => {
   test('over 100,000 codes every digit of every position is as frequent, and leading zeros are kept', () => {
     const random = createRandom()
-    const counts = Array.from({ length: 6 }, () => new Array<number>(10).fill(0))
+    const counts = Array.from({ length: 6 }, () => Array.from({ length: 10 }, () => 0))
     const total = 100_000
     for (let n = 0; n < total; n++) {
       const code = random.code(6)
