@@ -20,7 +20,7 @@ export interface OtpDeliveryParts {
   readonly log: Log
 }
 
-/** When to try again after a failed send: exponential with full jitter, or null when the code would be dead by then. */
+/** When to try again after a failed send: exponential, spread over its upper half, or null when the code would be dead by then. */
 const retryTime = ({ attempts, expiresAt }: OtpDelivery, now: number): number | null => {
   const backoffMs = Math.min(MAX_BACKOFF_SECONDS, 2 ** attempts) * 1000
   const retryAt = now + Math.round(backoffMs / 2 + (Math.random() * backoffMs) / 2)
@@ -57,7 +57,8 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
     const retryAt = mayRetry ? retryTime(delivery, clock.now()) : null
     if (retryAt === null) counts.failed++
     else counts.retried++
-    if (outcome.kind === 'misconfigured') log.error(about, 'the SMS sender needs the operator')
+    const needsOperator = outcome.kind === 'misconfigured' || outcome.needsOperator === true
+    if (needsOperator) log.error({ ...about, retryAt }, 'the SMS sender needs the operator')
     else log.warn({ ...about, retryAt }, 'a code was not sent')
     await settle(delivery, retryAt)
   }

@@ -207,7 +207,7 @@ describe('Fast2SMS', () => {
     await countSockets(async (opened) => {
       const outcome = sending.send(message())
       while (opened.length === 0) await sleep(1)
-      await once(opened[0] as Socket, 'close')
+      await new Promise((resolve) => opened[0]?.once('close', resolve))
       late.listen(port, '127.0.0.1')
       expect(await outcome).toEqual({ kind: 'sent', providerId: 'second' })
       expect(opened).toHaveLength(2)

@@ -131,7 +131,7 @@ describe('the outgoing queue', () => {
     expect(settled).toEqual([null])
   })
 
-  test('it looks by itself every second, one look at a time, until it is stopped', async () => {
+  test.concurrent('it looks by itself every second, one look at a time, until it is stopped', async () => {
     let looking = 0
     let most = 0
     let looks = 0
@@ -156,29 +156,32 @@ describe('the outgoing queue', () => {
     expect(looks).toBe(2)
   })
 
-  test('stopping does not wait for ever, and a store that fails is logged and asked again', async () => {
-    const { delivery } = setUp(() => new Promise<SmsOutcome>(() => undefined))
-    void delivery.deliver(aDelivery())
-    const start = performance.now()
-    // What stands still holds no event loop open; the test must.
-    const alive = setInterval(() => undefined, 1000)
-    await delivery.stop()
-    clearInterval(alive)
-    expect(performance.now() - start).toBeGreaterThan(5500)
+  test.concurrent(
+    'stopping does not wait for ever, and a store that fails is logged and asked again',
+    async () => {
+      const { delivery } = setUp(() => new Promise<SmsOutcome>(() => undefined))
+      void delivery.deliver(aDelivery())
+      const start = performance.now()
+      // What stands still holds no event loop open; the test must.
+      const alive = setInterval(() => undefined, 1000)
+      await delivery.stop()
+      clearInterval(alive)
+      expect(performance.now() - start).toBeGreaterThan(5500)
 
-    let asked = 0
-    const log = new KeptLog()
-    const otps = {
-      claimDeliveries: () => {
-        asked++
-        return Promise.reject(new Error('down'))
-      },
-    } as unknown as OtpStore
-    const sms: SmsSender = { name: 'fake', send: () => Promise.resolve({ kind: 'sent', providerId: null }) }
-    const failing = createOtpDelivery({ otps, sms, vault, clock: { now: () => NOW }, log })
-    await failing.deliverDue()
-    await failing.deliverDue()
-    expect(asked).toBe(2)
-    expect(log.lines.map((line) => line['level'])).toEqual(['warn', 'warn'])
-  })
+      let asked = 0
+      const log = new KeptLog()
+      const otps = {
+        claimDeliveries: () => {
+          asked++
+          return Promise.reject(new Error('down'))
+        },
+      } as unknown as OtpStore
+      const sms: SmsSender = { name: 'fake', send: () => Promise.resolve({ kind: 'sent', providerId: null }) }
+      const failing = createOtpDelivery({ otps, sms, vault, clock: { now: () => NOW }, log })
+      await failing.deliverDue()
+      await failing.deliverDue()
+      expect(asked).toBe(2)
+      expect(log.lines.map((line) => line['level'])).toEqual(['warn', 'warn'])
+    },
+  )
 })

@@ -1,10 +1,16 @@
-import type { Got, Response } from 'got'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Got, RequestPromise, Response } from 'got'
 import type { SmsOutcome, SmsSender } from '../../ports/sms.ts'
 
 const TIMEOUT_MS = 5000
 const MAX_ANSWER_BYTES = 64 * 1024
-/** Failures before a connection existed: nothing can have been sent, so one more try is safe. */
-const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+/** Of the time a message may take, what one try at a connection may use, so that a second one fits. */
+const CONNECT_SHARE = 0.4
+/** Between the two tries: a provider that restarts refuses connections for a moment. */
+const RETRY_PAUSE_MS = 250
+
+/** Codes of failures to connect. */
+const CONNECTION_FAILURES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -16,17 +22,20 @@ const MISCONFIGURED: ReadonlySet<number> = new Set([
   401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 412, 413, 414, 415, 424, 425, 426, 500, 990, 996, 998, 999,
 ]) // prettier-ignore
 
-type FailureKind = Exclude<SmsOutcome['kind'], 'sent'>
+const DEFECT = 'a defect in authctl, please report it'
 
 /** Fast2SMS's own code as our failure (spec/sms.md). 997 (a code that is not numeric) would be our defect; the operator is told. */
-const failureOf = (code: number | undefined): { kind: FailureKind; detail: string } => {
+const failureOf = (code: number | undefined): SmsOutcome => {
   if (code === 411) return { kind: 'rejected', detail: 'provider code 411: the number is not valid' }
   if (code === 995)
     return { kind: 'throttled', detail: 'provider code 995: too many messages to this number' }
   if (code === 416)
-    return { kind: 'unavailable', detail: 'provider code 416: the wallet is empty, top it up' }
-  if (code === 997)
-    return { kind: 'misconfigured', detail: 'provider code 997: a defect in authctl, please report it' }
+    return {
+      kind: 'unavailable',
+      detail: 'provider code 416: the wallet is empty, top it up',
+      needsOperator: true,
+    }
+  if (code === 997) return { kind: 'misconfigured', detail: `provider code 997: ${DEFECT}` }
   if (code !== undefined && MISCONFIGURED.has(code))
     return { kind: 'misconfigured', detail: `provider code ${code}` }
   return {
@@ -41,7 +50,7 @@ export interface Fast2smsOptions {
   readonly route: 'otp' | 'dlt'
   readonly senderId?: string
   readonly messageId?: string
-  /** For one try; at most, and by default, 5 s. */
+  /** For a message, both tries together; at most, and by default, 5 s. */
   readonly timeoutMs?: number
 }
 
@@ -65,27 +74,65 @@ const readAnswer = (response: Response<string>): SmsOutcome => {
   }
   if (body === undefined)
     return { kind: 'unavailable', detail: `HTTP ${response.statusCode} with a body that is not JSON` }
-  const code = Number(body['status_code'])
-  return failureOf(Number.isInteger(code) ? code : undefined)
+  // Codes have three digits. Anything else could be an echo of what was sent, and would end in the log.
+  const [code] = /^\d{3}$/.exec(String(body['status_code'])) ?? []
+  return failureOf(code === undefined ? undefined : Number(code))
+}
+
+const readBalance = (response: Response<string>): number | undefined => {
+  const body = response.statusCode === 200 ? parse(response.body) : undefined
+  const wallet = body?.['return'] === true ? body['wallet'] : undefined
+  if (typeof wallet !== 'number' && (typeof wallet !== 'string' || wallet.trim() === '')) return undefined
+  return Number.isFinite(Number(wallet)) ? Number(wallet) : undefined
 }
 
 /** The ten digits of an Indian number; undefined for any other. */
 const indianDigits = (phone: string): string | undefined => /^\+91(\d{10})$/.exec(phone)?.[1]
 
-const createHttp = async ({ apiKey, baseUrl, timeoutMs = TIMEOUT_MS }: Fast2smsOptions): Promise<Got> => {
+const createHttp = async ({ apiKey, baseUrl }: Fast2smsOptions): Promise<Got> => {
   const { default: got } = await import('got')
   return got.extend({
     prefixUrl: `${baseUrl}/dev`,
     headers: { authorization: apiKey, accept: 'application/json' },
-    timeout: { request: Math.min(timeoutMs, TIMEOUT_MS) },
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
+    decompress: false,
     responseType: 'text',
   })
 }
 
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 'unknown'
+
+/** Whether a request failed before a connection existed: nothing can have been sent, so one more try is safe. */
+const neverConnected = (error: unknown): boolean => {
+  const { event, cause } = error as { event?: string; cause?: { syscall?: string } }
+  if (event === 'lookup' || event === 'connect') return true
+  // The same codes on a read or a write come from a connection that did exist.
+  const existed = cause?.syscall === 'read' || cause?.syscall === 'write'
+  return CONNECTION_FAILURES.has(codeOf(error)) && !existed
+}
+
+class TooLarge extends Error {}
+
+/** Waits for an answer, and gives it up as soon as it is longer than any real one. */
+const receive = async (
+  start: (signal: AbortSignal) => RequestPromise<Response<string>>,
+): Promise<Response<string>> => {
+  const stop = new AbortController()
+  const answer = start(stop.signal)
+  void answer.on('downloadProgress', ({ transferred }) => {
+    if (transferred > MAX_ANSWER_BYTES) stop.abort()
+  })
+  return answer.catch((error: unknown) => {
+    throw stop.signal.aborted ? new TooLarge() : error
+  })
+}
+
+const explain = (error: unknown): SmsOutcome => ({
+  kind: 'unavailable',
+  detail: error instanceof TooLarge ? 'the answer is too large' : `no answer: ${codeOf(error)}`,
+})
 
 /**
  * Sends codes through Fast2SMS (`POST /dev/bulkV2`, key in the `authorization` header, never in the URL), one number a request. Tries again
@@ -94,8 +141,15 @@ const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 
 export const createFast2sms = (
   options: Fast2smsOptions,
 ): SmsSender & { walletBalance(): Promise<number | undefined> } => {
+  const timeoutMs = Math.min(options.timeoutMs ?? TIMEOUT_MS, TIMEOUT_MS)
   let loading: Promise<Got> | undefined
   const http = () => (loading ??= createHttp(options))
+
+  const timeoutUntil = (deadline: number) => {
+    const left = Math.max(1, Math.round(deadline - performance.now()))
+    const connect = Math.max(1, Math.min(left, Math.round(timeoutMs * CONNECT_SHARE)))
+    return { request: left, lookup: connect, connect }
+  }
 
   const formOf = (digits: string, code: string): Record<string, string> => ({
     route: options.route,
@@ -106,11 +160,22 @@ export const createFast2sms = (
       : {}),
   })
 
-  const post = async (form: Record<string, string>): Promise<SmsOutcome> => {
-    const response = await (await http()).post('bulkV2', { form })
-    if (response.body.length > MAX_ANSWER_BYTES)
-      return { kind: 'unavailable', detail: 'the answer is too large' }
-    return readAnswer(response)
+  const post = async (form: Record<string, string>, deadline: number): Promise<SmsOutcome> => {
+    const client = await http()
+    const timeout = timeoutUntil(deadline)
+    return readAnswer(await receive((signal) => client.post('bulkV2', { form, signal, timeout })))
+  }
+
+  const postTwiceAtMost = async (form: Record<string, string>): Promise<SmsOutcome> => {
+    await http()
+    const deadline = performance.now() + timeoutMs
+    try {
+      return await post(form, deadline)
+    } catch (error) {
+      if (!neverConnected(error) || performance.now() + RETRY_PAUSE_MS >= deadline) throw error
+    }
+    await sleep(RETRY_PAUSE_MS)
+    return post(form, deadline)
   }
 
   return {
@@ -118,22 +183,15 @@ export const createFast2sms = (
     send: async ({ phone, code }) => {
       const digits = indianDigits(phone)
       if (digits === undefined) return { kind: 'rejected', detail: 'Fast2SMS sends to Indian numbers only' }
-      const form = formOf(digits, code)
-      try {
-        return await post(form).catch((error: unknown) => {
-          if (NEVER_CONNECTED.has(codeOf(error))) return post(form)
-          throw error
-        })
-      } catch (error) {
-        return { kind: 'unavailable', detail: `no answer: ${codeOf(error)}` }
-      }
+      if (!/^\d+$/.test(code)) return { kind: 'misconfigured', detail: `the code is not digits: ${DEFECT}` }
+      return postTwiceAtMost(formOf(digits, code)).catch(explain)
     },
     /** The wallet's balance in rupees; undefined when the provider does not tell. */
     walletBalance: async () => {
       try {
-        const body = parse((await (await http()).get('wallet')).body)
-        const balance = Number(body?.['wallet'])
-        return body?.['return'] === true && Number.isFinite(balance) ? balance : undefined
+        const client = await http()
+        const timeout = timeoutUntil(performance.now() + timeoutMs)
+        return readBalance(await receive((signal) => client.get('wallet', { signal, timeout })))
       } catch {
         return undefined
       }

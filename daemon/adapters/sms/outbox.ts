@@ -1,40 +1,58 @@
-import { chmod, open, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SmsSender } from '../../ports/sms.ts'
 
+/** One write takes at most so many waiting lines, far below the size at which the system may take only a part. */
+const LINES_PER_WRITE = 500
+
 /**
  * Development's sender: appends each code as one JSON line to `<directory>/outbox.jsonl` (mode 0600), which `authctl otp tail` follows.
- * Several daemons may append to one file: whole lines are one write. Codes that come while a write runs wait and share the next one.
+ * Several daemons may append to one file: a write is whole lines, in one
+ * call. Codes that come while a write runs wait and share the next one.
  */
 export const createOutbox = ({ directory }: { directory: string }): SmsSender => {
   const path = join(directory, 'outbox.jsonl')
   let opening: Promise<FileHandle> | undefined
-  let waiting = ''
+  let waiting: string[] = []
   let next: Promise<void> | undefined
   let running: Promise<void> = Promise.resolve()
 
   const openPrivately = async (): Promise<FileHandle> => {
     const handle = await open(path, 'a', 0o600)
-    await chmod(path, 0o600)
-    return handle
+    try {
+      await handle.chmod(0o600)
+      return handle
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
+  }
+
+  const writeLines = async (handle: FileHandle, lines: readonly string[]): Promise<void> => {
+    const bytes = Buffer.from(lines.join(''))
+    const { bytesWritten } = await handle.write(bytes)
+    if (bytesWritten < bytes.length) throw Object.assign(new Error('a part was written'), { code: 'ENOSPC' })
   }
 
   const writeWaiting = async (): Promise<void> => {
     const lines = waiting
-    waiting = ''
+    waiting = []
     next = undefined
     try {
       const handle = await (opening ??= openPrivately())
-      await handle.appendFile(lines)
+      for (let from = 0; from < lines.length; from += LINES_PER_WRITE)
+        await writeLines(handle, lines.slice(from, from + LINES_PER_WRITE))
     } catch (error) {
+      const failed = opening
       opening = undefined
+      await failed?.then((handle) => handle.close()).catch(() => undefined)
       throw error
     }
   }
 
   /** Resolves once the line is in the file. */
   const append = (line: string): Promise<void> => {
-    waiting += line
+    waiting.push(line)
     if (next === undefined) {
       next = running.then(writeWaiting)
       running = next.catch(() => undefined)

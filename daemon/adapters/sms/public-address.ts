@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns'
 
-const blocked = new BlockList()
+const reservedV4 = new BlockList()
 for (const [network, bits] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -11,6 +11,7 @@ for (const [network, bits] of [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
@@ -18,30 +19,34 @@ for (const [network, bits] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
-  blocked.addSubnet(network, bits, 'ipv4')
+  reservedV4.addSubnet(network, bits, 'ipv4')
 }
+
+/** The only block from which global IPv6 addresses are given out. What lies outside is local, multicast, or an IPv4 address in disguise. */
+const globalV6 = new BlockList()
+globalV6.addSubnet('2000::', 3, 'ipv6')
+
+const reservedV6 = new BlockList()
 for (const [network, bits] of [
-  ['::', 128],
-  ['::1', 128],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001::', 32],
+  ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const) {
-  blocked.addSubnet(network, bits, 'ipv6')
+  reservedV6.addSubnet(network, bits, 'ipv6')
 }
+
+const mappedV4 = new BlockList()
+mappedV4.addSubnet('::ffff:0:0', 96, 'ipv6')
 
 /** Whether an address is globally reachable: not private, loopback, link-local, reserved, multicast or a translation of one (RFC 6890). */
 export const isPublicAddress = (address: string): boolean => {
   const family = isIP(address)
   if (family === 0) return false
-  return !blocked.check(address, family === 6 ? 'ipv6' : 'ipv4')
+  if (family === 4) return !reservedV4.check(address, 'ipv4')
+  // A block list judges a mapped address by its IPv4 rules too.
+  if (mappedV4.check(address, 'ipv6')) return !reservedV4.check(address, 'ipv6')
+  return globalV6.check(address, 'ipv6') && !reservedV6.check(address, 'ipv6')
 }
 
 type LookupCallback = (
