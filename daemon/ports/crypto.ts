@@ -54,6 +54,11 @@ export interface Random {
   secret(): Buffer
   /** 26 characters of base 32: 130 bits. */
   id(): string
+  /**
+   * 26 characters of base 32 that sort by the given time: 45 bits of milliseconds, then 85 random bits. For the keys of rows, so that new ones
+   * stay together in the indexes; never for anything that must not be guessed.
+   */
+  rowKey(now: number): string
   /** A uniformly random decimal code, leading zeros kept. */
   code(digits: number): string
 }

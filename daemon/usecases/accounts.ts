@@ -45,8 +45,8 @@ const buildAccount = async (deps: CoreDeps, input: NewAccount, parent: Account |
   const password =
     input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
   const passwordHash = password === null ? null : await hasher.hash(password)
-  const id = `${ID_PREFIX[input.role]}_${random.id()}` as AccountId
   const now = clock.now()
+  const id = `${ID_PREFIX[input.role]}_${random.rowKey(now)}` as AccountId
   return {
     id,
     role: input.role,

@@ -44,7 +44,7 @@ export const openSession = async (
   const { store, clock, random, vault, settings } = deps
   const { account, origin } = request
   const now = clock.now()
-  const sessionId = `ses_${random.id()}` as SessionId
+  const sessionId = `ses_${random.rowKey(now)}` as SessionId
   const refreshToken = formatRefreshToken({ sessionId, rotation: 0, secret: random.secret() })
   const absoluteExpiresAt =
     request.absoluteExpiresAt ?? now + settings.sessionAbsoluteSeconds[account.role] * 1000

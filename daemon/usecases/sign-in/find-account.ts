@@ -16,8 +16,8 @@ export const findByPhone: Step = async ({ store }, attempt) => ({
 })
 
 const newUser = ({ random, clock }: Deps, { phone }: Attempt): Account => {
-  const id = `${ID_PREFIX.user}_${random.id()}` as AccountId
   const now = clock.now()
+  const id = `${ID_PREFIX.user}_${random.rowKey(now)}` as AccountId
   return {
     id,
     role: 'user',
