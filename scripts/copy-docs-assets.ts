@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './sources.ts'
 
@@ -47,6 +47,7 @@ const copyRedoc = (target: string): void => {
 /** Copies what the documentation pages load into `dist/docs-assets`, so that the daemon serves them without a network. */
 const copyDocsAssets = (): void => {
   const target = join(ROOT, 'dist/docs-assets')
+  rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   for (const [folder, files] of Object.entries(FROM)) {
     for (const [file, as] of files) copyFileSync(join(ROOT, folder, file), join(target, as))

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import express, { Router, type Response } from 'express'
 import { setRoute } from './request-context.ts'
 
@@ -10,7 +9,7 @@ interface Page {
   readonly styles: readonly string[]
   readonly scripts: readonly string[]
   /** Extra sources of the page's policy. */
-  readonly policy: (nonce: string) => Readonly<Record<string, string>>
+  readonly policy: Readonly<Record<string, string>>
 }
 
 /** Swagger UI sets styles through the object model only, and shows icons as data URLs. */
@@ -19,27 +18,23 @@ const SWAGGER: Page = {
   title: 'authctl API',
   styles: ['swagger-ui.css'],
   scripts: ['swagger-ui-bundle.js', 'swagger-init.js'],
-  policy: () => ({ 'style-src': "'self'", 'connect-src': "'self'" }),
+  policy: { 'style-src': "'self'", 'connect-src': "'self'" },
 }
 
-/** Two style elements that ReDoc 2.5 inserts without the nonce, one of them empty. */
+/** The two style elements that ReDoc 2.5 inserts: an empty one, whose rules it sets through the object model, and one of its scroll bar. */
 const REDOC_STYLES =
   "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
 
-/** ReDoc makes style elements, which carry the page's nonce, and searches in a worker made from a blob. */
+/** ReDoc searches in a worker made from a blob. */
 const REDOC: Page = {
   path: '/redoc',
   title: 'authctl API reference',
   styles: ['redoc.css'],
-  scripts: ['redoc-nonce.js', 'redoc.standalone.js', 'redoc-init.js'],
-  policy: (nonce) => ({
-    'style-src': `'self' 'nonce-${nonce}' ${REDOC_STYLES}`,
-    'connect-src': "'self'",
-    'worker-src': 'blob:',
-  }),
+  scripts: ['redoc.standalone.js', 'redoc-init.js'],
+  policy: { 'style-src': `'self' ${REDOC_STYLES}`, 'connect-src': "'self'", 'worker-src': 'blob:' },
 }
 
-const policyOf = (page: Page, nonce: string): string =>
+const policyOf = (page: Page): string =>
   Object.entries({
     'default-src': "'none'",
     'script-src': "'self'",
@@ -48,17 +43,16 @@ const policyOf = (page: Page, nonce: string): string =>
     'base-uri': "'none'",
     'form-action': "'none'",
     'frame-ancestors': "'none'",
-    ...page.policy(nonce),
+    ...page.policy,
   })
     .map(([directive, sources]) => `${directive} ${sources}`)
     .join('; ')
 
-const html = (page: Page, nonce: string): string => `<!doctype html>
+const html = (page: Page): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="style-nonce" content="${nonce}">
 <title>${page.title}</title>
 <link rel="icon" href="/docs/assets/favicon-32x32.png">
 ${page.styles.map((file) => `<link rel="stylesheet" href="/docs/assets/${file}">`).join('\n')}
@@ -71,11 +65,10 @@ ${page.scripts.map((file) => `<script src="/docs/assets/${file}"></script>`).joi
 `
 
 const sendPage = (page: Page, response: Response): void => {
-  const nonce = randomBytes(16).toString('base64')
   setRoute(response, page.path)
-  response.setHeader('Content-Security-Policy', policyOf(page, nonce))
+  response.setHeader('Content-Security-Policy', policyOf(page))
   response.setHeader('Cache-Control', 'no-store')
-  response.type('html').send(html(page, nonce))
+  response.type('html').send(html(page))
 }
 
 /**

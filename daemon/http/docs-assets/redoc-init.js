@@ -1,7 +1,6 @@
 Redoc.init(
   '/openapi.json',
   {
-    nonce: document.querySelector('meta[name="style-nonce"]').content,
     disableSearch: false,
     hideDownloadButton: false,
     theme: {
