@@ -7,6 +7,7 @@ import { system } from './resources/system.ts'
 import { keys, refreshKeys, tokens } from './resources/tokens.ts'
 import { createSender, type Sender } from './sender.ts'
 import { memoryStorage, type SessionControl, type SessionStorage } from './session.ts'
+import type { ResponseInfo, TransportConfig } from './transport.ts'
 
 export interface ClientOptions {
   /** Where the daemon is reached, such as `https://auth.example.com`. */
@@ -15,16 +16,20 @@ export interface ClientOptions {
   readonly clientId?: string | undefined
   /** Where the session is kept. Default: in memory. */
   readonly storage?: SessionStorage | undefined
-  /** Acts with this access token and never refreshes; for scripts. */
+  /** Acts with this access token and keeps nothing in `storage`; for scripts. It is never refreshed. */
   readonly accessToken?: string | undefined
   /** For one attempt, in milliseconds. Default 15,000. */
   readonly timeoutMs?: number | undefined
+  /** For a whole call, with its repeats and pauses and a refresh before it, in milliseconds. Default: none. */
+  readonly deadlineMs?: number | undefined
   /** Attempts after the first, where a repeat cannot do harm. Default 2. */
   readonly retries?: number | undefined
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** Replaces the global `fetch`. */
   readonly fetch?: typeof fetch | undefined
+  /** Called for each answer, with its status and request id. */
+  readonly onResponse?: ((info: ResponseInfo) => void) | undefined
 }
 
 const resources = (sender: Sender) => ({
@@ -52,21 +57,35 @@ export type AuthctlClient = ReturnType<typeof resources> & {
   readonly raw: Sender['raw']
 }
 
-/** Makes a client. Nothing is sent before the first call; tokens never show in its printed or serialised form. */
+const baseOf = (baseUrl: string): Pick<TransportConfig, 'baseUrl' | 'origin'> => {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  // The URL is not repeated: it may hold a password.
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password !== '')
+    throw new TypeError('baseUrl must be an http or https URL without credentials')
+  return { baseUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin: url.origin }
+}
+
+/**
+ * Makes a client. Nothing is sent before the first call; tokens never show in its printed or serialised form. Throws `TypeError` for a
+ * `baseUrl` that is none.
+ */
 export const createClient = (options: ClientOptions): AuthctlClient => {
-  const { accessToken, clientId } = options
-  const storage = options.storage ?? memoryStorage(accessToken === undefined ? undefined : { accessToken })
+  const { accessToken, storage = memoryStorage() } = options
+  // A function of its own: browsers refuse a `fetch` that is called as a method of another object.
+  const send = options.fetch
   const sender = createSender(
     {
-      baseUrl: options.baseUrl,
-      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      ...baseOf(options.baseUrl),
+      fetch: (input, init) => (send ?? fetch)(input, init),
       timeoutMs: options.timeoutMs ?? 15_000,
+      deadlineMs: options.deadlineMs,
       retries: options.retries ?? 2,
       headers: options.headers ?? {},
+      onResponse: options.onResponse,
     },
-    storage,
-    clientId,
+    accessToken === undefined ? storage : memoryStorage({ accessToken }),
+    options.clientId,
   )
-  const { get, set, clear } = sender.session
-  return { ...resources(sender), session: { get, set, clear }, raw: sender.raw }
+  const { get, set, clear, onChange } = sender.session
+  return { ...resources(sender), session: { get, set, clear, onChange }, raw: sender.raw }
 }

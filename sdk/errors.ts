@@ -23,8 +23,26 @@ export const isAuthctlError = (value: unknown): value is AuthctlError =>
 export interface ApiErrorInit {
   readonly status: number
   readonly headers: Headers
-  readonly problem: Partial<Problem>
+  /** The parsed body, whatever it is. */
+  readonly body: unknown
   readonly attempts: number
+  /** The id that the request was sent with. */
+  readonly requestId: string
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+/** The problem that a body tells of; of a body that is not the daemon's, whatever has the right type. */
+const problemOf = (body: unknown) => {
+  const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  const { code, detail, title, instance, errors } = fields
+  return {
+    code: textOf(code),
+    message: textOf(detail) ?? textOf(title),
+    instance: textOf(instance),
+    details: Array.isArray(errors) ? (errors as NonNullable<Problem['errors']>) : [],
+  }
 }
 
 /** The daemon answered with an error. `code` is one of the catalogue, or `http_<status>` for answers that are not the daemon's own. */
@@ -32,50 +50,65 @@ export class ApiError extends AuthctlError {
   declare readonly code: ErrorCode | `http_${number}`
   readonly status: number
   /** The id to quote to the operator. */
-  readonly requestId: string | undefined
+  readonly requestId: string
   /** The fields at fault. */
   readonly details: NonNullable<Problem['errors']>
   /** Seconds to wait, if the daemon said so. */
   readonly retryAfter: number | undefined
   readonly headers: Headers
-  /** How often the call was made. */
+  /** How many requests the call made. */
   readonly attempts: number
 
-  constructor({ status, headers, problem, attempts }: ApiErrorInit) {
+  constructor({ status, headers, body, attempts, requestId }: ApiErrorInit) {
+    const { code, message, instance, details } = problemOf(body)
     super(
-      problem.code ?? `http_${status}`,
-      problem.detail ?? problem.title ?? `the server answered ${status}`,
+      code ?? `http_${status}`,
+      message ?? `the server answered ${status} with a body that is not its own`,
     )
     this.status = status
-    this.requestId = problem.instance ?? headers.get('x-request-id') ?? undefined
-    this.details = problem.errors ?? []
+    this.requestId = instance ?? headers.get('x-request-id') ?? requestId
+    this.details = details
     this.retryAfter = retryAfterSeconds(headers)
     this.headers = headers
     this.attempts = attempts
   }
 }
 
-/** The seconds of a `Retry-After` header; dates and nonsense are none. */
+/** The seconds of a `Retry-After` header (RFC 9110 section 10.2.3: seconds or a date); nonsense is none. */
 export const retryAfterSeconds = (headers: Headers): number | undefined => {
-  const text = headers.get('retry-after')
-  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined
+  const text = headers.get('retry-after') ?? ''
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  const at = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000))
 }
 
-/** No answer within the time of one attempt. */
+/** How far a call had come that got no answer. */
+interface Unanswered {
+  readonly attempts: number
+  readonly requestId: string
+}
+
+/** No answer within the time of one attempt, or within the total deadline. */
 export class TimeoutError extends AuthctlError {
   readonly attempts: number
-  constructor(origin: string, timeoutMs: number, attempts: number) {
+  /** The id under which the request is in the daemon's log, if it arrived. */
+  readonly requestId: string
+  constructor(origin: string, timeoutMs: number, { attempts, requestId }: Unanswered) {
     super('timeout', `no answer from ${origin} within ${timeoutMs} ms`)
     this.attempts = attempts
+    this.requestId = requestId
   }
 }
 
 /** The server could not be reached, or the connection broke. */
 export class NetworkError extends AuthctlError {
   readonly attempts: number
-  constructor(origin: string, attempts: number, cause: unknown) {
+  /** The id under which the request is in the daemon's log, if it arrived. */
+  readonly requestId: string
+  constructor(origin: string, { attempts, requestId }: Unanswered, cause: unknown) {
     super('network', `the server at ${origin} cannot be reached`, { cause })
     this.attempts = attempts
+    this.requestId = requestId
   }
 }
 
@@ -90,5 +123,12 @@ export class AbortError extends AuthctlError {
 export class NotSignedInError extends AuthctlError {
   constructor() {
     super('not_signed_in', 'not signed in')
+  }
+}
+
+/** The call cannot be sent as it was made: an empty id, a path that is none, a header that HTTP does not allow. */
+export class ArgumentError extends AuthctlError {
+  constructor(message: string) {
+    super('invalid_argument', message)
   }
 }

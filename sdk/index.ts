@@ -2,6 +2,7 @@ export { createClient, type AuthctlClient, type ClientOptions } from './client.t
 export {
   AbortError,
   ApiError,
+  ArgumentError,
   AuthctlError,
   isAuthctlError,
   NetworkError,
@@ -9,6 +10,7 @@ export {
   TimeoutError,
 } from './errors.ts'
 export type { Page } from './page.ts'
+export { safe, type Outcome } from './safe.ts'
 export {
   memoryStorage,
   webStorage,
@@ -16,5 +18,5 @@ export {
   type SessionControl,
   type SessionStorage,
 } from './session.ts'
-export type { CallOptions } from './transport.ts'
+export type { CallOptions, ResponseInfo } from './transport.ts'
 export type * from './types.gen.ts'

@@ -1,7 +1,9 @@
-import { ApiError, NotSignedInError } from './errors.ts'
+import { ApiError, ArgumentError, NotSignedInError } from './errors.ts'
+import { createRandomId } from './identity.ts'
+import { withinLimits, type Progress } from './limits.ts'
 import { operations, type OperationId } from './operations.gen.ts'
-import { createSessionKeeper, type SessionKeeper, type SessionStorage } from './session.ts'
-import { performCall, type CallOptions, type TransportConfig } from './transport.ts'
+import { createSessionKeeper, type Session, type SessionKeeper, type SessionStorage } from './session.ts'
+import { performCall, type CallOptions, type HttpCall, type TransportConfig } from './transport.ts'
 import type { TokenReply } from './types.gen.ts'
 
 export interface OperationInput {
@@ -10,97 +12,141 @@ export interface OperationInput {
   readonly body?: object | undefined
 }
 
+export interface RawInput {
+  readonly query?: object | undefined
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
 /** Makes the calls of every resource: fills the path, authenticates, refreshes once, keeps idempotency keys. */
 export interface Sender {
   readonly session: SessionKeeper
   readonly clientId: string | undefined
   send<T>(operation: OperationId, input: OperationInput, options?: CallOptions): Promise<T>
-  /** Any path, authenticated if there is a session; for what the typed methods do not cover. */
-  raw(
-    method: string,
-    path: string,
-    input?: { query?: object; body?: unknown; headers?: Record<string, string> },
-    options?: CallOptions,
-  ): Promise<unknown>
+  /** Refreshes the session, within the limits of this call. */
+  refresh(options?: Pick<CallOptions, 'signal' | 'deadlineMs'>): Promise<Session>
+  /**
+   * Any path of the daemon, authenticated if there is a session; for what the typed methods do not cover. Returns the parsed body, or the
+   * text of one that is not JSON.
+   */
+  raw(method: string, path: string, input?: RawInput, options?: CallOptions): Promise<unknown>
 }
 
+/** A lost reply is asked for again within the 10 s in which the daemon gives the same successor once more. */
+const REFRESH_TIMEOUT_MS = 8000
+
+/** An id is one segment: an empty one or a dot would make the path that of another operation. */
 const fillPath = (template: string, params: Readonly<Record<string, string>> = {}): string =>
-  template.replace(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(params[name] ?? ''))
+  template.replace(/\{(\w+)\}/g, (_match, name: string) => {
+    const value = params[name] ?? ''
+    if (/^\.{0,2}$/.test(value)) throw new ArgumentError(`${name} must name one object`)
+    return encodeURIComponent(value)
+  })
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 
-const isExpiredToken = (error: unknown): boolean =>
+const isRefused = (error: unknown): boolean =>
   error instanceof ApiError && error.status === 401 && error.code === 'invalid_token'
+
+type Request = Omit<HttpCall, 'options' | 'progress'>
+type Perform = (authorization: Record<string, string>) => Promise<unknown>
+
+const createKeeper = (config: TransportConfig, storage: SessionStorage): SessionKeeper =>
+  createSessionKeeper(storage, (refreshToken, clientId) =>
+    withinLimits(config.origin, {}, async (_signal, progress) => {
+      const reply = await performCall(config, {
+        method: 'POST',
+        path: operations['tokens.refresh'][1],
+        body: { client_id: clientId },
+        repeatable: true,
+        headers: bearer(refreshToken),
+        options: { timeoutMs: Math.min(config.timeoutMs, REFRESH_TIMEOUT_MS) },
+        progress,
+      })
+      return (reply as TokenReply).token
+    }),
+  )
+
+/** Makes the call with the access token, and once more with a fresh one when the server says it has ended. */
+const performWithAccess = async (session: SessionKeeper, perform: Perform): Promise<unknown> => {
+  const token = await session.accessToken()
+  try {
+    return await perform(bearer(token))
+  } catch (error) {
+    if (!isRefused(error) || (await session.get())?.refreshToken === undefined) throw error
+    return perform(bearer((await session.refresh(token)).accessToken))
+  }
+}
+
+const performWithHeld = async (session: SessionKeeper, perform: Perform): Promise<unknown> => {
+  const held = await session.get()
+  if (held === undefined) throw new NotSignedInError()
+  return perform(bearer(held.accessToken))
+}
 
 export const createSender = (
   config: TransportConfig,
   storage: SessionStorage,
   clientId: string | undefined,
 ): Sender => {
-  const session = createSessionKeeper(storage, async (refreshToken) => {
-    const body = clientId === undefined ? {} : { client_id: clientId }
-    const call = {
-      method: 'POST',
-      path: operations['tokens.refresh'][1],
-      body,
-      repeatable: true,
-      headers: bearer(refreshToken),
-      options: {},
-    }
-    return ((await performCall(config, call)) as TokenReply).token
-  })
+  const session = createKeeper(config, storage)
 
-  /** Makes the call with the access token, and once more with a fresh one when the server says it has ended. */
-  const withAccessToken = async (
-    perform: (headers: Record<string, string>) => Promise<unknown>,
-  ): Promise<unknown> => {
-    const token = await session.accessToken()
-    try {
-      return await perform(bearer(token))
-    } catch (error) {
-      const held = await session.get()
-      if (!isExpiredToken(error) || held?.refreshToken === undefined) throw error
-      return perform(bearer((await session.refresh(token)).accessToken))
-    }
-  }
+  const limitsOf = ({ signal, deadlineMs = config.deadlineMs }: CallOptions) => ({ signal, deadlineMs })
 
-  const heldToken = async (): Promise<string> => {
-    const held = await session.get()
-    if (held === undefined) throw new NotSignedInError()
-    return held.accessToken
-  }
+  /** Runs one request under the limits of its call. */
+  const run = (
+    options: CallOptions,
+    request: Request,
+    authenticate: (perform: Perform) => Promise<unknown>,
+  ) =>
+    withinLimits(config.origin, limitsOf(options), (signal, progress: Progress) =>
+      authenticate((authorization) =>
+        performCall(config, {
+          ...request,
+          headers: { ...authorization, ...request.headers },
+          options: { ...options, signal },
+          progress,
+        }),
+      ),
+    )
 
   return {
     session,
     clientId,
     send: async <T>(operation: OperationId, input: OperationInput, options: CallOptions = {}): Promise<T> => {
       const [method, template, auth, idempotent] = operations[operation]
-      const key = idempotent === 1 ? { 'idempotency-key': options.idempotencyKey ?? crypto.randomUUID() } : {}
-      const perform = (headers: Record<string, string>) =>
-        performCall(config, {
-          method,
-          path: fillPath(template, input.params),
-          query: input.query,
-          body: method === 'POST' ? (input.body ?? {}) : undefined,
-          repeatable: method !== 'POST' || idempotent === 1,
-          headers: { ...key, ...headers },
-          options,
-        })
-      if (auth === 'access') return (await withAccessToken(perform)) as T
-      return (await perform(auth === 'none' ? {} : bearer(await heldToken()))) as T
+      const request: Request = {
+        method,
+        path: fillPath(template, input.params),
+        query: input.query,
+        body: method === 'POST' ? (input.body ?? {}) : undefined,
+        repeatable: method !== 'POST' || idempotent === 1,
+        headers: idempotent === 1 ? { 'idempotency-key': options.idempotencyKey ?? createRandomId() } : {},
+      }
+      const answer = await run(options, request, (perform) => {
+        if (auth === 'none') return perform({})
+        return auth === 'access' ? performWithAccess(session, perform) : performWithHeld(session, perform)
+      })
+      return answer as T
     },
+    refresh: (options = {}) => withinLimits(config.origin, limitsOf(options), () => session.refresh()),
     raw: async (method, path, { query, body, headers = {} } = {}, options = {}) => {
-      const perform = (authorization: Record<string, string>) =>
-        performCall(config, {
-          method,
-          path,
-          query,
-          body,
-          repeatable: method === 'GET',
-          headers: { ...authorization, ...headers },
-          options,
-        })
-      return (await session.get()) === undefined ? perform({}) : withAccessToken(perform)
+      // Anything else after the host could name another host.
+      if (!path.startsWith('/')) throw new ArgumentError('a path begins with /')
+      const verb = method.toUpperCase()
+      const { idempotencyKey } = options
+      const request: Request = {
+        method: verb,
+        path,
+        query,
+        body,
+        repeatable: (verb !== 'POST' && verb !== 'PATCH') || idempotencyKey !== undefined,
+        anyBody: true,
+        headers: idempotencyKey === undefined ? headers : { 'idempotency-key': idempotencyKey, ...headers },
+      }
+      return run(options, request, async (perform) =>
+        (await session.get()) === undefined ? perform({}) : performWithAccess(session, perform),
+      )
     },
   }
 }

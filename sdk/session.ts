@@ -1,4 +1,5 @@
 import { ApiError, NotSignedInError } from './errors.ts'
+import { notify } from './notify.ts'
 import type { Account, Token } from './types.gen.ts'
 
 /** What a client holds of a sign-in. */
@@ -8,11 +9,13 @@ export interface Session {
   /** Epoch milliseconds at which the access token ends, by this machine's clock. */
   readonly expiresAt?: number | undefined
   readonly account?: Account | undefined
+  /** The `client_id` that it was signed in with; a refresh must name the same. */
+  readonly clientId?: string | undefined
 }
 
 type MaybePromise<T> = T | Promise<T>
 
-/** Where a session is kept. Every method may be asynchronous. */
+/** Where a session is kept. Every method may be asynchronous; what it throws fails the call. */
 export interface SessionStorage {
   get(): MaybePromise<Session | undefined>
   set(session: Session): MaybePromise<void>
@@ -33,22 +36,39 @@ export const memoryStorage = (initial?: Session): SessionStorage => {
   }
 }
 
-/** Keeps the session as JSON in `localStorage`, `sessionStorage` or anything alike; a blocked or full store keeps nothing and never throws. */
-export const webStorage = (
-  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
-  key = 'authctl.session',
-): SessionStorage => {
-  const attempt = <T>(run: () => T): T | undefined => {
+type WebStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+const parseSession = (text: string | null): Session | undefined => {
+  const value = JSON.parse(text ?? 'null') as Partial<Session> | null
+  return typeof value?.accessToken === 'string' ? (value as Session) : undefined
+}
+
+/**
+ * Keeps the session as JSON in `localStorage`, `sessionStorage` or anything alike. A store that is blocked or full costs persistence only:
+ * the session then lives in memory. Give the store as a function where naming it can throw: `webStorage(() => localStorage)`.
+ */
+export const webStorage = (store: WebStore | (() => WebStore), key = 'authctl.session'): SessionStorage => {
+  const attempt = <T>(use: (store: WebStore) => T): T | undefined => {
     try {
-      return run()
+      return use(typeof store === 'function' ? store() : store)
     } catch {
       return undefined
     }
   }
+  let unstored: Session | undefined
+  const remove = (): void => {
+    unstored = undefined
+    attempt((web) => web.removeItem(key))
+  }
   return {
-    get: () => attempt(() => JSON.parse(storage.getItem(key) ?? 'null') as Session | null) ?? undefined,
-    set: (session) => attempt(() => storage.setItem(key, JSON.stringify(session))),
-    remove: () => attempt(() => storage.removeItem(key)),
+    get: () => unstored ?? attempt((web) => parseSession(web.getItem(key))),
+    set: (session) => {
+      const isStored = attempt((web) => (web.setItem(key, JSON.stringify(session)), true))
+      // An older session must not come back: its refresh token has been used.
+      if (isStored !== true) remove()
+      unstored = isStored === true ? undefined : session
+    },
+    remove,
   }
 }
 
@@ -61,51 +81,74 @@ export interface SessionControl {
   set(session: Session): Promise<void>
   /** Forgets the session here; `auth.logout()` ends it on the server as well. */
   clear(): Promise<void>
+  /** Calls back after each sign-in, refresh and sign-out of this client. Returns how to stop that. */
+  onChange(listener: (session: Session | undefined) => void): () => void
 }
 
 export interface SessionKeeper extends SessionControl {
-  adopt(token: Token, account?: Account): Promise<void>
+  /** Holds the token; what is not given stays as it was. */
+  adopt(token: Token, about?: Pick<Session, 'account' | 'clientId'>): Promise<void>
   /** The token to send, refreshed if it is about to end. Throws `NotSignedInError`. */
   accessToken(): Promise<string>
   /** One refresh for all callers. `rejected` is the access token that the server refused, if any. */
   refresh(rejected?: string): Promise<Session>
 }
 
-/** Whether a failed refresh means that the session is over, rather than that it could not be asked now. */
-const isDefinitive = (error: unknown): boolean =>
-  error instanceof ApiError && (error.status === 401 || error.status === 403)
+const DEFINITIVE: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_token'])
+
+/** Whether a failed refresh means that the session is over. Any other refusal, such as a proxy's 403, may pass. */
+const isDefinitive = (error: unknown): boolean => error instanceof ApiError && DEFINITIVE.has(error.code)
+
+/** Asks the daemon for the successor of a session's token. */
+export type RequestRefresh = (refreshToken: string, clientId: string | undefined) => Promise<Token>
 
 /** Keeps the session of one client: at most one refresh runs at a time, and a passing failure never loses the session. */
 export const createSessionKeeper = (
   storage: SessionStorage,
-  requestRefresh: (refreshToken: string) => Promise<Token>,
+  requestRefresh: RequestRefresh,
 ): SessionKeeper => {
   let refreshing: Promise<Session> | undefined
+  const listeners = new Set<(session: Session | undefined) => void>()
   const held = async (): Promise<Session | undefined> => storage.get()
 
-  const keep = async (token: Token, account: Account | undefined): Promise<Session> => {
+  const hold = async (session: Session | undefined): Promise<void> => {
+    await (session === undefined ? storage.remove() : storage.set(session))
+    for (const listener of listeners) notify(listener, session)
+  }
+
+  const keep = async (token: Token, about: Pick<Session, 'account' | 'clientId'>): Promise<Session> => {
     const session: Session = {
       accessToken: token.access_token,
       refreshToken: token.refresh_token,
       expiresAt: Date.now() + token.expires_in * 1000,
-      account,
+      account: about.account,
+      clientId: about.clientId,
     }
-    await storage.set(session)
+    await hold(session)
     return session
   }
 
   const refreshOnce = async (rejected: string | undefined): Promise<Session> => {
     const session = await held()
-    if (session === undefined) throw new NotSignedInError()
+    if (session?.refreshToken === undefined) throw new NotSignedInError()
     // Somebody else, such as another tab, has refreshed meanwhile.
     if (rejected !== undefined && session.accessToken !== rejected) return session
-    if (session.refreshToken === undefined) throw new NotSignedInError()
-    try {
-      return await keep(await requestRefresh(session.refreshToken), session.account)
-    } catch (error) {
-      if (isDefinitive(error)) await storage.remove()
-      throw error
+    const answer = await requestRefresh(session.refreshToken, session.clientId).catch((error: unknown) => ({
+      error,
+    }))
+    const present = await held()
+    const isSame = present?.refreshToken === session.refreshToken
+    if ('error' in answer) {
+      // Another tab or sign-in may have put a live session in the place of the one that is over.
+      if (!isDefinitive(answer.error) || present === undefined) throw answer.error
+      if (!isSame) return present
+      await hold(undefined)
+      throw answer.error
     }
+    if (isSame) return keep(answer, session)
+    // Signed out while the refresh ran: it must not bring the session back.
+    if (present === undefined) throw new NotSignedInError()
+    return present
   }
 
   const refresh = (rejected?: string): Promise<Session> =>
@@ -115,9 +158,13 @@ export const createSessionKeeper = (
 
   return {
     get: held,
-    set: async (session) => storage.set(session),
-    clear: async () => storage.remove(),
-    adopt: async (token, account) => void (await keep(token, account ?? (await held())?.account)),
+    set: (session) => hold(session),
+    clear: () => hold(undefined),
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    adopt: async (token, about) => void (await keep(token, about ?? (await held()) ?? {})),
     refresh,
     accessToken: async () => {
       const session = await held()
@@ -128,8 +175,8 @@ export const createSessionKeeper = (
       try {
         return (await refresh(accessToken)).accessToken
       } catch (error) {
-        if (!isDefinitive(error) && Date.now() < expiresAt) return accessToken
-        throw error
+        if (error instanceof NotSignedInError || isDefinitive(error) || Date.now() >= expiresAt) throw error
+        return accessToken
       }
     },
   }

@@ -1,18 +1,24 @@
 import {
   AbortError,
   ApiError,
+  ArgumentError,
   AuthctlError,
   NetworkError,
   retryAfterSeconds,
   TimeoutError,
 } from './errors.ts'
-import type { Problem } from './types.gen.ts'
+import { userAgentHeader } from './identity.ts'
+import type { Limits, Progress } from './limits.ts'
+import { notify } from './notify.ts'
 
 /** What one call may change. */
-export interface CallOptions {
+export interface CallOptions extends Limits {
+  /** Ends the call. */
   readonly signal?: AbortSignal | undefined
   /** For one attempt, in milliseconds. */
   readonly timeoutMs?: number | undefined
+  /** For the whole call with its repeats and pauses and a refresh before it, in milliseconds. */
+  readonly deadlineMs?: number | undefined
   /** Attempts after the first. */
   readonly retries?: number | undefined
   /** Made up once per call if not given. */
@@ -20,12 +26,26 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** What an answer says of itself, apart from its body. */
+export interface ResponseInfo {
+  readonly method: string
+  readonly url: string
+  readonly status: number
+  readonly requestId: string
+  /** 1 for the first. */
+  readonly attempt: number
+}
+
 export interface TransportConfig {
+  /** Without a slash at its end. */
   readonly baseUrl: string
+  readonly origin: string
   readonly fetch: typeof fetch
   readonly timeoutMs: number
+  readonly deadlineMs: number | undefined
   readonly retries: number
   readonly headers: Readonly<Record<string, string>>
+  readonly onResponse: ((info: ResponseInfo) => void) | undefined
 }
 
 export interface HttpCall {
@@ -35,8 +55,11 @@ export interface HttpCall {
   readonly body?: unknown
   /** May be repeated without harm. */
   readonly repeatable: boolean
+  /** A success need not have a JSON body. */
+  readonly anyBody?: boolean
   readonly headers: Readonly<Record<string, string>>
   readonly options: CallOptions
+  readonly progress: Progress
 }
 
 const FIRST_BACKOFF_MS = 200
@@ -45,17 +68,34 @@ const MAX_BACKOFF_MS = 5000
 const MAX_RETRY_AFTER_SECONDS = 20
 
 const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): string => {
-  const url = new URL(baseUrl.replace(/\/+$/, '') + path)
+  const url = new URL(baseUrl + path)
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value))
   }
   return url.href
 }
 
-const originOf = ({ baseUrl }: TransportConfig): string => new URL(baseUrl).origin
+/** Later headers win, whatever their case. The platform's own error would print the value, which may be a token. */
+const headersOf = (config: TransportConfig, { body, headers, options, progress }: HttpCall): Headers => {
+  const merged = new Headers({
+    accept: 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    'x-request-id': progress.requestId,
+    ...userAgentHeader(),
+  })
+  for (const group of [config.headers, headers, options.headers ?? {}]) {
+    for (const [name, value] of Object.entries(group)) {
+      try {
+        merged.set(name, value)
+      } catch {
+        throw new ArgumentError(`the value of the header ${name} cannot be sent`)
+      }
+    }
+  }
+  return merged
+}
 
-const readJson = async (response: Response): Promise<unknown> => {
-  const text = await response.text()
+const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -63,7 +103,52 @@ const readJson = async (response: Response): Promise<unknown> => {
   }
 }
 
-const isProblem = (value: unknown): value is Partial<Problem> => typeof value === 'object' && value !== null
+const readBody = async (response: Response, call: HttpCall, requestId: string): Promise<unknown> => {
+  const text = await response.text()
+  const body = parse(text)
+  if (response.ok && body !== undefined) return body
+  if (response.ok && call.anyBody === true) return text === '' ? undefined : text
+  const { status, headers } = response
+  throw new ApiError({
+    status,
+    headers,
+    body: response.ok ? undefined : body,
+    attempts: call.progress.attempts,
+    requestId,
+  })
+}
+
+const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unknown> => {
+  const { method, options, progress } = call
+  const { signal, timeoutMs = config.timeoutMs } = options
+  const url = urlOf(config, call)
+  const headers = headersOf(config, call)
+  const requestId = headers.get('x-request-id') ?? progress.requestId
+  const timeout = AbortSignal.timeout(timeoutMs)
+  progress.attempts++
+  try {
+    const response = await config.fetch(url, {
+      method,
+      headers,
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      // A token never follows a redirect. Not `error`: not every edge runtime knows it.
+      redirect: 'manual',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    })
+    if (config.onResponse !== undefined) {
+      const echoed = response.headers.get('x-request-id') ?? requestId
+      const { status } = response
+      notify(config.onResponse, { method, url, status, requestId: echoed, attempt: progress.attempts })
+    }
+    return await readBody(response, call, requestId)
+  } catch (error) {
+    if (error instanceof AuthctlError) throw error
+    if (signal?.aborted === true) throw new AbortError(signal.reason)
+    const unanswered = { attempts: progress.attempts, requestId }
+    if (timeout.aborted) throw new TimeoutError(config.origin, timeoutMs, unanswered)
+    throw new NetworkError(config.origin, unanswered, error)
+  }
+}
 
 const isPassing = (error: unknown): boolean =>
   error instanceof NetworkError ||
@@ -79,7 +164,7 @@ const backoffMs = (error: unknown, attempt: number): number | undefined => {
 
 const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve, reject) => {
-    const onAbort = () => {
+    const onAbort = (): void => {
       clearTimeout(timer)
       reject(new AbortError(signal?.reason))
     }
@@ -87,55 +172,25 @@ const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
       signal?.removeEventListener('abort', onAbort)
       resolve()
     }, ms)
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted === true) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
   })
 
-const attemptOnce = async (config: TransportConfig, call: HttpCall, attempts: number): Promise<unknown> => {
-  const { signal, timeoutMs = config.timeoutMs } = call.options
-  const timeout = AbortSignal.timeout(timeoutMs)
-  try {
-    const response = await config.fetch(urlOf(config, call), {
-      method: call.method,
-      headers: {
-        accept: 'application/json',
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...config.headers,
-        ...call.headers,
-        ...call.options.headers,
-      },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      redirect: 'error',
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    })
-    const body = await readJson(response)
-    if (response.ok && body !== undefined) return body
-    const problem =
-      !response.ok && isProblem(body)
-        ? body
-        : { detail: `the server answered ${response.status} with a body that is not its own` }
-    throw new ApiError({ status: response.status, headers: response.headers, problem, attempts })
-  } catch (error) {
-    if (error instanceof AuthctlError) throw error
-    if (signal?.aborted === true) throw new AbortError(signal.reason)
-    if (timeout.aborted) throw new TimeoutError(originOf(config), timeoutMs, attempts)
-    throw new NetworkError(originOf(config), attempts, error)
-  }
-}
-
 /**
- * Makes one call: bounded in time per attempt, repeated only where a repeat cannot do harm, and only after failures that may pass. The
- * longest it can take is `(retries + 1) × timeoutMs` and the pauses between.
+ * Makes one call: bounded in time per attempt, repeated only where a repeat cannot do harm, and only after failures that may pass. Without
+ * a deadline the longest it can take is `(retries + 1) × timeoutMs` and the pauses between.
  */
 export const performCall = async (config: TransportConfig, call: HttpCall): Promise<unknown> => {
+  const { signal } = call.options
   const retries = call.repeatable ? (call.options.retries ?? config.retries) : 0
-  if (call.options.signal?.aborted === true) throw new AbortError(call.options.signal.reason)
   for (let attempt = 0; ; attempt++) {
+    if (signal?.aborted === true) throw new AbortError(signal.reason)
     try {
-      return await attemptOnce(config, call, attempt + 1)
+      return await attemptOnce(config, call)
     } catch (error) {
       const wait = attempt < retries && isPassing(error) ? backoffMs(error, attempt) : undefined
       if (wait === undefined) throw error
-      await pause(wait, call.options.signal)
+      await pause(wait, signal)
     }
   }
 }

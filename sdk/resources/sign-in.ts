@@ -18,15 +18,12 @@ import type {
 const signIn = async (
   sender: Sender,
   operation: OperationId,
-  body: object,
+  body: { readonly client_id?: string | undefined },
   options?: CallOptions,
 ): Promise<SignedIn> => {
-  const reply = await sender.send<SignedIn>(
-    operation,
-    { body: { client_id: sender.clientId, ...body } },
-    options,
-  )
-  await sender.session.adopt(reply.token, reply.account)
+  const named = { client_id: sender.clientId, ...body }
+  const reply = await sender.send<SignedIn>(operation, { body: named }, options)
+  await sender.session.adopt(reply.token, { account: reply.account, clientId: named.client_id })
   return reply
 }
 
@@ -39,7 +36,7 @@ export const superadmins = (sender: Sender) => ({
   /** Creates the first super-admin with the set-up token. The client holds the session. */
   bootstrap: async (body: Bootstrap, options?: CallOptions): Promise<CreatedAccount> => {
     const reply = await sender.send<CreatedAccount>('superadmins.bootstrap', { body }, options)
-    if (reply.token !== undefined) await sender.session.adopt(reply.token, reply.account)
+    if (reply.token !== undefined) await sender.session.adopt(reply.token, { account: reply.account })
     return reply
   },
   /** Creates another super-admin; this client stays who it is. */

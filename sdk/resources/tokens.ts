@@ -5,7 +5,8 @@ import type { Detail, JwkSet, NewRefreshKey, RegenerateToken, TokenReply } from 
 
 export const tokens = (sender: Sender) => ({
   /** Refreshes the session now; calls that run at the same time share one refresh. */
-  refresh: (): Promise<Session> => sender.session.refresh(),
+  refresh: (options?: Pick<CallOptions, 'signal' | 'deadlineMs'>): Promise<Session> =>
+    sender.refresh(options),
   /** Renews the session with the refresh key and the held access token, which may have expired. No SMS is sent. */
   regenerate: async (body: RegenerateToken, options?: CallOptions): Promise<TokenReply> => {
     const reply = await sender.send<TokenReply>('tokens.regenerate', { body }, options)

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createClient } from '@authctl/sdk'
 import { expect, test } from 'vitest'
+import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import { operations } from '../../sdk/operations.gen.ts'
 import { ROOT } from '../support/source-files.ts'
@@ -20,8 +21,13 @@ test('every operation has one SDK method of its name, and every method is an ope
 
 test('the SDK’s table of operations is the route table', () => {
   for (const [id, route] of Object.entries(routes)) {
-    const [method, path, auth] = operations[id as keyof typeof operations]
-    expect([method, path, auth]).toEqual([route.method, route.path, route.auth])
+    const isIdempotent = (route as Route).idempotent === true ? 1 : 0
+    expect(operations[id as keyof typeof operations]).toEqual([
+      route.method,
+      route.path,
+      route.auth,
+      isIdempotent,
+    ])
   }
 })
 

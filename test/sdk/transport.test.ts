@@ -1,5 +1,7 @@
-import { ApiError, createClient, isAuthctlError } from '@authctl/sdk'
+import { ApiError, createClient, isAuthctlError, safe, type ResponseInfo } from '@authctl/sdk'
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ROOT } from '../support/source-files.ts'
 import { sendJson, startScriptedServer, type ScriptedServer } from '../support/scripted-server.ts'
 
 let server: ScriptedServer
@@ -50,6 +52,9 @@ describe('S5: errors', () => {
   test.each([
     ['a page', 502, '<html>bad gateway</html>', 'text/html'],
     ['nothing', 500, '', 'text/plain'],
+    ['JSON of another kind', 500, '["x"]', 'application/json'],
+    ['JSON null', 500, 'null', 'application/json'],
+    ['fields of other types', 500, '{"code":7,"detail":{},"errors":"x","instance":1}', 'application/json'],
     ['half a body', 400, '{"code":', 'application/problem+json'],
     ['a page under 200', 200, '<html>', 'text/html'],
     ['nothing under 200', 200, '', 'application/json'],
@@ -59,8 +64,33 @@ describe('S5: errors', () => {
       name: 'ApiError',
       status,
       code: `http_${status}`,
+      message: `the server answered ${status} with a body that is not its own`,
+      details: [],
+      requestId: expect.stringMatching(/^[0-9a-f]{32}$/),
     })
   })
+
+  test('safe gives the outcome as a value, and throws what is not the SDK’s', async () => {
+    server.react = (_request, response) => sendJson(response, 200, { id: 'x' })
+    expect(await safe(client().auth.me())).toEqual({ data: { id: 'x' }, error: undefined })
+    server.react = (_request, response) => sendJson(response, 403, problem(403, 'forbidden'))
+    expect(await safe(client().auth.me())).toMatchObject({ data: undefined, error: { code: 'forbidden' } })
+    await expect(safe(Promise.reject(new RangeError('own')))).rejects.toThrow(RangeError)
+  })
+
+  test.each(['', '.', '..'])('an id of %j is refused before it becomes another path', async (id) => {
+    await expect(client().sessions.revoke(id)).rejects.toMatchObject({ code: 'invalid_argument' })
+    expect(server.seen).toHaveLength(0)
+  })
+
+  test.each(['localhost', 'ftp://x', '', 'http://u:very-secret@x'])(
+    'a base URL of %j is refused at once',
+    (baseUrl) => {
+      expect(() => createClient({ baseUrl })).toThrow(
+        /^baseUrl must be an http or https URL without credentials$/,
+      )
+    },
+  )
 
   test('an unreachable server is a NetworkError that names it', async () => {
     const away = createClient({ baseUrl: 'http://127.0.0.1:9', retries: 0 })
@@ -81,6 +111,30 @@ describe('S6: time', () => {
       attempts: 2,
     })
     expect(server.seen).toHaveLength(2)
+  })
+
+  test('the deadline is for all attempts and pauses together', async () => {
+    failing(9, 503, { 'retry-after': '5' })
+    const start = performance.now()
+    await expect(client({ deadlineMs: 150 }).auth.me()).rejects.toMatchObject({
+      code: 'timeout',
+      attempts: 1,
+    })
+    server.react = () => undefined
+    await expect(client({ retries: 9 }).auth.me({ deadlineMs: 150, timeoutMs: 40 })).rejects.toMatchObject({
+      code: 'timeout',
+    })
+    expect(performance.now() - start).toBeLessThan(3000)
+  })
+
+  test('a storage that never answers does not hold a call beyond its deadline', async () => {
+    const hung = {
+      get: () => new Promise<undefined>(() => undefined),
+      set: () => undefined,
+      remove: () => undefined,
+    }
+    const stuck = createClient({ baseUrl: server.url, storage: hung, deadlineMs: 60 })
+    await expect(stuck.auth.me()).rejects.toMatchObject({ code: 'timeout', attempts: 0 })
   })
 
   test('the caller’s signal is an AbortError, at once, also between attempts', async () => {
@@ -140,6 +194,89 @@ describe('S7: retries', () => {
     await client().admins.create({ name: 'x', number: 'y' }, { idempotencyKey: 'mine' })
     expect(server.seen.at(-1)?.headers['idempotency-key']).toBe('mine')
   })
+
+  test('Retry-After may be a date', async () => {
+    const inAnHour = new Date(Date.now() + 3600_000).toUTCString()
+    failing(1, 503, { 'retry-after': inAnHour })
+    const error = await client()
+      .auth.me()
+      .catch((caught: unknown) => caught as ApiError)
+    expect((error as ApiError).retryAfter).toBeGreaterThan(3590)
+    failing(1, 503, { 'retry-after': 'soon' })
+    await client().auth.me()
+  })
+})
+
+describe('S13: who asks, and under which id', () => {
+  const { version } = JSON.parse(readFileSync(`${ROOT}sdk/package.json`, 'utf8')) as { version: string }
+
+  test('every attempt names the SDK, the runtime and one request id', async () => {
+    failing(1, 503)
+    const infos: ResponseInfo[] = []
+    await client({ onResponse: (info: ResponseInfo) => infos.push(info) }).auth.me()
+    const [first, second] = server.seen
+    expect(first?.headers['user-agent']).toBe(`authctl-sdk/${version} (${navigator.userAgent})`)
+    expect(first?.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
+    expect(second?.headers['x-request-id']).toBe(first?.headers['x-request-id'])
+    expect(infos).toMatchObject([
+      { method: 'GET', url: `${server.url}/auth/me`, status: 503, attempt: 1, requestId: 'req-1' },
+      { status: 200, attempt: 2 },
+    ])
+  })
+
+  test('a call without an answer says the id that it was sent with', async () => {
+    server.react = () => undefined
+    const error = await client({ timeoutMs: 40, retries: 0 })
+      .auth.me()
+      .catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code: 'timeout', requestId: server.seen[0]?.headers['x-request-id'] })
+  })
+
+  test('the caller’s own headers win in any case, and none is sent twice', async () => {
+    server.react = (_request, response) => sendJson(response, 200, {})
+    await client({ headers: { 'USER-AGENT': 'shop/1' } }).auth.me({ headers: { 'X-Request-ID': 'mine' } })
+    expect(server.seen[0]?.headers).toMatchObject({ 'user-agent': 'shop/1', 'x-request-id': 'mine' })
+  })
+})
+
+test('a redirect is an error: the token goes nowhere else', async () => {
+  const elsewhere = await startScriptedServer()
+  server.react = (_request, response) => response.writeHead(307, { location: elsewhere.url }).end()
+  await expect(client().auth.me()).rejects.toMatchObject({ status: 307, code: 'http_307' })
+  expect(elsewhere.seen).toHaveLength(0)
+  await elsewhere.stop()
+})
+
+test('a fetch of the caller is called as a plain function', async () => {
+  const receivers: unknown[] = []
+  const own: typeof fetch = function (this: unknown, input, init) {
+    receivers.push(this)
+    return fetch(input, init)
+  }
+  server.react = (_request, response) => sendJson(response, 200, {})
+  await client({ fetch: own }).auth.me()
+  expect(receivers).toEqual([undefined])
+})
+
+test('raw gives text and empty answers as they are, repeats what may be repeated, and stays on its host', async () => {
+  server.react = ({ url }, response) =>
+    response.writeHead(url === '/metrics' ? 200 : 204).end(url === '/metrics' ? 'up 1' : '')
+  expect(await client().raw('GET', '/metrics')).toBe('up 1')
+  expect(await client().raw('delete', '/x')).toBeUndefined()
+  await expect(client().raw('GET', '@127.0.0.1:9/x')).rejects.toMatchObject({ code: 'invalid_argument' })
+  for (const [method, options, count] of [
+    ['DELETE', {}, 2],
+    ['POST', {}, 1],
+    ['POST', { idempotencyKey: 'k' }, 2],
+  ] as const) {
+    server.seen.length = 0
+    failing(1, 503)
+    await client()
+      .raw(method, '/x', { body: {} }, options)
+      .catch(() => undefined)
+    expect(server.seen).toHaveLength(count)
+  }
+  expect(server.seen[1]?.headers['idempotency-key']).toBe('k')
 })
 
 test('S15: a page iterates over all pages', async () => {
