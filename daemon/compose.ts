@@ -11,6 +11,7 @@ import { packageRoot } from './adapters/files/package-root.ts'
 import { createSetupTokenFile } from './adapters/files/setup-token.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
 import { createLog, createLogAudit } from './adapters/log.ts'
+import { withBreaker } from './adapters/sms/breaker.ts'
 import { createFast2sms } from './adapters/sms/fast2sms.ts'
 import { createOutbox } from './adapters/sms/outbox.ts'
 import { createWebhook } from './adapters/sms/webhook.ts'
@@ -102,23 +103,26 @@ export const openCore = (settings: Settings, overrides: Overrides = {}): Core =>
   }
 }
 
-const createSender = ({ settings: s, clock, dataDirectory }: Core): SmsSender => {
+/** The sender that the settings name; providers on the network behind a breaker. */
+export const createSender = ({ settings: s, clock, dataDirectory }: Core): SmsSender => {
   if (s.FAST2SMS_API_KEY !== undefined) {
-    return createFast2sms({
+    const fast2sms = createFast2sms({
       apiKey: s.FAST2SMS_API_KEY,
       baseUrl: s.AUTHCTL_FAST2SMS_URL,
       route: s.AUTHCTL_FAST2SMS_ROUTE,
       ...(s.AUTHCTL_FAST2SMS_SENDER_ID === undefined ? {} : { senderId: s.AUTHCTL_FAST2SMS_SENDER_ID }),
       ...(s.AUTHCTL_FAST2SMS_MESSAGE_ID === undefined ? {} : { messageId: s.AUTHCTL_FAST2SMS_MESSAGE_ID }),
     })
+    return withBreaker(fast2sms, clock)
   }
   if (s.AUTHCTL_SMS_WEBHOOK_URL !== undefined) {
-    return createWebhook({
+    const webhook = createWebhook({
       url: s.AUTHCTL_SMS_WEBHOOK_URL,
       secret: s.AUTHCTL_SMS_WEBHOOK_SECRET ?? '',
       allowPrivate: s.AUTHCTL_SMS_WEBHOOK_ALLOW_PRIVATE,
       now: () => clock.now(),
     })
+    return withBreaker(webhook, clock)
   }
   return createOutbox({ directory: dataDirectory })
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import type { LoadedConfig } from './config/load.ts'
+import type { SmsSender } from './ports/sms.ts'
 import type { Store } from './ports/stores.ts'
 
 /** One line of `authctl doctor`. */
@@ -16,6 +17,7 @@ interface HostState {
   readonly store: Store
   readonly dataDirectory: string
   readonly outbox: string
+  readonly sms: SmsSender
 }
 
 const checkStore = async ({ store, dataDirectory }: HostState): Promise<HostCheck> => {
@@ -55,15 +57,29 @@ const checkSecrets = ({ config }: HostState): HostCheck => {
       }
 }
 
-const checkSender = ({ config: { settings } }: HostState): HostCheck =>
-  settings.FAST2SMS_API_KEY !== undefined || settings.AUTHCTL_SMS_WEBHOOK_URL !== undefined
-    ? { name: 'sms', status: 'ok', detail: settings.FAST2SMS_API_KEY === undefined ? 'webhook' : 'fast2sms' }
-    : {
-        name: 'sms',
-        status: 'warn',
-        detail: 'codes go to the local outbox',
-        fix: 'Set FAST2SMS_API_KEY or AUTHCTL_SMS_WEBHOOK_URL.',
-      }
+const checkSender = async ({ sms }: HostState): Promise<HostCheck> => {
+  if (sms.name === 'outbox') {
+    return {
+      name: 'sms',
+      status: 'warn',
+      detail: 'codes go to the local outbox',
+      fix: 'Set FAST2SMS_API_KEY or AUTHCTL_SMS_WEBHOOK_URL.',
+    }
+  }
+  if (sms.walletBalance === undefined) return { name: 'sms', status: 'ok', detail: sms.name }
+  const balance = await sms.walletBalance()
+  if (balance === undefined) {
+    return {
+      name: 'sms',
+      status: 'warn',
+      detail: `${sms.name} does not tell its balance`,
+      fix: 'Check the API key and the network.',
+    }
+  }
+  return balance > 0
+    ? { name: 'sms', status: 'ok', detail: `${sms.name}, balance ${balance}` }
+    : { name: 'sms', status: 'fail', detail: `${sms.name}, the wallet is empty`, fix: 'Top the wallet up.' }
+}
 
 const checkPublicUrl = ({ config: { settings } }: HostState): HostCheck =>
   settings.PUBLIC_URL === undefined
@@ -92,7 +108,7 @@ export const hostChecks = async (state: HostState): Promise<HostCheck[]> => [
   await checkStore(state),
   await checkSuperAdmin(state),
   checkSecrets(state),
-  checkSender(state),
+  await checkSender(state),
   checkPublicUrl(state),
   checkOutbox(state),
 ]

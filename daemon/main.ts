@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { banner } from './banner.ts'
-import { openCore, startDaemon } from './compose.ts'
+import { createSender, openCore, startDaemon } from './compose.ts'
 import { loadConfig, type LoadedConfig } from './config/load.ts'
 import type { SettingName } from './config/settings.ts'
 import { hostChecks, type HostCheck } from './host-checks.ts'
@@ -88,6 +88,7 @@ export const openHost = ({ flags }: Flags): Promise<Host> => {
         store,
         dataDirectory: resolve(core.dataDirectory),
         outbox: join(core.dataDirectory, 'outbox.jsonl'),
+        sms: createSender(core),
       }),
     close: () => store.close(),
   })

@@ -25,5 +25,7 @@ export type SmsOutcome =
 export interface SmsSender {
   readonly name: string
   send(message: SmsMessage): Promise<SmsOutcome>
+  /** What is left in the provider's wallet, in its currency; undefined when it does not tell. */
+  walletBalance?(): Promise<number | undefined>
   close?(): Promise<void>
 }
