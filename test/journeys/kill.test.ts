@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { bootstrap, PASSWORD, signedIn, type SignedIn } from '../support/accounts.ts'
 import { type Api, createApi } from '../support/api.ts'
 import { startDaemon } from '../support/running-daemon.ts'
@@ -108,6 +108,7 @@ test(
     }
     const outbox = new Outbox(dataDir)
     let daemon = await startDaemon(settings)
+    onTestFinished(async () => void (await daemon.stop()))
     const root = await bootstrap(createApi(daemon.url), dataDir)
     let users = 0
     let admins = 0

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import type { LeaseStore, Store } from '../../daemon/ports/stores.ts'
 import { createCleanup } from '../../daemon/usecases/cleanup.ts'
-import { startDaemon } from '../support/running-daemon.ts'
+import { type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
 import { queryStore } from './store-file.ts'
 
 const INSTANCES = 4
@@ -134,7 +134,8 @@ test(
       AUTHCTL_CLEANUP_CRON: '* * * * * *',
       AUTHCTL_DRAIN_DELAY: '0',
     }
-    const daemons = []
+    const daemons: RunningDaemon[] = []
+    onTestFinished(async () => void (await Promise.all(daemons.map((daemon) => daemon.stop()))))
     for (let index = 0; index < INSTANCES; index++) daemons.push(await startDaemon(settings))
     await sleep(8000)
     await Promise.all(daemons.map((daemon) => daemon.stop()))

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { bootstrap, PASSWORD, signedIn } from '../support/accounts.ts'
 import { type Answer, type Api, createApi } from '../support/api.ts'
-import { startDaemon } from '../support/running-daemon.ts'
+import { type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
 import { numberOf, Outbox } from './outbox.ts'
 import { checkIntegrity, queryStore, walBytes } from './store-file.ts'
 
@@ -95,7 +95,8 @@ test(
       AUTHCTL_ACCESS_TOKEN_TTL: '3600',
       PUBLIC_URL: 'http://auth.test',
     }
-    const daemons = []
+    const daemons: RunningDaemon[] = []
+    onTestFinished(async () => void (await Promise.all(daemons.map((daemon) => daemon.stop()))))
     for (let index = 0; index < DAEMONS; index++) daemons.push(await startDaemon(settings))
     const apis = daemons.map(({ url }) => createApi(url))
     const root = await bootstrap(apis[0] as Api, dataDir)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bootstrap, PASSWORD } from '../support/accounts.ts'
 import { type Api, createApi } from '../support/api.ts'
 import { startDaemon } from '../support/running-daemon.ts'
@@ -95,6 +95,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const daemon = await startDaemon({ AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_DRAIN_DELAY: String(DRAIN_MS) })
+    onTestFinished(async () => void (await daemon.stop()))
     const api = createApi(daemon.url)
     const root = await bootstrap(api, daemon.dataDir)
     const load = sendSteadily(api, root.access)
@@ -128,6 +129,10 @@ test(
 
 test('K3: a second SIGTERM ends it at once', { timeout: 30_000 }, async () => {
   const daemon = await startDaemon({ AUTHCTL_DRAIN_DELAY: '20000' })
+  onTestFinished(async () => {
+    daemon.kill('SIGKILL')
+    await daemon.stop()
+  })
   daemon.kill('SIGTERM')
   await sleep(300)
   expect((await fetch(`${daemon.url}/readyz`)).status).toBe(503)
