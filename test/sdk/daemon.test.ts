@@ -82,3 +82,43 @@ test('the whole story through the SDK, with sessions that refresh themselves', a
   expect((await root.system.info()).status).toBe('running')
   expect((await root.keys.jwks()).keys).toHaveLength(1)
 })
+
+test('sessions of a named client, and of bootstrap, refresh; the daemon knows who asked and under which id', async () => {
+  const ids: string[] = []
+  const shop = createClient({
+    baseUrl: daemon.url,
+    clientId: 'shop',
+    onResponse: ({ requestId }) => ids.push(requestId),
+  })
+  await shop.admins.login({ username: 'asha', password: PASSWORD })
+  await shop.tokens.refresh()
+  const [session] = (await shop.sessions.list()).items
+  expect(session).toMatchObject({ client_id: 'shop', current: true })
+  expect(session?.user_agent).toMatch(/^authctl-sdk\/0\.\d+\.\d+ \(Node\.js\//)
+  await shop.admins.login({ username: 'asha', password: PASSWORD, client_id: 'kiosk' })
+  await shop.tokens.refresh()
+  expect((await shop.sessions.list()).items.find(({ current }) => current)).toMatchObject({
+    client_id: 'kiosk',
+  })
+  expect(ids.length).toBeGreaterThanOrEqual(6)
+  expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true)
+  const error = await shop.accounts.get('not-an-id').catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ code: 'invalid_request', requestId: ids.at(-1) })
+
+  const fresh = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+  const root = createClient({ baseUrl: fresh.url, clientId: 'console' })
+  const [setup_token = ''] = readFileSync(join(fresh.dataDir, 'setup-token'), 'utf8').split('\n')
+  await root.superadmins.bootstrap({ setup_token, name: 'Root', username: 'root', password: PASSWORD })
+  await root.tokens.refresh()
+  expect((await root.auth.me()).role).toBe('super-admin')
+  await fresh.stop()
+})
+
+test('a refresh token that the daemon does not know signs out', async () => {
+  for (const refreshToken of ['authctl_rt_unknown', 'two words']) {
+    const client = createClient({ baseUrl: daemon.url })
+    await client.session.set({ accessToken: 'x', refreshToken, expiresAt: 0 })
+    await expect(client.auth.me()).rejects.toMatchObject({ status: 401 })
+    expect(await client.session.get()).toBeUndefined()
+  }
+})
