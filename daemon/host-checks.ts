@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import type { LoadedConfig } from './config/load.ts'
+import type { LoadedConfig } from './config/settings.ts'
 import type { SmsSender } from './ports/sms.ts'
 import type { Store } from './ports/stores.ts'
 

@@ -1,10 +1,14 @@
 import { parseEnv } from 'node:util'
 import { join, resolve } from 'node:path'
 import { checkTogether } from './refusals.ts'
-import { CLI_NAMES, SETTINGS, type SettingName, type Settings } from './settings.ts'
-
-/** Where a value came from, strongest first. */
-export type Origin = 'flag' | 'environment' | '.env' | 'file' | 'default' | 'unset'
+import {
+  CLI_NAMES,
+  SETTINGS,
+  type LoadedConfig,
+  type Origin,
+  type SettingName,
+  type Settings,
+} from './settings.ts'
 
 export interface ConfigSources {
   readonly flags: Readonly<Partial<Record<SettingName, string>>>
@@ -12,11 +16,6 @@ export interface ConfigSources {
   readonly cwd: string
   /** The text of a file; undefined if there is none. Throws if it cannot be read. */
   readonly readFile: (path: string) => string | undefined
-}
-
-export interface LoadedConfig {
-  readonly settings: Settings
-  readonly origins: Readonly<Record<SettingName, Origin>>
 }
 
 /** Every problem of a configuration at once, each a sentence that names the setting. */

@@ -1,5 +1,5 @@
 import { validate as isCronExpression } from 'node-cron'
-import type { LoadedConfig } from './load.ts'
+import type { LoadedConfig } from './settings.ts'
 
 type Refusal = (config: LoadedConfig) => string | false | undefined
 

@@ -285,6 +285,15 @@ type ValueOf<S> = S extends { parse: (text: string) => infer T; fallback: infer 
 /** The daemon's configuration: every setting parsed; those without a default may be undefined. */
 export type Settings = { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> }
 
+/** Where a value came from, strongest first. */
+export type Origin = 'flag' | 'environment' | '.env' | 'file' | 'default' | 'unset'
+
+/** A configuration that was read without a problem, and where each value came from. */
+export interface LoadedConfig {
+  readonly settings: Settings
+  readonly origins: Readonly<Record<SettingName, Origin>>
+}
+
 /** `AUTHCTL_*` names that belong to the command line and are no settings of the daemon. */
 export const CLI_NAMES: readonly string[] = [
   'AUTHCTL_SERVER',

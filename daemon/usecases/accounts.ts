@@ -13,6 +13,7 @@ import type { Principal } from '../domain/session.ts'
 import { childPath, dominates, maySee, PARENT_ROLE } from '../domain/tree.ts'
 import { canonicalUsername } from '../domain/username.ts'
 import { StoreFailure, type AccountPosition } from '../ports/stores.ts'
+import { from } from './audit-subject.ts'
 import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from './deps.ts'
 import { LIMITS, takeLimits } from './limits.ts'
 import { openSession, type IssuedToken } from './open-session.ts'
@@ -131,8 +132,7 @@ export const createCreateAccount =
       actorId: principal.account.id,
       targetId: account.id,
       role: account.role,
-      ip: origin.ip,
-      requestId: origin.requestId,
+      ...from(origin),
     })
     if (!issueToken) return { account }
     const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
@@ -166,8 +166,7 @@ export const createBootstrap =
         event: 'bootstrap',
         outcome: 'failure',
         reason: 'wrong_setup_token',
-        ip: origin.ip,
-        requestId: origin.requestId,
+        ...from(origin),
       })
       throw new Failure('invalid_setup_token')
     }
@@ -234,8 +233,7 @@ export const createSetStatus =
         outcome: 'success',
         actorId: principal.account.id,
         targetId: account.id,
-        ip: origin.ip,
-        requestId: origin.requestId,
+        ...from(origin),
       })
       return account
     } catch (error) {

@@ -1,4 +1,5 @@
 import { canonicalPhone } from '../domain/phone.ts'
+import { from } from './audit-subject.ts'
 import { DEFAULT_CLIENT_ID, type Deps, type Origin } from './deps.ts'
 import { LIMITS, OTP_GAP_SECONDS, takeLimits } from './limits.ts'
 import { maskPhone } from './mask-phone.ts'
@@ -48,8 +49,7 @@ export const createSendOtp =
       event: 'otp-send',
       outcome: 'success',
       phone: maskPhone(phone),
-      ip: origin.ip,
-      requestId: origin.requestId,
+      ...from(origin),
     })
     return { expiresInSeconds: settings.otpSeconds, resendAfterSeconds: OTP_GAP_SECONDS }
   }

@@ -2,6 +2,7 @@ import { Failure } from '../domain/failure.ts'
 import { isHashable, passwordForm, requireAcceptablePassword } from '../domain/password.ts'
 import type { Principal } from '../domain/session.ts'
 import { StoreFailure } from '../ports/stores.ts'
+import { by } from './audit-subject.ts'
 import type { Deps, Origin } from './deps.ts'
 import { forgetLimit, LIMITS, takeLimits } from './limits.ts'
 
@@ -25,7 +26,7 @@ export const createChangePassword =
   async ({ principal, currentPassword, newPassword, origin }: ChangePasswordRequest): Promise<void> => {
     const { store, hasher, clock, audit } = deps
     const { account, session } = principal
-    const about = { actorId: account.id, sessionId: session.id, ip: origin.ip, requestId: origin.requestId }
+    const about = by(principal, origin)
     const to = requireAcceptablePassword(newPassword, '/new_password')
     await takeLimits(deps, [LIMITS.passwordChange(account.id)])
     const form = passwordForm(currentPassword)

@@ -1,6 +1,7 @@
 import { Failure } from '../domain/failure.ts'
 import { boxAround, distanceMetres, type Box, type Place, type PlaceKind } from '../domain/place.ts'
 import type { Principal } from '../domain/session.ts'
+import { from } from './audit-subject.ts'
 import type { Deps, Origin } from './deps.ts'
 
 /** Places of one read while the whole directory is streamed. */
@@ -46,8 +47,7 @@ export const createImportPlaces =
       event: 'places-import',
       outcome: 'success',
       actorId: principal.account.id,
-      ip: origin.ip,
-      requestId: origin.requestId,
+      ...from(origin),
     })
     return counts
   }
@@ -93,8 +93,8 @@ export const createListPlaces =
     const ofType = type === undefined ? {} : { type }
     if (near === undefined) {
       const within = box === undefined ? {} : { box }
-      const from = after === undefined ? {} : { after: after.id }
-      const found = await store.places.list({ ...within, ...ofType, ...from, limit: limit + 1 })
+      const onwards = after === undefined ? {} : { after: after.id }
+      const found = await store.places.list({ ...within, ...ofType, ...onwards, limit: limit + 1 })
       return { items: found.slice(0, limit), hasMore: found.length > limit }
     }
     const candidates = await store.places.list({

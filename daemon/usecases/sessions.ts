@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts'
 import { isLiveSession, type Principal, type Session, type SessionId } from '../domain/session.ts'
+import { by } from './audit-subject.ts'
 import type { Deps, Origin } from './deps.ts'
 
 /** The caller's live sessions, newest first. */
@@ -22,8 +23,7 @@ export const createRevokeSession =
       now: clock.now(),
     })
     if (!ended) throw new Failure('not_found')
-    const about = { actorId: account.id, sessionId: id, ip: origin.ip, requestId: origin.requestId }
-    audit.record({ event: 'session-revoke', outcome: 'success', ...about })
+    audit.record({ event: 'session-revoke', outcome: 'success', ...by(principal, origin), targetId: id })
   }
 
 /** Ends the session of this request. Ending it twice is no error. */
@@ -32,8 +32,7 @@ export const createLogout =
   async ({ principal, origin }: { principal: Principal; origin: Origin }): Promise<void> => {
     const { account, session } = principal
     await store.sessions.revoke({ id: session.id, accountId: account.id, now: clock.now() })
-    const about = { actorId: account.id, sessionId: session.id, ip: origin.ip, requestId: origin.requestId }
-    audit.record({ event: 'logout', outcome: 'success', ...about })
+    audit.record({ event: 'logout', outcome: 'success', ...by(principal, origin) })
   }
 
 /** Ends every session of the caller but this one; answers how many. */
@@ -46,7 +45,6 @@ export const createRevokeOtherSessions =
       except: session.id,
       now: clock.now(),
     })
-    const about = { actorId: account.id, ip: origin.ip, requestId: origin.requestId }
-    audit.record({ event: 'sessions-revoke', outcome: 'success', ...about })
+    audit.record({ event: 'sessions-revoke', outcome: 'success', ...by(principal, origin) })
     return revoked
   }

@@ -3,6 +3,7 @@ import type { Account } from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
 import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../domain/refresh-token.ts'
 import { isActive, isLiveSession, type Principal, type Session } from '../domain/session.ts'
+import { by, from } from './audit-subject.ts'
 import { DEFAULT_CLIENT_ID, type Deps, type Origin } from './deps.ts'
 import { issueAccessToken, openSession, type IssuedToken } from './open-session.ts'
 
@@ -69,7 +70,7 @@ export const createRefreshToken =
     })
     if (outcome.kind === 'reused') {
       if (outcome.first) {
-        const about = { actorId: account.id, sessionId: found.id, ip: origin.ip, requestId: origin.requestId }
+        const about = { actorId: account.id, sessionId: found.id, ...from(origin) }
         audit.record({ event: 'refresh-token-reused', outcome: 'failure', ...about })
       }
       return refuse('reused')
@@ -91,7 +92,7 @@ export const createSetRefreshKey =
     oldKey?: string | undefined
     origin: Origin
   }): Promise<void> => {
-    const { account, session } = request.principal
+    const { account } = request.principal
     const outcome = await store.refreshKeys.set({
       accountId: account.id,
       epoch: account.epoch,
@@ -100,17 +101,11 @@ export const createSetRefreshKey =
       maxTries: MAX_REFRESH_KEY_TRIES,
       now: clock.now(),
     })
-    const about = {
-      actorId: account.id,
-      sessionId: session.id,
-      ip: request.origin.ip,
-      requestId: request.origin.requestId,
-    }
     audit.record({
       event: 'refresh-key-set',
       outcome: outcome === 'ok' ? 'success' : 'failure',
       reason: outcome,
-      ...about,
+      ...by(request.principal, request.origin),
     })
     if (outcome === 'absent') throw new Failure('old_key_required')
     if (outcome !== 'ok') refuseKey(outcome)
@@ -131,17 +126,11 @@ export const createRegenerateToken =
       mac: vault.refreshKeyMac(account.id, request.refreshKey),
       maxTries: MAX_REFRESH_KEY_TRIES,
     })
-    const about = {
-      actorId: account.id,
-      sessionId: session.id,
-      ip: request.origin.ip,
-      requestId: request.origin.requestId,
-    }
     audit.record({
       event: 'token-regenerate',
       outcome: outcome === 'ok' ? 'success' : 'failure',
       reason: outcome,
-      ...about,
+      ...by(request.principal, request.origin),
     })
     if (outcome !== 'ok') return refuseKey(outcome)
     const { clientId, absoluteExpiresAt } = session

@@ -2,6 +2,7 @@ import type { Account, Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { canonicalPhone } from '../../domain/phone.ts'
 import { usernameKey } from '../../domain/username.ts'
+import { from } from '../audit-subject.ts'
 import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
 import { maskPhone } from '../mask-phone.ts'
 import type { IssuedToken } from '../open-session.ts'
@@ -57,8 +58,7 @@ const recordFailure = ({ audit }: Deps, attempt: Attempt, error: unknown): void 
     outcome: 'failure',
     reason: error.reason ?? error.code,
     role: attempt.role,
-    ip: attempt.origin.ip,
-    requestId: attempt.origin.requestId,
+    ...from(attempt.origin),
     ...(attempt.account === undefined ? {} : { targetId: attempt.account.id }),
     ...(attempt.phone === undefined ? {} : { phone: maskPhone(attempt.phone) }),
   })
@@ -83,8 +83,7 @@ export const createSignIn =
       outcome: 'success',
       actorId: account.id,
       role,
-      ip: origin.ip,
-      requestId: origin.requestId,
+      ...from(origin),
     })
     return { account, token, created: attempt.created ?? false }
   }
