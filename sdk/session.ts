@@ -130,9 +130,10 @@ export const createSessionKeeper = (
 
   const refreshOnce = async (rejected: string | undefined): Promise<Session> => {
     const session = await held()
-    if (session?.refreshToken === undefined) throw new NotSignedInError()
+    if (session === undefined) throw new NotSignedInError()
     // Somebody else, such as another tab, has refreshed meanwhile.
     if (rejected !== undefined && session.accessToken !== rejected) return session
+    if (session.refreshToken === undefined) throw new NotSignedInError()
     const answer = await requestRefresh(session.refreshToken, session.clientId).catch((error: unknown) => ({
       error,
     }))

@@ -125,6 +125,16 @@ describe('S8: refresh', () => {
     expect(refreshes()).toHaveLength(0)
   })
 
+  test('a session without a refresh token that took the place of an expired one is used as it is', async () => {
+    refreshTo('given')
+    let reads = 0
+    const expired = held({ expiresAt: Date.now() - 1 })
+    const storage = { ...memoryStorage(), get: () => (++reads > 1 ? { accessToken: 'given' } : expired) }
+    const client = createClient({ baseUrl: server.url, storage })
+    expect(await client.auth.me()).toMatchObject({ id: 'usr_1' })
+    expect(refreshes()).toHaveLength(0)
+  })
+
   test.each([
     ['signing out', (client: AuthctlClient) => client.session.clear(), undefined],
     [
