@@ -112,6 +112,10 @@ export const NewSubClient = closed(
   { title: 'NewSubClient', ...credentialRules },
 )
 
+const CREATE_ERRORS = ['account_exists', 'invalid_phone', 'password_unacceptable', 'overloaded'] as const
+/** The parent that the body names may be none that the caller can see. */
+const CREATE_BELOW_ERRORS = [...CREATE_ERRORS, 'not_found'] as const
+
 const createRoute = <
   const T extends { operationId: string; path: string; action: `${string}:${string}`; noun: string },
   const B,
@@ -136,7 +140,7 @@ const createRoute = <
         schema: CreatedAccount,
       },
     },
-    errors: ['account_exists', 'invalid_phone', 'password_unacceptable', 'overloaded'],
+    errors: CREATE_ERRORS,
   }) as const
 
 export const createSuperAdmin = route(
@@ -159,8 +163,8 @@ export const createAdmin = route(
     body: NewAdmin,
   }),
 )
-export const createClientAccount = route(
-  createRoute({
+export const createClientAccount = route({
+  ...createRoute({
     operationId: 'clients.create',
     path: '/auth/client/create',
     action: 'authctl:CreateClient',
@@ -168,9 +172,10 @@ export const createClientAccount = route(
     description: 'An admin creates it under itself; a super-admin names the admin in `admin_id`.',
     body: NewClient,
   }),
-)
-export const createSubClient = route(
-  createRoute({
+  errors: CREATE_BELOW_ERRORS,
+})
+export const createSubClient = route({
+  ...createRoute({
     operationId: 'subclients.create',
     path: '/auth/subclient/create',
     action: 'authctl:CreateSubClient',
@@ -178,7 +183,8 @@ export const createSubClient = route(
     description: 'A client creates it under itself; an admin or super-admin names the client in `client_id`.',
     body: NewSubClient,
   }),
-)
+  errors: CREATE_BELOW_ERRORS,
+})
 
 export const bootstrap = route({
   operationId: 'superadmins.bootstrap',

@@ -2,8 +2,10 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { ERRORS } from '../../daemon/contract/errors.ts'
 import { buildOpenApi } from '../../daemon/contract/openapi.ts'
+import { errorsOf } from '../../daemon/contract/route-errors.ts'
 import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
+import { bootstrap } from '../support/accounts.ts'
 import { startTestDaemon } from '../support/in-process.ts'
 
 const document = buildOpenApi({ version: '1.2.3', serverUrl: 'https://auth.example.com' })
@@ -83,6 +85,21 @@ describe('the OpenAPI document', () => {
     const { body, headers } = await daemon.api.get('/openapi.json')
     expect(headers['content-type']).toMatch(/^application\/json/)
     expect({ ...(body as object), info: document.info }).toEqual(document)
+    await daemon.stop()
+  })
+
+  test('an account under a parent that the caller cannot see is refused with a code that its route lists', async () => {
+    const daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+    const root = await bootstrap(daemon.api, daemon.dataDir)
+    for (const [id, field, prefix] of [
+      ['clients.create', 'admin_id', 'adm'],
+      ['subclients.create', 'client_id', 'cli'],
+    ] as const) {
+      const body = { name: 'x', number: '+919876543210', [field]: `${prefix}_${'0'.repeat(26)}` }
+      const answer = await daemon.api.post(routes[id].path, body, root.access)
+      expect(answer.body['code']).toBe('not_found')
+      expect(errorsOf(routes[id]).get(answer.status)).toContain('not_found')
+    }
     await daemon.stop()
   })
 
