@@ -36,7 +36,8 @@ const verifies = async (jws: string, jwk: JWK): Promise<boolean> => {
 
 describe('C10: Wycheproof JWS vectors', () => {
   if (!present && process.env['CI'] === undefined) {
-    test.skip('skipped: ../shared/vectors/wycheproof-jws.json is not beside this clone', () => undefined)
+    test('needs the vectors', (context) =>
+      context.skip('../shared/vectors/wycheproof-jws.json is not beside this clone'))
     return
   }
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from './source-files.ts'
+import { freePort } from '../../scripts/free-port.ts'
 
 const READY_MS = 15_000
 const STOP_MS = 15_000
@@ -25,16 +25,6 @@ export interface RunningDaemon {
   readonly output: () => string
   /** Sends SIGTERM, waits for the end, removes what was made for it; the exit code, or null if it had to be killed. */
   readonly stop: () => Promise<number | null>
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
 }
 
 const isReady = async (url: string): Promise<boolean> => {

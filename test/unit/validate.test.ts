@@ -1,0 +1,80 @@
+import { Type } from 'typebox'
+import { describe, expect, test } from 'vitest'
+import { Account } from '../../daemon/contract/accounts.ts'
+import { closed } from '../../daemon/contract/schema.ts'
+import { Failure } from '../../daemon/domain/failure.ts'
+import { filterReply, requireModestShape, validateBody, validateText } from '../../daemon/http/validate.ts'
+
+const account = {
+  id: 'adm_1',
+  role: 'admin',
+  name: null,
+  username: null,
+  phone: null,
+  email: null,
+  parent_id: null,
+  path: 'adm_1',
+  status: 'active',
+  attributes: { tier: 'gold' },
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+  version: 1,
+}
+
+describe('replies', () => {
+  test('what the schema does not declare cannot leave, at any depth; open maps stay whole', () => {
+    const schema = closed({ account: Account, list: Type.Array(closed({ a: Type.Integer() })) })
+    const reply = {
+      account: { ...account, passwordHash: '$argon2id$…', epoch: 3 },
+      list: [{ a: 1, secret: 's' }],
+      token: 't',
+    }
+    expect(filterReply(schema, reply)).toEqual({ account, list: [{ a: 1 }] })
+  })
+
+  test('a reply that does not fit is a defect, named without its value', () => {
+    expect(() => filterReply(Account, { ...account, phone: 7 })).toThrow(
+      'the reply does not fit its schema at /phone',
+    )
+  })
+})
+
+describe('requests', () => {
+  const errorsOf = (run: () => unknown) => {
+    try {
+      run()
+    } catch (error) {
+      if (error instanceof Failure) return error.errors?.map(({ pointer, code }) => [pointer, code])
+    }
+    return undefined
+  }
+
+  test('every field at fault is named at once', () => {
+    const schema = closed({
+      a: Type.String(),
+      b: Type.Object({ c: Type.Integer() }, { additionalProperties: false }),
+    })
+    expect(errorsOf(() => validateBody(schema, { b: { c: 'x', 'd/e~f': 1 }, z: 1 }))).toEqual([
+      ['/a', 'required'],
+      ['/z', 'additionalProperties'],
+      ['/b/d~1e~0f', 'additionalProperties'],
+      ['/b/c', 'type'],
+    ])
+  })
+
+  test('bodies are not coerced, text is', () => {
+    const schema = closed({ n: Type.Integer({ default: 5 }) })
+    expect(errorsOf(() => validateBody(schema, { n: '7' }))).toEqual([['/n', 'type']])
+    expect(validateText(schema, { n: '7' }, 'query')).toEqual({ n: 7 })
+    expect(validateText(schema, {}, 'query')).toEqual({ n: 5 })
+    expect(errorsOf(() => validateText(schema, { n: ['7', '8'] }, 'query'))).toEqual([['/query/n', 'type']])
+  })
+
+  test('20 levels and the given number of keys are the most', () => {
+    const nest = (levels: number): unknown => (levels === 0 ? 1 : { a: nest(levels - 1) })
+    expect(() => requireModestShape(nest(20), 200)).not.toThrow()
+    expect(() => requireModestShape(nest(21), 200)).toThrow(Failure)
+    expect(() => requireModestShape({ a: Array.from({ length: 199 }, () => 0) }, 200)).not.toThrow()
+    expect(() => requireModestShape({ a: Array.from({ length: 200 }, () => 0) }, 200)).toThrow(Failure)
+  })
+})
