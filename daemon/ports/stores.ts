@@ -134,7 +134,8 @@ export interface OtpStore {
   /**
    * One attempt at a code, in one conditional write. `consumed`: challenge, client and MAC match, it is live, within its tries, and was not
    * consumed before; true for one caller only. `wrong`: a try was counted. `exhausted`: its tries were used up before; nothing was evaluated.
-   * `absent`: there is no such live challenge.
+   * `absent`: there is no such live challenge. `limited`: the phone has had `maxWrong` wrong evaluations within `wrongWindowMs` (counted over
+   * all its codes, forgotten after a success); nothing was evaluated. Attempts that are not evaluated count nowhere.
    */
   consume(attempt: {
     phone: Phone
@@ -143,6 +144,8 @@ export interface OtpStore {
     challengeId: string
     codeMac: string
     maxTries: number
+    maxWrong: number
+    wrongWindowMs: number
     now: number
   }): Promise<OtpOutcome>
   /** Takes up to `limit` undelivered live codes that are due, for `leaseMs`; no two callers get one within its lease. */

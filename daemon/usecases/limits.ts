@@ -25,11 +25,6 @@ export const LIMITS = {
     key: `otp-send-ip:${ip}`,
     windows: [{ limit: 60, windowMs: HOUR }],
   }),
-  /** A6: 50 wrong guesses a day for each phone; forgotten after a success. */
-  otpGuess: (phone: string): Limit => ({
-    key: `otp-guess:${phone}`,
-    windows: [{ limit: 50, windowMs: DAY }],
-  }),
   passwordGuess: (role: string, usernameKey: string, ip: string): Limit => ({
     key: `password:${ip}:${role}:${usernameKey}`,
     windows: [{ limit: 10, windowMs: 10 * MINUTE }],

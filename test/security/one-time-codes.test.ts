@@ -218,6 +218,26 @@ test('A6, F: the 51st wrong guess of a day at one phone is 429, and a success re
   await daemon.stop()
 })
 
+test('A6: guesses without a code to guess at, or beyond its five tries, use up nothing of its owner', async () => {
+  const daemon = await startTestDaemon()
+  for (let guess = 0; guess < 60; guess++) {
+    expect((await daemon.api.post('/auth/user/login', { number: NUMBER, otp: '000000' })).status).toBe(401)
+  }
+  await daemon.api.post('/auth/otp/send', { number: NUMBER })
+  const otp = await daemon.sms.codeFor(NUMBER)
+  for (let guess = 0; guess < 60; guess++) {
+    expect((await daemon.api.post('/auth/user/login', { number: NUMBER, otp: wrongOf(otp) })).status).toBe(
+      401,
+    )
+  }
+  daemon.clock.advance(301_000)
+  daemon.sms.messages.length = 0
+  await daemon.api.post('/auth/otp/send', { number: NUMBER })
+  const fresh = { number: NUMBER, otp: await daemon.sms.codeFor(NUMBER) }
+  expect((await daemon.api.post('/auth/user/login', fresh)).status).toBe(201)
+  await daemon.stop()
+})
+
 test('A8, A9: ten-digit codes stand in no file of the store, no log line and no answer', async () => {
   const daemon = await startTestDaemon({ AUTHCTL_OTP_DIGITS: '10', AUTHCTL_RATE_LIMITS: 'off' })
   const answers: string[] = []

@@ -87,9 +87,15 @@ const attemptAt = (
   challengeId: otp.challengeId,
   codeMac: otp.codeMac,
   maxTries: 5,
+  maxWrong: 50,
+  wrongWindowMs: 24 * 60 * MINUTE,
   now: T0 + 1,
   ...fields,
 })
+
+/** How one attempt at a code ended. */
+const consume = async (handle: Store, attempt: Parameters<Store['otps']['consume']>[0]): Promise<string> =>
+  (await handle.otps.consume(attempt)).kind
 
 const kindOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
@@ -307,7 +313,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       test('A4: of 1000 parallel right attempts exactly one consumes', async () => {
         const otp = anOtp()
         await store.otps.save(otp)
-        const outcomes = await parallel(1000, (handle) => handle.otps.consume(attemptAt(otp)))
+        const outcomes = await parallel(1000, (handle) => consume(handle, attemptAt(otp)))
         expect(count(outcomes, 'consumed')).toBe(1)
         expect(count(outcomes, 'absent')).toBe(999)
       })
@@ -316,59 +322,93 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         const otp = anOtp()
         await store.otps.save(otp)
         const outcomes = await parallel(1000, (handle) =>
-          handle.otps.consume(attemptAt(otp, { codeMac: 'wrong' })),
+          consume(handle, attemptAt(otp, { codeMac: 'wrong' })),
         )
         expect(count(outcomes, 'wrong')).toBe(5)
         expect(count(outcomes, 'exhausted')).toBe(995)
-        expect(await store.otps.consume(attemptAt(otp))).toBe('exhausted')
+        expect(await consume(store, attemptAt(otp))).toBe('exhausted')
       })
 
       test('A2: a code lives until the millisecond before its expiry', async () => {
         const otp = anOtp()
         await store.otps.save(otp)
-        expect(await store.otps.consume(attemptAt(otp, { now: otp.expiresAt }))).toBe('absent')
-        expect(await store.otps.consume(attemptAt(otp, { now: otp.expiresAt - 1 }))).toBe('consumed')
+        expect(await consume(store, attemptAt(otp, { now: otp.expiresAt }))).toBe('absent')
+        expect(await consume(store, attemptAt(otp, { now: otp.expiresAt - 1 }))).toBe('consumed')
       })
 
       test('A5: a code is bound to its phone, purpose, client and challenge', async () => {
         const otp = anOtp()
         await store.otps.save(otp)
-        expect(await store.otps.consume(attemptAt(otp, { clientId: 'other' }))).toBe('absent')
-        expect(await store.otps.consume(attemptAt(otp, { challengeId: 'other' }))).toBe('absent')
-        expect(await store.otps.consume({ ...attemptAt(otp), purpose: 'change-phone' })).toBe('absent')
-        expect(await store.otps.consume({ ...attemptAt(otp), phone: '+919876543211' as Phone })).toBe(
-          'absent',
-        )
-        expect(await store.otps.consume(attemptAt(otp))).toBe('consumed')
+        expect(await consume(store, attemptAt(otp, { clientId: 'other' }))).toBe('absent')
+        expect(await consume(store, attemptAt(otp, { challengeId: 'other' }))).toBe('absent')
+        expect(await consume(store, { ...attemptAt(otp), purpose: 'change-phone' })).toBe('absent')
+        expect(await consume(store, { ...attemptAt(otp), phone: '+919876543211' as Phone })).toBe('absent')
+        expect(await consume(store, attemptAt(otp))).toBe('consumed')
       })
 
       test('A6: a resend replaces the code and keeps its tries until the life of the first has passed', async () => {
         const first = anOtp()
         await store.otps.save(first)
-        for (let i = 0; i < 4; i++) await store.otps.consume(attemptAt(first, { codeMac: 'wrong' }))
+        for (let i = 0; i < 4; i++) await consume(store, attemptAt(first, { codeMac: 'wrong' }))
         const resent = anOtp({ now: T0 + MINUTE, expiresAt: T0 + 6 * MINUTE })
         await other.otps.save(resent)
         expect(await store.otps.find(PHONE, 'sign-in')).toEqual({
           challengeId: resent.challengeId,
           clientId: 'authctl',
         })
-        expect(await store.otps.consume(attemptAt(first))).toBe('absent')
-        expect(await store.otps.consume(attemptAt(resent, { codeMac: 'wrong' }))).toBe('wrong')
-        expect(await store.otps.consume(attemptAt(resent))).toBe('exhausted')
+        expect(await consume(store, attemptAt(first))).toBe('absent')
+        expect(await consume(store, attemptAt(resent, { codeMac: 'wrong' }))).toBe('wrong')
+        expect(await consume(store, attemptAt(resent))).toBe('exhausted')
         const later = anOtp({ now: T0 + 5 * MINUTE, expiresAt: T0 + 10 * MINUTE })
         await store.otps.save(later)
-        expect(await store.otps.consume(attemptAt(later, { now: T0 + 5 * MINUTE }))).toBe('consumed')
+        expect(await consume(store, attemptAt(later, { now: T0 + 5 * MINUTE }))).toBe('consumed')
       })
 
       test('A6: after a success the tries start at zero', async () => {
         const first = anOtp()
         await store.otps.save(first)
-        for (let i = 0; i < 4; i++) await store.otps.consume(attemptAt(first, { codeMac: 'wrong' }))
-        expect(await store.otps.consume(attemptAt(first))).toBe('consumed')
+        for (let i = 0; i < 4; i++) await consume(store, attemptAt(first, { codeMac: 'wrong' }))
+        expect(await consume(store, attemptAt(first))).toBe('consumed')
         const next = anOtp()
         await store.otps.save(next)
-        expect(await store.otps.consume(attemptAt(next, { codeMac: 'wrong' }))).toBe('wrong')
-        expect(await store.otps.consume(attemptAt(next))).toBe('consumed')
+        expect(await consume(store, attemptAt(next, { codeMac: 'wrong' }))).toBe('wrong')
+        expect(await consume(store, attemptAt(next))).toBe('consumed')
+      })
+
+      test('A6: wrong evaluations are counted over all codes of a phone; only they count, and a success forgets them', async () => {
+        const wrongAt = async (otp: NewOtp, now: number) =>
+          consume(store, { ...attemptAt(otp, { codeMac: 'wrong', now }), maxWrong: 7 })
+        const codeAt = async (now: number) => {
+          const otp = anOtp({ now, expiresAt: now + 5 * MINUTE })
+          await store.otps.save(otp)
+          return otp
+        }
+        const first = await codeAt(T0)
+        const outcomes = await parallel(50, (handle) =>
+          consume(handle, { ...attemptAt(first, { codeMac: 'wrong' }), maxWrong: 7 }),
+        )
+        expect(count(outcomes, 'wrong')).toBe(5)
+        const later = T0 + 60 * MINUTE
+        const second = await codeAt(later)
+        expect([await wrongAt(second, later), await wrongAt(second, later)]).toEqual(['wrong', 'wrong'])
+        const right = { ...attemptAt(second, { now: later }), maxWrong: 7 }
+        expect(await other.otps.consume(right)).toEqual({
+          kind: 'limited',
+          retryAfterMs: 23 * 60 * MINUTE + 1,
+        })
+
+        const fence = await store.leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
+        if (fence === undefined) throw new Error('the claim must succeed')
+        expect(await store.leases.sweep('otps', fence, later + 60 * MINUTE, 10)).toBe(0)
+        const nextDay = T0 + 1 + 24 * 60 * MINUTE
+        const third = await codeAt(nextDay)
+        expect(await wrongAt(third, nextDay)).toBe('wrong')
+        expect(await consume(store, { ...attemptAt(third, { now: nextDay }), maxWrong: 2 })).toBe('consumed')
+        const fourth = await codeAt(nextDay)
+        expect(
+          await consume(store, { ...attemptAt(fourth, { codeMac: 'wrong', now: nextDay }), maxWrong: 1 }),
+        ).toBe('wrong')
+        expect(await consume(store, { ...attemptAt(fourth, { now: nextDay }), maxWrong: 1 })).toBe('limited')
       })
 
       test('a due delivery is claimed by one caller, again only after its lease, and never once settled or replaced', async () => {
@@ -399,7 +439,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         const otp = anOtp({ deliverAfter: T0 })
         await store.otps.save(otp)
         expect(await store.otps.claimDeliveries({ now: otp.expiresAt, leaseMs: 1, limit: 1 })).toEqual([])
-        await store.otps.consume(attemptAt(otp))
+        await consume(store, attemptAt(otp))
         expect(await store.otps.claimDeliveries({ now: T0 + 1, leaseMs: 1, limit: 1 })).toEqual([])
       })
     })

@@ -9,7 +9,10 @@ interface LeaseRow {
 
 /** The primary key and the condition of expiry of each swept table. */
 const SWEEPS: Readonly<Record<Swept, { key: string; expired: string }>> = {
-  otps: { key: 'phone, purpose', expired: 'expires_at <= :now AND tries_until <= :now' },
+  otps: {
+    key: 'phone, purpose',
+    expired: 'expires_at <= :now AND tries_until <= :now AND wrong_until <= :now',
+  },
   sessions: { key: 'id', expired: 'idle_expires_at <= :now' },
   idempotency: { key: 'key', expired: 'expires_at <= :now' },
   limits: { key: 'key', expired: 'expires_at <= :now' },

@@ -35,6 +35,8 @@ const MIGRATIONS: readonly string[] = [
     consumed_at INTEGER,
     tries INTEGER NOT NULL,
     tries_until INTEGER NOT NULL,
+    wrong_count INTEGER NOT NULL,
+    wrong_until INTEGER NOT NULL,
     sealed_code TEXT,
     deliver_after INTEGER NOT NULL,
     delivery_attempts INTEGER NOT NULL,

@@ -13,12 +13,16 @@ interface OtpRow {
   expires_at: number
   consumed_at: number | null
   tries: number
+  wrong_count: number
+  wrong_until: number
   sealed_code: string
   delivery_attempts: number
 }
 
+type Attempt = Parameters<OtpStore['consume']>[0]
+
 const SAVE = `
-  INSERT INTO otps VALUES (:phone, :purpose, :client_id, :challenge_id, :code_mac, :expires_at, NULL, 0, :expires_at, :sealed_code,
+  INSERT INTO otps VALUES (:phone, :purpose, :client_id, :challenge_id, :code_mac, :expires_at, NULL, 0, :expires_at, 0, 0, :sealed_code,
     :deliver_after, 0)
   ON CONFLICT (phone, purpose) DO UPDATE SET
     client_id = excluded.client_id, challenge_id = excluded.challenge_id, code_mac = excluded.code_mac,
@@ -31,11 +35,12 @@ export const createOtpStore = (db: Database): OtpStore => {
   const save = db.writing(SAVE)
   const current = db.writing('SELECT * FROM otps WHERE phone = :phone AND purpose = :purpose')
   const markConsumed = db.writing(
-    `UPDATE otps SET consumed_at = :now, sealed_code = NULL
+    `UPDATE otps SET consumed_at = :now, sealed_code = NULL, wrong_count = 0, wrong_until = 0
      WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id AND consumed_at IS NULL AND tries < :max`,
   )
-  const countTry = db.writing(
-    'UPDATE otps SET tries = tries + 1 WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id',
+  const countWrong = db.writing(
+    `UPDATE otps SET tries = tries + 1, wrong_count = :wrong_count, wrong_until = :wrong_until
+     WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id`,
   )
   const claim = db.writing(
     `UPDATE otps SET deliver_after = :until, delivery_attempts = delivery_attempts + 1
@@ -57,19 +62,34 @@ export const createOtpStore = (db: Database): OtpStore => {
     'SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now AND expires_at > :now LIMIT 1',
   )
 
-  const attempt = (a: Parameters<OtpStore['consume']>[0]): OtpOutcome => {
-    const key = { phone: a.phone, purpose: a.purpose }
-    const row = current.get<OtpRow>(key)
+  const countOne = (row: OtpRow, a: Attempt): void => {
+    const isWithin = a.now < row.wrong_until
+    countWrong.run({
+      phone: a.phone,
+      purpose: a.purpose,
+      challenge_id: a.challengeId,
+      wrong_count: isWithin ? row.wrong_count + 1 : 1,
+      wrong_until: isWithin ? row.wrong_until : a.now + a.wrongWindowMs,
+    })
+  }
+
+  const attempt = (a: Attempt): OtpOutcome => {
+    const target = { phone: a.phone, purpose: a.purpose }
+    const row = current.get<OtpRow>(target)
     const live =
       row && row.challenge_id === a.challengeId && row.client_id === a.clientId && row.consumed_at === null
-    if (!live || row.expires_at <= a.now) return 'absent'
-    if (row.tries >= a.maxTries) return 'exhausted'
-    const target = { ...key, challenge_id: a.challengeId }
-    if (!sameMac(row.code_mac, a.codeMac)) {
-      countTry.run(target)
-      return 'wrong'
+    if (!live || row.expires_at <= a.now) return { kind: 'absent' }
+    if (row.wrong_count >= a.maxWrong && a.now < row.wrong_until) {
+      return { kind: 'limited', retryAfterMs: row.wrong_until - a.now }
     }
-    return markConsumed.run({ ...target, now: a.now, max: a.maxTries }) === 1 ? 'consumed' : 'absent'
+    if (row.tries >= a.maxTries) return { kind: 'exhausted' }
+    if (!sameMac(row.code_mac, a.codeMac)) {
+      countOne(row, a)
+      return { kind: 'wrong' }
+    }
+    const consumed =
+      markConsumed.run({ ...target, challenge_id: a.challengeId, now: a.now, max: a.maxTries }) === 1
+    return { kind: consumed ? 'consumed' : 'absent' }
   }
 
   return {

@@ -1,13 +1,14 @@
 import { LIMITS, takeLimits } from '../limits.ts'
 import type { Step } from './attempt.ts'
 
-/** Counts the attempt against the caller's address and against the secret it guesses at, before anything is looked up. */
+/**
+ * Counts the attempt against the caller's address, and a password against the name it is tried at, before anything is looked up. Wrong codes
+ * are counted where they are evaluated, so that nobody can use up the guesses of a phone without a code to guess at.
+ */
 export const limitAttempts: Step = async (deps, attempt) => {
   const ip = attempt.origin.ip ?? 'unknown'
-  const guessed =
-    attempt.phone === undefined
-      ? LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', ip)
-      : LIMITS.otpGuess(attempt.phone)
-  await takeLimits(deps, [LIMITS.signInFrom(ip), guessed])
+  const ofName =
+    attempt.phone === undefined ? [LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', ip)] : []
+  await takeLimits(deps, [LIMITS.signInFrom(ip), ...ofName])
   return attempt
 }

@@ -1,5 +1,5 @@
-import { MAX_OTP_TRIES } from '../../domain/otp.ts'
-import { forgetLimit, LIMITS } from '../limits.ts'
+import { Failure } from '../../domain/failure.ts'
+import { GUESS_WINDOW_MS, MAX_OTP_TRIES, MAX_WRONG_GUESSES } from '../../domain/otp.ts'
 import { refuse, type Step } from './attempt.ts'
 
 /**
@@ -7,7 +7,7 @@ import { refuse, type Step } from './attempt.ts'
  * not match any more.
  */
 export const proveOtp: Step = async (deps, attempt) => {
-  const { store, vault, clock } = deps
+  const { store, vault, clock, settings } = deps
   const { phone, otp, clientId } = attempt
   if (phone === undefined || otp === undefined) return refuse('no_code')
   const purpose = 'sign-in'
@@ -21,9 +21,16 @@ export const proveOtp: Step = async (deps, attempt) => {
     challengeId,
     codeMac: vault.otpMac({ challengeId, phone, purpose, code: otp }),
     maxTries: MAX_OTP_TRIES,
+    maxWrong: settings.limitsOn ? MAX_WRONG_GUESSES : Number.MAX_SAFE_INTEGER,
+    wrongWindowMs: GUESS_WINDOW_MS,
     now: clock.now(),
   })
-  if (outcome !== 'consumed') return refuse(`otp_${outcome}`)
-  await forgetLimit(deps, LIMITS.otpGuess(phone))
+  if (outcome.kind === 'limited') {
+    throw new Failure('rate_limited', {
+      retryAfterSeconds: Math.ceil(outcome.retryAfterMs / 1000),
+      reason: 'otp-guess',
+    })
+  }
+  if (outcome.kind !== 'consumed') return refuse(`otp_${outcome.kind}`)
   return attempt
 }
