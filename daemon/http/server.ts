@@ -8,12 +8,15 @@ export interface HttpServer {
   close(deadlineMs: number): Promise<void>
 }
 
+/** Longer than the 60 s for which common proxies keep an idle connection, so that it is they who close it and never a request in flight. */
+const KEEP_ALIVE_MS = 65_000
+
 const createHttpServer = (listener: RequestListener): Server => {
   const server = createServer(
     {
       headersTimeout: 10_000,
       requestTimeout: 15_000,
-      keepAliveTimeout: 10_000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 1000,
       maxHeaderSize: 16_384,
     },
