@@ -108,7 +108,7 @@ export const SETTINGS = {
   PUBLIC_URL: setting({
     parse: httpUrl,
     meaning:
-      'Where callers reach the daemon: the only source of the issuer and of links. Required in production. Unset: `http://HOST:PORT`.',
+      'Where callers reach the daemon: the only source of the issuer and of links. Required in production; the same for all daemons of one store. Unset: `http://HOST:PORT`.',
   }),
   MONGO_DB_URI: setting({
     parse: () => fail('is not supported by this version: unset it to use the embedded SQLite store'),
