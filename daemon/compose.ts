@@ -22,7 +22,10 @@ import { createApp } from './http/app.ts'
 import { docsRouter } from './http/docs-pages.ts'
 import { createMetrics } from './http/metrics.ts'
 import { listen } from './http/server.ts'
+import type { AccountId } from './domain/account.ts'
+import type { SessionId } from './domain/session.ts'
 import type { Clock } from './ports/clock.ts'
+import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import type { SmsSender } from './ports/sms.ts'
 import type { Store } from './ports/stores.ts'
@@ -140,6 +143,20 @@ const createSigner = async ({ settings, store, clock, deps }: Core, issuer: stri
   })
 }
 
+/** Whether a token of this signer passes its own verification. The token names nobody and leaves nothing behind. */
+const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boolean> => {
+  const now = clock.now()
+  const issuedAt = Math.floor(now / 1000)
+  const nobody = {
+    sub: 'probe' as AccountId,
+    sid: 'probe' as SessionId,
+    role: 'user',
+    clientId: 'probe',
+  } as const
+  const token = await signer.sign({ ...nobody, issuedAt, expiresAt: issuedAt + 1 })
+  return (await signer.verify(token, { now, ignoreExpiry: false })) !== undefined
+}
+
 const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob => {
   const tick = createCleanup({ leases: store.leases, clock })
   return scheduleJob({ name: CLEANUP_JOB, cron: settings.AUTHCTL_CLEANUP_CRON, tick }, log)
@@ -162,15 +179,17 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 interface Served {
   readonly core: Core
   readonly delivery: ReturnType<typeof createOtpDelivery>
-  readonly lifecycle: { draining: boolean }
+  readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
 }
 
 const createListener = async ({ core, delivery, lifecycle, publicUrl }: Served): Promise<RequestListener> => {
   const { settings, log } = core
+  const signer = await createSigner(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
+  lifecycle.keysWork = await signsVerifiably(signer, core.clock)
   const deps: Deps = {
     ...core.deps,
-    signer: await createSigner(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT),
+    signer,
     deliver: (message) => void delivery.deliver(message),
   }
   const metrics = settings.AUTHCTL_METRICS ? await createMetrics(delivery.counts) : undefined
@@ -193,7 +212,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   const { store, clock, log, deps } = core
   const sms = overrides.sms ?? createSender(core)
   const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log })
-  const lifecycle = { draining: false }
+  const lifecycle = { draining: false, keysWork: false }
   const bound = { url: '' }
   const publicUrl = (): string => configuredUrl(settings) ?? bound.url
   try {

@@ -6,6 +6,8 @@ import type { Handlers } from '../reply.ts'
 /** Whether the daemon takes new work. */
 export interface Lifecycle {
   readonly draining: boolean
+  /** The signing key is loaded, and what it signs verifies. */
+  readonly keysWork: boolean
 }
 
 export const createSystemHandlers = ({
@@ -44,10 +46,10 @@ export const createSystemHandlers = ({
       )
       const checks = {
         store: storeAnswers ? 'ok' : 'failed',
-        keys: 'ok',
+        keys: lifecycle.keysWork ? 'ok' : 'failed',
         accepting: lifecycle.draining ? 'failed' : 'ok',
       }
-      const ready = storeAnswers && !lifecycle.draining
+      const ready = storeAnswers && lifecycle.keysWork && !lifecycle.draining
       return {
         status: ready ? 200 : 503,
         body: { status: ready ? 'ready' : 'not-ready', checks },
