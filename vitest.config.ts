@@ -1,13 +1,35 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** Suites that know which store they run on. All others run on SQLite, and those of `BOTH` on MongoDB as well. */
+const MONGO_ONLY = ['test/stores/mongodb*.test.ts', 'test/mongodb/**/*.test.ts']
+const BOTH: string[] = []
+
 export default defineConfig({
   resolve: { alias: { '@authctl/sdk': fileURLToPath(new URL('sdk/index.ts', import.meta.url)) } },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sqlite',
+          include: ['test/**/*.test.ts'],
+          exclude: MONGO_ONLY,
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mongodb',
+          include: [...MONGO_ONLY, ...BOTH],
+          globalSetup: ['test/support/mongo-setup.ts'],
+          env: { AUTHCTL_TEST_STORE: 'mongodb' },
+        },
+      },
+    ],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,

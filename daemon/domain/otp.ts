@@ -11,3 +11,42 @@ export const GUESS_WINDOW_MS = 24 * 3600 * 1000
 export type OtpOutcome =
   | { readonly kind: 'consumed' | 'wrong' | 'exhausted' | 'absent' }
   | { readonly kind: 'limited'; readonly retryAfterMs: number }
+
+/** What an attempt at a code is judged by. */
+export interface OtpState {
+  readonly clientId: string
+  readonly challengeId: string
+  readonly expiresAt: number
+  readonly consumedAt: number | null
+  readonly tries: number
+  readonly wrongCount: number
+  readonly wrongUntil: number
+}
+
+/**
+ * How an attempt at a code must end; `consumed` and `wrong` only if the store's conditional write finds the code in this state still.
+ * `isRight` is asked last, and only of a code that may be evaluated.
+ */
+export const judgeAttempt = (
+  code: OtpState | undefined,
+  attempt: {
+    readonly clientId: string
+    readonly challengeId: string
+    readonly maxTries: number
+    readonly maxWrong: number
+    readonly now: number
+  },
+  isRight: () => boolean,
+): OtpOutcome => {
+  const isLive =
+    code !== undefined &&
+    code.challengeId === attempt.challengeId &&
+    code.clientId === attempt.clientId &&
+    code.consumedAt === null &&
+    code.expiresAt > attempt.now
+  if (!isLive) return { kind: 'absent' }
+  if (code.wrongCount >= attempt.maxWrong && attempt.now < code.wrongUntil)
+    return { kind: 'limited', retryAfterMs: code.wrongUntil - attempt.now }
+  if (code.tries >= attempt.maxTries) return { kind: 'exhausted' }
+  return { kind: isRight() ? 'consumed' : 'wrong' }
+}

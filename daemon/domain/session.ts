@@ -38,3 +38,30 @@ export const isLiveSession = (session: Session, account: Account, now: number): 
 /** Active: the account itself and every ancestor. */
 export const isActive = (lineage: readonly Account[]): boolean =>
   lineage.length > 0 && lineage.every((account) => account.status === 'active')
+
+/**
+ * What presenting refresh token number `presented` of a session means: `rotate` it, `replay` its successor (the direct parent of the live
+ * token, rotated at most `graceMs` ago or, by a stepped clock, ahead), `reuse` of an older one, or `refuse` (no such session, revoked, of
+ * another client, expired).
+ */
+export const judgeRotation = (
+  session: Session | undefined,
+  step: {
+    readonly presented: number
+    readonly clientId: string
+    readonly graceMs: number
+    readonly now: number
+  },
+): 'rotate' | 'replay' | 'reuse' | 'refuse' => {
+  const isUsable =
+    session !== undefined &&
+    session.revokedAt === null &&
+    session.clientId === step.clientId &&
+    session.absoluteExpiresAt > step.now &&
+    session.idleExpiresAt > step.now
+  if (!isUsable || step.presented > session.rotation) return 'refuse'
+  if (step.presented === session.rotation) return 'rotate'
+  const isParent = step.presented === session.rotation - 1
+  const isWithinGrace = step.graceMs > 0 && Math.abs(step.now - session.rotatedAt) <= step.graceMs
+  return isParent && isWithinGrace ? 'replay' : 'reuse'
+}

@@ -2,7 +2,7 @@ import type { Phone } from '../../domain/account.ts'
 import type { OtpOutcome, OtpPurpose } from '../../domain/otp.ts'
 import type { OtpDelivery, OtpStore } from '../../ports/stores.ts'
 import type { Database } from './database.ts'
-import { sameMac } from './same-mac.ts'
+import { sameMac } from '../crypto/same-mac.ts'
 
 interface OtpRow {
   phone: Phone

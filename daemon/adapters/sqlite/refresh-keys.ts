@@ -1,7 +1,7 @@
 import type { AccountId } from '../../domain/account.ts'
 import type { RefreshKeyOutcome, RefreshKeyStore } from '../../ports/stores.ts'
 import type { Database } from './database.ts'
-import { sameMac } from './same-mac.ts'
+import { sameMac } from '../crypto/same-mac.ts'
 
 interface RefreshKeyRow {
   epoch: number

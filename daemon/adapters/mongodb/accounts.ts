@@ -1,0 +1,128 @@
+import type { Filter } from 'mongodb'
+import type { Account, AccountId, AccountStatus, Role } from '../../domain/account.ts'
+import { lineageIds } from '../../domain/tree.ts'
+import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores.ts'
+import { LIVE, orderOf, toAccount, TREE, USERS } from './account-documents.ts'
+import { createInsertion, FIRST_SUPER_ADMIN, phoneName, usernameName } from './account-insertion.ts'
+import type { AccountDoc, Collections } from './collections.ts'
+import { settling, type Connection } from './connection.ts'
+import { createSuperAdminGuard } from './super-admins.ts'
+
+const ROLES: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client', 'user']
+const STATUSES: readonly AccountStatus[] = ['active', 'disabled']
+
+/** A list as the ranges of one index, merged in order: every field before `order` is bound to few values. */
+const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
+  const tree = query.below === null ? TREE : (lineageIds(query.below).at(-1) ?? '')
+  return {
+    ...LIVE,
+    scopes: { $in: query.includeUsers ? [tree, USERS] : [tree] },
+    role: { $in: query.role === undefined ? ROLES : [query.role] },
+    status: { $in: query.status === undefined ? STATUSES : [query.status] },
+    ...(query.parentId === undefined ? {} : { parentId: query.parentId }),
+    ...(query.after === undefined ? {} : { order: { $gt: orderOf(query.after) } }),
+  }
+}
+
+export const createAccountStore = (connection: Connection, collections: Collections): AccountStore => {
+  const { accounts, reservations } = collections
+  const insert = createInsertion(collections)
+  const disableSuperAdmin = createSuperAdminGuard(collections)
+
+  const get = async (id: AccountId): Promise<AccountDoc | undefined> =>
+    (await accounts.findOne({ _id: id, ...LIVE })) ?? undefined
+
+  const findByName = async (name: string, role: Role): Promise<Account | undefined> => {
+    const held = await reservations.findOne({ _id: name })
+    const doc = held && (await get(held.accountId))
+    return doc && doc.role === role ? toAccount(doc) : undefined
+  }
+
+  const hasSuperAdmin = async (): Promise<boolean> => {
+    const any = { ...LIVE, scopes: TREE, role: 'super-admin', status: { $in: STATUSES } } as const
+    return (await accounts.findOne(any, { projection: { _id: 1 } })) !== null
+  }
+
+  const getOrInsertUser: AccountStore['getOrInsertUser'] = (candidate) => {
+    const name = phoneName('user', candidate.phone ?? ('' as never))
+    return settling(async () => {
+      const account = await findByName(name, 'user')
+      if (account !== undefined) return { account, created: false }
+      try {
+        await insert(candidate)
+        return { account: candidate, created: true }
+      } catch (error) {
+        if (error instanceof StoreFailure && error.kind === 'conflict') return undefined
+        throw error
+      }
+    })
+  }
+
+  const changeStatus = async (doc: AccountDoc, status: AccountStatus, now: number): Promise<boolean> => {
+    if (status === 'disabled' && doc.role === 'super-admin') return disableSuperAdmin(doc, now)
+    const { matchedCount } = await accounts.updateOne(
+      { _id: doc._id, ...LIVE, version: doc.version },
+      { $set: { status, updatedAt: now }, $inc: { version: 1, epoch: status === 'disabled' ? 1 : 0 } },
+    )
+    return matchedCount === 1
+  }
+
+  const setStatus: AccountStore['setStatus'] = ({ id, status, now }) =>
+    settling(async () => {
+      const doc = await get(id)
+      if (doc === undefined) throw new StoreFailure('not_found', 'no such account')
+      if (doc.status === status) return toAccount(doc)
+      if (!(await changeStatus(doc, status, now))) return undefined
+      const epoch = status === 'disabled' ? doc.epoch + 1 : doc.epoch
+      return toAccount({ ...doc, status, epoch, updatedAt: now, version: doc.version + 1 })
+    })
+
+  return {
+    insert: (account) => connection.run(() => insert(account)),
+
+    insertFirstSuperAdmin: (account) =>
+      connection.run(async () => {
+        if (await hasSuperAdmin()) throw new StoreFailure('conflict', 'a super-admin exists')
+        await insert(account, [FIRST_SUPER_ADMIN])
+      }),
+
+    getOrInsertUser: (candidate) => connection.run(() => getOrInsertUser(candidate)),
+
+    get: (id) =>
+      connection.run(async () => {
+        const doc = await get(id)
+        return doc && toAccount(doc)
+      }),
+
+    getLineage: (path) =>
+      connection.run(async () => {
+        const ids = lineageIds(path)
+        const docs = await accounts.find({ _id: { $in: ids }, ...LIVE }).toArray()
+        const byId = new Map(docs.map((doc) => [doc._id, toAccount(doc)]))
+        return ids.map((id) => byId.get(id)).filter((account) => account !== undefined)
+      }),
+
+    findByUsername: (role, key) => connection.run(() => findByName(usernameName(key), role)),
+    findByPhone: (role, phone) => connection.run(() => findByName(phoneName(role, phone), role)),
+    hasSuperAdmin: () => connection.run(hasSuperAdmin),
+
+    list: (query) =>
+      connection.run(async () => {
+        const docs = await accounts.find(listFilter(query)).sort({ order: 1 }).limit(query.limit).toArray()
+        return docs.map(toAccount)
+      }),
+
+    setStatus: (change) => connection.run(() => setStatus(change)),
+
+    setPasswordHash: ({ id, from, to, keepEpoch, now }) =>
+      connection.run(async () => {
+        const doc = await accounts.findOneAndUpdate(
+          { _id: id, ...LIVE, passwordHash: from },
+          { $set: { passwordHash: to, updatedAt: now }, $inc: { version: 1, epoch: keepEpoch ? 0 : 1 } },
+          { returnDocument: 'after' },
+        )
+        if (doc === null) throw new StoreFailure('stale', 'the password was changed meanwhile')
+        return toAccount(doc)
+      }),
+  }
+}

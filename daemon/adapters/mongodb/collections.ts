@@ -1,0 +1,139 @@
+import type { Collection, Db } from 'mongodb'
+import type { Account, AccountId } from '../../domain/account.ts'
+import type { OtpPurpose } from '../../domain/otp.ts'
+import type { Place } from '../../domain/place.ts'
+import type { Session, SessionId } from '../../domain/session.ts'
+import type { StoredSigningKey } from '../../ports/stores.ts'
+
+/** An account; `_id` is its id. */
+export interface AccountDoc extends Omit<Account, 'id'> {
+  readonly _id: AccountId
+  /**
+   * `live`: an account. `pending`: being inserted, and seen by nobody until its names are reserved. `void`: given up; it can never become live.
+   */
+  readonly state: 'pending' | 'live' | 'void'
+  /** Only while not live; a TTL index removes what a crash has left behind. */
+  readonly pendingSince?: Date
+  /** The lists that it is in: `users`, or `tree` and the id of every ancestor. */
+  readonly scopes: readonly string[]
+  /** Its place in every list: (createdAt, id) as one string that sorts alike. */
+  readonly order: string
+  /** Raised by whoever must know its present state from the true primary: a write can only be acknowledged there. */
+  readonly witness: number
+  /** Raised when a disablement is called off, so that it cannot take effect any more. */
+  readonly fence: number
+}
+
+/** Who holds a name: `_id` is the name, so that it is unique on one server and on a cluster sharded by it. */
+export interface ReservationDoc {
+  readonly _id: string
+  readonly accountId: AccountId
+}
+
+/** The one-time code of (phone, purpose); `_id` joins both. */
+export interface OtpDoc {
+  readonly _id: string
+  readonly phone: string
+  readonly purpose: OtpPurpose
+  readonly clientId: string
+  readonly challengeId: string
+  readonly codeMac: string
+  readonly expiresAt: number
+  readonly consumedAt: number | null
+  readonly tries: number
+  readonly triesUntil: number
+  readonly wrongCount: number
+  readonly wrongUntil: number
+  /** Absent once delivered; the index of what is due holds only those that have it. */
+  readonly sealedCode?: string
+  readonly deliverAfter: number
+  readonly deliveryAttempts: number
+  /** When nothing in it counts any more. */
+  readonly removableAt: number
+}
+
+export interface SessionDoc extends Omit<Session, 'id'> {
+  readonly _id: SessionId
+}
+
+export interface RefreshKeyDoc {
+  readonly _id: AccountId
+  readonly epoch: number
+  readonly mac: string
+  readonly wrongTries: number
+  readonly setAt: number
+}
+
+/** What was counted for a key: window n began at `s<n>` and has `c<n>` events. */
+export interface LimitDoc {
+  readonly _id: string
+  readonly expiresAt: number
+  readonly [window: `${'s' | 'c'}${number}`]: number
+}
+
+export interface IdempotencyDoc {
+  readonly _id: string
+  readonly fingerprint: string
+  readonly leaseUntil: number
+  readonly expiresAt: number
+  readonly sealedReply: string | null
+}
+
+export interface LeaseDoc {
+  readonly _id: string
+  readonly slot: number
+  readonly fence: number
+  readonly expiresAt: number
+}
+
+export interface SigningKeyDoc extends StoredSigningKey {
+  readonly _id: string
+}
+
+export interface PlaceDoc extends Omit<Place, 'id'> {
+  readonly _id: string
+  /** The revision of the directory that wrote it. */
+  readonly revision: number
+}
+
+/** A disablement under way; it takes effect only on this version and fence of the account. */
+export interface Disablement {
+  readonly id: AccountId
+  readonly version: number
+  readonly fence: number
+  readonly now: number
+}
+
+/** Documents through which everything of one kind goes, one after the other. */
+export type GuardDoc =
+  | { readonly _id: 'schema'; readonly version: number }
+  | { readonly _id: 'super-admins'; readonly revision: number; readonly disabling: Disablement | null }
+  | { readonly _id: 'places'; readonly revision: number; readonly importing: readonly PlaceDoc[] | null }
+
+export interface Collections {
+  readonly accounts: Collection<AccountDoc>
+  readonly reservations: Collection<ReservationDoc>
+  readonly otps: Collection<OtpDoc>
+  readonly sessions: Collection<SessionDoc>
+  readonly refreshKeys: Collection<RefreshKeyDoc>
+  readonly limits: Collection<LimitDoc>
+  readonly idempotency: Collection<IdempotencyDoc>
+  readonly leases: Collection<LeaseDoc>
+  readonly signingKeys: Collection<SigningKeyDoc>
+  readonly places: Collection<PlaceDoc>
+  readonly guards: Collection<GuardDoc>
+}
+
+export const collectionsOf = (db: Db): Collections => ({
+  accounts: db.collection('accounts'),
+  reservations: db.collection('reservations'),
+  otps: db.collection('otps'),
+  sessions: db.collection('sessions'),
+  refreshKeys: db.collection('refresh_keys'),
+  limits: db.collection('limits'),
+  idempotency: db.collection('idempotency'),
+  leases: db.collection('leases'),
+  signingKeys: db.collection('signing_keys'),
+  places: db.collection('places'),
+  guards: db.collection('guards'),
+})

@@ -1,0 +1,129 @@
+import { MongoClient, MongoError, MongoServerError, type Db } from 'mongodb'
+import { StoreFailure } from '../../ports/stores.ts'
+
+/** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (security.md K6). */
+const VERB_DEADLINE_MS = 2500
+/** How long the driver looks for a primary, for a free connection, or for a majority. */
+const PATIENCE_MS = 2000
+/** A server that says nothing for this long is given up; its heartbeats tell sooner. */
+const SILENCE_MS = 5000
+const HEARTBEAT_MS = 1000
+const MAX_ATTEMPTS = 1000
+const DEFAULT_DATABASE = 'authctl'
+
+const DUPLICATE_KEY = 11_000
+const VALIDATION_FAILED = 121
+
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === DUPLICATE_KEY
+
+/** A driver error as one of the port's failures; anything that is not the driver's, or is a defect of ours, stays as it is. */
+const translateError = (error: unknown): unknown => {
+  if (error instanceof StoreFailure || !(error instanceof MongoError)) return error
+  if (isDuplicateKey(error)) return new StoreFailure('conflict', 'a unique key is taken', error)
+  if (error.code === VALIDATION_FAILED) return error
+  return new StoreFailure('unavailable', `MongoDB: ${error.name} ${String(error.code ?? '')}`, error)
+}
+
+/** The database that a connection string names; `authctl` when it names none. */
+export const databaseName = (uri: string): string =>
+  /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?/]+)/.exec(uri)?.[1] ?? DEFAULT_DATABASE
+
+/**
+ * One client of a MongoDB deployment. What the port promises is fixed here and wins over the connection string: writes are acknowledged by a
+ * majority and its journals, reads go to the primary, retryable writes are on.
+ *
+ * Reads have read concern `local`: a primary has every write that a majority has acknowledged, so that what was answered is seen. (A primary
+ * that was cut off from the others and does not know it yet may answer old reads until its election timeout, 10 s by default, has passed; it
+ * can acknowledge no write.)
+ */
+export class Connection {
+  readonly client: MongoClient
+  readonly db: Db
+  /** `performance.now()` when the last known primary was lost; undefined while there is one, or before the first. */
+  #lostAt: number | undefined
+
+  constructor(uri: string) {
+    this.client = new MongoClient(uri, {
+      appName: 'authctl',
+      retryWrites: true,
+      retryReads: true,
+      readPreference: 'primary',
+      readConcern: { level: 'local' },
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: PATIENCE_MS },
+      serverSelectionTimeoutMS: PATIENCE_MS,
+      waitQueueTimeoutMS: PATIENCE_MS,
+      connectTimeoutMS: PATIENCE_MS,
+      socketTimeoutMS: SILENCE_MS,
+      heartbeatFrequencyMS: HEARTBEAT_MS,
+      ignoreUndefined: false,
+    })
+    this.client.on('topologyDescriptionChanged', ({ newDescription }) => {
+      const writable = [...newDescription.servers.values()].some((server) => server.isWritable)
+      if (writable) this.#lostAt = undefined
+      else this.#lostAt ??= performance.now()
+    })
+    this.db = this.client.db(databaseName(uri))
+  }
+
+  /**
+   * Runs one step against the database with a deadline. While no primary is known for longer than that, it fails at once, so that requests do
+   * not pile up; the heartbeats notice the return. An abandoned step ends by its own timeouts and may still take effect.
+   */
+  async run<T>(step: () => Promise<T>): Promise<T> {
+    const left = VERB_DEADLINE_MS - (this.#lostAt === undefined ? 0 : performance.now() - this.#lostAt)
+    if (left <= 0) throw new StoreFailure('unavailable', 'MongoDB has no primary')
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new StoreFailure('unavailable', 'MongoDB did not answer in time')),
+        left,
+      )
+    })
+    try {
+      return await Promise.race([step(), deadline])
+    } catch (error) {
+      throw translateError(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.client.close()
+  }
+}
+
+/**
+ * Repeats a compare-and-set until it settles: `attempt` resolves with undefined when another writer came first. Every attempt starts from what
+ * is stored, so that of n rivals one gets through each time; far more attempts than there can be rivals means that the database is in trouble.
+ */
+export const settling = async <T extends object>(attempt: () => Promise<T | undefined>): Promise<T> => {
+  for (let n = 0; n < MAX_ATTEMPTS; n++) {
+    const settled = await attempt()
+    if (settled !== undefined) return settled
+  }
+  throw new StoreFailure('unavailable', 'MongoDB: too many writers at one document')
+}
+
+/** Repeats an upsert by `_id` that met another upsert of the same document: the next time it finds the document and updates it. */
+export const upserting = <T>(upsert: () => Promise<T>): Promise<T> =>
+  settling(async () => {
+    try {
+      return { value: await upsert() }
+    } catch (error) {
+      if (isDuplicateKey(error)) return undefined
+      throw error
+    }
+  }).then(({ value }) => value)
+
+/** Whether an insertion by `_id` was the first. */
+export const insertedFirst = async (insert: () => Promise<unknown>): Promise<boolean> => {
+  try {
+    await insert()
+    return true
+  } catch (error) {
+    if (isDuplicateKey(error)) return false
+    throw error
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoServerError, type Db } from 'mongodb'
+import { collectionsOf } from './collections.ts'
+import { insertedFirst } from './connection.ts'
+import { COLLECTIONS, type CollectionSchema } from './schema.ts'
+
+interface Deployment {
+  readonly sharded: boolean
+}
+
+/** Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a crash. */
+const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[] = [
+  async (db, deployment) => {
+    for (const [name, schema] of Object.entries(COLLECTIONS))
+      await createCollection(db, name, schema, deployment)
+  },
+]
+
+export const SCHEMA_VERSION = MIGRATIONS.length
+
+const LEASE = 'schema'
+const LEASE_MS = 15_000
+const RENEWAL_MS = 5000
+const POLL_MS = 100
+const COLLECTION_EXISTS = 48
+
+const createCollection = async (
+  db: Db,
+  name: string,
+  { validator, indexes }: CollectionSchema,
+  { sharded }: Deployment,
+): Promise<void> => {
+  try {
+    await db.createCollection(name, { validator })
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== COLLECTION_EXISTS) throw error
+    await db.command({ collMod: name, validator })
+  }
+  const wanted = indexes.filter((index) => !(sharded && index.unlessSharded === true))
+  if (wanted.length > 0)
+    await db
+      .collection(name)
+      .createIndexes(
+        wanted.map(({ name: index, key, options }) => ({ key, name: index, ...options })) as never,
+      )
+}
+
+/**
+ * Brings the schema up to date: of several daemons that start together one migrates, under a lease that it renews and that another takes over
+ * if it dies; the others wait. Throws when a newer authctl has written the database: nothing is changed then.
+ */
+export const migrate = async (db: Db, deployment: Deployment): Promise<void> => {
+  const { leases, guards } = collectionsOf(db)
+  const holder = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER)
+
+  const version = async (): Promise<number> => {
+    const schema = (await guards.findOne({ _id: 'schema' })) as { version: number } | null
+    const found = schema?.version ?? 0
+    if (found > SCHEMA_VERSION) {
+      throw new Error(
+        `the database has schema ${found}, this authctl knows ${SCHEMA_VERSION}: run the newer authctl, or restore a backup`,
+      )
+    }
+    return found
+  }
+
+  const claim = (): Promise<boolean> =>
+    insertedFirst(() =>
+      leases.updateOne(
+        { _id: LEASE, $or: [{ expiresAt: { $lte: Date.now() } }, { fence: holder }] },
+        { $set: { slot: 0, fence: holder, expiresAt: Date.now() + LEASE_MS } },
+        { upsert: true },
+      ),
+    )
+
+  const advance = async (from: number): Promise<void> => {
+    for (const [index, migration] of MIGRATIONS.entries()) {
+      if (index < from) continue
+      await migration(db, deployment)
+      const next = { $set: { version: index + 1 } }
+      await insertedFirst(() =>
+        guards.updateOne({ _id: 'schema', version: { $lt: index + 1 } }, next, { upsert: true }),
+      )
+    }
+  }
+
+  while ((await version()) < SCHEMA_VERSION) {
+    if (!(await claim())) {
+      await sleep(POLL_MS)
+      continue
+    }
+    const renewal = setInterval(() => void claim().catch(() => undefined), RENEWAL_MS)
+    try {
+      await advance(await version())
+    } finally {
+      clearInterval(renewal)
+      await leases.updateOne({ _id: LEASE, fence: holder }, { $set: { expiresAt: 0 } })
+    }
+  }
+}

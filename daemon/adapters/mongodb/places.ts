@@ -1,0 +1,175 @@
+import type { Filter } from 'mongodb'
+import type { Box, Place } from '../../domain/place.ts'
+import type { PlaceQuery, PlaceStore } from '../../ports/stores.ts'
+import type { Collections, GuardDoc, PlaceDoc } from './collections.ts'
+import { insertedFirst, isDuplicateKey, settling, type Connection } from './connection.ts'
+
+const GUARD = 'places'
+type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
+
+const toPlace = ({
+  _id,
+  type,
+  name,
+  longitude,
+  latitude,
+  address,
+  operator,
+  updatedAt,
+}: PlaceDoc): Place => ({
+  id: _id,
+  type,
+  name,
+  longitude,
+  latitude,
+  address,
+  operator,
+  updatedAt,
+})
+
+const isSame = (a: Place, b: Place): boolean =>
+  a.type === b.type &&
+  a.name === b.name &&
+  a.longitude === b.longitude &&
+  a.latitude === b.latitude &&
+  a.address === b.address &&
+  a.operator === b.operator
+
+const inBox = ({ minLongitude, maxLongitude, minLatitude, maxLatitude }: Box): Filter<PlaceDoc> => ({
+  latitude: { $gte: minLatitude, $lte: maxLatitude },
+  ...(minLongitude <= maxLongitude
+    ? { longitude: { $gte: minLongitude, $lte: maxLongitude } }
+    : { $or: [{ longitude: { $gte: minLongitude } }, { longitude: { $lte: maxLongitude } }] }),
+})
+
+const filterOf = ({ box, type, after }: PlaceQuery): Filter<PlaceDoc> => ({
+  ...(box === undefined ? {} : inBox(box)),
+  ...(type === undefined ? {} : { type }),
+  ...(after === undefined ? {} : { _id: { $gt: after } }),
+})
+
+/**
+ * Imports are all or nothing without a transaction: an import is first written down whole in the guard document (by a compare-and-set on its
+ * revision), then carried out place by place, then crossed out, which raises the revision. Whoever finds one under way carries it out too:
+ * every place remembers the revision that wrote it, so that a straggler changes nothing. Readers read between two equal revisions.
+ */
+export const createPlaceStore = (connection: Connection, { places, guards }: Collections): PlaceStore => {
+  const readGuard = async (): Promise<Guard> => {
+    const guard = await guards.findOne({ _id: GUARD })
+    return (guard as Guard | null) ?? { _id: GUARD, revision: 0, importing: null }
+  }
+
+  const writeOne = async (place: PlaceDoc): Promise<void> => {
+    try {
+      const older = { _id: place._id, revision: { $lt: place.revision } }
+      await places.replaceOne(older, place, { upsert: true })
+    } catch (error) {
+      // There is one of this revision or a later one: it was carried out before.
+      if (!isDuplicateKey(error)) throw error
+    }
+  }
+
+  /** Carries out what is written down, and crosses it out. */
+  const finish = async ({ revision, importing }: Guard): Promise<void> => {
+    const operations = (importing ?? []).map((place) => ({
+      replaceOne: {
+        filter: { _id: place._id, revision: { $lt: place.revision } },
+        replacement: place,
+        upsert: true,
+      },
+    }))
+    try {
+      await places.bulkWrite(operations, { ordered: false })
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error
+      for (const place of importing ?? []) await writeOne(place)
+    }
+    await guards.updateOne({ _id: GUARD, revision }, { $set: { importing: null }, $inc: { revision: 1 } })
+  }
+
+  /** The guard with no import under way. */
+  const settledGuard = (): Promise<Guard> =>
+    settling(async () => {
+      const guard = await readGuard()
+      if (guard.importing === null) return guard
+      await finish(guard)
+      return undefined
+    })
+
+  const isUnchanged = async ({ revision }: Guard): Promise<boolean> => {
+    const guard = await readGuard()
+    return guard.revision === revision && guard.importing === null
+  }
+
+  /** Writes an import down if no other has been since. */
+  const writeDown = async ({ revision }: Guard, written: Guard): Promise<boolean> => {
+    if (revision === 0) return insertedFirst(() => guards.insertOne(written))
+    const change = { $set: { importing: written.importing, revision: written.revision } }
+    return (await guards.updateOne({ _id: GUARD, revision }, change)).matchedCount === 1
+  }
+
+  /** Runs a read that no import changed meanwhile. */
+  const consistently = async <T>(read: () => Promise<T>): Promise<T> => {
+    const { value } = await settling(async () => {
+      const guard = await settledGuard()
+      const found = await read()
+      return (await isUnchanged(guard)) ? { value: found } : undefined
+    })
+    return value
+  }
+
+  const upsertMany: PlaceStore['upsertMany'] = (wanted) =>
+    settling(async () => {
+      const guard = await settledGuard()
+      const ids = wanted.map((place) => place.id)
+      const present = new Map(
+        (await places.find({ _id: { $in: ids } }).toArray()).map((doc) => [doc._id, doc]),
+      )
+      const importing = new Map<string, PlaceDoc>()
+      const counts = { created: 0, updated: 0, unchanged: 0 }
+      for (const { id, ...fields } of wanted) {
+        const before = importing.get(id) ?? present.get(id)
+        const next = { _id: id, ...fields, revision: guard.revision + 1 }
+        if (before !== undefined && isSame(toPlace(before), toPlace(next))) counts.unchanged++
+        else {
+          counts[before === undefined ? 'created' : 'updated']++
+          importing.set(id, next)
+        }
+      }
+      if (importing.size === 0) return (await isUnchanged(guard)) ? counts : undefined
+      const written = { ...guard, revision: guard.revision + 1, importing: [...importing.values()] }
+      if (!(await writeDown(guard, written))) return undefined
+      await finish(written)
+      return counts
+    })
+
+  return {
+    upsertMany: (wanted) => connection.run(() => upsertMany(wanted)),
+    revision: () => connection.run(async () => (await settledGuard()).revision),
+    get: (id) =>
+      connection.run(() =>
+        consistently(async () => {
+          const doc = await places.findOne({ _id: id })
+          return doc === null ? undefined : toPlace(doc)
+        }),
+      ),
+    list: (query) =>
+      connection.run(() =>
+        consistently(async () => {
+          // The ids come from an index alone, so that a box with many places costs no reading of documents that are not returned.
+          const page = places
+            .find(filterOf(query), { projection: { _id: 1 } })
+            .sort({ _id: 1 })
+            .limit(query.limit)
+          const ids = (await page.toArray()).map((doc) => doc._id)
+          const docs = new Map(
+            (await places.find({ _id: { $in: ids } }).toArray()).map((doc) => [doc._id, doc]),
+          )
+          return ids
+            .map((id) => docs.get(id))
+            .filter((doc) => doc !== undefined)
+            .map(toPlace)
+        }),
+      ),
+  }
+}

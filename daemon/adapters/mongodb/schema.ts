@@ -1,0 +1,168 @@
+import type { CreateIndexesOptions, Document, IndexSpecification } from 'mongodb'
+
+/** What one collection must be like. Indexes by name, so that a changed one gets a new name and its predecessor is dropped by a migration. */
+export interface CollectionSchema {
+  readonly validator: Document
+  readonly indexes: readonly {
+    readonly name: string
+    readonly key: IndexSpecification
+    readonly options?: CreateIndexesOptions
+    /** A second guard of what reservations keep unique; a sharded cluster cannot have it, because it does not contain the shard key. */
+    readonly unlessSharded?: true
+  }[]
+}
+
+const TEXT = { bsonType: 'string' }
+const TEXT_OR_NULL = { bsonType: ['string', 'null'] }
+const NUMBER = { bsonType: 'number' }
+const NUMBER_OR_NULL = { bsonType: ['number', 'null'] }
+const ABANDONED_SECONDS = 24 * 3600
+
+const requiring = (
+  properties: Record<string, Document>,
+  optional: Record<string, Document> = {},
+): Document => ({
+  $jsonSchema: {
+    bsonType: 'object',
+    required: ['_id', ...Object.keys(properties)],
+    properties: { _id: TEXT, ...properties, ...optional },
+  },
+})
+
+const live = { partialFilterExpression: { state: 'live' } }
+
+/** The collections of schema version 1. */
+export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
+  accounts: {
+    validator: requiring(
+      {
+        state: { enum: ['pending', 'live', 'void'] },
+        role: { enum: ['super-admin', 'admin', 'client', 'sub-client', 'user'] },
+        status: { enum: ['active', 'disabled'] },
+        username: TEXT_OR_NULL,
+        usernameKey: TEXT_OR_NULL,
+        phone: TEXT_OR_NULL,
+        parentId: TEXT_OR_NULL,
+        path: TEXT,
+        passwordHash: TEXT_OR_NULL,
+        attributes: { bsonType: 'object' },
+        scopes: { bsonType: 'array', items: TEXT },
+        order: TEXT,
+        epoch: NUMBER,
+        version: NUMBER,
+        createdAt: NUMBER,
+        updatedAt: NUMBER,
+      },
+      { pendingSince: { bsonType: 'date' } },
+    ),
+    indexes: [
+      { name: 'list', key: { scopes: 1, role: 1, status: 1, order: 1 }, options: live },
+      {
+        name: 'list_of_parent',
+        key: { parentId: 1, scopes: 1, role: 1, status: 1, order: 1 },
+        options: live,
+      },
+      {
+        name: 'username',
+        key: { usernameKey: 1 },
+        options: {
+          unique: true,
+          partialFilterExpression: { state: 'live', usernameKey: { $type: 'string' } },
+        },
+        unlessSharded: true,
+      },
+      {
+        name: 'phone',
+        key: { role: 1, phone: 1 },
+        options: { unique: true, partialFilterExpression: { state: 'live', phone: { $type: 'string' } } },
+        unlessSharded: true,
+      },
+      { name: 'abandoned', key: { pendingSince: 1 }, options: { expireAfterSeconds: ABANDONED_SECONDS } },
+    ],
+  },
+  reservations: { validator: requiring({ accountId: TEXT }), indexes: [] },
+  otps: {
+    validator: requiring(
+      {
+        phone: TEXT,
+        purpose: TEXT,
+        clientId: TEXT,
+        challengeId: TEXT,
+        codeMac: TEXT,
+        expiresAt: NUMBER,
+        consumedAt: NUMBER_OR_NULL,
+        tries: NUMBER,
+        wrongCount: NUMBER,
+        wrongUntil: NUMBER,
+        deliverAfter: NUMBER,
+        removableAt: NUMBER,
+      },
+      { sealedCode: TEXT },
+    ),
+    indexes: [
+      {
+        name: 'due',
+        key: { deliverAfter: 1, expiresAt: 1 },
+        options: { partialFilterExpression: { sealedCode: { $exists: true } } },
+      },
+      { name: 'removable', key: { removableAt: 1 } },
+    ],
+  },
+  sessions: {
+    validator: requiring({
+      accountId: TEXT,
+      epoch: NUMBER,
+      clientId: TEXT,
+      createdAt: NUMBER,
+      idleExpiresAt: NUMBER,
+      absoluteExpiresAt: NUMBER,
+      revokedAt: NUMBER_OR_NULL,
+      rotation: NUMBER,
+      rotatedAt: NUMBER,
+      tokenDigest: TEXT,
+    }),
+    indexes: [
+      {
+        name: 'of_account',
+        key: { accountId: 1, revokedAt: 1, createdAt: -1, _id: 1, idleExpiresAt: 1, absoluteExpiresAt: 1 },
+      },
+      { name: 'expiry', key: { idleExpiresAt: 1 } },
+    ],
+  },
+  refresh_keys: {
+    validator: requiring({ epoch: NUMBER, mac: TEXT, wrongTries: NUMBER, setAt: NUMBER }),
+    indexes: [],
+  },
+  limits: {
+    validator: requiring({ expiresAt: NUMBER }),
+    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+  },
+  idempotency: {
+    validator: requiring({
+      fingerprint: TEXT,
+      leaseUntil: NUMBER,
+      expiresAt: NUMBER,
+      sealedReply: TEXT_OR_NULL,
+    }),
+    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+  },
+  leases: { validator: requiring({ slot: NUMBER, fence: NUMBER, expiresAt: NUMBER }), indexes: [] },
+  signing_keys: {
+    validator: requiring({
+      kid: TEXT,
+      alg: TEXT,
+      publicJwk: TEXT,
+      sealedPrivateJwk: TEXT,
+      createdAt: NUMBER,
+    }),
+    indexes: [],
+  },
+  places: {
+    validator: requiring({ type: TEXT, name: TEXT, longitude: NUMBER, latitude: NUMBER, revision: NUMBER }),
+    indexes: [
+      { name: 'position', key: { latitude: 1, longitude: 1, type: 1, _id: 1 } },
+      { name: 'type', key: { type: 1, _id: 1 } },
+    ],
+  },
+  guards: { validator: requiring({}), indexes: [] },
+}

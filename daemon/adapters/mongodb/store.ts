@@ -1,0 +1,45 @@
+import type { Store } from '../../ports/stores.ts'
+import { createAccountStore } from './accounts.ts'
+import { collectionsOf } from './collections.ts'
+import { Connection } from './connection.ts'
+import { createIdempotencyStore } from './idempotency.ts'
+import { createLeaseStore } from './leases.ts'
+import { createLimitStore } from './limits.ts'
+import { migrate } from './migrations.ts'
+import { createOtpStore } from './otps.ts'
+import { createPlaceStore } from './places.ts'
+import { createRefreshKeyStore } from './refresh-keys.ts'
+import { createSessionStore } from './sessions.ts'
+import { createSigningKeyStore } from './signing-keys.ts'
+
+/**
+ * Opens the store in the database that a MongoDB connection string names, creating and migrating it as needed. Any number of daemons on any
+ * number of machines may share it. Throws when the deployment cannot be reached or has a newer schema.
+ */
+export const openMongoStore = async (uri: string): Promise<Store> => {
+  const connection = new Connection(uri)
+  try {
+    const hello = await connection.client.db('admin').command({ hello: 1 })
+    await migrate(connection.db, { sharded: hello['msg'] === 'isdbgrid' })
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  const collections = collectionsOf(connection.db)
+  return {
+    accounts: createAccountStore(connection, collections),
+    otps: createOtpStore(connection, collections),
+    sessions: createSessionStore(connection, collections),
+    refreshKeys: createRefreshKeyStore(connection, collections),
+    limits: createLimitStore(connection, collections),
+    idempotency: createIdempotencyStore(connection, collections),
+    leases: createLeaseStore(connection, collections),
+    signingKeys: createSigningKeyStore(connection, collections),
+    places: createPlaceStore(connection, collections),
+    ping: () =>
+      connection.run(
+        async () => void (await connection.db.command({ ping: 1 }, { readPreference: 'primary' })),
+      ),
+    close: () => connection.close(),
+  }
+}
