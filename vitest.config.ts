@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config'
 
 /** Suites that know which store they run on. All others run on SQLite, and those of `BOTH` on MongoDB as well. */
 const MONGO_ONLY = ['test/stores/mongodb*.test.ts', 'test/mongodb/**/*.test.ts']
-const BOTH: string[] = []
+const BOTH = [
+  'test/api/**/*.test.ts',
+  'test/security/**/*.test.ts',
+  'test/sdk/daemon.test.ts',
+  'test/cli/story.test.ts',
+  'test/journeys/{duplicates,leases,shutdown}.test.ts',
+]
 
 export default defineConfig({
   resolve: { alias: { '@authctl/sdk': fileURLToPath(new URL('sdk/index.ts', import.meta.url)) } },
@@ -26,7 +32,7 @@ export default defineConfig({
           name: 'mongodb',
           include: [...MONGO_ONLY, ...BOTH],
           globalSetup: ['test/support/mongo-setup.ts'],
-          env: { AUTHCTL_TEST_STORE: 'mongodb' },
+          setupFiles: ['test/support/mongo-env.ts'],
         },
       },
     ],

@@ -77,12 +77,19 @@ const authSettings = (s: Settings): AuthSettings => ({
   limitsOn: s.AUTHCTL_RATE_LIMITS === 'on',
 })
 
+/** The store that the settings name. The MongoDB driver is loaded only by those who use it. */
+const openStore = async ({ MONGO_DB_URI, NODE_ENV }: Settings, dataDirectory: string): Promise<Store> => {
+  if (MONGO_DB_URI === undefined) return openSqliteStore(join(dataDirectory, 'authctl.db'))
+  const { openMongoStore } = await import('./adapters/mongodb/store.ts')
+  return openMongoStore(MONGO_DB_URI, { refuseStandalone: NODE_ENV === 'production' })
+}
+
 /** Opens the data directory and the store, and makes the parts that need no network. Throws when the directory or the store is not usable. */
-export const openCore = (settings: Settings, overrides: Overrides = {}): Core => {
+export const openCore = async (settings: Settings, overrides: Overrides = {}): Promise<Core> => {
   const dataDirectory = openDataDirectory(settings.AUTHCTL_DATA_DIR)
   const log = overrides.log ?? createLog(settings.AUTHCTL_LOG_LEVEL)
   const clock = overrides.clock ?? systemClock
-  const store = openSqliteStore(join(dataDirectory, 'authctl.db'))
+  const store = await openStore(settings, dataDirectory)
   const vault = createVault({
     secret: settings.AUTHCTL_SECRET ?? generatedSecret(dataDirectory, 'authctl'),
     refreshKeySecret: settings.REFRESH_KEY_SECRET ?? generatedSecret(dataDirectory, 'refresh-key'),
@@ -208,7 +215,7 @@ const createListener = async ({ core, delivery, lifecycle, publicUrl }: Served):
 
 /** Opens everything, migrates the store, and listens. Nothing is left open when it throws. */
 export const startDaemon = async (settings: Settings, overrides: Overrides = {}): Promise<RunningDaemon> => {
-  const core = openCore(settings, overrides)
+  const core = await openCore(settings, overrides)
   const { store, clock, log, deps } = core
   const sms = overrides.sms ?? createSender(core)
   const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log })

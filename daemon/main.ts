@@ -65,9 +65,9 @@ export interface Host {
 }
 
 /** Opens the store of this host's configuration. */
-export const openHost = ({ flags }: Flags): Promise<Host> => {
+export const openHost = async ({ flags }: Flags): Promise<Host> => {
   const config = readConfig({ flags })
-  const core = openCore({ ...config.settings, AUTHCTL_LOG_LEVEL: 'silent' })
+  const core = await openCore({ ...config.settings, AUTHCTL_LOG_LEVEL: 'silent' })
   const { store, deps } = core
 
   const bootstrap: Host['bootstrap'] = async (input) => {
@@ -79,7 +79,7 @@ export const openHost = ({ flags }: Flags): Promise<Host> => {
     return { outcome: 'created', account: { id: account.id, username: account.username ?? '' } }
   }
 
-  return Promise.resolve({
+  return {
     config,
     bootstrap,
     checks: () =>
@@ -91,7 +91,7 @@ export const openHost = ({ flags }: Flags): Promise<Host> => {
         sms: createSender(core),
       }),
     close: () => store.close(),
-  })
+  }
 }
 
 if (import.meta.main) await run({ flags: {} })

@@ -3,6 +3,16 @@ import type { LoadedConfig } from './settings.ts'
 
 type Refusal = (config: LoadedConfig) => string | false | undefined
 
+/** Whether a MongoDB connection string asks for TLS, as `mongodb+srv` does unless it is told otherwise. */
+export const usesTls = (uri: string): boolean => {
+  const option = /[?&](?:tls|ssl)=(true|false)/i.exec(uri)?.[1]?.toLowerCase()
+  return option === undefined ? uri.startsWith('mongodb+srv:') : option === 'true'
+}
+
+/** Whether a MongoDB connection string names a user, or a mechanism that needs none, such as MONGODB-X509. */
+export const authenticates = (uri: string): boolean =>
+  /^[^/]+\/\/[^/@]+@/.test(uri) || /[?&]authMechanism=/i.test(uri)
+
 /** What must hold between settings, in every environment. */
 const ALWAYS: readonly Refusal[] = [
   ({ settings: s }) =>
@@ -36,6 +46,14 @@ const IN_PRODUCTION: readonly Refusal[] = [
     s.AUTHCTL_SMS_WEBHOOK_URL === undefined &&
     'an SMS sender is required in production (the OTP outbox is for development): set FAST2SMS_API_KEY or AUTHCTL_SMS_WEBHOOK_URL',
   ({ origins }) => origins.AUTHCTL_DATA_DIR === 'default' && 'AUTHCTL_DATA_DIR must be named in production',
+  ({ settings: s }) =>
+    s.MONGO_DB_URI !== undefined &&
+    !usesTls(s.MONGO_DB_URI) &&
+    'MONGO_DB_URI must use TLS in production: add tls=true, or use mongodb+srv://',
+  ({ settings: s }) =>
+    s.MONGO_DB_URI !== undefined &&
+    !authenticates(s.MONGO_DB_URI) &&
+    'MONGO_DB_URI must authenticate in production: name a user, or an authMechanism',
   ({ settings: s }) => s.AUTHCTL_RATE_LIMITS === 'off' && 'AUTHCTL_RATE_LIMITS=off is refused in production',
 ]
 

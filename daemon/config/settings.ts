@@ -65,6 +65,12 @@ const roleSeconds: Parse<RoleSeconds> = (value) => {
   return Object.fromEntries(seconds) as unknown as RoleSeconds
 }
 
+/** A MongoDB connection string; what it says beyond its scheme and hosts is the driver's to judge. */
+const mongoUri: Parse<string> = (value) =>
+  /^mongodb(\+srv)?:\/\/[^/\s]+(\/\S*)?$/.test(value)
+    ? value
+    : fail('must be a connection string that starts with mongodb:// or mongodb+srv://')
+
 const list: Parse<readonly string[]> = (value) =>
   value
     .split(',')
@@ -111,9 +117,10 @@ export const SETTINGS = {
       'Where callers reach the daemon: the only source of the issuer and of links. Required in production; the same for all daemons of one store. Unset: `http://HOST:PORT`.',
   }),
   MONGO_DB_URI: setting({
-    parse: () => fail('is not supported by this version: unset it to use the embedded SQLite store'),
+    parse: mongoUri,
     secret: true,
-    meaning: 'MongoDB to use. Not supported by this version; unset = embedded SQLite in `AUTHCTL_DATA_DIR`.',
+    meaning:
+      'Connection string of the MongoDB replica set or sharded cluster to use (database `authctl` unless it names another); unset = embedded SQLite in `AUTHCTL_DATA_DIR`. Production requires TLS and authentication.',
   }),
   AUTHCTL_CONFIG: setting({
     parse: text,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
+import { hostSettings, type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
 import { ROOT } from '../support/source-files.ts'
 import { createSandbox, type Invocation, type Outcome, type Sandbox } from './run-cli.ts'
 import { runOnTerminal } from './terminal.ts'
@@ -27,7 +27,7 @@ afterAll(async () => {
 })
 
 const run = async (argv: readonly string[], more: Omit<Invocation, 'argv'> = {}): Promise<Outcome> =>
-  await sandbox.run({ ...more, argv, env: { AUTHCTL_DATA_DIR: daemon.dataDir, ...more.env } })
+  await sandbox.run({ ...more, argv, env: { ...hostSettings(daemon), ...more.env } })
 
 /** Runs with --json, insists on success and returns what was printed. */
 const json = async <T>(argv: readonly string[], more: Omit<Invocation, 'argv'> = {}): Promise<T> => {
@@ -375,7 +375,7 @@ describe('where the daemon is not the one of before', () => {
   test('logout forgets the session although the server is gone, and says that it lives on there', async () => {
     const fresh = await startDaemon()
     const own = createSandbox()
-    const env = { AUTHCTL_DATA_DIR: fresh.dataDir }
+    const env = hostSettings(fresh)
     const stdin = { text: PASSWORDS.root }
     await own.run({ argv: ['bootstrap', '--username', 'root.operator', '--password-stdin'], stdin, env })
     const signedIn = await own.run({

@@ -7,7 +7,7 @@ import { bootstrap, PASSWORD, type SignedIn } from '../support/accounts.ts'
 import { type Answer, type Api, createApi } from '../support/api.ts'
 import { startDaemon, type RunningDaemon } from '../support/running-daemon.ts'
 import { numberOf, Outbox } from './outbox.ts'
-import { queryStore } from './store-file.ts'
+import { readStored } from '../support/test-store.ts'
 
 const DAEMONS = 4
 const PARALLEL = 1000
@@ -54,10 +54,10 @@ test('K9: 1000 parallel sign-ups with one phone and its code: one account, and o
   const losers = answers.filter(({ status }) => status !== 201)
   expect([...new Set(losers.map(anonymous))]).toHaveLength(1)
   expect(losers[0]?.body['code']).toBe('invalid_credentials')
-  expect(queryStore(dataDir, `SELECT id FROM accounts WHERE phone = '${number}'`)).toHaveLength(1)
-  expect(
-    queryStore(dataDir, "SELECT id FROM sessions WHERE client_id IS NOT NULL AND account_id LIKE 'usr_%'"),
-  ).toHaveLength(1)
+  const accounts = await readStored(dataDir, 'accounts')
+  expect(accounts.filter(({ phone }) => phone === number)).toHaveLength(1)
+  const sessions = await readStored(dataDir, 'sessions')
+  expect(sessions.filter(({ accountId }) => String(accountId).startsWith('usr_'))).toHaveLength(1)
 })
 
 /** Repeats while the bounded queue of password hashes answers 503, after the time it asks for. */
@@ -73,19 +73,19 @@ const insist = async (call: () => Promise<Answer>): Promise<Answer> => {
 }
 
 test.each([
-  { what: 'username', identity: { username: 'Asha' }, column: 'username_key' },
-  { what: 'phone', identity: { number: numberOf(2) }, column: 'phone' },
+  { what: 'username', identity: { username: 'Asha' }, field: 'usernameKey' },
+  { what: 'phone', identity: { number: numberOf(2) }, field: 'phone' },
 ])(
   'K9: 1000 parallel creations with one $what: one account, one winner, the same conflict to the others',
   { timeout: 90_000 },
-  async ({ what, identity, column }) => {
+  async ({ what, identity, field }) => {
     const password = what === 'username' ? { password: PASSWORD } : {}
     const body = { name: 'Asha', ...identity, ...password }
     const answers = await inParallel((api) => insist(() => api.post('/auth/admin/create', body, root.access)))
     expect(count(answers, 201)).toBe(1)
     expect(count(answers, 409)).toBe(PARALLEL - 1)
     expect(new Set(answers.filter(({ status }) => status === 409).map(anonymous)).size).toBe(1)
-    const rows = queryStore(dataDir, `SELECT ${column} AS value FROM accounts WHERE role = 'admin'`)
-    expect(rows.filter(({ value }) => value !== null)).toHaveLength(1)
+    const admins = (await readStored(dataDir, 'accounts')).filter(({ role }) => role === 'admin')
+    expect(admins.filter((admin) => admin[field] !== null)).toHaveLength(1)
   },
 )

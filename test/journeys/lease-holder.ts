@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import { StoreFailure } from '../../daemon/ports/stores.ts'
+import { openTestStore } from '../support/test-store.ts'
 
 /**
  * A process that claims a job and sweeps limits one row at a time, slowly, for as long as it is the holder; the test stops it in between.
  * It reports each sweep before it waits, so that it can be stopped while it holds no lock.
  */
-const [file = '', job = '', leaseMs = ''] = process.argv.slice(2)
-const store = openSqliteStore(file)
+const [dataDir = '', job = '', leaseMs = ''] = process.argv.slice(2)
+const store = await openTestStore(dataDir)
 const fence = await store.leases.claimSlot({ job, slot: 1, now: Date.now(), leaseMs: Number(leaseMs) })
 if (fence === undefined) throw new Error('the slot is taken')
 

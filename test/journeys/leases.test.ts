@@ -6,11 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import type { LeaseStore, Store } from '../../daemon/ports/stores.ts'
 import { createCleanup } from '../../daemon/usecases/cleanup.ts'
 import { type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
-import { queryStore } from './store-file.ts'
+import { dropTestStore, openTestStore, readStored } from '../support/test-store.ts'
 
 const INSTANCES = 4
 const TICKS = 1000
@@ -19,15 +18,14 @@ const LEASE_MS = 1000
 const HOLDER = fileURLToPath(new URL('lease-holder.ts', import.meta.url))
 
 let directory: string
-let file: string
 let stores: Store[]
-beforeEach(() => {
+beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'authctl-leases-'))
-  file = join(directory, 'authctl.db')
-  stores = Array.from({ length: INSTANCES }, () => openSqliteStore(file))
+  stores = await Promise.all(Array.from({ length: INSTANCES }, () => openTestStore(directory)))
 })
 afterEach(async () => {
   await Promise.all(stores.map((store) => store.close()))
+  await dropTestStore(directory)
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -38,7 +36,7 @@ const takeExpiring = (store: Store, count: number, now: number) =>
     ),
   )
 
-const limitsLeft = (): number => Number(queryStore(directory, 'SELECT count(*) AS n FROM limits')[0]?.['n'])
+const limitsLeft = async (): Promise<number> => (await readStored(directory, 'limits')).length
 
 /** The same leases, and who has swept what under which fence. */
 const watched = (leases: LeaseStore, sweeps: { instance: number; token: number }[], instance: number) => ({
@@ -80,7 +78,7 @@ test(
     const byToken = Map.groupBy(sweeps, ({ token }) => token)
     expect(byToken.size).toBe(TICKS)
     for (const [, run] of byToken) expect(new Set(run.map(({ instance }) => instance)).size).toBe(1)
-    expect(limitsLeft()).toBe(0)
+    expect(await limitsLeft()).toBe(0)
   },
 )
 
@@ -92,7 +90,7 @@ test(
     const job = 'cleanup'
     const past = Date.now() - 60_000
     await takeExpiring(store, 100, past)
-    const holder = fork(HOLDER, [file, job, String(LEASE_MS)], {
+    const holder = fork(HOLDER, [directory, job, String(LEASE_MS)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     const nextMessage = async (): Promise<unknown> => ((await once(holder, 'message')) as [unknown])[0]
@@ -109,7 +107,7 @@ test(
       holder.kill('SIGCONT')
       expect(await nextMessage()).toEqual({ swept: 2, failure: 'stale' })
       expect(await nextMessage()).toEqual({ released: true })
-      expect(limitsLeft()).toBe(98)
+      expect(await limitsLeft()).toBe(98)
       // Nor has its release ended the lease of the new holder.
       expect(await store.leases.claimSlot({ job, slot: 3, now: Date.now(), leaseMs: 1 })).toBeUndefined()
       expect(await store.leases.sweep('limits', fence ?? { job, token: -1 }, Date.now(), 1000)).toBe(98)

@@ -1,11 +1,10 @@
-import { DatabaseSync } from 'node:sqlite'
-import { join } from 'node:path'
 import argon2 from 'argon2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ARGON2ID, createPasswordHasher, createPool } from '../../daemon/adapters/crypto/password-hasher.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import { bootstrap, createFamily, PASSWORD, signedIn, type Family } from '../support/accounts.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { changeStored, readStored } from '../support/test-store.ts'
 
 let daemon: TestDaemon
 let family: Family
@@ -27,16 +26,13 @@ const login = (username: string, password: string) =>
   daemon.api.post('/auth/admin/login', { username, password })
 
 describe('B1: argon2id', () => {
-  test('stored hashes are argon2id with at least the floor of parameters, a 16-byte salt and a 32-byte tag', () => {
-    const db = new DatabaseSync(join(daemon.dataDir, 'authctl.db'), { readOnly: true })
-    const rows = db.prepare('SELECT password_hash FROM accounts WHERE password_hash IS NOT NULL').all() as {
-      password_hash: string
-    }[]
-    db.close()
-    expect(rows.length).toBeGreaterThanOrEqual(4)
-    for (const { password_hash } of rows) {
+  test('stored hashes are argon2id with at least the floor of parameters, a 16-byte salt and a 32-byte tag', async () => {
+    const stored = await readStored(daemon.dataDir, 'accounts')
+    const hashes = stored.map(({ passwordHash }) => passwordHash).filter((hash) => typeof hash === 'string')
+    expect(hashes.length).toBeGreaterThanOrEqual(4)
+    for (const hash of hashes) {
       const [, m, t, p, salt = '', tag = ''] =
-        /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(password_hash) ?? []
+        /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(hash) ?? []
       expect([Number(m), Number(t), Number(p)]).toEqual([
         ARGON2ID.memoryCost,
         ARGON2ID.timeCost,
@@ -81,15 +77,10 @@ describe('B1: argon2id', () => {
       timeCost: 2,
       parallelism: 1,
     })
-    const db = new DatabaseSync(join(daemon.dataDir, 'authctl.db'))
-    db.exec('PRAGMA busy_timeout=5000')
-    db.prepare('UPDATE accounts SET password_hash = ? WHERE id = ?').run(weak, id)
+    await changeStored(daemon.dataDir, 'accounts', id, ['passwordHash', weak])
     expect((await login('old-hash', PASSWORD)).status).toBe(200)
-    const row = db.prepare('SELECT password_hash FROM accounts WHERE id = ?').get(id) as {
-      password_hash: string
-    }
-    db.close()
-    expect(row.password_hash).toContain('m=19456,t=2,p=1')
+    const account = (await readStored(daemon.dataDir, 'accounts')).find((stored) => stored['id'] === id)
+    expect(account?.['passwordHash']).toContain('m=19456,t=2,p=1')
     expect((await login('old-hash', PASSWORD)).status).toBe(200)
   })
 })

@@ -1,10 +1,11 @@
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
-import { freshDatabase, needsMongod } from '../support/mongo.ts'
+import { dropDatabase, freshDatabase, testMongoUri } from '../support/mongo.ts'
 import { describeStore } from './store.suite.ts'
 
-needsMongod()
-
 describeStore('mongodb', () => {
-  const { uri, drop } = freshDatabase()
-  return Promise.resolve({ open: () => openMongoStore(uri), dispose: drop })
+  const uri = freshDatabase(testMongoUri() ?? '')
+  return Promise.resolve({
+    open: () => openMongoStore(uri),
+    dispose: async () => void (await dropDatabase(uri)),
+  })
 })

@@ -9,6 +9,7 @@ import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import type { Log } from '../../daemon/ports/log.ts'
 import type { SmsMessage, SmsSender } from '../../daemon/ports/sms.ts'
 import { createApi, type Api } from './api.ts'
+import { dropTestStore, storeSettings } from './test-store.ts'
 
 /** A clock that stands where it is put, so that expiry can be tested to the second. */
 export class TestClock {
@@ -82,6 +83,7 @@ export const startTestDaemon = async (
     AUTHCTL_DATA_DIR: dataDir,
     AUTHCTL_DRAIN_DELAY: '0',
     NODE_ENV: 'test',
+    ...storeSettings(dataDir),
     ...settings,
   }
   const readFile = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
@@ -105,6 +107,7 @@ export const startTestDaemon = async (
     another: start,
     stop: async () => {
       await Promise.all(running.map((daemon) => daemon.close()))
+      await dropTestStore(dataDir)
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -5,8 +5,7 @@ import { findMongod } from './mongod.ts'
 
 /** What the suites that need MongoDB are given: one standalone server for all, or why there is none. */
 export type MongoForTests =
-  | { readonly uri: string; readonly binary: string }
-  | { readonly missing: string; readonly uri?: never }
+  { readonly uri: string; readonly binary: string } | { readonly missing: string; readonly uri?: never }
 
 declare module 'vitest' {
   interface ProvidedContext {

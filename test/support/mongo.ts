@@ -1,37 +1,35 @@
-import { randomBytes } from 'node:crypto'
-import { MongoClient } from 'mongodb'
-import { beforeEach, inject } from 'vitest'
+import { createHash, randomBytes } from 'node:crypto'
+import { MongoClient, type Db } from 'mongodb'
 
-/** The connection string of the run's standalone server; throws where there is none. */
-const serverUri = (): string => {
-  const mongo = inject('mongo')
-  if (mongo.uri === undefined) throw new Error(mongo.missing)
-  return mongo.uri
-}
+/** The run's standalone server; undefined in a run on SQLite. */
+export const testMongoUri = (): string | undefined => process.env['TEST_MONGO_URI']
 
 /** The mongod to start further servers with. */
 export const mongodBinary = (): string => {
-  const mongo = inject('mongo')
-  if (mongo.uri === undefined) throw new Error(mongo.missing)
-  return mongo.binary
+  const binary = process.env['TEST_MONGOD']
+  if (binary === undefined) throw new Error('only the suites of the MongoDB project may start servers')
+  return binary
 }
 
-/** Skips the tests of a file, with the reason, on a machine that has no mongod. In CI the run has failed before. */
-export const needsMongod = (): void => {
-  const mongo = inject('mongo')
-  if (mongo.uri === undefined) beforeEach((context) => context.skip(mongo.missing))
-}
+const withDatabase = (server: string, name: string): string =>
+  server.replace(/^(mongodb:\/\/[^/]+)\/?/, `$1/${name}`)
 
-/** A connection string for a database of its own on the run's server, and how to drop it. */
-export const freshDatabase = (server: string = serverUri()): { uri: string; drop: () => Promise<void> } => {
-  const name = `t_${randomBytes(8).toString('hex')}`
-  const uri = server.replace(/^(mongodb:\/\/[^/]+)\/?/, `$1/${name}`)
-  return {
-    uri,
-    drop: async () => {
-      const client = new MongoClient(uri)
-      await client.db(name).dropDatabase()
-      await client.close()
-    },
+/** The connection string of the database that belongs to a data directory, on a server. */
+export const databaseFor = (server: string, dataDir: string): string =>
+  withDatabase(server, `t_${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`)
+
+/** The connection string of a new database on a server. */
+export const freshDatabase = (server: string): string =>
+  withDatabase(server, `t_${randomBytes(8).toString('hex')}`)
+
+/** Runs something on a database with a connection of its own. */
+export const onDatabase = async <T>(uri: string, run: (db: Db) => Promise<T>): Promise<T> => {
+  const client = new MongoClient(uri)
+  try {
+    return await run(client.db())
+  } finally {
+    await client.close()
   }
 }
+
+export const dropDatabase = (uri: string): Promise<boolean> => onDatabase(uri, (db) => db.dropDatabase())

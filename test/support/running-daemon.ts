@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from './source-files.ts'
 import { freePort } from '../../scripts/free-port.ts'
+import { dropTestStore, storeSettings } from './test-store.ts'
 
 const READY_MS = 15_000
 const STOP_MS = 15_000
@@ -69,6 +70,7 @@ export const startDaemon = async (
       HOME: directory,
       PORT: String(port),
       AUTHCTL_DATA_DIR: dataDir,
+      ...storeSettings(dataDir),
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -84,6 +86,7 @@ export const startDaemon = async (
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
     await exited
     clearTimeout(timer)
+    if (settings['AUTHCTL_DATA_DIR'] === undefined) await dropTestStore(dataDir)
     rmSync(directory, { recursive: true, force: true })
     return child.exitCode
   }
@@ -104,3 +107,9 @@ export const startDaemon = async (
     stop,
   }
 }
+
+/** What a command on the daemon's host needs to find its store. */
+export const hostSettings = ({ dataDir }: RunningDaemon): Record<string, string> => ({
+  AUTHCTL_DATA_DIR: dataDir,
+  ...storeSettings(dataDir),
+})

@@ -14,12 +14,22 @@ import { createSigningKeyStore } from './signing-keys.ts'
 
 /**
  * Opens the store in the database that a MongoDB connection string names, creating and migrating it as needed. Any number of daemons on any
- * number of machines may share it. Throws when the deployment cannot be reached or has a newer schema.
+ * number of machines may share it. Throws when the deployment cannot be reached, has a newer schema, or is a standalone
+ * server where that is refused: such a server has no majority, no retryable writes and no second copy.
  */
-export const openMongoStore = async (uri: string): Promise<Store> => {
+export const openMongoStore = async (
+  uri: string,
+  { refuseStandalone = false }: { refuseStandalone?: boolean } = {},
+): Promise<Store> => {
   const connection = new Connection(uri)
   try {
     const hello = await connection.client.db('admin').command({ hello: 1 })
+    const isStandalone = hello['setName'] === undefined && hello['msg'] !== 'isdbgrid'
+    if (isStandalone && refuseStandalone) {
+      throw new Error(
+        'MONGO_DB_URI names a standalone server, which production refuses: use a replica set (rs.initiate())',
+      )
+    }
     await migrate(connection.db, { sharded: hello['msg'] === 'isdbgrid' })
   } catch (error) {
     await connection.close()
