@@ -1,97 +1,26 @@
-import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Account, AccountId, Phone, Role, UsernameKey } from '../../daemon/domain/account.ts'
 import type { Place } from '../../daemon/domain/place.ts'
-import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import { StoreFailure, type NewOtp, type Store } from '../../daemon/ports/stores.ts'
+import {
+  aNamedAccount,
+  anAccount,
+  anOtp,
+  aSession,
+  attemptAt,
+  aUser,
+  MINUTE,
+  newId,
+  PHONE,
+  stepOf,
+  T0,
+} from './samples.ts'
 
 /** A store under test: `open` may be called several times and gives handles of one and the same store, as several daemons have. */
 export interface StoreUnderTest {
   open(): Promise<Store>
   dispose(): Promise<void>
 }
-
-const T0 = 1_800_000_000_000
-const MINUTE = 60_000
-const PHONE = '+919876543210' as Phone
-
-const newId = (prefix: string) => `${prefix}_${randomBytes(13).toString('hex')}`
-
-const anAccount = (fields: Partial<Account> = {}): Account => {
-  const id = (fields.id ?? newId('adm')) as AccountId
-  return {
-    id,
-    role: 'admin',
-    name: 'Asha',
-    username: null,
-    usernameKey: null,
-    phone: null,
-    email: null,
-    parentId: null,
-    path: id,
-    status: 'active',
-    attributes: {},
-    passwordHash: null,
-    epoch: 1,
-    createdAt: T0,
-    updatedAt: T0,
-    version: 1,
-    ...fields,
-  }
-}
-
-const named = (name: string, fields: Partial<Account> = {}): Account =>
-  anAccount({ username: name, usernameKey: name as UsernameKey, ...fields })
-
-const aUser = (phone: Phone = PHONE): Account =>
-  anAccount({ id: newId('usr') as AccountId, role: 'user', name: null, phone })
-
-const aSession = (fields: Partial<Session> = {}): Session => ({
-  id: newId('ses') as SessionId,
-  accountId: newId('usr') as AccountId,
-  epoch: 1,
-  clientId: 'authctl',
-  ip: '127.0.0.1',
-  userAgent: 'test',
-  createdAt: T0,
-  lastUsedAt: T0,
-  idleExpiresAt: T0 + 10 * MINUTE,
-  absoluteExpiresAt: T0 + 60 * MINUTE,
-  revokedAt: null,
-  rotation: 0,
-  rotatedAt: T0,
-  tokenDigest: 'digest-0',
-  ...fields,
-})
-
-const anOtp = (fields: Partial<NewOtp> = {}): NewOtp => ({
-  phone: PHONE,
-  purpose: 'sign-in',
-  clientId: 'authctl',
-  challengeId: newId('ch'),
-  codeMac: 'right',
-  now: T0,
-  expiresAt: T0 + 5 * MINUTE,
-  sealedCode: 'sealed',
-  deliverAfter: T0 + 15_000,
-  ...fields,
-})
-
-const attemptAt = (
-  otp: NewOtp,
-  fields: Partial<{ codeMac: string; now: number; clientId: string; challengeId: string }> = {},
-) => ({
-  phone: otp.phone,
-  purpose: otp.purpose,
-  clientId: otp.clientId,
-  challengeId: otp.challengeId,
-  codeMac: otp.codeMac,
-  maxTries: 5,
-  maxWrong: 50,
-  wrongWindowMs: 24 * 60 * MINUTE,
-  now: T0 + 1,
-  ...fields,
-})
 
 /** How one attempt at a code ended. */
 const consume = async (handle: Store, attempt: Parameters<Store['otps']['consume']>[0]): Promise<string> =>
@@ -131,7 +60,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
 
     describe('accounts', () => {
       test('what is inserted is read back equal, by every key, on every handle', async () => {
-        const account = named('asha', {
+        const account = aNamedAccount('asha', {
           phone: PHONE,
           email: 'asha@example.com',
           attributes: { tier: 'gold', seats: 3, trial: false },
@@ -147,7 +76,9 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       })
 
       test('K9: of parallel inserts of one username exactly one resolves', async () => {
-        const outcomes = await parallel(100, (handle) => kindOf(handle.accounts.insert(named('asha'))))
+        const outcomes = await parallel(100, (handle) =>
+          kindOf(handle.accounts.insert(aNamedAccount('asha'))),
+        )
         expect(count(outcomes, 'resolved')).toBe(1)
         expect(count(outcomes, 'conflict')).toBe(99)
       })
@@ -161,8 +92,8 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       })
 
       test('a failed insert leaves nothing behind', async () => {
-        await store.accounts.insert(named('asha'))
-        const loser = named('asha', { phone: PHONE })
+        await store.accounts.insert(aNamedAccount('asha'))
+        const loser = aNamedAccount('asha', { phone: PHONE })
         expect(await kindOf(store.accounts.insert(loser))).toBe('conflict')
         expect(await store.accounts.get(loser.id)).toBeUndefined()
         expect(await store.accounts.findByPhone('admin', PHONE)).toBeUndefined()
@@ -171,7 +102,9 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       test('B10: of 100 parallel first super-admins exactly one is inserted', async () => {
         expect(await store.accounts.hasSuperAdmin()).toBe(false)
         const outcomes = await parallel(100, (handle, index) =>
-          kindOf(handle.accounts.insertFirstSuperAdmin(named(`root${index}`, { role: 'super-admin' }))),
+          kindOf(
+            handle.accounts.insertFirstSuperAdmin(aNamedAccount(`root${index}`, { role: 'super-admin' })),
+          ),
         )
         expect(count(outcomes, 'resolved')).toBe(1)
         expect(count(outcomes, 'conflict')).toBe(99)
@@ -262,7 +195,11 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
 
       test('G9: parallel disables of all super-admins leave one active', async () => {
         const role: Role = 'super-admin'
-        const admins = [named('root1', { role }), named('root2', { role }), named('root3', { role })]
+        const admins = [
+          aNamedAccount('root1', { role }),
+          aNamedAccount('root2', { role }),
+          aNamedAccount('root3', { role }),
+        ]
         for (const admin of admins) await store.accounts.insert(admin)
         const outcomes = await parallel(99, (handle, index) => {
           const target = admins[index % 3] as Account
@@ -280,7 +217,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       })
 
       test('a password hash is replaced once: the second change from the same hash is stale', async () => {
-        const account = named('asha', { passwordHash: 'old' })
+        const account = aNamedAccount('asha', { passwordHash: 'old' })
         await store.accounts.insert(account)
         const changes = await parallel(20, (handle, index) =>
           kindOf(
@@ -445,21 +382,10 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
     })
 
     describe('sessions', () => {
-      const step = (session: Session, fields: Partial<Parameters<Store['sessions']['rotate']>[0]> = {}) => ({
-        id: session.id,
-        presented: 0,
-        clientId: 'authctl',
-        successorDigest: 'digest-1',
-        idleExpiresAt: T0 + 20 * MINUTE,
-        graceMs: 10_000,
-        now: T0 + MINUTE,
-        ...fields,
-      })
-
       test('D2: 1000 parallel rotations of one token rotate once and replay the rest, revoking nothing', async () => {
         const session = aSession()
         await store.sessions.insert(session)
-        const outcomes = await parallel(1000, (handle) => handle.sessions.rotate(step(session)))
+        const outcomes = await parallel(1000, (handle) => handle.sessions.rotate(stepOf(session)))
         const kinds = outcomes.map((outcome) => outcome.kind)
         expect(count(kinds, 'rotated')).toBe(1)
         expect(count(kinds, 'replayed')).toBe(999)
@@ -474,7 +400,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         const session = aSession()
         await store.sessions.insert(session)
         const outcomes = await parallel(200, (handle) =>
-          handle.sessions.rotate(step(session, { graceMs: 0 })),
+          handle.sessions.rotate(stepOf(session, { graceMs: 0 })),
         )
         expect(outcomes.filter((outcome) => outcome.kind === 'rotated')).toHaveLength(1)
         expect(outcomes.filter((outcome) => outcome.kind === 'reused' && outcome.first)).toHaveLength(1)
@@ -484,9 +410,9 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       test('D6: a grandparent is reuse even within grace', async () => {
         const session = aSession()
         await store.sessions.insert(session)
-        await store.sessions.rotate(step(session))
-        await store.sessions.rotate(step(session, { presented: 1, successorDigest: 'digest-2' }))
-        expect(await store.sessions.rotate(step(session, { presented: 0 }))).toEqual({
+        await store.sessions.rotate(stepOf(session))
+        await store.sessions.rotate(stepOf(session, { presented: 1, successorDigest: 'digest-2' }))
+        expect(await store.sessions.rotate(stepOf(session, { presented: 0 }))).toEqual({
           kind: 'reused',
           first: true,
         })
@@ -499,8 +425,8 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       ])('D5: the parent is reuse %s', async (_name, offset) => {
         const session = aSession({ idleExpiresAt: T0 + 1e9, absoluteExpiresAt: T0 + 1e9 })
         await store.sessions.insert(session)
-        await store.sessions.rotate(step(session, { idleExpiresAt: T0 + 1e9 }))
-        expect((await other.sessions.rotate(step(session, { now: T0 + MINUTE + offset }))).kind).toBe(
+        await store.sessions.rotate(stepOf(session, { idleExpiresAt: T0 + 1e9 }))
+        expect((await other.sessions.rotate(stepOf(session, { now: T0 + MINUTE + offset }))).kind).toBe(
           'reused',
         )
       })
@@ -508,22 +434,23 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       test('D7: idle and absolute expiry refuse, and a rotation never passes the absolute one', async () => {
         const session = aSession()
         await store.sessions.insert(session)
-        expect((await store.sessions.rotate(step(session, { now: session.idleExpiresAt }))).kind).toBe(
+        expect((await store.sessions.rotate(stepOf(session, { now: session.idleExpiresAt }))).kind).toBe(
           'refused',
         )
-        const outcome = await store.sessions.rotate(step(session, { idleExpiresAt: T0 + 999 * MINUTE }))
+        const outcome = await store.sessions.rotate(stepOf(session, { idleExpiresAt: T0 + 999 * MINUTE }))
         expect(outcome.kind === 'rotated' && outcome.session.idleExpiresAt).toBe(session.absoluteExpiresAt)
         expect(
-          (await store.sessions.rotate(step(session, { presented: 1, now: session.absoluteExpiresAt }))).kind,
+          (await store.sessions.rotate(stepOf(session, { presented: 1, now: session.absoluteExpiresAt })))
+            .kind,
         ).toBe('refused')
       })
 
       test('D8: another client, a future number and an unknown session are refused without any change', async () => {
         const session = aSession()
         await store.sessions.insert(session)
-        expect((await store.sessions.rotate(step(session, { clientId: 'other' }))).kind).toBe('refused')
-        expect((await store.sessions.rotate(step(session, { presented: 7 }))).kind).toBe('refused')
-        expect((await store.sessions.rotate(step(aSession()))).kind).toBe('refused')
+        expect((await store.sessions.rotate(stepOf(session, { clientId: 'other' }))).kind).toBe('refused')
+        expect((await store.sessions.rotate(stepOf(session, { presented: 7 }))).kind).toBe('refused')
+        expect((await store.sessions.rotate(stepOf(aSession()))).kind).toBe('refused')
         expect(await store.sessions.get(session.id)).toEqual(session)
       })
 
@@ -539,7 +466,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         expect(await store.sessions.revoke({ id: a.id, accountId: foreign.accountId, now: T0 })).toBe(false)
         expect(await other.sessions.revoke({ id: a.id, accountId, now: T0 })).toBe(true)
         expect(await store.sessions.revoke({ id: a.id, accountId, now: T0 })).toBe(false)
-        expect((await store.sessions.rotate(step(a))).kind).toBe('refused')
+        expect((await store.sessions.rotate(stepOf(a))).kind).toBe('refused')
         expect((await store.sessions.list(accountId, T0)).map((session) => session.id)).toEqual([b.id, c.id])
         expect(await store.sessions.revokeAll({ accountId, except: b.id, now: T0 })).toBe(1)
         expect((await store.sessions.list(accountId, T0)).map((session) => session.id)).toEqual([b.id])
@@ -781,7 +708,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
     })
 
     test('what was acknowledged is there after closing and opening again', async () => {
-      const account = named('asha')
+      const account = aNamedAccount('asha')
       await store.accounts.insert(account)
       await store.ping()
       await store.close()

@@ -17,8 +17,13 @@ const VALIDATION_FAILED = 121
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY
 
+/** An error of the network that the driver passes on as Node made it, such as a reset in the middle of a write. */
+const isSocketError = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && ['read', 'write', 'connect'].includes(String(error.syscall))
+
 /** A driver error as one of the port's failures; anything that is not the driver's, or is a defect of ours, stays as it is. */
 const translateError = (error: unknown): unknown => {
+  if (isSocketError(error)) return new StoreFailure('unavailable', 'MongoDB: the connection broke', error)
   if (error instanceof StoreFailure || !(error instanceof MongoError)) return error
   if (isDuplicateKey(error)) return new StoreFailure('conflict', 'a unique key is taken', error)
   if (error.code === VALIDATION_FAILED) return error

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import type { Account, AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
+import type { Session, SessionId } from '../../daemon/domain/session.ts'
+import type { NewOtp, Store } from '../../daemon/ports/stores.ts'
+
+/** Where the clocks of the store suites stand. */
+export const T0 = 1_800_000_000_000
+export const MINUTE = 60_000
+export const PHONE = '+919876543210' as Phone
+
+export const newId = (prefix: string) => `${prefix}_${randomBytes(13).toString('hex')}`
+
+export const anAccount = (fields: Partial<Account> = {}): Account => {
+  const id = (fields.id ?? newId('adm')) as AccountId
+  return {
+    id,
+    role: 'admin',
+    name: 'Asha',
+    username: null,
+    usernameKey: null,
+    phone: null,
+    email: null,
+    parentId: null,
+    path: id,
+    status: 'active',
+    attributes: {},
+    passwordHash: null,
+    epoch: 1,
+    createdAt: T0,
+    updatedAt: T0,
+    version: 1,
+    ...fields,
+  }
+}
+
+export const aNamedAccount = (name: string, fields: Partial<Account> = {}): Account =>
+  anAccount({ username: name, usernameKey: name as UsernameKey, ...fields })
+
+export const aUser = (phone: Phone = PHONE): Account =>
+  anAccount({ id: newId('usr') as AccountId, role: 'user', name: null, phone })
+
+export const aSession = (fields: Partial<Session> = {}): Session => ({
+  id: newId('ses') as SessionId,
+  accountId: newId('usr') as AccountId,
+  epoch: 1,
+  clientId: 'authctl',
+  ip: '127.0.0.1',
+  userAgent: 'test',
+  createdAt: T0,
+  lastUsedAt: T0,
+  idleExpiresAt: T0 + 10 * MINUTE,
+  absoluteExpiresAt: T0 + 60 * MINUTE,
+  revokedAt: null,
+  rotation: 0,
+  rotatedAt: T0,
+  tokenDigest: 'digest-0',
+  ...fields,
+})
+
+export const anOtp = (fields: Partial<NewOtp> = {}): NewOtp => ({
+  phone: PHONE,
+  purpose: 'sign-in',
+  clientId: 'authctl',
+  challengeId: newId('ch'),
+  codeMac: 'right',
+  now: T0,
+  expiresAt: T0 + 5 * MINUTE,
+  sealedCode: 'sealed',
+  deliverAfter: T0 + 15_000,
+  ...fields,
+})
+
+export const attemptAt = (
+  otp: NewOtp,
+  fields: Partial<{ codeMac: string; now: number; clientId: string; challengeId: string }> = {},
+) => ({
+  phone: otp.phone,
+  purpose: otp.purpose,
+  clientId: otp.clientId,
+  challengeId: otp.challengeId,
+  codeMac: otp.codeMac,
+  maxTries: 5,
+  maxWrong: 50,
+  wrongWindowMs: 24 * 60 * MINUTE,
+  now: T0 + 1,
+  ...fields,
+})
+
+/** The rotation of a session's first refresh token, a minute later. */
+export const stepOf = (
+  session: Session,
+  fields: Partial<Parameters<Store['sessions']['rotate']>[0]> = {},
+) => ({
+  id: session.id,
+  presented: 0,
+  clientId: 'authctl',
+  successorDigest: 'digest-1',
+  idleExpiresAt: T0 + 20 * MINUTE,
+  graceMs: 10_000,
+  now: T0 + MINUTE,
+  ...fields,
+})
