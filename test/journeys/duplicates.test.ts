@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap, PASSWORD, type SignedIn } from '../support/accounts.ts'
 import { type Answer, type Api, createApi } from '../support/api.ts'
 import { startDaemon, type RunningDaemon } from '../support/running-daemon.ts'
-import { numberOf, Outbox } from './outbox.ts'
+import { numberOf, Outbox } from '../support/outbox.ts'
 import { readStored } from '../support/test-store.ts'
 
 const DAEMONS = 4

@@ -6,7 +6,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { bootstrap, PASSWORD, signedIn, type SignedIn } from '../support/accounts.ts'
 import { type Api, createApi } from '../support/api.ts'
 import { startDaemon } from '../support/running-daemon.ts'
-import { numberOf, Outbox } from './outbox.ts'
+import { numberOf, Outbox } from '../support/outbox.ts'
 import { checkIntegrity, queryStore } from './store-file.ts'
 
 const CYCLES = 30

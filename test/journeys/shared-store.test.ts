@@ -5,7 +5,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { bootstrap, PASSWORD, signedIn } from '../support/accounts.ts'
 import { type Answer, type Api, createApi } from '../support/api.ts'
 import { type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
-import { numberOf, Outbox } from './outbox.ts'
+import { numberOf, Outbox } from '../support/outbox.ts'
 import { checkIntegrity, queryStore, walBytes } from './store-file.ts'
 
 const DAEMONS = 4

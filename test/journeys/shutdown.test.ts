@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { bootstrap, PASSWORD } from '../support/accounts.ts'
 import { type Api, createApi } from '../support/api.ts'
 import { startDaemon } from '../support/running-daemon.ts'
-import { numberOf } from './outbox.ts'
+import { numberOf } from '../support/outbox.ts'
 
 const REQUESTS_PER_SECOND = 500
 const LOAD_BEFORE_MS = 1500

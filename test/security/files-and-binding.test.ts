@@ -15,7 +15,7 @@ import { bootstrap } from '../support/accounts.ts'
 import { createApi } from '../support/api.ts'
 import { testMongoUri } from '../support/mongo.ts'
 import { startDaemon } from '../support/running-daemon.ts'
-import { Outbox } from '../journeys/outbox.ts'
+import { Outbox } from '../support/outbox.ts'
 
 let directory: string
 beforeAll(() => {

@@ -6,10 +6,14 @@ import { startFaultProxy } from './fault-proxy.ts'
 import { mongodBinary } from './mongo.ts'
 
 const ELECTION_TIMEOUT_MS = 2000
+/** For so long the former primary does not stand for election. */
+const STEP_DOWN_SECONDS = 4
 
 /** A replica set of three real servers, and what can be done to it. */
 export interface ReplicaSet {
   readonly uri: string
+  /** Host and port of the primary, once there is one. */
+  readonly primary: () => Promise<string>
   /** Makes the primary step down; another is elected at once. Resolves when it has given up its office. */
   readonly stepDown: () => Promise<void>
   /** Ends the primary with SIGKILL; the others elect a new one after their election timeout of two seconds. */
@@ -36,16 +40,13 @@ export const startReplicaSet = async (): Promise<ReplicaSet> => {
       .mongodProcess?.pid
   const primary = async (): Promise<string> => {
     const hello = await client.db('admin').command({ hello: 1 })
-    return String(hello['primary'])
+    return String(hello['me'])
   }
   return {
     uri,
+    primary,
     stepDown: async () => {
-      // The connection may be closed by what it asks for; then the deed is done as well.
-      await client
-        .db('admin')
-        .command({ replSetStepDown: 4, secondaryCatchUpPeriodSecs: 2 })
-        .catch(() => undefined)
+      await client.db('admin').command({ replSetStepDown: STEP_DOWN_SECONDS, force: true })
     },
     killPrimary: async () => {
       const pid = pidOf((await primary()).split(':')[1])
