@@ -1,0 +1,169 @@
+import type { AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
+import type { Place } from '../../daemon/domain/place.ts'
+import type { AccountQuery, Store } from '../../daemon/ports/stores.ts'
+import { SWEPT } from '../../daemon/ports/stores.ts'
+import { accountOf, idOf, phoneOf, POPULATED_AT, sessionOf } from '../support/population.ts'
+import { aNamedAccount, anOtp, aSession, attemptAt, aUser, stepOf, T0 } from './samples.ts'
+
+const PAGE = 50
+
+/** Every scope with every filter, from the beginning and from the middle. */
+const accountQueries = (population: number): AccountQuery[] => {
+  const middle = Math.floor(population / 200) * 100
+  const admin = idOf('admin', middle)
+  const after = { createdAt: POPULATED_AT + middle, id: idOf('client', middle) }
+  const scopes = [
+    { below: null, includeUsers: true },
+    { below: null, includeUsers: false },
+    { below: admin, includeUsers: true },
+    { below: admin, includeUsers: false },
+    { below: `${admin}/${idOf('client', middle + 1)}`, includeUsers: false },
+    { below: `${admin}/${idOf('client', middle + 2)}`, includeUsers: false },
+  ]
+  const filters = [
+    {},
+    { role: 'client' },
+    { role: 'super-admin' },
+    { role: 'user' },
+    { status: 'disabled' },
+    { role: 'client', status: 'disabled' },
+    { parentId: admin },
+    { parentId: idOf('admin', 0) },
+    { parentId: admin, role: 'client', status: 'active' },
+  ] as const
+  return scopes.flatMap((scope) =>
+    filters.flatMap((filter) => [
+      { ...scope, ...filter, limit: PAGE },
+      { ...scope, ...filter, after, limit: PAGE },
+    ]),
+  )
+}
+
+const readAccounts = async ({ accounts }: Store, population: number): Promise<void> => {
+  const n = Math.floor(population / 2)
+  await accounts.get(idOf('admin', 0))
+  await accounts.get('adm_none' as AccountId)
+  await accounts.getLineage(accountOf(15, '').path)
+  await accounts.findByUsername('admin', 'name0' as UsernameKey)
+  await accounts.findByUsername('admin', 'nobody' as UsernameKey)
+  await accounts.findByPhone('user', phoneOf(n + 30))
+  await accounts.findByPhone('user', '+919999999999' as Phone)
+  await accounts.hasSuperAdmin()
+  for (const query of accountQueries(population)) await accounts.list(query)
+}
+
+const writeAccounts = async ({ accounts }: Store): Promise<void> => {
+  const first = aNamedAccount('root-1', { role: 'super-admin' })
+  const second = aNamedAccount('root-2', { role: 'super-admin' })
+  await accounts.insertFirstSuperAdmin(first)
+  await accounts.insert(second)
+  await accounts
+    .insertFirstSuperAdmin(aNamedAccount('root-3', { role: 'super-admin' }))
+    .catch(() => undefined)
+  await accounts.insert(aNamedAccount('root-1')).catch(() => undefined)
+  await accounts.setStatus({ id: first.id, status: 'disabled', now: T0 })
+  await accounts.setStatus({ id: second.id, status: 'disabled', now: T0 }).catch(() => undefined)
+  await accounts.setStatus({ id: first.id, status: 'active', now: T0 })
+  await accounts.setStatus({ id: idOf('admin', 0), status: 'disabled', now: T0 })
+  await accounts.getOrInsertUser(aUser('+919999999998' as Phone))
+  await accounts.getOrInsertUser(aUser('+919999999998' as Phone))
+  const hash = { id: idOf('admin', 0), from: '$argon2id$none', to: 'new', keepEpoch: false, now: T0 }
+  await accounts.setPasswordHash(hash)
+  await accounts.setPasswordHash(hash).catch(() => undefined)
+}
+
+const useCodes = async ({ otps }: Store): Promise<void> => {
+  const otp = anOtp()
+  await otps.save(otp)
+  await otps.save(otp)
+  await otps.find(otp.phone, otp.purpose)
+  await otps.claimDeliveries({ now: otp.deliverAfter, leaseMs: 1, limit: 20 })
+  await otps.settleDelivery({ ...otp, retryAt: T0 })
+  await otps.settleDelivery({ ...otp, retryAt: null })
+  await otps.consume(attemptAt(otp, { codeMac: 'wrong' }))
+  await otps.consume(attemptAt(otp))
+  await otps.consume(attemptAt(otp))
+}
+
+const useSessions = async ({ sessions, refreshKeys }: Store): Promise<void> => {
+  const session = aSession({ accountId: sessionOf(30).accountId })
+  await sessions.insert(session)
+  await sessions.get(session.id)
+  await sessions.rotate(stepOf(session))
+  await sessions.rotate(stepOf(session))
+  await sessions.rotate(stepOf(session, { graceMs: 0 }))
+  await sessions.setEpoch(session.id, 2)
+  await sessions.list(session.accountId, T0)
+  await sessions.revoke({ id: session.id, accountId: session.accountId, now: T0 })
+  await sessions.revokeAll({ accountId: session.accountId, except: session.id, now: T0 })
+  const key = { accountId: session.accountId, epoch: 1, mac: 'mac', oldMac: null, maxTries: 5, now: T0 }
+  await refreshKeys.set(key)
+  await refreshKeys.verify({ ...key, mac: 'bad' })
+  await refreshKeys.verify(key)
+  await refreshKeys.set({ ...key, oldMac: 'mac' })
+  await refreshKeys.set({ ...key, epoch: 2 })
+  await refreshKeys.unlock(session.accountId)
+}
+
+const aPlace = (n: number): Place => ({
+  id: `place-${n}`,
+  type: n % 2 === 0 ? 'ev-charger' : 'swap-station',
+  name: `Place ${n}`,
+  longitude: (n % 360) - 180,
+  latitude: (n % 180) - 90,
+  address: null,
+  operator: null,
+  updatedAt: T0,
+})
+
+const PLACES = 10_000
+const IMPORT = 2000
+
+const usePlaces = async ({ places }: Store): Promise<void> => {
+  for (let from = 0; from < PLACES; from += IMPORT)
+    await places.upsertMany(Array.from({ length: IMPORT }, (_, index) => aPlace(from + index)))
+  await places.upsertMany([aPlace(1)])
+  await places.revision()
+  await places.get('place-1')
+  const box = { minLongitude: 10, maxLongitude: 60, minLatitude: 10, maxLatitude: 60 }
+  const pacific = { minLongitude: 170, maxLongitude: -170, minLatitude: -80, maxLatitude: 80 }
+  for (const where of [{}, { box }, { box: pacific }]) {
+    for (const type of [undefined, 'ev-charger'] as const) {
+      for (const after of [undefined, 'place-5']) {
+        const query = { ...where, limit: PAGE, ...(type && { type }), ...(after !== undefined && { after }) }
+        await places.list(query)
+      }
+    }
+  }
+}
+
+const useTheRest = async ({ limits, idempotency, leases, signingKeys }: Store): Promise<void> => {
+  const limit = { key: 'a', windows: [{ limit: 1, windowMs: 1000 }] }
+  await limits.take([limit], T0)
+  await limits.take([limit], T0)
+  await limits.forget('a')
+  const claim = { key: 'k', fingerprint: 'f', now: T0, leaseUntil: T0 + 1, expiresAt: T0 + 2 }
+  await idempotency.begin(claim)
+  await idempotency.begin(claim)
+  await idempotency.finish('k', 'f', 'sealed')
+  await idempotency.begin({ ...claim, now: T0 + 5 })
+  await idempotency.abandon('k', 'f')
+  const key = { kid: 'kid', alg: 'EdDSA', publicJwk: '{}', sealedPrivateJwk: 's', createdAt: T0 } as const
+  await signingKeys.getOrInsert(key)
+  await signingKeys.getOrInsert(key)
+  await signingKeys.get()
+  const fence = await leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
+  if (fence === undefined) throw new Error('the claim must succeed')
+  for (const swept of SWEPT) await leases.sweep(swept, fence, T0 + 3_600_000, 100)
+  await leases.release(fence)
+}
+
+/** Makes a store with `population` accounts run every query that it has, with every shape of its arguments. */
+export const exercise = async (store: Store, population: number): Promise<void> => {
+  await readAccounts(store, population)
+  await writeAccounts(store)
+  await useCodes(store)
+  await useSessions(store)
+  await usePlaces(store)
+  await useTheRest(store)
+}

@@ -1,0 +1,141 @@
+import type { MongoClient } from 'mongodb'
+import { toPending } from '../../daemon/adapters/mongodb/account-documents.ts'
+import type { Account, AccountId, Phone, Role, UsernameKey } from '../../daemon/domain/account.ts'
+import type { Session, SessionId } from '../../daemon/domain/session.ts'
+import type { Store } from '../../daemon/ports/stores.ts'
+
+const BATCH = 2000
+const ID_DIGITS = 26
+const PREFIX: Readonly<Record<Role, string>> = {
+  'super-admin': 'sa',
+  admin: 'adm',
+  client: 'cli',
+  'sub-client': 'sub',
+  user: 'usr',
+}
+
+/** When everybody was created, and how long their sessions live. */
+export const POPULATED_AT = 1_790_000_000_000
+const TEN_YEARS = 10 * 365 * 86_400_000
+
+/** The id of the n-th account. */
+export const idOf = (role: Role, n: number): AccountId =>
+  `${PREFIX[role]}_${n.toString(36).padStart(ID_DIGITS, '0')}` as AccountId
+
+/** The phone of the n-th end user. */
+export const phoneOf = (n: number): Phone => `+919${String(n).padStart(9, '0')}` as Phone
+
+/** Of each hundred accounts one is an admin, ten are clients of it, nine are sub-clients of the first of these, and the rest end users. */
+export const roleOf = (n: number): Role => {
+  const position = n % 100
+  if (position === 0) return 'admin'
+  if (position <= 10) return 'client'
+  return position <= 19 ? 'sub-client' : 'user'
+}
+
+const parentOf = (n: number): { parentId: AccountId | null; path: string } => {
+  const role = roleOf(n)
+  const id = idOf(role, n)
+  const hundred = n - (n % 100)
+  const admin = idOf('admin', hundred)
+  if (role === 'client') return { parentId: admin, path: `${admin}/${id}` }
+  const client = idOf('client', hundred + 1)
+  if (role === 'sub-client') return { parentId: client, path: `${admin}/${client}/${id}` }
+  return { parentId: null, path: id }
+}
+
+/** The n-th account: everybody but end users signs in with username `name<n>` and the given hash, end users by phone. */
+export const accountOf = (n: number, passwordHash: string): Account => {
+  const role = roleOf(n)
+  const isUser = role === 'user'
+  return {
+    id: idOf(role, n),
+    role,
+    name: isUser ? null : `Name ${n}`,
+    username: isUser ? null : `name${n}`,
+    usernameKey: isUser ? null : (`name${n}` as UsernameKey),
+    phone: isUser ? phoneOf(n) : null,
+    email: null,
+    ...parentOf(n),
+    status: n % 50 === 49 ? 'disabled' : 'active',
+    attributes: {},
+    passwordHash: isUser ? null : passwordHash,
+    epoch: 1,
+    createdAt: POPULATED_AT + n,
+    updatedAt: POPULATED_AT + n,
+    version: 1,
+  }
+}
+
+/** One session of the n-th account. */
+export const sessionOf = (n: number): Session => ({
+  id: `ses_${n.toString(36).padStart(ID_DIGITS, '0')}` as SessionId,
+  accountId: idOf(roleOf(n), n),
+  epoch: 1,
+  clientId: 'authctl',
+  ip: '127.0.0.1',
+  userAgent: 'population',
+  createdAt: POPULATED_AT + n,
+  lastUsedAt: POPULATED_AT + n,
+  idleExpiresAt: POPULATED_AT + TEN_YEARS,
+  absoluteExpiresAt: POPULATED_AT + TEN_YEARS,
+  revokedAt: null,
+  rotation: 0,
+  rotatedAt: POPULATED_AT + n,
+  tokenDigest: `digest-${n}`,
+})
+
+/** Calls `insert` with the numbers of one batch after the other. */
+const inBatches = async (
+  [from, to]: readonly [number, number],
+  insert: (numbers: number[]) => Promise<unknown>,
+): Promise<void> => {
+  for (let start = from; start < to; start += BATCH) {
+    await insert(Array.from({ length: Math.min(BATCH, to - start) }, (_, index) => start + index))
+  }
+}
+
+/** Fills a store with accounts `from` to `to`, and a session of each, through the port. */
+export const populateStore = (
+  store: Store,
+  range: readonly [number, number],
+  passwordHash = '$argon2id$none',
+): Promise<void> =>
+  inBatches(range, (numbers) =>
+    Promise.all(
+      numbers.flatMap((n) => [
+        store.accounts.insert(accountOf(n, passwordHash)),
+        store.sessions.insert(sessionOf(n)),
+      ]),
+    ),
+  )
+
+/** The same for MongoDB, as the adapter would have left it, but in bulk. */
+export const populateMongo = (
+  client: MongoClient,
+  range: readonly [number, number],
+  passwordHash = '$argon2id$none',
+): Promise<void> => {
+  const db = client.db()
+  const options = { ordered: false, writeConcern: { w: 1 } } as const
+  return inBatches(range, async (numbers) => {
+    const accounts = numbers.map((n) => accountOf(n, passwordHash))
+    const names = accounts.map(({ id, role, usernameKey, phone }) => ({
+      _id: usernameKey === null ? `phone:${role}:${phone}` : `username:${usernameKey}`,
+      accountId: id,
+    }))
+    const documents = accounts.map((account) => {
+      const { pendingSince: _, ...document } = toPending(account)
+      return { ...document, state: 'live' }
+    })
+    const sessions = numbers.map((n) => {
+      const { id, ...session } = sessionOf(n)
+      return { _id: id, ...session }
+    })
+    await Promise.all([
+      db.collection('accounts').insertMany(documents as never[], options),
+      db.collection('reservations').insertMany(names as never[], options),
+      db.collection('sessions').insertMany(sessions as never[], options),
+    ])
+  })
+}
