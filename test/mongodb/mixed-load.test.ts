@@ -4,7 +4,7 @@ import { bootstrap, signedIn, type SignedIn } from '../support/accounts.ts'
 import type { Answer, Api } from '../support/api.ts'
 import { type Fleet, startFleet } from '../support/fleet.ts'
 import { freshDatabase, onDatabase } from '../support/mongo.ts'
-import { numberOf } from '../support/outbox.ts'
+import { numberOf, Outbox } from '../support/outbox.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
 
 /** Seconds of load; the bar (security.md K5) is ten minutes: `MIXED_LOAD_SECONDS=600 npx vitest run --project mongodb mixed-load`. */
@@ -19,6 +19,7 @@ let set: ReplicaSet
 let fleet: Fleet
 let uri: string
 let root: SignedIn
+let outbox: Outbox
 beforeAll(async () => {
   set = await startReplicaSet()
   uri = freshDatabase(set.uri)
@@ -27,6 +28,7 @@ beforeAll(async () => {
     AUTHCTL_RATE_LIMITS: 'off',
     AUTHCTL_LOG_LEVEL: 'warn',
   })
+  outbox = new Outbox(fleet.dataDir)
   root = await bootstrap(fleet.apis[0] as Api, fleet.dataDir)
 }, 90_000)
 afterAll(async () => {
@@ -95,7 +97,7 @@ const refresh = async (load: Load, life: Life, token: string): Promise<string> =
 const live = async (load: Load, life: Life): Promise<void> => {
   const { number } = life
   if (!load.take(await pick().post('/auth/otp/send', { number }), 200)) return
-  const otp = await fleet.codeFor(number)
+  const otp = await outbox.awaitCode(number)
   const login = await pick().post('/auth/user/login', { number, otp })
   const isIn = load.take(login, 201)
   const again = await pick().post('/auth/user/login', { number, otp })

@@ -43,7 +43,8 @@ export const startFleet = async (
     try {
       const lines = readFileSync(join(dataDir, 'outbox.jsonl'), 'utf8')
         .split('\n')
-        .filter((line) => line !== '')
+        // What follows the last line feed is being written.
+        .slice(0, -1)
       return lines
         .map((line) => JSON.parse(line) as { number: string; code: string })
         .flatMap((sent) => (sent.number === number ? [sent.code] : []))
