@@ -8,7 +8,7 @@ const BOTH = [
   'test/security/**/*.test.ts',
   'test/sdk/daemon.test.ts',
   'test/cli/story.test.ts',
-  'test/journeys/{duplicates,leases,shutdown}.test.ts',
+  'test/journeys/{duplicates,key-rotation,leases,shutdown}.test.ts',
 ]
 
 export default defineConfig({

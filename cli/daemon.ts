@@ -19,6 +19,16 @@ export const runDaemon = async (flags: Flags): Promise<void> => (await load()).r
 /** Opens the store of this host's configuration; close it. Throws `ConfigError`. */
 export const openHost = async (): Promise<Host> => (await load()).openHost({ flags: {} })
 
+/** Does one thing through the store of this host's configuration. Throws `ConfigError`. */
+export const onHost = async <T>(work: (host: Host) => Promise<T>): Promise<T> => {
+  const host = await openHost()
+  try {
+    return await work(host)
+  } finally {
+    await host.close()
+  }
+}
+
 /** The configuration that a daemon started here would have. Throws `ConfigError` with all problems. */
 export const readConfig = async (): Promise<LoadedConfig> => (await load()).readConfig({ flags: {} })
 

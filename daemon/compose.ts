@@ -1,21 +1,10 @@
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Router } from 'express'
-import { systemClock } from './adapters/clock.ts'
-import { createPasswordHasher } from './adapters/crypto/password-hasher.ts'
-import { createRandom } from './adapters/crypto/random.ts'
-import { createTokenSigner, loadEd25519Key, loadHs256Key } from './adapters/crypto/token-signer.ts'
-import { createVault } from './adapters/crypto/vault.ts'
-import { generatedSecret, openDataDirectory } from './adapters/files/data-directory.ts'
+import { createRingMaker, hs256Ring } from './adapters/crypto/signing-keys.ts'
+import { createTokenSigner } from './adapters/crypto/token-signer.ts'
 import { packageRoot } from './adapters/files/package-root.ts'
-import { createSetupTokenFile } from './adapters/files/setup-token.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
-import { createLog, createLogAudit } from './adapters/log.ts'
-import { withBreaker } from './adapters/sms/breaker.ts'
-import { createFast2sms } from './adapters/sms/fast2sms.ts'
-import { createOutbox } from './adapters/sms/outbox.ts'
-import { createWebhook } from './adapters/sms/webhook.ts'
-import { openSqliteStore } from './adapters/sqlite/store.ts'
 import type { Settings } from './config/settings.ts'
 import { buildOpenApi } from './contract/openapi.ts'
 import { createApp } from './http/app.ts'
@@ -26,32 +15,14 @@ import type { AccountId } from './domain/account.ts'
 import type { SessionId } from './domain/session.ts'
 import type { Clock } from './ports/clock.ts'
 import type { TokenSigner } from './ports/crypto.ts'
-import type { Log } from './ports/log.ts'
-import type { SmsSender } from './ports/sms.ts'
-import type { Store } from './ports/stores.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/cleanup.ts'
-import type { AuthSettings, CoreDeps, Deps } from './usecases/deps.ts'
+import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
+import type { Deps } from './usecases/deps.ts'
 import { createOtpDelivery } from './usecases/otp-delivery.ts'
+import { followKeys } from './usecases/signing-keys.ts'
 import { VERSION } from './version.ts'
 
 const RUNNING_REQUESTS_MS = 8000
-
-/** What tests replace; everything else is made from the settings. */
-export interface Overrides {
-  readonly clock?: Clock
-  readonly sms?: SmsSender
-  readonly log?: Log
-}
-
-/** The parts that serving and host-side work have in common. */
-export interface Core {
-  readonly settings: Settings
-  readonly store: Store
-  readonly clock: Clock
-  readonly log: Log
-  readonly dataDirectory: string
-  readonly deps: CoreDeps
-}
 
 /** A daemon that listens. */
 export interface RunningDaemon {
@@ -66,88 +37,29 @@ export interface RunningDaemon {
   close(): Promise<void>
 }
 
-const authSettings = (s: Settings): AuthSettings => ({
-  accessTokenSeconds: s.AUTHCTL_ACCESS_TOKEN_TTL,
-  refreshGraceMs: s.AUTHCTL_REFRESH_GRACE * 1000,
-  sessionIdleSeconds: s.AUTHCTL_SESSION_IDLE,
-  sessionAbsoluteSeconds: s.AUTHCTL_SESSION_ABSOLUTE,
-  otpSeconds: s.AUTHCTL_OTP_TTL,
-  otpDigits: s.AUTHCTL_OTP_DIGITS,
-  defaultRegion: s.AUTHCTL_DEFAULT_REGION,
-  limitsOn: s.AUTHCTL_RATE_LIMITS === 'on',
-})
-
-/** The store that the settings name. The MongoDB driver is loaded only by those who use it. */
-const openStore = async ({ MONGO_DB_URI, NODE_ENV }: Settings, dataDirectory: string): Promise<Store> => {
-  if (MONGO_DB_URI === undefined) return openSqliteStore(join(dataDirectory, 'authctl.db'))
-  const { openMongoStore } = await import('./adapters/mongodb/store.ts')
-  return openMongoStore(MONGO_DB_URI, { refuseStandalone: NODE_ENV === 'production' })
+interface Signing {
+  readonly signer: TokenSigner
+  readonly stop: () => Promise<void>
 }
 
-/** Opens the data directory and the store, and makes the parts that need no network. Throws when the directory or the store is not usable. */
-export const openCore = async (settings: Settings, overrides: Overrides = {}): Promise<Core> => {
-  const dataDirectory = openDataDirectory(settings.AUTHCTL_DATA_DIR)
-  const log = overrides.log ?? createLog(settings.AUTHCTL_LOG_LEVEL)
-  const clock = overrides.clock ?? systemClock
-  const store = await openStore(settings, dataDirectory)
-  const vault = createVault({
-    secret: settings.AUTHCTL_SECRET ?? generatedSecret(dataDirectory, 'authctl'),
-    refreshKeySecret: settings.REFRESH_KEY_SECRET ?? generatedSecret(dataDirectory, 'refresh-key'),
-  })
-  return {
-    settings,
-    store,
-    clock,
-    log,
-    dataDirectory,
-    deps: {
-      store,
-      clock,
-      vault,
-      hasher: createPasswordHasher(),
-      random: createRandom(),
-      audit: createLogAudit(log),
-      setupToken: createSetupTokenFile(dataDirectory),
-      settings: authSettings(settings),
-    },
-  }
-}
-
-/** The sender that the settings name; providers on the network behind a breaker. */
-export const createSender = ({ settings: s, clock, dataDirectory }: Core): SmsSender => {
-  if (s.FAST2SMS_API_KEY !== undefined) {
-    const fast2sms = createFast2sms({
-      apiKey: s.FAST2SMS_API_KEY,
-      baseUrl: s.AUTHCTL_FAST2SMS_URL,
-      route: s.AUTHCTL_FAST2SMS_ROUTE,
-      ...(s.AUTHCTL_FAST2SMS_SENDER_ID === undefined ? {} : { senderId: s.AUTHCTL_FAST2SMS_SENDER_ID }),
-      ...(s.AUTHCTL_FAST2SMS_MESSAGE_ID === undefined ? {} : { messageId: s.AUTHCTL_FAST2SMS_MESSAGE_ID }),
-    })
-    return withBreaker(fast2sms, clock)
-  }
-  if (s.AUTHCTL_SMS_WEBHOOK_URL !== undefined) {
-    const webhook = createWebhook({
-      url: s.AUTHCTL_SMS_WEBHOOK_URL,
-      secret: s.AUTHCTL_SMS_WEBHOOK_SECRET ?? '',
-      allowPrivate: s.AUTHCTL_SMS_WEBHOOK_ALLOW_PRIVATE,
-      now: () => clock.now(),
-    })
-    return withBreaker(webhook, clock)
-  }
-  return createOutbox({ directory: dataDirectory })
-}
-
-const createSigner = async ({ settings, store, clock, deps }: Core, issuer: string) => {
-  const key =
-    settings.JWT_SECRET === undefined
-      ? await loadEd25519Key(store.signingKeys, deps.vault, clock.now())
-      : loadHs256Key(settings.JWT_SECRET)
-  return createTokenSigner(key, {
+const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
+  const { settings, log, deps } = core
+  const options = {
     issuer,
     audience: settings.AUTHCTL_AUDIENCE,
     leewaySeconds: settings.AUTHCTL_CLOCK_LEEWAY,
     random: deps.random,
-  })
+  }
+  if (settings.JWT_SECRET !== undefined) {
+    const ring = hs256Ring(settings.JWT_SECRET)
+    const signer = createTokenSigner(() => ring, { ...options, unknownKey: () => Promise.resolve() })
+    return { signer, stop: () => Promise.resolve() }
+  }
+  const keys = await followKeys({ ...keyDeps(core), log }, createRingMaker(deps.vault))
+  return {
+    signer: createTokenSigner(keys.current, { ...options, unknownKey: keys.refresh }),
+    stop: keys.stop,
+  }
 }
 
 /** Whether a token of this signer passes its own verification. The token names nobody and leaves nothing behind. */
@@ -185,14 +97,20 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 interface Served {
   readonly core: Core
+  readonly signer: TokenSigner
   readonly delivery: ReturnType<typeof createOtpDelivery>
   readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
 }
 
-const createListener = async ({ core, delivery, lifecycle, publicUrl }: Served): Promise<RequestListener> => {
+const createListener = async ({
+  core,
+  signer,
+  delivery,
+  lifecycle,
+  publicUrl,
+}: Served): Promise<RequestListener> => {
   const { settings, log } = core
-  const signer = await createSigner(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
   lifecycle.keysWork = await signsVerifiably(signer, core.clock)
   const deps: Deps = {
     ...core.deps,
@@ -222,8 +140,11 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   const lifecycle = { draining: false, keysWork: false }
   const bound = { url: '' }
   const publicUrl = (): string => configuredUrl(settings) ?? bound.url
+  let signing: Signing | undefined
   try {
-    const listener = await createListener({ core, delivery, lifecycle, publicUrl })
+    signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
+    const { signer, stop: stopSigning } = signing
+    const listener = await createListener({ core, signer, delivery, lifecycle, publicUrl })
     const server = await listen(listener, { host: settings.HOST, port: settings.PORT })
     bound.url = server.url
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
@@ -235,12 +156,13 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       lifecycle.draining = true
       await pause(settings.AUTHCTL_DRAIN_DELAY)
       await server.close(RUNNING_REQUESTS_MS)
-      await Promise.all([delivery.stop(), cleanup.stop()])
+      await Promise.all([delivery.stop(), cleanup.stop(), stopSigning()])
       await sms.close?.()
       await store.close()
     }
     return { url: server.url, publicUrl: publicUrl(), sender: sms.name, setupTokenPath, close }
   } catch (error) {
+    await signing?.stop()
     await store.close()
     throw error
   }

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { banner } from './banner.ts'
-import { createSender, openCore, startDaemon } from './compose.ts'
+import { startDaemon } from './compose.ts'
+import { createSender, keyDeps, openCore } from './core.ts'
 import { loadConfig } from './config/load.ts'
 import type { LoadedConfig, SettingName } from './config/settings.ts'
 import { hostChecks, type HostCheck } from './host-checks.ts'
 import { Failure } from './domain/failure.ts'
 import { usernameKey } from './domain/username.ts'
 import { insertFirstSuperAdmin, type SuperAdminInput } from './usecases/accounts.ts'
+import { listKeys, revokeKey, rotateKeys, type KeyDeps, type KeyView } from './usecases/signing-keys.ts'
 
 export { ConfigError } from './config/load.ts'
 export { SETTINGS } from './config/settings.ts'
@@ -61,6 +63,12 @@ export interface Host {
     input: SuperAdminInput,
   ): Promise<{ outcome: 'created' | 'exists'; account: { id: string; username: string } }>
   checks(): Promise<HostCheck[]>
+  /** Signing keys. Each throws `Failure` `invalid_request` while tokens are HS256 under JWT_SECRET. */
+  readonly keys: {
+    list(): Promise<KeyView[]>
+    rotate(options: { immediately: boolean }): Promise<KeyView>
+    revoke(kid: string): Promise<KeyView>
+  }
   close(): Promise<void>
 }
 
@@ -79,8 +87,20 @@ export const openHost = async ({ flags }: Flags): Promise<Host> => {
     return { outcome: 'created', account: { id: account.id, username: account.username ?? '' } }
   }
 
+  const keys = (): KeyDeps => {
+    if (config.settings.JWT_SECRET === undefined) return keyDeps(core)
+    throw new Failure('invalid_request', {
+      detail: 'tokens are signed with JWT_SECRET, which is not rotated but replaced: everybody signs in anew',
+    })
+  }
+
   return {
     config,
+    keys: {
+      list: async () => listKeys(keys()),
+      rotate: async (options) => rotateKeys(keys(), options),
+      revoke: async (kid) => revokeKey(keys(), kid),
+    },
     bootstrap,
     checks: () =>
       hostChecks({

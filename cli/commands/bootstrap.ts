@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { env } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
-import { openHost, requireAcceptablePassword } from '../daemon.ts'
+import { onHost, requireAcceptablePassword } from '../daemon.ts'
 import { recordView, tell, type View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import { ask, canAsk, readSecret, readSecretFile } from '../prompt.ts'
@@ -84,13 +84,8 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
   }
 
   private async onHost(input: Input): Promise<Outcome> {
-    const host = await openHost()
-    try {
-      const { outcome, account } = await host.bootstrap(input)
-      return { outcome, ...account }
-    } finally {
-      await host.close()
-    }
+    const { outcome, account } = await onHost((host) => host.bootstrap(input))
+    return { outcome, ...account }
   }
 
   private async onServer(server: string, input: Input): Promise<Outcome> {

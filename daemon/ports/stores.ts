@@ -2,6 +2,7 @@ import type { Account, AccountId, AccountStatus, Phone, Role, UsernameKey } from
 import type { OtpOutcome, OtpPurpose } from '../domain/otp.ts'
 import type { Box, Place, PlaceKind } from '../domain/place.ts'
 import type { Session, SessionId } from '../domain/session.ts'
+import type { KeyTimes } from '../domain/signing-key.ts'
 
 /**
  * The store port. Every adapter keeps these promises, and `test/stores/` holds each of them to it:
@@ -287,7 +288,7 @@ export interface LeaseStore {
   sweep(swept: Swept, fence: Fence, now: number, limit: number): Promise<number>
 }
 
-export interface StoredSigningKey {
+export interface StoredSigningKey extends KeyTimes {
   readonly kid: string
   readonly alg: 'EdDSA'
   /** The public JWK as JSON. */
@@ -298,9 +299,17 @@ export interface StoredSigningKey {
 }
 
 export interface SigningKeyStore {
-  /** The key that signs: the stored one, or the candidate if there is none. Every process gets the same. */
-  getOrInsert(candidate: StoredSigningKey): Promise<StoredSigningKey>
-  get(): Promise<StoredSigningKey | undefined>
+  /** Every key, oldest first. */
+  list(): Promise<StoredSigningKey[]>
+  /** Adds a key under its sequence number. False: there is one of that number; of parallel additions of one number exactly one is made. */
+  add(key: StoredSigningKey): Promise<boolean>
+  /** Marks a key as revoked. False: there is none of that id that is not revoked already. */
+  revoke(kid: string, now: number): Promise<boolean>
+  /**
+   * Calls back soon after the keys may have changed, on stores that can tell; a hint that may be late or missing, so callers look by themselves
+   * as well. Answers how to stop.
+   */
+  watch(changed: () => void): () => Promise<void>
 }
 
 export interface PlaceQuery {

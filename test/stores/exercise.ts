@@ -3,7 +3,7 @@ import type { Place } from '../../daemon/domain/place.ts'
 import type { AccountQuery, Store } from '../../daemon/ports/stores.ts'
 import { SWEPT } from '../../daemon/ports/stores.ts'
 import { accountOf, idOf, phoneOf, POPULATED_AT, sessionOf } from '../support/population.ts'
-import { aNamedAccount, anOtp, aSession, attemptAt, aUser, stepOf, T0 } from './samples.ts'
+import { aNamedAccount, anOtp, aSession, aSigningKey, attemptAt, aUser, stepOf, T0 } from './samples.ts'
 
 const PAGE = 50
 
@@ -148,10 +148,10 @@ const useTheRest = async ({ limits, idempotency, leases, signingKeys }: Store): 
   await idempotency.finish('k', 'f', 'sealed')
   await idempotency.begin({ ...claim, now: T0 + 5 })
   await idempotency.abandon('k', 'f')
-  const key = { kid: 'kid', alg: 'EdDSA', publicJwk: '{}', sealedPrivateJwk: 's', createdAt: T0 } as const
-  await signingKeys.getOrInsert(key)
-  await signingKeys.getOrInsert(key)
-  await signingKeys.get()
+  await signingKeys.add(aSigningKey())
+  await signingKeys.add(aSigningKey())
+  await signingKeys.list()
+  await signingKeys.revoke(aSigningKey().kid, T0)
   const fence = await leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
   if (fence === undefined) throw new Error('the claim must succeed')
   for (const swept of SWEPT) await leases.sweep(swept, fence, T0 + 3_600_000, 100)

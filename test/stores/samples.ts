@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Account, AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
-import type { NewOtp, Store } from '../../daemon/ports/stores.ts'
+import type { NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores.ts'
 
 /** Where the clocks of the store suites stand. */
 export const T0 = 1_800_000_000_000
@@ -98,5 +98,17 @@ export const stepOf = (
   idleExpiresAt: T0 + 20 * MINUTE,
   graceMs: 10_000,
   now: T0 + MINUTE,
+  ...fields,
+})
+
+export const aSigningKey = (fields: Partial<StoredSigningKey> = {}): StoredSigningKey => ({
+  kid: 'kid-1',
+  sequence: 1,
+  alg: 'EdDSA',
+  publicJwk: '{}',
+  sealedPrivateJwk: 'sealed',
+  createdAt: T0,
+  activeFrom: T0,
+  revokedAt: null,
   ...fields,
 })

@@ -7,6 +7,7 @@ import {
   anAccount,
   anOtp,
   aSession,
+  aSigningKey,
   attemptAt,
   aUser,
   MINUTE,
@@ -639,20 +640,26 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
     })
 
     describe('signing keys and places', () => {
-      test('every process gets the same signing key', async () => {
-        const candidate = (kid: string) => ({
-          kid,
-          alg: 'EdDSA' as const,
-          publicJwk: '{}',
-          sealedPrivateJwk: 's',
-          createdAt: T0,
-        })
-        expect(await store.signingKeys.get()).toBeUndefined()
-        const kept = await parallel(20, (handle, index) =>
-          handle.signingKeys.getOrInsert(candidate(`kid-${index}`)),
+      test('C12: of parallel additions under one number one is made, and every process sees it', async () => {
+        expect(await store.signingKeys.list()).toEqual([])
+        const added = await parallel(20, (handle, index) =>
+          handle.signingKeys.add(aSigningKey({ kid: `kid-${index}` })),
         )
-        expect(new Set(kept.map((key) => key.kid)).size).toBe(1)
-        expect(await other.signingKeys.get()).toEqual(kept[0])
+        expect(count(added, true)).toBe(1)
+        const first = aSigningKey({ kid: `kid-${added.indexOf(true)}` })
+        expect(await other.signingKeys.list()).toEqual([first])
+        const second = aSigningKey({ kid: 'next', sequence: 2, activeFrom: T0 + MINUTE })
+        expect(await other.signingKeys.add(second)).toBe(true)
+        expect(await store.signingKeys.list()).toEqual([first, second])
+      })
+
+      test('C12: a key is revoked once', async () => {
+        const key = aSigningKey()
+        await store.signingKeys.add(key)
+        const revoked = await parallel(20, (handle) => handle.signingKeys.revoke(key.kid, T0 + 1))
+        expect(count(revoked, true)).toBe(1)
+        expect(await other.signingKeys.list()).toEqual([{ ...key, revokedAt: T0 + 1 }])
+        expect(await store.signingKeys.revoke('none', T0)).toBe(false)
       })
 
       const aPlace = (id: string, fields: Partial<Place> = {}): Place => ({

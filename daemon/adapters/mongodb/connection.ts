@@ -45,6 +45,8 @@ export const databaseName = (uri: string): string =>
 export class Connection {
   readonly client: MongoClient
   readonly db: Db
+  /** Replica sets and sharded clusters tell of changes; a standalone server does not. */
+  hasChangeStreams = false
   /** `performance.now()` when the last known primary was lost; undefined while there is one, or before the first. */
   #lostAt: number | undefined
 

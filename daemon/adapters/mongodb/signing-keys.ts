@@ -1,33 +1,57 @@
 import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores.ts'
 import type { Collections, SigningKeyDoc } from './collections.ts'
-import { upserting, type Connection } from './connection.ts'
+import { insertedFirst, type Connection } from './connection.ts'
 
-const toKey = ({ kid, alg, publicJwk, sealedPrivateJwk, createdAt }: SigningKeyDoc): StoredSigningKey => ({
-  kid,
-  alg,
-  publicJwk,
-  sealedPrivateJwk,
-  createdAt,
-})
+const RESUME_MS = 1000
+
+const toKey = ({ _id: _, ...key }: SigningKeyDoc): StoredSigningKey => key
 
 export const createSigningKeyStore = (
   connection: Connection,
   { signingKeys }: Collections,
 ): SigningKeyStore => ({
-  getOrInsert: (candidate) =>
+  list: () =>
+    connection.run(async () =>
+      (await signingKeys.find().toArray()).map(toKey).sort((a, b) => a.sequence - b.sequence),
+    ),
+
+  add: (key) =>
+    connection.run(() => insertedFirst(() => signingKeys.insertOne({ _id: String(key.sequence), ...key }))),
+
+  revoke: (kid, now) =>
     connection.run(async () => {
-      const key = await upserting(() =>
-        signingKeys.findOneAndUpdate(
-          { _id: 'current' },
-          { $setOnInsert: { ...candidate } },
-          { upsert: true, returnDocument: 'after' },
-        ),
+      const key = (await signingKeys.find().toArray()).find((found) => found.kid === kid)
+      if (key === undefined) return false
+      const { modifiedCount } = await signingKeys.updateOne(
+        { _id: key._id, revokedAt: null },
+        { $set: { revokedAt: now } },
       )
-      return key === null ? candidate : toKey(key)
+      return modifiedCount === 1
     }),
-  get: () =>
-    connection.run(async () => {
-      const key = await signingKeys.findOne({ _id: 'current' })
-      return key === null ? undefined : toKey(key)
-    }),
+
+  watch: (changed) => {
+    if (!connection.hasChangeStreams) return () => Promise.resolve()
+    let timer: NodeJS.Timeout | undefined
+    let stopped = false
+    let stream = signingKeys.watch()
+    const listen = (): void => {
+      stream.on('change', () => changed())
+      // The driver resumes by itself where it can; where it cannot, a new stream begins and one look covers the gap.
+      stream.once('error', () => {
+        void stream.close().catch(() => undefined)
+        if (stopped) return
+        timer = setTimeout(() => {
+          stream = signingKeys.watch()
+          listen()
+          changed()
+        }, RESUME_MS).unref()
+      })
+    }
+    listen()
+    return async () => {
+      stopped = true
+      clearTimeout(timer)
+      await stream.close()
+    }
+  },
 })

@@ -30,6 +30,7 @@ export const openMongoStore = async (
         'MONGO_DB_URI names a standalone server, which production refuses: use a replica set (rs.initiate())',
       )
     }
+    connection.hasChangeStreams = !isStandalone
     await migrate(connection.db, { sharded: hello['msg'] === 'isdbgrid' })
   } catch (error) {
     await connection.close()

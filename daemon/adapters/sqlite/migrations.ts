@@ -116,6 +116,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX places_latitude ON places(latitude, longitude);
   CREATE TABLE revisions (name TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE signing_keys ADD COLUMN sequence INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE signing_keys ADD COLUMN active_from INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE signing_keys ADD COLUMN revoked_at INTEGER;
+  CREATE UNIQUE INDEX signing_keys_sequence ON signing_keys(sequence);
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

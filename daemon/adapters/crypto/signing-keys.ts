@@ -1,0 +1,90 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose'
+import { keyStates } from '../../domain/signing-key.ts'
+import type { Vault } from '../../ports/crypto.ts'
+import type { StoredSigningKey } from '../../ports/stores.ts'
+
+export interface SigningKey {
+  readonly alg: 'EdDSA' | 'HS256'
+  readonly kid: string
+  readonly signing: CryptoKey | KeyObject
+  readonly verifying: CryptoKey | KeyObject
+  readonly publicJwks: readonly Record<string, string>[]
+}
+
+/** The keys of one moment: the one that signs, and all whose signatures are accepted and published. */
+export interface KeyRing {
+  readonly active: SigningKey
+  readonly accepted: readonly SigningKey[]
+}
+
+const SEAL_CONTEXT = 'signing-key:'
+
+/** A new Ed25519 key, its private part sealed. */
+export const generateSigningKey = async (
+  vault: Vault,
+  place: Pick<StoredSigningKey, 'sequence' | 'createdAt' | 'activeFrom'>,
+): Promise<StoredSigningKey> => {
+  const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
+  const publicJwk = await exportJWK(pair.publicKey)
+  const kid = await calculateJwkThumbprint(publicJwk)
+  return {
+    kid,
+    alg: 'EdDSA',
+    publicJwk: JSON.stringify(publicJwk),
+    sealedPrivateJwk: vault.seal(JSON.stringify(await exportJWK(pair.privateKey)), SEAL_CONTEXT + kid),
+    revokedAt: null,
+    ...place,
+  }
+}
+
+/** The usable form of a stored key. Throws when the sealing secret has changed. */
+const openSigningKey = async (stored: StoredSigningKey, vault: Vault): Promise<SigningKey> => {
+  const opened = vault.open(stored.sealedPrivateJwk, SEAL_CONTEXT + stored.kid)
+  if (opened === undefined) {
+    throw new Error(
+      'the stored signing key cannot be opened: AUTHCTL_SECRET is not the one it was sealed with',
+    )
+  }
+  const publicJwk = JSON.parse(stored.publicJwk) as JWK
+  return {
+    alg: 'EdDSA',
+    kid: stored.kid,
+    signing: (await importJWK(JSON.parse(opened) as JWK, 'EdDSA')) as CryptoKey,
+    verifying: (await importJWK(publicJwk, 'EdDSA')) as CryptoKey,
+    publicJwks: [
+      { kty: 'OKP', crv: 'Ed25519', x: publicJwk.x ?? '', kid: stored.kid, use: 'sig', alg: 'EdDSA' },
+    ],
+  }
+}
+
+/** Makes rings of stored keys; each key is opened once. Throws when no key may sign. */
+export const createRingMaker = (vault: Vault) => {
+  const opened = new Map<string, SigningKey>()
+
+  const open = async (stored: StoredSigningKey): Promise<SigningKey> => {
+    const key = opened.get(stored.kid) ?? (await openSigningKey(stored, vault))
+    opened.set(stored.kid, key)
+    return key
+  }
+
+  return async (stored: readonly StoredSigningKey[], now: number): Promise<KeyRing> => {
+    const usable = [...keyStates(stored, now)].filter(
+      ([, state]) => state !== 'revoked' && state !== 'retired',
+    )
+    const active = usable.find(([, state]) => state === 'active')
+    if (active === undefined) throw new Error('no signing key is active: run authctl keys rotate --now')
+    return {
+      active: await open(active[0]),
+      accepted: await Promise.all(usable.map(([key]) => open(key))),
+    }
+  }
+}
+
+/** A symmetric key from `JWT_SECRET`; nothing of it is published, and it is not rotated but replaced. */
+export const hs256Ring = (secret: string): KeyRing => {
+  const key = createSecretKey(Buffer.from(secret, 'utf8'))
+  const kid = createHmac('sha256', secret).update('authctl/kid').digest('base64url').slice(0, 16)
+  const active: SigningKey = { alg: 'HS256', kid, signing: key, verifying: key, publicJwks: [] }
+  return { active, accepted: [active] }
+}

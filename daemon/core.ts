@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { systemClock } from './adapters/clock.ts'
+import { createPasswordHasher } from './adapters/crypto/password-hasher.ts'
+import { createRandom } from './adapters/crypto/random.ts'
+import { generateSigningKey } from './adapters/crypto/signing-keys.ts'
+import { createVault } from './adapters/crypto/vault.ts'
+import { generatedSecret, openDataDirectory } from './adapters/files/data-directory.ts'
+import { createSetupTokenFile } from './adapters/files/setup-token.ts'
+import { createLog, createLogAudit } from './adapters/log.ts'
+import { withBreaker } from './adapters/sms/breaker.ts'
+import { createFast2sms } from './adapters/sms/fast2sms.ts'
+import { createOutbox } from './adapters/sms/outbox.ts'
+import { createWebhook } from './adapters/sms/webhook.ts'
+import { openSqliteStore } from './adapters/sqlite/store.ts'
+import type { Settings } from './config/settings.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Log } from './ports/log.ts'
+import type { SmsSender } from './ports/sms.ts'
+import type { Store } from './ports/stores.ts'
+import type { AuthSettings, CoreDeps } from './usecases/deps.ts'
+import type { KeyDeps } from './usecases/signing-keys.ts'
+
+/** What tests replace; everything else is made from the settings. */
+export interface Overrides {
+  readonly clock?: Clock
+  readonly sms?: SmsSender
+  readonly log?: Log
+}
+
+/** The parts that serving and host-side work have in common. */
+export interface Core {
+  readonly settings: Settings
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly dataDirectory: string
+  readonly deps: CoreDeps
+}
+
+const authSettings = (s: Settings): AuthSettings => ({
+  accessTokenSeconds: s.AUTHCTL_ACCESS_TOKEN_TTL,
+  refreshGraceMs: s.AUTHCTL_REFRESH_GRACE * 1000,
+  sessionIdleSeconds: s.AUTHCTL_SESSION_IDLE,
+  sessionAbsoluteSeconds: s.AUTHCTL_SESSION_ABSOLUTE,
+  otpSeconds: s.AUTHCTL_OTP_TTL,
+  otpDigits: s.AUTHCTL_OTP_DIGITS,
+  defaultRegion: s.AUTHCTL_DEFAULT_REGION,
+  limitsOn: s.AUTHCTL_RATE_LIMITS === 'on',
+})
+
+/** The store that the settings name. The MongoDB driver is loaded only by those who use it. */
+const openStore = async ({ MONGO_DB_URI, NODE_ENV }: Settings, dataDirectory: string): Promise<Store> => {
+  if (MONGO_DB_URI === undefined) return openSqliteStore(join(dataDirectory, 'authctl.db'))
+  const { openMongoStore } = await import('./adapters/mongodb/store.ts')
+  return openMongoStore(MONGO_DB_URI, { refuseStandalone: NODE_ENV === 'production' })
+}
+
+/** Opens the data directory and the store, and makes the parts that need no network. Throws when the directory or the store is not usable. */
+export const openCore = async (settings: Settings, overrides: Overrides = {}): Promise<Core> => {
+  const dataDirectory = openDataDirectory(settings.AUTHCTL_DATA_DIR)
+  const log = overrides.log ?? createLog(settings.AUTHCTL_LOG_LEVEL)
+  const clock = overrides.clock ?? systemClock
+  const store = await openStore(settings, dataDirectory)
+  const vault = createVault({
+    secret: settings.AUTHCTL_SECRET ?? generatedSecret(dataDirectory, 'authctl'),
+    refreshKeySecret: settings.REFRESH_KEY_SECRET ?? generatedSecret(dataDirectory, 'refresh-key'),
+  })
+  return {
+    settings,
+    store,
+    clock,
+    log,
+    dataDirectory,
+    deps: {
+      store,
+      clock,
+      vault,
+      hasher: createPasswordHasher(),
+      random: createRandom(),
+      audit: createLogAudit(log),
+      setupToken: createSetupTokenFile(dataDirectory),
+      settings: authSettings(settings),
+    },
+  }
+}
+
+/** The sender that the settings name; providers on the network behind a breaker. */
+export const createSender = ({ settings: s, clock, dataDirectory }: Core): SmsSender => {
+  if (s.FAST2SMS_API_KEY !== undefined) {
+    const fast2sms = createFast2sms({
+      apiKey: s.FAST2SMS_API_KEY,
+      baseUrl: s.AUTHCTL_FAST2SMS_URL,
+      route: s.AUTHCTL_FAST2SMS_ROUTE,
+      ...(s.AUTHCTL_FAST2SMS_SENDER_ID === undefined ? {} : { senderId: s.AUTHCTL_FAST2SMS_SENDER_ID }),
+      ...(s.AUTHCTL_FAST2SMS_MESSAGE_ID === undefined ? {} : { messageId: s.AUTHCTL_FAST2SMS_MESSAGE_ID }),
+    })
+    return withBreaker(fast2sms, clock)
+  }
+  if (s.AUTHCTL_SMS_WEBHOOK_URL !== undefined) {
+    const webhook = createWebhook({
+      url: s.AUTHCTL_SMS_WEBHOOK_URL,
+      secret: s.AUTHCTL_SMS_WEBHOOK_SECRET ?? '',
+      allowPrivate: s.AUTHCTL_SMS_WEBHOOK_ALLOW_PRIVATE,
+      now: () => clock.now(),
+    })
+    return withBreaker(webhook, clock)
+  }
+  return createOutbox({ directory: dataDirectory })
+}
+
+/** What the use cases of signing keys need. */
+export const keyDeps = ({ store, clock, deps }: Core): KeyDeps => ({
+  keys: store.signingKeys,
+  clock,
+  audit: deps.audit,
+  generate: (place) => generateSigningKey(deps.vault, place),
+})

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSandbox } from '../cli/run-cli.ts'
+import { bootstrap, signedIn, type SignedIn } from '../support/accounts.ts'
+import type { Api } from '../support/api.ts'
+import { type Fleet, startFleet } from '../support/fleet.ts'
+import { hostSettings, type RunningDaemon } from '../support/running-daemon.ts'
+
+const WITHIN_MS = 5000
+
+let fleet: Fleet
+let root: SignedIn
+const sandbox = createSandbox()
+beforeAll(async () => {
+  fleet = await startFleet(2, { AUTHCTL_RATE_LIMITS: 'off' })
+  root = await bootstrap(fleet.apis[0] as Api, fleet.dataDir)
+}, 60_000)
+afterAll(async () => {
+  await fleet.stop()
+  sandbox.remove()
+})
+
+interface Key {
+  readonly kid: string
+  readonly state: string
+}
+
+const keys = async <T>(...argv: string[]): Promise<T> => {
+  const env = hostSettings(fleet.daemons[0] as RunningDaemon)
+  const { code, stdout, stderr } = await sandbox.run({ argv: ['keys', ...argv, '--json'], env })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout) as T
+}
+
+const published = async (api: Api): Promise<string[]> => {
+  const { body } = await api.get('/.well-known/jwks.json')
+  return (body as unknown as { keys: Key[] }).keys.map(({ kid }) => kid)
+}
+
+const kidOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as Key).kid
+
+const refreshed = async (api: Api): Promise<SignedIn> => {
+  const login = { username: 'root', password: 'correct horse battery staple' }
+  return signedIn(await api.post('/auth/superadmin/login', login))
+}
+
+const eventually = async (holds: () => Promise<boolean>): Promise<number> => {
+  const start = performance.now()
+  while (!(await holds())) {
+    if (performance.now() - start > 2 * WITHIN_MS) return Infinity
+    await sleep(50)
+  }
+  return performance.now() - start
+}
+
+test(
+  'C12: a rotation under load refuses nobody, on any daemon; a revoked key is refused by all within seconds',
+  { timeout: 60_000 },
+  async () => {
+    const [first, second] = fleet.apis as [Api, Api]
+    const old = root
+    const [before] = await keys<Key[]>('list')
+    expect(kidOf(old.access)).toBe(before?.kid)
+
+    const waiting = await keys<Key>('rotate')
+    expect(waiting.state).toBe('next')
+    expect((await keys<Key>('rotate')).kid).toBe(waiting.kid)
+    expect(await eventually(async () => (await published(second)).includes(waiting.kid))).toBeLessThan(
+      WITHIN_MS,
+    )
+    expect(kidOf((await refreshed(second)).access)).toBe(before?.kid)
+
+    const refused: string[] = []
+    let running = true
+    let calls = 0
+    const newest = { [first.url]: old.access, [second.url]: old.access }
+    const caller = async (signsAt: Api, usesAt: Api): Promise<void> => {
+      while (running) {
+        for (const token of [old.access, newest[signsAt.url] ?? '']) {
+          const answer = await usesAt.get('/auth/me', token)
+          calls += 1
+          if (answer.status !== 200) refused.push(`${answer.status} ${kidOf(token)}`)
+        }
+      }
+    }
+    const signing = async (api: Api): Promise<void> => {
+      while (running) newest[api.url] = (await refreshed(api)).access
+    }
+    const work = [
+      caller(first, second),
+      caller(second, first),
+      caller(first, first),
+      signing(first),
+      signing(second),
+    ]
+    await sleep(300)
+    const rotated = await keys<Key>('rotate', '--now')
+    await sleep(3000)
+    running = false
+    await Promise.all(work)
+    expect(refused).toEqual([])
+    expect(calls).toBeGreaterThan(200)
+    for (const api of [first, second]) {
+      expect(kidOf(newest[api.url] ?? '')).toBe(rotated.kid)
+      expect(new Set(await published(api))).toEqual(new Set([before?.kid, waiting.kid, rotated.kid]))
+      expect((await api.get('/auth/me', old.access)).status).toBe(200)
+    }
+
+    await keys<Key>('revoke', before?.kid ?? '', '--yes')
+    for (const api of [first, second]) {
+      expect(
+        await eventually(async () => (await api.get('/auth/me', old.access)).status === 401),
+      ).toBeLessThan(WITHIN_MS)
+      expect((await api.get('/auth/me', newest[first.url])).status).toBe(200)
+      expect(await published(api)).not.toContain(before?.kid)
+    }
+    const states = (await keys<Key[]>('list')).map(({ state }) => state)
+    expect(states).toEqual(['revoked', 'retiring', 'active'])
+  },
+)
+
+test('C12: revoking the key that signs puts another in its place at once', { timeout: 30_000 }, async () => {
+  const [first, second] = fleet.apis as [Api, Api]
+  const present = await refreshed(first)
+  await keys<Key>('revoke', kidOf(present.access), '--yes')
+  expect(
+    await eventually(async () => (await second.get('/auth/me', present.access)).status === 401),
+  ).toBeLessThan(WITHIN_MS)
+  const next = await refreshed(second)
+  expect(kidOf(next.access)).not.toBe(kidOf(present.access))
+  expect((await first.get('/auth/me', next.access)).status).toBe(200)
+  const renewed = await first.call('POST', '/auth/token/refresh', { token: present.refresh, body: {} })
+  expect(renewed.status).toBe(200)
+})
