@@ -30,7 +30,7 @@ export const keyStates = <K extends KeyTimes>(keys: readonly K[], now: number): 
   const stateOf = (key: K, index: number): KeyState => {
     if (key.revokedAt !== null) return 'revoked'
     if (key === active) return 'active'
-    if (key.activeFrom > now) return 'next'
+    if (key.sequence > (active?.sequence ?? 0)) return 'next'
     const succeededAt = Math.min(...bySequence.slice(index + 1).map((later) => later.activeFrom))
     return now < succeededAt + RETIRING_MS ? 'retiring' : 'retired'
   }

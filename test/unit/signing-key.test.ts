@@ -22,3 +22,11 @@ test('a revoked key is nothing else, whenever it is looked at; the newest other 
   const third = { sequence: 3, activeFrom: T0 + 2000, revokedAt: null }
   expect(statesAt([first, revoked, third], T0 + 3000)).toEqual(['retiring', 'revoked', 'active'])
 })
+
+test('a key that was overtaken while it waited never signs', () => {
+  const waiting = { sequence: 2, activeFrom: T0 + 600_000, revokedAt: null }
+  const third = { sequence: 3, activeFrom: T0 + 1000, revokedAt: null }
+  expect(statesAt([first, waiting, third], T0 + 500)).toEqual(['active', 'next', 'next'])
+  expect(statesAt([first, waiting, third], T0 + 1000)).toEqual(['retiring', 'retiring', 'active'])
+  expect(statesAt([first, waiting, third], T0 + 700_000)).toEqual(['retiring', 'retiring', 'active'])
+})

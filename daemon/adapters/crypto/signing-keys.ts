@@ -20,7 +20,7 @@ export interface KeyRing {
 
 const SEAL_CONTEXT = 'signing-key:'
 
-/** A new Ed25519 key, its private part sealed. */
+/** A new Ed25519 key, its private part sealed. Its id never begins with `-`, so that it can be typed as an argument. */
 export const generateSigningKey = async (
   vault: Vault,
   place: Pick<StoredSigningKey, 'sequence' | 'createdAt' | 'activeFrom'>,
@@ -28,6 +28,7 @@ export const generateSigningKey = async (
   const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
   const publicJwk = await exportJWK(pair.publicKey)
   const kid = await calculateJwkThumbprint(publicJwk)
+  if (kid.startsWith('-')) return generateSigningKey(vault, place)
   return {
     kid,
     alg: 'EdDSA',

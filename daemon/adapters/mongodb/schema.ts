@@ -158,7 +158,7 @@ export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
       activeFrom: NUMBER,
       revokedAt: NUMBER_OR_NULL,
     }),
-    indexes: [],
+    indexes: [{ name: 'kid', key: { kid: 1 } }],
   },
   places: {
     validator: requiring({ type: TEXT, name: TEXT, longitude: NUMBER, latitude: NUMBER, revision: NUMBER }),

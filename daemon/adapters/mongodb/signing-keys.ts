@@ -12,7 +12,9 @@ export const createSigningKeyStore = (
 ): SigningKeyStore => ({
   list: () =>
     connection.run(async () =>
-      (await signingKeys.find().toArray()).map(toKey).sort((a, b) => a.sequence - b.sequence),
+      (await signingKeys.find().hint({ _id: 1 }).toArray())
+        .map(toKey)
+        .sort((a, b) => a.sequence - b.sequence),
     ),
 
   add: (key) =>
@@ -20,8 +22,8 @@ export const createSigningKeyStore = (
 
   revoke: (kid, now) =>
     connection.run(async () => {
-      const key = (await signingKeys.find().toArray()).find((found) => found.kid === kid)
-      if (key === undefined) return false
+      const key = await signingKeys.findOne({ kid }, { projection: { _id: 1 } })
+      if (key === null) return false
       const { modifiedCount } = await signingKeys.updateOne(
         { _id: key._id, revokedAt: null },
         { $set: { revokedAt: now } },

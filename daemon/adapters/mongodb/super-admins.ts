@@ -65,8 +65,7 @@ export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
     await write(guard, null)
   }
 
-  /** Disables an active super-admin. `conflict`: it is the last. False: it has changed meanwhile. */
-  return async (account: AccountDoc, now: number): Promise<boolean> => {
+  const disable = async (account: AccountDoc, now: number): Promise<boolean> => {
     const { applied } = await settling(async () => {
       const guard = await read()
       if (guard.disabling !== null) {
@@ -82,5 +81,17 @@ export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
       return { applied: done }
     })
     return applied
+  }
+
+  let last: Promise<unknown> = Promise.resolve()
+
+  /**
+   * Disables an active super-admin. `conflict`: it is the last. False: it has changed meanwhile. Those of one daemon wait for one another, so
+   * that only daemons compete.
+   */
+  return (account: AccountDoc, now: number): Promise<boolean> => {
+    const turn = last.then(() => disable(account, now))
+    last = turn.catch(() => undefined)
+    return turn
   }
 }
