@@ -17,7 +17,7 @@ export const phoneName = (role: Role, phone: Phone): string => `phone:${role}:${
 export const FIRST_SUPER_ADMIN = 'first-super-admin'
 
 /** What an account must be the only one to hold. */
-const namesOf = ({ role, usernameKey, phone }: Account): string[] => [
+export const namesOf = ({ role, usernameKey, phone }: Account): string[] => [
   ...(usernameKey === null ? [] : [usernameName(usernameKey)]),
   ...(phone === null ? [] : [phoneName(role, phone)]),
 ]

@@ -3,6 +3,7 @@ import type { Account, AccountId } from '../../domain/account.ts'
 import type { OtpPurpose } from '../../domain/otp.ts'
 import type { Place } from '../../domain/place.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
+import type { MoveProgress } from '../../ports/archive.ts'
 import type { StoredSigningKey } from '../../ports/stores.ts'
 
 /** An account; `_id` is its id. */
@@ -106,6 +107,7 @@ export interface Disablement {
 
 /** Documents through which everything of one kind goes, one after the other. */
 export type GuardDoc =
+  | ({ readonly _id: 'import'; readonly finished: boolean } & MoveProgress)
   | { readonly _id: 'schema'; readonly version: number }
   | { readonly _id: 'super-admins'; readonly revision: number; readonly disabling: Disablement | null }
   | { readonly _id: 'places'; readonly revision: number; readonly importing: readonly PlaceDoc[] | null }

@@ -34,6 +34,13 @@ const translateError = (error: unknown): unknown => {
 export const databaseName = (uri: string): string =>
   /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?/]+)/.exec(uri)?.[1] ?? DEFAULT_DATABASE
 
+/** What a connection string leads to. */
+export interface Deployment {
+  readonly topology: 'standalone' | 'replica-set' | 'sharded'
+  /** Of the server that answered, such as `8.0.17`. */
+  readonly version: string
+}
+
 /**
  * One client of a MongoDB deployment. What the port promises is fixed here and wins over the connection string: writes are acknowledged by a
  * majority and its journals, reads go to the primary, retryable writes are on.
@@ -45,8 +52,7 @@ export const databaseName = (uri: string): string =>
 export class Connection {
   readonly client: MongoClient
   readonly db: Db
-  /** Replica sets and sharded clusters tell of changes; a standalone server does not. */
-  hasChangeStreams = false
+  #deployment: Deployment | undefined
   /** `performance.now()` when the last known primary was lost; undefined while there is one, or before the first. */
   #lostAt: number | undefined
 
@@ -71,6 +77,22 @@ export class Connection {
       else this.#lostAt ??= performance.now()
     })
     this.db = this.client.db(databaseName(uri))
+  }
+
+  /** What it is connected to; asked once, at the start. */
+  async inspect(): Promise<Deployment> {
+    const admin = this.client.db('admin')
+    const hello = await admin.command({ hello: 1 })
+    const { version } = await admin.command({ buildInfo: 1 })
+    const isStandalone = hello['setName'] === undefined && hello['msg'] !== 'isdbgrid'
+    const topology = hello['msg'] === 'isdbgrid' ? 'sharded' : isStandalone ? 'standalone' : 'replica-set'
+    this.#deployment = { topology, version: String(version) }
+    return this.#deployment
+  }
+
+  /** Replica sets and sharded clusters tell of changes; a standalone server does not. */
+  get hasChangeStreams(): boolean {
+    return this.#deployment !== undefined && this.#deployment.topology !== 'standalone'
   }
 
   /**

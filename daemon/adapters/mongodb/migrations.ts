@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoServerError, type Db } from 'mongodb'
 import { collectionsOf } from './collections.ts'
-import { insertedFirst } from './connection.ts'
+import { insertedFirst, type Deployment } from './connection.ts'
 import { COLLECTIONS, type CollectionSchema } from './schema.ts'
-
-interface Deployment {
-  readonly sharded: boolean
-}
 
 /** Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a crash. */
 const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[] = [
@@ -28,7 +24,7 @@ const createCollection = async (
   db: Db,
   name: string,
   { validator, indexes }: CollectionSchema,
-  { sharded }: Deployment,
+  { topology }: Deployment,
 ): Promise<void> => {
   try {
     await db.createCollection(name, { validator })
@@ -36,7 +32,7 @@ const createCollection = async (
     if (!(error instanceof MongoServerError) || error.code !== COLLECTION_EXISTS) throw error
     await db.command({ collMod: name, validator })
   }
-  const wanted = indexes.filter((index) => !(sharded && index.unlessSharded === true))
+  const wanted = indexes.filter((index) => !(topology === 'sharded' && index.unlessSharded === true))
   if (wanted.length > 0)
     await db
       .collection(name)

@@ -12,6 +12,15 @@ import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
 
+/** Refuses a database that `storage migrate` has not finished filling. */
+const requireWhole = async (connection: Connection): Promise<void> => {
+  const unfinished = await collectionsOf(connection.db).guards.findOne({ _id: 'import', finished: false })
+  if (unfinished !== null)
+    throw new Error(
+      'a move into this database is not finished: repeat authctl storage migrate, then start again',
+    )
+}
+
 /**
  * Opens the store in the database that a MongoDB connection string names, creating and migrating it as needed. Any number of daemons on any
  * number of machines may share it. Throws when the deployment cannot be reached, has a newer schema, or is a standalone
@@ -23,15 +32,14 @@ export const openMongoStore = async (
 ): Promise<Store> => {
   const connection = new Connection(uri)
   try {
-    const hello = await connection.client.db('admin').command({ hello: 1 })
-    const isStandalone = hello['setName'] === undefined && hello['msg'] !== 'isdbgrid'
-    if (isStandalone && refuseStandalone) {
+    const deployment = await connection.inspect()
+    if (refuseStandalone && deployment.topology === 'standalone') {
       throw new Error(
         'MONGO_DB_URI names a standalone server, which production refuses: use a replica set (rs.initiate())',
       )
     }
-    connection.hasChangeStreams = !isStandalone
-    await migrate(connection.db, { sharded: hello['msg'] === 'isdbgrid' })
+    await migrate(connection.db, deployment)
+    await requireWhole(connection)
   } catch (error) {
     await connection.close()
     throw error

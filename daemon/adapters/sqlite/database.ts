@@ -30,7 +30,7 @@ export class Database {
 
   constructor(file: string) {
     this.#writer = openConnection(file, 5000)
-    migrate(this.#writer)
+    migrate(this.#writer, file)
     this.#writer.exec('PRAGMA busy_timeout=2')
     this.#reader = openConnection(file, 5000)
     this.#reader.exec('PRAGMA query_only=ON')

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
 /** Schema versions, oldest first; each runs once, in order. Never edit one that has shipped: add the next. */
@@ -129,12 +130,26 @@ export const SCHEMA_VERSION = MIGRATIONS.length
 const versionOf = (db: DatabaseSync): number =>
   (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 
+/** Keeps what an older authctl has written beside the database, closed to other users, before it is migrated. Repeating it changes nothing. */
+const keepSnapshot = (db: DatabaseSync, file: string, schema: number): void => {
+  const snapshot = `${file}.schema-${schema}`
+  if (existsSync(snapshot)) return
+  const draft = `${snapshot}.${process.pid}.part`
+  closeSync(openSync(draft, 'wx', 0o600))
+  chmodSync(draft, 0o600)
+  db.prepare('VACUUM INTO ?').run(draft)
+  renameSync(draft, snapshot)
+}
+
 /**
  * Brings the schema up to date under the write lock, so that of several daemons that start together one migrates and the others find it done.
- * Throws when the file was written by a newer authctl: nothing is changed then.
+ * A snapshot
+ * of the older schema is kept. Throws when the file was written by a newer authctl: nothing is changed then.
  */
-export const migrate = (db: DatabaseSync): void => {
-  if (versionOf(db) === SCHEMA_VERSION) return
+export const migrate = (db: DatabaseSync, file: string): void => {
+  const present = versionOf(db)
+  if (present === SCHEMA_VERSION) return
+  if (present > 0 && present < SCHEMA_VERSION) keepSnapshot(db, file, present)
   db.exec('BEGIN IMMEDIATE')
   try {
     const found = versionOf(db)

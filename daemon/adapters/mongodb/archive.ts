@@ -1,0 +1,178 @@
+import type { Document } from 'mongodb'
+import type { Account, AccountId } from '../../domain/account.ts'
+import type { Archived, ArchiveRecord, ArchiveWriter, MoveProgress } from '../../ports/archive.ts'
+import { LIVE, toAccount, toPending } from './account-documents.ts'
+import { namesOf } from './account-insertion.ts'
+import { collectionsOf, type AccountDoc, type LimitDoc, type OtpDoc } from './collections.ts'
+import { Connection } from './connection.ts'
+import { migrate } from './migrations.ts'
+
+type Value = ArchiveRecord['value']
+
+interface Form {
+  readonly collection: string
+  /** The document of a record, without its `_id`. */
+  readonly toDocument?: (record: ArchiveRecord) => Document
+  readonly toValue?: (document: Document) => Value
+  /** Documents of the collection that are not records. */
+  readonly filter?: Document
+  readonly toId?: (record: ArchiveRecord) => string
+  readonly toKey?: (document: Document) => string
+}
+
+const accountOf = ({ key, value }: ArchiveRecord): Account => ({
+  ...(value as unknown as Account),
+  id: key as AccountId,
+})
+
+const limitDocument = ({ value }: ArchiveRecord): Document => ({
+  expiresAt: value['expiresAt'],
+  ...Object.fromEntries(
+    (value['windows'] as [number, number][]).flatMap(([startedAt, count], n) => [
+      [`s${n}`, startedAt],
+      [`c${n}`, count],
+    ]),
+  ),
+})
+
+const limitValue = (document: Document): Value => {
+  const limit = document as LimitDoc
+  const windows: [number, number][] = []
+  for (let n = 0; limit[`s${n}`] !== undefined; n++) windows.push([limit[`s${n}`] ?? 0, limit[`c${n}`] ?? 0])
+  return { windows, expiresAt: limit.expiresAt }
+}
+
+const otpDocument = ({ value }: ArchiveRecord): Document => {
+  const { sealedCode, ...code } = value
+  const removableAt = Math.max(...['expiresAt', 'triesUntil', 'wrongUntil'].map((name) => Number(code[name])))
+  return { ...code, removableAt, ...(sealedCode === null ? {} : { sealedCode }) }
+}
+
+const otpValue = (document: Document): Value => {
+  const { removableAt: _, sealedCode, ...code } = document as Omit<OtpDoc, '_id'>
+  return { ...code, sealedCode: sealedCode ?? null }
+}
+
+const FORMS: Readonly<Record<Archived, Form>> = {
+  signingKeys: {
+    collection: 'signing_keys',
+    toId: ({ value }) => String(value['sequence']),
+    toKey: (document) => String(document['kid']),
+  },
+  accounts: {
+    collection: 'accounts',
+    filter: LIVE,
+    toDocument: (record) => {
+      const { _id, pendingSince, ...document } = toPending(accountOf(record))
+      return { ...document, ...LIVE }
+    },
+    toValue: (document) => {
+      const { id: _, ...account } = toAccount(document as AccountDoc)
+      return account
+    },
+  },
+  refreshKeys: { collection: 'refresh_keys' },
+  sessions: { collection: 'sessions' },
+  otps: { collection: 'otps', toDocument: otpDocument, toValue: otpValue },
+  limits: { collection: 'limits', toDocument: limitDocument, toValue: limitValue },
+  idempotency: { collection: 'idempotency' },
+  leases: { collection: 'leases', filter: { _id: { $ne: 'schema' } } },
+  places: {
+    collection: 'places',
+    toDocument: ({ value }) => ({ ...value, revision: 0 }),
+    toValue: ({ revision: _, ...value }) => value,
+  },
+  revisions: {
+    collection: 'guards',
+    filter: { _id: 'places' },
+    toDocument: ({ value }) => ({ ...value, importing: null }),
+    toValue: ({ revision }) => ({ revision: revision as unknown }),
+  },
+}
+
+const IMPORT = 'import'
+
+/** Opens a database that is to be filled, creating its schema. Throws when it cannot be reached or has a newer schema. */
+export const openMongoArchive = async (uri: string): Promise<ArchiveWriter> => {
+  const connection = new Connection(uri)
+  const { db } = connection
+  try {
+    await migrate(db, await connection.inspect())
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  const { accounts, reservations, guards } = collectionsOf(db)
+
+  /** The names of accounts, reserved before the accounts are there, as an insertion would. */
+  const reserve = async (records: readonly ArchiveRecord[]): Promise<void> => {
+    const operations = records.flatMap((record) => {
+      const account = accountOf(record)
+      return namesOf(account).map((name) => ({
+        replaceOne: { filter: { _id: name }, replacement: { accountId: account.id }, upsert: true },
+      }))
+    })
+    if (operations.length > 0) await reservations.bulkWrite(operations, { ordered: false })
+  }
+
+  const put = async (kind: Archived, records: readonly ArchiveRecord[]): Promise<void> => {
+    const { collection, toDocument, toId } = FORMS[kind]
+    if (kind === 'accounts') await reserve(records)
+    const operations = records.map((record) => ({
+      replaceOne: {
+        filter: { _id: toId?.(record) ?? record.key },
+        replacement: toDocument?.(record) ?? { ...record.value },
+        upsert: true,
+      },
+    }))
+    if (operations.length > 0)
+      await db.collection<{ _id: string }>(collection).bulkWrite(operations, { ordered: false })
+  }
+
+  return {
+    begin: async (source) => {
+      const present = (await guards.findOne({ _id: IMPORT })) as ({ finished: boolean } & MoveProgress) | null
+      const isForeign =
+        present === null
+          ? (await accounts.findOne({})) !== null
+          : present.finished || present.source !== source
+      if (isForeign)
+        throw new Error('the MongoDB database is not empty: name another database in MONGO_DB_URI')
+      const first = { source, kind: 'signingKeys', after: null } as const
+      if (present === null) await guards.insertOne({ _id: IMPORT, finished: false, ...first })
+      return present === null ? first : { source, kind: present.kind, after: present.after }
+    },
+
+    write: async (records, progress) => {
+      await put(progress.kind, records)
+      await guards.updateOne({ _id: IMPORT, finished: false }, { $set: { ...progress } })
+    },
+
+    read: async (kind, after, limit) => {
+      const { collection, toValue, filter = {}, toKey } = FORMS[kind]
+      const from = db.collection<{ _id: string }>(collection)
+      if (toKey !== undefined) {
+        const all = (await from.find(filter).toArray()).map(({ _id: _, ...value }) => ({
+          key: toKey(value),
+          value,
+        }))
+        return all
+          .filter(({ key }) => after === undefined || key > after)
+          .sort((a, b) => (a.key < b.key ? -1 : 1))
+          .slice(0, limit)
+      }
+      const page = after === undefined ? filter : { $and: [filter, { _id: { $gt: after } }] }
+      const documents = await from.find(page).sort({ _id: 1 }).limit(limit).toArray()
+      return documents.map((document) => {
+        const { _id, ...value } = document
+        return { key: _id, value: toValue?.(kind === 'accounts' ? document : value) ?? value }
+      })
+    },
+
+    finish: async () => {
+      await guards.updateOne({ _id: IMPORT }, { $set: { finished: true } })
+    },
+
+    close: () => connection.close(),
+  }
+}

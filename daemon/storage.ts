@@ -1,0 +1,60 @@
+import { resolve } from 'node:path'
+import { openDataDirectory } from './adapters/files/data-directory.ts'
+import {
+  backupDatabase,
+  restoreDatabase,
+  type BackupSummary,
+  type RestoreSummary,
+} from './adapters/sqlite/backup.ts'
+import type { Settings } from './config/settings.ts'
+import { migrateStorage, type MovedKind, type MoveStep } from './usecases/migrate-storage.ts'
+
+export { StoreInUse } from './adapters/sqlite/offline.ts'
+export type { BackupSummary, RestoreSummary } from './adapters/sqlite/backup.ts'
+export type { MovedKind, MoveStep } from './usecases/migrate-storage.ts'
+
+/** The embedded database of these settings. Throws where MongoDB is in use: it has tools of its own for this. */
+const embeddedDatabase = (settings: Settings, mayUseMongo = false): string => {
+  if (settings.MONGO_DB_URI !== undefined && !mayUseMongo)
+    throw new Error(
+      'MONGO_DB_URI is set: back MongoDB up with mongodump and restore it with mongorestore (docs/mongodb.md)',
+    )
+  return resolve(openDataDirectory(settings.AUTHCTL_DATA_DIR), 'authctl.db')
+}
+
+/** Copies the embedded database, whether or not daemons use it. */
+export const backup = (
+  settings: Settings,
+  file: string,
+  options: { force: boolean; onProgress?: (bytes: number) => void },
+): Promise<BackupSummary> => backupDatabase(embeddedDatabase(settings), resolve(file), options)
+
+/** Whether a restore would replace a database. */
+export { existsSync as databaseExists } from 'node:fs'
+
+/** Puts a backup in the place of the embedded database. Throws `StoreInUse` while any daemon runs. */
+export const restore = (settings: Settings, file: string): RestoreSummary =>
+  restoreDatabase(resolve(file), embeddedDatabase(settings), new Date())
+
+/** Moves everything from the embedded database to the MongoDB of `MONGO_DB_URI`. Throws `StoreInUse` while any daemon uses the former. */
+export const migrateToMongo = async (
+  settings: Settings,
+  tell: (step: MoveStep) => void,
+): Promise<MovedKind[]> => {
+  if (settings.MONGO_DB_URI === undefined)
+    throw new Error('MONGO_DB_URI is not set: name the database to move to')
+  const database = embeddedDatabase(settings, true)
+  const { openSqliteArchive } = await import('./adapters/sqlite/archive.ts')
+  const { openMongoArchive } = await import('./adapters/mongodb/archive.ts')
+  const source = openSqliteArchive(database)
+  try {
+    const target = await openMongoArchive(settings.MONGO_DB_URI)
+    try {
+      return await migrateStorage(source, target, database, tell)
+    } finally {
+      await target.close()
+    }
+  } finally {
+    await source.close()
+  }
+}
