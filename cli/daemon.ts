@@ -1,6 +1,8 @@
 /**
  * The one module of the command line that reaches the daemon, and only when it is asked to: a command that speaks HTTP never loads it.
  */
+import { localProblem } from './problem.ts'
+
 type Daemon = typeof import('../daemon/main.ts')
 type Flags = Parameters<Daemon['readConfig']>[0]['flags']
 
@@ -31,6 +33,30 @@ export const onHost = async <T>(work: (host: Host) => Promise<T>): Promise<T> =>
 
 /** The configuration that a daemon started here would have. Throws `ConfigError` with all problems. */
 export const readConfig = async (): Promise<LoadedConfig> => (await load()).readConfig({ flags: {} })
+
+type Storage = typeof import('../daemon/storage.ts')
+
+/** What was moved of one kind. */
+export type MovedKind = Awaited<ReturnType<Storage['migrateToMongo']>>[number]
+
+/** Does something with the storage of this host's configuration; what goes wrong is told as a problem of this host. */
+export const onStorage = async <T>(
+  work: (storage: Storage, settings: LoadedConfig['settings']) => Promise<T> | T,
+): Promise<T> => {
+  const { settings } = await readConfig()
+  const storage = await import('../daemon/storage.ts')
+  try {
+    return await work(storage, settings)
+  } catch (error) {
+    if (error instanceof storage.StoreInUse)
+      throw localProblem('store_in_use', error.message, 'Nothing was changed.', 'conflict')
+    throw localProblem(
+      'storage',
+      error instanceof Error ? error.message : 'unknown error',
+      'Nothing that was there before was changed.',
+    )
+  }
+}
 
 /** One setting of the daemon as it is documented. */
 export interface SettingText {

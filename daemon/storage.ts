@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { openDataDirectory } from './adapters/files/data-directory.ts'
 import {
@@ -30,7 +31,7 @@ export const backup = (
 ): Promise<BackupSummary> => backupDatabase(embeddedDatabase(settings), resolve(file), options)
 
 /** Whether a restore would replace a database. */
-export { existsSync as databaseExists } from 'node:fs'
+export const replacesDatabase = (settings: Settings): boolean => existsSync(embeddedDatabase(settings))
 
 /** Puts a backup in the place of the embedded database. Throws `StoreInUse` while any daemon runs. */
 export const restore = (settings: Settings, file: string): RestoreSummary =>
