@@ -1,7 +1,8 @@
 import type { Account, AccountId, Phone, Role, UsernameKey } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores.ts'
-import type { Database } from './database.ts'
+import { listSql, listValues } from './account-list.ts'
+import type { Database, Statement } from './database.ts'
 
 interface AccountRow {
   id: AccountId
@@ -63,29 +64,6 @@ const toRow = (account: Account) => ({
 const INSERT = `INSERT INTO accounts VALUES (:id, :role, :name, :username, :username_key, :phone, :email, :parent_id, :path, :status,
   :attributes, :password_hash, :epoch, :created_at, :updated_at, :version)`
 
-const listSql = (query: AccountQuery): string => {
-  const scope: string[] = []
-  if (query.below === null) scope.push(query.includeUsers ? '1' : "role <> 'user'")
-  else
-    scope.push(
-      `(path >= :below || '/' AND path < :below || '0'${query.includeUsers ? " OR role = 'user'" : ''})`,
-    )
-  if (query.role !== undefined) scope.push('role = :role')
-  if (query.parentId !== undefined) scope.push('parent_id = :parent_id')
-  if (query.status !== undefined) scope.push('status = :status')
-  if (query.after !== undefined) scope.push('(created_at, id) > (:after_at, :after_id)')
-  return `SELECT * FROM accounts WHERE ${scope.join(' AND ')} ORDER BY created_at, id LIMIT :limit`
-}
-
-const listValues = (query: AccountQuery) => ({
-  limit: query.limit,
-  ...(query.below === null ? {} : { below: query.below }),
-  ...(query.role === undefined ? {} : { role: query.role }),
-  ...(query.parentId === undefined ? {} : { parent_id: query.parentId }),
-  ...(query.status === undefined ? {} : { status: query.status }),
-  ...(query.after === undefined ? {} : { after_at: query.after.createdAt, after_id: query.after.id }),
-})
-
 export const createAccountStore = (db: Database): AccountStore => {
   const insert = db.writing(INSERT)
   const superAdmin = db.writing("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
@@ -106,10 +84,25 @@ export const createAccountStore = (db: Database): AccountStore => {
   const byPhone = db.reading('SELECT * FROM accounts WHERE role = :role AND phone = :phone')
   const anySuperAdmin = db.reading("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
 
+  const pages = new Map<string, Statement>()
+
+  /** Each of the few shapes of a list query is prepared once: preparing ten ranges takes longer than reading them. */
+  const pageOf = (sql: string): Statement => {
+    const statement = pages.get(sql) ?? db.reading(sql)
+    pages.set(sql, statement)
+    return statement
+  }
+
   const getRow = (id: AccountId): Account | undefined => {
     const row = byId.get<AccountRow>({ id })
     return row && toAccount(row)
   }
+
+  /** Whether the children of the query's parent are in its scope; paths are immutable, so that this needs no transaction with the page. */
+  const holdsParent = ({ below, parentId }: AccountQuery): boolean =>
+    below === null ||
+    parentId === undefined ||
+    `${byId.get<AccountRow>({ id: parentId })?.path ?? ''}/`.startsWith(`${below}/`)
 
   return {
     insert: (account) => db.write(() => void insert.run(toRow(account))),
@@ -152,7 +145,11 @@ export const createAccountStore = (db: Database): AccountStore => {
     hasSuperAdmin: () => db.read(() => anySuperAdmin.get() !== undefined),
 
     list: (query) =>
-      db.read(() => db.reading(listSql(query)).all<AccountRow>(listValues(query)).map(toAccount)),
+      db.read(() => {
+        const sql = listSql(query)
+        if (sql === undefined || !holdsParent(query)) return []
+        return pageOf(sql).all<AccountRow>(listValues(query)).map(toAccount)
+      }),
 
     setStatus: ({ id, status, now }) =>
       db.write(() => {

@@ -7,11 +7,11 @@ interface LeaseRow {
   expires_at: number
 }
 
-/** The primary key and the condition of expiry of each swept table. */
+/** The primary key and the condition of expiry of each swept table; one comparison with `now`, so that an index finds only what it deletes. */
 const SWEEPS: Readonly<Record<Swept, { key: string; expired: string }>> = {
   otps: {
     key: 'phone, purpose',
-    expired: 'expires_at <= :now AND tries_until <= :now AND wrong_until <= :now',
+    expired: 'max(expires_at, tries_until, wrong_until) <= :now',
   },
   sessions: { key: 'id', expired: 'idle_expires_at <= :now' },
   idempotency: { key: 'key', expired: 'expires_at <= :now' },

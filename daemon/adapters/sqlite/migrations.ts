@@ -123,6 +123,42 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE signing_keys ADD COLUMN revoked_at INTEGER;
   CREATE UNIQUE INDEX signing_keys_sequence ON signing_keys(sequence);
   `,
+  // Every query stays flat however many accounts there are. An account's scopes are the ids above it on its path; triggers keep them, so
+  // that also a daemon of the schema before, which may still run on this file, leaves none out.
+  `
+  CREATE TABLE account_scopes (
+    scope TEXT NOT NULL,
+    role TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (scope, role, status, created_at, id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO account_scopes SELECT above.value, accounts.role, accounts.status, accounts.created_at, accounts.id
+    FROM accounts, json_each('["' || replace(accounts.path, '/', '","') || '"]') AS above WHERE above.value <> accounts.id
+    ORDER BY 1, 2, 3, 4, 5;
+  CREATE TRIGGER accounts_inserted AFTER INSERT ON accounts WHEN NEW.path <> NEW.id BEGIN
+    INSERT INTO account_scopes SELECT value, NEW.role, NEW.status, NEW.created_at, NEW.id
+      FROM json_each('["' || replace(NEW.path, '/', '","') || '"]') WHERE value <> NEW.id;
+  END;
+  CREATE TRIGGER accounts_status_set AFTER UPDATE OF status ON accounts WHEN NEW.path <> NEW.id AND NEW.status <> OLD.status BEGIN
+    UPDATE account_scopes SET status = NEW.status
+      WHERE scope IN (SELECT value FROM json_each('["' || replace(NEW.path, '/', '","') || '"]'))
+        AND role = NEW.role AND status = OLD.status AND created_at = NEW.created_at AND id = NEW.id;
+  END;
+  DROP INDEX accounts_order;
+  DROP INDEX accounts_role;
+  CREATE INDEX accounts_role ON accounts(role, status, created_at, id);
+  CREATE INDEX accounts_parent ON accounts(parent_id, role, status, created_at, id) WHERE parent_id IS NOT NULL;
+
+  DROP INDEX otps_expiry;
+  CREATE INDEX otps_end ON otps(max(expires_at, tries_until, wrong_until));
+
+  DROP INDEX sessions_account;
+  CREATE INDEX sessions_live ON sessions(account_id, created_at DESC, id) WHERE revoked_at IS NULL;
+
+  CREATE INDEX places_type ON places(type, id);
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -15,9 +15,23 @@ interface OtpRow {
   tries: number
   wrong_count: number
   wrong_until: number
-  sealed_code: string
+  sealed_code: string | null
   delivery_attempts: number
 }
+
+const toDelivery = (row: OtpRow): OtpDelivery[] =>
+  row.sealed_code === null
+    ? []
+    : [
+        {
+          phone: row.phone,
+          purpose: row.purpose,
+          challengeId: row.challenge_id,
+          sealedCode: row.sealed_code,
+          expiresAt: row.expires_at,
+          attempts: row.delivery_attempts - 1,
+        },
+      ]
 
 type Attempt = Parameters<OtpStore['consume']>[0]
 
@@ -42,10 +56,12 @@ export const createOtpStore = (db: Database): OtpStore => {
     `UPDATE otps SET tries = tries + 1, wrong_count = :wrong_count, wrong_until = :wrong_until
      WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id`,
   )
+  // Expired codes that nobody delivered lose their sealed code here, so that no later claim meets them again.
   const claim = db.writing(
-    `UPDATE otps SET deliver_after = :until, delivery_attempts = delivery_attempts + 1
+    `UPDATE otps SET deliver_after = :until, delivery_attempts = delivery_attempts + 1,
+       sealed_code = CASE WHEN expires_at > :now THEN sealed_code END
      WHERE (phone, purpose) IN (SELECT phone, purpose FROM otps
-       WHERE sealed_code IS NOT NULL AND deliver_after <= :now AND expires_at > :now ORDER BY deliver_after LIMIT :limit)
+       WHERE sealed_code IS NOT NULL AND deliver_after <= :now ORDER BY deliver_after LIMIT :limit)
      RETURNING *`,
   )
   const endDelivery = db.writing(
@@ -58,9 +74,7 @@ export const createOtpStore = (db: Database): OtpStore => {
   const find = db.reading(
     'SELECT challenge_id, client_id FROM otps WHERE phone = :phone AND purpose = :purpose',
   )
-  const due = db.reading(
-    'SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now AND expires_at > :now LIMIT 1',
-  )
+  const due = db.reading('SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now LIMIT 1')
 
   const countOne = (row: OtpRow, a: Attempt): void => {
     const isWithin = a.now < row.wrong_until
@@ -117,16 +131,12 @@ export const createOtpStore = (db: Database): OtpStore => {
     consume: (a) => db.write(() => attempt(a)),
 
     claimDeliveries: async ({ now, leaseMs, limit }) => {
-      if ((await db.read(() => due.get({ now }))) === undefined) return []
-      const rows = await db.write(() => claim.all<OtpRow>({ now, until: now + leaseMs, limit }))
-      return rows.map((row): OtpDelivery => ({
-        phone: row.phone,
-        purpose: row.purpose,
-        challengeId: row.challenge_id,
-        sealedCode: row.sealed_code,
-        expiresAt: row.expires_at,
-        attempts: row.delivery_attempts - 1,
-      }))
+      for (;;) {
+        if ((await db.read(() => due.get({ now }))) === undefined) return []
+        const rows = await db.write(() => claim.all<OtpRow>({ now, until: now + leaseMs, limit }))
+        const live = rows.flatMap(toDelivery)
+        if (live.length > 0 || rows.length === 0) return live
+      }
     },
 
     settleDelivery: ({ phone, purpose, challengeId, retryAt }) =>

@@ -32,8 +32,12 @@ const isSame = (row: PlaceRow, place: Place): boolean =>
   row.address === place.address &&
   row.operator === place.operator
 
-const listSql = ({ box, type, after }: PlaceQuery): string => {
-  const conditions = ['1']
+/**
+ * Without a box a page is read in order from an index. With one, the places of its band of latitudes are read and at most `limit` are kept
+ * for sorting: what bounds it is the box, and the directory, which operators import and which does not grow with the accounts.
+ */
+const listSql = ({ box, type }: PlaceQuery): string => {
+  const conditions = ['id > :after']
   if (box !== undefined) {
     const within =
       box.minLongitude <= box.maxLongitude
@@ -42,12 +46,12 @@ const listSql = ({ box, type, after }: PlaceQuery): string => {
     conditions.push(`latitude BETWEEN :min_latitude AND :max_latitude AND ${within}`)
   }
   if (type !== undefined) conditions.push('type = :type')
-  if (after !== undefined) conditions.push('id > :after')
   return `SELECT * FROM places WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT :limit`
 }
 
-const listValues = ({ box, type, after, limit }: PlaceQuery) => ({
+const listValues = ({ box, type, after = '', limit }: PlaceQuery) => ({
   limit,
+  after,
   ...(box === undefined
     ? {}
     : {
@@ -57,7 +61,6 @@ const listValues = ({ box, type, after, limit }: PlaceQuery) => ({
         max_latitude: box.maxLatitude,
       }),
   ...(type === undefined ? {} : { type }),
-  ...(after === undefined ? {} : { after }),
 })
 
 export const createPlaceStore = (db: Database): PlaceStore => {
