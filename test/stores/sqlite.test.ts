@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { openConnection } from '../../daemon/adapters/sqlite/connection.ts'
+import { MIGRATIONS } from '../../daemon/adapters/sqlite/migrations.ts'
 import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import { describeStore } from './store.suite.ts'
 
@@ -49,6 +50,34 @@ describe('sqlite adapter', () => {
     const after = new DatabaseSync(file)
     expect(after.prepare('PRAGMA user_version').get()).toEqual({ user_version: 9999 })
     after.close()
+    remove()
+  })
+
+  test('accounts of a file of schema 1 are listed in their scopes, and so are those that an older daemon adds', async () => {
+    const { file, remove } = temporaryFile()
+    const older = new DatabaseSync(file)
+    older.exec(`${MIGRATIONS[0]}; PRAGMA user_version=1`)
+    const insert = (path: string, role: string) => {
+      const [id, parent = null] = path.split('/').toReversed() as [string, string?]
+      older
+        .prepare(
+          `INSERT INTO accounts VALUES (?, ?, NULL, NULL, NULL, NULL, NULL, ?, ?, 'active', '{}', NULL, 1, 0, 0, 1)`,
+        )
+        .run(id, role, parent, path)
+    }
+    insert('adm_1', 'admin')
+    insert('adm_1/cli_1', 'client')
+    insert('adm_1/cli_1/sub_1', 'sub-client')
+    const store = openSqliteStore(file)
+    insert('adm_1/cli_1/sub_2', 'sub-client')
+    older.exec("UPDATE accounts SET status = 'disabled' WHERE id = 'cli_1'")
+    older.close()
+    const idsBelow = async (query: { below: string; status?: 'active' }) =>
+      (await store.accounts.list({ includeUsers: false, limit: 10, ...query })).map((account) => account.id)
+    expect(await idsBelow({ below: 'adm_1' })).toEqual(['cli_1', 'sub_1', 'sub_2'])
+    expect(await idsBelow({ below: 'adm_1/cli_1' })).toEqual(['sub_1', 'sub_2'])
+    expect(await idsBelow({ below: 'adm_1', status: 'active' })).toEqual(['sub_1', 'sub_2'])
+    await store.close()
     remove()
   })
 

@@ -178,6 +178,91 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         expect(await store.accounts.list({ below: 'adm_1', includeUsers: true, limit: 200 })).toHaveLength(26)
       })
 
+      /** Two admins with clients and sub-clients, made in an order that mixes the roles, and a user. */
+      const insertTree = async (): Promise<void> => {
+        const tree: readonly [Role, string][] = [
+          ['admin', 'adm_1'],
+          ['admin', 'adm_2'],
+          ['client', 'adm_1/cli_1'],
+          ['sub-client', 'adm_1/cli_1/sub_1'],
+          ['client', 'adm_2/cli_2'],
+          ['client', 'adm_1/cli_3'],
+          ['sub-client', 'adm_1/cli_3/sub_2'],
+          ['sub-client', 'adm_1/cli_1/sub_3'],
+          ['sub-client', 'adm_2/cli_2/sub_4'],
+        ]
+        for (const [index, [role, path]] of tree.entries()) {
+          const [id, parentId = null] = path.split('/').toReversed() as [AccountId, AccountId?]
+          await store.accounts.insert(anAccount({ id, role, path, parentId, createdAt: T0 + index }))
+        }
+        await store.accounts.getOrInsertUser({
+          ...aUser(),
+          id: 'usr_1' as AccountId,
+          path: 'usr_1',
+          createdAt: T0 + 4,
+        })
+      }
+
+      const idsOf = async (query: Partial<Parameters<Store['accounts']['list']>[0]>): Promise<string[]> => {
+        const page = await other.accounts.list({ below: null, includeUsers: false, limit: 100, ...query })
+        return page.map((account) => account.id)
+      }
+
+      test('a list over several roles is in order of creation, and pages go on across the roles', async () => {
+        await insertTree()
+        expect(await idsOf({ below: 'adm_1' })).toEqual(['cli_1', 'sub_1', 'cli_3', 'sub_2', 'sub_3'])
+        expect(await idsOf({ below: 'adm_1/cli_1' })).toEqual(['sub_1', 'sub_3'])
+        expect(await idsOf({ below: 'adm_1/cli_1/sub_1' })).toEqual([])
+        const withUsers = { below: 'adm_1', includeUsers: true }
+        const all = ['cli_1', 'sub_1', 'usr_1', 'cli_3', 'sub_2', 'sub_3']
+        expect(await idsOf(withUsers)).toEqual(all)
+        expect(await idsOf({ ...withUsers, limit: 3 })).toEqual(all.slice(0, 3))
+        const after = { createdAt: T0 + 4, id: 'usr_1' as AccountId }
+        expect(await idsOf({ ...withUsers, after, limit: 2 })).toEqual(['cli_3', 'sub_2'])
+        expect(await idsOf({ ...withUsers, role: 'user' })).toEqual(['usr_1'])
+        expect(await idsOf({ below: 'adm_1', role: 'user' })).toEqual([])
+        expect(await idsOf({ role: 'user' })).toEqual([])
+        expect(await idsOf({ includeUsers: true, after })).toEqual(['cli_3', 'sub_2', 'sub_3', 'sub_4'])
+      })
+
+      test('a list by status follows a change of status, in every scope above and nowhere else', async () => {
+        await insertTree()
+        const setStatus = (status: 'active' | 'disabled') =>
+          store.accounts.setStatus({ id: 'sub_1' as AccountId, status, now: T0 + 100 })
+        await setStatus('disabled')
+        for (const below of [null, 'adm_1', 'adm_1/cli_1']) {
+          expect(await idsOf({ below, status: 'disabled' })).toEqual(['sub_1'])
+          expect(await idsOf({ below, status: 'active' })).not.toContain('sub_1')
+          expect(await idsOf({ below })).toContain('sub_1')
+        }
+        expect(await idsOf({ below: 'adm_1', role: 'sub-client', status: 'active' })).toEqual([
+          'sub_2',
+          'sub_3',
+        ])
+        for (const below of ['adm_2', 'adm_1/cli_3'])
+          expect(await idsOf({ below, status: 'disabled' })).toEqual([])
+        await setStatus('active')
+        expect(await idsOf({ below: 'adm_1', status: 'disabled' })).toEqual([])
+        expect(await idsOf({ below: 'adm_1/cli_1', status: 'active' })).toEqual(['sub_1', 'sub_3'])
+      })
+
+      test('a list of the children of a parent keeps to the scope: a parent outside it has none there', async () => {
+        await insertTree()
+        const parentId = 'cli_1' as AccountId
+        for (const below of [null, 'adm_1', 'adm_1/cli_1'])
+          expect(await idsOf({ below, parentId })).toEqual(['sub_1', 'sub_3'])
+        for (const below of ['adm_2', 'adm_1/cli_3', 'adm_1/cli_1/sub_1', 'adm'])
+          expect(await idsOf({ below, parentId })).toEqual([])
+        expect(await idsOf({ below: 'adm_1', parentId: 'adm_1' as AccountId })).toEqual(['cli_1', 'cli_3'])
+        expect(await idsOf({ parentId: 'cli_none' as AccountId })).toEqual([])
+        expect(await idsOf({ below: 'adm_1', parentId: 'cli_none' as AccountId })).toEqual([])
+        await store.accounts.setStatus({ id: 'sub_1' as AccountId, status: 'disabled', now: T0 })
+        expect(await idsOf({ below: 'adm_1', parentId, status: 'disabled' })).toEqual(['sub_1'])
+        const after = { createdAt: T0 + 3, id: 'sub_1' as AccountId }
+        expect(await idsOf({ below: 'adm_1', parentId, after })).toEqual(['sub_3'])
+        expect(await idsOf({ below: 'adm_1', parentId, role: 'client' })).toEqual([])
+      })
+
       test('a status change raises version and, when it disables, the epoch; repeating it changes nothing', async () => {
         const account = anAccount()
         await store.accounts.insert(account)
@@ -373,6 +458,16 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         expect(await store.otps.claimDeliveries(claimAt(due + 9000))).toEqual([])
       })
 
+      test('expired codes that nobody delivered do not keep a live one from its delivery', async () => {
+        const phoneAt = (index: number) => `+9198765432${String(index).padStart(2, '0')}` as Phone
+        for (let index = 0; index < 25; index++)
+          await store.otps.save(anOtp({ phone: phoneAt(index), deliverAfter: T0 + index }))
+        const live = anOtp({ phone: phoneAt(25), deliverAfter: T0 + 100, expiresAt: T0 + 10 * MINUTE })
+        await store.otps.save(live)
+        const claimed = await other.otps.claimDeliveries({ now: T0 + 5 * MINUTE, leaseMs: 1000, limit: 10 })
+        expect(claimed.map((delivery) => delivery.challengeId)).toEqual([live.challengeId])
+      })
+
       test('an expired or consumed code is not delivered', async () => {
         const otp = anOtp({ deliverAfter: T0 })
         await store.otps.save(otp)
@@ -473,6 +568,22 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         expect((await store.sessions.list(accountId, T0)).map((session) => session.id)).toEqual([b.id])
         expect((await store.sessions.get(foreign.id))?.revokedAt).toBeNull()
         expect(await store.sessions.list(accountId, b.absoluteExpiresAt)).toEqual([])
+      })
+
+      test('a list has the newest 200 live sessions, whatever number is revoked or expired', async () => {
+        const accountId = newId('usr') as AccountId
+        const ended = { accountId, createdAt: T0 + 1000 }
+        await parallel(300, (handle) => handle.sessions.insert(aSession({ ...ended, revokedAt: T0 + 1000 })))
+        await parallel(300, (handle) =>
+          handle.sessions.insert(aSession({ ...ended, idleExpiresAt: T0 + 2000 })),
+        )
+        await parallel(205, (handle, index) =>
+          handle.sessions.insert(aSession({ accountId, createdAt: T0 + index })),
+        )
+        const listed = await other.sessions.list(accountId, T0 + 2000)
+        expect(listed.map((session) => session.createdAt - T0)).toEqual(
+          Array.from({ length: 200 }, (_, index) => 204 - index),
+        )
       })
 
       test('a session moves to the new epoch of its account', async () => {
