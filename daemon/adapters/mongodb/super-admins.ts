@@ -2,7 +2,7 @@ import type { AccountId } from '../../domain/account.ts'
 import { StoreFailure } from '../../ports/stores.ts'
 import { LIVE, TREE } from './account-documents.ts'
 import type { AccountDoc, Collections, Disablement, GuardDoc } from './collections.ts'
-import { settling, upserting } from './connection.ts'
+import { insertedFirst, settling } from './connection.ts'
 
 const GUARD = 'super-admins'
 /** A disablement whose daemon has been silent for this long is called off instead of finished: its caller was told that it failed. */
@@ -18,14 +18,11 @@ type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
  */
 export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
   const read = async (): Promise<Guard> => {
-    const guard = await upserting(() =>
-      guards.findOneAndUpdate(
-        { _id: GUARD },
-        { $setOnInsert: { revision: 0, disabling: null } },
-        { upsert: true, returnDocument: 'after' },
-      ),
-    )
-    return guard as Guard
+    const present = await guards.findOne({ _id: GUARD })
+    if (present !== null) return present as Guard
+    const first: Guard = { _id: GUARD, revision: 0, disabling: null }
+    await insertedFirst(() => guards.insertOne(first))
+    return first
   }
 
   /** Replaces what is written down, if nobody else has meanwhile. */
@@ -72,6 +69,11 @@ export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
         await settleFound(guard, guard.disabling, now)
         return undefined
       }
+      const isSame = await accounts.findOne(
+        { _id: account._id, version: account.version },
+        { projection: { _id: 1 } },
+      )
+      if (isSame === null) return { applied: false }
       if (!(await hasOther(account._id))) throw new StoreFailure('conflict', 'the last active super-admin')
       const { _id: id, version, fence } = account
       const disabling = { id, version, fence, now }
