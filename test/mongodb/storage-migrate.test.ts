@@ -89,7 +89,7 @@ test(
       expect((await api.post('/auth/admin/create', body, family.root.access)).status).toBe(409)
       expect((await api.post('/auth/admin/login', { username: 'asha', password: PASSWORD })).status).toBe(200)
       await expect(bootstrap(api, dataDir)).rejects.toThrow()
-      expect((await api.get('/mapdirectory/places/p1')).status).toBe(200)
+      expect((await api.get('/mapdirectory/places/p1', family.root.access)).status).toBe(200)
     } finally {
       await after.stop()
     }
