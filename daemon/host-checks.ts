@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
+import { authenticates, usesTls } from './config/refusals.ts'
 import type { LoadedConfig } from './config/settings.ts'
 import type { SmsSender } from './ports/sms.ts'
-import type { Store } from './ports/stores.ts'
+import type { Store, StorePlatform } from './ports/stores.ts'
 
 /** One line of `authctl doctor`. */
 export interface HostCheck {
@@ -23,20 +24,83 @@ interface HostState {
 const checkStore = async ({ store, dataDirectory }: HostState): Promise<HostCheck> => {
   try {
     await store.ping()
+    const { engine, version, topology } = store.platform
+    const where = topology === 'file' ? `in ${dataDirectory}` : `(${topology.replace('-', ' ')})`
     return {
       name: 'store',
       status: 'ok',
-      detail: `SQLite in ${dataDirectory} answers; its schema is up to date`,
+      detail: `${engine} ${version} ${where} answers; its schema is up to date`,
     }
   } catch (error) {
     return {
       name: 'store',
       status: 'fail',
       detail: (error as Error).message,
-      fix: 'Check the disk and the permissions of the data directory.',
+      fix:
+        store.platform.topology === 'file'
+          ? 'Check the disk and the permissions of the data directory.'
+          : 'Check the network and the servers that MONGO_DB_URI names.',
     }
   }
 }
+
+/** The first fixed releases: older ones disclose memory to anybody who reaches the port (CVE-2025-14847). */
+const FIRST_SAFE: readonly (readonly [major: number, minor: number, patch: number])[] = [
+  [7, 0, 28],
+  [8, 0, 17],
+  [8, 2, 3],
+]
+
+const isOldServer = (version: string): boolean => {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  const line = FIRST_SAFE.find(([safeMajor, safeMinor]) => safeMajor === major && safeMinor === minor)
+  return line === undefined ? major < 8 : patch < line[2]
+}
+
+/** What is wrong with how MongoDB is run and reached; each `fail` is refused by a start in production. */
+export const checkMongo = (uri: string, platform: StorePlatform, isProduction: boolean): HostCheck[] => {
+  const severe = isProduction ? 'fail' : 'warn'
+  const writeConcern = /[?&]w=([^&]+)/i.exec(uri)?.[1]
+  const checks: (HostCheck | false)[] = [
+    platform.topology === 'standalone' && {
+      name: 'mongodb',
+      status: severe,
+      detail: 'a standalone server: one copy, no majority, no retryable writes',
+      fix: 'Make it a replica set of three members (docs/mongodb.md).',
+    },
+    !usesTls(uri) && {
+      name: 'mongodb-tls',
+      status: severe,
+      detail: 'the connection is not encrypted',
+      fix: 'Add tls=true to MONGO_DB_URI.',
+    },
+    !authenticates(uri) && {
+      name: 'mongodb-auth',
+      status: severe,
+      detail: 'the connection does not authenticate',
+      fix: 'Turn authorization on and name a user in MONGO_DB_URI.',
+    },
+    writeConcern !== undefined &&
+      writeConcern !== 'majority' && {
+        name: 'mongodb-write-concern',
+        status: 'warn',
+        detail: `MONGO_DB_URI asks for w=${writeConcern}; authctl writes with w=majority all the same`,
+        fix: 'Remove w from MONGO_DB_URI.',
+      },
+    isOldServer(platform.version) && {
+      name: 'mongodb-version',
+      status: 'warn',
+      detail: `MongoDB ${platform.version} is older than the fixed 7.0.28, 8.0.17 and 8.2.3: it discloses memory (CVE-2025-14847)`,
+      fix: 'Upgrade the servers.',
+    },
+  ]
+  return checks.filter((check) => check !== false)
+}
+
+const checkDeployment = ({ config: { settings }, store }: HostState): HostCheck[] =>
+  settings.MONGO_DB_URI === undefined
+    ? []
+    : checkMongo(settings.MONGO_DB_URI, store.platform, settings.NODE_ENV === 'production')
 
 const checkSuperAdmin = async ({ store }: HostState): Promise<HostCheck> =>
   (await store.accounts.hasSuperAdmin())
@@ -106,6 +170,7 @@ const checkOutbox = ({ outbox }: HostState): HostCheck => {
 /** What can be checked on the host through the store and the configuration. */
 export const hostChecks = async (state: HostState): Promise<HostCheck[]> => [
   await checkStore(state),
+  ...checkDeployment(state),
   await checkSuperAdmin(state),
   checkSecrets(state),
   await checkSender(state),

@@ -51,3 +51,15 @@ export const boxAround = (centre: Point, radius: number): Box => {
     maxLatitude,
   }
 }
+
+/** Whether two places with one id say the same; when it was said is not looked at. */
+export const isSamePlace = (
+  a: Omit<Place, 'id' | 'updatedAt'>,
+  b: Omit<Place, 'id' | 'updatedAt'>,
+): boolean =>
+  a.type === b.type &&
+  a.name === b.name &&
+  a.longitude === b.longitude &&
+  a.latitude === b.latitude &&
+  a.address === b.address &&
+  a.operator === b.operator

@@ -25,10 +25,20 @@ export interface Store {
   readonly leases: LeaseStore
   readonly signingKeys: SigningKeyStore
   readonly places: PlaceStore
+  /** What the store runs on, as operators see it. */
+  readonly platform: StorePlatform
   /** Resolves when the store answers; throws `unavailable` otherwise. */
   ping(): Promise<void>
   /** Finishes waiting writes, then releases everything. */
   close(): Promise<void>
+}
+
+/** What a store runs on. */
+export interface StorePlatform {
+  readonly engine: 'SQLite' | 'MongoDB'
+  /** Of the engine, such as `8.0.17`. */
+  readonly version: string
+  readonly topology: 'file' | 'standalone' | 'replica-set' | 'sharded'
 }
 
 /**

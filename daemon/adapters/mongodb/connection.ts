@@ -1,5 +1,5 @@
 import { MongoClient, MongoError, MongoServerError, type Db } from 'mongodb'
-import { StoreFailure } from '../../ports/stores.ts'
+import { StoreFailure, type StorePlatform } from '../../ports/stores.ts'
 
 /** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (security.md K6). */
 const VERB_DEADLINE_MS = 2500
@@ -35,11 +35,7 @@ export const databaseName = (uri: string): string =>
   /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?/]+)/.exec(uri)?.[1] ?? DEFAULT_DATABASE
 
 /** What a connection string leads to. */
-export interface Deployment {
-  readonly topology: 'standalone' | 'replica-set' | 'sharded'
-  /** Of the server that answered, such as `8.0.17`. */
-  readonly version: string
-}
+export type Deployment = StorePlatform & { readonly topology: 'standalone' | 'replica-set' | 'sharded' }
 
 /**
  * One client of a MongoDB deployment. What the port promises is fixed here and wins over the connection string: writes are acknowledged by a
@@ -86,7 +82,7 @@ export class Connection {
     const { version } = await admin.command({ buildInfo: 1 })
     const isStandalone = hello['setName'] === undefined && hello['msg'] !== 'isdbgrid'
     const topology = hello['msg'] === 'isdbgrid' ? 'sharded' : isStandalone ? 'standalone' : 'replica-set'
-    this.#deployment = { topology, version: String(version) }
+    this.#deployment = { engine: 'MongoDB', topology, version: String(version) }
     return this.#deployment
   }
 

@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb'
-import type { Box, Place } from '../../domain/place.ts'
+import { isSamePlace, type Box, type Place } from '../../domain/place.ts'
 import type { PlaceQuery, PlaceStore } from '../../ports/stores.ts'
 import type { Collections, GuardDoc, PlaceDoc } from './collections.ts'
 import { insertedFirst, isDuplicateKey, settling, type Connection } from './connection.ts'
@@ -26,14 +26,6 @@ const toPlace = ({
   operator,
   updatedAt,
 })
-
-const isSame = (a: Place, b: Place): boolean =>
-  a.type === b.type &&
-  a.name === b.name &&
-  a.longitude === b.longitude &&
-  a.latitude === b.latitude &&
-  a.address === b.address &&
-  a.operator === b.operator
 
 const inBox = ({ minLongitude, maxLongitude, minLatitude, maxLatitude }: Box): Filter<PlaceDoc> => ({
   latitude: { $gte: minLatitude, $lte: maxLatitude },
@@ -130,7 +122,7 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
       for (const { id, ...fields } of wanted) {
         const before = importing.get(id) ?? present.get(id)
         const next = { _id: id, ...fields, revision: guard.revision + 1 }
-        if (before !== undefined && isSame(toPlace(before), toPlace(next))) counts.unchanged++
+        if (before !== undefined && isSamePlace(before, next)) counts.unchanged++
         else {
           counts[before === undefined ? 'created' : 'updated']++
           importing.set(id, next)

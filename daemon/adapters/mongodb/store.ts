@@ -1,7 +1,7 @@
 import type { Store } from '../../ports/stores.ts'
 import { createAccountStore } from './accounts.ts'
 import { collectionsOf } from './collections.ts'
-import { Connection } from './connection.ts'
+import { Connection, type Deployment } from './connection.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
@@ -31,8 +31,9 @@ export const openMongoStore = async (
   { refuseStandalone = false }: { refuseStandalone?: boolean } = {},
 ): Promise<Store> => {
   const connection = new Connection(uri)
+  let deployment: Deployment
   try {
-    const deployment = await connection.inspect()
+    deployment = await connection.inspect()
     if (refuseStandalone && deployment.topology === 'standalone') {
       throw new Error(
         'MONGO_DB_URI names a standalone server, which production refuses: use a replica set (rs.initiate())',
@@ -55,6 +56,7 @@ export const openMongoStore = async (
     leases: createLeaseStore(connection, collections),
     signingKeys: createSigningKeyStore(connection, collections),
     places: createPlaceStore(connection, collections),
+    platform: deployment,
     ping: () =>
       connection.run(
         async () => void (await connection.db.command({ ping: 1 }, { readPreference: 'primary' })),

@@ -1,5 +1,5 @@
 import type { Phone } from '../../domain/account.ts'
-import type { OtpOutcome, OtpPurpose } from '../../domain/otp.ts'
+import { judgeAttempt, type OtpOutcome, type OtpPurpose, type OtpState } from '../../domain/otp.ts'
 import type { OtpDelivery, OtpStore } from '../../ports/stores.ts'
 import type { Database } from './database.ts'
 import { sameMac } from '../crypto/same-mac.ts'
@@ -32,6 +32,16 @@ const toDelivery = (row: OtpRow): OtpDelivery[] =>
           attempts: row.delivery_attempts - 1,
         },
       ]
+
+const toState = (row: OtpRow): OtpState => ({
+  clientId: row.client_id,
+  challengeId: row.challenge_id,
+  expiresAt: row.expires_at,
+  consumedAt: row.consumed_at,
+  tries: row.tries,
+  wrongCount: row.wrong_count,
+  wrongUntil: row.wrong_until,
+})
 
 type Attempt = Parameters<OtpStore['consume']>[0]
 
@@ -90,20 +100,22 @@ export const createOtpStore = (db: Database): OtpStore => {
   const attempt = (a: Attempt): OtpOutcome => {
     const target = { phone: a.phone, purpose: a.purpose }
     const row = current.get<OtpRow>(target)
-    const live =
-      row && row.challenge_id === a.challengeId && row.client_id === a.clientId && row.consumed_at === null
-    if (!live || row.expires_at <= a.now) return { kind: 'absent' }
-    if (row.wrong_count >= a.maxWrong && a.now < row.wrong_until) {
-      return { kind: 'limited', retryAfterMs: row.wrong_until - a.now }
+    const outcome = judgeAttempt(
+      row && toState(row),
+      a,
+      () => row !== undefined && sameMac(row.code_mac, a.codeMac),
+    )
+    if (row !== undefined && outcome.kind === 'wrong') countOne(row, a)
+    if (outcome.kind === 'consumed') {
+      const changed = markConsumed.run({
+        ...target,
+        challenge_id: a.challengeId,
+        now: a.now,
+        max: a.maxTries,
+      })
+      if (changed !== 1) return { kind: 'absent' }
     }
-    if (row.tries >= a.maxTries) return { kind: 'exhausted' }
-    if (!sameMac(row.code_mac, a.codeMac)) {
-      countOne(row, a)
-      return { kind: 'wrong' }
-    }
-    const consumed =
-      markConsumed.run({ ...target, challenge_id: a.challengeId, now: a.now, max: a.maxTries }) === 1
-    return { kind: consumed ? 'consumed' : 'absent' }
+    return outcome
   }
 
   return {

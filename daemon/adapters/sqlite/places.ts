@@ -1,4 +1,4 @@
-import type { Place } from '../../domain/place.ts'
+import { isSamePlace, type Place } from '../../domain/place.ts'
 import type { PlaceQuery, PlaceStore } from '../../ports/stores.ts'
 import type { Database } from './database.ts'
 
@@ -23,14 +23,6 @@ const toPlace = (row: PlaceRow): Place => ({
   operator: row.operator,
   updatedAt: row.updated_at,
 })
-
-const isSame = (row: PlaceRow, place: Place): boolean =>
-  row.type === place.type &&
-  row.name === place.name &&
-  row.longitude === place.longitude &&
-  row.latitude === place.latitude &&
-  row.address === place.address &&
-  row.operator === place.operator
 
 /**
  * Without a box a page is read in order from an index. With one, the places of its band of latitudes are read and at most `limit` are kept
@@ -78,7 +70,7 @@ export const createPlaceStore = (db: Database): PlaceStore => {
 
   const upsert = (place: Place): 'created' | 'updated' | 'unchanged' => {
     const row = current.get<PlaceRow>({ id: place.id })
-    if (row && isSame(row, place)) return 'unchanged'
+    if (row && isSamePlace(row, place)) return 'unchanged'
     const { updatedAt, ...columns } = place
     put.run({ ...columns, updated_at: updatedAt })
     return row ? 'updated' : 'created'

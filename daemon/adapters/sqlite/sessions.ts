@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/account.ts'
-import type { Session, SessionId } from '../../domain/session.ts'
+import { judgeRotation, type Session, type SessionId } from '../../domain/session.ts'
 import type { RotateOutcome, SessionStore } from '../../ports/stores.ts'
 import type { Database } from './database.ts'
 
@@ -63,27 +63,20 @@ export const createSessionStore = (db: Database): SessionStore => {
 
   const step = (s: Parameters<SessionStore['rotate']>[0]): RotateOutcome => {
     const row = current.get<SessionRow>({ id: s.id })
-    const usable =
-      row &&
-      row.revoked_at === null &&
-      row.client_id === s.clientId &&
-      row.absolute_expires_at > s.now &&
-      row.idle_expires_at > s.now
-    if (!usable || s.presented > row.rotation) return { kind: 'refused' }
-    if (s.presented === row.rotation) {
-      const next = rotate.get<SessionRow>({
-        id: s.id,
-        presented: s.presented,
-        now: s.now,
-        digest: s.successorDigest,
-        idle: Math.min(s.idleExpiresAt, row.absolute_expires_at),
-      })
-      return next ? { kind: 'rotated', session: toSession(next) } : { kind: 'refused' }
-    }
-    const isParent = s.presented === row.rotation - 1
-    const withinGrace = s.graceMs > 0 && Math.abs(s.now - row.rotated_at) <= s.graceMs
-    if (isParent && withinGrace) return { kind: 'replayed', session: toSession(row) }
-    return { kind: 'reused', first: end.run({ id: s.id, account_id: row.account_id, now: s.now }) === 1 }
+    const session = row && toSession(row)
+    const verdict = judgeRotation(session, s)
+    if (session === undefined || verdict === 'refuse') return { kind: 'refused' }
+    if (verdict === 'replay') return { kind: 'replayed', session }
+    if (verdict === 'reuse')
+      return { kind: 'reused', first: end.run({ id: s.id, account_id: session.accountId, now: s.now }) === 1 }
+    const next = rotate.get<SessionRow>({
+      id: s.id,
+      presented: s.presented,
+      now: s.now,
+      digest: s.successorDigest,
+      idle: Math.min(s.idleExpiresAt, session.absoluteExpiresAt),
+    })
+    return next ? { kind: 'rotated', session: toSession(next) } : { kind: 'refused' }
   }
 
   return {

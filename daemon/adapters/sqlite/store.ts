@@ -17,6 +17,7 @@ import { createSigningKeyStore } from './signing-keys.ts'
 export const openSqliteStore = (file: string): Store => {
   const db = new Database(file)
   const ping = db.reading('SELECT 1')
+  const sqliteVersion = process.versions.sqlite ?? ''
   return {
     accounts: createAccountStore(db),
     otps: createOtpStore(db),
@@ -27,6 +28,7 @@ export const openSqliteStore = (file: string): Store => {
     leases: createLeaseStore(db),
     signingKeys: createSigningKeyStore(db),
     places: createPlaceStore(db),
+    platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
     ping: () => db.read(() => void ping.get()),
     close: () => db.close(),
   }

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { collectionsOf } from '../../daemon/adapters/mongodb/collections.ts'
+import { databaseName } from '../../daemon/adapters/mongodb/connection.ts'
+import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
+import { dropDatabase, freshDatabase, onDatabase, testMongoUri } from '../support/mongo.ts'
+import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
+import { aNamedAccount, aSigningKey } from '../stores/samples.ts'
+import { describeStore } from '../stores/store.suite.ts'
+
+const server = (): string => testMongoUri() ?? ''
+
+test('the database is the one that the connection string names, else authctl', () => {
+  expect(databaseName('mongodb://a:1,b:2/tenants?replicaSet=x')).toBe('tenants')
+  expect(databaseName('mongodb+srv://u:p@cluster.example.com/')).toBe('authctl')
+  expect(databaseName('mongodb://localhost')).toBe('authctl')
+})
+
+describe('the schema', () => {
+  const uri = freshDatabase(server())
+  afterAll(() => dropDatabase(uri))
+
+  test('twenty daemons that start together on an empty database make it once and all serve', async () => {
+    const stores = await Promise.all(Array.from({ length: 20 }, () => openMongoStore(uri)))
+    await Promise.all(stores.map((store) => store.ping()))
+    await Promise.all(stores.map((store) => store.close()))
+    const indexes = await onDatabase(uri, (db) => db.collection('accounts').indexes())
+    const byName = new Map(indexes.map((index) => [index.name, index]))
+    expect([byName.get('username')?.unique, byName.get('phone')?.unique]).toEqual([true, true])
+  })
+
+  test('documents that are not of the schema are refused by the server itself', async () => {
+    const insert = onDatabase(uri, (db) => db.collection<{ _id: string }>('sessions').insertOne({ _id: 'x' }))
+    await expect(insert).rejects.toThrow(/validation/)
+  })
+
+  test('a daemon takes over from one that died while it migrated', { timeout: 40_000 }, async () => {
+    const left = freshDatabase(server())
+    await onDatabase(left, async (db) => {
+      const { leases } = collectionsOf(db)
+      await leases.insertOne({ _id: 'schema', slot: 0, fence: 1, expiresAt: Date.now() + 2000 })
+      await db.createCollection('accounts')
+    })
+    const store = await openMongoStore(left)
+    await store.accounts.insert(aNamedAccount('asha'))
+    await store.close()
+    await dropDatabase(left)
+  })
+
+  test('a newer schema is refused and left alone', async () => {
+    const newer = freshDatabase(server())
+    await onDatabase(newer, (db) => collectionsOf(db).guards.insertOne({ _id: 'schema', version: 9999 }))
+    await expect(openMongoStore(newer)).rejects.toThrow(/newer authctl/)
+    const names = await onDatabase(newer, async (db) =>
+      (await db.listCollections().toArray()).map(({ name }) => name),
+    )
+    expect(names).toEqual(['guards'])
+    await dropDatabase(newer)
+  })
+})
+
+test('production refuses a standalone server', async () => {
+  await expect(openMongoStore(freshDatabase(server()), { refuseStandalone: true })).rejects.toThrow(
+    /standalone/,
+  )
+})
+
+describe('a replica set', () => {
+  let set: ReplicaSet
+  beforeAll(async () => void (set = await startReplicaSet()), 60_000)
+  afterAll(() => set.stop(), 60_000)
+
+  test(
+    'C12: a change of the keys is told by change stream, well within a second, also after an election',
+    { timeout: 60_000 },
+    async () => {
+      const uri = freshDatabase(set.uri)
+      const [watching, writing] = [
+        await openMongoStore(uri, { refuseStandalone: true }),
+        await openMongoStore(uri),
+      ]
+      let told = 0
+      const stop = watching.signingKeys.watch(() => (told += 1))
+      await sleep(500)
+      for (const sequence of [1, 2]) {
+        const before = told
+        await writing.signingKeys.add(aSigningKey({ kid: `kid-${sequence}`, sequence }))
+        const start = performance.now()
+        while (told === before && performance.now() - start < 5000) await sleep(10)
+        expect(performance.now() - start).toBeLessThan(1000)
+        await set.stepDown()
+        await sleep(2000)
+      }
+      await stop()
+      await Promise.all([watching.close(), writing.close()])
+    },
+  )
+})
+
+/** As on a sharded cluster, which cannot have a unique index without the shard key: what is unique is so by its reservation alone. */
+describeStore('mongodb without unique indexes', () => {
+  const uri = freshDatabase(server())
+  const dropIndexes = (): Promise<void> =>
+    onDatabase(uri, async (db) => {
+      for (const name of ['username', 'phone'])
+        await db
+          .collection('accounts')
+          .dropIndex(name)
+          .catch(() => undefined)
+    })
+  return Promise.resolve({
+    open: async () => {
+      const store = await openMongoStore(uri)
+      await dropIndexes()
+      return store
+    },
+    dispose: async () => void (await dropDatabase(uri)),
+  })
+})
