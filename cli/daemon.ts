@@ -36,9 +36,6 @@ export const readConfig = async (): Promise<LoadedConfig> => (await load()).read
 
 type Storage = typeof import('../daemon/storage.ts')
 
-/** What was moved of one kind. */
-export type MovedKind = Awaited<ReturnType<Storage['migrateToMongo']>>[number]
-
 /** Does something with the storage of this host's configuration; what goes wrong is told as a problem of this host. */
 export const onStorage = async <T>(
   work: (storage: Storage, settings: LoadedConfig['settings']) => Promise<T> | T,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   ARCHIVED,
   type Archived,
@@ -21,6 +20,12 @@ export interface MoveStep {
   readonly stage: 'copy' | 'verify'
   readonly kind: Archived
   readonly count: number
+}
+
+/** SHA-256, fed piece by piece. */
+export interface Digest {
+  update(text: string): void
+  hex(): string
 }
 
 /** JSON with sorted names, so that equal records are equal texts. */
@@ -50,16 +55,16 @@ const eachBatch = async (
 const summarise = async (
   from: ArchiveReader,
   kind: Archived,
+  hash: Digest,
   tell: (count: number) => void,
 ): Promise<MovedKind> => {
-  const hash = createHash('sha256')
   let count = 0
   await eachBatch(from, kind, null, (records) => {
     for (const { key, value } of records) hash.update(`${JSON.stringify(key)}:${canonical(value)}\n`)
     count += records.length
     tell(count)
   })
-  return { kind, count, digest: hash.digest('hex') }
+  return { kind, count, digest: hash.hex() }
 }
 
 /**
@@ -69,8 +74,11 @@ const summarise = async (
 export const migrateStorage = async (
   source: ArchiveReader,
   target: ArchiveWriter,
-  sourceName: string,
-  tell: (step: MoveStep) => void,
+  {
+    sourceName,
+    newDigest,
+    tell,
+  }: { sourceName: string; newDigest: () => Digest; tell: (step: MoveStep) => void },
 ): Promise<MovedKind[]> => {
   const begun = await target.begin(sourceName)
   for (const kind of ARCHIVED.slice(ARCHIVED.indexOf(begun.kind))) {
@@ -84,8 +92,8 @@ export const migrateStorage = async (
   const moved: MovedKind[] = []
   for (const kind of ARCHIVED) {
     const [from, to] = await Promise.all([
-      summarise(source, kind, (count) => tell({ stage: 'verify', kind, count })),
-      summarise(target, kind, () => undefined),
+      summarise(source, kind, newDigest(), (count) => tell({ stage: 'verify', kind, count })),
+      summarise(target, kind, newDigest(), () => undefined),
     ])
     if (from.count !== to.count || from.digest !== to.digest)
       throw new Error(

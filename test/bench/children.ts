@@ -72,9 +72,13 @@ const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
   }
 }
 
-export const startDaemon = async (nodeFlags: readonly string[] = []): Promise<BenchDaemon> => {
+/** Settings of AUTHCTL_DATA_DIR share or reuse a directory, which is then the caller's to remove. */
+export const startDaemon = async (
+  nodeFlags: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-bench-'))
-  const dataDir = join(directory, 'data')
+  const dataDir = settings['AUTHCTL_DATA_DIR'] ?? join(directory, 'data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
@@ -87,6 +91,8 @@ export const startDaemon = async (nodeFlags: readonly string[] = []): Promise<Be
       AUTHCTL_DATA_DIR: dataDir,
       AUTHCTL_RATE_LIMITS: 'off',
       AUTHCTL_DRAIN_DELAY: '0',
+      PUBLIC_URL: 'http://auth.bench.test',
+      ...settings,
     },
     stdio: ['ignore', 'ignore', 'ignore'],
   })

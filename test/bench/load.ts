@@ -2,15 +2,18 @@ import { Connection, requestBytes, type WireReply } from './connection.ts'
 
 /** What the load generator is told to send, as data: it runs in a process of its own. */
 export interface Plan {
-  readonly url: string
+  /** Where to send; connections take them in turn. */
+  readonly urls: readonly string[]
   readonly connections: number
   readonly seconds: number
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly token?: string
-  /** `repeat`: the same body each time; `once`: each body once, and the run ends when they are used up; `refresh`: a chain of tokens per connection. */
+  /** `repeat`: the same body each time; `any`: one of them at random; `bearers`: no body, one of the tokens at random; `once`: each body once, and the run ends when they are used up; `refresh`: a chain of tokens per connection. */
   readonly bodies:
     | { readonly kind: 'repeat'; readonly body?: string }
+    | { readonly kind: 'any'; readonly bodies: readonly string[] }
+    | { readonly kind: 'bearers'; readonly tokens: readonly string[] }
     | { readonly kind: 'once'; readonly bodies: readonly string[] }
     | { readonly kind: 'refresh'; readonly tokens: readonly string[] }
 }
@@ -33,7 +36,7 @@ type Source = (reply: WireReply | undefined) => string | undefined
 
 /** The source of each connection's requests; undefined when there are no more. */
 const createSources = (plan: Plan): Source[] => {
-  const { host } = new URL(plan.url)
+  const { host } = new URL(plan.urls[0] ?? '')
   const { bodies, method, path } = plan
   const token = plan.token === undefined ? {} : { token: plan.token }
   const of = (body: string | undefined): string =>
@@ -42,6 +45,11 @@ const createSources = (plan: Plan): Source[] => {
     const bytes = of(bodies.body)
     return Array.from({ length: plan.connections }, () => () => bytes)
   }
+  const anyOf = (all: readonly string[]): Source[] =>
+    Array.from({ length: plan.connections }, () => () => all[Math.floor(Math.random() * all.length)])
+  if (bodies.kind === 'any') return anyOf(bodies.bodies.map(of))
+  if (bodies.kind === 'bearers')
+    return anyOf(bodies.tokens.map((bearer) => requestBytes(host, { method, path, token: bearer })))
   if (bodies.kind === 'once') {
     let next = 0
     return Array.from({ length: plan.connections }, () => () => {
@@ -68,8 +76,8 @@ const run = async (plan: Plan): Promise<Outcome> => {
   let failed = 0
   const start = performance.now()
   const deadline = start + plan.seconds * 1000
-  const drive = async (next: Source): Promise<void> => {
-    const connection = new Connection(plan.url)
+  const drive = async (next: Source, index: number): Promise<void> => {
+    const connection = new Connection(plan.urls[index % plan.urls.length] ?? '')
     let reply: WireReply | undefined
     for (;;) {
       const bytes = next(reply)

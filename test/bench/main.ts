@@ -2,10 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { measureStart, startDaemon, startWorker } from './children.ts'
+import { type Backend, createBackends, type Backends, type StoreName } from './backends.ts'
+import { measureStart, startWorker, type Worker } from './children.ts'
+import { growthTable, measureGrowth } from './growth.ts'
 import type { Outcome, Plan } from './load.ts'
 import { summarise, type Row } from './report.ts'
-import { createSubjects, type SubjectName } from './subjects.ts'
+import { createSubjects, type Subject } from './subjects.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,8 @@ const { values } = parseArgs({
     profile: { type: 'boolean', default: false },
     /** Only the named subjects, comma-separated; the start is then not measured. */
     only: { type: 'string' },
+    /** Numbers of accounts at which latencies are compared, comma-separated; `none`: not at all. */
+    accounts: { type: 'string', default: '1000,100000,1000000' },
   },
 })
 const seconds = values.quick ? 1 : Number(values.seconds)
@@ -36,61 +40,91 @@ const requireClean = (name: string, outcome: Outcome): Outcome => {
   return outcome
 }
 
-const measureRates = async (only: ReadonlySet<string> | undefined): Promise<Row[]> => {
-  const load = await startWorker<Plan, Outcome>('load.ts')
+/** What is measured side by side in each round. */
+const SETUPS: readonly { readonly name: string; readonly store: StoreName; readonly daemons: number }[] = [
+  { name: 'SQLite', store: 'SQLite', daemons: 1 },
+  { name: 'MongoDB', store: 'MongoDB', daemons: 1 },
+  { name: 'MongoDB, 2 daemons', store: 'MongoDB', daemons: 2 },
+]
+
+const measureRates = async (
+  only: ReadonlySet<string> | undefined,
+  backends: Backends,
+  load: Worker<Plan, Outcome>,
+): Promise<Row[]> => {
   const floor = await startWorker<never, never>('floor.ts')
   const argon2 = await startWorker<{ seconds: number }, { rate: number }>('raw-argon2.ts')
-  const daemon = await startDaemon(
-    values.profile ? ['--cpu-prof', `--cpu-prof-dir=${RESULTS}profile`, '--cpu-prof-interval=500'] : [],
-  )
+  const nodeFlags = values.profile
+    ? ['--cpu-prof', `--cpu-prof-dir=${RESULTS}profile`, '--cpu-prof-interval=500']
+    : []
   const { url } = floor.greeting as { url: string }
   const run = async (name: string, plan: Plan): Promise<Outcome> => requireClean(name, await load.ask(plan))
   const floorPlan = {
-    url,
+    urls: [url],
     connections: CONNECTIONS,
     seconds,
     method: 'POST',
     path: '/floor',
     bodies: { kind: 'repeat', body: '{"number":"+919876543210"}' },
   } as const satisfies Plan
-  const subjects = await createSubjects(daemon, { connections: CONNECTIONS, seconds })
-  const rows = new Map<SubjectName, Row>(
-    subjects.map((subject) => [
-      subject.name,
-      { name: subject.name, aim: subject.aim, floor: subject.floor, runs: [] },
-    ]),
+  const setups: { name: string; backend: Backend; subjects: Subject[] }[] = []
+  for (const { name, store, daemons } of SETUPS) {
+    const backend = await backends.start(store, { daemons, nodeFlags })
+    setups.push({
+      name,
+      backend,
+      subjects: await createSubjects(backend, { connections: CONNECTIONS, seconds }),
+    })
+  }
+  const rows = new Map<string, Row>(
+    setups.flatMap(({ name: setup, subjects }) =>
+      subjects.map(({ name, aim, floor: of }) => [
+        `${name}: ${setup}`,
+        { name, setup, aim, floor: of, runs: [] },
+      ]),
+    ),
   )
   await run('floor', { ...floorPlan, seconds: 1 })
   for (let round = 0; round < rounds; round++) {
-    for (const subject of subjects) {
-      // Codes must have been sent before they can be verified, so no subject is left out of the first steps of a chosen one.
-      if (only !== undefined && !only.has(subject.name) && !subject.feeds?.some((fed) => only.has(fed)))
-        continue
-      const floorRate =
-        subject.floor === 'raw argon2'
-          ? (await argon2.ask({ seconds })).rate
-          : (await run('floor', floorPlan)).rate
-      const outcome = await run(subject.name, await subject.plan())
-      await subject.after?.(outcome)
-      rows.get(subject.name)?.runs.push({ floorRate, outcome })
-      say(
-        `round ${round + 1}: ${subject.name} ${outcome.rate.toFixed(0)}/s of ${floorRate.toFixed(0)}/s (${subject.floor})`,
-      )
+    for (const index of setups[0]?.subjects.keys() ?? []) {
+      for (const { name: setup, subjects } of setups) {
+        const subject = subjects[index] as Subject
+        // Codes must have been sent before they can be verified, so no subject is left out of the first steps of a chosen one.
+        if (only !== undefined && !only.has(subject.name) && !subject.feeds?.some((fed) => only.has(fed)))
+          continue
+        const floorRate =
+          subject.floor === 'raw argon2'
+            ? (await argon2.ask({ seconds })).rate
+            : (await run('floor', floorPlan)).rate
+        const outcome = await run(subject.name, await subject.plan())
+        await subject.after?.(outcome)
+        rows.get(`${subject.name}: ${setup}`)?.runs.push({ floorRate, outcome })
+        say(
+          `round ${round + 1}: ${subject.name} on ${setup}: ${outcome.rate.toFixed(0)}/s of ${floorRate.toFixed(0)}/s (${subject.floor})`,
+        )
+      }
     }
   }
-  await daemon.stop()
-  for (const worker of [load, floor, argon2]) worker.stop()
+  await Promise.all(setups.map(({ backend }) => backend.stop()))
+  for (const worker of [floor, argon2]) worker.stop()
   return [...rows.values()].filter(({ runs }) => runs.length > 0)
 }
 
 const only = values.only === undefined ? undefined : new Set(values.only.split(','))
 mkdirSync(RESULTS, { recursive: true })
 const start = only === undefined ? await measureStart(STARTS) : undefined
-const report = summarise(await measureRates(only), start)
+const sizes = values.accounts === 'none' ? [] : values.accounts.split(',').map(Number)
+const backends = await createBackends()
+const load = await startWorker<Plan, Outcome>('load.ts')
+const report = summarise(await measureRates(only, backends, load), start)
 process.stdout.write(`${report.table}\n`)
+const growth = []
+for (const store of sizes.length === 0 ? [] : (['SQLite', 'MongoDB'] as const))
+  growth.push(...(await measureGrowth(backends, load, { store, sizes, seconds, rounds }, say)))
+if (growth.length > 0) process.stdout.write(`\n${growthTable(growth)}\n`)
+load.stop()
+await backends.stop()
 const machine = { cpus: availableParallelism(), model: cpus()[0]?.model, node: process.version }
-writeFileSync(
-  `${RESULTS}latest.json`,
-  `${JSON.stringify({ at: new Date().toISOString(), machine, seconds, rounds, figures: report.figures }, null, 2)}\n`,
-)
+const results = { at: new Date().toISOString(), machine, seconds, rounds, figures: report.figures, growth }
+writeFileSync(`${RESULTS}latest.json`, `${JSON.stringify(results, null, 2)}\n`)
 say(`written to bench-results/latest.json`)

@@ -6,6 +6,8 @@ export type FloorName = 'bare express' | 'raw argon2'
 /** What was measured of one subject: each run with the floor that was measured just before it. */
 export interface Row {
   readonly name: SubjectName
+  /** The store and the number of daemons. */
+  readonly setup: string
   /** The share of the floor's rate to reach; undefined: none is set. */
   readonly aim: number | undefined
   readonly floor: FloorName
@@ -25,14 +27,15 @@ const median = (values: readonly number[]): number =>
 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 
-const rateFigure = ({ name, aim, floor, runs }: Row): Figure => {
+const rateFigure = ({ name, setup, aim, floor, runs }: Row): Figure => {
   const of = (pick: (outcome: Outcome) => number): number => median(runs.map(({ outcome }) => pick(outcome)))
   const ratio = median(runs.map(({ floorRate, outcome }) => outcome.rate / floorRate))
   return {
     name,
+    setup,
     value: round(ratio, 3),
-    aim,
-    reached: aim === undefined ? undefined : ratio >= aim,
+    // The aims are for one daemon on the embedded store.
+    ...(setup === 'SQLite' ? { aim, reached: aim === undefined ? undefined : ratio >= aim } : {}),
     floor,
     ratePerSecond: round(
       of(({ rate }) => rate),
@@ -51,7 +54,8 @@ const startFigures = ({ readyMs, residentMb }: { readyMs: number; residentMb: nu
 ]
 
 const COLUMNS = [
-  ['figure', 'name', 18],
+  ['figure', 'name', 16],
+  ['on', 'setup', 20],
   ['value', 'value', 8],
   ['aim', 'aim', 6],
   ['', 'reached', 8],

@@ -28,7 +28,7 @@ const OUTBOX_WAIT_MS = 10_000
 const LOGIN_BODY = JSON.stringify({ username: 'root', password: PASSWORD })
 
 /** Valid Indian mobile numbers, each given out once. */
-const createNumbers = () => {
+export const createNumbers = () => {
   let next = 9_800_000_000
   return (count: number): string[] => {
     const numbers: string[] = []
@@ -48,7 +48,7 @@ const codesIn = (outbox: string): Map<string, string> => {
 }
 
 /** The codes that were sent to the numbers, once the outbox has no more to come. */
-const awaitCodes = async (dataDir: string, sent: readonly string[]): Promise<Map<string, string>> => {
+export const awaitCodes = async (dataDir: string, sent: readonly string[]): Promise<Map<string, string>> => {
   const outbox = join(dataDir, 'outbox.jsonl')
   const deadline = Date.now() + OUTBOX_WAIT_MS
   for (;;) {
@@ -62,16 +62,16 @@ const awaitCodes = async (dataDir: string, sent: readonly string[]): Promise<Map
 
 /** The subjects of one daemon, in the order in which a round measures them. */
 export const createSubjects = async (
-  { url, dataDir }: { url: string; dataDir: string },
+  { urls, dataDir }: { urls: readonly string[]; dataDir: string },
   { connections, seconds }: { connections: number; seconds: number },
 ): Promise<Subject[]> => {
-  const api = createApi(url)
+  const api = createApi(urls[0] ?? '')
   const root = await bootstrap(api, dataDir)
   const chains: string[] = []
   for (let index = 0; index < connections; index++)
     chains.push(signedIn(await api.call('POST', '/auth/superadmin/login', { raw: LOGIN_BODY })).refresh)
   const numbersOf = createNumbers()
-  const base = { url, connections, seconds, method: 'POST' } as const
+  const base = { urls, connections, seconds, method: 'POST' } as const
   let tokens: readonly string[] = chains
   let sent: string[] = []
   let unused: string[] = []

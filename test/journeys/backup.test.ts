@@ -58,10 +58,10 @@ test(
     )
     expect((await second.post('/auth/logout', {}, revoked.access)).status).toBe(200)
     const acknowledged: SignedIn[] = []
-    let running = true
+    const load = { isRunning: true }
     let next = 0
     const worker = async (api: Api): Promise<void> => {
-      while (running) {
+      while (load.isRunning) {
         const number = numberOf(next++)
         await api.post('/auth/otp/send', { number })
         const otp = await outbox.awaitCode(number)
@@ -75,7 +75,7 @@ test(
     const backup = await authctl(fleet.dataDir, 'backup', file, '--json')
     expect(backup.code, backup.stderr).toBe(0)
     const summary = JSON.parse(backup.stdout) as { accounts: number; bytes: number; sha256: string }
-    running = false
+    load.isRunning = false
     await Promise.all(workers)
     expect(before).toBeGreaterThan(20)
     expect(summary.accounts).toBeGreaterThanOrEqual(before + 1)

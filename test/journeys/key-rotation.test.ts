@@ -72,11 +72,11 @@ test(
     expect(kidOf((await refreshed(second)).access)).toBe(before?.kid)
 
     const refused: string[] = []
-    let running = true
+    const load = { isRunning: true }
     let calls = 0
     const newest = { [first.url]: old.access, [second.url]: old.access }
     const caller = async (signsAt: Api, usesAt: Api): Promise<void> => {
-      while (running) {
+      while (load.isRunning) {
         for (const token of [old.access, newest[signsAt.url] ?? '']) {
           const answer = await usesAt.get('/auth/me', token)
           calls += 1
@@ -85,7 +85,7 @@ test(
       }
     }
     const signing = async (api: Api): Promise<void> => {
-      while (running) newest[api.url] = (await refreshed(api)).access
+      while (load.isRunning) newest[api.url] = (await refreshed(api)).access
     }
     const work = [
       caller(first, second),
@@ -97,7 +97,7 @@ test(
     await sleep(300)
     const rotated = await keys<Key>('rotate', '--now')
     await sleep(3000)
-    running = false
+    load.isRunning = false
     await Promise.all(work)
     expect(refused).toEqual([])
     expect(calls).toBeGreaterThan(200)

@@ -79,14 +79,14 @@ describe('a replica set', () => {
         await openMongoStore(uri, { refuseStandalone: true }),
         await openMongoStore(uri),
       ]
-      let told = 0
-      const stop = watching.signingKeys.watch(() => (told += 1))
+      const told = { count: 0 }
+      const stop = watching.signingKeys.watch(() => void (told.count += 1))
       await sleep(500)
       for (const sequence of [1, 2]) {
-        const before = told
+        const before = told.count
         await writing.signingKeys.add(aSigningKey({ kid: `kid-${sequence}`, sequence }))
         const start = performance.now()
-        while (told === before && performance.now() - start < 5000) await sleep(10)
+        while (told.count === before && performance.now() - start < 5000) await sleep(10)
         expect(performance.now() - start).toBeLessThan(1000)
         await set.stepDown()
         await sleep(2000)

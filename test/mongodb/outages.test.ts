@@ -119,9 +119,9 @@ test(
     const root = await bootstrap(first, fleet.dataDir)
     const acknowledged: string[] = []
     const statuses = new Map<number, number>()
-    let running = true
+    const load = { isRunning: true }
     const worker = async (api: Api, base: number): Promise<void> => {
-      for (let n = 0; running; n++) {
+      for (let n = 0; load.isRunning; n++) {
         const body = { name: 'A', number: numberOf(base + n), issue_token: false }
         const answer = await api.post('/auth/admin/create', body, root.access)
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1)
@@ -136,7 +136,7 @@ test(
     const before = acknowledged.length
     const outage = await untilWell(() => Promise.resolve(acknowledged.length > before + 10), 30_000)
     await sleep(1000)
-    running = false
+    load.isRunning = false
     await Promise.all(workers)
     console.info(
       `${acknowledged.length} acknowledged, statuses ${JSON.stringify([...statuses])}, outage ${Math.round(outage)} ms`,

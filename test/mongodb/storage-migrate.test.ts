@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { sha256 } from '../../daemon/adapters/crypto/digest.ts'
 import { openMongoArchive } from '../../daemon/adapters/mongodb/archive.ts'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { openSqliteArchive } from '../../daemon/adapters/sqlite/archive.ts'
@@ -88,7 +89,7 @@ test(
       const body = { name: 'x', username: 'asha', password: PASSWORD }
       expect((await api.post('/auth/admin/create', body, family.root.access)).status).toBe(409)
       expect((await api.post('/auth/admin/login', { username: 'asha', password: PASSWORD })).status).toBe(200)
-      await expect(bootstrap(api, dataDir)).rejects.toThrow()
+      await expect(bootstrap(api, dataDir)).rejects.toThrow(/4\d\d|ENOENT/)
       expect((await api.get('/mapdirectory/places/p1', family.root.access)).status).toBe(200)
     } finally {
       await after.stop()
@@ -109,21 +110,22 @@ test(
     const target = await openMongoArchive(uri)
     const cutAt = 7
     let batches = 0
-    const cut = migrateStorage(
-      source,
-      {
-        ...target,
-        write: (...args) => (++batches > cutAt ? Promise.reject(new Error('cut')) : target.write(...args)),
-      },
-      file,
-      () => undefined,
-    )
+    const options = { sourceName: file, newDigest: sha256 }
+    const cutting = {
+      ...target,
+      write: (...args: Parameters<typeof target.write>) =>
+        ++batches > cutAt ? Promise.reject(new Error('cut')) : target.write(...args),
+    }
+    const cut = migrateStorage(source, cutting, { ...options, tell: () => undefined })
     await expect(cut).rejects.toThrow('cut')
     await expect(openMongoStore(uri)).rejects.toThrow(/not finished/)
     await expect(target.begin('another store')).rejects.toThrow(/not empty/)
     const steps: number[] = []
-    const moved = await migrateStorage(source, target, file, ({ stage, kind, count }) => {
-      if (stage === 'copy' && kind === 'accounts') steps.push(count)
+    const moved = await migrateStorage(source, target, {
+      ...options,
+      tell: ({ stage, kind, count }) => {
+        if (stage === 'copy' && kind === 'accounts') steps.push(count)
+      },
     })
     expect(Math.max(...steps)).toBeLessThan(12_000 - 5000)
     expect(moved.find(({ kind }) => kind === 'accounts')?.count).toBe(12_000)
@@ -153,7 +155,9 @@ test(
         await onDatabase(uri, (db) => db.collection('sessions').updateOne({}, { $set: { revokedAt: 1 } }))
       },
     }
-    await expect(migrateStorage(source, tampering, file, () => undefined)).rejects.toThrow(/sessions/)
+    await expect(
+      migrateStorage(source, tampering, { sourceName: file, newDigest: sha256, tell: () => undefined }),
+    ).rejects.toThrow(/sessions/)
     await expect(openMongoStore(uri)).rejects.toThrow(/not finished/)
     await source.close()
     await target.close()

@@ -92,5 +92,3 @@ export const createInsertion = ({ accounts, reservations }: Collections) => {
     }
   }
 }
-
-export type Insertion = ReturnType<typeof createInsertion>

@@ -9,6 +9,9 @@ import { migrate } from './migrations.ts'
 
 type Value = ArchiveRecord['value']
 
+const without = (document: object, ...names: string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(document).filter(([name]) => !names.includes(name)))
+
 interface Form {
   readonly collection: string
   /** The document of a record, without its `_id`. */
@@ -49,8 +52,8 @@ const otpDocument = ({ value }: ArchiveRecord): Document => {
 }
 
 const otpValue = (document: Document): Value => {
-  const { removableAt: _, sealedCode, ...code } = document as Omit<OtpDoc, '_id'>
-  return { ...code, sealedCode: sealedCode ?? null }
+  const { sealedCode } = document as OtpDoc
+  return { ...without(document, 'removableAt'), sealedCode: sealedCode ?? null }
 }
 
 const FORMS: Readonly<Record<Archived, Form>> = {
@@ -63,12 +66,10 @@ const FORMS: Readonly<Record<Archived, Form>> = {
     collection: 'accounts',
     filter: LIVE,
     toDocument: (record) => {
-      const { _id, pendingSince, ...document } = toPending(accountOf(record))
-      return { ...document, ...LIVE }
+      return { ...without(toPending(accountOf(record)), '_id', 'pendingSince'), ...LIVE }
     },
     toValue: (document) => {
-      const { id: _, ...account } = toAccount(document as AccountDoc)
-      return account
+      return without(toAccount(document as AccountDoc), 'id')
     },
   },
   refreshKeys: { collection: 'refresh_keys' },
@@ -80,7 +81,7 @@ const FORMS: Readonly<Record<Archived, Form>> = {
   places: {
     collection: 'places',
     toDocument: ({ value }) => ({ ...value, revision: 0 }),
-    toValue: ({ revision: _, ...value }) => value,
+    toValue: (document) => without(document, 'revision'),
   },
   revisions: {
     collection: 'guards',
@@ -152,9 +153,9 @@ export const openMongoArchive = async (uri: string): Promise<ArchiveWriter> => {
       const { collection, toValue, filter = {}, toKey } = FORMS[kind]
       const from = db.collection<{ _id: string }>(collection)
       if (toKey !== undefined) {
-        const all = (await from.find(filter).toArray()).map(({ _id: _, ...value }) => ({
-          key: toKey(value),
-          value,
+        const all = (await from.find(filter).toArray()).map((document) => ({
+          key: toKey(document),
+          value: without(document, '_id'),
         }))
         return all
           .filter(({ key }) => after === undefined || key > after)

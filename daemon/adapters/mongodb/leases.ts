@@ -1,4 +1,4 @@
-import type { Collection, Document } from 'mongodb'
+import type { Collection } from 'mongodb'
 import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores.ts'
 import type { Collections } from './collections.ts'
 import { isDuplicateKey, type Connection } from './connection.ts'
@@ -34,7 +34,7 @@ export const createLeaseStore = (connection: Connection, collections: Collection
   const sweep: LeaseStore['sweep'] = async (swept, fence, now, limit) => {
     const lease = await leases.findOne({ _id: fence.job })
     if (lease?.fence !== fence.token) throw new StoreFailure('stale', 'the lease was taken over')
-    const from = sweeps[swept].from as unknown as Collection<Document>
+    const from = sweeps[swept].from as unknown as Collection
     const expired = { [sweeps[swept].field]: { $lte: now } }
     const due = await from
       .find(expired, { projection: { _id: 1 } })

@@ -4,7 +4,16 @@ import { insertedFirst, type Connection } from './connection.ts'
 
 const RESUME_MS = 1000
 
-const toKey = ({ _id: _, ...key }: SigningKeyDoc): StoredSigningKey => key
+const toKey = (key: SigningKeyDoc): StoredSigningKey => ({
+  kid: key.kid,
+  sequence: key.sequence,
+  alg: key.alg,
+  publicJwk: key.publicJwk,
+  sealedPrivateJwk: key.sealedPrivateJwk,
+  createdAt: key.createdAt,
+  activeFrom: key.activeFrom,
+  revokedAt: key.revokedAt,
+})
 
 export const createSigningKeyStore = (
   connection: Connection,

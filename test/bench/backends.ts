@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
+import { MongoMemoryReplSet } from 'mongodb-memory-server'
+import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
+import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
+import { freshDatabase } from '../support/mongo.ts'
+import { findMongod } from '../support/mongod.ts'
+import { populateMongo, populateStore } from '../support/population.ts'
+import { startDaemon, type BenchDaemon } from './children.ts'
+
+export type StoreName = 'SQLite' | 'MongoDB'
+
+/** Daemons on one store of their own. */
+export interface Backend {
+  readonly urls: readonly string[]
+  readonly dataDir: string
+  readonly stop: () => Promise<void>
+}
+
+export interface BackendPlan {
+  readonly daemons: number
+  /** Accounts that are there before the start, with one session each. */
+  readonly accounts?: number
+  /** Of the accounts that sign in by password. */
+  readonly passwordHash?: string
+  readonly nodeFlags?: readonly string[]
+}
+
+/** Starts daemons on a store. MongoDB is one server of the machine, a replica set of one member: majority and journal hold, nothing is sent. */
+export interface Backends {
+  readonly start: (store: StoreName, plan: BackendPlan) => Promise<Backend>
+  readonly stop: () => Promise<void>
+}
+
+const populate = async (
+  { MONGO_DB_URI }: { MONGO_DB_URI?: string },
+  dataDir: string,
+  { accounts = 0, passwordHash }: BackendPlan,
+): Promise<void> => {
+  if (accounts === 0) return
+  if (MONGO_DB_URI === undefined) {
+    const store = openSqliteStore(join(dataDir, 'authctl.db'))
+    await populateStore(store, [0, accounts], passwordHash)
+    await store.close()
+    return
+  }
+  await (await openMongoStore(MONGO_DB_URI)).close()
+  const client = new MongoClient(MONGO_DB_URI)
+  await populateMongo(client, [0, accounts], passwordHash)
+  await client.close()
+}
+
+export const createBackends = async (): Promise<Backends> => {
+  const systemBinary = await findMongod()
+  const set = await MongoMemoryReplSet.create({
+    binary: { systemBinary },
+    replSet: { count: 1, storageEngine: 'wiredTiger' },
+  })
+  return {
+    start: async (store, plan) => {
+      const dataDir = mkdtempSync(join(tmpdir(), 'authctl-bench-store-'))
+      const where = store === 'MongoDB' ? { MONGO_DB_URI: freshDatabase(set.getUri()) } : {}
+      await populate(where, dataDir, plan)
+      const settings = { AUTHCTL_DATA_DIR: dataDir, ...where }
+      const daemons: BenchDaemon[] = []
+      for (let index = 0; index < plan.daemons; index++)
+        daemons.push(await startDaemon(plan.nodeFlags, settings))
+      return {
+        urls: daemons.map(({ url }) => url),
+        dataDir,
+        stop: async () => {
+          await Promise.all(daemons.map((daemon) => daemon.stop()))
+          rmSync(dataDir, { recursive: true, force: true })
+        },
+      }
+    },
+    stop: async () => void (await set.stop()),
+  }
+}

@@ -1,0 +1,176 @@
+import { createPasswordHasher } from '../../daemon/adapters/crypto/password-hasher.ts'
+import { PASSWORD, signedIn, type SignedIn } from '../support/accounts.ts'
+import { createApi } from '../support/api.ts'
+import { roleOf } from '../support/population.ts'
+import type { Backend, Backends, StoreName } from './backends.ts'
+import type { Worker } from './children.ts'
+import type { Outcome, Plan } from './load.ts'
+import { awaitCodes, createNumbers } from './subjects.ts'
+
+const OPERATIONS = ['token check', 'token refresh', 'OTP verify', 'password login'] as const
+type Operation = (typeof OPERATIONS)[number]
+
+/** Few, so that what is measured is how long one takes and not how long it waits. */
+const CONNECTIONS = 4
+const PEOPLE = 64
+const CODES_PER_SECOND = 1500
+/** The largest growth that counts as flat. */
+const FLAT = 1.2
+
+/** Median latency of one operation at one size, over the rounds, and its ratio to that at the smallest size. */
+export interface GrowthFigure {
+  readonly store: StoreName
+  readonly operation: Operation
+  readonly accounts: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly ratio: number
+  readonly isFlat: boolean
+}
+
+interface Subject {
+  readonly accounts: number
+  readonly backend: Backend
+  readonly plan: (operation: Operation) => Promise<Plan>
+  readonly keep: (operation: Operation, outcome: Outcome) => void
+  readonly outcomes: Map<Operation, Outcome[]>
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+
+/** Admins spread over the whole population. */
+const someAdmins = (accounts: number): string[] => {
+  const step = Math.max(100, Math.floor(accounts / PEOPLE / 100) * 100)
+  const numbers = Array.from(
+    { length: Math.min(PEOPLE, Math.floor(accounts / step)) },
+    (_, index) => index * step,
+  )
+  return numbers.filter((n) => roleOf(n) === 'admin').map((n) => `name${n}`)
+}
+
+const createSubject = async (backend: Backend, accounts: number, seconds: number): Promise<Subject> => {
+  const { urls, dataDir } = backend
+  const api = createApi(urls[0] ?? '')
+  const bodies = someAdmins(accounts).map((username) => JSON.stringify({ username, password: PASSWORD }))
+  const people: SignedIn[] = []
+  for (const raw of bodies) people.push(signedIn(await api.call('POST', '/auth/admin/login', { raw })))
+  const numbersOf = createNumbers()
+  let chains: readonly string[] = Array.from(
+    { length: CONNECTIONS },
+    (_, n) => people[n % people.length]?.refresh ?? '',
+  )
+  if (people.length < CONNECTIONS) throw new Error('the smallest population is too small')
+  const base = { urls, connections: CONNECTIONS, seconds, method: 'POST' } as const
+
+  const plans: Record<Operation, () => Promise<Plan>> = {
+    'token check': () =>
+      Promise.resolve({
+        ...base,
+        method: 'GET',
+        path: '/auth/me',
+        bodies: { kind: 'bearers', tokens: people.map(({ access }) => access) },
+      }),
+    'token refresh': () =>
+      Promise.resolve({ ...base, path: '/auth/token/refresh', bodies: { kind: 'refresh', tokens: chains } }),
+    'password login': () =>
+      Promise.resolve({ ...base, path: '/auth/admin/login', bodies: { kind: 'any', bodies } }),
+    'OTP verify': async () => {
+      const numbers = numbersOf(Math.ceil(CODES_PER_SECOND * seconds))
+      await Promise.all(numbers.map((number) => api.post('/auth/otp/send', { number })))
+      const codes = await awaitCodes(dataDir, numbers)
+      const logins = numbers.map((number) => JSON.stringify({ number, otp: codes.get(number) }))
+      return { ...base, path: '/auth/user/login', bodies: { kind: 'once', bodies: logins } }
+    },
+  }
+  return {
+    accounts,
+    backend,
+    plan: (operation) => plans[operation](),
+    keep: (operation, { tokens }) => {
+      if (operation === 'token refresh') chains = tokens
+    },
+    outcomes: new Map(OPERATIONS.map((operation) => [operation, []])),
+  }
+}
+
+const figuresOf = (store: StoreName, subjects: readonly Subject[]): GrowthFigure[] =>
+  OPERATIONS.flatMap((operation) => {
+    const runs = subjects.map(({ outcomes }) => outcomes.get(operation) ?? [])
+    const smallest = runs[0] ?? []
+    return subjects.map(({ accounts }, index) => {
+      const own = runs[index] ?? []
+      // Within a round, so that a slow moment of the machine touches all sizes.
+      const ratio = median(own.map(({ p50 }, round) => p50 / (smallest[round]?.p50 ?? NaN)))
+      const p50Ms = Number(median(own.map(({ p50 }) => p50)).toFixed(3))
+      const p99Ms = Number(median(own.map(({ p99 }) => p99)).toFixed(3))
+      return {
+        store,
+        operation,
+        accounts,
+        p50Ms,
+        p99Ms,
+        ratio: Number(ratio.toFixed(2)),
+        isFlat: ratio <= FLAT,
+      }
+    })
+  })
+
+/** How latencies grow with the accounts of a store: all sizes are served side by side and measured in turn. */
+export const measureGrowth = async (
+  backends: Backends,
+  load: Worker<Plan, Outcome>,
+  {
+    store,
+    sizes,
+    seconds,
+    rounds,
+  }: { store: StoreName; sizes: readonly number[]; seconds: number; rounds: number },
+  say: (text: string) => void,
+): Promise<GrowthFigure[]> => {
+  const passwordHash = await createPasswordHasher().hash(PASSWORD)
+  const subjects: Subject[] = []
+  for (const accounts of sizes) {
+    say(`${store}: making ${accounts} accounts`)
+    const backend = await backends.start(store, { daemons: 1, accounts, passwordHash })
+    subjects.push(await createSubject(backend, accounts, seconds))
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const operation of OPERATIONS) {
+      for (const subject of subjects) {
+        const outcome = await load.ask(await subject.plan(operation))
+        const bad = Object.keys(outcome.statuses).filter((status) => !status.startsWith('2'))
+        if (bad.length > 0 || outcome.failed > 0)
+          throw new Error(`${operation}: ${JSON.stringify(outcome.statuses)}`)
+        subject.keep(operation, outcome)
+        subject.outcomes.get(operation)?.push(outcome)
+      }
+      const latest = subjects.map(({ outcomes }) => outcomes.get(operation)?.at(-1)?.p50.toFixed(2))
+      say(`round ${round + 1}: ${store}, ${operation}: p50 ${latest.join(', ')} ms`)
+    }
+  }
+  await Promise.all(subjects.map(({ backend }) => backend.stop()))
+  return figuresOf(store, subjects)
+}
+
+/** The figures as lines of a table. */
+export const growthTable = (figures: readonly GrowthFigure[]): string =>
+  [
+    ['store', 'operation', 'accounts', 'p50 ms', 'p99 ms', 'to smallest', ''],
+    ...figures.map(({ store, operation, accounts, p50Ms, p99Ms, ratio, isFlat }) => [
+      store,
+      operation,
+      String(accounts),
+      p50Ms.toFixed(2),
+      p99Ms.toFixed(2),
+      ratio.toFixed(2),
+      isFlat ? 'flat' : 'grows',
+    ]),
+  ]
+    .map((cells) =>
+      cells
+        .map((text, column) => text.padEnd(column === 1 ? 16 : 13))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n')
