@@ -145,11 +145,12 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
     const { signer, stop: stopSigning } = signing
     const listener = await createListener({ core, signer, delivery, lifecycle, publicUrl })
-    const server = await listen(listener, { host: settings.HOST, port: settings.PORT })
-    bound.url = server.url
+    // Before anybody is told that the daemon is ready.
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined
       : deps.setupToken.issue(clock.now())
+    const server = await listen(listener, { host: settings.HOST, port: settings.PORT })
+    bound.url = server.url
     delivery.start()
     const cleanup = scheduleCleanup(core)
     const close = async (): Promise<void> => {

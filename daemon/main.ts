@@ -66,7 +66,7 @@ export interface Host {
   /** Signing keys. Each throws `Failure` `invalid_request` while tokens are HS256 under JWT_SECRET. */
   readonly keys: {
     list(): Promise<KeyView[]>
-    rotate(options: { immediately: boolean }): Promise<KeyView>
+    rotate(lead: 'published' | 'soon'): Promise<KeyView>
     revoke(kid: string): Promise<KeyView>
   }
   close(): Promise<void>
@@ -98,7 +98,7 @@ export const openHost = async ({ flags }: Flags): Promise<Host> => {
     config,
     keys: {
       list: async () => listKeys(keys()),
-      rotate: async (options) => rotateKeys(keys(), options),
+      rotate: async (lead) => rotateKeys(keys(), lead),
       revoke: async (kid) => revokeKey(keys(), kid),
     },
     bootstrap,

@@ -61,6 +61,16 @@ export const hasPinnedHeader = (token: string, pinned: { alg: string; kid: strin
   )
 }
 
+/** Whether the header could be that of a generated key: a kid that is a SHA-256 thumbprint (RFC 7638). */
+export const namesThumbprint = (token: string): boolean => {
+  const kid = parseOwnJson(token.slice(0, token.indexOf('.')))?.['kid']
+  return (
+    typeof kid === 'string' &&
+    /^[A-Za-z0-9_-]{43}$/.test(kid) &&
+    hasPinnedHeader(token, { alg: 'EdDSA', kid })
+  )
+}
+
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= 256
 const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0

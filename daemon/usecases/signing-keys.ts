@@ -53,28 +53,28 @@ export const ensureKeys = async ({
   return keys.list()
 }
 
+/** How long after its publication a new key signs: when all caches know it, when all daemons do, or at once (in place of a revoked one). */
+const LEADS_MS = { published: PUBLISH_LEAD_MS, soon: 2 * POLL_MS, now: 0 } as const
+
 /**
- * Adds the next key: published at once, signing after the lead, or at once with `immediately`. A key that waits already is answered instead of
- * a second one; of parallel rotations one adds.
+ * Adds the next key: published at once, signing after the lead. A key that waits already is answered instead of a second one, unless it is to
+ * sign sooner; of parallel rotations one adds.
  */
-export const rotateKeys = async (
-  deps: KeyDeps,
-  { immediately }: { immediately: boolean },
-): Promise<KeyView> => {
+export const rotateKeys = async (deps: KeyDeps, lead: keyof typeof LEADS_MS): Promise<KeyView> => {
   const { keys, clock, audit, generate } = deps
   for (;;) {
     const now = clock.now()
     const present = await ensureKeys(deps)
     const waiting = (await listKeys(deps)).find(({ state }) => state === 'next')
-    if (waiting !== undefined && !immediately) return waiting
+    if (waiting !== undefined && lead === 'published') return waiting
     const sequence = Math.max(...present.map((key) => key.sequence)) + 1
-    const activeFrom = immediately ? now : now + PUBLISH_LEAD_MS
+    const activeFrom = now + LEADS_MS[lead]
     const key = await generate({ sequence, createdAt: now, activeFrom })
     if (await keys.add(key)) {
       audit.record({ event: 'signing-key-rotated', outcome: 'success', targetId: key.kid })
       return {
         kid: key.kid,
-        state: immediately ? 'active' : 'next',
+        state: lead === 'now' ? 'active' : 'next',
         createdAt: now,
         activeFrom,
         revokedAt: null,
@@ -92,7 +92,7 @@ export const revokeKey = async (deps: KeyDeps, kid: string): Promise<KeyView> =>
   const found = (await listKeys(deps)).find((key) => key.kid === kid && key.state !== 'revoked')
   if (found === undefined)
     throw new Failure('not_found', { detail: 'there is no such key that is not revoked' })
-  if (found.state === 'active') await rotateKeys(deps, { immediately: true })
+  if (found.state === 'active') await rotateKeys(deps, 'now')
   const now = clock.now()
   await keys.revoke(kid, now)
   audit.record({ event: 'signing-key-revoked', outcome: 'success', targetId: kid })
@@ -143,8 +143,10 @@ export const followKeys = async <T>(
   return {
     current: () => current,
     refresh: async () => {
-      if (performance.now() - lookedAt > MIN_GAP_MS) await refresh()
-      else await running
+      const wait = MIN_GAP_MS - (performance.now() - lookedAt)
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+      // Whoever waited with others finds that the first of them has looked.
+      await (performance.now() - lookedAt > MIN_GAP_MS ? refresh() : running)
     },
     stop: async () => {
       clearInterval(timer)

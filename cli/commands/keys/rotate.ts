@@ -12,12 +12,12 @@ export default class KeysRotate extends LocalCommand<typeof KeysRotate> {
   static override examples = ['<%= config.bin %> keys rotate', '<%= config.bin %> keys rotate --now']
   static override flags = {
     now: boolean({
-      summary: 'Sign with it at once; others than authctl may refuse its tokens for five minutes',
+      summary: 'Sign with it in two seconds; others than authctl may refuse its tokens for five minutes',
     }),
   }
 
   protected override async execute(): Promise<View> {
-    const key = await onHost((host) => host.keys.rotate({ immediately: this.flags.now }))
+    const key = await onHost((host) => host.keys.rotate(this.flags.now ? 'soon' : 'published'))
     return recordView(keyRow(key))
   }
 }

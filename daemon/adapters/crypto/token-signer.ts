@@ -1,6 +1,7 @@
 import { compactVerify, SignJWT } from 'jose'
 import {
   hasPinnedHeader,
+  namesThumbprint,
   isStrictCompactForm,
   isTimely,
   readPayload,
@@ -44,7 +45,9 @@ export const createTokenSigner = (
 
   const verifyOnce = async (token: string): Promise<Verified | undefined> => {
     if (!isStrictCompactForm(token)) return undefined
-    const key = keyOf(token) ?? (await options.unknownKey().then(() => keyOf(token)))
+    const known = keyOf(token)
+    if (known === undefined && namesThumbprint(token)) await options.unknownKey()
+    const key = known ?? keyOf(token)
     if (key === undefined) return undefined
     try {
       await compactVerify(token, key.verifying, { algorithms: [key.alg] })
