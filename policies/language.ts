@@ -1,0 +1,169 @@
+/** What a matching statement says. Deny wins over Allow. */
+export type Effect = 'Allow' | 'Deny'
+
+/** A value of a condition as it may stand in JSON; numbers and booleans are read as their text. */
+export type Scalar = string | number | boolean
+
+/** Operator → context key → one value or several. All operators and keys must hold; of several values one must. */
+export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, Scalar | readonly Scalar[]>>>>
+
+/** One rule: an effect on actions and resources, under conditions. Exactly one of each pair of elements. */
+export interface Statement {
+  readonly Sid?: string
+  readonly Effect: Effect
+  readonly Action?: string | readonly string[]
+  readonly NotAction?: string | readonly string[]
+  readonly Resource?: string | readonly string[]
+  readonly NotResource?: string | readonly string[]
+  readonly Condition?: ConditionBlock
+}
+
+export const VERSION = 'authctl/1'
+
+/** A policy: `Id` is its name inside a namespace. */
+export interface PolicyDocument {
+  readonly $schema?: string
+  readonly Version: typeof VERSION
+  readonly Id: string
+  readonly Description?: string
+  readonly Statement: readonly Statement[]
+}
+
+/** The types of context keys; an attribute of an account may be a string, a number or a boolean. */
+export const KEY_TYPES = ['string', 'number', 'date', 'bool', 'ip', 'set<string>', 'attribute'] as const
+export type KeyType = (typeof KEY_TYPES)[number]
+
+/** A context key; `always`: every request has it, so that it needs no default and no guard. */
+export interface ContextKey {
+  readonly type: KeyType
+  readonly always: boolean
+  readonly description?: string
+}
+
+/** An action: the resource types that it acts on, and the context keys of its requests beyond the built-in ones. */
+export interface ActionDeclaration {
+  readonly resources: readonly string[]
+  readonly keys?: readonly string[]
+  readonly description?: string
+}
+
+/** What one application has to decide: its actions, resource types and context keys. */
+export interface Service {
+  readonly $schema?: string
+  readonly service: string
+  readonly description?: string
+  readonly actions: Readonly<Record<string, ActionDeclaration>>
+  readonly resource_types: Readonly<Record<string, { readonly description?: string }>>
+  readonly context_keys?: Readonly<Record<string, ContextKey>>
+}
+
+/** Who gets policies: an account by id or username, or all of a role, or those of a role with these attributes. */
+export interface Selector {
+  readonly id?: string
+  readonly username?: string
+  readonly role?: string
+  readonly attributes?: Readonly<Record<string, Scalar>>
+}
+
+/** Policies and a boundary for whom the selector selects, by name: `name`, `root/name`, `adm_…/name` or `authctl:Name`. */
+export interface Attachment {
+  readonly to: Selector
+  readonly policies?: readonly string[]
+  readonly boundary?: string
+}
+
+/** The bounds of the language (policy.md section 4). */
+export const LIMITS = {
+  documentBytes: 65_536,
+  statements: 256,
+  patternsPerElement: 512,
+  policiesPerPrincipal: 20,
+  ancestors: 8,
+  contextKeys: 64,
+  valueBytes: 2048,
+  policies: 10_000,
+  resourceLength: 512,
+  wildcards: 8,
+  nesting: 16,
+} as const
+
+/** Context keys that every service has. `*` stands for one name of letters, digits, `_` and `-`. */
+export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
+  'principal.id': { type: 'string', always: true, description: 'the owner of the layer' },
+  'principal.role': { type: 'string', always: true },
+  'principal.path': {
+    type: 'string',
+    always: true,
+    description: 'ids from the top of the tree, joined by /',
+  },
+  'principal.attributes.*': { type: 'attribute', always: false },
+  'caller.id': { type: 'string', always: true, description: 'whoever asks' },
+  'caller.role': { type: 'string', always: true },
+  'caller.path': { type: 'string', always: true },
+  'caller.attributes.*': { type: 'attribute', always: false },
+  'request.ip': { type: 'ip', always: false },
+  'request.time': { type: 'date', always: true },
+  'request.mfa': { type: 'bool', always: true },
+}
+
+/** How one condition operator works. */
+export interface Operator {
+  readonly family: 'string' | 'like' | 'number' | 'date' | 'bool' | 'ip' | 'null'
+  readonly negated: boolean
+  /** The comparison, for the ordered families. */
+  readonly compare?: 'eq' | 'lt' | 'le' | 'gt' | 'ge'
+  /** ASCII letters fold. */
+  readonly ignoreCase?: true
+}
+
+const positive = (family: Operator['family'], more: Partial<Operator> = {}): Operator => ({
+  family,
+  negated: false,
+  ...more,
+})
+const negative = (family: Operator['family'], more: Partial<Operator> = {}): Operator => ({
+  family,
+  negated: true,
+  ...more,
+})
+const ordered = (prefix: string, family: 'number' | 'date'): [string, Operator][] => [
+  [`${prefix}Equals`, positive(family, { compare: 'eq' })],
+  [`${prefix}NotEquals`, negative(family, { compare: 'eq' })],
+  [`${prefix}LessThan`, positive(family, { compare: 'lt' })],
+  [`${prefix}LessThanEquals`, positive(family, { compare: 'le' })],
+  [`${prefix}GreaterThan`, positive(family, { compare: 'gt' })],
+  [`${prefix}GreaterThanEquals`, positive(family, { compare: 'ge' })],
+]
+
+/** The operators without their `ForAllValues:`/`ForAnyValue:` prefix and `IfExists` suffix. */
+export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['StringEquals', positive('string')],
+  ['StringNotEquals', negative('string')],
+  ['StringEqualsIgnoreCase', positive('string', { ignoreCase: true })],
+  ['StringNotEqualsIgnoreCase', negative('string', { ignoreCase: true })],
+  ['StringLike', positive('like')],
+  ['StringNotLike', negative('like')],
+  ...ordered('Numeric', 'number'),
+  ...ordered('Date', 'date'),
+  ['Bool', positive('bool')],
+  ['IpAddress', positive('ip')],
+  ['NotIpAddress', negative('ip')],
+  ['Null', positive('null')],
+])
+
+/** How an operator treats a key with several values; `one`: the key has one value. */
+export type Quantifier = 'one' | 'all' | 'any'
+
+const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
+
+/** An operator's name taken apart; undefined if there is none of this name. `Null` takes neither prefix nor suffix. */
+export const parseOperator = (
+  name: string,
+): { operator: Operator; quantifier: Quantifier; ifExists: boolean } | undefined => {
+  const [, prefix, base = '', suffix] = OPERATOR.exec(name) ?? []
+  const operator = OPERATORS.get(base)
+  if (operator === undefined) return undefined
+  if (operator.family === 'null' && (prefix !== undefined || suffix !== undefined)) return undefined
+  const quantifier = prefix === undefined ? 'one' : prefix === 'ForAllValues' ? 'all' : 'any'
+  return { operator, quantifier, ifExists: suffix !== undefined }
+}

@@ -1,0 +1,61 @@
+const STAR = 42
+const QUESTION = 63
+
+/** One character of a pattern: a code unit, or a wildcard below zero. */
+const ANY_RUN = -1
+const ANY_ONE = -2
+
+/**
+ * A pattern in matching form: code units with `*` and `?` as negative numbers, so that a literal star, such as one that came from a variable,
+ * is not a wildcard.
+ */
+export type Glob = readonly number[]
+
+/** The code units of a text, none of them a wildcard. */
+export const literalUnits = (text: string): number[] => {
+  const units = new Array<number>(text.length)
+  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i)
+  return units
+}
+
+/** The units of a text in which `*` and `?` are wildcards; runs of stars are one. */
+export const globUnits = (text: string): number[] => {
+  const units: number[] = []
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit === QUESTION) units.push(ANY_ONE)
+    else if (unit !== STAR) units.push(unit)
+    else if (units.at(-1) !== ANY_RUN) units.push(ANY_RUN)
+  }
+  return units
+}
+
+export const isWildcard = (unit: number): boolean => unit < 0
+
+/**
+ * Whether the pattern matches the whole value. `*` is any run of code units, `/` and nothing included; `?` exactly one. Two pointers and the
+ * position after the last star: at most pattern × value steps, without recursion or regular expressions.
+ */
+export const matchGlob = (glob: Glob, value: string): boolean => {
+  let g = 0
+  let v = 0
+  let star = -1
+  let resume = 0
+  while (v < value.length) {
+    const unit = glob[g]
+    if (unit === ANY_RUN) {
+      star = g++
+      resume = v
+    } else if (unit === ANY_ONE || unit === value.charCodeAt(v)) {
+      g++
+      v++
+    } else if (star >= 0) {
+      g = star + 1
+      v = ++resume
+    } else {
+      return false
+    }
+  }
+  while (glob[g] === ANY_RUN) g++
+  return g === glob.length
+}
