@@ -13,7 +13,7 @@ export interface MovedKind {
   readonly kind: Archived
   readonly count: number
   /** SHA-256 over all records in the order of their keys. */
-  readonly digest: string
+  readonly sha256: string
 }
 
 export interface MoveStep {
@@ -64,7 +64,7 @@ const summarise = async (
     count += records.length
     tell(count)
   })
-  return { kind, count, digest: hash.hex() }
+  return { kind, count, sha256: hash.hex() }
 }
 
 /**
@@ -95,7 +95,7 @@ export const migrateStorage = async (
       summarise(source, kind, newDigest(), (count) => tell({ stage: 'verify', kind, count })),
       summarise(target, kind, newDigest(), () => undefined),
     ])
-    if (from.count !== to.count || from.digest !== to.digest)
+    if (from.count !== to.count || from.sha256 !== to.sha256)
       throw new Error(
         `${kind}: ${from.count} records in the old store, ${to.count} in the new, or other contents`,
       )

@@ -66,7 +66,7 @@ describe('configuration', () => {
         AUTHCTL_TYPO: '1',
         AUTHCTL_TRUST_PROXY: 'true',
         JWT_SECRET: 'short',
-        MONGO_DB_URI: 'mongodb://x',
+        MONGO_DB_URI: 'mysql://x',
       },
     })
     const named = [

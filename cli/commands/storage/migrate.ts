@@ -25,7 +25,7 @@ export default class StorageMigrate extends LocalCommand<typeof StorageMigrate> 
       )
       this.footnote =
         'Both sides are equal. Start every daemon with this MONGO_DB_URI and the same secrets as before.'
-      return { data: moved, rows: moved.map((kind) => ({ ...kind })), columns: ['kind', 'count', 'digest'] }
+      return { data: moved, rows: moved.map((kind) => ({ ...kind })), columns: ['kind', 'count', 'sha256'] }
     } finally {
       progress.end()
     }
