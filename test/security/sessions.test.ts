@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createFamily, PASSWORD, signedIn, signInUser, type SignedIn } from '../support/accounts.ts'
 import type { Answer, Api } from '../support/api.ts'
 import { startFleet, type Fleet } from '../support/fleet.ts'
@@ -329,6 +329,7 @@ describe('four daemons on one store', () => {
 
   test('D2, D5: one successor over all of them; a token rotated before kill -9 is harmless within grace and reuse after it', async () => {
     const fleet: Fleet = await startFleet(4, {
+    onTestFinished(() => fleet.stop())
       AUTHCTL_RATE_LIMITS: 'off',
       AUTHCTL_REFRESH_GRACE: String(GRACE_SECONDS),
     })
@@ -360,6 +361,5 @@ describe('four daemons on one store', () => {
     await new Promise((resolve) => setTimeout(resolve, GRACE_SECONDS * 1000 + 500))
     expect((await refresh(api(2), parent)).status).toBe(401)
     expect((await refresh(api(3), token)).status).toBe(401)
-    await fleet.stop()
   }, 180_000)
 })
