@@ -329,10 +329,10 @@ describe('four daemons on one store', () => {
 
   test('D2, D5: one successor over all of them; a token rotated before kill -9 is harmless within grace and reuse after it', async () => {
     const fleet: Fleet = await startFleet(4, {
-    onTestFinished(() => fleet.stop())
       AUTHCTL_RATE_LIMITS: 'off',
       AUTHCTL_REFRESH_GRACE: String(GRACE_SECONDS),
     })
+    onTestFinished(async () => fleet.stop())
     const api = (index: number) => fleet.apis[index % 4] as Api
     await api(0).post('/auth/otp/send', { number: USER })
     let token = signedIn(
