@@ -6,7 +6,7 @@ import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { dropDatabase, freshDatabase, onDatabase, testMongoUri } from '../support/mongo.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
 import { aNamedAccount, aSigningKey } from '../stores/samples.ts'
-import { describeStore } from '../stores/store.suite.ts'
+import { describeStore, PATIENT_MS } from '../stores/store.suite.ts'
 
 const server = (): string => testMongoUri() ?? ''
 
@@ -110,7 +110,7 @@ describeStore('mongodb without unique indexes', () => {
     })
   return Promise.resolve({
     open: async () => {
-      const store = await openMongoStore(uri)
+      const store = await openMongoStore(uri, { verbDeadlineMs: PATIENT_MS })
       await dropIndexes()
       return store
     },

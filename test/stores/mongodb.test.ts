@@ -1,11 +1,11 @@
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { dropDatabase, freshDatabase, testMongoUri } from '../support/mongo.ts'
-import { describeStore } from './store.suite.ts'
+import { describeStore, PATIENT_MS } from './store.suite.ts'
 
 describeStore('mongodb', () => {
   const uri = freshDatabase(testMongoUri() ?? '')
   return Promise.resolve({
-    open: () => openMongoStore(uri),
+    open: () => openMongoStore(uri, { verbDeadlineMs: PATIENT_MS }),
     dispose: async () => void (await dropDatabase(uri)),
   })
 })

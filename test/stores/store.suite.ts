@@ -17,6 +17,9 @@ import {
   T0,
 } from './samples.ts'
 
+/** The contract is about what is atomic, not about how fast a busy machine is with a thousand calls at once. */
+export const PATIENT_MS = 20_000
+
 /** A store under test: `open` may be called several times and gives handles of one and the same store, as several daemons have. */
 export interface StoreUnderTest {
   open(): Promise<Store>

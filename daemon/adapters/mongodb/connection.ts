@@ -3,8 +3,8 @@ import { StoreFailure, type StorePlatform } from '../../ports/stores.ts'
 
 /** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (security.md K6). */
 const VERB_DEADLINE_MS = 2500
-/** How long the driver looks for a primary, for a free connection, or for a majority. */
-const PATIENCE_MS = 2000
+/** The share of it that the driver spends looking for a primary, for a free connection, or for a majority. */
+const PATIENCE = 0.8
 /** A server that says nothing for this long is given up; its heartbeats tell sooner. */
 const SILENCE_MS = 5000
 const HEARTBEAT_MS = 1000
@@ -48,21 +48,24 @@ export type Deployment = StorePlatform & { readonly topology: 'standalone' | 're
 export class Connection {
   readonly client: MongoClient
   readonly db: Db
+  readonly #verbDeadlineMs: number
   #deployment: Deployment | undefined
   /** `performance.now()` when the last known primary was lost; undefined while there is one, or before the first. */
   #lostAt: number | undefined
 
-  constructor(uri: string) {
+  constructor(uri: string, verbDeadlineMs = VERB_DEADLINE_MS) {
+    this.#verbDeadlineMs = verbDeadlineMs
+    const patienceMs = PATIENCE * verbDeadlineMs
     this.client = new MongoClient(uri, {
       appName: 'authctl',
       retryWrites: true,
       retryReads: true,
       readPreference: 'primary',
       readConcern: { level: 'local' },
-      writeConcern: { w: 'majority', journal: true, wtimeoutMS: PATIENCE_MS },
-      serverSelectionTimeoutMS: PATIENCE_MS,
-      waitQueueTimeoutMS: PATIENCE_MS,
-      connectTimeoutMS: PATIENCE_MS,
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: patienceMs },
+      serverSelectionTimeoutMS: patienceMs,
+      waitQueueTimeoutMS: patienceMs,
+      connectTimeoutMS: patienceMs,
       socketTimeoutMS: SILENCE_MS,
       heartbeatFrequencyMS: HEARTBEAT_MS,
       ignoreUndefined: false,
@@ -96,7 +99,7 @@ export class Connection {
    * not pile up; the heartbeats notice the return. An abandoned step ends by its own timeouts and may still take effect.
    */
   async run<T>(step: () => Promise<T>): Promise<T> {
-    const left = VERB_DEADLINE_MS - (this.#lostAt === undefined ? 0 : performance.now() - this.#lostAt)
+    const left = this.#verbDeadlineMs - (this.#lostAt === undefined ? 0 : performance.now() - this.#lostAt)
     if (left <= 0) throw new StoreFailure('unavailable', 'MongoDB has no primary')
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<never>((_resolve, reject) => {

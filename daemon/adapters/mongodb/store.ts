@@ -21,6 +21,12 @@ const requireWhole = async (connection: Connection): Promise<void> => {
     )
 }
 
+export interface MongoOptions {
+  readonly refuseStandalone?: boolean
+  /** Default: short enough for callers to hear 503 within three seconds. */
+  readonly verbDeadlineMs?: number | undefined
+}
+
 /**
  * Opens the store in the database that a MongoDB connection string names, creating and migrating it as needed. Any number of daemons on any
  * number of machines may share it. Throws when the deployment cannot be reached, has a newer schema, or is a standalone
@@ -28,9 +34,9 @@ const requireWhole = async (connection: Connection): Promise<void> => {
  */
 export const openMongoStore = async (
   uri: string,
-  { refuseStandalone = false }: { refuseStandalone?: boolean } = {},
+  { refuseStandalone = false, verbDeadlineMs }: MongoOptions = {},
 ): Promise<Store> => {
-  const connection = new Connection(uri)
+  const connection = new Connection(uri, verbDeadlineMs)
   let deployment: Deployment
   try {
     deployment = await connection.inspect()
