@@ -47,7 +47,10 @@ export interface ActionDeclaration {
   readonly description?: string
 }
 
-/** What one application has to decide: its actions, resource types and context keys. */
+/**
+ * What one application has to decide: its actions, resource types and context keys.
+ * @public
+ */
 export interface Service {
   readonly $schema?: string
   readonly service: string
@@ -65,14 +68,20 @@ export interface Selector {
   readonly attributes?: Readonly<Record<string, Scalar>>
 }
 
-/** Policies and a boundary for whom the selector selects, by name: `name`, `root/name`, `adm_…/name` or `authctl:Name`. */
+/**
+ * Policies and a boundary for whom the selector selects, by name: `name`, `root/name`, `adm_…/name` or `authctl:Name`.
+ * @public
+ */
 export interface Attachment {
   readonly to: Selector
   readonly policies?: readonly string[]
   readonly boundary?: string
 }
 
-/** The bounds of the language (policy.md section 4). */
+/**
+ * The bounds of the language (policy.md section 4).
+ * @public
+ */
 export const LIMITS = {
   documentBytes: 65_536,
   statements: 256,
@@ -87,7 +96,10 @@ export const LIMITS = {
   nesting: 16,
 } as const
 
-/** Context keys that every service has. `*` stands for one name of letters, digits, `_` and `-`. */
+/**
+ * Context keys that every service has. `*` stands for one name of letters, digits, `_` and `-`.
+ * @public
+ */
 export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
   'principal.id': { type: 'string', always: true, description: 'the owner of the layer' },
   'principal.role': { type: 'string', always: true },

@@ -13,8 +13,8 @@ export type Glob = readonly number[]
 
 /** The code units of a text, none of them a wildcard. */
 export const literalUnits = (text: string): number[] => {
-  const units = new Array<number>(text.length)
-  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i)
+  const units: number[] = []
+  for (let i = 0; i < text.length; i++) units.push(text.charCodeAt(i))
   return units
 }
 

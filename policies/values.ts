@@ -71,7 +71,7 @@ const parseV6 = (text: string): bigint | undefined => {
   if (head === undefined || tail === undefined) return undefined
   const missing = 8 - head.length - tail.length
   if (sides.length === 2 ? missing < 1 : missing !== 0) return undefined
-  return [...head, ...new Array<bigint>(missing).fill(0n), ...tail].reduce(
+  return [...head, ...Array.from({ length: missing }, () => 0n), ...tail].reduce(
     (sum, group) => (sum << 16n) + group,
     0n,
   )

@@ -1,0 +1,99 @@
+import { compileConditions, CompileError, listOf, type Condition } from './condition.ts'
+import type { Effect, PolicyDocument, Statement } from './language.ts'
+import { globUnits, matchGlob, type Glob } from './match.ts'
+import { parseTemplate, type Template } from './template.ts'
+
+/** Which actions a statement is about. */
+export interface ActionMatcher {
+  readonly patterns: readonly Glob[]
+  readonly isComplement: boolean
+  /** As written. */
+  readonly sources: readonly string[]
+}
+
+/** Which resources a statement is about. */
+export interface ResourceMatcher {
+  readonly patterns: readonly Template[]
+  readonly isComplement: boolean
+  /** As written. */
+  readonly sources: readonly string[]
+}
+
+export interface CompiledStatement {
+  readonly policy: CompiledPolicy
+  /** Position in the document, from 0. */
+  readonly index: number
+  readonly sid: string | undefined
+  readonly effect: Effect
+  readonly action: ActionMatcher
+  readonly resource: ResourceMatcher
+  readonly conditions: readonly Condition[]
+  /** Where it is written, as `file:line:col`, if that is known. */
+  readonly writtenAt: string | undefined
+}
+
+/** A policy ready to be evaluated; `hash` identifies its content. */
+export interface CompiledPolicy {
+  readonly name: string
+  readonly hash: string
+  readonly statements: readonly CompiledStatement[]
+}
+
+const templateOf = (text: string): Template => {
+  const template = parseTemplate(text, 'glob')
+  if (template === undefined) throw new CompileError(`${JSON.stringify(text)} is not a resource pattern`)
+  return template
+}
+
+/** Action names are compared in lower case. */
+export const foldAction = (action: string): string => action.toLowerCase()
+
+const compileStatement = (
+  policy: CompiledPolicy,
+  source: Statement,
+  index: number,
+  writtenAt: string | undefined,
+): CompiledStatement => {
+  const actions = source.Action ?? source.NotAction
+  const resources = source.Resource ?? source.NotResource
+  if (actions === undefined || resources === undefined)
+    throw new CompileError(`statement ${index} lacks an element`)
+  return {
+    policy,
+    index,
+    sid: source.Sid,
+    effect: source.Effect,
+    action: {
+      patterns: listOf(actions).map((pattern) => globUnits(foldAction(pattern))),
+      isComplement: source.Action === undefined,
+      sources: listOf(actions),
+    },
+    resource: {
+      patterns: listOf(resources).map(templateOf),
+      isComplement: source.Resource === undefined,
+      sources: listOf(resources),
+    },
+    conditions: compileConditions(source.Condition ?? {}),
+    writtenAt,
+  }
+}
+
+/**
+ * Compiles a document that the validator has passed. It is not validated again: what it cannot compile at all throws {@link CompileError}, and
+ * nothing else does.
+ */
+export const compilePolicy = (
+  document: Pick<PolicyDocument, 'Statement'>,
+  { name, hash, writtenAt = [] }: { name: string; hash: string; writtenAt?: readonly string[] },
+): CompiledPolicy => {
+  const statements: CompiledStatement[] = []
+  const policy: CompiledPolicy = { name, hash, statements }
+  document.Statement.forEach((statement, index) =>
+    statements.push(compileStatement(policy, statement, index, writtenAt[index])),
+  )
+  return policy
+}
+
+/** Whether the statement is about the action, given in lower case. */
+export const matchesAction = ({ action }: CompiledStatement, folded: string): boolean =>
+  action.patterns.some((pattern) => matchGlob(pattern, folded)) !== action.isComplement

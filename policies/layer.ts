@@ -1,0 +1,141 @@
+import { foldAction, matchesAction, type CompiledPolicy, type CompiledStatement } from './compile.ts'
+import { matchGlob } from './match.ts'
+import { literalPrefix, resolveTemplate, type Lookup, type Template } from './template.ts'
+
+/** A statement with one of its resource patterns; without one, where the statement is about all resources but some. */
+export interface Candidate {
+  readonly statement: CompiledStatement
+  readonly pattern: Template | undefined
+}
+
+/** The candidates of one effect for one action, by what their resources begin with. */
+interface EffectIndex {
+  /** All statements of the effect that are about the action. */
+  readonly statements: readonly CompiledStatement[]
+  /** By the whole resource, for patterns without wildcards and variables. */
+  readonly exact: Map<string, Candidate[]>
+  /** By the beginning of the resource up to and including a `/`. */
+  readonly prefixes: Map<string, Candidate[]>
+  /** Those whose beginning says nothing. */
+  readonly others: Candidate[]
+}
+
+/** What a layer has to say about an action; undefined: nothing of that effect. */
+export interface ActionIndex {
+  readonly deny: EffectIndex | undefined
+  readonly allow: EffectIndex | undefined
+}
+
+/**
+ * Policies that are evaluated together, indexed: by action, then by the literal beginning of the resource. What is looked at for a request grows
+ * with the statements that are about it, not with all there are.
+ */
+export interface Layer {
+  readonly policies: readonly CompiledPolicy[]
+  readonly statements: readonly CompiledStatement[]
+  /** Indexes by folded action, made when it is first asked for. */
+  readonly actions: Map<string, ActionIndex>
+}
+
+/** Actions are names of a catalogue; whoever asks for endless others gets no endless memory. */
+const MAX_INDEXED_ACTIONS = 4096
+
+export const createLayer = (policies: readonly CompiledPolicy[]): Layer => ({
+  policies,
+  statements: policies.flatMap(({ statements }) => statements),
+  actions: new Map(),
+})
+
+/** A request as the index wants it: made once, looked up in every layer. */
+export interface Target {
+  readonly folded: string
+  readonly resource: string
+  /** The beginnings of the resource that end with a `/`. */
+  readonly directories: readonly string[]
+}
+
+export const targetOf = (action: string, resource: string): Target => {
+  const directories: string[] = []
+  for (let at = resource.indexOf('/'); at !== -1; at = resource.indexOf('/', at + 1))
+    directories.push(resource.slice(0, at + 1))
+  return { folded: foldAction(action), resource, directories }
+}
+
+const add = (buckets: Map<string, Candidate[]>, key: string, candidate: Candidate): void => {
+  const bucket = buckets.get(key)
+  if (bucket === undefined) buckets.set(key, [candidate])
+  else bucket.push(candidate)
+}
+
+const place = ({ exact, prefixes, others }: EffectIndex, candidate: Candidate): void => {
+  const { prefix, isWhole } =
+    candidate.pattern === undefined ? { prefix: '', isWhole: false } : literalPrefix(candidate.pattern)
+  const directory = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  if (isWhole) add(exact, prefix, candidate)
+  else if (directory === '') others.push(candidate)
+  else add(prefixes, directory, candidate)
+}
+
+const buildIndex = (statements: readonly CompiledStatement[]): EffectIndex | undefined => {
+  if (statements.length === 0) return undefined
+  const index: EffectIndex = { statements, exact: new Map(), prefixes: new Map(), others: [] }
+  for (const statement of statements) {
+    if (statement.resource.isComplement) place(index, { statement, pattern: undefined })
+    else for (const pattern of statement.resource.patterns) place(index, { statement, pattern })
+  }
+  return index
+}
+
+/** What the layer has to say about an action. */
+export const indexOf = (layer: Layer, folded: string): ActionIndex => {
+  const known = layer.actions.get(folded)
+  if (known !== undefined) return known
+  const about = layer.statements.filter((statement) => matchesAction(statement, folded))
+  const index = {
+    deny: buildIndex(about.filter(({ effect }) => effect === 'Deny')),
+    allow: buildIndex(about.filter(({ effect }) => effect === 'Allow')),
+  }
+  if (layer.actions.size < MAX_INDEXED_ACTIONS) layer.actions.set(folded, index)
+  return index
+}
+
+/** The first candidate of the effect that may be about the target and satisfies `test`. */
+export const findCandidate = (
+  layer: Layer,
+  { folded, resource, directories }: Target,
+  effect: 'deny' | 'allow',
+  test: (candidate: Candidate) => boolean,
+): Candidate | undefined => {
+  const index = indexOf(layer, folded)[effect]
+  if (index === undefined) return undefined
+  const { exact, prefixes, others } = index
+  const found = others.find(test) ?? (exact.size > 0 ? exact.get(resource)?.find(test) : undefined)
+  if (found !== undefined || prefixes.size === 0) return found
+  for (const directory of directories) {
+    const deeper = prefixes.get(directory)?.find(test)
+    if (deeper !== undefined) return deeper
+  }
+  return undefined
+}
+
+const matchesPattern = (pattern: Template, resource: string, lookup: Lookup): boolean => {
+  const glob = resolveTemplate(pattern, lookup)
+  return glob !== undefined && matchGlob(glob, resource)
+}
+
+/** Whether the candidate's statement is about the resource. */
+export const matchesResource = (
+  { statement, pattern }: Candidate,
+  resource: string,
+  lookup: Lookup,
+): boolean =>
+  pattern === undefined
+    ? matchesStatementResource(statement, resource, lookup)
+    : matchesPattern(pattern, resource, lookup)
+
+/** Whether the statement is about the resource. */
+export const matchesStatementResource = (
+  { resource: { patterns, isComplement } }: CompiledStatement,
+  resource: string,
+  lookup: Lookup,
+): boolean => patterns.some((pattern) => matchesPattern(pattern, resource, lookup)) !== isComplement

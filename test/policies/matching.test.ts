@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { globUnits, literalUnits, matchGlob } from '../../policies/match.ts'
+import { literalPrefix, parseTemplate, resolveTemplate, resolveText } from '../../policies/template.ts'
+
+const matches = (pattern: string, value: string): boolean => matchGlob(globUnits(pattern), value)
+
+/** The definition, by recursion: what the two-pointer matcher must agree with. */
+const matchesByDefinition = (pattern: string, value: string): boolean => {
+  if (pattern === '') return value === ''
+  if (pattern.startsWith('*'))
+    return (
+      matchesByDefinition(pattern.slice(1), value) ||
+      (value !== '' && matchesByDefinition(pattern, value.slice(1)))
+    )
+  return (
+    value !== '' &&
+    (pattern.startsWith('?') || pattern[0] === value[0]) &&
+    matchesByDefinition(pattern.slice(1), value.slice(1))
+  )
+}
+
+describe('patterns', () => {
+  test.each([
+    ['*', '', true],
+    ['*', 'a/b/c', true],
+    ['a*', 'a', true],
+    ['a*c', 'a/b/c', true],
+    ['a?c', 'a/c', true],
+    ['a?c', 'ac', false],
+    ['a', 'A', false],
+    ['', '', true],
+    ['', 'a', false],
+    ['*a*b*', 'xxaxxbxx', true],
+    ['**', '', true],
+    ['a*b', 'ab', true],
+    ['a*ab', 'aab', true],
+    ['*.*.*', 'a.b', false],
+  ])('%s on %s: %s', (pattern, value, expected) => {
+    expect(matches(pattern, value)).toBe(expected)
+  })
+
+  test('the matcher is the definition', () => {
+    const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '?'), maxLength: 8 })
+    const value = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 10 })
+    fc.assert(
+      fc.property(pattern, value, (p, v) => {
+        expect(matches(p, v)).toBe(matchesByDefinition(p, v))
+      }),
+      { numRuns: 20_000 },
+    )
+  })
+
+  test('eight wildcards against 2 KiB that almost match take steps bounded by pattern × value', () => {
+    for (const pattern of ['*a*a*a*a*a*a*a*b', '?*?*?*?*b', `${'*a'.repeat(8)}b`]) {
+      const glob = globUnits(pattern)
+      const value = 'a'.repeat(2048)
+      let reads = 0
+      const counted = new Proxy(glob, {
+        get: (target, property, receiver): unknown => {
+          reads += 1
+          return Reflect.get(target, property, receiver)
+        },
+      })
+      expect(matchGlob(counted, value)).toBe(false)
+      expect(reads).toBeLessThan(3 * (glob.length + 1) * (value.length + 1))
+    }
+  })
+})
+
+describe('variables', () => {
+  const resolved = (pattern: string, facts: Record<string, string>, value: string): boolean | undefined => {
+    const template = parseTemplate(pattern, 'glob')
+    if (template === undefined) return undefined
+    const glob = resolveTemplate(template, (key) => facts[key])
+    return glob !== undefined && matchGlob(glob, value)
+  }
+
+  test.each([
+    ['order/${caller.id}/*', { 'caller.id': 'a' }, 'order/a/1', true],
+    ['order/${caller.id}/*', { 'caller.id': '*' }, 'order/a/1', false],
+    ['order/${caller.id}/*', { 'caller.id': '*' }, 'order/*/1', true],
+    ['order/${caller.id}/*', {}, 'order//1', false],
+    ["order/${caller.id, 'none'}", {}, 'order/none', true],
+    ["order/${caller.id, 'none'}", { 'caller.id': 'a' }, 'order/none', false],
+    ["order/${caller.id, ''}", {}, 'order/', true],
+    ['order/${*}', {}, 'order/*', true],
+    ['order/${*}', {}, 'order/a', false],
+    ['order/${?}${$}', {}, 'order/?$', true],
+    ['order/$a', {}, 'order/$a', true],
+  ])('%s with %j on %s: %s', (pattern, facts, value, expected) => {
+    expect(resolved(pattern, facts as Record<string, string>, value)).toBe(expected)
+  })
+
+  test.each(['${', '${}', '${a', 'x/${a b}', '${a, b}', "${a, 'b}", '${**}', '${${a}}'])(
+    '%s cannot be read',
+    (pattern) => {
+      expect(parseTemplate(pattern, 'glob')).toBeUndefined()
+    },
+  )
+
+  test('in a text, stars are characters', () => {
+    const template = parseTemplate('a*${caller.id}${*}', 'text')
+    expect(template && resolveText(template, () => 'b?')).toBe('a*b?*')
+  })
+
+  test('whatever a variable holds, it matches itself and nothing else', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), fc.string({ maxLength: 20 }), (held, other) => {
+        expect(resolved('x/${k}', { k: held }, `x/${held}`)).toBe(true)
+        expect(resolved('x/${k}', { k: held }, `x/${other}`)).toBe(held === other)
+      }),
+    )
+  })
+
+  test('every match begins with the literal prefix', () => {
+    const piece = fc.constantFrom('a', 'b/', '*', '?', '${k}', '${*}')
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const template = parseTemplate(pieces.join(''), 'glob')
+        if (template === undefined) throw new Error('readable')
+        const { prefix, isWhole } = literalPrefix(template)
+        const example = pieces
+          .join('')
+          .replaceAll('${k}', 'v')
+          .replaceAll('${*}', '\u0000')
+          .replace(/[*?]/g, 'w')
+        const value = example.replaceAll('\u0000', '*')
+        expect(value.startsWith(prefix)).toBe(true)
+        if (isWhole) expect(value).toBe(prefix)
+      }),
+    )
+  })
+
+  test('literal units are the text', () => {
+    expect(matchGlob(literalUnits('a*b?'), 'a*b?')).toBe(true)
+    expect(matchGlob(literalUnits('a*b?'), 'axb?')).toBe(false)
+  })
+})

@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isInNetwork, parseBool, parseDate, parseNetwork, parseNumber } from '../../policies/values.ts'
+
+const micros = (text: string): bigint => {
+  const value = parseNumber(text)
+  if (value === undefined) throw new Error(`${text} is a number`)
+  return value
+}
+
+describe('numbers', () => {
+  test.each(['0', '-3', '2.5', '999999999999999.999999', '-0.000001', '10'])('%s is one', (text) => {
+    expect(parseNumber(text)).toBeDefined()
+  })
+  test.each([
+    '',
+    '00',
+    '01',
+    '+1',
+    '1.',
+    '.5',
+    '1e3',
+    '0x1',
+    ' 1',
+    '1 ',
+    '1234567890123456',
+    '1.1234567',
+    'NaN',
+    '--1',
+    '1,5',
+  ])('%j is none', (text) => expect(parseNumber(text)).toBeUndefined())
+  test('the last of 21 digits counts', () => {
+    expect(micros('999999999999999.999999') > micros('999999999999999.999998')).toBe(true)
+  })
+  test('order is that of the numbers', () => {
+    const cents = fc.integer({ min: -1_000_000, max: 1_000_000 })
+    fc.assert(
+      fc.property(cents, cents, (a, b) => {
+        expect(micros((a / 100).toFixed(2)) < micros((b / 100).toFixed(2))).toBe(a < b)
+      }),
+    )
+  })
+})
+
+describe('instants', () => {
+  test.each([
+    ['2024-06-01T00:00:00Z', Date.UTC(2024, 5, 1)],
+    ['2024-06-01T02:00:00+02:00', Date.UTC(2024, 5, 1)],
+    ['2024-05-31T22:30:00.5-01:30', Date.UTC(2024, 5, 1) + 500],
+    ['1717200000', 1717200000000],
+    ['0', 0],
+  ])('%s', (text, expected) => expect(parseDate(text)).toBe(expected))
+  test.each([
+    '2024-06-01',
+    '2024-06-01T00:00:00',
+    '2024-02-30T00:00:00Z',
+    '2024-13-01T00:00:00Z',
+    '2024-06-01T25:00:00Z',
+    '123456789012',
+    '-1',
+    'now',
+    '2024-6-1T0:0:0Z',
+  ])('%s is none', (text) => expect(parseDate(text)).toBeUndefined())
+})
+
+test('true and false are the only booleans', () => {
+  expect(['true', 'false', 'True', '1', ''].map(parseBool)).toEqual([
+    true,
+    false,
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+describe('networks', () => {
+  const isIn = (address: string, network: string): boolean | undefined => {
+    const [a, n] = [parseNetwork(address), parseNetwork(network)]
+    return a && n && isInNetwork(a, n)
+  }
+  test.each([
+    ['10.1.2.3', '10.0.0.0/8', true],
+    ['11.1.2.3', '10.0.0.0/8', false],
+    ['10.1.2.3', '10.1.2.3', true],
+    ['10.1.2.3', '0.0.0.0/0', true],
+    ['::1', '0.0.0.0/0', false],
+    ['10.1.2.3', '::/0', false],
+    ['2001:db8::7', '2001:db8::/32', true],
+    ['2001:db9::7', '2001:db8::/32', false],
+    ['::ffff:10.1.2.3', '10.0.0.0/8', true],
+    ['10.1.2.3', '::ffff:10.0.0.0/104', true],
+    ['::ffff:a01:203', '10.0.0.0/8', true],
+    ['1:2:3:4:5:6:7:8', '1:2:3:4::/64', true],
+  ])('%s in %s: %s', (address, network, expected) => expect(isIn(address, network)).toBe(expected))
+  test.each([
+    '10.0.0.1/8',
+    '10.0.0/8',
+    '256.1.1.1',
+    '01.2.3.4',
+    '1.2.3.4/33',
+    '::1/64',
+    '1::2::3',
+    '1:2:3:4:5:6:7',
+    ':::',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '1.2.3.4:80',
+    'fe80::1%eth0',
+    '::/129',
+    '12345::',
+  ])('%s is none', (text) => expect(parseNetwork(text)).toBeUndefined())
+})
