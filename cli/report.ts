@@ -175,6 +175,7 @@ export const describeError = (error: unknown): ProblemFields => {
         : 'Check --host and --port.'
     return { code: 'cannot_listen', message: error.message, hint, exit: 'failure' }
   }
+  if (code === 'ERR_OPEN_TO_OTHERS') return { code: 'file_system', message: error.message, exit: 'failure' }
   if (code !== undefined && SYSTEM[code] !== undefined)
     return { code: 'file_system', message: `${path ?? 'a file'}: ${SYSTEM[code]}`, exit: 'failure' }
   const hint = 'This looks like a defect of authctl; --debug shows where.'

@@ -47,10 +47,7 @@ export interface ActionDeclaration {
   readonly description?: string
 }
 
-/**
- * What one application has to decide: its actions, resource types and context keys.
- * @public
- */
+/** What one application has to decide: its actions, resource types and context keys. */
 export interface Service {
   readonly $schema?: string
   readonly service: string
@@ -78,10 +75,7 @@ export interface Attachment {
   readonly boundary?: string
 }
 
-/**
- * The bounds of the language (policy.md section 4).
- * @public
- */
+/** The bounds of the language (policy.md section 4). */
 export const LIMITS = {
   documentBytes: 65_536,
   statements: 256,
@@ -96,10 +90,7 @@ export const LIMITS = {
   nesting: 16,
 } as const
 
-/**
- * Context keys that every service has. `*` stands for one name of letters, digits, `_` and `-`.
- * @public
- */
+/** Context keys that every service has. `*` stands for one name of letters, digits, `_` and `-`. */
 export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
   'principal.id': { type: 'string', always: true, description: 'the owner of the layer' },
   'principal.role': { type: 'string', always: true },

@@ -47,6 +47,9 @@ export const parseTemplate = (text: string, wildcards: 'glob' | 'text'): Templat
   return { parts, constant }
 }
 
+/** The variables of a template, in order. */
+export const variablesOf = ({ parts }: Template): Variable[] => parts.filter(isVariable)
+
 /**
  * The pattern with every variable replaced by its text, none of which is a wildcard. Undefined if a variable has neither a value nor a default:
  * such a pattern matches nothing.

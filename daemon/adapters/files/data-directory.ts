@@ -7,7 +7,8 @@ const GROUP_OR_OTHERS = 0o077
 const requirePrivate = (path: string, mode: string): void => {
   const found = statSync(path).mode & 0o777
   if ((found & GROUP_OR_OTHERS) !== 0) {
-    throw new Error(`${path} is open to other users (mode ${found.toString(8)}): run chmod ${mode} ${path}`)
+    const message = `${path} is open to other users (mode ${found.toString(8)}): run chmod ${mode} ${path}`
+    throw Object.assign(new Error(message), { code: 'ERR_OPEN_TO_OTHERS' })
   }
 }
 

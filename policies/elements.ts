@@ -1,0 +1,70 @@
+import type { Report } from './diagnostics.ts'
+import type { JsonNode, Member } from './json.ts'
+import { LIMITS } from './language.ts'
+import { nearest } from './nearest.ts'
+
+/** A text of a document and where it stands. */
+export interface Located {
+  readonly text: string
+  readonly at: number
+}
+
+/** The elements of an object by name. */
+export type Elements = ReadonlyMap<string, Member>
+
+/** The elements of an object whose keys must be among `names`; of keys that are there twice, the last. Undefined if it is no object. */
+export const elementsOf = (
+  node: JsonNode,
+  { names, what, report }: { names: readonly string[]; what: string; report: Report },
+): Elements | undefined => {
+  if (node.kind !== 'object') {
+    report.add('E_VALUE', node.at, `${what} must be an object`)
+    return undefined
+  }
+  for (const { key, keyAt } of node.members) {
+    if (names.includes(key)) continue
+    const near = nearest(key, names)
+    report.add('E_UNKNOWN_KEY', keyAt, `${what} has no element ${JSON.stringify(key)}`, near)
+  }
+  return new Map(node.members.map((member) => [member.key, member]))
+}
+
+/** The text of an element; undefined if it is absent, or no text, which is reported. */
+export const textOf = (
+  elements: Elements,
+  name: string,
+  {
+    isValid = () => true,
+    rule,
+    report,
+  }: { isValid?: (text: string) => boolean; rule: string; report: Report },
+): Located | undefined => {
+  const member = elements.get(name)
+  if (member === undefined) return undefined
+  const { value } = member
+  if (value.kind === 'string' && isValid(value.value)) return { text: value.value, at: value.at }
+  report.add('E_VALUE', value.at, `${name} must be ${rule}`)
+  return undefined
+}
+
+/** One text or several, as documents write them. Numbers and booleans count as their text where `scalars` says so. */
+export const textsOf = (
+  { key, value: node }: Member,
+  { scalars, report }: { scalars: boolean; report: Report },
+): Located[] => {
+  const items = node.kind === 'array' ? node.items : [node]
+  if (items.length === 0) report.add('E_EMPTY_LIST', node.at, `${key} is an empty list`)
+  if (items.length > LIMITS.patternsPerElement)
+    report.add(
+      'E_LIMIT',
+      node.at,
+      `${key} has ${items.length} entries, of at most ${LIMITS.patternsPerElement}`,
+    )
+  const located: Located[] = []
+  for (const item of items) {
+    const isScalar = scalars && (item.kind === 'number' || item.kind === 'boolean')
+    if (item.kind === 'string' || isScalar) located.push({ text: String(item.value), at: item.at })
+    else report.add('E_VALUE', item.at, `${key} holds something that is no text`)
+  }
+  return located
+}

@@ -1,0 +1,166 @@
+import { keyNames, keyOf, type Catalogue, type DeclaredAction } from './catalogue.ts'
+import type { Report } from './diagnostics.ts'
+import { textsOf, type Located } from './elements.ts'
+import type { JsonNode, Member } from './json.ts'
+import { LIMITS, OPERATORS, parseOperator, type KeyType, type Operator, type Quantifier } from './language.ts'
+import { globUnits, isWildcard } from './match.ts'
+import { nearest } from './nearest.ts'
+import { parseTemplate, variablesOf } from './template.ts'
+import { parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'
+
+/** What the checks of a statement have in common. */
+export interface StatementScope {
+  readonly catalogue: Catalogue
+  readonly report: Report
+  readonly effect: string | undefined
+  /** The declared actions that the statement is about. */
+  readonly actions: readonly DeclaredAction[]
+  /** Keys that every request that the statement matches has, because a condition asks for them. */
+  readonly guarded: ReadonlySet<string>
+}
+
+/** One operator on one key, as it is written. */
+export interface WrittenCondition {
+  readonly operatorName: string
+  readonly operatorAt: number
+  readonly key: string
+  readonly keyAt: number
+  readonly parsed: { operator: Operator; quantifier: Quantifier; ifExists: boolean } | undefined
+  readonly member: Member
+}
+
+const FAMILIES: Readonly<Record<KeyType, readonly Operator['family'][]>> = {
+  string: ['string', 'like'],
+  'set<string>': ['string', 'like'],
+  number: ['number'],
+  date: ['date'],
+  bool: ['bool'],
+  ip: ['ip'],
+  attribute: ['string', 'like', 'number', 'bool'],
+}
+
+/** The conditions of a block, one by one; what has another shape is reported. */
+export const readConditions = (node: JsonNode, report: Report): WrittenCondition[] => {
+  if (node.kind !== 'object') {
+    report.add('E_VALUE', node.at, 'Condition must be an object of operators')
+    return []
+  }
+  const conditions = node.members.flatMap(({ key: operatorName, keyAt: operatorAt, value }) => {
+    if (value.kind === 'object' && value.members.length > 0) {
+      const parsed = parseOperator(operatorName)
+      return value.members.map((member): WrittenCondition => {
+        const { key, keyAt } = member
+        return { operatorName, operatorAt, key, keyAt, parsed, member }
+      })
+    }
+    report.add('E_VALUE', value.at, `${operatorName} must be an object of context keys`)
+    return []
+  })
+  if (conditions.length > LIMITS.contextKeys)
+    report.add('E_LIMIT', node.at, `${conditions.length} context keys, of at most ${LIMITS.contextKeys}`)
+  return conditions
+}
+
+/** The keys without which no request meets the conditions: `Null: false`, and positive operators. */
+export const guardedKeys = (conditions: readonly WrittenCondition[]): Set<string> => {
+  const isGuard = ({ parsed, member }: WrittenCondition): boolean => {
+    if (parsed === undefined) return false
+    const { operator, quantifier, ifExists } = parsed
+    if (operator.family !== 'null') return !operator.negated && quantifier !== 'all' && !ifExists
+    const { value } = member
+    const values = value.kind === 'array' ? value.items : [value]
+    return values.every((item) => 'value' in item && String(item.value) === 'false')
+  }
+  return new Set(conditions.filter(isGuard).map(({ key }) => key))
+}
+
+/** Checks the variables of a text; `wildcards`: whether stars in it are wildcards. */
+export const checkVariables = (
+  { text, at }: Located,
+  wildcards: 'glob' | 'text',
+  { catalogue, report, guarded }: StatementScope,
+): boolean => {
+  const template = parseTemplate(text, wildcards)
+  if (template === undefined) {
+    report.add('E_VAR_SYNTAX', at, `${JSON.stringify(text)} holds a \${ that is no variable`)
+    return false
+  }
+  for (const { key, fallback } of variablesOf(template)) {
+    const known = keyOf(catalogue, key)
+    if (known === undefined)
+      report.add('E_KEY_UNKNOWN', at, `there is no context key ${key}`, nearest(key, keyNames(catalogue)))
+    else if (known.type === 'set<string>') report.add('E_VAR_MULTIVALUED', at, `${key} has several values`)
+    else if (!known.always && fallback === undefined && !guarded.has(key))
+      report.add('E_VAR_UNGUARDED', at, `${key} may be missing`, `\${${key}, '…'}`)
+  }
+  return true
+}
+
+const PARSERS: Partial<Record<Operator['family'], { parse: (text: string) => unknown; what: string }>> = {
+  number: { parse: parseNumber, what: 'a number such as -3 or 2.5' },
+  date: { parse: parseDate, what: 'an instant such as 2026-01-31T08:00:00Z' },
+  bool: { parse: parseBool, what: 'true or false' },
+  null: { parse: parseBool, what: 'true or false' },
+  ip: { parse: parseNetwork, what: 'an address or a network without host bits' },
+}
+
+const checkValue = (value: Located, operator: Operator, scope: StatementScope): void => {
+  const { text, at } = value
+  if (new TextEncoder().encode(text).length > LIMITS.valueBytes)
+    return scope.report.add('E_LIMIT', at, `a value has more than ${LIMITS.valueBytes} bytes`)
+  const parser = PARSERS[operator.family]
+  if (parser !== undefined) {
+    if (parser.parse(text) === undefined)
+      scope.report.add('E_VALUE', at, `${JSON.stringify(text)} is not ${parser.what}`)
+    return
+  }
+  checkVariables(value, operator.family === 'like' ? 'glob' : 'text', scope)
+  if (operator.family === 'like' && globUnits(text).filter(isWildcard).length > LIMITS.wildcards)
+    scope.report.add('E_WILDCARD_LIMIT', at, `more than ${LIMITS.wildcards} wildcards`)
+}
+
+const checkKey = (condition: WrittenCondition, operator: Operator, scope: StatementScope): void => {
+  const { catalogue, report, actions, effect, guarded } = scope
+  const { key, keyAt, operatorName, operatorAt } = condition
+  const known = keyOf(catalogue, key)
+  if (known === undefined)
+    return report.add(
+      'E_KEY_UNKNOWN',
+      keyAt,
+      `there is no context key ${key}`,
+      nearest(key, keyNames(catalogue)),
+    )
+  if (!known.isBuiltIn && actions.length > 0 && !actions.some(({ keys }) => keys.has(key)))
+    report.add('E_KEY_NOT_APPLICABLE', keyAt, `no action of the statement has the key ${key}`)
+  if (operator.family === 'null') return
+  const quantifier = condition.parsed?.quantifier
+  if (!FAMILIES[known.type].includes(operator.family))
+    report.add(
+      'E_OP_TYPE',
+      operatorAt,
+      `${operatorName} cannot compare ${key}, which is of type ${known.type}`,
+    )
+  if (known.type === 'set<string>' && quantifier === 'one')
+    report.add('E_SET_REQUIRED', operatorAt, `${key} has several values`, `ForAnyValue:${operatorName}`)
+  if (known.type !== 'set<string>' && quantifier !== 'one')
+    report.add('E_SET_FORBIDDEN', operatorAt, `${key} has one value`, operatorName.replace(/^\w+:/, ''))
+  if (quantifier === 'all' && effect === 'Allow' && !guarded.has(key))
+    report.add('E_FORALL_UNGUARDED', operatorAt, `${operatorName} also holds when ${key} is missing or empty`)
+}
+
+/** Checks one condition of a statement. */
+export const checkCondition = (condition: WrittenCondition, scope: StatementScope): void => {
+  const { report } = scope
+  const { parsed, operatorName, operatorAt, member } = condition
+  if (parsed === undefined) {
+    const near = nearest(operatorName.replace(/^For\w+:|IfExists$/g, ''), OPERATORS.keys())
+    return report.add(
+      'E_OP_UNKNOWN',
+      operatorAt,
+      `there is no operator ${JSON.stringify(operatorName)}`,
+      near,
+    )
+  }
+  checkKey(condition, parsed.operator, scope)
+  for (const value of textsOf(member, { scalars: true, report })) checkValue(value, parsed.operator, scope)
+}

@@ -1,0 +1,88 @@
+import type { Catalogue } from './catalogue.ts'
+import { createReport, type Diagnostic, type Report } from './diagnostics.ts'
+import { elementsOf, textOf, type Elements } from './elements.ts'
+import { parseJson, plainValue, positionsOf, type JsonNode } from './json.ts'
+import { LIMITS, VERSION, type PolicyDocument } from './language.ts'
+import { checkStatement } from './validate-statement.ts'
+
+const ELEMENTS = ['$schema', 'Version', 'Id', 'Description', 'Statement'] as const
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+/** A document that was read, and what is wrong with it. */
+export interface ValidatedDocument {
+  /** Undefined if there is an error. */
+  readonly document: PolicyDocument | undefined
+  /** Where each statement is written, as `file:line:col`. */
+  readonly writtenAt: readonly string[]
+  /** In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const checkVersion = (elements: Elements, at: number, report: Report): void => {
+  const value = elements.get('Version')?.value
+  if (value?.kind === 'string' && value.value === VERSION) return
+  report.add(
+    'E_VERSION',
+    value?.at ?? at,
+    `Version must be ${JSON.stringify(VERSION)}`,
+    JSON.stringify(VERSION),
+  )
+}
+
+const statementsOf = (elements: Elements, at: number, report: Report): readonly JsonNode[] => {
+  const value = elements.get('Statement')?.value
+  if (value?.kind !== 'array') {
+    report.add('E_VALUE', value?.at ?? at, 'Statement must be a list of statements')
+    return []
+  }
+  if (value.items.length === 0) report.add('E_EMPTY_LIST', value.at, 'Statement is an empty list')
+  if (value.items.length > LIMITS.statements)
+    report.add('E_LIMIT', value.at, `${value.items.length} statements, of at most ${LIMITS.statements}`)
+  return value.items
+}
+
+const checkDocument = (node: JsonNode, catalogue: Catalogue, report: Report): readonly JsonNode[] => {
+  const elements = elementsOf(node, { names: ELEMENTS, what: 'a policy', report })
+  if (elements === undefined) return []
+  checkVersion(elements, node.at, report)
+  const rule = 'a name of letters, digits, ., _ and -, 64 at most'
+  if (!elements.has('Id')) report.add('E_VALUE', node.at, `Id must be ${rule}`)
+  textOf(elements, 'Id', { isValid: (text) => ID.test(text), rule, report })
+  textOf(elements, '$schema', { rule: 'a text', report })
+  textOf(elements, 'Description', { rule: 'a text', report })
+  const statements = statementsOf(elements, node.at, report)
+  const sids = new Set<string>()
+  for (const statement of statements) {
+    const sid = checkStatement(statement, catalogue, report)
+    if (sid === undefined) continue
+    if (sids.has(sid.text)) report.add('E_SID_DUP', sid.at, `another statement has the Sid ${sid.text}`)
+    sids.add(sid.text)
+  }
+  return statements
+}
+
+/** Reads and checks a policy document; all that is wrong with it is reported together. `file` is named in the reports. */
+export const validateDocument = (
+  text: string,
+  { file, catalogue }: { file: string; catalogue: Catalogue },
+): ValidatedDocument => {
+  const report = createReport(file, text)
+  const failed = (): ValidatedDocument => ({ document: undefined, writtenAt: [], diagnostics: report.all() })
+  const bytes = new TextEncoder().encode(text).length
+  if (bytes > LIMITS.documentBytes) {
+    report.add('E_LIMIT', 0, `${bytes} bytes, of at most ${LIMITS.documentBytes}`)
+    return failed()
+  }
+  const { node, problems } = parseJson(text)
+  for (const { code, at, message } of problems) report.add(code, at, message)
+  if (node === undefined) return failed()
+  const statements = checkDocument(node, catalogue, report)
+  const diagnostics = report.all()
+  if (diagnostics.length > 0) return failed()
+  const positionOf = positionsOf(text)
+  const writtenAt = statements.map(({ at }) => {
+    const { line, column } = positionOf(at)
+    return `${file}:${line}:${column}`
+  })
+  return { document: plainValue(node) as PolicyDocument, writtenAt, diagnostics }
+}
