@@ -33,8 +33,13 @@ export interface Route {
   readonly auth: AuthMode
   /** The action that the policy engine decides, in canonical case. */
   readonly action: `${string}:${string}`
-  /** The resource as `type/path`; `{name}` is filled from the path parameters, `${principal.id}` from the caller. */
-  readonly resource: string
+  /** The resource as `type/path`; `{name}` is filled from the path parameters, `${caller.path}` and `${target.path}` from the accounts. */
+  readonly resource: `${string}/${string}`
+  /**
+   * The path parameter `id` names an account: one that the caller dominates, or sees (itself too). Any other answers `not_found`, before a
+   * policy is asked.
+   */
+  readonly target?: 'visible' | 'dominated'
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema

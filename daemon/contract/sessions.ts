@@ -25,7 +25,7 @@ export const getMe = route({
   summary: 'The account that the token belongs to',
   auth: 'access',
   action: 'authctl:GetSelf',
-  resource: 'account/${principal.path}',
+  resource: 'account/${caller.path}',
   responses: { 200: { description: 'The account', schema: Account } },
   errors: [],
 })
@@ -38,7 +38,7 @@ export const logout = route({
   summary: 'End the session of this token',
   auth: 'access',
   action: 'authctl:Logout',
-  resource: 'session/own',
+  resource: 'session/${caller.path}',
   responses: {
     200: { description: 'Ended', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },
   },
@@ -53,7 +53,7 @@ export const listSessions = route({
   summary: "The caller's live sessions, newest first",
   auth: 'access',
   action: 'authctl:ListOwnSessions',
-  resource: 'session/own',
+  resource: 'session/${caller.path}',
   responses: {
     200: {
       description: 'The sessions',
@@ -71,7 +71,7 @@ export const revokeSession = route({
   summary: "End one of the caller's sessions",
   auth: 'access',
   action: 'authctl:RevokeOwnSession',
-  resource: 'session/{id}',
+  resource: 'session/${caller.path}',
   params: closed({ id: Type.String({ pattern: '^ses_[0-9a-z]{26}$' }) }),
   responses: {
     200: { description: 'Ended', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },
@@ -87,7 +87,7 @@ export const revokeOtherSessions = route({
   summary: 'End every session of the caller but this one',
   auth: 'access',
   action: 'authctl:RevokeOwnSession',
-  resource: 'session/own',
+  resource: 'session/${caller.path}',
   responses: {
     200: {
       description: 'How many ended',

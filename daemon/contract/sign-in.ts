@@ -122,7 +122,7 @@ export const changePassword = route({
   description: 'Needs the current one. Ends every other session and the refresh key of the account.',
   auth: 'access',
   action: 'authctl:ChangePassword',
-  resource: 'account/${principal.path}',
+  resource: 'account/${caller.path}',
   body: closed({ current_password: Password, new_password: Password }, { title: 'ChangePassword' }),
   responses: {
     200: { description: 'Changed', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },

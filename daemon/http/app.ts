@@ -2,9 +2,12 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import { routes } from '../contract/routes.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Log } from '../ports/log.ts'
+import { createFindTarget } from '../usecases/accounts.ts'
 import { createAuthenticate } from '../usecases/authenticate.ts'
+import { createAuthorize } from '../usecases/authorize.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { createAuthenticateRequest } from './authenticate.ts'
+import { createAuthorizeRequest } from './authorize.ts'
 import { createHandlers } from './handlers.ts'
 import type { Lifecycle } from './handlers/system.ts'
 import { createIdempotency } from './idempotency.ts'
@@ -82,6 +85,7 @@ export const createApp = (options: AppOptions): Express => {
     routes,
     handlers: createHandlers({ deps, lifecycle, publicUrl: options.publicUrl }),
     authenticate: createAuthenticateRequest(createAuthenticate(deps)),
+    authorize: createAuthorizeRequest(createAuthorize(deps), createFindTarget(deps)),
     idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
   })
   app.use(() => {

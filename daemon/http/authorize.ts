@@ -1,11 +1,38 @@
 import type { Route } from '../contract/route.ts'
-import { mayCall } from '../domain/decision.ts'
-import { Failure } from '../domain/failure.ts'
+import type { Account } from '../domain/account.ts'
 import type { Principal } from '../domain/session.ts'
+import type { createFindTarget } from '../usecases/accounts.ts'
+import type { Authorize } from '../usecases/authorize.ts'
+import type { Origin } from '../usecases/deps.ts'
 
-/** Whether this caller may ask for the route's action. Which objects it may do it to is the use case's to say (tree.ts). Throws `forbidden`. */
-export const authorize = (route: Route, principal: Principal | undefined): void => {
-  if (principal !== undefined && !mayCall(principal.account.role, route.action)) {
-    throw new Failure('forbidden', { reason: route.action })
+const PLACEHOLDER = /\$?\{([^}]+)\}/g
+
+/** The resource of a request: the route's template with its placeholders filled. */
+const resourceOf = (route: Route, names: Readonly<Record<string, string | undefined>>): string =>
+  route.resource.replace(PLACEHOLDER, (_match, name: string) => {
+    const text = names[name]
+    if (text === undefined) throw new Error(`${route.operationId}: nothing fills {${name}}`)
+    return text
+  })
+
+/**
+ * Whether the caller may do what the route does: first whether the account that the path names is one it may act on, then what the policies
+ * say. The account that is acted on, if the route has one. Throws `not_found` or `forbidden`.
+ */
+export const createAuthorizeRequest =
+  (authorize: Authorize, findTarget: ReturnType<typeof createFindTarget>) =>
+  async (
+    route: Route,
+    request: {
+      readonly principal: Principal
+      readonly params: Readonly<Record<string, string>>
+      readonly origin: Origin
+    },
+  ): Promise<Account | undefined> => {
+    const { principal, params, origin } = request
+    const target =
+      route.target === undefined ? undefined : await findTarget(principal, params['id'] ?? '', route.target)
+    const names = { ...params, 'caller.path': principal.account.path, 'target.path': target?.path }
+    authorize({ principal, action: route.action, resource: resourceOf(route, names), origin })
+    return target
   }
-}

@@ -8,7 +8,7 @@ import { Failure } from '../domain/failure.ts'
 import type { Principal } from '../domain/session.ts'
 import type { Origin } from '../usecases/deps.ts'
 import type { createAuthenticateRequest } from './authenticate.ts'
-import { authorize } from './authorize.ts'
+import type { createAuthorizeRequest } from './authorize.ts'
 import type { createIdempotency } from './idempotency.ts'
 import { readBody } from './read-body.ts'
 import type { Handler, Reply, Request } from './reply.ts'
@@ -21,6 +21,7 @@ export interface MountOptions {
   readonly routes: { readonly [id: string]: Route }
   readonly handlers: { readonly [id: string]: Handler<never> }
   readonly authenticate: ReturnType<typeof createAuthenticateRequest>
+  readonly authorize: ReturnType<typeof createAuthorizeRequest>
   readonly idempotently: ReturnType<typeof createIdempotency>
 }
 
@@ -72,9 +73,13 @@ const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options:
     const origin = originOf(request, response)
     const caller = await options.authenticate(route.auth, request.headers.authorization)
     const input = await readInput(route, isAlias, request, response)
-    if (caller !== undefined && 'account' in caller) authorize(route, caller)
+    const params = input.params as Record<string, string>
+    const target =
+      caller !== undefined && 'account' in caller
+        ? await options.authorize(route, { principal: caller, params, origin })
+        : undefined
     const ifNoneMatch = request.headers['if-none-match']
-    const make = () => handler({ ...input, caller, origin, ifNoneMatch } as never)
+    const make = () => handler({ ...input, caller, target, origin, ifNoneMatch } as never)
     const key = request.headers['idempotency-key'] as string | undefined
     const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }
     const reply = route.idempotent === true ? await options.idempotently(call, make) : await make()

@@ -1,4 +1,5 @@
 import type { AuthMode, BodyOf, ParamsOf, QueryOf, Route } from '../contract/route.ts'
+import type { Account } from '../domain/account.ts'
 import type { Principal } from '../domain/session.ts'
 import type { Origin } from '../usecases/deps.ts'
 
@@ -24,6 +25,8 @@ export interface Request<R extends Route> {
   readonly query: QueryOf<R>
   readonly body: BodyOf<R>
   readonly caller: Caller<R['auth']>
+  /** The account that the path names, if the route acts on one. */
+  readonly target: R['target'] extends string ? Account : undefined
   readonly origin: Origin
   /** The `If-None-Match` header. */
   readonly ifNoneMatch: string | undefined

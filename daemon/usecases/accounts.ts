@@ -175,12 +175,13 @@ export const createBootstrap =
     return { account, token }
   }
 
-/** The account if the caller may see it; anything else is `not_found`. */
-export const createGetAccount =
-  ({ store }: Deps) =>
-  async (principal: Principal, id: string): Promise<Account> => {
-    const account = await store.accounts.get(id as AccountId)
-    return account !== undefined && maySee(principal.account, account) ? account : notFound()
+/** The account that a request is about, if the caller sees it, or dominates it; anything else is `not_found`. */
+export const createFindTarget =
+  ({ store }: Pick<Deps, 'store'>) =>
+  async ({ account: caller }: Principal, id: string, relation: 'visible' | 'dominated'): Promise<Account> => {
+    const found = await store.accounts.get(id as AccountId)
+    const mayAct = relation === 'visible' ? maySee : dominates
+    return found !== undefined && mayAct(caller, found) ? found : notFound()
   }
 
 export interface ListAccountsRequest {
@@ -214,18 +215,16 @@ export const createListAccounts =
     }
   }
 
-/** Disables or enables an account that the caller dominates. Throws `not_found` or `last_super_admin`. */
+/** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
 export const createSetStatus =
   ({ store, clock, audit }: Deps) =>
   async (request: {
     principal: Principal
-    id: string
+    target: Account
     status: AccountStatus
     origin: Origin
   }): Promise<Account> => {
-    const { principal, status, origin } = request
-    const target = await store.accounts.get(request.id as AccountId)
-    if (target === undefined || !dominates(principal.account, target)) return notFound()
+    const { principal, target, status, origin } = request
     try {
       const account = await store.accounts.setStatus({ id: target.id, status, now: clock.now() })
       audit.record({

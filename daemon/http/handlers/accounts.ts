@@ -3,7 +3,6 @@ import type { Account, AccountId } from '../../domain/account.ts'
 import {
   createBootstrap,
   createCreateAccount,
-  createGetAccount,
   createListAccounts,
   createSetStatus,
   type CreatedAccount,
@@ -35,7 +34,6 @@ export const createAccountHandlers = (deps: Deps) => {
   const bootstrap = createBootstrap(deps)
   const createAccount = createCreateAccount(deps)
   const list = createListAccounts(deps)
-  const get = createGetAccount(deps)
   const setStatus = createSetStatus(deps)
 
   const create = async (
@@ -84,21 +82,12 @@ export const createAccountHandlers = (deps: Deps) => {
       }
     },
 
-    'accounts.get': async ({ caller, params }) => ({
-      status: 200,
-      body: toAccount(await get(caller, params.id)),
-    }),
+    'accounts.get': ({ target }) => Promise.resolve({ status: 200, body: toAccount(target) }),
 
-    'accounts.disable': async ({ caller, params, origin }) =>
-      changed(
-        'Account disabled',
-        await setStatus({ principal: caller, id: params.id, status: 'disabled', origin }),
-      ),
+    'accounts.disable': async ({ caller, target, origin }) =>
+      changed('Account disabled', await setStatus({ principal: caller, target, status: 'disabled', origin })),
 
-    'accounts.enable': async ({ caller, params, origin }) =>
-      changed(
-        'Account enabled',
-        await setStatus({ principal: caller, id: params.id, status: 'active', origin }),
-      ),
+    'accounts.enable': async ({ caller, target, origin }) =>
+      changed('Account enabled', await setStatus({ principal: caller, target, status: 'active', origin })),
   } satisfies Partial<Handlers<Routes>>
 }

@@ -1,0 +1,31 @@
+import type { Context, PrincipalFacts } from '../../policies/decide.ts'
+import type { Account } from './account.ts'
+
+type Subject = Pick<Account, 'id' | 'role' | 'path' | 'attributes'>
+
+const factsOf = <P extends 'principal' | 'caller'>(
+  prefix: P,
+  { id, role, path, attributes }: Subject,
+): Record<`${P}.${string}`, string | number | boolean> => {
+  const facts: Record<string, string | number | boolean> = {
+    [`${prefix}.id`]: id,
+    [`${prefix}.role`]: role,
+    [`${prefix}.path`]: path,
+  }
+  for (const [name, value] of Object.entries(attributes)) facts[`${prefix}.attributes.${name}`] = value
+  return facts
+}
+
+/** What the policies of an account's layer know of it. */
+export const principalFacts = (account: Subject): PrincipalFacts => factsOf('principal', account)
+
+/** The context of a request to the daemon itself (policy.md section 4). */
+export const requestContext = (
+  caller: Subject,
+  { ip, now }: { ip: string | null; now: number },
+): Context => ({
+  ...factsOf('caller', caller),
+  ...(ip === null ? {} : { 'request.ip': ip }),
+  'request.time': Math.floor(now / 1000),
+  'request.mfa': false,
+})

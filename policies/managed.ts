@@ -1,0 +1,26 @@
+import type { PolicyDocument } from './language.ts'
+import admin from './managed/admin.json' with { type: 'json' }
+import client from './managed/client.json' with { type: 'json' }
+import inheritCreator from './managed/inherit-creator.json' with { type: 'json' }
+import subClient from './managed/sub-client.json' with { type: 'json' }
+import superAdmin from './managed/super-admin.json' with { type: 'json' }
+import user from './managed/user.json' with { type: 'json' }
+
+/** Policies that come with authctl, as `authctl:Name`; nobody can change or delete them. */
+export const MANAGED_POLICIES = [
+  superAdmin,
+  admin,
+  client,
+  subClient,
+  user,
+  inheritCreator,
+] as readonly unknown[] as readonly PolicyDocument[]
+
+/** The managed policy that an account has by its role. */
+export const ROLE_POLICIES: Readonly<Record<string, string>> = {
+  'super-admin': 'authctl:SuperAdmin',
+  admin: 'authctl:Admin',
+  client: 'authctl:Client',
+  'sub-client': 'authctl:SubClient',
+  user: 'authctl:User',
+}

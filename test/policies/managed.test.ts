@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import type { Route } from '../../daemon/contract/route.ts'
+import { routes } from '../../daemon/contract/routes.ts'
+import type { Account, Role } from '../../daemon/domain/account.ts'
+import { Failure } from '../../daemon/domain/failure.ts'
+import type { Principal } from '../../daemon/domain/session.ts'
+import { createAuthorize } from '../../daemon/usecases/authorize.ts'
+import { createCatalogue } from '../../policies/catalogue.ts'
+import type { Service } from '../../policies/language.ts'
+import { MANAGED_POLICIES, ROLE_POLICIES } from '../../policies/managed.ts'
+import { validateDocument } from '../../policies/validate.ts'
+
+const ROUTES: readonly Route[] = Object.values(routes)
+const GUARDED = ROUTES.filter(({ auth }) => auth === 'access' || auth === 'expired-access')
+
+/** The services that the routes declare: their actions, and the types of their resources. */
+const ownServices = (): Service[] => {
+  const names = new Set(GUARDED.map(({ action }) => action.split(':')[0] ?? ''))
+  return [...names].map((service) => {
+    const own = GUARDED.filter(({ action }) => action.startsWith(`${service}:`))
+    const typesOf = (action: string): string[] => [
+      ...new Set(
+        own.filter((route) => route.action === action).map(({ resource }) => resource.split('/')[0] ?? ''),
+      ),
+    ]
+    return {
+      service,
+      actions: Object.fromEntries(
+        own.map(({ action }) => [action.split(':')[1] ?? '', { resources: typesOf(action) }]),
+      ),
+      resource_types: Object.fromEntries(own.map(({ resource }) => [resource.split('/')[0] ?? '', {}])),
+    }
+  })
+}
+
+const authorize = createAuthorize({ clock: { now: () => 1_800_000_000_000 } })
+
+const account = (role: Role, path: string): Account =>
+  ({ id: path.split('/').at(-1), role, path, attributes: {}, status: 'active' }) as unknown as Account
+
+const ADMIN = account('admin', 'adm_a')
+const CLIENT = account('client', 'adm_a/cli_c')
+const SUB = account('sub-client', 'adm_a/cli_c/sub_s')
+const PEOPLE: Readonly<Record<Role, { account: Account; ancestors: Account[] }>> = {
+  'super-admin': { account: account('super-admin', 'sa_r'), ancestors: [] },
+  admin: { account: ADMIN, ancestors: [] },
+  client: { account: CLIENT, ancestors: [ADMIN] },
+  'sub-client': { account: SUB, ancestors: [ADMIN, CLIENT] },
+  user: { account: account('user', 'usr_u'), ancestors: [] },
+}
+
+const isAllowed = (role: Role, action: string, resource: string): boolean => {
+  try {
+    const principal = PEOPLE[role] as unknown as Principal
+    authorize({ principal, action, resource, origin: { ip: '192.0.2.1', userAgent: null, requestId: 'r' } })
+    return true
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'forbidden') return false
+    throw error
+  }
+}
+
+describe('managed policies', () => {
+  test.each(MANAGED_POLICIES)('$Id is valid against what the routes declare', (document) => {
+    const { diagnostics } = validateDocument(JSON.stringify(document), {
+      file: `${document.Id}.json`,
+      catalogue: createCatalogue(ownServices()),
+    })
+    expect(diagnostics).toEqual([])
+  })
+
+  test('each role has one, and there is one more to inherit by', () => {
+    const names = MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)
+    expect(names.toSorted()).toEqual([...Object.values(ROLE_POLICIES), 'authctl:InheritCreator'].toSorted())
+  })
+})
+
+/** From product.md sections 1 and 3: who may do what to their own account, or to the tree below it. */
+const EVERYONE: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client', 'user']
+const MANAGERS: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client']
+const WHO: Readonly<Record<string, readonly Role[]>> = {
+  'authctl:CreateSuperAdmin': ['super-admin'],
+  'authctl:CreateAdmin': ['super-admin'],
+  'authctl:CreateClient': ['super-admin', 'admin'],
+  'authctl:CreateSubClient': ['super-admin', 'admin', 'client'],
+  'authctl:ListAccounts': MANAGERS,
+  'authctl:GetAccount': MANAGERS,
+  'authctl:DisableAccount': ['super-admin', 'admin', 'client'],
+  'authctl:EnableAccount': ['super-admin', 'admin', 'client'],
+  'authctl:GetSelf': EVERYONE,
+  'authctl:Logout': EVERYONE,
+  'authctl:ListOwnSessions': EVERYONE,
+  'authctl:RevokeOwnSession': EVERYONE,
+  'authctl:ChangePassword': EVERYONE,
+  'authctl:SetRefreshKey': EVERYONE,
+  'authctl:RegenerateToken': EVERYONE,
+  'places:List': EVERYONE,
+  'places:Write': ['super-admin', 'admin'],
+}
+
+describe('on a fresh install', () => {
+  test('every route that needs a caller is in the table of who may', () => {
+    expect(new Set(GUARDED.map(({ action }) => action))).toEqual(new Set(Object.keys(WHO)))
+  })
+
+  test.each(GUARDED.map((route) => [route.operationId, route] as const))(
+    '%s is for whom product.md says',
+    (_id, route) => {
+      for (const role of EVERYONE) {
+        const { path } = PEOPLE[role].account
+        const resource = route.resource
+          .replace(/\$\{(?:caller|target)\.path\}/, path)
+          .replace('{id}', 'blr-ev-mg-road')
+        expect(isAllowed(role, route.action, resource), `${role} ${route.action} ${resource}`).toBe(
+          WHO[route.action]?.includes(role),
+        )
+      }
+    },
+  )
+
+  const managed = ['authctl:GetAccount', 'authctl:DisableAccount', 'authctl:EnableAccount']
+  test.each<[Role, readonly string[], readonly string[]]>([
+    ['super-admin', ['sa_x', 'adm_a', 'adm_b/cli_c', 'usr_u'], []],
+    [
+      'admin',
+      ['adm_a/cli_c', 'adm_a/cli_c/sub_s', 'usr_u'],
+      ['adm_b', 'adm_b/cli_c', 'adm_aa/cli_c', 'sa_r'],
+    ],
+    ['client', ['adm_a/cli_c/sub_s'], ['adm_a', 'adm_a/cli_d', 'adm_a/cli_cc/sub_s', 'usr_u']],
+    ['sub-client', [], ['adm_a', 'adm_a/cli_c', 'adm_a/cli_c/sub_t', 'usr_u']],
+    ['user', [], ['usr_u', 'usr_v', 'adm_a']],
+  ])('a %s manages its own subtree and nothing else', (role, own, foreign) => {
+    for (const action of managed) {
+      for (const path of own)
+        expect(isAllowed(role, action, `account/${path}`), `${action} ${path}`).toBe(true)
+      for (const path of foreign)
+        expect(isAllowed(role, action, `account/${path}`), `${action} ${path}`).toBe(false)
+    }
+  })
+
+  test('an action that no policy names is for super-admins alone', () => {
+    for (const role of EVERYONE)
+      expect(isAllowed(role, 'authctl:Unheard', 'account/x')).toBe(role === 'super-admin')
+  })
+})
