@@ -1,7 +1,7 @@
 import { compileConditions, CompileError, listOf, type Condition } from './condition.ts'
 import type { Effect, PolicyDocument, Statement } from './language.ts'
 import { globUnits, matchGlob, type Glob } from './match.ts'
-import { parseTemplate, type Template } from './template.ts'
+import { parseTemplate, type Template, type View } from './template.ts'
 
 /** Which actions a statement is about. */
 export interface ActionMatcher {
@@ -97,3 +97,9 @@ export const compilePolicy = (
 /** Whether the statement is about the action, given in lower case. */
 export const matchesAction = ({ action }: CompiledStatement, folded: string): boolean =>
   action.patterns.some((pattern) => matchGlob(pattern, folded)) !== action.isComplement
+
+/** Whether all conditions of the statement hold. */
+export const holdsAll = ({ conditions }: CompiledStatement, view: View): boolean => {
+  for (const condition of conditions) if (!condition.holds(view)) return false
+  return true
+}

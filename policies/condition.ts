@@ -5,22 +5,18 @@ import {
   type Quantifier,
   type Scalar,
 } from './language.ts'
-import { matchGlob } from './match.ts'
-import { parseTemplate, resolveTemplate, resolveText, type Lookup, type Template } from './template.ts'
+import { matchTemplate, parseTemplate, resolveText, type Template, type View } from './template.ts'
 import { isInNetwork, parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'
 
-/** The text of a context key, or its texts when it is a set; an absent key and an empty set are undefined. */
-export type Values = (key: string) => string | readonly string[] | undefined
-
 /** Whether one value of the request meets one of the policy. */
-type Test = (actual: string, lookup: Lookup) => boolean
+type Test = (actual: string, view: View) => boolean
 
 /** One operator on one key. */
 export interface Condition {
   readonly operatorName: string
   readonly key: string
   readonly expected: readonly string[]
-  readonly holds: (values: Values, lookup: Lookup) => boolean
+  readonly holds: (view: View) => boolean
 }
 
 /** ASCII letters in lower case; others have no one folding that two sides would agree on. */
@@ -49,16 +45,16 @@ const compared = <T extends bigint | number>(
 }
 
 const stringTest = (expected: string, ignoreCase: boolean): Test =>
-  templateTest(parseTemplate(expected, 'text'), (template) => (actual, lookup) => {
-    const text = resolveText(template, lookup)
+  templateTest(parseTemplate(expected, 'text'), (template) => (actual, view) => {
+    const text = resolveText(template, view)
     return text !== undefined && (ignoreCase ? fold(text) === fold(actual) : text === actual)
   })
 
 const likeTest = (expected: string): Test =>
-  templateTest(parseTemplate(expected, 'glob'), (template) => (actual, lookup) => {
-    const glob = resolveTemplate(template, lookup)
-    return glob !== undefined && matchGlob(glob, actual)
-  })
+  templateTest(
+    parseTemplate(expected, 'glob'),
+    (template) => (actual, view) => matchTemplate(template, actual, view),
+  )
 
 const boolTest = (expected: string): Test => {
   const wanted = parseBool(expected)
@@ -96,7 +92,7 @@ const testOf = (operator: Operator, expected: string): Test => {
 
 const nullCondition = (key: string, expected: readonly string[]): Condition['holds'] => {
   const wanted = new Set(expected.map(parseBool))
-  return (values) => wanted.has(values(key) === undefined)
+  return (view) => wanted.has(view.values(key) === undefined)
 }
 
 const quantified = (
@@ -105,10 +101,10 @@ const quantified = (
   { negated, quantifier, ifExists }: { negated: boolean; quantifier: Quantifier; ifExists: boolean },
 ): Condition['holds'] => {
   const whenMissing = quantifier === 'all' || (quantifier === 'one' && (negated || ifExists))
-  return (values, lookup) => {
-    const present = values(key)
+  return (view) => {
+    const present = view.values(key)
     if (present === undefined) return whenMissing
-    const meets = (value: string): boolean => tests.some((test) => test(value, lookup)) !== negated
+    const meets = (value: string): boolean => tests.some((test) => test(value, view)) !== negated
     if (typeof present === 'string') return meets(present)
     // A set under an operator for single values: neither the operator nor its negation can be said to hold.
     if (quantifier === 'one') return false

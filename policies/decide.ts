@@ -1,7 +1,6 @@
 import type { CompiledStatement } from './compile.ts'
-import type { Values } from './condition.ts'
-import { findCandidate, matchesResource, targetOf, type Candidate, type Layer } from './layer.ts'
-import type { Lookup } from './template.ts'
+import { findStatement, targetOf, type Layer } from './layer.ts'
+import type { View } from './template.ts'
 
 /** What a context key may hold; a set holds texts. */
 export type ContextValue = string | number | boolean | readonly string[]
@@ -37,33 +36,28 @@ export interface Decision {
   readonly statement: CompiledStatement | undefined
 }
 
-/** The values of context keys as one layer sees them. */
-export interface View {
-  readonly values: Values
-  readonly lookup: Lookup
+class LayerView implements View {
+  readonly #principal: PrincipalFacts
+  readonly #context: Context
+
+  constructor(principal: PrincipalFacts, context: Context) {
+    this.#principal = principal
+    this.#context = context
+  }
+
+  values(key: string): string | readonly string[] | undefined {
+    const facts: Readonly<Record<string, ContextValue>> = key.startsWith('principal.')
+      ? this.#principal
+      : this.#context
+    const value = Object.hasOwn(facts, key) ? facts[key] : undefined
+    if (typeof value === 'object') return value.length === 0 ? undefined : value
+    return value === undefined ? undefined : String(value)
+  }
 }
 
 /** What the policies of a layer see: its owner as `principal.*`, everything else as the request has it. */
-export const viewOf = ({ principal }: OwnedLayer, { context }: AccessRequest): View => {
-  const raw = (key: string): ContextValue | undefined => {
-    const facts: Readonly<Record<string, ContextValue>> = key.startsWith('principal.') ? principal : context
-    return Object.hasOwn(facts, key) ? facts[key] : undefined
-  }
-  return {
-    values: (key) => {
-      const value = raw(key)
-      if (typeof value === 'object') return value.length === 0 ? undefined : value
-      return value === undefined ? undefined : String(value)
-    },
-    lookup: (key) => {
-      const value = raw(key)
-      return value === undefined || typeof value === 'object' ? undefined : String(value)
-    },
-  }
-}
-
-export const holdsAll = ({ conditions }: CompiledStatement, { values, lookup }: View): boolean =>
-  conditions.every((condition) => condition.holds(values, lookup))
+export const viewOf = ({ principal }: OwnedLayer, { context }: AccessRequest): View =>
+  new LayerView(principal, context)
 
 const ALLOWED: Decision = { verdict: 'ALLOW', layer: undefined, statement: undefined }
 const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement: undefined }
@@ -74,21 +68,13 @@ const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement
  */
 export const decide = (layers: readonly OwnedLayer[], request: AccessRequest): Decision => {
   const target = targetOf(request.action, request.resource)
-  const find = (owned: OwnedLayer, effect: 'deny' | 'allow'): Candidate | undefined => {
-    const view = viewOf(owned, request)
-    return findCandidate(
-      owned.layer,
-      target,
-      effect,
-      (candidate) =>
-        matchesResource(candidate, target.resource, view.lookup) && holdsAll(candidate.statement, view),
-    )
+  for (const layer of layers) {
+    const statement = findStatement(layer.layer, target, 'deny', viewOf(layer, request))
+    if (statement !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement }
   }
   for (const layer of layers) {
-    const denied = find(layer, 'deny')
-    if (denied !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement: denied.statement }
+    const statement = findStatement(layer.layer, target, 'allow', viewOf(layer, request))
+    if (statement === undefined) return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
   }
-  for (const layer of layers)
-    if (find(layer, 'allow') === undefined) return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
   return layers.length === 0 ? NOBODY : ALLOWED
 }

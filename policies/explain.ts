@@ -1,16 +1,9 @@
-import type { CompiledStatement } from './compile.ts'
+import { holdsAll, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
-import {
-  holdsAll,
-  viewOf,
-  type AccessRequest,
-  type LayerKind,
-  type OwnedLayer,
-  type Verdict,
-  type View,
-} from './decide.ts'
+import { viewOf, type AccessRequest, type LayerKind, type OwnedLayer, type Verdict } from './decide.ts'
 import type { Effect } from './language.ts'
 import { indexOf, matchesStatementResource, targetOf, type Target } from './layer.ts'
+import type { View } from './template.ts'
 
 /** A statement as people find it again. */
 export interface StatementReport {
@@ -73,7 +66,7 @@ const textsOf = (value: ReturnType<View['values']>): readonly string[] | null =>
   value === undefined ? null : typeof value === 'string' ? [value] : value
 
 const failedCondition = ({ conditions }: CompiledStatement, view: View): Condition | undefined =>
-  conditions.find(({ holds }) => !holds(view.values, view.lookup))
+  conditions.find(({ holds }) => !holds(view))
 
 const conditionMiss = (statement: CompiledStatement, condition: Condition, view: View): NearMiss => ({
   ...report(statement),
@@ -103,14 +96,14 @@ const nearMisses = (owned: OwnedLayer, target: Target, view: View, request: Acce
   const misses: NearMiss[] = []
   for (const statement of about.slice(0, MAX_EXAMINED)) {
     const failed = failedCondition(statement, view)
-    const isAbout = matchesStatementResource(statement, target.resource, view.lookup)
+    const isAbout = matchesStatementResource(statement, target.resource, view)
     if (isAbout && failed !== undefined) misses.unshift(conditionMiss(statement, failed, view))
     else if (failed === undefined) misses.push(elementMiss(statement, 'resource', request.resource))
   }
   for (const statement of owned.layer.statements.slice(0, MAX_EXAMINED)) {
     if (misses.length >= MAX_NEAR_MISSES) break
     if (statement.effect !== 'Allow' || about.includes(statement)) continue
-    if (matchesStatementResource(statement, target.resource, view.lookup) && holdsAll(statement, view))
+    if (matchesStatementResource(statement, target.resource, view) && holdsAll(statement, view))
       misses.push(elementMiss(statement, 'action', request.action))
   }
   return misses.slice(0, MAX_NEAR_MISSES)
@@ -120,7 +113,7 @@ const explainLayer = (owned: OwnedLayer, target: Target, request: AccessRequest)
   const view = viewOf(owned, request)
   const { deny, allow } = indexOf(owned.layer, target.folded)
   const applies = (statement: CompiledStatement): boolean =>
-    matchesStatementResource(statement, target.resource, view.lookup) && holdsAll(statement, view)
+    matchesStatementResource(statement, target.resource, view) && holdsAll(statement, view)
   const denials = (deny?.statements ?? []).filter(applies)
   const allows = (allow?.statements ?? []).filter(applies)
   return {
@@ -135,10 +128,10 @@ const explainLayer = (owned: OwnedLayer, target: Target, request: AccessRequest)
 const missingKeys = (layers: readonly OwnedLayer[], target: Target, request: AccessRequest): string[] => {
   const keys = new Set<string>()
   for (const owned of layers) {
-    const { values } = viewOf(owned, request)
+    const view = viewOf(owned, request)
     const { deny, allow } = indexOf(owned.layer, target.folded)
     for (const { conditions } of [...(deny?.statements ?? []), ...(allow?.statements ?? [])])
-      for (const { key } of conditions) if (values(key) === undefined) keys.add(key)
+      for (const { key } of conditions) if (view.values(key) === undefined) keys.add(key)
   }
   return [...keys].sort()
 }

@@ -1,9 +1,14 @@
-import { foldAction, matchesAction, type CompiledPolicy, type CompiledStatement } from './compile.ts'
-import { matchGlob } from './match.ts'
-import { literalPrefix, resolveTemplate, type Lookup, type Template } from './template.ts'
+import {
+  foldAction,
+  holdsAll,
+  matchesAction,
+  type CompiledPolicy,
+  type CompiledStatement,
+} from './compile.ts'
+import { literalPrefix, matchTemplate, type Template, type View } from './template.ts'
 
 /** A statement with one of its resource patterns; without one, where the statement is about all resources but some. */
-export interface Candidate {
+interface Candidate {
   readonly statement: CompiledStatement
   readonly pattern: Template | undefined
 }
@@ -99,43 +104,48 @@ export const indexOf = (layer: Layer, folded: string): ActionIndex => {
   return index
 }
 
-/** The first candidate of the effect that may be about the target and satisfies `test`. */
-export const findCandidate = (
-  layer: Layer,
-  { folded, resource, directories }: Target,
-  effect: 'deny' | 'allow',
-  test: (candidate: Candidate) => boolean,
-): Candidate | undefined => {
-  const index = indexOf(layer, folded)[effect]
-  if (index === undefined) return undefined
-  const { exact, prefixes, others } = index
-  const found = others.find(test) ?? (exact.size > 0 ? exact.get(resource)?.find(test) : undefined)
-  if (found !== undefined || prefixes.size === 0) return found
-  for (const directory of directories) {
-    const deeper = prefixes.get(directory)?.find(test)
-    if (deeper !== undefined) return deeper
-  }
-  return undefined
-}
-
-const matchesPattern = (pattern: Template, resource: string, lookup: Lookup): boolean => {
-  const glob = resolveTemplate(pattern, lookup)
-  return glob !== undefined && matchGlob(glob, resource)
-}
-
-/** Whether the candidate's statement is about the resource. */
-export const matchesResource = (
-  { statement, pattern }: Candidate,
-  resource: string,
-  lookup: Lookup,
-): boolean =>
-  pattern === undefined
-    ? matchesStatementResource(statement, resource, lookup)
-    : matchesPattern(pattern, resource, lookup)
-
 /** Whether the statement is about the resource. */
 export const matchesStatementResource = (
   { resource: { patterns, isComplement } }: CompiledStatement,
   resource: string,
-  lookup: Lookup,
-): boolean => patterns.some((pattern) => matchesPattern(pattern, resource, lookup)) !== isComplement
+  view: View,
+): boolean => patterns.some((pattern) => matchTemplate(pattern, resource, view)) !== isComplement
+
+const applies = ({ statement, pattern }: Candidate, resource: string, view: View): boolean => {
+  const isAbout =
+    pattern === undefined
+      ? matchesStatementResource(statement, resource, view)
+      : matchTemplate(pattern, resource, view)
+  return isAbout && holdsAll(statement, view)
+}
+
+const firstOf = (
+  candidates: readonly Candidate[] | undefined,
+  resource: string,
+  view: View,
+): CompiledStatement | undefined => {
+  if (candidates === undefined) return undefined
+  for (const candidate of candidates) if (applies(candidate, resource, view)) return candidate.statement
+  return undefined
+}
+
+/** The first statement of the effect that matches the target. */
+export const findStatement = (
+  layer: Layer,
+  { folded, resource, directories }: Target,
+  effect: 'deny' | 'allow',
+  view: View,
+): CompiledStatement | undefined => {
+  const index = indexOf(layer, folded)[effect]
+  if (index === undefined) return undefined
+  const { exact, prefixes, others } = index
+  const found =
+    firstOf(others, resource, view) ??
+    (exact.size > 0 ? firstOf(exact.get(resource), resource, view) : undefined)
+  if (found !== undefined || prefixes.size === 0) return found
+  for (const directory of directories) {
+    const deeper = firstOf(prefixes.get(directory), resource, view)
+    if (deeper !== undefined) return deeper
+  }
+  return undefined
+}

@@ -1,8 +1,8 @@
 const STAR = 42
 const QUESTION = 63
 
-/** One character of a pattern: a code unit, or a wildcard below zero. */
-const ANY_RUN = -1
+/** In a pattern, a unit below zero is a wildcard: any run of characters, or exactly one. */
+export const ANY_RUN = -1
 const ANY_ONE = -2
 
 /**
@@ -33,12 +33,12 @@ export const globUnits = (text: string): number[] => {
 export const isWildcard = (unit: number): boolean => unit < 0
 
 /**
- * Whether the pattern matches the whole value. `*` is any run of code units, `/` and nothing included; `?` exactly one. Two pointers and the
+ * Whether the pattern matches the whole value, or all of it from a position on. `*` is any run of code units, `/` and nothing included; `?` exactly one. Two pointers and the
  * position after the last star: at most pattern × value steps, without recursion or regular expressions.
  */
-export const matchGlob = (glob: Glob, value: string): boolean => {
+export const matchGlob = (glob: Glob, value: string, from = 0): boolean => {
   let g = 0
-  let v = 0
+  let v = from
   let star = -1
   let resume = 0
   while (v < value.length) {

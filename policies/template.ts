@@ -1,4 +1,4 @@
-import { globUnits, isWildcard, literalUnits, type Glob } from './match.ts'
+import { ANY_RUN, globUnits, literalUnits, matchGlob, type Glob } from './match.ts'
 
 /** `${key}` or `${key, 'default'}`: the text of a context key. */
 export interface Variable {
@@ -6,24 +6,42 @@ export interface Variable {
   readonly fallback: string | undefined
 }
 
-/** A pattern or text with variables: `parts` in order; `constant` when there are none. */
-export interface Template {
-  readonly parts: readonly (Glob | Variable)[]
-  readonly constant: Glob | undefined
-}
+/** A run of characters, a piece with wildcards, or a variable. */
+type Part = string | Glob | Variable
 
-/** Finds the text of a context key; undefined when the key is absent or has several values. */
-export type Lookup = (key: string) => string | undefined
+/** A pattern or text with variables: its parts in order. */
+export type Template = readonly Part[]
+
+/** What the policies of one layer see of a request. */
+export interface View {
+  /** The text of a context key, or its texts when it is a set; an absent key and an empty set are undefined. */
+  values(key: string): string | readonly string[] | undefined
+}
 
 const LITERALS = '*?$'
 const VARIABLE = /^\s*([A-Za-z][A-Za-z0-9_.:-]*)\s*(?:,\s*'([^'{}]*)'\s*)?$/
 
-const isVariable = (part: Glob | Variable): part is Variable => 'key' in part
+const isVariable = (part: Part): part is Variable => typeof part === 'object' && 'key' in part
 
-const placeholder = (inside: string): Glob | Variable | undefined => {
-  if (inside.length === 1 && LITERALS.includes(inside)) return literalUnits(inside)
+const placeholder = (inside: string): string | Variable | undefined => {
+  if (inside.length === 1 && LITERALS.includes(inside)) return inside
   const found = VARIABLE.exec(inside)
   return found === null ? undefined : { key: found[1] ?? '', fallback: found[2] }
+}
+
+/** The parts of a piece without variables: what stands before its first wildcard, and the rest. */
+const plainParts = (text: string, wildcards: 'glob' | 'text'): Part[] => {
+  const first = wildcards === 'text' ? -1 : text.search(/[*?]/)
+  if (first === -1) return [text]
+  const rest = globUnits(text.slice(first))
+  return first === 0 ? [rest] : [text.slice(0, first), rest]
+}
+
+/** Neighbouring runs of characters are one. */
+const append = (parts: Part[], part: Part): void => {
+  const last = parts.at(-1)
+  if (typeof last === 'string' && typeof part === 'string') parts[parts.length - 1] = last + part
+  else parts.push(part)
 }
 
 /**
@@ -31,55 +49,81 @@ const placeholder = (inside: string): Glob | Variable | undefined => {
  * themselves. Undefined if a `${` is not closed or holds neither a key nor a literal.
  */
 export const parseTemplate = (text: string, wildcards: 'glob' | 'text'): Template | undefined => {
-  const plain = wildcards === 'glob' ? globUnits : literalUnits
-  const parts: (Glob | Variable)[] = []
+  const parts: Part[] = []
+  const plain = (piece: string): void => {
+    if (piece !== '') for (const part of plainParts(piece, wildcards)) append(parts, part)
+  }
   let from = 0
   for (let at = text.indexOf('${'); at !== -1; at = text.indexOf('${', from)) {
     const end = text.indexOf('}', at)
     const part = end === -1 ? undefined : placeholder(text.slice(at + 2, end))
     if (part === undefined) return undefined
-    if (at > from) parts.push(plain(text.slice(from, at)))
-    parts.push(part)
+    plain(text.slice(from, at))
+    append(parts, part)
     from = end + 1
   }
-  if (from < text.length) parts.push(plain(text.slice(from)))
-  const constant = parts.some(isVariable) ? undefined : (parts as Glob[]).flat()
-  return { parts, constant }
+  plain(text.slice(from))
+  return parts
 }
 
 /** The variables of a template, in order. */
-export const variablesOf = ({ parts }: Template): Variable[] => parts.filter(isVariable)
+export const variablesOf = (template: Template): Variable[] => template.filter(isVariable)
 
-/**
- * The pattern with every variable replaced by its text, none of which is a wildcard. Undefined if a variable has neither a value nor a default:
- * such a pattern matches nothing.
- */
-export const resolveTemplate = (template: Template, lookup: Lookup): Glob | undefined => {
-  if (template.constant !== undefined) return template.constant
+/** The text of a variable; undefined if it has neither a single value nor a default. */
+const textOf = ({ key, fallback }: Variable, view: View): string | undefined => {
+  const value = view.values(key)
+  return typeof value === 'string' ? value : value === undefined ? fallback : undefined
+}
+
+/** The rest of a pattern, from the part at `from` on, as one; undefined if a variable has no text. */
+const globFrom = (template: Template, from: number, view: View): Glob | undefined => {
+  if (from === template.length - 1) return template[from] as Glob
   const units: number[] = []
-  for (const part of template.parts) {
-    if (!isVariable(part)) {
-      for (const unit of part) units.push(unit)
-      continue
-    }
-    const text = lookup(part.key) ?? part.fallback
-    if (text === undefined) return undefined
-    for (let i = 0; i < text.length; i++) units.push(text.charCodeAt(i))
+  for (let i = from; i < template.length; i++) {
+    const part = template[i] as Part
+    const piece = isVariable(part) ? textOf(part, view) : part
+    if (piece === undefined) return undefined
+    for (const unit of typeof piece === 'string' ? literalUnits(piece) : piece) units.push(unit)
   }
   return units
 }
 
-/** The same for a template without wildcards, as text. */
-export const resolveText = (template: Template, lookup: Lookup): string | undefined => {
-  const units = resolveTemplate(template, lookup)
-  return units === undefined ? undefined : String.fromCharCode(...units)
+/**
+ * Whether the pattern, with every variable replaced by its text, matches the whole value. No text of a variable is a wildcard. A pattern with a
+ * variable that has neither a value nor a default matches nothing.
+ */
+export const matchTemplate = (template: Template, value: string, view: View): boolean => {
+  let at = 0
+  for (let i = 0; i < template.length; i++) {
+    const part = template[i] as Part
+    if (typeof part !== 'string' && !isVariable(part)) {
+      if (i === template.length - 1 && part.length === 1 && part[0] === ANY_RUN) return true
+      const rest = globFrom(template, i, view)
+      return rest !== undefined && matchGlob(rest, value, at)
+    }
+    const text = typeof part === 'string' ? part : textOf(part, view)
+    if (text === undefined || !value.startsWith(text, at)) return false
+    at += text.length
+  }
+  return at === value.length
+}
+
+/** The text of a template without wildcards; undefined if a variable has none. */
+export const resolveText = (template: Template, view: View): string | undefined => {
+  let text = ''
+  for (const part of template) {
+    const piece = typeof part === 'string' ? part : isVariable(part) ? textOf(part, view) : undefined
+    if (piece === undefined) return undefined
+    text += piece
+  }
+  return text
 }
 
 /** What every match of the pattern begins with, and whether that is the whole pattern. */
-export const literalPrefix = ({ parts, constant }: Template): { prefix: string; isWhole: boolean } => {
-  const first = constant ?? parts[0]
-  if (first === undefined || isVariable(first)) return { prefix: '', isWhole: first === undefined }
-  const end = first.findIndex(isWildcard)
-  const prefix = String.fromCharCode(...(end === -1 ? first : first.slice(0, end)))
-  return { prefix, isWhole: end === -1 && constant !== undefined }
+export const literalPrefix = (template: Template): { prefix: string; isWhole: boolean } => {
+  const [first] = template
+  if (first === undefined) return { prefix: '', isWhole: true }
+  return typeof first === 'string'
+    ? { prefix: first, isWhole: template.length === 1 }
+    : { prefix: '', isWhole: false }
 }

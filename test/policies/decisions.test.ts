@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { matchesAction } from '../../policies/compile.ts'
-import {
-  decide,
-  holdsAll,
-  viewOf,
-  type AccessRequest,
-  type OwnedLayer,
-  type Verdict,
-} from '../../policies/decide.ts'
+import { holdsAll, matchesAction } from '../../policies/compile.ts'
+import { decide, viewOf, type AccessRequest, type OwnedLayer, type Verdict } from '../../policies/decide.ts'
 import { explain } from '../../policies/explain.ts'
 import type { Statement } from '../../policies/language.ts'
 import { matchesStatementResource } from '../../policies/layer.ts'
@@ -25,7 +18,7 @@ const decideByScan = (layers: readonly OwnedLayer[], request: AccessRequest): Ve
     const view = viewOf(owned, request)
     return owned.layer.statements
       .filter((statement) => matchesAction(statement, request.action.toLowerCase()))
-      .filter((statement) => matchesStatementResource(statement, request.resource, view.lookup))
+      .filter((statement) => matchesStatementResource(statement, request.resource, view))
       .filter((statement) => holdsAll(statement, view))
       .map(({ effect }) => effect)
   })
