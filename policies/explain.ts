@@ -2,7 +2,7 @@ import { holdsAll, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { viewOf, type AccessRequest, type LayerKind, type OwnedLayer, type Verdict } from './decide.ts'
 import type { Effect } from './language.ts'
-import { indexOf, matchesStatementResource, targetOf, type Target } from './layer.ts'
+import { indexOf, matchesStatementResource, statementsAbout, targetOf, type Target } from './layer.ts'
 import type { View } from './template.ts'
 
 /** A statement as people find it again. */
@@ -90,50 +90,66 @@ const elementMiss = (
   actual: [actual],
 })
 
-/** Allows that failed by one element only; those about the action first. */
-const nearMisses = (owned: OwnedLayer, target: Target, view: View, request: AccessRequest): NearMiss[] => {
-  const about = indexOf(owned.layer, target.folded).allow?.statements ?? []
-  const misses: NearMiss[] = []
-  for (const statement of about.slice(0, MAX_EXAMINED)) {
+/** Allows that failed by one element only: by a condition first, then by the resource, then by the action. */
+const nearMisses = (
+  owned: OwnedLayer,
+  { target, view, request }: { target: Target; view: View; request: AccessRequest },
+): NearMiss[] => {
+  const { allow } = indexOf(owned.layer, target.folded)
+  const misses = statementsAbout(allow, target, view).flatMap((statement) => {
     const failed = failedCondition(statement, view)
-    const isAbout = matchesStatementResource(statement, target.resource, view)
-    if (isAbout && failed !== undefined) misses.unshift(conditionMiss(statement, failed, view))
-    else if (failed === undefined) misses.push(elementMiss(statement, 'resource', request.resource))
+    return failed === undefined ? [] : [conditionMiss(statement, failed, view)]
+  })
+  const fill = (
+    statements: readonly CompiledStatement[],
+    failed: 'action' | 'resource',
+    actual: string,
+    matchesTheRest: (statement: CompiledStatement) => boolean,
+  ): void => {
+    for (const statement of statements.slice(0, MAX_EXAMINED)) {
+      if (misses.length >= MAX_NEAR_MISSES) return
+      if (holdsAll(statement, view) && matchesTheRest(statement))
+        misses.push(elementMiss(statement, failed, actual))
+    }
   }
-  for (const statement of owned.layer.statements.slice(0, MAX_EXAMINED)) {
-    if (misses.length >= MAX_NEAR_MISSES) break
-    if (statement.effect !== 'Allow' || about.includes(statement)) continue
-    if (matchesStatementResource(statement, target.resource, view) && holdsAll(statement, view))
-      misses.push(elementMiss(statement, 'action', request.action))
-  }
+  const matches = (statement: CompiledStatement): boolean =>
+    matchesStatementResource(statement, target.resource, view)
+  fill(allow?.statements ?? [], 'resource', request.resource, (statement) => !matches(statement))
+  const isOther = (statement: CompiledStatement): boolean =>
+    statement.effect === 'Allow' && allow?.statements.includes(statement) !== true
+  fill(
+    owned.layer.statements,
+    'action',
+    request.action,
+    (statement) => isOther(statement) && matches(statement),
+  )
   return misses.slice(0, MAX_NEAR_MISSES)
 }
 
 const explainLayer = (owned: OwnedLayer, target: Target, request: AccessRequest): LayerReport => {
   const view = viewOf(owned, request)
   const { deny, allow } = indexOf(owned.layer, target.folded)
-  const applies = (statement: CompiledStatement): boolean =>
-    matchesStatementResource(statement, target.resource, view) && holdsAll(statement, view)
-  const denials = (deny?.statements ?? []).filter(applies)
-  const allows = (allow?.statements ?? []).filter(applies)
+  const matching = (index: typeof deny): CompiledStatement[] =>
+    statementsAbout(index, target, view).filter((statement) => holdsAll(statement, view))
+  const [denials, allows] = [matching(deny), matching(allow)]
   return {
     kind: owned.kind,
     principal: String(owned.principal['principal.id'] ?? ''),
     outcome: denials.length > 0 ? 'deny' : allows.length > 0 ? 'allow' : 'none',
     matched: [...denials, ...allows].map(report),
-    near_misses: allows.length > 0 ? [] : nearMisses(owned, target, view, request),
+    near_misses: allows.length > 0 ? [] : nearMisses(owned, { target, view, request }),
   }
 }
 
 const missingKeys = (layers: readonly OwnedLayer[], target: Target, request: AccessRequest): string[] => {
-  const keys = new Set<string>()
+  const missing = new Set<string>()
   for (const owned of layers) {
     const view = viewOf(owned, request)
     const { deny, allow } = indexOf(owned.layer, target.folded)
-    for (const { conditions } of [...(deny?.statements ?? []), ...(allow?.statements ?? [])])
-      for (const { key } of conditions) if (view.values(key) === undefined) keys.add(key)
+    for (const index of [deny, allow])
+      for (const key of index?.keys ?? []) if (view.values(key) === undefined) missing.add(key)
   }
-  return [...keys].sort()
+  return [...missing].sort()
 }
 
 const sentence = (miss: NearMiss): string => {

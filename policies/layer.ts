@@ -14,9 +14,11 @@ interface Candidate {
 }
 
 /** The candidates of one effect for one action, by what their resources begin with. */
-interface EffectIndex {
+export interface EffectIndex {
   /** All statements of the effect that are about the action. */
   readonly statements: readonly CompiledStatement[]
+  /** The context keys that their conditions ask for. */
+  readonly keys: ReadonlySet<string>
   /** By the whole resource, for patterns without wildcards and variables. */
   readonly exact: Map<string, Candidate[]>
   /** By the beginning of the resource up to and including a `/`. */
@@ -83,7 +85,8 @@ const place = ({ exact, prefixes, others }: EffectIndex, candidate: Candidate): 
 
 const buildIndex = (statements: readonly CompiledStatement[]): EffectIndex | undefined => {
   if (statements.length === 0) return undefined
-  const index: EffectIndex = { statements, exact: new Map(), prefixes: new Map(), others: [] }
+  const keys = new Set(statements.flatMap(({ conditions }) => conditions.map(({ key }) => key)))
+  const index: EffectIndex = { statements, keys, exact: new Map(), prefixes: new Map(), others: [] }
   for (const statement of statements) {
     if (statement.resource.isComplement) place(index, { statement, pattern: undefined })
     else for (const pattern of statement.resource.patterns) place(index, { statement, pattern })
@@ -111,13 +114,11 @@ export const matchesStatementResource = (
   view: View,
 ): boolean => patterns.some((pattern) => matchTemplate(pattern, resource, view)) !== isComplement
 
-const applies = ({ statement, pattern }: Candidate, resource: string, view: View): boolean => {
-  const isAbout =
-    pattern === undefined
-      ? matchesStatementResource(statement, resource, view)
-      : matchTemplate(pattern, resource, view)
-  return isAbout && holdsAll(statement, view)
-}
+/** Whether the candidate's statement is about the resource. */
+const isAbout = ({ statement, pattern }: Candidate, resource: string, view: View): boolean =>
+  pattern === undefined
+    ? matchesStatementResource(statement, resource, view)
+    : matchTemplate(pattern, resource, view)
 
 const firstOf = (
   candidates: readonly Candidate[] | undefined,
@@ -125,7 +126,8 @@ const firstOf = (
   view: View,
 ): CompiledStatement | undefined => {
   if (candidates === undefined) return undefined
-  for (const candidate of candidates) if (applies(candidate, resource, view)) return candidate.statement
+  for (const candidate of candidates)
+    if (isAbout(candidate, resource, view) && holdsAll(candidate.statement, view)) return candidate.statement
   return undefined
 }
 
@@ -148,4 +150,22 @@ export const findStatement = (
     if (deeper !== undefined) return deeper
   }
   return undefined
+}
+
+/** Every statement of an effect that is about the target, whether or not its conditions hold; in the order of the layer. */
+export const statementsAbout = (
+  index: EffectIndex | undefined,
+  { resource, directories }: Target,
+  view: View,
+): CompiledStatement[] => {
+  if (index === undefined) return []
+  const candidates = [
+    ...index.others,
+    ...(index.exact.get(resource) ?? []),
+    ...directories.flatMap((directory) => index.prefixes.get(directory) ?? []),
+  ]
+  const about = new Set(
+    candidates.filter((candidate) => isAbout(candidate, resource, view)).map(({ statement }) => statement),
+  )
+  return [...about].sort((a, b) => a.index - b.index)
 }
