@@ -1,0 +1,73 @@
+import { DIAGNOSTICS, type DiagnosticKind } from '../policies/diagnostics.ts'
+import { BUILT_IN_KEYS, LIMITS, OPERATORS, type Operator } from '../policies/language.ts'
+import { MANAGED_POLICIES } from '../policies/managed.ts'
+import { page, table } from './markdown.ts'
+
+const RULES: Readonly<Record<Operator['family'], string>> = {
+  string: 'equal character by character, after variables are replaced',
+  like: '`*` is any run of characters, `?` exactly one, over the whole value',
+  number: 'decimal numbers of at most 15 digits and 6 decimals, exactly',
+  date: 'instants: ISO 8601 with `Z` or an offset, or epoch seconds',
+  bool: '`true` or `false`',
+  ip: 'an address or a network (CIDR); IPv4 and IPv6 never match each other, IPv4-mapped IPv6 is IPv4',
+  null: '`"true"`: the key is absent; `"false"`: it is there',
+}
+
+const operators = (): string =>
+  table(
+    ['operator', 'rule', 'when the key is missing'],
+    [...OPERATORS].map(([name, { family, negated, ignoreCase }]) => [
+      `\`${name}\``,
+      `${negated ? 'not: ' : ''}${RULES[family]}${ignoreCase === true ? '; ASCII letters fold' : ''}`,
+      family === 'null' ? 'as it says' : negated ? 'holds' : 'does not hold',
+    ]),
+  )
+
+const keys = (): string =>
+  table(
+    ['key', 'type', 'in every request', ''],
+    Object.entries(BUILT_IN_KEYS).map(([name, { type, always, description = '' }]) => [
+      `\`${name}\``,
+      type,
+      always ? 'yes' : 'no',
+      description,
+    ]),
+  )
+
+/** Limits as words: `patternsPerElement` is "patterns per element". */
+const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
+const shortened = (example: string): string =>
+  example.length <= 400 ? example : `${example.slice(0, 120)}…${example.slice(-60)}`
+
+const diagnostic = ([code, { severity, title, fix, example }]: [string, DiagnosticKind]): string =>
+  [`### ${code}`, `*${severity}* · ${title}. ${fix}`, `\`\`\`json\n${shortened(example)}\n\`\`\``].join(
+    '\n\n',
+  )
+
+/** The page of the policy language. */
+export const policiesPage = (): string =>
+  page(
+    'Policies',
+    'The language of `policies/`, made of its tables. A request is decided by the layers of the caller and of every account above it: a matching Deny anywhere denies; otherwise every layer needs a matching Allow. What no policy allows is denied.',
+    '## Operators',
+    'All operators of a `Condition` and all keys of an operator must hold; of several values one must, and with a negated operator none may. `…IfExists` also holds when the key is missing. `ForAnyValue:` and `ForAllValues:` are for keys with several values: a missing or empty key fails the first and satisfies the second.',
+    operators(),
+    '## Context keys',
+    "`principal.*` is the owner of the layer that is looked at, `caller.*` whoever asks. Each is also a variable: `${key}`, or `${key, 'default'}`.",
+    keys(),
+    '## Limits',
+    table(
+      ['what', 'at most'],
+      Object.entries(LIMITS).map(([name, value]) => [words(name), String(value)]),
+    ),
+    '## Managed policies',
+    'Each account has the one of its role. They are named `authctl:Id` and come with the release; nobody can change them.',
+    ...MANAGED_POLICIES.map(
+      (document) =>
+        `### authctl:${document.Id}\n\n${document.Description ?? ''}\n\n\`\`\`json\n${JSON.stringify(document.Statement, null, 2)}\n\`\`\``,
+    ),
+    '## Diagnostics',
+    'What the validator refuses, with the smallest document or statement that shows it.',
+    ...Object.entries<DiagnosticKind>(DIAGNOSTICS).map(diagnostic),
+  )
