@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { routes } from '../../daemon/contract/routes.ts'
+import { createFamily, PASSWORD, signedIn, signInUser, type SignedIn } from '../support/accounts.ts'
+import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+
+/*
+ * G1: everybody × every route × every relation, against an oracle that is written from product.md sections 1 and 3 and knows nothing of the
+ * policies. A route without a row does not compile.
+ */
+
+type Operation = keyof typeof routes
+type Actor = 'anonymous' | 'root' | 'admin' | 'client' | 'subClient' | 'user'
+type Relation = 'self' | 'subtree' | 'sibling' | 'parent' | 'foreign' | 'absent'
+
+const ACTORS = ['anonymous', 'root', 'admin', 'client', 'subClient', 'user'] as const
+const SIGNED_IN = ['root', 'admin', 'client', 'subClient', 'user'] as const
+const RELATIONS: readonly Relation[] = ['self', 'subtree', 'sibling', 'parent', 'foreign', 'absent']
+
+/** A call and who may make it. */
+interface Row {
+  /** `target`: the path names an account. `ends`: it ends the session of the caller, or may. */
+  readonly kind?: 'target' | 'ends'
+  readonly who: readonly Actor[]
+  readonly path?: string
+  readonly body?: () => object
+}
+
+let names = 0
+const person = (field?: string, id?: () => string) => (): object => {
+  names += 1
+  const parent = field === undefined ? {} : { [field]: id?.() }
+  return { name: 'x', username: `matrix${names}`, password: PASSWORD, issue_token: false, ...parent }
+}
+
+const MANAGERS = ['root', 'admin', 'client', 'subClient'] as const
+const CHARGER = {
+  type: 'Feature',
+  id: 'matrix',
+  geometry: { type: 'Point', coordinates: [77.6, 12.9] },
+  properties: { type: 'ev-charger', name: 'Matrix' },
+}
+const NOBODY_KNOWN = { number: '+919876599999' }
+const ANYONE = { who: ACTORS }
+const OWN = { who: SIGNED_IN }
+
+const ROWS: Readonly<Record<Operation, Row>> = {
+  'system.info': ANYONE,
+  'system.health': ANYONE,
+  'system.ready': ANYONE,
+  'keys.jwks': ANYONE,
+  'otp.send': { ...ANYONE, body: () => NOBODY_KNOWN },
+  'users.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },
+  'admins.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },
+  'clients.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },
+  'subclients.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },
+  'superadmins.login': { ...ANYONE, body: () => ({ username: 'nobody.known', password: PASSWORD }) },
+  'superadmins.bootstrap': {
+    ...ANYONE,
+    body: () => ({ setup_token: 'x', name: 'x', username: 'nobody', password: PASSWORD }),
+  },
+  'tokens.refresh': { who: [], body: () => ({}) },
+  'superadmins.create': { who: ['root'], body: person() },
+  'admins.create': { who: ['root'], body: person() },
+  'clients.create': { who: ['root', 'admin'], body: person() },
+  'subclients.create': { who: ['root', 'admin', 'client'], body: person() },
+  'accounts.list': { who: MANAGERS },
+  'accounts.get': { kind: 'target', who: MANAGERS },
+  'accounts.disable': { kind: 'target', who: ['root', 'admin', 'client'] },
+  'accounts.enable': { kind: 'target', who: ['root', 'admin', 'client'] },
+  'auth.me': OWN,
+  'sessions.list': OWN,
+  'sessions.revoke': { ...OWN, path: `/auth/sessions/ses_${'0'.repeat(26)}` },
+  'sessions.revokeOthers': OWN,
+  'auth.logout': { ...OWN, kind: 'ends' },
+  'passwords.change': {
+    ...OWN,
+    body: () => ({ current_password: 'not this one at all', new_password: PASSWORD }),
+  },
+  'refreshKeys.set': { ...OWN, body: () => ({ new_key: 'monsoon-window-42' }) },
+  'tokens.regenerate': { ...OWN, body: () => ({ refresh_key: 'some-other-key-7' }) },
+  'places.all': OWN,
+  'places.list': OWN,
+  'places.get': { ...OWN, path: '/mapdirectory/places/nowhere' },
+  'places.import': {
+    who: ['root', 'admin'],
+    body: () => ({ type: 'FeatureCollection', features: [CHARGER] }),
+  },
+}
+
+let daemon: TestDaemon
+let people: Record<Exclude<Actor, 'anonymous'>, SignedIn>
+let related: Record<Exclude<Actor, 'anonymous'>, Partial<Record<Relation, string>>>
+
+beforeAll(async () => {
+  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+  const { api } = daemon
+  const family = await createFamily(daemon)
+  const make = async (noun: string, creator: SignedIn): Promise<SignedIn> =>
+    signedIn(await api.post(`/auth/${noun}/create`, { ...person()(), issue_token: true }, creator.access))
+  const root2 = await make('superadmin', family.root)
+  const [admin2, admin3] = [await make('admin', family.root), await make('admin', family.root)]
+  const [client2, foreignClient] = [await make('client', family.admin), await make('client', admin2)]
+  const [sub2, foreignSub] = [await make('subclient', family.client), await make('subclient', foreignClient)]
+  const [user, user2] = [await signInUser(daemon, '+919876543210'), await signInUser(daemon, '+919876543211')]
+  people = { ...family, user }
+  related = {
+    root: { subtree: admin3.id, sibling: root2.id },
+    admin: { subtree: client2.id, sibling: admin2.id, parent: family.root.id, foreign: foreignClient.id },
+    client: { subtree: sub2.id, sibling: client2.id, parent: family.admin.id, foreign: foreignClient.id },
+    subClient: { sibling: sub2.id, parent: family.client.id, foreign: foreignSub.id },
+    user: { sibling: user2.id, parent: family.root.id, foreign: family.client.id },
+  }
+})
+afterAll(() => daemon.stop())
+
+const ABSENT = `cli_${'0'.repeat(26)}`
+const REFUSALS = ['forbidden', 'authentication_required', 'invalid_token', 'invalid_grant']
+
+/** What the caller is told: refused by one of the codes, not found, or neither. */
+const outcome = async (operation: Operation, actor: Actor, target?: string): Promise<string> => {
+  const { method, path } = routes[operation]
+  const { body, path: given } = ROWS[operation]
+  const token = actor === 'anonymous' ? undefined : people[actor].access
+  const answer = await daemon.api.call(method, (given ?? path).replace('{id}', target ?? ''), {
+    ...(token === undefined ? {} : { token }),
+    ...(body === undefined ? {} : { body: body() }),
+  })
+  const { code } = (typeof answer.body === 'object' ? (answer.body ?? {}) : {}) as { code?: string }
+  if (code !== undefined && REFUSALS.includes(code)) return code
+  if (target !== undefined && answer.status === 404) return 'not_found'
+  return answer.status < 500 ? 'served' : `${answer.status}`
+}
+
+const targetOf = (actor: Exclude<Actor, 'anonymous'>, relation: Relation): string | undefined => {
+  if (relation === 'self') return people[actor].id
+  return relation === 'absent' ? ABSENT : related[actor][relation]
+}
+
+/** Whom an actor may act on: what is below it, and super-admins one another. */
+const dominates = (actor: Actor, relation: Relation): boolean =>
+  relation === 'subtree' || (actor === 'root' && (relation === 'sibling' || relation === 'self'))
+
+const expectedOn = (operation: Operation, actor: Exclude<Actor, 'anonymous'>, relation: Relation): string => {
+  const seesItself = operation === 'accounts.get' && relation === 'self'
+  if (!dominates(actor, relation) && !seesItself) return 'not_found'
+  return ROWS[operation].who.includes(actor) ? 'served' : 'forbidden'
+}
+
+const operations = Object.keys(ROWS) as Operation[]
+const plain = operations.filter((operation) => ROWS[operation].kind === undefined)
+const onTargets = operations.filter((operation) => ROWS[operation].kind === 'target')
+
+describe('G1: the matrix', () => {
+  test.each(plain)('%s', async (operation) => {
+    for (const actor of ACTORS) {
+      const { who } = ROWS[operation]
+      const denied =
+        actor === 'anonymous'
+          ? 'authentication_required'
+          : operation === 'tokens.refresh'
+            ? 'invalid_grant'
+            : 'forbidden'
+      expect(await outcome(operation, actor), actor).toBe(who.includes(actor) ? 'served' : denied)
+    }
+  })
+
+  test.each(onTargets)('%s', async (operation) => {
+    expect(await outcome(operation, 'anonymous', people.user.id)).toBe('authentication_required')
+    for (const actor of SIGNED_IN) {
+      for (const relation of RELATIONS) {
+        const target = targetOf(actor, relation)
+        const endsItself = operation === 'accounts.disable' && actor === 'root' && relation === 'self'
+        if (target === undefined || endsItself) continue
+        expect(await outcome(operation, actor, target), `${actor} on ${relation}`).toBe(
+          expectedOn(operation, actor, relation),
+        )
+      }
+    }
+  })
+
+  test('nothing foreign was changed on the way', async () => {
+    for (const targets of Object.values(related)) {
+      for (const id of Object.values(targets)) {
+        const { body } = await daemon.api.get(`/accounts/${id}`, people.root.access)
+        expect(body).toMatchObject({ id, status: 'active' })
+      }
+    }
+  })
+
+  test('what ends the session of the caller: sign-out, and a super-admin that disables itself', async () => {
+    expect(await outcome('auth.logout', 'anonymous')).toBe('authentication_required')
+    for (const actor of SIGNED_IN.filter((name) => name !== 'root')) {
+      expect(await outcome('auth.logout', actor), actor).toBe('served')
+      expect(await outcome('auth.me', actor), actor).toBe('invalid_token')
+    }
+    expect(await outcome('accounts.disable', 'root', people.root.id)).toBe('served')
+    expect(await outcome('auth.me', 'root')).toBe('invalid_token')
+  })
+})
