@@ -1,13 +1,13 @@
 import { compilePolicy } from '../../policies/compile.ts'
-import { decide, type OwnedLayer } from '../../policies/decide.ts'
+import { decide, type Decision, type OwnedLayer } from '../../policies/decide.ts'
 import { createLayer, type Layer } from '../../policies/layer.ts'
 import { MANAGED_POLICIES, ROLE_POLICIES } from '../../policies/managed.ts'
 import type { Account } from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
 import { principalFacts, requestContext } from '../domain/policy-facts.ts'
 import type { Principal } from '../domain/session.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Origin } from './deps.ts'
+import { by } from './audit-subject.ts'
+import type { Deps, Origin } from './deps.ts'
 
 /** The layer of each role: its managed policy. */
 const managedLayers = (): ReadonlyMap<string, Layer> => {
@@ -34,22 +34,47 @@ export interface Attempt {
   readonly origin: Origin
 }
 
+/** What decided, for those who look after the service: the caller hears none of it. */
+const reasonOf = ({ verdict, layer, statement }: Decision, { action, resource }: Attempt): string => {
+  const decidedBy =
+    statement === undefined
+      ? `no Allow in the layer of ${String(layer?.principal['principal.id'] ?? 'nobody')}`
+      : `${statement.policy.name} statement ${statement.sid ?? statement.index}`
+  return `${verdict} ${action} on ${resource}: ${decidedBy}`
+}
+
 /**
  * Decides by the layers of the caller and of every ancestor, as they are now (policy.md section 3). It reads nothing: the accounts came with the
- * caller. Throws `forbidden`.
+ * caller. A denial is recorded with its reason under the id of the request, which is all that the caller hears; an error while deciding denies.
+ * Throws `forbidden`.
  */
-export const createAuthorize = ({ clock }: { clock: Clock }): ((attempt: Attempt) => void) => {
+export const createAuthorize = ({
+  clock,
+  audit,
+}: Pick<Deps, 'clock' | 'audit'>): ((attempt: Attempt) => void) => {
   const layers = managedLayers()
   const ownLayer = (account: Account): OwnedLayer => ({
     kind: 'own',
     principal: principalFacts(account),
     layer: layers.get(account.role) ?? createLayer([]),
   })
-  return ({ principal: { account, ancestors }, action, resource, origin }) => {
+  const ask = ({ principal: { account, ancestors }, action, resource, origin }: Attempt): Decision => {
     const context = requestContext(account, { ip: origin.ip, now: clock.now() })
     const onTheWay = [account, ...ancestors.toReversed()].map(ownLayer)
-    const { verdict } = decide(onTheWay, { action, resource, context })
-    if (verdict !== 'ALLOW') throw new Failure('forbidden', { reason: `${verdict} ${action}` })
+    return decide(onTheWay, { action, resource, context })
+  }
+  const deny = ({ principal, origin }: Attempt, reason: string, cause?: unknown): never => {
+    audit.record({ event: 'access-denied', outcome: 'failure', reason, ...by(principal, origin) })
+    throw new Failure('forbidden', { reason, cause })
+  }
+  return (attempt) => {
+    let decision: Decision
+    try {
+      decision = ask(attempt)
+    } catch (error) {
+      return deny(attempt, `error while deciding ${attempt.action}`, error)
+    }
+    if (decision.verdict !== 'ALLOW') deny(attempt, reasonOf(decision, attempt))
   }
 }
 

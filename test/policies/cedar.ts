@@ -63,9 +63,7 @@ export const toCedar = (statement: Statement): string => {
       ? `!${matches('resource', list(statement.NotResource))}`
       : matches('resource', list(statement.Resource)),
     ...Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, values]) =>
-        condition(operator, key, list(values as Scalar | readonly Scalar[])),
-      ),
+      Object.entries(keys).map(([key, values]) => condition(operator, key, list(values))),
     ),
   ]
   return `${statement.Effect === 'Allow' ? 'permit' : 'forbid'}(principal, action, resource) when { ${terms.join(' && ')} };`

@@ -4,6 +4,7 @@ import { routes } from '../../daemon/contract/routes.ts'
 import type { Account, Role } from '../../daemon/domain/account.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
+import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import { createAuthorize } from '../../daemon/usecases/authorize.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
 import type { Service } from '../../policies/language.ts'
@@ -33,7 +34,11 @@ const ownServices = (): Service[] => {
   })
 }
 
-const authorize = createAuthorize({ clock: { now: () => 1_800_000_000_000 } })
+const recorded: AuditEvent[] = []
+const authorize = createAuthorize({
+  clock: { now: () => 1_800_000_000_000 },
+  audit: { record: (event) => void recorded.push(event) },
+})
 
 const account = (role: Role, path: string): Account =>
   ({ id: path.split('/').at(-1), role, path, attributes: {}, status: 'active' }) as unknown as Account
@@ -51,7 +56,7 @@ const PEOPLE: Readonly<Record<Role, { account: Account; ancestors: Account[] }>>
 
 const isAllowed = (role: Role, action: string, resource: string): boolean => {
   try {
-    const principal = PEOPLE[role] as unknown as Principal
+    const principal = { ...PEOPLE[role], session: { id: 'ses_x' } } as unknown as Principal
     authorize({ principal, action, resource, origin: { ip: '192.0.2.1', userAgent: null, requestId: 'r' } })
     return true
   } catch (error) {
@@ -141,5 +146,32 @@ describe('on a fresh install', () => {
   test('an action that no policy names is for super-admins alone', () => {
     for (const role of EVERYONE)
       expect(isAllowed(role, 'authctl:Unheard', 'account/x')).toBe(role === 'super-admin')
+  })
+
+  test('a denial is recorded with who was refused what by which layer, under the id that the caller hears', () => {
+    recorded.length = 0
+    isAllowed('client', 'authctl:CreateClient', 'account/adm_a/cli_c')
+    expect(recorded).toMatchObject([
+      {
+        event: 'access-denied',
+        outcome: 'failure',
+        actorId: 'cli_c',
+        requestId: 'r',
+        reason: 'DENY_IMPLICIT authctl:CreateClient on account/adm_a/cli_c: no Allow in the layer of cli_c',
+      },
+    ])
+  })
+
+  test('an error while deciding denies, and is recorded', () => {
+    recorded.length = 0
+    const broken = { ...PEOPLE['super-admin'], account: { ...ADMIN, attributes: null } }
+    const principal = { ...broken, session: { id: 'ses_x' } } as unknown as Principal
+    const origin = { ip: null, userAgent: null, requestId: 'r' }
+    expect(() => authorize({ principal, action: 'authctl:GetSelf', resource: 'account/x', origin })).toThrow(
+      expect.objectContaining({ code: 'forbidden' }) as Error,
+    )
+    expect(recorded).toMatchObject([
+      { event: 'access-denied', reason: 'error while deciding authctl:GetSelf' },
+    ])
   })
 })
