@@ -3,7 +3,7 @@ const QUESTION = 63
 
 /** In a pattern, a unit below zero is a wildcard: any run of characters, or exactly one. */
 export const ANY_RUN = -1
-const ANY_ONE = -2
+export const ANY_ONE = -2
 
 /**
  * A pattern in matching form: code units with `*` and `?` as negative numbers, so that a literal star, such as one that came from a variable,

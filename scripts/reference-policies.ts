@@ -1,4 +1,4 @@
-import { DIAGNOSTICS, type DiagnosticKind } from '../policies/diagnostics.ts'
+import { DIAGNOSTICS, type DiagnosticKind } from '../policies/diagnostic-kinds.ts'
 import { BUILT_IN_KEYS, LIMITS, OPERATORS, type Operator } from '../policies/language.ts'
 import { MANAGED_POLICIES } from '../policies/managed.ts'
 import { page, table } from './markdown.ts'
@@ -68,6 +68,6 @@ export const policiesPage = (): string =>
         `### authctl:${document.Id}\n\n${document.Description ?? ''}\n\n\`\`\`json\n${JSON.stringify(document.Statement, null, 2)}\n\`\`\``,
     ),
     '## Diagnostics',
-    'What the validator refuses, with the smallest document or statement that shows it.',
+    'What the validator refuses (errors) and lint advises against (warnings), each with the smallest document or statement that shows it.',
     ...Object.entries<DiagnosticKind>(DIAGNOSTICS).map(diagnostic),
   )

@@ -18,7 +18,13 @@ export const ORDERS: Service = {
   },
 }
 
-export const CATALOGUE = createCatalogue([ORDERS])
+const AUTHCTL: Service = {
+  service: 'authctl',
+  actions: { AttachPolicy: { resources: ['account'] } },
+  resource_types: { account: {} },
+}
+
+export const CATALOGUE = createCatalogue([ORDERS, AUTHCTL])
 
 /** A document with these statements, one to a line from line 2 on. */
 export const documentOf = (...statements: string[]): string =>

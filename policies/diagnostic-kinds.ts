@@ -1,0 +1,223 @@
+/** What one code means; its example is checked by a test and shown in the documentation. */
+export interface DiagnosticKind {
+  readonly severity: 'error' | 'warning'
+  readonly title: string
+  readonly fix: string
+  /** JSON that shows it: a statement, or a whole document where it begins with the key `Version`, or text that is no JSON. */
+  readonly example: string
+}
+
+const error = (title: string, fix: string, example: string): DiagnosticKind => ({
+  severity: 'error',
+  title,
+  fix,
+  example,
+})
+
+const warning = (title: string, fix: string, example: string): DiagnosticKind => ({
+  severity: 'warning',
+  title,
+  fix,
+  example,
+})
+
+/** Every diagnostic of the validator and of lint (policy.md section 5). The codes are stable. */
+export const DIAGNOSTICS = {
+  E_JSON: error(
+    'The text is not JSON',
+    'Write strict JSON (RFC 8259): double quotes, no comments, no trailing commas, UTF-8 without a byte order mark.',
+    '{"Effect": "Allow",}',
+  ),
+  E_DUP_KEY: error(
+    'A key is there twice',
+    'Keep one. JSON parsers silently take the last, so a Deny could vanish.',
+    '{"Effect": "Deny", "Effect": "Allow", "Action": "orders:Read", "Resource": "*"}',
+  ),
+  E_UNKNOWN_KEY: error(
+    'There is no such element',
+    'Elements are written exactly as in the reference; what is not known would be ignored, and is refused instead.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Conditions": {}}',
+  ),
+  E_VERSION: error(
+    'The version is missing or another',
+    'Write "Version": "authctl/1".',
+    '{"Version": "2012-10-17", "Id": "x", "Statement": [{"Effect": "Allow", "Action": "orders:Read", "Resource": "*"}]}',
+  ),
+  E_EFFECT: error(
+    'The effect is neither Allow nor Deny',
+    'Write "Effect": "Allow" or "Effect": "Deny".',
+    '{"Effect": "allow", "Action": "orders:Read", "Resource": "*"}',
+  ),
+  E_EXCLUSIVE: error(
+    'Exactly one of two elements is wanted',
+    'Write either Action or NotAction, and either Resource or NotResource.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "NotResource": "order/secret"}',
+  ),
+  E_EMPTY_LIST: error(
+    'A list is empty',
+    'Name at least one, or leave the element out. An empty list would match nothing, and its complement everything.',
+    '{"Effect": "Allow", "Action": [], "Resource": "*"}',
+  ),
+  E_ACTION_UNKNOWN: error(
+    'No service declares such an action',
+    'Actions are service:Verb in the case in which they are declared, with wildcards in the verb only; or * alone.',
+    '{"Effect": "Allow", "Action": "orders:Raed", "Resource": "*"}',
+  ),
+  E_RESOURCE_SYNTAX: error(
+    'This is not a resource pattern',
+    'Resources are type/path: letters, digits and ._~@:+=,/- with wildcards and ${variables}, no empty, . or .. segment, 512 characters at most; or * alone.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order//7"}',
+  ),
+  E_RESOURCE_ACTION_MISMATCH: error(
+    'No action of the statement acts on this type of resource',
+    'Such a pattern can never match. Name the type that the actions act on, or the actions of this type.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "invoice/*"}',
+  ),
+  E_WILDCARD_LIMIT: error(
+    'A pattern has more than eight wildcards',
+    'Split it into several patterns.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/*a*b*c*d*e*f*g*h*i"}',
+  ),
+  E_KEY_UNKNOWN: error(
+    'No service declares such a context key',
+    'Keys are compared exactly. Declare it in the service, or correct its name: an unknown key is always missing.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"Bool": {"request.mfaa": true}}}',
+  ),
+  E_KEY_NOT_APPLICABLE: error(
+    'Requests for these actions never have this key',
+    'Use it with the actions that declare it, or add it to the keys of the action in the service.',
+    '{"Effect": "Allow", "Action": "orders:List", "Resource": "*", "Condition": {"NumericLessThan": {"orders.total": 100}}}',
+  ),
+  E_OP_UNKNOWN: error(
+    'There is no such operator',
+    'Use an operator of the table; Null takes neither IfExists nor a set prefix.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"StringEqual": {"caller.id": "a"}}}',
+  ),
+  E_OP_TYPE: error(
+    'The operator is for another type of key',
+    'Compare numbers with Numeric…, instants with Date…, addresses with IpAddress, booleans with Bool, texts with String….',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"StringEquals": {"request.ip": "10.0.0.1"}}}',
+  ),
+  E_SET_REQUIRED: error(
+    'A key with several values needs ForAllValues: or ForAnyValue:',
+    'Say whether all or any of its values must meet the condition.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"StringEquals": {"orders.tags": "a"}}}',
+  ),
+  E_SET_FORBIDDEN: error(
+    'A key with one value takes no set operator',
+    'Leave the prefix out. With ForAllValues: a missing key would satisfy the condition.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"caller.id": "a"}}}',
+  ),
+  E_FORALL_UNGUARDED: error(
+    'ForAllValues: in an Allow also allows when there is no value at all',
+    'Add {"Null": {key: "false"}} to the condition.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"ForAllValues:StringEquals": {"orders.tags": "a"}}}',
+  ),
+  E_VAR_SYNTAX: error(
+    'This is not a variable',
+    "Write ${key}, ${key, 'default'}, or ${*}, ${?} and ${$} for the characters themselves.",
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/${caller.id"}',
+  ),
+  E_VAR_UNGUARDED: error(
+    'A variable may be missing and has no default',
+    "Its pattern would match nothing, and a Deny would be passed over. Write ${key, 'default'}, or require the key in a condition.",
+    '{"Effect": "Deny", "Action": "orders:Read", "Resource": "order/${caller.attributes.team}/*"}',
+  ),
+  E_VAR_MULTIVALUED: error(
+    'A key with several values cannot be a variable',
+    'Use a key with one value.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/${orders.tags}"}',
+  ),
+  E_VALUE: error(
+    'A value cannot be read',
+    'Write what the element or the operator asks for: an address without host bits, a number of at most 15 digits, an instant with Z or an offset.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"IpAddress": {"request.ip": "10.0.0.1/8"}}}',
+  ),
+  E_SID_DUP: error(
+    'Two statements have the same Sid',
+    'Give each its own: denials and explanations name it.',
+    '{"Version": "authctl/1", "Id": "x", "Statement": [{"Sid": "A", "Effect": "Allow", "Action": "orders:Read", "Resource": "*"}, {"Sid": "A", "Effect": "Allow", "Action": "orders:List", "Resource": "*"}]}',
+  ),
+  E_LIMIT: error(
+    'A bound of the language is passed',
+    'Split it: 64 KiB and 256 statements a document, 512 patterns an element, 64 keys a condition, 2 KiB a value.',
+    `{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"StringEquals": {"caller.id": "${'a'.repeat(2049)}"}}}`,
+  ),
+  E_ALLOW_NOT_STAR: error(
+    'An Allow of everything but something',
+    'It would also allow whatever is added later. Allow what is meant, and Deny the exception.',
+    '{"Effect": "Allow", "NotAction": "orders:Read", "Resource": "*"}',
+  ),
+  W_STAR_STAR: warning(
+    'Everything on everything is allowed',
+    'Name the actions and resources that are meant; the managed policy authctl:InheritCreator is for those who may do all that their creator may.',
+    '{"Effect": "Allow", "Action": "*", "Resource": "*"}',
+  ),
+  W_BROAD_ACTION: warning(
+    'All actions of a service are allowed',
+    'Name the verbs: new ones would be allowed unseen.',
+    '{"Effect": "Allow", "Action": "orders:*", "Resource": "order/a"}',
+  ),
+  W_BROAD_RESOURCE: warning(
+    'All resources are allowed',
+    'Name the type and where it lies, such as order/${principal.path}/*.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*"}',
+  ),
+  W_ESCALATION: warning(
+    'An action is allowed that changes what others may do',
+    'Give it to few, under a boundary.',
+    '{"Effect": "Allow", "Action": "authctl:AttachPolicy", "Resource": "account/a"}',
+  ),
+  W_ALLOW_NOT: warning(
+    'An Allow by complement',
+    'Name what is allowed: what is added later would be allowed unseen.',
+    '{"Effect": "Allow", "Action": "orders:Read", "NotResource": "order/secret"}',
+  ),
+  W_NEG_MISSING: warning(
+    'A negated operator also holds when the key is missing',
+    'Add {"Null": {key: "false"}} if the key must be there.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"NotIpAddress": {"request.ip": "10.0.0.0/8"}}}',
+  ),
+  W_REDUNDANT_ACTION: warning(
+    'An action is covered by another of the list',
+    'Leave it out.',
+    '{"Effect": "Allow", "Action": ["orders:R*", "orders:Read"], "Resource": "order/a"}',
+  ),
+  W_REDUNDANT_RESOURCE: warning(
+    'A resource is covered by another of the list',
+    'Leave it out.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": ["order/a/*", "order/a/b/*"]}',
+  ),
+  W_REDUNDANT_STATEMENT: warning(
+    'Another statement says it already',
+    'Leave it out.',
+    '{"Version": "authctl/1", "Id": "x", "Statement": [{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/*"}, {"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"Bool": {"request.mfa": true}}}]}',
+  ),
+  W_SHADOWED: warning(
+    'An Allow that a Deny of the same document covers wholly',
+    'Leave one of them out.',
+    '{"Version": "authctl/1", "Id": "x", "Statement": [{"Effect": "Deny", "Action": "orders:Read", "Resource": "order/*"}, {"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a"}]}',
+  ),
+  W_UNREACHABLE: warning(
+    'Conditions that no request can meet together',
+    'Correct one of them: the statement does nothing.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"Null": {"caller.attributes.team": "true"}, "StringEquals": {"caller.attributes.team": "a"}}}',
+  ),
+  W_LIKE_WITHOUT_WILDCARD: warning(
+    'A pattern without a wildcard',
+    'Use StringEquals, or write the wildcard that was meant.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"StringLike": {"caller.id": "cli_a"}}}',
+  ),
+  W_WILDCARD_IN_EQUALS: warning(
+    'A wildcard where characters are compared',
+    'Use StringLike if the wildcard is one; write ${*} or ${?} if it is a character.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"StringEquals": {"caller.id": "cli_*"}}}',
+  ),
+  W_PAST_DATE: warning(
+    'A date that is over',
+    'Remove the statement or the condition: it no longer changes anything.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"DateLessThan": {"request.time": "2020-01-01T00:00:00Z"}}}',
+  ),
+} as const satisfies Readonly<Record<string, DiagnosticKind>>
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS
