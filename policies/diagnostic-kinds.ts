@@ -3,7 +3,7 @@ export interface DiagnosticKind {
   readonly severity: 'error' | 'warning'
   readonly title: string
   readonly fix: string
-  /** JSON that shows it: a statement, or a whole document where it begins with the key `Version`, or text that is no JSON. */
+  /** What shows it: a statement, a document (`Version` first), a service (`service` first), or text that is no JSON. */
   readonly example: string
 }
 
@@ -147,6 +147,11 @@ export const DIAGNOSTICS = {
     'An Allow of everything but something',
     'It would also allow whatever is added later. Allow what is meant, and Deny the exception.',
     '{"Effect": "Allow", "NotAction": "orders:Read", "Resource": "*"}',
+  ),
+  E_REF: error(
+    'A name that is not declared',
+    'Declare it, or correct it.',
+    '{"service": "orders", "actions": {"Read": {"resources": ["oder"]}}, "resource_types": {"order": {}}}',
   ),
   W_STAR_STAR: warning(
     'Everything on everything is allowed',

@@ -1,8 +1,9 @@
 import type { Catalogue } from './catalogue.ts'
-import { createReport, type Diagnostic, type Report } from './diagnostics.ts'
+import type { Diagnostic, Report } from './diagnostics.ts'
 import { elementsOf, textOf, type Elements } from './elements.ts'
-import { parseJson, plainValue, positionsOf, type JsonNode } from './json.ts'
+import { plainValue, positionsOf, type JsonNode } from './json.ts'
 import { LIMITS, VERSION, type PolicyDocument } from './language.ts'
+import { readChecked } from './read.ts'
 import { checkStatement } from './validate-statement.ts'
 
 const ELEMENTS = ['$schema', 'Version', 'Id', 'Description', 'Statement'] as const
@@ -66,19 +67,11 @@ export const validateDocument = (
   text: string,
   { file, catalogue }: { file: string; catalogue: Catalogue },
 ): ValidatedDocument => {
-  const report = createReport(file, text)
-  const failed = (): ValidatedDocument => ({ document: undefined, writtenAt: [], diagnostics: report.all() })
-  const bytes = new TextEncoder().encode(text).length
-  if (bytes > LIMITS.documentBytes) {
-    report.add('E_LIMIT', 0, `${bytes} bytes, of at most ${LIMITS.documentBytes}`)
-    return failed()
-  }
-  const { node, problems } = parseJson(text)
-  for (const { code, at, message } of problems) report.add(code, at, message)
-  if (node === undefined) return failed()
-  const statements = checkDocument(node, catalogue, report)
-  const diagnostics = report.all()
-  if (diagnostics.length > 0) return failed()
+  let statements: readonly JsonNode[] = []
+  const { node, diagnostics } = readChecked(text, file, (root, report) => {
+    statements = checkDocument(root, catalogue, report)
+  })
+  if (node === undefined) return { document: undefined, writtenAt: [], diagnostics }
   const positionOf = positionsOf(text)
   const writtenAt = statements.map(({ at }) => {
     const { line, column } = positionOf(at)

@@ -5,6 +5,7 @@ import { DIAGNOSTICS } from '../../policies/diagnostic-kinds.ts'
 import { renderDiagnostic, type Diagnostic } from '../../policies/diagnostics.ts'
 import { parseJson, plainValue } from '../../policies/json.ts'
 import { validateDocument } from '../../policies/validate.ts'
+import { validateService } from '../../policies/validate-service.ts'
 import { CATALOGUE, documentOf } from './samples.ts'
 
 const check = (text: string): readonly Diagnostic[] =>
@@ -24,9 +25,12 @@ const ERRORS = Object.entries(DIAGNOSTICS).filter(([, { severity }]) => severity
 describe('every error', () => {
   test.each(ERRORS)('%s is what its example shows, and all that it shows', (code, { example }) => {
     const isDocument = example.startsWith('{"Version"')
-    const found = check(isDocument ? example : documentOf(example))
+    const isService = example.startsWith('{"service"')
+    const found = isService
+      ? validateService(example, { file: 'a.json' }).diagnostics
+      : check(isDocument ? example : documentOf(example))
     expect(found.map((diagnostic) => diagnostic.code)).toEqual([code])
-    expect(found[0]).toMatchObject({ file: 'a.json', line: isDocument ? 1 : 2 })
+    expect(found[0]).toMatchObject({ file: 'a.json', line: isDocument || isService ? 1 : 2 })
   })
 
   test.each([

@@ -1,0 +1,29 @@
+import { createReport, type Diagnostic, type Report } from './diagnostics.ts'
+import { parseJson, type JsonNode } from './json.ts'
+import { LIMITS } from './language.ts'
+
+/** What came of reading a file: `node` is undefined if there is an error. */
+export interface ReadFile {
+  readonly node: JsonNode | undefined
+  /** In the order of the text. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Reads a file of a policy set and checks it by `check`, which reports what is wrong; all errors of the file come together. */
+export const readChecked = (
+  text: string,
+  file: string,
+  check: (node: JsonNode, report: Report) => void,
+): ReadFile => {
+  const report = createReport(file, text)
+  const bytes = new TextEncoder().encode(text).length
+  if (bytes > LIMITS.documentBytes) {
+    report.add('E_LIMIT', 0, `${bytes} bytes, of at most ${LIMITS.documentBytes}`)
+    return { node: undefined, diagnostics: report.all() }
+  }
+  const { node, problems } = parseJson(text)
+  for (const { code, at, message } of problems) report.add(code, at, message)
+  if (node !== undefined) check(node, report)
+  const diagnostics = report.all()
+  return { node: diagnostics.length === 0 ? node : undefined, diagnostics }
+}

@@ -1,0 +1,117 @@
+import type { Diagnostic, Report } from './diagnostics.ts'
+import { elementsOf, textOf, textsOf, type Elements } from './elements.ts'
+import { plainValue, type JsonNode, type Member } from './json.ts'
+import { KEY_TYPES, type Service } from './language.ts'
+import { nearest } from './nearest.ts'
+import { readChecked } from './read.ts'
+
+const ELEMENTS = ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'] as const
+const SERVICE = /^[a-z][A-Za-z0-9-]{0,31}$/
+const VERB = /^[A-Z][A-Za-z0-9]{0,63}$/
+const TYPE = /^[a-z][A-Za-z0-9-]{0,31}$/
+const KEY = /^[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)+$/
+/** What no service can declare: the built-in keys. */
+const BUILT_IN = /^(?:principal|caller|request)\./
+/** What no service of an application can be called: the daemon's own. */
+const OWN = ['authctl', 'places']
+
+/** A service that was read, and what is wrong with it. */
+export interface ValidatedService {
+  /** Undefined if there is an error. */
+  readonly service: Service | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** The members of an element that is an object whose keys have a form. */
+const membersOf = (
+  elements: Elements,
+  name: string,
+  { isValid, rule, report }: { isValid: (key: string) => boolean; rule: string; report: Report },
+): readonly Member[] => {
+  const value = elements.get(name)?.value
+  if (value === undefined) return []
+  if (value.kind !== 'object') {
+    report.add('E_VALUE', value.at, `${name} must be an object`)
+    return []
+  }
+  for (const { key, keyAt } of value.members)
+    if (!isValid(key)) report.add('E_VALUE', keyAt, `${JSON.stringify(key)} is not ${rule}`)
+  return value.members
+}
+
+/** Names that must be declared in the same file. */
+const checkNames = (member: Member | undefined, declared: readonly Member[], report: Report): void => {
+  if (member === undefined) return
+  const names = declared.map(({ key }) => key)
+  for (const { text, at } of textsOf(member, { scalars: false, report }))
+    if (!names.includes(text)) report.add('E_REF', at, `${text} is not declared here`, nearest(text, names))
+}
+
+const checkAction = (
+  { key, value }: Member,
+  { types, keys, report }: { types: readonly Member[]; keys: readonly Member[]; report: Report },
+): void => {
+  const names = ['resources', 'keys', 'description']
+  const elements = elementsOf(value, { names, what: `the action ${key}`, report })
+  if (elements === undefined) return
+  if (!elements.has('resources'))
+    report.add('E_VALUE', value.at, `${key} names no resources: its resource types`)
+  checkNames(elements.get('resources'), types, report)
+  checkNames(elements.get('keys'), keys, report)
+  textOf(elements, 'description', { rule: 'a text', report })
+}
+
+const checkKey = ({ key, value }: Member, report: Report): void => {
+  const names = ['type', 'always', 'description']
+  const elements = elementsOf(value, { names, what: `the context key ${key}`, report })
+  if (elements === undefined) return
+  const isType = (text: string): boolean =>
+    text !== 'attribute' && (KEY_TYPES as readonly string[]).includes(text)
+  const rule = 'string, number, date, bool, ip or set<string>'
+  if (!elements.has('type')) report.add('E_VALUE', value.at, `type must be ${rule}`)
+  textOf(elements, 'type', { isValid: isType, rule, report })
+  textOf(elements, 'description', { rule: 'a text', report })
+  const always = elements.get('always')?.value
+  if (always?.kind !== 'boolean')
+    report.add(
+      'E_VALUE',
+      always?.at ?? value.at,
+      'always must be true or false: whether every request has the key',
+    )
+}
+
+const checkService = (node: JsonNode, report: Report): void => {
+  const elements = elementsOf(node, { names: ELEMENTS, what: 'a service', report })
+  if (elements === undefined) return
+  const rule = 'a name of letters, digits and -, 32 at most, and none of the daemon itself'
+  for (const name of ['service', 'actions', 'resource_types'])
+    if (!elements.has(name)) report.add('E_VALUE', node.at, `${name} is missing`)
+  textOf(elements, 'service', { isValid: (text) => SERVICE.test(text) && !OWN.includes(text), rule, report })
+  textOf(elements, '$schema', { rule: 'a text', report })
+  textOf(elements, 'description', { rule: 'a text', report })
+  const types = membersOf(elements, 'resource_types', {
+    isValid: (key) => TYPE.test(key),
+    rule: 'a resource type: letters, digits and -, 32 at most',
+    report,
+  })
+  for (const { key, value } of types)
+    elementsOf(value, { names: ['description'], what: `the type ${key}`, report })
+  const keys = membersOf(elements, 'context_keys', {
+    isValid: (key) => KEY.test(key) && !BUILT_IN.test(key),
+    rule: 'a context key such as orders.total, and not one of the built-in ones',
+    report,
+  })
+  for (const key of keys) checkKey(key, report)
+  const actions = membersOf(elements, 'actions', {
+    isValid: (key) => VERB.test(key),
+    rule: 'a verb: a capital, then letters and digits, 64 at most',
+    report,
+  })
+  for (const action of actions) checkAction(action, { types, keys, report })
+}
+
+/** Reads and checks the declaration of a service; all that is wrong with it is reported together. */
+export const validateService = (text: string, { file }: { file: string }): ValidatedService => {
+  const { node, diagnostics } = readChecked(text, file, checkService)
+  return { service: node && (plainValue(node) as Service), diagnostics }
+}

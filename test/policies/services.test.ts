@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { validateService } from '../../policies/validate-service.ts'
+import { ORDERS } from './samples.ts'
+
+const check = (service: unknown): string[] =>
+  validateService(typeof service === 'string' ? service : JSON.stringify(service), {
+    file: 's.json',
+  }).diagnostics.map(({ code, message }) => `${code} ${message}`)
+
+describe('services', () => {
+  test('a good one is read as it is written', () => {
+    const text = JSON.stringify(ORDERS)
+    expect(validateService(text, { file: 's.json' })).toEqual({ service: ORDERS, diagnostics: [] })
+  })
+
+  const changed = (change: object): object => ({ ...ORDERS, ...change })
+
+  test.each<[string, unknown, RegExp]>([
+    ['no object', [], /E_VALUE a service must be an object/],
+    ['nothing in it', {}, /E_VALUE service is missing/],
+    ['an unknown element', changed({ action: {} }), /E_UNKNOWN_KEY/],
+    ['the daemon’s own name', changed({ service: 'authctl' }), /E_VALUE service must be/],
+    ['a name with a colon', changed({ service: 'a:b' }), /E_VALUE service must be/],
+    [
+      'a verb in small letters',
+      changed({ actions: { read: { resources: ['order'] } } }),
+      /E_VALUE "read" is not a verb/,
+    ],
+    ['an action without resources', changed({ actions: { Read: {} } }), /E_VALUE Read names no resources/],
+    ['an action on nothing', changed({ actions: { Read: { resources: [] } } }), /E_EMPTY_LIST/],
+    [
+      'an undeclared type',
+      changed({ actions: { Read: { resources: ['invioce'] } } }),
+      /E_REF invioce is not declared/,
+    ],
+    [
+      'an undeclared key',
+      changed({ actions: { Read: { resources: ['order'], keys: ['orders.size'] } } }),
+      /E_REF orders.size/,
+    ],
+    [
+      'a built-in key',
+      changed({ context_keys: { 'caller.id': { type: 'string', always: true } } }),
+      /E_VALUE "caller.id"/,
+    ],
+    [
+      'a key without a type',
+      changed({ context_keys: { 'orders.total': { always: true } } }),
+      /E_VALUE type must be/,
+    ],
+    [
+      'a type that there is not',
+      changed({ context_keys: { 'orders.total': { type: 'int', always: true } } }),
+      /E_VALUE type must be/,
+    ],
+    [
+      'a key without always',
+      changed({ context_keys: { 'orders.total': { type: 'number' } } }),
+      /E_VALUE always must be/,
+    ],
+    ['no JSON', '{"service": "orders",}', /E_JSON a comma before the end/],
+    ['more than 64 KiB', ' '.repeat(65_537), /E_LIMIT/],
+  ])('%s is refused', (_what, service, expected) => {
+    expect(check(service).join('\n')).toMatch(expected)
+  })
+
+  test('what was probably meant is said', () => {
+    const text = JSON.stringify(changed({ actions: { Read: { resources: ['invioce'] } } }))
+    expect(validateService(text, { file: 's.json' }).diagnostics[0]?.suggestion).toBe('invoice')
+  })
+})
