@@ -153,6 +153,11 @@ export const DIAGNOSTICS = {
     'Declare it, or correct it.',
     '{"service": "orders", "actions": {"Read": {"resources": ["oder"]}}, "resource_types": {"order": {}}}',
   ),
+  W_NEVER_ATTACHED: warning(
+    'A policy that nothing attaches',
+    'Attach it, or delete it; attachments of other sets and by hand are not seen here.',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/1"}',
+  ),
   W_STAR_STAR: warning(
     'Everything on everything is allowed',
     'Name the actions and resources that are meant; the managed policy authctl:InheritCreator is for those who may do all that their creator may.',

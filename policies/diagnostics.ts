@@ -59,3 +59,39 @@ export const renderDiagnostic = ({
     ...(suggestion === null ? [] : [`  did you mean ${suggestion}?`]),
     `  ${hint}`,
   ].join('\n')
+
+/** Diagnostics as a SARIF 2.1.0 log, which code hosts show beside the lines of a change. */
+export const renderSarif = (diagnostics: readonly Diagnostic[]): object => {
+  const codes = [...new Set(diagnostics.map(({ code }) => code))]
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'authctl',
+            rules: codes.map((id) => ({
+              id,
+              shortDescription: { text: DIAGNOSTICS[id].title },
+              help: { text: DIAGNOSTICS[id].fix },
+            })),
+          },
+        },
+        results: diagnostics.map(({ code, severity, message, file, line, column }) => ({
+          ruleId: code,
+          level: severity,
+          message: { text: message },
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: file },
+                region: { startLine: line, startColumn: column },
+              },
+            },
+          ],
+        })),
+      },
+    ],
+  }
+}

@@ -1,4 +1,6 @@
-import { LIMITS, OPERATORS, VERSION } from './language.ts'
+import { KEY_TYPES, LIMITS, OPERATORS, VERSION } from './language.ts'
+import { SELECTABLE_ROLES } from './validate-attachments.ts'
+import { VERDICTS } from './validate-tests.ts'
 
 /** The names that an operator can have: sets and `IfExists` for all but `Null`. */
 const operatorPattern = (): string => {
@@ -77,4 +79,129 @@ export const POLICY_SCHEMA = {
       },
     },
   },
+} as const
+
+const text = { type: 'string' }
+const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
+
+const closed = (title: string, properties: object, required: readonly string[]): object => ({
+  $schema: DRAFT,
+  title,
+  type: 'object',
+  additionalProperties: false,
+  required,
+  properties: { $schema: text, ...properties },
+})
+
+const inner = (properties: object, required: readonly string[]): object => ({
+  type: 'object',
+  additionalProperties: false,
+  required,
+  properties,
+})
+
+const mapOf = (keyPattern: string, item: object): object => ({
+  type: 'object',
+  propertyNames: { pattern: keyPattern },
+  additionalProperties: item,
+})
+
+const attributes = { ...mapOf('^[A-Za-z_][A-Za-z0-9_-]{0,63}$', value), minProperties: 1 }
+const policies = {
+  oneOf: [text, { type: 'array', items: text, minItems: 1, maxItems: LIMITS.policiesPerPrincipal }],
+  description: 'name, root/name or adm_…/name of a namespace above, or authctl:Name',
+}
+const role = { enum: [...SELECTABLE_ROLES] }
+const names = oneOrSeveral(text)
+
+const SET_SCHEMA = closed(
+  'authctl policy set',
+  { set: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }, description: text },
+  ['set'],
+)
+
+const SERVICE_SCHEMA = closed(
+  'authctl service',
+  {
+    service: { type: 'string', pattern: '^[a-z][A-Za-z0-9-]{0,31}$' },
+    description: text,
+    actions: mapOf(
+      '^[A-Z][A-Za-z0-9]{0,63}$',
+      inner({ resources: names, keys: names, description: text }, ['resources']),
+    ),
+    resource_types: mapOf('^[a-z][A-Za-z0-9-]{0,31}$', inner({ description: text }, [])),
+    context_keys: mapOf(
+      '^[a-z][A-Za-z0-9]*(?:[.][A-Za-z0-9_-]+)+$',
+      inner(
+        {
+          type: { enum: KEY_TYPES.filter((type) => type !== 'attribute') },
+          always: { type: 'boolean' },
+          description: text,
+        },
+        ['type', 'always'],
+      ),
+    ),
+  },
+  ['service', 'actions', 'resource_types'],
+)
+
+const selector = {
+  type: 'object',
+  additionalProperties: false,
+  oneOf: [{ required: ['id'] }, { required: ['username'] }, { required: ['role'] }],
+  dependentRequired: { attributes: ['role'] },
+  properties: { id: text, username: text, role, attributes },
+}
+
+const ATTACHMENTS_SCHEMA = closed(
+  'authctl attachments',
+  {
+    attachments: {
+      type: 'array',
+      items: {
+        ...inner({ to: selector, policies, boundary: text }, ['to']),
+        anyOf: [{ required: ['policies'] }, { required: ['boundary'] }],
+      },
+    },
+  },
+  ['attachments'],
+)
+
+const TESTS_SCHEMA = closed(
+  'authctl decision tests',
+  {
+    principals: {
+      type: 'object',
+      additionalProperties: inner({ role, creator: text, attributes, policies, boundary: text }, ['role']),
+    },
+    cases: {
+      type: 'array',
+      items: inner(
+        {
+          name: text,
+          principals: names,
+          actions: names,
+          resources: names,
+          context: {
+            type: 'object',
+            additionalProperties: { type: ['string', 'number', 'boolean', 'array'] },
+          },
+          clock: { type: 'string', description: 'ISO 8601' },
+          expect: { enum: [...VERDICTS] },
+          statement: { type: 'string', description: 'policy or policy/Sid of the statement that decides' },
+        },
+        ['name', 'principals', 'actions', 'resources', 'expect'],
+      ),
+    },
+  },
+  ['principals', 'cases'],
+)
+
+/** The schema of every kind of file of a policy set, by the name under which it is published. */
+export const SCHEMAS = {
+  policy: POLICY_SCHEMA,
+  set: SET_SCHEMA,
+  service: SERVICE_SCHEMA,
+  attachments: ATTACHMENTS_SCHEMA,
+  tests: TESTS_SCHEMA,
 } as const

@@ -2,7 +2,7 @@ import { SETTINGS, type Setting } from '../daemon/config/settings.ts'
 import { ERRORS } from '../daemon/contract/errors.ts'
 import type { AuthMode, Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
-import { POLICY_SCHEMA } from '../policies/schema.ts'
+import { SCHEMAS } from '../policies/schema.ts'
 import { page, table } from './markdown.ts'
 import { policiesPage } from './reference-policies.ts'
 
@@ -102,5 +102,8 @@ export const renderReference = (): ReadonlyMap<string, string> =>
     ['docs/reference/errors.md', errors()],
     ['docs/reference/routes.md', routesPage()],
     ['docs/reference/policies.md', policiesPage()],
-    ['policies/schemas/policy.schema.json', `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`],
+    ...Object.entries(SCHEMAS).map(
+      ([name, schema]) =>
+        [`policies/schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`] as const,
+    ),
   ])

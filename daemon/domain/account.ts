@@ -27,6 +27,10 @@ export interface Account {
   readonly path: string
   readonly status: AccountStatus
   readonly attributes: Attributes
+  /** Policies attached directly, by their full names: `authctl:Name`, `root/name`, `adm_…/name`. */
+  readonly policies: readonly string[]
+  /** A policy by its full name: what none of its Allows names is denied. */
+  readonly boundary: string | null
   /** PHC string; null for accounts without a password. */
   readonly passwordHash: string | null
   /**

@@ -8,6 +8,8 @@ export const ARCHIVED = [
   'limits',
   'idempotency',
   'leases',
+  'policyTexts',
+  'policyHeads',
   'places',
   'revisions',
 ] as const

@@ -24,6 +24,7 @@ export interface Store {
   readonly idempotency: IdempotencyStore
   readonly leases: LeaseStore
   readonly signingKeys: SigningKeyStore
+  readonly policies: PolicyStore
   readonly places: PlaceStore
   /** What the store runs on, as operators see it. */
   readonly platform: StorePlatform
@@ -107,7 +108,20 @@ export interface AccountStore {
     keepEpoch: boolean
     now: number
   }): Promise<Account>
+  /** Changes these fields if the account still is of this version. `not_found`; `stale`: it has another. Returns the account as changed. */
+  update(change: { id: AccountId; version: number; fields: AccountChanges; now: number }): Promise<Account>
+  /**
+   * Deletes the account and frees its names; its id is never used again, so that nothing handed out to it is worth anything. `has_children`:
+   * accounts stand below it, and nothing was deleted; one that is inserted at the same time has no ancestor and so is of no use.
+   * `not_found`; `conflict`: it would leave no active super-admin, whatever runs in parallel.
+   */
+  delete(target: { id: AccountId; now: number }): Promise<'deleted' | 'has_children'>
+  /** An account to which a policy of this full name is attached, as a policy or a boundary. */
+  findAttached(policy: string): Promise<AccountId | undefined>
 }
+
+/** What `update` can change; what is left out stays. */
+export type AccountChanges = Partial<Pick<Account, 'name' | 'email' | 'attributes' | 'policies' | 'boundary'>>
 
 export interface NewOtp {
   readonly phone: Phone
@@ -200,7 +214,7 @@ export interface SessionStore {
   /** Ends one session of an account. False: there is none that is not already revoked. */
   revoke(target: { id: SessionId; accountId: AccountId; now: number }): Promise<boolean>
   /** Ends every session of an account but `except`; answers how many were live before. */
-  revokeAll(target: { accountId: AccountId; except: SessionId; now: number }): Promise<number>
+  revokeAll(target: { accountId: AccountId; except: SessionId | null; now: number }): Promise<number>
   /** Sessions that are neither revoked nor expired, newest first, at most 200. */
   list(accountId: AccountId, now: number): Promise<Session[]>
 }
@@ -319,6 +333,42 @@ export interface SigningKeyStore {
    * Calls back soon after the keys may have changed, on stores that can tell; a hint that may be late or missing, so callers look by themselves
    * as well. Answers how to stop.
    */
+  watch(changed: () => void): () => Promise<void>
+}
+
+/** Which revision of a namespace is in force. */
+export interface PolicyHead {
+  /** `root`, or the id of the account whose policies they are. */
+  readonly namespace: string
+  /** The id of the revision. */
+  readonly revision: string
+  /** How many revisions came before it, and one. */
+  readonly number: number
+}
+
+/** A text under the digest of itself; it never changes. */
+export interface ContentAddressed {
+  readonly hash: string
+  readonly content: string
+}
+
+export interface PolicyStore {
+  /** The head of every namespace that has one. */
+  heads(): Promise<PolicyHead[]>
+  /** Those of these texts, revisions and documents, that exist. */
+  read(hashes: readonly string[]): Promise<ContentAddressed[]>
+  /**
+   * Keeps the texts and moves the head of a namespace from one revision (null: it has none yet) to another, which is among them or was kept
+   * before. False: the head is elsewhere by now, and it stays. Nobody sees the head moved before all texts are there.
+   */
+  moveHead(move: {
+    head: PolicyHead
+    from: string | null
+    texts: readonly ContentAddressed[]
+  }): Promise<boolean>
+  /** Forgets the head of a namespace whose owner is gone. */
+  removeHead(namespace: string): Promise<void>
+  /** Calls back soon after a head may have moved; a hint, as that of the signing keys. Answers how to stop. */
   watch(changed: () => void): () => Promise<void>
 }
 

@@ -59,6 +59,8 @@ const buildAccount = async (deps: CoreDeps, input: NewAccount, parent: Account |
     path: childPath(parent, id),
     status: 'active',
     attributes: input.attributes ?? {},
+    policies: [],
+    boundary: null,
     passwordHash,
     epoch: 1,
     createdAt: now,

@@ -72,6 +72,22 @@ const writeAccounts = async ({ accounts }: Store): Promise<void> => {
   await accounts.setPasswordHash(hash).catch(() => undefined)
 }
 
+const changeAccounts = async ({ accounts, policies }: Store): Promise<void> => {
+  const account = aNamedAccount('attached', { policies: ['root/a'], boundary: 'root/b' })
+  await accounts.insert(account)
+  await accounts.findAttached('root/b')
+  await accounts.update({ id: account.id, version: 1, fields: { policies: ['root/c'] }, now: T0 })
+  await accounts.update({ id: account.id, version: 1, fields: {}, now: T0 }).catch(() => undefined)
+  await accounts.delete({ id: account.id, now: T0 })
+  await accounts.delete({ id: idOf('admin', 0), now: T0 })
+  const head = { namespace: 'root', revision: 'r1', number: 1 }
+  await policies.moveHead({ head, from: null, texts: [{ hash: 'r1', content: '{}' }] })
+  await policies.moveHead({ head: { ...head, revision: 'r2', number: 2 }, from: 'r1', texts: [] })
+  await policies.heads()
+  await policies.read(['r1', 'r2'])
+  await policies.removeHead('root')
+}
+
 const useCodes = async ({ otps }: Store): Promise<void> => {
   const otp = anOtp()
   await otps.save(otp)
@@ -96,6 +112,7 @@ const useSessions = async ({ sessions, refreshKeys }: Store): Promise<void> => {
   await sessions.list(session.accountId, T0)
   await sessions.revoke({ id: session.id, accountId: session.accountId, now: T0 })
   await sessions.revokeAll({ accountId: session.accountId, except: session.id, now: T0 })
+  await sessions.revokeAll({ accountId: session.accountId, except: null, now: T0 })
   const key = { accountId: session.accountId, epoch: 1, mac: 'mac', oldMac: null, maxTries: 5, now: T0 }
   await refreshKeys.set(key)
   await refreshKeys.verify({ ...key, mac: 'bad' })
@@ -162,6 +179,7 @@ const useTheRest = async ({ limits, idempotency, leases, signingKeys }: Store): 
 export const exercise = async (store: Store, population: number): Promise<void> => {
   await readAccounts(store, population)
   await writeAccounts(store)
+  await changeAccounts(store)
   await useCodes(store)
   await useSessions(store)
   await usePlaces(store)

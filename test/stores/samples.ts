@@ -24,6 +24,8 @@ export const anAccount = (fields: Partial<Account> = {}): Account => {
     path: id,
     status: 'active',
     attributes: {},
+    policies: [],
+    boundary: null,
     passwordHash: null,
     epoch: 1,
     createdAt: T0,

@@ -12,6 +12,7 @@ const ACCOUNTS = 100_000
 /** Steps that look like scans and are bounded by something else than the number of accounts. */
 const ALLOWED: readonly { readonly step: RegExp; readonly because: string }[] = [
   { step: /^SCAN signing_keys USING INDEX/, because: 'one row for each rotation; all are wanted, in order' },
+  { step: /^SCAN policy_heads$/, because: 'one small row for each namespace; all are wanted' },
   { step: /^SCAN CONSTANT ROW$/, because: 'no table: the ping' },
 ]
 

@@ -61,7 +61,8 @@ describe('sqlite adapter', () => {
       const [id, parent = null] = path.split('/').toReversed() as [string, string?]
       older
         .prepare(
-          `INSERT INTO accounts VALUES (?, ?, NULL, NULL, NULL, NULL, NULL, ?, ?, 'active', '{}', NULL, 1, 0, 0, 1)`,
+          `INSERT INTO accounts (id, role, parent_id, path, status, attributes, epoch, created_at, updated_at, version)
+           VALUES (?, ?, ?, ?, 'active', '{}', 1, 0, 0, 1)`,
         )
         .run(id, role, parent, path)
     }

@@ -62,6 +62,172 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
     const parallel = <T>(n: number, run: (handle: Store, index: number) => Promise<T>): Promise<T[]> =>
       Promise.all(Array.from({ length: n }, (_, index) => run(index % 2 === 0 ? store : other, index)))
 
+    describe('changes of accounts', () => {
+      test('what is left out of an update stays, and the version tells of it', async () => {
+        const account = aNamedAccount('asha', { email: 'a@example.com', attributes: { tier: 'gold' } })
+        await store.accounts.insert(account)
+        const fields = {
+          attributes: { tier: 'silver' },
+          policies: ['root/a', 'authctl:Client'],
+          boundary: 'root/b',
+        }
+        const changed = await store.accounts.update({ id: account.id, version: 1, fields, now: T0 + 5 })
+        expect(changed).toEqual({ ...account, ...fields, version: 2, updatedAt: T0 + 5 })
+        expect(await other.accounts.get(account.id)).toEqual(changed)
+        expect(await other.accounts.getLineage(account.path)).toEqual([changed])
+        const again = { id: account.id, version: 2, fields: { email: null, boundary: null }, now: T0 + 6 }
+        expect(await store.accounts.update(again)).toMatchObject({
+          email: null,
+          boundary: null,
+          policies: fields.policies,
+        })
+      })
+
+      test('of parallel updates of one version exactly one is made', async () => {
+        const account = anAccount()
+        await store.accounts.insert(account)
+        const outcomes = await parallel(50, (handle, n) =>
+          kindOf(
+            handle.accounts.update({ id: account.id, version: 1, fields: { name: `name ${n}` }, now: T0 }),
+          ),
+        )
+        expect(count(outcomes, 'resolved')).toBe(1)
+        expect(count(outcomes, 'stale')).toBe(49)
+        expect(await store.accounts.get(account.id)).toMatchObject({ version: 2 })
+      })
+
+      test('an account that is not there cannot be changed or deleted', async () => {
+        const id = 'adm_none' as AccountId
+        expect(await kindOf(store.accounts.update({ id, version: 1, fields: {}, now: T0 }))).toBe('not_found')
+        expect(await kindOf(store.accounts.delete({ id, now: T0 }))).toBe('not_found')
+      })
+
+      test('what is attached is found, as a policy or a boundary, until it is detached', async () => {
+        const account = anAccount({ policies: ['root/a', 'root/b'], boundary: 'root/b' })
+        await store.accounts.insert(account)
+        for (const policy of ['root/a', 'root/b'])
+          expect(await other.accounts.findAttached(policy)).toBe(account.id)
+        expect(await store.accounts.findAttached('root/c')).toBeUndefined()
+        await store.accounts.update({ id: account.id, version: 1, fields: { policies: ['root/c'] }, now: T0 })
+        expect(await other.accounts.findAttached('root/a')).toBeUndefined()
+        expect(await other.accounts.findAttached('root/b')).toBe(account.id)
+        expect(await other.accounts.findAttached('root/c')).toBe(account.id)
+        await store.accounts.delete({ id: account.id, now: T0 })
+        expect(await other.accounts.findAttached('root/b')).toBeUndefined()
+      })
+
+      test('a deleted account is gone from every list, and its names are free for another id', async () => {
+        const account = aNamedAccount('asha', { phone: PHONE })
+        await store.accounts.insert(account)
+        await store.refreshKeys.set({
+          accountId: account.id,
+          epoch: 1,
+          mac: 'm',
+          oldMac: null,
+          maxTries: 5,
+          now: T0,
+        })
+        expect(await store.accounts.delete({ id: account.id, now: T0 })).toBe('deleted')
+        expect(await other.accounts.get(account.id)).toBeUndefined()
+        expect(await other.accounts.getLineage(account.path)).toEqual([])
+        expect(await other.accounts.findByPhone('admin', PHONE)).toBeUndefined()
+        expect(await other.accounts.list({ below: null, includeUsers: true, limit: 10 })).toEqual([])
+        expect(
+          await store.refreshKeys.verify({ accountId: account.id, epoch: 1, mac: 'm', maxTries: 5 }),
+        ).toBe('absent')
+        const next = aNamedAccount('asha', { phone: PHONE })
+        await other.accounts.insert(next)
+        expect(await store.accounts.findByUsername('admin', 'asha' as UsernameKey)).toEqual(next)
+      })
+
+      test('an account with others below it stays', async () => {
+        const admin = anAccount()
+        const client = anAccount({ id: newId('cli') as AccountId, role: 'client', parentId: admin.id })
+        const child = { ...client, path: `${admin.path}/${client.id}` }
+        await store.accounts.insert(admin)
+        await store.accounts.insert(child)
+        expect(await other.accounts.delete({ id: admin.id, now: T0 })).toBe('has_children')
+        expect(await store.accounts.get(admin.id)).toEqual(admin)
+        expect(await store.accounts.delete({ id: child.id, now: T0 })).toBe('deleted')
+        expect(await store.accounts.list({ below: admin.path, includeUsers: false, limit: 10 })).toEqual([])
+        expect(await store.accounts.delete({ id: admin.id, now: T0 })).toBe('deleted')
+      })
+
+      test(
+        'of parallel deletions of all super-admins one active one remains',
+        { timeout: PATIENT_MS },
+        async () => {
+          const all = [1, 2, 3, 4].map((n) => aNamedAccount(`root-${n}`, { role: 'super-admin' }))
+          for (const account of all) await store.accounts.insert(account)
+          const outcomes = await parallel(40, (handle, n) =>
+            kindOf(handle.accounts.delete({ id: (all[n % 4] as Account).id, now: T0 })),
+          )
+          expect(count(outcomes, 'resolved')).toBe(3)
+          expect(outcomes).not.toContain('unexpected')
+          const left = await store.accounts.list({ below: null, includeUsers: false, limit: 10 })
+          expect(left).toMatchObject([{ status: 'active' }])
+        },
+      )
+    })
+
+    describe('policies', () => {
+      const head = (revision: string, number: number) => ({ namespace: 'root', revision, number })
+      const text = (hash: string) => ({ hash, content: `{"hash": "${hash}"}` })
+
+      test('the texts of a head are there when it is', async () => {
+        expect(await store.policies.heads()).toEqual([])
+        const texts = [text('r1'), text('d1'), text('d2')]
+        expect(await store.policies.moveHead({ head: head('r1', 1), from: null, texts })).toBe(true)
+        expect(await other.policies.heads()).toEqual([head('r1', 1)])
+        const found = await other.policies.read(['r1', 'd1', 'd2', 'd3'])
+        expect(found.toSorted((a, b) => (a.hash < b.hash ? -1 : 1))).toEqual([
+          text('d1'),
+          text('d2'),
+          text('r1'),
+        ])
+      })
+
+      test('a text that is there already stays as it is, and does not hinder the others', async () => {
+        await store.policies.moveHead({ head: head('r1', 1), from: null, texts: [text('r1'), text('d1')] })
+        const texts = [{ hash: 'd1', content: 'another' }, text('r2'), text('d2')]
+        expect(await other.policies.moveHead({ head: head('r2', 2), from: 'r1', texts })).toBe(true)
+        expect(await store.policies.read(['d1'])).toEqual([text('d1')])
+        expect(await store.policies.read(['r2', 'd2'])).toHaveLength(2)
+      })
+
+      test('a head moves only from where its mover believes it is', async () => {
+        const texts = [text('r1')]
+        expect(await store.policies.moveHead({ head: head('r1', 1), from: 'r0', texts })).toBe(false)
+        expect(await store.policies.heads()).toEqual([])
+        await store.policies.moveHead({ head: head('r1', 1), from: null, texts })
+        expect(await store.policies.moveHead({ head: head('r2', 1), from: null, texts: [text('r2')] })).toBe(
+          false,
+        )
+        expect(await store.policies.moveHead({ head: head('r2', 2), from: 'r0', texts: [text('r2')] })).toBe(
+          false,
+        )
+        expect(await other.policies.heads()).toEqual([head('r1', 1)])
+      })
+
+      test('of parallel moves from one place exactly one is made; namespaces do not meet', async () => {
+        for (const from of [null, 'a0'] as const) {
+          const moves = await parallel(40, (handle, n) =>
+            handle.policies.moveHead({
+              head: from === null ? head('a0', 1) : head(`b${n}`, 2),
+              from,
+              texts: [text(`t${n}`)],
+            }),
+          )
+          expect(count(moves, true)).toBe(1)
+        }
+        const elsewhere = { namespace: 'adm_1', revision: 'x', number: 1 }
+        expect(await store.policies.moveHead({ head: elsewhere, from: null, texts: [text('x')] })).toBe(true)
+        expect(await other.policies.heads()).toHaveLength(2)
+        await store.policies.removeHead('adm_1')
+        expect(await other.policies.heads()).toMatchObject([{ namespace: 'root', number: 2 }])
+      })
+    })
+
     describe('accounts', () => {
       test('what is inserted is read back equal, by every key, on every handle', async () => {
         const account = aNamedAccount('asha', {

@@ -59,6 +59,8 @@ export const accountOf = (n: number, passwordHash: string): Account => {
     ...parentOf(n),
     status: n % 50 === 49 ? 'disabled' : 'active',
     attributes: {},
+    policies: [],
+    boundary: null,
     passwordHash: isUser ? null : passwordHash,
     epoch: 1,
     createdAt: POPULATED_AT + n,

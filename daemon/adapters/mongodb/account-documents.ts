@@ -19,8 +19,14 @@ export const orderOf = ({ createdAt, id }: AccountPosition): string =>
 const scopesOf = ({ role, path }: { role: Role; path: string }): string[] =>
   role === 'user' ? [USERS] : [TREE, ...lineageIds(path).slice(0, -1)]
 
+/** The field by which an account is found by what is attached to it; none where nothing is. */
+export const attachedOf = ({ policies, boundary }: Pick<Account, 'policies' | 'boundary'>): string[] => [
+  ...new Set([...policies, ...(boundary === null ? [] : [boundary])]),
+]
+
 export const toPending = (account: Account): AccountDoc => {
   const { id, ...fields } = account
+  const attached = attachedOf(account)
   return {
     _id: id,
     ...fields,
@@ -28,6 +34,7 @@ export const toPending = (account: Account): AccountDoc => {
     pendingSince: new Date(account.createdAt),
     scopes: scopesOf(account),
     order: orderOf(account),
+    ...(attached.length === 0 ? {} : { attached }),
     witness: 0,
     fence: 0,
   }
@@ -45,6 +52,9 @@ export const toAccount = (doc: AccountDoc): Account => ({
   path: doc.path,
   status: doc.status,
   attributes: doc.attributes,
+  // Documents of the schema before do not have these.
+  policies: doc.policies ?? [],
+  boundary: doc.boundary ?? null,
   passwordHash: doc.passwordHash,
   epoch: doc.epoch,
   createdAt: doc.createdAt,

@@ -2,8 +2,8 @@ import type { Filter } from 'mongodb'
 import type { Account, AccountId, AccountStatus, Role } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores.ts'
-import { LIVE, orderOf, toAccount, TREE, USERS } from './account-documents.ts'
-import { createInsertion, FIRST_SUPER_ADMIN, phoneName, usernameName } from './account-insertion.ts'
+import { attachedOf, LIVE, orderOf, toAccount, TREE, USERS } from './account-documents.ts'
+import { createInsertion, FIRST_SUPER_ADMIN, namesOf, phoneName, usernameName } from './account-insertion.ts'
 import type { AccountDoc, Collections } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
 import { createSuperAdminGuard } from './super-admins.ts'
@@ -25,7 +25,7 @@ const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
 }
 
 export const createAccountStore = (connection: Connection, collections: Collections): AccountStore => {
-  const { accounts, reservations } = collections
+  const { accounts, reservations, refreshKeys } = collections
   const insert = createInsertion(collections)
   const disableSuperAdmin = createSuperAdminGuard(collections)
 
@@ -77,6 +77,58 @@ export const createAccountStore = (connection: Connection, collections: Collecti
       return toAccount({ ...doc, status, epoch, updatedAt: now, version: doc.version + 1 })
     })
 
+  const update: AccountStore['update'] = async ({ id, version, fields, now }) => {
+    const doc = await get(id)
+    if (doc === undefined) throw new StoreFailure('not_found', 'no such account')
+    const attached = attachedOf({ ...toAccount(doc), ...fields })
+    const changed = await accounts.findOneAndUpdate(
+      { _id: id, ...LIVE, version },
+      {
+        $set: { ...fields, updatedAt: now, ...(attached.length === 0 ? {} : { attached }) },
+        ...(attached.length === 0 ? { $unset: { attached: true } } : {}),
+        $inc: { version: 1 },
+      },
+      { returnDocument: 'after' },
+    )
+    if (changed === null) throw new StoreFailure('stale', 'the account was changed meanwhile')
+    return toAccount(changed)
+  }
+
+  const hasChildren = async (id: AccountId): Promise<boolean> => {
+    const children = { ...LIVE, parentId: id, scopes: TREE, role: { $in: ROLES }, status: { $in: STATUSES } }
+    return (await accounts.findOne(children, { projection: { _id: 1 } })) !== null
+  }
+
+  /**
+   * First the account is made void, by one conditional write, from which on nobody sees it and its names may be taken; then what it held is
+   * cleared away. Whatever a crash leaves of that, the index of abandoned insertions and whoever wants the names remove.
+   */
+  const remove: AccountStore['delete'] = async ({ id, now }) => {
+    const { outcome, doc } = await settling(async () => {
+      const found = await get(id)
+      if (found === undefined) throw new StoreFailure('not_found', 'no such account')
+      if (await hasChildren(id)) return { outcome: 'has_children' as const, doc: found }
+      // A super-admin is disabled first: that is where the last active one is kept.
+      if (found.role === 'super-admin' && found.status === 'active') {
+        await disableSuperAdmin(found, now)
+        return undefined
+      }
+      const { matchedCount } = await accounts.updateOne(
+        { _id: id, ...LIVE, version: found.version },
+        { $set: { state: 'void', pendingSince: new Date(now) }, $inc: { version: 1 } },
+      )
+      return matchedCount === 1 ? { outcome: 'deleted' as const, doc: found } : undefined
+    })
+    if (outcome === 'has_children') return outcome
+    await reservations.deleteMany({
+      _id: { $in: [FIRST_SUPER_ADMIN, ...namesOf(toAccount(doc))] },
+      accountId: id,
+    })
+    await refreshKeys.deleteOne({ _id: id })
+    await accounts.deleteOne({ _id: id, state: 'void' })
+    return outcome
+  }
+
   return {
     insert: (account) => connection.run(() => insert(account)),
 
@@ -123,6 +175,15 @@ export const createAccountStore = (connection: Connection, collections: Collecti
         )
         if (doc === null) throw new StoreFailure('stale', 'the password was changed meanwhile')
         return toAccount(doc)
+      }),
+
+    update: (change) => connection.run(() => update(change)),
+    delete: (target) => connection.run(() => remove(target)),
+
+    findAttached: (policy) =>
+      connection.run(async () => {
+        const found = await accounts.findOne({ attached: policy, ...LIVE }, { projection: { _id: 1 } })
+        return found?._id
       }),
   }
 }

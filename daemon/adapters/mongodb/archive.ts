@@ -78,6 +78,8 @@ const FORMS: Readonly<Record<Archived, Form>> = {
   limits: { collection: 'limits', toDocument: limitDocument, toValue: limitValue },
   idempotency: { collection: 'idempotency' },
   leases: { collection: 'leases', filter: { _id: { $ne: 'schema' } } },
+  policyTexts: { collection: 'policy_texts' },
+  policyHeads: { collection: 'policy_heads' },
   places: {
     collection: 'places',
     toDocument: ({ value }) => ({ ...value, revision: 0 }),

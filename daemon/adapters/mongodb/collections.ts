@@ -7,8 +7,10 @@ import type { MoveProgress } from '../../ports/archive.ts'
 import type { StoredSigningKey } from '../../ports/stores.ts'
 
 /** An account; `_id` is its id. */
-export interface AccountDoc extends Omit<Account, 'id'> {
+export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'> {
   readonly _id: AccountId
+  readonly policies?: Account['policies']
+  readonly boundary?: Account['boundary']
   /**
    * `live`: an account. `pending`: being inserted, and seen by nobody until its names are reserved. `void`: given up; it can never become live.
    */
@@ -19,6 +21,8 @@ export interface AccountDoc extends Omit<Account, 'id'> {
   readonly scopes: readonly string[]
   /** Its place in every list: (createdAt, id) as one string that sorts alike. */
   readonly order: string
+  /** Every policy attached to it, as a policy or a boundary; absent where there is none. */
+  readonly attached?: readonly string[]
   /** Raised by whoever must know its present state from the true primary: a write can only be acknowledged there. */
   readonly witness: number
   /** Raised when a disablement is called off, so that it cannot take effect any more. */
@@ -91,6 +95,19 @@ export interface SigningKeyDoc extends StoredSigningKey {
   readonly _id: string
 }
 
+/** A text of the policies; `_id` is its digest. */
+export interface PolicyTextDoc {
+  readonly _id: string
+  readonly content: string
+}
+
+/** The head of a namespace, which is its `_id`. */
+export interface PolicyHeadDoc {
+  readonly _id: string
+  readonly revision: string
+  readonly number: number
+}
+
 export interface PlaceDoc extends Omit<Place, 'id'> {
   readonly _id: string
   /** The revision of the directory that wrote it. */
@@ -122,6 +139,8 @@ export interface Collections {
   readonly idempotency: Collection<IdempotencyDoc>
   readonly leases: Collection<LeaseDoc>
   readonly signingKeys: Collection<SigningKeyDoc>
+  readonly policyTexts: Collection<PolicyTextDoc>
+  readonly policyHeads: Collection<PolicyHeadDoc>
   readonly places: Collection<PlaceDoc>
   readonly guards: Collection<GuardDoc>
 }
@@ -136,6 +155,8 @@ export const collectionsOf = (db: Db): Collections => ({
   idempotency: db.collection('idempotency'),
   leases: db.collection('leases'),
   signingKeys: db.collection('signing_keys'),
+  policyTexts: db.collection('policy_texts'),
+  policyHeads: db.collection('policy_heads'),
   places: db.collection('places'),
   guards: db.collection('guards'),
 })

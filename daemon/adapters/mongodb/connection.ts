@@ -1,4 +1,4 @@
-import { MongoClient, MongoError, MongoServerError, type Db } from 'mongodb'
+import { MongoClient, MongoError, MongoServerError, type Collection, type Db, type Document } from 'mongodb'
 import { StoreFailure, type StorePlatform } from '../../ports/stores.ts'
 
 /** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (security.md K6). */
@@ -9,6 +9,7 @@ const PATIENCE = 0.8
 const SILENCE_MS = 5000
 const HEARTBEAT_MS = 1000
 const MAX_ATTEMPTS = 1000
+const RESUME_MS = 1000
 const DEFAULT_DATABASE = 'authctl'
 
 const DUPLICATE_KEY = 11_000
@@ -114,6 +115,33 @@ export class Connection {
       throw translateError(error)
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  /** Calls back when something in a collection changes, where the deployment tells. Answers how to stop. */
+  watch<T extends Document>(collection: Collection<T>, changed: () => void): () => Promise<void> {
+    if (!this.hasChangeStreams) return () => Promise.resolve()
+    let timer: NodeJS.Timeout | undefined
+    let stopped = false
+    let stream = collection.watch()
+    const listen = (): void => {
+      stream.on('change', () => changed())
+      // The driver resumes by itself where it can; where it cannot, a new stream begins and one look covers the gap.
+      stream.once('error', () => {
+        void stream.close().catch(() => undefined)
+        if (stopped) return
+        timer = setTimeout(() => {
+          stream = collection.watch()
+          listen()
+          changed()
+        }, RESUME_MS).unref()
+      })
+    }
+    listen()
+    return async () => {
+      stopped = true
+      clearTimeout(timer)
+      await stream.close()
     }
   }
 

@@ -6,10 +6,9 @@ import { COLLECTIONS, type CollectionSchema } from './schema.ts'
 
 /** Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a crash. */
 const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[] = [
-  async (db, deployment) => {
-    for (const [name, schema] of Object.entries(COLLECTIONS))
-      await createCollection(db, name, schema, deployment)
-  },
+  (db, deployment) => createCollections(db, deployment),
+  // Policies: two collections, and fields of accounts that older ones do without.
+  (db, deployment) => createCollections(db, deployment),
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length
@@ -19,6 +18,11 @@ const LEASE_MS = 15_000
 const RENEWAL_MS = 5000
 const POLL_MS = 100
 const COLLECTION_EXISTS = 48
+
+const createCollections = async (db: Db, deployment: Deployment): Promise<void> => {
+  for (const [name, schema] of Object.entries(COLLECTIONS))
+    await createCollection(db, name, schema, deployment)
+}
 
 const createCollection = async (
   db: Db,

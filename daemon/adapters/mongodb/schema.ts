@@ -31,7 +31,7 @@ const requiring = (
 
 const live = { partialFilterExpression: { state: 'live' } }
 
-/** The collections of schema version 1. */
+/** The collections as they are now. */
 export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
   accounts: {
     validator: requiring(
@@ -53,7 +53,12 @@ export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
         createdAt: NUMBER,
         updatedAt: NUMBER,
       },
-      { pendingSince: { bsonType: 'date' } },
+      {
+        pendingSince: { bsonType: 'date' },
+        policies: { bsonType: 'array', items: TEXT },
+        boundary: TEXT_OR_NULL,
+        attached: { bsonType: 'array', items: TEXT },
+      },
     ),
     indexes: [
       { name: 'list', key: { scopes: 1, role: 1, status: 1, order: 1 }, options: live },
@@ -76,6 +81,11 @@ export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
         key: { role: 1, phone: 1 },
         options: { unique: true, partialFilterExpression: { state: 'live', phone: { $type: 'string' } } },
         unlessSharded: true,
+      },
+      {
+        name: 'attached',
+        key: { attached: 1 },
+        options: { partialFilterExpression: { attached: { $exists: true } } },
       },
       { name: 'abandoned', key: { pendingSince: 1 }, options: { expireAfterSeconds: ABANDONED_SECONDS } },
     ],
@@ -160,6 +170,8 @@ export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
     }),
     indexes: [{ name: 'kid', key: { kid: 1 } }],
   },
+  policy_texts: { validator: requiring({ content: TEXT }), indexes: [] },
+  policy_heads: { validator: requiring({ revision: TEXT, number: NUMBER }), indexes: [] },
   places: {
     validator: requiring({ type: TEXT, name: TEXT, longitude: NUMBER, latitude: NUMBER, revision: NUMBER }),
     indexes: [

@@ -62,7 +62,7 @@ export const createSessionStore = (connection: Connection, { sessions }: Collect
     revokeAll: ({ accountId, except, now }) =>
       connection.run(async () => {
         const { modifiedCount } = await sessions.updateMany(
-          { accountId, revokedAt: null, _id: { $ne: except } },
+          { accountId, revokedAt: null, ...(except === null ? {} : { _id: { $ne: except } }) },
           { $set: { revokedAt: now } },
         )
         return modifiedCount

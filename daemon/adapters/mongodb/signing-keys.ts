@@ -2,8 +2,6 @@ import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores.ts'
 import type { Collections, SigningKeyDoc } from './collections.ts'
 import { insertedFirst, type Connection } from './connection.ts'
 
-const RESUME_MS = 1000
-
 const toKey = (key: SigningKeyDoc): StoredSigningKey => ({
   kid: key.kid,
   sequence: key.sequence,
@@ -40,29 +38,5 @@ export const createSigningKeyStore = (
       return modifiedCount === 1
     }),
 
-  watch: (changed) => {
-    if (!connection.hasChangeStreams) return () => Promise.resolve()
-    let timer: NodeJS.Timeout | undefined
-    let stopped = false
-    let stream = signingKeys.watch()
-    const listen = (): void => {
-      stream.on('change', () => changed())
-      // The driver resumes by itself where it can; where it cannot, a new stream begins and one look covers the gap.
-      stream.once('error', () => {
-        void stream.close().catch(() => undefined)
-        if (stopped) return
-        timer = setTimeout(() => {
-          stream = signingKeys.watch()
-          listen()
-          changed()
-        }, RESUME_MS).unref()
-      })
-    }
-    listen()
-    return async () => {
-      stopped = true
-      clearTimeout(timer)
-      await stream.close()
-    }
-  },
+  watch: (changed) => connection.watch(signingKeys, changed),
 })

@@ -8,6 +8,7 @@ import { createLimitStore } from './limits.ts'
 import { migrate } from './migrations.ts'
 import { createOtpStore } from './otps.ts'
 import { createPlaceStore } from './places.ts'
+import { createPolicyStore } from './policies.ts'
 import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
@@ -61,6 +62,7 @@ export const openMongoStore = async (
     idempotency: createIdempotencyStore(connection, collections),
     leases: createLeaseStore(connection, collections),
     signingKeys: createSigningKeyStore(connection, collections),
+    policies: createPolicyStore(connection, collections),
     places: createPlaceStore(connection, collections),
     platform: deployment,
     ping: () =>

@@ -21,7 +21,12 @@ interface AccountRow {
   created_at: number
   updated_at: number
   version: number
+  policies: string
+  boundary: string | null
 }
+
+const parsed = <T>(json: string, empty: string, none: T): T =>
+  json === empty ? none : (JSON.parse(json) as T)
 
 const toAccount = (row: AccountRow): Account => ({
   id: row.id,
@@ -34,7 +39,9 @@ const toAccount = (row: AccountRow): Account => ({
   parentId: row.parent_id,
   path: row.path,
   status: row.status,
-  attributes: row.attributes === '{}' ? {} : (JSON.parse(row.attributes) as Account['attributes']),
+  attributes: parsed<Account['attributes']>(row.attributes, '{}', {}),
+  policies: parsed<Account['policies']>(row.policies, '[]', []),
+  boundary: row.boundary,
   passwordHash: row.password_hash,
   epoch: row.epoch,
   createdAt: row.created_at,
@@ -59,10 +66,33 @@ const toRow = (account: Account) => ({
   created_at: account.createdAt,
   updated_at: account.updatedAt,
   version: account.version,
+  policies: JSON.stringify(account.policies),
+  boundary: account.boundary,
 })
 
-const INSERT = `INSERT INTO accounts VALUES (:id, :role, :name, :username, :username_key, :phone, :email, :parent_id, :path, :status,
-  :attributes, :password_hash, :epoch, :created_at, :updated_at, :version)`
+const COLUMNS = [
+  'id',
+  'role',
+  'name',
+  'username',
+  'username_key',
+  'phone',
+  'email',
+  'parent_id',
+  'path',
+  'status',
+  'attributes',
+  'password_hash',
+  'epoch',
+  'created_at',
+  'updated_at',
+  'version',
+  'policies',
+  'boundary',
+] as const satisfies readonly (keyof AccountRow)[]
+
+/** Columns by name, so that a daemon of this version can go on when a later one has added some. */
+const INSERT = `INSERT INTO accounts (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')})`
 
 export const createAccountStore = (db: Database): AccountStore => {
   const insert = db.writing(INSERT)
@@ -79,6 +109,13 @@ export const createAccountStore = (db: Database): AccountStore => {
     `UPDATE accounts SET password_hash = :to, epoch = epoch + :raise, updated_at = :now, version = version + 1
      WHERE id = :id AND password_hash = :from RETURNING *`,
   )
+  const update = db.writing(
+    `UPDATE accounts SET name = :name, email = :email, attributes = :attributes, policies = :policies, boundary = :boundary,
+     updated_at = :updated_at, version = version + 1 WHERE id = :id AND version = :version RETURNING *`,
+  )
+  const child = db.writing('SELECT 1 FROM accounts WHERE parent_id = :id LIMIT 1')
+  const remove = db.writing('DELETE FROM accounts WHERE id = :id')
+  const attached = db.reading('SELECT account_id FROM account_policies WHERE policy = :policy LIMIT 1')
   const byId = db.reading('SELECT * FROM accounts WHERE id = :id')
   const byUsername = db.reading('SELECT * FROM accounts WHERE username_key = :key AND role = :role')
   const byPhone = db.reading('SELECT * FROM accounts WHERE role = :role AND phone = :phone')
@@ -171,5 +208,41 @@ export const createAccountStore = (db: Database): AccountStore => {
         if (!row) throw new StoreFailure('stale', 'the password was changed meanwhile')
         return toAccount(row)
       }),
+
+    update: ({ id, version, fields, now }) =>
+      db.write(() => {
+        const row = current.get<AccountRow>({ id })
+        if (!row) throw new StoreFailure('not_found', 'no such account')
+        const { name, email, attributes, policies, boundary, updated_at } = toRow({
+          ...toAccount(row),
+          ...fields,
+          updatedAt: now,
+        })
+        const changed = update.get<AccountRow>({
+          id,
+          version,
+          name,
+          email,
+          attributes,
+          policies,
+          boundary,
+          updated_at,
+        })
+        if (!changed) throw new StoreFailure('stale', 'the account was changed meanwhile')
+        return toAccount(changed)
+      }),
+
+    delete: ({ id }) =>
+      db.write(() => {
+        const row = current.get<AccountRow>({ id })
+        if (!row) throw new StoreFailure('not_found', 'no such account')
+        if (child.get({ id })) return 'has_children'
+        if (row.role === 'super-admin' && row.status === 'active' && !otherSuperAdmin.get({ id }))
+          throw new StoreFailure('conflict', 'the last active super-admin')
+        remove.run({ id })
+        return 'deleted'
+      }),
+
+    findAttached: (policy) => db.read(() => attached.get<{ account_id: AccountId }>({ policy })?.account_id),
   }
 }

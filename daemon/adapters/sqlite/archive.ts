@@ -17,13 +17,15 @@ interface Table {
 
 const TABLES: Readonly<Record<Archived, Table>> = {
   signingKeys: { table: 'signing_keys', key: 'kid' },
-  accounts: { table: 'accounts', key: 'id', without: ['id'], json: ['attributes'] },
+  accounts: { table: 'accounts', key: 'id', without: ['id'], json: ['attributes', 'policies'] },
   refreshKeys: { table: 'refresh_keys', key: 'account_id', without: ['account_id'] },
   sessions: { table: 'sessions', key: 'id', without: ['id'] },
   otps: { table: 'otps', key: "purpose || ':' || phone" },
   limits: { table: 'limits', key: 'key', without: ['key'], json: ['windows'] },
   idempotency: { table: 'idempotency', key: 'key', without: ['key'] },
   leases: { table: 'leases', key: 'job', without: ['job'] },
+  policyTexts: { table: 'policy_texts', key: 'hash', without: ['hash'] },
+  policyHeads: { table: 'policy_heads', key: 'namespace', without: ['namespace'] },
   places: { table: 'places', key: 'id', without: ['id'] },
   revisions: { table: 'revisions', key: 'name', without: ['name'] },
 }

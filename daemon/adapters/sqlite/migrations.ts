@@ -159,6 +159,37 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX places_type ON places(type, id);
   `,
+  // Policies: texts under their digests, and one head for each namespace. Triggers keep what is attached where, and clear up after deletions.
+  `
+  CREATE TABLE policy_texts (hash TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE policy_heads (namespace TEXT PRIMARY KEY, revision TEXT NOT NULL, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE accounts ADD COLUMN policies TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE accounts ADD COLUMN boundary TEXT;
+  CREATE TABLE account_policies (
+    policy TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    PRIMARY KEY (policy, account_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX account_policies_account ON account_policies(account_id);
+  CREATE TRIGGER accounts_attached_first AFTER INSERT ON accounts WHEN NEW.policies <> '[]' OR NEW.boundary IS NOT NULL BEGIN
+    INSERT INTO account_policies SELECT value, NEW.id FROM json_each(NEW.policies)
+      UNION SELECT NEW.boundary, NEW.id WHERE NEW.boundary IS NOT NULL;
+  END;
+  CREATE TRIGGER accounts_attached AFTER UPDATE OF policies, boundary ON accounts
+    WHEN NEW.policies <> OLD.policies OR NEW.boundary IS NOT OLD.boundary BEGIN
+    DELETE FROM account_policies WHERE account_id = NEW.id;
+    INSERT INTO account_policies SELECT value, NEW.id FROM json_each(NEW.policies)
+      UNION SELECT NEW.boundary, NEW.id WHERE NEW.boundary IS NOT NULL;
+  END;
+  CREATE TRIGGER accounts_deleted AFTER DELETE ON accounts BEGIN
+    DELETE FROM account_policies WHERE account_id = OLD.id;
+    DELETE FROM refresh_keys WHERE account_id = OLD.id;
+    DELETE FROM account_scopes
+      WHERE scope IN (SELECT value FROM json_each('["' || replace(OLD.path, '/', '","') || '"]'))
+        AND role = OLD.role AND status = OLD.status AND created_at = OLD.created_at AND id = OLD.id;
+  END;
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -51,7 +51,7 @@ export const createSessionStore = (db: Database): SessionStore => {
     'UPDATE sessions SET revoked_at = :now WHERE id = :id AND account_id = :account_id AND revoked_at IS NULL',
   )
   const endAll = db.writing(
-    'UPDATE sessions SET revoked_at = :now WHERE account_id = :account_id AND id <> :except AND revoked_at IS NULL',
+    'UPDATE sessions SET revoked_at = :now WHERE account_id = :account_id AND id IS NOT :except AND revoked_at IS NULL',
   )
   const setEpoch = db.writing('UPDATE sessions SET epoch = :epoch WHERE id = :id')
   const byId = db.reading('SELECT * FROM sessions WHERE id = :id')

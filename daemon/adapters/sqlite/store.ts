@@ -6,6 +6,7 @@ import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
 import { createOtpStore } from './otps.ts'
 import { createPlaceStore } from './places.ts'
+import { createPolicyStore } from './policies.ts'
 import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
@@ -27,6 +28,7 @@ export const openSqliteStore = (file: string): Store => {
     idempotency: createIdempotencyStore(db),
     leases: createLeaseStore(db),
     signingKeys: createSigningKeyStore(db),
+    policies: createPolicyStore(db),
     places: createPlaceStore(db),
     platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
     ping: () => db.read(() => void ping.get()),

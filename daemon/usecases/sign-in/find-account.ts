@@ -30,6 +30,8 @@ const newUser = ({ random, clock }: Deps, { phone }: Attempt): Account => {
     path: id,
     status: 'active',
     attributes: {},
+    policies: [],
+    boundary: null,
     passwordHash: null,
     epoch: 1,
     createdAt: now,

@@ -1,0 +1,39 @@
+import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores.ts'
+import type { Database } from './database.ts'
+
+export const createPolicyStore = (db: Database): PolicyStore => {
+  const heads = db.reading('SELECT namespace, revision, number FROM policy_heads')
+  const text = db.reading('SELECT hash, content FROM policy_texts WHERE hash = :hash')
+  const insertText = db.writing('INSERT INTO policy_texts VALUES (:hash, :content) ON CONFLICT DO NOTHING')
+  const insertHead = db.writing(
+    'INSERT INTO policy_heads VALUES (:namespace, :revision, :number) ON CONFLICT DO NOTHING',
+  )
+  const updateHead = db.writing(
+    'UPDATE policy_heads SET revision = :revision, number = :number WHERE namespace = :namespace AND revision = :from',
+  )
+  const removeHead = db.writing('DELETE FROM policy_heads WHERE namespace = :namespace')
+
+  return {
+    heads: () => db.read(() => heads.all<PolicyHead>().map((row) => ({ ...row }))),
+    read: (hashes) =>
+      db.read(() =>
+        hashes.flatMap((hash) => {
+          const found = text.get<ContentAddressed>({ hash })
+          return found === undefined ? [] : [{ ...found }]
+        }),
+      ),
+    moveHead: ({ head: { namespace, revision, number }, from, texts }) =>
+      db.write(() => {
+        const moved =
+          from === null
+            ? insertHead.run({ namespace, revision, number })
+            : updateHead.run({ namespace, revision, number, from })
+        if (moved !== 1) return false
+        for (const { hash, content } of texts) insertText.run({ hash, content })
+        return true
+      }),
+    removeHead: (namespace) => db.write(() => void removeHead.run({ namespace })),
+    // SQLite tells other processes nothing.
+    watch: () => () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,157 @@
+import type { CompiledStatement } from './compile.ts'
+import { decide, type Context, type Decision, type OwnedLayer, type PrincipalFacts } from './decide.ts'
+import type { Catalogue, DeclaredAction } from './catalogue.ts'
+import { foldAction, matchesAction } from './compile.ts'
+import type { Template } from './template.ts'
+import { ANY_ONE, ANY_RUN } from './match.ts'
+
+/** A request that one set of layers allows and another does not. */
+export interface LackingRight {
+  readonly action: string
+  readonly resource: string
+  readonly context: Context
+  /** Why the granter may not do it. */
+  readonly decision: Decision
+}
+
+/** What is asked of a ceiling: what a change gives to `who`, and what whoever makes it may do. */
+export interface Grant {
+  /** Facts of the account that gets more, as the caller of its own requests. */
+  readonly caller: Context
+  /** Its own layer and boundaries as they are; without layers it has nothing. */
+  readonly before: readonly OwnedLayer[]
+  readonly after: readonly OwnedLayer[]
+  /** All layers of whoever makes the change. */
+  readonly granter: readonly OwnedLayer[]
+}
+
+/** Stands for whatever a wildcard matches; a character that paths may have and names rarely do. */
+const ANYTHING = '~'
+/** How many combinations of context values are tried for one statement. */
+const MAX_CONTEXTS = 64
+
+type Facts = Readonly<Record<string, Context[string]>>
+
+const textOfFact = (facts: Facts, key: string): string | undefined => {
+  const value = Object.hasOwn(facts, key) ? facts[key] : undefined
+  return value === undefined || typeof value === 'object' ? undefined : String(value)
+}
+
+/** One text that the pattern matches; undefined if a variable of it has no value. */
+const instance = (template: Template, facts: Facts): string | undefined => {
+  let text = ''
+  for (const part of template) {
+    if (typeof part === 'string') text += part
+    else if ('key' in part) {
+      const value = textOfFact(facts, part.key) ?? part.fallback
+      if (value === undefined) return undefined
+      text += value
+    } else
+      for (const unit of part)
+        text += unit === ANY_RUN || unit === ANY_ONE ? ANYTHING : String.fromCharCode(unit)
+  }
+  return text
+}
+
+/** Resources of the action that the statement is about, one for each of its patterns. */
+function* resourcesOf(
+  { resource }: CompiledStatement,
+  { resources: types }: DeclaredAction,
+  facts: Facts,
+): Generator<string> {
+  for (const pattern of resource.isComplement ? [] : resource.patterns) {
+    const text = instance(pattern, facts)
+    if (text === undefined) continue
+    if (types.some((type) => text.startsWith(`${type}/`))) yield text
+    else if (text === ANYTHING) for (const type of types) yield `${type}/${ANYTHING}`
+  }
+  if (!resource.isComplement) return
+  for (const type of types)
+    yield* [`${type}/${ANYTHING}`, `${type}/${String(facts['caller.path'] ?? ANYTHING)}`]
+}
+
+/** Values that may decide about a key: those that conditions compare it with, and beside them. */
+const valuesFor = (key: string, statements: readonly CompiledStatement[]): Context[string][] => {
+  const written = statements.flatMap(({ conditions }) =>
+    conditions.filter((condition) => condition.key === key).flatMap(({ expected }) => expected),
+  )
+  const plain = written.map((text) => text.replace(/\/\d+$/, '').replace(/[*?]/g, ANYTHING))
+  const near = plain.flatMap((text) =>
+    /^-?\d+$/.test(text) ? [String(Number(text) - 1), String(Number(text) + 1)] : [],
+  )
+  return [...new Set([...plain, ...near])]
+}
+
+/** Contexts in which the conditions of these statements may hold: every key at each of its values, and absent. */
+function* contextsFor(statements: readonly CompiledStatement[], facts: Facts): Generator<Context> {
+  const keys = [...new Set(statements.flatMap(({ conditions }) => conditions.map(({ key }) => key)))].filter(
+    (key) => !key.startsWith('principal.') && !key.startsWith('caller.'),
+  )
+  const options = keys.map((key) => [undefined, ...valuesFor(key, statements)])
+  const total = options.reduce((product, values) => product * values.length, 1)
+  for (let n = 0; n < Math.min(total, MAX_CONTEXTS); n++) {
+    const context: Record<string, Context[string]> = { ...facts }
+    let rest = n
+    for (const [i, values] of options.entries()) {
+      const value = values[rest % values.length]
+      rest = Math.floor(rest / values.length)
+      if (value !== undefined) context[keys[i] ?? ''] = value
+    }
+    yield context
+  }
+}
+
+const statementsOf = (layers: readonly OwnedLayer[], effect: CompiledStatement['effect']) =>
+  layers.flatMap(({ layer, principal }) =>
+    layer.policies.flatMap(({ statements }) =>
+      statements
+        .filter((statement) => statement.effect === effect)
+        .map((statement) => ({ statement, principal })),
+    ),
+  )
+
+/**
+ * Every request that is worth a question about one action: what Allows of the grant and Denies on either side speak of.
+ */
+function* candidates(action: DeclaredAction, { caller, before, after, granter }: Grant) {
+  const speaking = [
+    ...statementsOf(after, 'Allow'),
+    ...statementsOf(granter, 'Deny'),
+    ...statementsOf(before, 'Deny'),
+  ].filter(({ statement }) => matchesAction(statement, foldAction(action.name)))
+  for (const { statement, principal } of speaking) {
+    const facts: Facts = { ...caller, ...principal }
+    const resources = [...new Set(resourcesOf(statement, action, facts))]
+    const conditional = speaking
+      .map((other) => other.statement)
+      .filter(({ conditions }) => conditions.length > 0)
+    for (const context of contextsFor(conditional, caller))
+      for (const resource of resources) yield { action: action.name, resource, context }
+  }
+}
+
+/**
+ * The first right that a change gives and whoever makes it lacks (product.md section 1, rule 2), as a request: `after` allows it, `before` did
+ * not, and the granter may not do it. What is answered is so. The search asks about one instance of every pattern in every action of the
+ * catalogue, and at most 64 combinations of condition values a statement, so it may miss a right; that costs nothing, since the layers of
+ * ancestors are asked again at every request.
+ */
+export const findLackingRight = (grant: Grant, { actions }: Catalogue): LackingRight | undefined => {
+  for (const action of actions.values())
+    for (const request of candidates(action, grant)) {
+      if (decide(grant.after, request).verdict !== 'ALLOW') continue
+      if (decide(grant.before, request).verdict === 'ALLOW') continue
+      const decision = decide(grant.granter, request)
+      if (decision.verdict !== 'ALLOW') return { ...request, decision }
+    }
+  return undefined
+}
+
+/** Facts of an account that stands for any of a role below a path. */
+export const anyoneBelow = (path: string, role: string): { principal: PrincipalFacts; caller: Context } => {
+  const own = path === '' ? ANYTHING : `${path}/${ANYTHING}`
+  return {
+    principal: { 'principal.id': ANYTHING, 'principal.role': role, 'principal.path': own },
+    caller: { 'caller.id': ANYTHING, 'caller.role': role, 'caller.path': own },
+  }
+}
