@@ -7,9 +7,11 @@ import { packageRoot } from './adapters/files/package-root.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
 import type { Settings } from './config/settings.ts'
 import { buildOpenApi } from './contract/openapi.ts'
+import { routes } from './contract/routes.ts'
 import { createApp } from './http/app.ts'
 import { docsRouter } from './http/docs-pages.ts'
 import { createMetrics } from './http/metrics.ts'
+import { ownServices } from './http/own-services.ts'
 import { listen } from './http/server.ts'
 import type { AccountId } from './domain/account.ts'
 import type { SessionId } from './domain/session.ts'
@@ -19,6 +21,7 @@ import { CLEANUP_JOB, createCleanup } from './usecases/cleanup.ts'
 import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
 import { createOtpDelivery } from './usecases/otp-delivery.ts'
+import { followPolicies, type FollowedPolicies } from './usecases/policy-sets.ts'
 import { followKeys } from './usecases/signing-keys.ts'
 import { VERSION } from './version.ts'
 
@@ -57,7 +60,7 @@ const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
   }
   const keys = await followKeys({ ...keyDeps(core), log }, createRingMaker(deps.vault))
   return {
-    signer: createTokenSigner(keys.current, { ...options, unknownKey: keys.refresh }),
+    signer: createTokenSigner(keys.current, { ...options, unknownKey: () => keys.refresh() }),
     stop: keys.stop,
   }
 }
@@ -99,6 +102,7 @@ interface Served {
   readonly core: Core
   readonly signer: TokenSigner
   readonly delivery: ReturnType<typeof createOtpDelivery>
+  readonly policies: FollowedPolicies
   readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
 }
@@ -107,6 +111,7 @@ const createListener = async ({
   core,
   signer,
   delivery,
+  policies,
   lifecycle,
   publicUrl,
 }: Served): Promise<RequestListener> => {
@@ -115,9 +120,11 @@ const createListener = async ({
   const deps: Deps = {
     ...core.deps,
     signer,
+    policies,
+    denials: { requests: 0, questions: 0 },
     deliver: (message) => void delivery.deliver(message),
   }
-  const metrics = settings.AUTHCTL_METRICS ? await createMetrics(delivery.counts) : undefined
+  const metrics = settings.AUTHCTL_METRICS ? await createMetrics(delivery.counts, deps.denials) : undefined
   return createApp({
     deps,
     log,
@@ -141,10 +148,13 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   const bound = { url: '' }
   const publicUrl = (): string => configuredUrl(settings) ?? bound.url
   let signing: Signing | undefined
+  let policies: FollowedPolicies | undefined
   try {
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
+    policies = await followPolicies({ store: store.policies, own: ownServices(Object.values(routes)), log })
     const { signer, stop: stopSigning } = signing
-    const listener = await createListener({ core, signer, delivery, lifecycle, publicUrl })
+    const { stop: stopPolicies } = policies
+    const listener = await createListener({ core, signer, delivery, policies, lifecycle, publicUrl })
     // Before anybody is told that the daemon is ready.
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined
@@ -157,13 +167,14 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       lifecycle.draining = true
       await pause(settings.AUTHCTL_DRAIN_DELAY)
       await server.close(RUNNING_REQUESTS_MS)
-      await Promise.all([delivery.stop(), cleanup.stop(), stopSigning()])
+      await Promise.all([delivery.stop(), cleanup.stop(), stopSigning(), stopPolicies()])
       await sms.close?.()
       await store.close()
     }
     return { url: server.url, publicUrl: publicUrl(), sender: sms.name, setupTokenPath, close }
   } catch (error) {
     await signing?.stop()
+    await policies?.stop()
     await store.close()
     throw error
   }

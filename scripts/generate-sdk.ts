@@ -71,13 +71,20 @@ const fields = (schema: Schema): string[] =>
   })
 
 const interfaceOf = (name: string, schema: Schema): string =>
-  [...comment(schema.description), `export interface ${name} {`, ...fields(schema), '}'].join('\n')
+  schema.properties === undefined
+    ? [...comment(schema.description), `export type ${name} = ${objectType(schema)}`].join('\n')
+    : [...comment(schema.description), `export interface ${name} {`, ...fields(schema), '}'].join('\n')
 
 const pascal = (operationId: string): string =>
   operationId
     .split('.')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
+
+const camel = (operationId: string): string => {
+  const name = pascal(operationId)
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}
 
 const queryInterfaces = (): string[] =>
   (Object.values(routes) as Route[]).flatMap((route) =>
@@ -101,17 +108,26 @@ const types = (): string => {
   return `${HEADER}${[...interfaces, ...queryInterfaces(), errorCodes()].join('\n\n')}\n`
 }
 
+/** What an operation has beyond the defaults, which most have: every byte is shipped. */
+const rest = (auth: Route['auth'], idempotent: boolean | undefined): string[] => {
+  if (idempotent === true) return [`'${auth}'`, '1']
+  return auth === 'access' ? [] : [`'${auth}'`]
+}
+
 const operations = (): string => {
   const rows = (Object.values(routes) as Route[]).map(
     ({ operationId, method, path, auth, idempotent }) =>
-      `  '${operationId}': ['${method}', '${path}', '${auth}', ${idempotent === true ? 1 : 0}],`,
+      `export const ${camel(operationId)}: Operation = [${[`'${method}'`, `'${path}'`, ...rest(auth, idempotent)].join(', ')}]`,
   )
-  return `${HEADER}/** Method, path, way to authenticate, and whether it honours \`Idempotency-Key\`, of every operation. */
-export const operations = {
-${rows.join('\n')}
-} as const
+  return `${HEADER}/** Method, path, way to authenticate (an access token, if none is said), and whether it honours \`Idempotency-Key\`. */
+export type Operation = readonly [
+  method: string,
+  path: string,
+  auth?: 'none' | 'access' | 'expired-access' | 'refresh',
+  idempotent?: 1,
+]
 
-export type OperationId = keyof typeof operations
+${rows.join('\n')}
 `
 }
 

@@ -1,6 +1,8 @@
+import { access } from './resources/access.ts'
 import { accounts } from './resources/accounts.ts'
 import { otp } from './resources/otp.ts'
 import { places } from './resources/places.ts'
+import { attachments, policies, services } from './resources/policies.ts'
 import { auth, passwords, sessions } from './resources/sessions.ts'
 import { admins, clients, subclients, superadmins, users } from './resources/sign-in.ts'
 import { system } from './resources/system.ts'
@@ -47,6 +49,10 @@ const resources = (sender: Sender) => ({
   keys: keys(sender),
   sessions: sessions(sender),
   accounts: accounts(sender),
+  policies: policies(sender),
+  attachments: attachments(sender),
+  services: services(sender),
+  access: access(sender),
   places: places(sender),
 })
 

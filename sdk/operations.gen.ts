@@ -1,39 +1,63 @@
 // Generated from the contract by scripts/generate-sdk.ts; do not edit.
 
-/** Method, path, way to authenticate, and whether it honours `Idempotency-Key`, of every operation. */
-export const operations = {
-  'system.info': ['GET', '/', 'none', 0],
-  'system.health': ['GET', '/healthz', 'none', 0],
-  'system.ready': ['GET', '/readyz', 'none', 0],
-  'otp.send': ['POST', '/auth/otp/send', 'none', 0],
-  'users.login': ['POST', '/auth/user/login', 'none', 0],
-  'superadmins.bootstrap': ['POST', '/auth/superadmin/bootstrap', 'none', 0],
-  'superadmins.create': ['POST', '/auth/superadmin/create', 'access', 1],
-  'superadmins.login': ['POST', '/auth/superadmin/login', 'none', 0],
-  'admins.create': ['POST', '/auth/admin/create', 'access', 1],
-  'admins.login': ['POST', '/auth/admin/login', 'none', 0],
-  'clients.create': ['POST', '/auth/client/create', 'access', 1],
-  'clients.login': ['POST', '/auth/client/login', 'none', 0],
-  'subclients.create': ['POST', '/auth/subclient/create', 'access', 1],
-  'subclients.login': ['POST', '/auth/subclient/login', 'none', 0],
-  'refreshKeys.set': ['POST', '/user/access/refresh-key', 'access', 0],
-  'tokens.regenerate': ['POST', '/user/access/regenerate-token', 'expired-access', 0],
-  'tokens.refresh': ['POST', '/auth/token/refresh', 'refresh', 0],
-  'keys.jwks': ['GET', '/.well-known/jwks.json', 'none', 0],
-  'passwords.change': ['POST', '/auth/password/change', 'access', 0],
-  'auth.me': ['GET', '/auth/me', 'access', 0],
-  'auth.logout': ['POST', '/auth/logout', 'access', 0],
-  'sessions.list': ['GET', '/auth/sessions', 'access', 0],
-  'sessions.revoke': ['DELETE', '/auth/sessions/{id}', 'access', 0],
-  'sessions.revokeOthers': ['DELETE', '/auth/sessions', 'access', 0],
-  'accounts.list': ['GET', '/accounts', 'access', 0],
-  'accounts.get': ['GET', '/accounts/{id}', 'access', 0],
-  'accounts.disable': ['POST', '/accounts/{id}/disable', 'access', 0],
-  'accounts.enable': ['POST', '/accounts/{id}/enable', 'access', 0],
-  'places.import': ['POST', '/mapdirectory/places/import', 'access', 1],
-  'places.all': ['GET', '/mapdirectory/places/all', 'access', 0],
-  'places.list': ['GET', '/mapdirectory/places', 'access', 0],
-  'places.get': ['GET', '/mapdirectory/places/{id}', 'access', 0],
-} as const
+/** Method, path, way to authenticate (an access token, if none is said), and whether it honours `Idempotency-Key`. */
+export type Operation = readonly [
+  method: string,
+  path: string,
+  auth?: 'none' | 'access' | 'expired-access' | 'refresh',
+  idempotent?: 1,
+]
 
-export type OperationId = keyof typeof operations
+export const systemInfo: Operation = ['GET', '/', 'none']
+export const systemHealth: Operation = ['GET', '/healthz', 'none']
+export const systemReady: Operation = ['GET', '/readyz', 'none']
+export const otpSend: Operation = ['POST', '/auth/otp/send', 'none']
+export const usersLogin: Operation = ['POST', '/auth/user/login', 'none']
+export const superadminsBootstrap: Operation = ['POST', '/auth/superadmin/bootstrap', 'none']
+export const superadminsCreate: Operation = ['POST', '/auth/superadmin/create', 'access', 1]
+export const superadminsLogin: Operation = ['POST', '/auth/superadmin/login', 'none']
+export const adminsCreate: Operation = ['POST', '/auth/admin/create', 'access', 1]
+export const adminsLogin: Operation = ['POST', '/auth/admin/login', 'none']
+export const clientsCreate: Operation = ['POST', '/auth/client/create', 'access', 1]
+export const clientsLogin: Operation = ['POST', '/auth/client/login', 'none']
+export const subclientsCreate: Operation = ['POST', '/auth/subclient/create', 'access', 1]
+export const subclientsLogin: Operation = ['POST', '/auth/subclient/login', 'none']
+export const refreshKeysSet: Operation = ['POST', '/user/access/refresh-key']
+export const tokensRegenerate: Operation = ['POST', '/user/access/regenerate-token', 'expired-access']
+export const tokensRefresh: Operation = ['POST', '/auth/token/refresh', 'refresh']
+export const keysJwks: Operation = ['GET', '/.well-known/jwks.json', 'none']
+export const passwordsChange: Operation = ['POST', '/auth/password/change']
+export const authMe: Operation = ['GET', '/auth/me']
+export const authLogout: Operation = ['POST', '/auth/logout']
+export const sessionsList: Operation = ['GET', '/auth/sessions']
+export const sessionsRevoke: Operation = ['DELETE', '/auth/sessions/{id}']
+export const sessionsRevokeOthers: Operation = ['DELETE', '/auth/sessions']
+export const accountsList: Operation = ['GET', '/accounts']
+export const accountsGet: Operation = ['GET', '/accounts/{id}']
+export const accountsDisable: Operation = ['POST', '/accounts/{id}/disable']
+export const accountsEnable: Operation = ['POST', '/accounts/{id}/enable']
+export const accountsUpdate: Operation = ['PATCH', '/accounts/{id}']
+export const accountsDelete: Operation = ['DELETE', '/accounts/{id}']
+export const accountsSessions: Operation = ['GET', '/accounts/{id}/sessions']
+export const accountsRevokeSessions: Operation = ['DELETE', '/accounts/{id}/sessions']
+export const policiesList: Operation = ['GET', '/policies']
+export const policiesGet: Operation = ['GET', '/policies/{name}']
+export const policiesPut: Operation = ['PUT', '/policies/{name}']
+export const policiesDelete: Operation = ['DELETE', '/policies/{name}']
+export const policiesAttach: Operation = ['POST', '/accounts/{id}/policies/{name}']
+export const policiesDetach: Operation = ['DELETE', '/accounts/{id}/policies/{name}']
+export const policiesSetBoundary: Operation = ['PUT', '/accounts/{id}/boundary']
+export const policiesSchema: Operation = ['GET', '/schemas/{name}', 'none']
+export const attachmentsGet: Operation = ['GET', '/attachments']
+export const attachmentsPut: Operation = ['PUT', '/attachments']
+export const servicesList: Operation = ['GET', '/services']
+export const servicesPut: Operation = ['PUT', '/services/{name}']
+export const servicesDelete: Operation = ['DELETE', '/services/{name}']
+export const accessCheck: Operation = ['POST', '/access/check']
+export const accessCheckBatch: Operation = ['POST', '/access/check/batch']
+export const accessExplain: Operation = ['POST', '/access/explain']
+export const accessWhoCan: Operation = ['POST', '/access/who-can']
+export const placesImport: Operation = ['POST', '/mapdirectory/places/import', 'access', 1]
+export const placesAll: Operation = ['GET', '/mapdirectory/places/all']
+export const placesList: Operation = ['GET', '/mapdirectory/places']
+export const placesGet: Operation = ['GET', '/mapdirectory/places/{id}']

@@ -1,3 +1,7 @@
+import type { Operation } from './operations.gen.ts'
+import type { Sender } from './sender.ts'
+import type { CallOptions } from './transport.ts'
+
 /** One page of a list; iterating goes on through all the pages after it. */
 export interface Page<T> extends AsyncIterable<T> {
   readonly items: T[]
@@ -29,3 +33,15 @@ export const readPage = async <T>(
   }
   return first
 }
+
+/** The pages of an operation that takes its cursor in the query. */
+export const listPages = <T>(
+  sender: Sender,
+  operation: Operation,
+  query: { cursor?: string | undefined } = {},
+  options?: CallOptions,
+): Promise<Page<T>> =>
+  readPage(
+    (cursor) => sender.send<PageBody<T>>(operation, { query: { ...query, cursor } }, options),
+    query.cursor,
+  )

@@ -1,7 +1,7 @@
 import { ApiError, ArgumentError, NotSignedInError } from './errors.ts'
 import { createRandomId } from './identity.ts'
 import { withinLimits, type Progress } from './limits.ts'
-import { operations, type OperationId } from './operations.gen.ts'
+import { tokensRefresh, type Operation } from './operations.gen.ts'
 import { createSessionKeeper, type Session, type SessionKeeper, type SessionStorage } from './session.ts'
 import { performCall, type CallOptions, type HttpCall, type TransportConfig } from './transport.ts'
 import type { TokenReply } from './types.gen.ts'
@@ -9,7 +9,8 @@ import type { TokenReply } from './types.gen.ts'
 export interface OperationInput {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: object | undefined
-  readonly body?: object | undefined
+  /** A text is JSON already, and is sent as it is. */
+  readonly body?: object | string | undefined
 }
 
 export interface RawInput {
@@ -22,7 +23,7 @@ export interface RawInput {
 export interface Sender {
   readonly session: SessionKeeper
   readonly clientId: string | undefined
-  send<T>(operation: OperationId, input: OperationInput, options?: CallOptions): Promise<T>
+  send<T>(operation: Operation, input: OperationInput, options?: CallOptions): Promise<T>
   /** Refreshes the session, within the limits of this call. */
   refresh(options?: Pick<CallOptions, 'signal' | 'deadlineMs'>): Promise<Session>
   /**
@@ -56,7 +57,7 @@ const createKeeper = (config: TransportConfig, storage: SessionStorage): Session
     withinLimits(config.origin, {}, async (_signal, progress) => {
       const reply = await performCall(config, {
         method: 'POST',
-        path: operations['tokens.refresh'][1],
+        path: tokensRefresh[1],
         body: { client_id: clientId },
         repeatable: true,
         headers: bearer(refreshToken),
@@ -113,15 +114,23 @@ export const createSender = (
   return {
     session,
     clientId,
-    send: async <T>(operation: OperationId, input: OperationInput, options: CallOptions = {}): Promise<T> => {
-      const [method, template, auth, idempotent] = operations[operation]
+    send: async <T>(operation: Operation, input: OperationInput, options: CallOptions = {}): Promise<T> => {
+      const [method, template, auth = 'access', idempotent] = operation
+      const { body } = input
+      const { ifMatch } = options
       const request: Request = {
         method,
         path: fillPath(template, input.params),
         query: input.query,
-        body: method === 'POST' ? (input.body ?? {}) : undefined,
-        repeatable: method !== 'POST' || idempotent === 1,
-        headers: idempotent === 1 ? { 'idempotency-key': options.idempotencyKey ?? createRandomId() } : {},
+        ...(typeof body === 'string'
+          ? { text: body }
+          : { body: body ?? (method === 'POST' ? {} : undefined) }),
+        // Of a conditional change that has been made, a repeat would say that it could not be.
+        repeatable: idempotent === 1 || (method !== 'POST' && ifMatch === undefined),
+        headers: {
+          ...(idempotent === 1 ? { 'idempotency-key': options.idempotencyKey ?? createRandomId() } : {}),
+          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch === '*' ? ifMatch : `"${ifMatch}"` }),
+        },
       }
       const answer = await run(options, request, (perform) => {
         if (auth === 'none') return perform({})

@@ -24,6 +24,8 @@ export interface CallOptions extends Limits {
   /** Made up once per call if not given. */
   readonly idempotencyKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Change only what still is as it was read: the `hash`, `version` or `revision` of it; `*` for whatever is there. */
+  readonly ifMatch?: string | number | undefined
 }
 
 /** What an answer says of itself, apart from its body. */
@@ -53,6 +55,8 @@ export interface HttpCall {
   readonly path: string
   readonly query?: object | undefined
   readonly body?: unknown
+  /** A body that is JSON already, sent as it is. */
+  readonly text?: string | undefined
   /** May be repeated without harm. */
   readonly repeatable: boolean
   /** A success need not have a JSON body. */
@@ -76,10 +80,13 @@ const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): st
 }
 
 /** Later headers win, whatever their case. The platform's own error would print the value, which may be a token. */
-const headersOf = (config: TransportConfig, { body, headers, options, progress }: HttpCall): Headers => {
+const headersOf = (
+  config: TransportConfig,
+  { body, text, headers, options, progress }: HttpCall,
+): Headers => {
   const merged = new Headers({
     accept: 'application/json',
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...((text ?? body) === undefined ? {} : { 'content-type': 'application/json' }),
     'x-request-id': progress.requestId,
     ...userAgentHeader(),
   })
@@ -123,6 +130,7 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
   const { signal, timeoutMs = config.timeoutMs } = options
   const url = urlOf(config, call)
   const headers = headersOf(config, call)
+  const content = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
   const requestId = headers.get('x-request-id') ?? progress.requestId
   const timeout = AbortSignal.timeout(timeoutMs)
   progress.attempts++
@@ -130,7 +138,7 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
     const response = await config.fetch(url, {
       method,
       headers,
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(content === undefined ? {} : { body: content }),
       // A token never follows a redirect. Not `error`: not every edge runtime knows it.
       redirect: 'manual',
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),

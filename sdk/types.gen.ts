@@ -1,5 +1,46 @@
 // Generated from the contract by scripts/generate-sdk.ts; do not edit.
 
+export interface AccessCheck {
+  /** Whose rights; your own, if you name none */
+  principal?: string | undefined
+  /** `service:Verb` */
+  action: string
+  /** `type/path` */
+  resource: string
+  /** Context keys that the services declare; `request.*` only about another account */
+  context?: Record<string, string | number | boolean | Array<string>> | undefined
+  explain?: boolean | undefined
+}
+
+export interface AccessCheckBatch {
+  checks: Array<AccessQuestion>
+}
+
+export interface AccessDecision {
+  allowed: boolean
+  decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  /** Why no policy was asked: `unknown_action` (no service declares it for this type of resource), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
+  reason: string | null
+  /** Of a denial: `POST /access/explain` takes it */
+  decision_id: string | null
+  explanation?: Explanation | undefined
+}
+
+export interface AccessDecisions {
+  results: Array<BatchDecision>
+}
+
+export interface AccessQuestion {
+  /** Whose rights; your own, if you name none */
+  principal?: string | undefined
+  /** `service:Verb` */
+  action: string
+  /** `type/path` */
+  resource: string
+  /** Context keys that the services declare; `request.*` only about another account */
+  context?: Record<string, string | number | boolean | Array<string>> | undefined
+}
+
 export interface Account {
   id: string
   role: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user'
@@ -14,11 +55,24 @@ export interface Account {
   status: 'active' | 'disabled'
   /** A flat map of strings, numbers and booleans that policies can read */
   attributes: Record<string, string | number | boolean>
+  /** Attached directly, by their full names */
+  policies: Array<string>
+  /** The policy that bounds it, if one is set directly */
+  boundary: string | null
   /** RFC 3339, UTC */
   created_at: string
   /** RFC 3339, UTC */
   updated_at: string
   version: number
+}
+
+export interface AccountChanges {
+  /** Display name */
+  name?: string | undefined
+  /** null takes it away */
+  email?: string | null | undefined
+  /** A flat map of strings, numbers and booleans that policies can read */
+  attributes?: Record<string, string | number | boolean> | undefined
 }
 
 export interface AccountPage {
@@ -37,6 +91,23 @@ export interface AllPlaces {
   places: Array<Place>
 }
 
+export interface AttachmentList {
+  namespace: string
+  /** Identifies the state of the namespace; the `ETag` */
+  revision: string
+  attachments: Array<Record<string, unknown>>
+}
+
+/** Who gets which policies and boundaries: `attachments`; the schema is at /schemas/attachments */
+export type Attachments = Record<string, unknown>
+
+export interface BatchDecision {
+  allowed: boolean
+  decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  /** Why no policy was asked: `unknown_action` (no service declares it for this type of resource), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
+  reason: string | null
+}
+
 export interface Bootstrap {
   setup_token: string
   /** Display name */
@@ -45,6 +116,11 @@ export interface Bootstrap {
   username: string
   /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
   password: string
+}
+
+export interface Boundary {
+  /** `name` of your own namespace, `root/name` or `adm_…/name` of another, or `authctl:Name` of a managed policy. In a path, `/` is written `%2F`. */
+  policy: string | null
 }
 
 export interface ChangePassword {
@@ -62,6 +138,28 @@ export interface CreatedAccount {
 
 export interface Detail {
   detail: string
+}
+
+export interface ExplainRequest {
+  decision_id: string
+}
+
+export interface ExplainedDecision {
+  principal: string
+  action: string
+  resource: string
+  decided: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  now: AccessDecision
+}
+
+export interface Explanation {
+  decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  /** The number of the deciding layer, and its Deny if it was one */
+  decided_by: Record<string, unknown>
+  /** From the account up to the root */
+  layers: Array<LayerReport>
+  missing_keys: Array<string>
+  would_allow_if: Array<string>
 }
 
 export interface Health {
@@ -91,6 +189,15 @@ export interface JwkSet {
 }>
 }
 
+export interface LayerReport {
+  kind: 'own' | 'boundary' | 'session'
+  /** The account that the layer belongs to */
+  principal: string
+  outcome: 'deny' | 'allow' | 'none'
+  matched: Array<StatementReport>
+  near_misses: Array<NearMiss>
+}
+
 export interface Login {
   /** Compared in one canonical form: NFKC, case-folded, single script, no invisible characters */
   username?: string | undefined
@@ -102,6 +209,22 @@ export interface Login {
   otp?: string | undefined
   /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
   client_id?: string | undefined
+}
+
+export interface NearMiss {
+  policy: string
+  hash: string
+  /** Its number in the policy, from 0 */
+  statement: number
+  sid: string | null
+  effect: 'Allow' | 'Deny'
+  /** `file:line:column`, if that is known */
+  source: string | null
+  failed: 'action' | 'resource' | 'condition'
+  operator: string | null
+  key: string | null
+  expected: Array<string>
+  actual: Array<string>
 }
 
 export interface NewAdmin {
@@ -116,6 +239,10 @@ export interface NewAdmin {
   email?: string | undefined
   /** A flat map of strings, numbers and booleans that policies can read */
   attributes?: Record<string, string | number | boolean> | undefined
+  /** Policies to attach, within your own rights */
+  policies?: Array<string> | undefined
+  /** `name` of your own namespace, `root/name` or `adm_…/name` of another, or `authctl:Name` of a managed policy. In a path, `/` is written `%2F`. */
+  boundary?: string | undefined
   /** false: do not sign the new account in; the answer has no `token` */
   issue_token?: boolean | undefined
 }
@@ -132,6 +259,10 @@ export interface NewClient {
   email?: string | undefined
   /** A flat map of strings, numbers and booleans that policies can read */
   attributes?: Record<string, string | number | boolean> | undefined
+  /** Policies to attach, within your own rights */
+  policies?: Array<string> | undefined
+  /** `name` of your own namespace, `root/name` or `adm_…/name` of another, or `authctl:Name` of a managed policy. In a path, `/` is written `%2F`. */
+  boundary?: string | undefined
   /** false: do not sign the new account in; the answer has no `token` */
   issue_token?: boolean | undefined
   /** The admin to create the client under; required of a super-admin, refused to others */
@@ -157,6 +288,10 @@ export interface NewSubClient {
   email?: string | undefined
   /** A flat map of strings, numbers and booleans that policies can read */
   attributes?: Record<string, string | number | boolean> | undefined
+  /** Policies to attach, within your own rights */
+  policies?: Array<string> | undefined
+  /** `name` of your own namespace, `root/name` or `adm_…/name` of another, or `authctl:Name` of a managed policy. In a path, `/` is written `%2F`. */
+  boundary?: string | undefined
   /** false: do not sign the new account in; the answer has no `token` */
   issue_token?: boolean | undefined
   /** The client to create the sub-client under; required of admins and super-admins, refused to others */
@@ -230,6 +365,47 @@ export interface PlacesImported {
   unchanged: number
 }
 
+export interface Policy {
+  /** `namespace/name`, or `authctl:Name` */
+  name: string
+  /** null for managed policies */
+  namespace: string | null
+  id: string
+  /** Identifies the content; the `ETag` */
+  hash: string
+  /** RFC 3339, UTC */
+  updated_at: string | null
+  document: PolicyDocument
+}
+
+/** A policy: `Version`, `Id` (the name it is put under) and `Statement`. The language is in docs/reference/policies.md, its schema at /schemas/policy */
+export type PolicyDocument = Record<string, unknown>
+
+export interface PolicyPage {
+  items: Array<PolicySummary>
+  /** null on the last page */
+  next_cursor: string | null
+}
+
+export interface PolicyReply {
+  detail: string
+  policy: Policy
+}
+
+export interface PolicySummary {
+  /** `namespace/name`, or `authctl:Name` */
+  name: string
+  /** null for managed policies */
+  namespace: string | null
+  id: string
+  /** Identifies the content; the `ETag` */
+  hash: string
+  /** RFC 3339, UTC */
+  updated_at: string | null
+  description: string | null
+  statements: number
+}
+
 export interface Problem {
   type: string
   title: string
@@ -239,6 +415,8 @@ export interface Problem {
   instance: string
   /** A stable code of the error catalogue */
   code: string
+  /** Of a denial: `POST /access/explain` says why to those who may ask */
+  decision_id?: string | undefined
   errors?: Array<{
   /** JSON pointer into the body, or `/query/NAME`, `/path/NAME`, `/header/NAME` */
   pointer: string
@@ -273,6 +451,19 @@ export interface SendOtp {
   client_id?: string | undefined
 }
 
+export interface Service {
+  namespace: string
+  hash: string
+  service: ServiceDeclaration
+}
+
+/** What an application has to decide: `service`, `actions`, `resource_types` and `context_keys`; the schema is at /schemas/service */
+export type ServiceDeclaration = Record<string, unknown>
+
+export interface ServiceList {
+  items: Array<Service>
+}
+
 export interface Session {
   id: string
   client_id: string
@@ -301,6 +492,17 @@ export interface SignedIn {
   detail: string
   token: Token
   account: Account
+}
+
+export interface StatementReport {
+  policy: string
+  hash: string
+  /** Its number in the policy, from 0 */
+  statement: number
+  sid: string | null
+  effect: 'Allow' | 'Deny'
+  /** `file:line:column`, if that is known */
+  source: string | null
 }
 
 export interface SuperAdminLogin {
@@ -336,15 +538,66 @@ export interface UserLogin {
   client_id?: string | undefined
 }
 
+export interface WhoCanPage {
+  items: Array<Account>
+  next_cursor: string | null
+}
+
+export interface WhoCanQuestion {
+  /** `service:Verb` */
+  action: string
+  /** `type/path` */
+  resource: string
+  /** Context keys that the services declare; `request.*` only about another account */
+  context?: Record<string, string | number | boolean | Array<string>> | undefined
+  /** Items a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
+}
+
 export interface AccountsListQuery {
   role?: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user' | undefined
   /** A prefixed account id, never reused */
   parent_id?: string | undefined
   status?: 'active' | 'disabled' | undefined
+  /** `name:value`: accounts with this attribute */
+  attribute?: string | undefined
+  /** Part of the id, name, username, e-mail address or phone number; case does not matter */
+  text?: string | undefined
   /** Items a page */
   limit?: number | undefined
   /** Opaque; the `next_cursor` of the previous page */
   cursor?: string | undefined
+}
+
+export interface PoliciesListQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+  /** Items a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
+}
+
+export interface AttachmentsGetQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+}
+
+export interface AttachmentsPutQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+}
+
+export interface ServicesPutQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+}
+
+export interface ServicesDeleteQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
 }
 
 export interface PlacesListQuery {
@@ -387,6 +640,8 @@ export type ErrorCode =
   | 'invalid_setup_token'
   /** The account is signed in but may not do this. */
   | 'forbidden'
+  /** The change would give a right that this account does not have itself; `errors` names the first, with a request that shows it. */
+  | 'exceeds_ceiling'
   /** The refresh key was guessed wrongly five times. Sign in in full once to unlock it. */
   | 'refresh_key_locked'
   /** There is no such path, or no such object that this account can see. */
@@ -399,14 +654,28 @@ export type ErrorCode =
   | 'already_bootstrapped'
   /** The last active super-admin can be neither disabled nor deleted. */
   | 'last_super_admin'
+  /** Other accounts stand below this one. Delete those first, or disable it: that cuts them off as well. */
+  | 'has_children'
+  /** Something needs what would be taken away: an account or an attachment names the policy, or a policy names what the service declared. Detach it, or change that first. */
+  | 'policy_in_use'
+  /** After this change you could not undo it: your own account would no longer be allowed to change attachments. */
+  | 'would_lock_out'
+  /** There is no room for one more; `detail` says of what there are too many. */
+  | 'limit_reached'
   /** A request with this `Idempotency-Key` is still running. Repeat it after `Retry-After` seconds. */
   | 'idempotency_in_progress'
+  /** The object is not in the state that `If-Match` or `If-None-Match` names. Read it again and repeat the change on what is there now. */
+  | 'precondition_failed'
   /** The body exceeds the limit of this route. */
   | 'body_too_large'
   /** Bodies are `application/json` in UTF-8 without content encoding. */
   | 'unsupported_media_type'
   /** This `Idempotency-Key` was used for a different request. Use a new key. */
   | 'idempotency_mismatch'
+  /** The text is not a valid policy, service or list of attachments; `errors` names each place as `file:line:column` with a code of the policy reference. */
+  | 'policy_invalid'
+  /** The object exists: read it, and send its `ETag` as `If-Match`, so that nobody else’s change is lost. */
+  | 'precondition_required'
   /** A limit was reached. Repeat the request after `Retry-After` seconds. */
   | 'rate_limited'
   /** A defect in authctl. The operator finds the cause in the log under the request id in `instance`. */

@@ -10,6 +10,7 @@ import {
   pageOf,
   Password,
   PhoneInput,
+  PolicyName,
   Timestamp,
   Username,
 } from './schema.ts'
@@ -18,7 +19,7 @@ import { Token } from './tokens.ts'
 export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
 export const ACCOUNT_STATUSES = ['active', 'disabled'] as const
 
-const AccountId = Type.String({
+export const AccountId = Type.String({
   pattern: '^(sa|adm|cli|sub|usr)_[0-9a-z]{26}$',
   description: 'A prefixed account id, never reused',
 })
@@ -41,6 +42,11 @@ export const Account = closed(
     }),
     status: oneOf(ACCOUNT_STATUSES),
     attributes: Attributes,
+    policies: Type.Array(Type.String(), { description: 'Attached directly, by their full names' }),
+    boundary: nullable<string>(
+      { type: 'string' },
+      { description: 'The policy that bounds it, if one is set directly' },
+    ),
     created_at: Timestamp,
     updated_at: Timestamp,
     version: Type.Integer({ minimum: 1 }),
@@ -50,7 +56,7 @@ export const Account = closed(
 
 export const AccountPage = pageOf(Account, 'AccountPage')
 
-const AccountReply = closed({ detail: Type.String(), account: Account }, { title: 'AccountReply' })
+export const AccountReply = closed({ detail: Type.String(), account: Account }, { title: 'AccountReply' })
 
 /** The answer of the create endpoints; `token` is absent with `issue_token: false`. */
 export const CreatedAccount = closed(
@@ -71,6 +77,10 @@ const newAccount = {
   ...credentials,
   email: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
   attributes: Type.Optional(Attributes),
+  policies: Type.Optional(
+    Type.Array(PolicyName, { maxItems: 20, description: 'Policies to attach, within your own rights' }),
+  ),
+  boundary: Type.Optional(PolicyName),
   issue_token: Type.Optional(
     Type.Boolean({
       default: true,
@@ -113,8 +123,8 @@ export const NewSubClient = closed(
 )
 
 const CREATE_ERRORS = ['account_exists', 'invalid_phone', 'password_unacceptable', 'overloaded'] as const
-/** The parent that the body names may be none that the caller can see. */
-const CREATE_BELOW_ERRORS = [...CREATE_ERRORS, 'not_found'] as const
+/** The parent and the policies that the body names may be none that the caller can see, or has itself. */
+const CREATE_BELOW_ERRORS = [...CREATE_ERRORS, 'not_found', 'exceeds_ceiling'] as const
 
 const createRoute = <
   const T extends { operationId: string; path: string; action: `${string}:${string}`; noun: string },
@@ -153,8 +163,8 @@ export const createSuperAdmin = route(
     body: NewSuperAdmin,
   }),
 )
-export const createAdmin = route(
-  createRoute({
+export const createAdmin = route({
+  ...createRoute({
     operationId: 'admins.create',
     path: '/auth/admin/create',
     action: 'authctl:CreateAdmin',
@@ -162,7 +172,8 @@ export const createAdmin = route(
     description: 'Super-admins only.',
     body: NewAdmin,
   }),
-)
+  errors: CREATE_BELOW_ERRORS,
+})
 export const createClientAccount = route({
   ...createRoute({
     operationId: 'clients.create',
@@ -216,7 +227,7 @@ export const bootstrap = route({
   ],
 })
 
-const idParams = closed({ id: AccountId })
+export const idParams = closed({ id: AccountId })
 
 export const listAccounts = route({
   operationId: 'accounts.list',
@@ -224,7 +235,8 @@ export const listAccounts = route({
   path: '/accounts',
   tag: 'Accounts',
   summary: 'List the accounts below the caller',
-  description: 'Keyset-paged, oldest first. Only accounts that the caller dominates are listed.',
+  description:
+    'Keyset-paged, oldest first. Only accounts that the caller dominates are listed. With `attribute` or `text` a page may be short, or empty: go on until `next_cursor` is null.',
   auth: 'access',
   action: 'authctl:ListAccounts',
   resource: 'account/${caller.path}',
@@ -232,6 +244,21 @@ export const listAccounts = route({
     role: Type.Optional(oneOf(ROLES)),
     parent_id: Type.Optional(AccountId),
     status: Type.Optional(oneOf(ACCOUNT_STATUSES)),
+    attribute: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z_][A-Za-z0-9_-]{0,63}:',
+        maxLength: 2200,
+        description: '`name:value`: accounts with this attribute',
+        examples: ['tier:gold'],
+      }),
+    ),
+    text: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'Part of the id, name, username, e-mail address or phone number; case does not matter',
+      }),
+    ),
     limit: Type.Optional(PageLimit),
     cursor: Type.Optional(Cursor),
   }),
@@ -285,4 +312,52 @@ export const enableAccount = route({
   params: idParams,
   responses: { 200: { description: 'The account', schema: AccountReply } },
   errors: ['not_found'],
+})
+
+export const updateAccount = route({
+  operationId: 'accounts.update',
+  method: 'PATCH',
+  path: '/accounts/{id}',
+  tag: 'Accounts',
+  summary: 'Change fields of an account',
+  description: 'What is left out stays; `attributes` are replaced as a whole.',
+  auth: 'access',
+  action: 'authctl:UpdateAccount',
+  target: 'dominated',
+  resource: 'account/${target.path}',
+  params: idParams,
+  precondition: true,
+  body: closed(
+    {
+      name: Type.Optional(name),
+      email: Type.Optional(
+        nullable<string>({ type: 'string', format: 'email', maxLength: 254 } as never, {
+          description: 'null takes it away',
+        }),
+      ),
+      attributes: Type.Optional(Attributes),
+    },
+    { title: 'AccountChanges', minProperties: 1 },
+  ),
+  responses: { 200: { description: 'The account', schema: AccountReply } },
+  errors: ['not_found'],
+})
+
+export const deleteAccount = route({
+  operationId: 'accounts.delete',
+  method: 'DELETE',
+  path: '/accounts/{id}',
+  tag: 'Accounts',
+  summary: 'Delete an account',
+  description:
+    'Ends everything it was given. Its username and phone number are free; its id is never used again. Accounts below it must be deleted first.',
+  auth: 'access',
+  action: 'authctl:DeleteAccount',
+  target: 'dominated',
+  resource: 'account/${target.path}',
+  params: idParams,
+  responses: {
+    200: { description: 'Deleted', schema: closed({ detail: Type.String() }, { title: 'Detail' }) },
+  },
+  errors: ['not_found', 'has_children', 'last_super_admin'],
 })

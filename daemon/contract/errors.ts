@@ -71,6 +71,12 @@ export const ERRORS = {
     title: 'Forbidden',
     meaning: 'The account is signed in but may not do this.',
   },
+  exceeds_ceiling: {
+    status: 403,
+    title: 'Exceeds the ceiling',
+    meaning:
+      'The change would give a right that this account does not have itself; `errors` names the first, with a request that shows it.',
+  },
   refresh_key_locked: {
     status: 403,
     title: 'Refresh key locked',
@@ -101,10 +107,39 @@ export const ERRORS = {
     title: 'Last super-admin',
     meaning: 'The last active super-admin can be neither disabled nor deleted.',
   },
+  has_children: {
+    status: 409,
+    title: 'Accounts below',
+    meaning:
+      'Other accounts stand below this one. Delete those first, or disable it: that cuts them off as well.',
+  },
+  policy_in_use: {
+    status: 409,
+    title: 'Policy in use',
+    meaning:
+      'Something needs what would be taken away: an account or an attachment names the policy, or a policy names what the service declared. Detach it, or change that first.',
+  },
+  would_lock_out: {
+    status: 409,
+    title: 'Would lock out',
+    meaning:
+      'After this change you could not undo it: your own account would no longer be allowed to change attachments.',
+  },
+  limit_reached: {
+    status: 409,
+    title: 'Limit reached',
+    meaning: 'There is no room for one more; `detail` says of what there are too many.',
+  },
   idempotency_in_progress: {
     status: 409,
     title: 'Still in progress',
     meaning: 'A request with this `Idempotency-Key` is still running. Repeat it after `Retry-After` seconds.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'Changed meanwhile',
+    meaning:
+      'The object is not in the state that `If-Match` or `If-None-Match` names. Read it again and repeat the change on what is there now.',
   },
   body_too_large: {
     status: 413,
@@ -120,6 +155,18 @@ export const ERRORS = {
     status: 422,
     title: 'Idempotency key reused',
     meaning: 'This `Idempotency-Key` was used for a different request. Use a new key.',
+  },
+  policy_invalid: {
+    status: 422,
+    title: 'Invalid policy',
+    meaning:
+      'The text is not a valid policy, service or list of attachments; `errors` names each place as `file:line:column` with a code of the policy reference.',
+  },
+  precondition_required: {
+    status: 428,
+    title: 'Precondition required',
+    meaning:
+      'The object exists: read it, and send its `ETag` as `If-Match`, so that nobody else’s change is lost.',
   },
   rate_limited: {
     status: 429,

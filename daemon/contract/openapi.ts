@@ -115,6 +115,23 @@ const IDEMPOTENCY_KEY: JsonObject = {
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
 }
 
+const PRECONDITIONS: JsonObject[] = [
+  {
+    name: 'If-Match',
+    in: 'header',
+    required: false,
+    description: 'The `ETag` of what you have read, or `*`; required where something is there',
+    schema: { type: 'string' },
+  },
+  {
+    name: 'If-None-Match',
+    in: 'header',
+    required: false,
+    description: '`*`: only if nothing is there',
+    schema: { type: 'string' },
+  },
+]
+
 const withoutFields = (schema: object, fields: ReadonlySet<string>): JsonObject | undefined => {
   const {
     title: _title,
@@ -151,6 +168,7 @@ const operation = (route: Route, refer: Refer): JsonObject => ({
     ...parametersOf(route.params, 'path'),
     ...parametersOf(route.query, 'query'),
     ...(route.idempotent === true ? [IDEMPOTENCY_KEY] : []),
+    ...(route.precondition === true ? PRECONDITIONS : []),
   ],
   ...bodyOf(
     route.body && refer(route.body),

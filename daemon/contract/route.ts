@@ -24,7 +24,7 @@ export interface RouteResponse {
  */
 export interface Route {
   readonly operationId: string
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly alias?: string
   readonly tag: string
@@ -47,6 +47,8 @@ export interface Route {
   readonly maxBodyBytes?: number
   /** Default 200. */
   readonly maxBodyKeys?: number
+  /** Changes what is there only in the state that `If-Match` or `If-None-Match` names (RFC 9110 section 13). */
+  readonly precondition?: true
   /** Honours `Idempotency-Key`. */
   readonly idempotent?: boolean
   /** The success responses by status. */

@@ -1,5 +1,7 @@
+import * as access from './access.ts'
 import * as accounts from './accounts.ts'
 import * as places from './places.ts'
+import * as policies from './policies.ts'
 import type { Route } from './route.ts'
 import * as sessions from './sessions.ts'
 import * as signIn from './sign-in.ts'
@@ -36,6 +38,27 @@ export const routes = {
   'accounts.get': accounts.getAccount,
   'accounts.disable': accounts.disableAccount,
   'accounts.enable': accounts.enableAccount,
+  'accounts.update': accounts.updateAccount,
+  'accounts.delete': accounts.deleteAccount,
+  'accounts.sessions': sessions.listAccountSessions,
+  'accounts.revokeSessions': sessions.revokeAccountSessions,
+  'policies.list': policies.listPolicies,
+  'policies.get': policies.getPolicy,
+  'policies.put': policies.putPolicy,
+  'policies.delete': policies.deletePolicy,
+  'policies.attach': policies.attachPolicy,
+  'policies.detach': policies.detachPolicy,
+  'policies.setBoundary': policies.setBoundary,
+  'policies.schema': policies.getSchema,
+  'attachments.get': policies.getAttachments,
+  'attachments.put': policies.putAttachments,
+  'services.list': policies.listServices,
+  'services.put': policies.putService,
+  'services.delete': policies.deleteService,
+  'access.check': access.checkAccess,
+  'access.checkBatch': access.checkAccessBatch,
+  'access.explain': access.explainAccess,
+  'access.whoCan': access.whoCan,
   'places.import': places.importPlaces,
   'places.all': places.allPlaces,
   'places.list': places.listPlaces,

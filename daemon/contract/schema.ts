@@ -72,6 +72,19 @@ export const Cursor = Type.String({
 
 export const PageLimit = Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Items a page' })
 
+/** Whose policies: `root`, or the id of an admin or client. */
+export const NAMESPACE = '(?:root|(?:adm|cli)_[0-9a-z]{26})'
+
+/** Words that no policy can be named by: they are paths of their own. */
+const TAKEN = '(?!(?:plan|apply|revisions|rollback)$)'
+
+/** A policy by name. */
+export const PolicyName = Type.String({
+  pattern: `^${TAKEN}(?:authctl:|${NAMESPACE}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`,
+  description:
+    '`name` of your own namespace, `root/name` or `adm_…/name` of another, or `authctl:Name` of a managed policy. In a path, `/` is written `%2F`.',
+})
+
 /** A page of a keyset-paged list. */
 export const pageOf = <T extends Parameters<typeof Type.Array>[0]>(item: T, $id: string) =>
   closed(
@@ -91,6 +104,9 @@ export const Problem = closed(
     detail: Type.String(),
     instance: Type.String({ description: 'The request id' }),
     code: Type.String({ description: 'A stable code of the error catalogue' }),
+    decision_id: Type.Optional(
+      Type.String({ description: 'Of a denial: `POST /access/explain` says why to those who may ask' }),
+    ),
     errors: Type.Optional(
       Type.Array(
         closed({

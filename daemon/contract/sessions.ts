@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Account } from './accounts.ts'
+import { Account, idParams } from './accounts.ts'
 import { route } from './route.ts'
 import { closed, nullable, Timestamp } from './schema.ts'
 
@@ -95,4 +95,44 @@ export const revokeOtherSessions = route({
     },
   },
   errors: [],
+})
+
+export const listAccountSessions = route({
+  operationId: 'accounts.sessions',
+  method: 'GET',
+  path: '/accounts/{id}/sessions',
+  tag: 'Accounts',
+  summary: 'The live sessions of an account, newest first',
+  auth: 'access',
+  action: 'authctl:ListSessions',
+  target: 'dominated',
+  resource: 'account/${target.path}',
+  params: idParams,
+  responses: {
+    200: {
+      description: 'The sessions',
+      schema: closed({ items: Type.Array(Session) }, { title: 'SessionList' }),
+    },
+  },
+  errors: ['not_found'],
+})
+
+export const revokeAccountSessions = route({
+  operationId: 'accounts.revokeSessions',
+  method: 'DELETE',
+  path: '/accounts/{id}/sessions',
+  tag: 'Accounts',
+  summary: 'End every session of an account',
+  auth: 'access',
+  action: 'authctl:RevokeSessions',
+  target: 'dominated',
+  resource: 'account/${target.path}',
+  params: idParams,
+  responses: {
+    200: {
+      description: 'How many ended',
+      schema: closed({ detail: Type.String(), revoked: Type.Integer() }, { title: 'SessionsRevoked' }),
+    },
+  },
+  errors: ['not_found'],
 })

@@ -12,6 +12,8 @@ interface FailureOptions {
   readonly detail?: string
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
+  /** By which those who may ask can have a denial explained. */
+  readonly decisionId?: string
   /** The true reason, for the audit record only. */
   readonly reason?: string
   readonly cause?: unknown
@@ -25,6 +27,7 @@ export class Failure extends Error {
   readonly errors: readonly FieldError[] | undefined
   readonly retryAfterSeconds: number | undefined
   readonly reason: string | undefined
+  readonly decisionId: string | undefined
 
   constructor(code: ErrorCode, options: FailureOptions = {}) {
     super(code, options.cause === undefined ? undefined : { cause: options.cause })
@@ -33,5 +36,6 @@ export class Failure extends Error {
     this.errors = options.errors
     this.retryAfterSeconds = options.retryAfterSeconds
     this.reason = options.reason
+    this.decisionId = options.decisionId
   }
 }

@@ -53,6 +53,8 @@ const answerErrors =
     if (failure.code === 'internal') log.error({ ...about, ...describe(failure.cause) }, 'internal error')
     else if (failure.code === 'unavailable')
       log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')
+    else if (failure.code === 'forbidden' && failure.cause !== undefined)
+      log.error({ ...about, reason: failure.reason, ...describe(failure.cause) }, 'error while deciding')
     else if (failure.reason !== undefined) log.debug({ ...about, reason: failure.reason }, 'refused')
     sendProblem(response, failure, requestId)
   }
@@ -81,11 +83,12 @@ export const createApp = (options: AppOptions): Express => {
   app.use(identifyRequest, logRequests(log, options.observe), closeWhileDraining(lifecycle))
   app.use(securityHeaders({ hsts: options.hsts }), cors(options.corsOrigins))
   for (const router of options.extras) app.use(router)
+  const authorize = createAuthorize(deps)
   mountRoutes(app, {
     routes,
-    handlers: createHandlers({ deps, lifecycle, publicUrl: options.publicUrl }),
+    handlers: createHandlers({ deps: { ...deps, authorize }, lifecycle, publicUrl: options.publicUrl }),
     authenticate: createAuthenticateRequest(createAuthenticate(deps)),
-    authorize: createAuthorizeRequest(createAuthorize(deps), createFindTarget(deps)),
+    authorize: createAuthorizeRequest(authorize, createFindTarget(deps)),
     idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
   })
   app.use(() => {

@@ -1,7 +1,9 @@
 import type { Routes } from '../contract/routes.ts'
-import type { Deps } from '../usecases/deps.ts'
+import type { AccountDeps } from '../usecases/accounts.ts'
+import { createAccessHandlers } from './handlers/access.ts'
 import { createAccountHandlers } from './handlers/accounts.ts'
 import { createPlaceHandlers } from './handlers/places.ts'
+import { createPolicyHandlers } from './handlers/policies.ts'
 import { createSessionHandlers } from './handlers/sessions.ts'
 import { createSignInHandlers } from './handlers/sign-in.ts'
 import { createSystemHandlers, type Lifecycle } from './handlers/system.ts'
@@ -14,7 +16,7 @@ export const createHandlers = ({
   lifecycle,
   publicUrl,
 }: {
-  deps: Deps
+  deps: AccountDeps
   lifecycle: Lifecycle
   publicUrl: () => string
 }) =>
@@ -24,5 +26,7 @@ export const createHandlers = ({
     ...createAccountHandlers(deps),
     ...createTokenHandlers(deps),
     ...createSessionHandlers(deps),
+    ...createPolicyHandlers(deps),
+    ...createAccessHandlers(deps),
     ...createPlaceHandlers(deps),
   }) satisfies Handlers<Routes>

@@ -10,8 +10,14 @@ export interface DeliveryCounts {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
+/** Denials since the start: of requests, and of questions by applications. */
+export interface DenialCounts {
+  readonly requests: number
+  readonly questions: number
+}
+
 /** Prometheus metrics at `/metrics`: requests by route template, code deliveries, and the process. Nothing in them names a person. */
-export const createMetrics = async (deliveries: DeliveryCounts) => {
+export const createMetrics = async (deliveries: DeliveryCounts, denials: DenialCounts) => {
   const { collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
   const register = new Registry()
   collectDefaultMetrics({ register, prefix: 'authctl_' })
@@ -29,6 +35,15 @@ export const createMetrics = async (deliveries: DeliveryCounts) => {
     registers: [register],
     collect() {
       for (const outcome of ['sent', 'failed', 'retried'] as const) this.set({ outcome }, deliveries[outcome])
+    },
+  })
+  new Gauge({
+    name: 'authctl_access_denied',
+    help: 'Denials by policies since the start: of requests to the daemon, and of questions at /access/check.',
+    labelNames: ['of'] as const,
+    registers: [register],
+    collect() {
+      for (const of of ['requests', 'questions'] as const) this.set({ of }, denials[of])
     },
   })
 

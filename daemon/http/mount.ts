@@ -28,7 +28,7 @@ export interface MountOptions {
 /** The OpenAPI path template in Express's syntax. */
 const expressPath = (template: string): string => template.replace(/\{(\w+)\}/g, ':$1')
 
-type Input = Pick<Request<Route>, 'params' | 'query' | 'body'>
+type Input = Pick<Request<Route>, 'params' | 'query' | 'body' | 'text'>
 
 /** The validated input of a route; at an alias the path parameters are body fields. */
 const readInput = async (
@@ -37,12 +37,15 @@ const readInput = async (
   request: HttpRequest,
   response: Response,
 ): Promise<Input> => {
-  const sent = await readBody(request, response, { maxBytes: route.maxBodyBytes, maxKeys: route.maxBodyKeys })
+  const { value: sent, text } = await readBody(request, response, {
+    maxBytes: route.maxBodyBytes,
+    maxKeys: route.maxBodyKeys,
+  })
   const path = { ...request.params }
   const body = validateBody(route.body ?? NOTHING, isAlias ? { ...sent, ...path } : sent)
   const params = validateText(isAlias ? NOTHING : (route.params ?? NOTHING), isAlias ? {} : path, 'path')
   const query = validateText(route.query ?? NOTHING, request.query, 'query')
-  return { params, query, body }
+  return { params, query, body, text }
 }
 
 const schemaOf = (route: Route, status: number): TSchema | undefined => route.responses[status]?.schema
@@ -78,8 +81,9 @@ const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options:
       caller !== undefined && 'account' in caller
         ? await options.authorize(route, { principal: caller, params, origin })
         : undefined
-    const ifNoneMatch = request.headers['if-none-match']
-    const make = () => handler({ ...input, caller, target, origin, ifNoneMatch } as never)
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
+    const precondition = { ifMatch, ifNoneMatch }
+    const make = () => handler({ ...input, caller, target, origin, precondition } as never)
     const key = request.headers['idempotency-key'] as string | undefined
     const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }
     const reply = route.idempotent === true ? await options.idempotently(call, make) : await make()

@@ -12,6 +12,7 @@ export interface ProblemBody {
   readonly instance: string
   readonly code: ErrorCode
   readonly errors?: readonly FieldError[]
+  readonly decision_id?: string
 }
 
 const STORE_RETRY_SECONDS = 2
@@ -51,6 +52,7 @@ export const problemOf = (failure: Failure, requestId: string): ProblemBody => {
     instance: requestId,
     code: failure.code,
     ...(failure.errors === undefined ? {} : { errors: failure.errors }),
+    ...(failure.decisionId === undefined ? {} : { decision_id: failure.decisionId }),
   }
 }
 

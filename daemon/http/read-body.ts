@@ -6,11 +6,19 @@ const DEFAULT_MAX_BYTES = 16 * 1024
 const DEFAULT_MAX_KEYS = 200
 
 const readers = new Map<number, RequestHandler>()
+/** Bodies as they were sent, while their requests live. */
+const texts = new WeakMap<object, string>()
 
 const readerFor = (maxBytes: number): RequestHandler => {
   const known = readers.get(maxBytes)
   if (known !== undefined) return known
-  const reader = json({ limit: maxBytes, inflate: false, strict: true, type: 'application/json' })
+  const reader = json({
+    limit: maxBytes,
+    inflate: false,
+    strict: true,
+    type: 'application/json',
+    verify: (request, _response, bytes) => void texts.set(request, bytes.toString('utf8')),
+  })
   readers.set(maxBytes, reader)
   return reader
 }
@@ -25,6 +33,12 @@ const requireJson = (request: Request): void => {
     throw new Failure('unsupported_media_type')
 }
 
+/** A body that was read, and its text. */
+export interface SentBody {
+  readonly value: Record<string, unknown>
+  readonly text: string
+}
+
 /** Reads a JSON object of bounded size, depth and number of keys; no body at all reads as `{}`. */
 export const readBody = async (
   request: Request,
@@ -33,8 +47,8 @@ export const readBody = async (
     maxBytes = DEFAULT_MAX_BYTES,
     maxKeys = DEFAULT_MAX_KEYS,
   }: { maxBytes?: number | undefined; maxKeys?: number | undefined },
-): Promise<Record<string, unknown>> => {
-  if (!hasBody(request)) return {}
+): Promise<SentBody> => {
+  if (!hasBody(request)) return { value: {}, text: '' }
   requireJson(request)
   await new Promise<void>((resolve, reject) => {
     const done: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error))
@@ -44,5 +58,5 @@ export const readBody = async (
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
   requireModestShape(body, maxKeys)
-  return body as Record<string, unknown>
+  return { value: body as Record<string, unknown>, text: texts.get(request) ?? '' }
 }

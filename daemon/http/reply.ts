@@ -1,5 +1,6 @@
 import type { AuthMode, BodyOf, ParamsOf, QueryOf, Route } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
+import type { Precondition } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
 import type { Origin } from '../usecases/deps.ts'
 
@@ -28,8 +29,10 @@ export interface Request<R extends Route> {
   /** The account that the path names, if the route acts on one. */
   readonly target: R['target'] extends string ? Account : undefined
   readonly origin: Origin
-  /** The `If-None-Match` header. */
-  readonly ifNoneMatch: string | undefined
+  /** The body as it was sent, for texts whose errors are told by line and column. */
+  readonly text: string
+  /** The `If-Match` and `If-None-Match` headers. */
+  readonly precondition: Precondition
 }
 
 export type Handler<R extends Route> = (request: Request<R>) => Promise<Reply>

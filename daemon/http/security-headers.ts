@@ -30,7 +30,7 @@ export const cors = (origins: readonly string[]) => {
       next()
       return
     }
-    response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE')
+    response.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE')
     response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS)
     response.setHeader('Access-Control-Max-Age', '600')
     response.status(204).end()

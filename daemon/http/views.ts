@@ -1,7 +1,10 @@
+import type { Explanation } from '../../policies/explain.ts'
 import type { Account } from '../domain/account.ts'
 import type { Session } from '../domain/session.ts'
+import type { Answer } from '../usecases/access.ts'
 import type { IssuedToken } from '../usecases/open-session.ts'
 import type { Nearby } from '../usecases/places.ts'
+import type { StoredPolicy } from '../usecases/policies.ts'
 
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
@@ -17,6 +20,8 @@ export const toAccount = (account: Account) => ({
   path: account.path,
   status: account.status,
   attributes: account.attributes,
+  policies: account.policies,
+  boundary: account.boundary,
   created_at: timestamp(account.createdAt),
   updated_at: timestamp(account.updatedAt),
   version: account.version,
@@ -31,7 +36,7 @@ export const toToken = (token: IssuedToken) => ({
 })
 
 /** The wire form of a session; `current` marks the one of this request. */
-export const toSession = (session: Session, currentId: string) => ({
+export const toSession = (session: Session, currentId?: string) => ({
   id: session.id,
   client_id: session.clientId,
   ip: session.ip,
@@ -53,4 +58,32 @@ export const toPlace = (place: Nearby) => ({
   operator: place.operator,
   updated_at: timestamp(place.updatedAt),
   ...(place.distanceMetres === undefined ? {} : { distance_m: place.distanceMetres }),
+})
+
+/** The wire form of a policy without its document. */
+const toPolicyFields = ({ name, namespace, id, hash, updatedAt }: StoredPolicy) => ({
+  name,
+  namespace,
+  id,
+  hash,
+  updated_at: updatedAt === null ? null : timestamp(updatedAt),
+})
+
+/** The wire form of a policy. */
+export const toPolicy = (policy: StoredPolicy) => ({ ...toPolicyFields(policy), document: policy.document })
+
+/** The wire form of a policy in a list. */
+export const toPolicySummary = (policy: StoredPolicy) => ({
+  ...toPolicyFields(policy),
+  description: policy.document.Description ?? null,
+  statements: policy.document.Statement.length,
+})
+
+/** The wire form of a decision. */
+export const toDecision = ({
+  decisionId,
+  ...answer
+}: Answer & { decisionId: string | null; explanation?: Explanation }) => ({
+  ...answer,
+  decision_id: decisionId,
 })

@@ -11,6 +11,8 @@ export interface AuditEvent {
   readonly phone?: string
   readonly ip?: string | null
   readonly requestId?: string
+  /** Of a denial: what `explain` takes. */
+  readonly decisionId?: string
 }
 
 export interface Audit {

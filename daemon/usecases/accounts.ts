@@ -9,14 +9,21 @@ import {
 import { Failure } from '../domain/failure.ts'
 import { requireAcceptablePassword } from '../domain/password.ts'
 import { canonicalPhone } from '../domain/phone.ts'
+import { requireMatch, type Precondition } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
 import { childPath, dominates, maySee, PARENT_ROLE } from '../domain/tree.ts'
 import { canonicalUsername } from '../domain/username.ts'
-import { StoreFailure, type AccountPosition } from '../ports/stores.ts'
-import { from } from './audit-subject.ts'
+import { StoreFailure, type AccountChanges } from '../ports/stores.ts'
+import { by, from } from './audit-subject.ts'
+import type { Authorize } from './authorize.ts'
+import { requireWithinCeiling } from './ceiling.ts'
 import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from './deps.ts'
+import { attachableName, refuseSelf } from './grants.ts'
 import { LIMITS, takeLimits } from './limits.ts'
 import { openSession, type IssuedToken } from './open-session.ts'
+
+/** What creating needs beside the rest: to ask whether the caller may also attach. */
+export type AccountDeps = Deps & { readonly authorize: Authorize }
 
 export interface NewAccount {
   readonly role: Exclude<Role, 'user'>
@@ -26,6 +33,9 @@ export interface NewAccount {
   readonly number?: string | undefined
   readonly email?: string | undefined
   readonly attributes?: Attributes | undefined
+  /** Policies to attach and a boundary, as the caller names them. */
+  readonly policies?: readonly string[] | undefined
+  readonly boundary?: string | undefined
 }
 
 export interface CreatedAccount {
@@ -106,6 +116,30 @@ const insertOrConflict = async (
   }
 }
 
+/**
+ * The new account with what is to be attached from the beginning: by somebody who may attach, and within the ceiling. What its role brings
+ * is not asked about: that is capped by the accounts above it at every request.
+ */
+const attachFirst = (
+  { policies, clock, authorize }: AccountDeps,
+  request: { principal: Principal; account: Account; input: NewAccount; origin: Origin },
+): Account => {
+  const { principal, account, input, origin } = request
+  const { policies: names = [], boundary = null } = input
+  if (names.length === 0 && boundary === null) return account
+  const resource = `account/${account.path}`
+  if (names.length > 0) authorize({ principal, action: 'authctl:AttachPolicy', resource, origin })
+  if (boundary !== null) authorize({ principal, action: 'authctl:SetBoundary', resource, origin })
+  const sets = policies.current()
+  const fullOf = (name: string): string => attachableName(sets, { principal, target: account, name })
+  const attached = {
+    policies: [...new Set(names.map(fullOf))],
+    boundary: boundary === null ? null : fullOf(boundary),
+  }
+  requireWithinCeiling(sets, { principal, target: account, attached, isNew: true, now: clock.now() })
+  return { ...account, ...attached }
+}
+
 export interface CreateAccountRequest {
   readonly principal: Principal
   readonly input: NewAccount
@@ -115,9 +149,9 @@ export interface CreateAccountRequest {
   readonly origin: Origin
 }
 
-/** Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent), and the refusals of its fields. */
+/** Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent or policy), `exceeds_ceiling`, and the refusals of its fields. */
 export const createCreateAccount =
-  (deps: Deps) =>
+  (deps: AccountDeps) =>
   async ({
     principal,
     input,
@@ -126,7 +160,8 @@ export const createCreateAccount =
     origin,
   }: CreateAccountRequest): Promise<CreatedAccount> => {
     const parent = await resolveParent(deps, principal.account, input.role, named)
-    const account = await buildAccount(deps, input, parent)
+    const plain = await buildAccount(deps, input, parent)
+    const account = attachFirst(deps, { principal, account: plain, input, origin })
     await insertOrConflict(deps.store.accounts.insert(account), 'account_exists')
     deps.audit.record({
       event: 'account-create',
@@ -186,37 +221,6 @@ export const createFindTarget =
     return found !== undefined && mayAct(caller, found) ? found : notFound()
   }
 
-export interface ListAccountsRequest {
-  readonly principal: Principal
-  readonly role?: Role | undefined
-  readonly parentId?: string | undefined
-  readonly status?: AccountStatus | undefined
-  readonly after?: AccountPosition | undefined
-  readonly limit: number
-}
-
-/** One page of the accounts that the caller dominates, oldest first; `next` is the position to go on from. */
-export const createListAccounts =
-  ({ store }: Deps) =>
-  async (request: ListAccountsRequest): Promise<{ items: Account[]; next: AccountPosition | null }> => {
-    const { account } = request.principal
-    const found = await store.accounts.list({
-      below: account.role === 'super-admin' ? null : account.path,
-      includeUsers: account.role === 'super-admin' || account.role === 'admin',
-      ...(request.role === undefined ? {} : { role: request.role }),
-      ...(request.parentId === undefined ? {} : { parentId: request.parentId as AccountId }),
-      ...(request.status === undefined ? {} : { status: request.status }),
-      ...(request.after === undefined ? {} : { after: request.after }),
-      limit: request.limit + 1,
-    })
-    const items = found.slice(0, request.limit)
-    const last = items.at(-1)
-    return {
-      items,
-      next: found.length > request.limit && last ? { createdAt: last.createdAt, id: last.id } : null,
-    }
-  }
-
 /** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
 export const createSetStatus =
   ({ store, clock, audit }: Deps) =>
@@ -243,4 +247,47 @@ export const createSetStatus =
       if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
       throw error
     }
+  }
+
+/** Changes fields of an account, if it still is of the version that the caller has read. Throws `precondition_failed`, `precondition_required`. */
+export const createUpdateAccount =
+  ({ store, clock, audit }: Deps) =>
+  async (request: {
+    principal: Principal
+    target: Account
+    fields: AccountChanges
+    precondition: Precondition
+    origin: Origin
+  }): Promise<Account> => {
+    const { principal, target, fields, precondition, origin } = request
+    refuseSelf(principal, target)
+    requireMatch(precondition, String(target.version))
+    try {
+      const { id, version } = target
+      const account = await store.accounts.update({ id, version, fields, now: clock.now() })
+      audit.record({ event: 'account-update', outcome: 'success', targetId: id, ...by(principal, origin) })
+      return account
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error
+      if (error.kind === 'stale') throw new Failure('precondition_failed', { cause: error })
+      if (error.kind === 'not_found') return notFound()
+      throw error
+    }
+  }
+
+/** Deletes an account. Throws `not_found`, `has_children`, `last_super_admin`. */
+export const createDeleteAccount =
+  ({ store, clock, audit }: Deps) =>
+  async (request: { principal: Principal; target: Account; origin: Origin }): Promise<void> => {
+    const { principal, target, origin } = request
+    const { id } = target
+    const outcome = await store.accounts.delete({ id, now: clock.now() }).catch((error: unknown) => {
+      if (error instanceof StoreFailure && error.kind === 'conflict')
+        throw new Failure('last_super_admin', { cause: error })
+      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
+      throw error
+    })
+    if (outcome === 'has_children') throw new Failure('has_children')
+    await store.policies.removeHead(id)
+    audit.record({ event: 'account-delete', outcome: 'success', targetId: id, ...by(principal, origin) })
   }

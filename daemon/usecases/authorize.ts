@@ -1,29 +1,11 @@
-import { compilePolicy } from '../../policies/compile.ts'
-import { decide, type Decision, type OwnedLayer } from '../../policies/decide.ts'
-import { createLayer, type Layer } from '../../policies/layer.ts'
-import { MANAGED_POLICIES, ROLE_POLICIES } from '../../policies/managed.ts'
-import type { Account } from '../domain/account.ts'
+import { decide, type Context, type Decision, type OwnedLayer } from '../../policies/decide.ts'
 import { Failure } from '../domain/failure.ts'
-import { principalFacts, requestContext } from '../domain/policy-facts.ts'
+import { requestContext } from '../domain/policy-facts.ts'
+import type { PolicySets } from '../domain/policy-sets.ts'
 import type { Principal } from '../domain/session.ts'
 import { by } from './audit-subject.ts'
+import { sealDecision } from './decision-id.ts'
 import type { Deps, Origin } from './deps.ts'
-
-/** The layer of each role: its managed policy. */
-const managedLayers = (): ReadonlyMap<string, Layer> => {
-  const policies = new Map(
-    MANAGED_POLICIES.map((document) => {
-      const name = `authctl:${document.Id}`
-      return [name, compilePolicy(document, { name, hash: name })]
-    }),
-  )
-  return new Map(
-    Object.entries(ROLE_POLICIES).map(([role, name]) => {
-      const policy = policies.get(name)
-      return [role, createLayer(policy === undefined ? [] : [policy])]
-    }),
-  )
-}
 
 /** What a caller asks to do. */
 export interface Attempt {
@@ -34,47 +16,69 @@ export interface Attempt {
   readonly origin: Origin
 }
 
+/** An account with those above it, top first. */
+export type Lineage = Pick<Principal, 'account' | 'ancestors'>
+
 /** What decided, for those who look after the service: the caller hears none of it. */
-const reasonOf = ({ verdict, layer, statement }: Decision, { action, resource }: Attempt): string => {
+export const reasonOf = (
+  { verdict, layer, statement }: Decision,
+  { action, resource }: Pick<Attempt, 'action' | 'resource'>,
+): string => {
   const decidedBy =
     statement === undefined
-      ? `no Allow in the layer of ${String(layer?.principal['principal.id'] ?? 'nobody')}`
+      ? `no Allow in the ${layer?.kind ?? 'own'} layer of ${String(layer?.principal['principal.id'] ?? 'nobody')}`
       : `${statement.policy.name} statement ${statement.sid ?? statement.index}`
   return `${verdict} ${action} on ${resource}: ${decidedBy}`
 }
 
+/** All layers of an account: its own and those of every account above it (policy.md section 3). */
+export const layersOf = (sets: PolicySets, { account, ancestors }: Lineage): OwnedLayer[] =>
+  [account, ...ancestors.toReversed()].flatMap((each) => sets.layersOf(each))
+
 /**
- * Decides by the layers of the caller and of every ancestor, as they are now (policy.md section 3). It reads nothing: the accounts came with the
- * caller. A denial is recorded with its reason under the id of the request, which is all that the caller hears; an error while deciding denies.
- * Throws `forbidden`.
+ * Decides by the layers of the caller and of every ancestor, as they are now. It reads nothing: the accounts came with the caller, the policies
+ * are at hand. A denial is counted, and recorded with its reason under the id of the request and of the decision, which is all that the caller
+ * hears; an error while deciding denies. Throws `forbidden`.
  */
 export const createAuthorize = ({
   clock,
   audit,
-}: Pick<Deps, 'clock' | 'audit'>): ((attempt: Attempt) => void) => {
-  const layers = managedLayers()
-  const ownLayer = (account: Account): OwnedLayer => ({
-    kind: 'own',
-    principal: principalFacts(account),
-    layer: layers.get(account.role) ?? createLayer([]),
-  })
-  const ask = ({ principal: { account, ancestors }, action, resource, origin }: Attempt): Decision => {
-    const context = requestContext(account, { ip: origin.ip, now: clock.now() })
-    const onTheWay = [account, ...ancestors.toReversed()].map(ownLayer)
-    return decide(onTheWay, { action, resource, context })
-  }
-  const deny = ({ principal, origin }: Attempt, reason: string, cause?: unknown): never => {
-    audit.record({ event: 'access-denied', outcome: 'failure', reason, ...by(principal, origin) })
-    throw new Failure('forbidden', { reason, cause })
+  vault,
+  policies,
+  denials,
+}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'denials'>): ((attempt: Attempt) => void) => {
+  const contextOf = ({ principal, origin }: Attempt): Context =>
+    requestContext(principal.account, { ip: origin.ip, now: clock.now() })
+
+  const deny = (attempt: Attempt, reason: string, denied?: Decision, cause?: unknown): never => {
+    const { principal, origin, action, resource } = attempt
+    const decisionId =
+      denied &&
+      sealDecision(vault, {
+        accountId: principal.account.id,
+        action,
+        resource,
+        context: contextOf(attempt),
+        verdict: denied.verdict,
+      })
+    const named = decisionId === undefined ? {} : { decisionId }
+    denials.requests++
+    audit.record({ event: 'access-denied', outcome: 'failure', reason, ...named, ...by(principal, origin) })
+    throw new Failure('forbidden', { reason, cause, ...named })
   }
   return (attempt) => {
+    const { principal, action, resource } = attempt
     let decision: Decision
     try {
-      decision = ask(attempt)
+      decision = decide(layersOf(policies.current(), principal), {
+        action,
+        resource,
+        context: contextOf(attempt),
+      })
     } catch (error) {
-      return deny(attempt, `error while deciding ${attempt.action}`, error)
+      return deny(attempt, `error while deciding ${action}`, undefined, error)
     }
-    if (decision.verdict !== 'ALLOW') deny(attempt, reasonOf(decision, attempt))
+    if (decision.verdict !== 'ALLOW') deny(attempt, reasonOf(decision, attempt), decision)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores.ts'
+import type { FollowedPolicies } from './policy-sets.ts'
 
 /** What the operator decides about sign-in. */
 export interface AuthSettings {
@@ -28,12 +29,16 @@ export interface Deps {
   readonly audit: Audit
   readonly setupToken: SetupToken
   readonly settings: AuthSettings
+  /** The policies in force. */
+  readonly policies: FollowedPolicies
+  /** Denials since the start: of requests to the daemon, and of questions by applications. */
+  readonly denials: { requests: number; questions: number }
   /** Hands a saved code to the sender without waiting for it. */
   readonly deliver: (delivery: OtpDelivery) => void
 }
 
-/** What work on the host needs: no tokens are issued and nothing is sent. */
-export type CoreDeps = Omit<Deps, 'signer' | 'deliver'>
+/** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
+export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'denials'>
 
 /** Where a request comes from. */
 export interface Origin {

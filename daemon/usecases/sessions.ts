@@ -1,15 +1,31 @@
+import type { Account } from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
 import { isLiveSession, type Principal, type Session, type SessionId } from '../domain/session.ts'
 import { by } from './audit-subject.ts'
 import type { Deps, Origin } from './deps.ts'
 
-/** The caller's live sessions, newest first. */
+/** The live sessions of an account, newest first. */
 export const createListSessions =
   ({ store, clock }: Deps) =>
-  async ({ account }: Principal): Promise<Session[]> => {
+  async (account: Account): Promise<Session[]> => {
     const now = clock.now()
     const sessions = await store.sessions.list(account.id, now)
     return sessions.filter((session) => isLiveSession(session, account, now))
+  }
+
+/** Ends every session of an account that the caller dominates; answers how many. */
+export const createRevokeSessionsOf =
+  ({ store, clock, audit }: Deps) =>
+  async (request: { principal: Principal; target: Account; origin: Origin }): Promise<number> => {
+    const { principal, target, origin } = request
+    const revoked = await store.sessions.revokeAll({ accountId: target.id, except: null, now: clock.now() })
+    audit.record({
+      event: 'sessions-revoke',
+      outcome: 'success',
+      ...by(principal, origin),
+      targetId: target.id,
+    })
+    return revoked
   }
 
 /** Ends one of the caller's sessions. Throws `not_found` for any other. */

@@ -4,10 +4,10 @@ import type { Audit } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { SigningKeyStore, StoredSigningKey } from '../ports/stores.ts'
+import { follow, type Followed } from './follow.ts'
 
 /** Every daemon looks for new and revoked keys this often, whether or not the store tells of changes. */
 const POLL_MS = 1000
-const MIN_GAP_MS = 250
 
 /** Makes a key that is not stored yet. */
 export type GenerateKey = (
@@ -99,59 +99,17 @@ export const revokeKey = async (deps: KeyDeps, kid: string): Promise<KeyView> =>
   return { ...found, state: 'revoked', revokedAt: now }
 }
 
-/** What is made of the stored keys, kept up to date. */
-export interface FollowedKeys<T> {
-  readonly current: () => T
-  /** Looks now, for somebody who has met a key that is not known here; at most every quarter of a second. */
-  readonly refresh: () => Promise<void>
-  readonly stop: () => Promise<void>
-}
-
-/**
- * Keeps something made of the stored keys up to date: `make` is called at the start, every second, and when the store tells of a change. What
- * was made before stays in use while that fails.
- */
+/** Keeps something made of the stored keys up to date; the first key is made if there is none. */
 export const followKeys = async <T>(
   { keys, clock, generate, log }: Omit<KeyDeps, 'audit'> & { log: Log },
   make: (keys: readonly StoredSigningKey[], now: number) => Promise<T>,
-): Promise<FollowedKeys<T>> => {
-  let current = await make(await ensureKeys({ keys, clock, generate }), clock.now())
-  let isFailing = false
-  let running: Promise<void> | undefined
-
-  const look = async (): Promise<void> => {
-    try {
-      current = await make(await keys.list(), clock.now())
-      isFailing = false
-    } catch (error) {
-      if (!isFailing)
-        log.warn(
-          { cause: error instanceof Error ? error.message : 'unknown' },
-          'the signing keys could not be read',
-        )
-      isFailing = true
-    }
-  }
-  let lookedAt = 0
-  const refresh = (): Promise<void> => {
-    lookedAt = performance.now()
-    running ??= look().finally(() => (running = undefined))
-    return running
-  }
-  const timer = setInterval(() => void refresh(), POLL_MS).unref()
-  const unwatch = keys.watch(() => void refresh())
-  return {
-    current: () => current,
-    refresh: async () => {
-      const wait = MIN_GAP_MS - (performance.now() - lookedAt)
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
-      // Whoever waited with others finds that the first of them has looked.
-      await (performance.now() - lookedAt > MIN_GAP_MS ? refresh() : running)
-    },
-    stop: async () => {
-      clearInterval(timer)
-      await unwatch()
-      await running
-    },
-  }
+): Promise<Followed<T>> => {
+  await ensureKeys({ keys, clock, generate })
+  return follow({
+    look: async () => make(await keys.list(), clock.now()),
+    watch: (changed) => keys.watch(changed),
+    everyMs: POLL_MS,
+    what: 'the signing keys',
+    log,
+  })
 }

@@ -1,3 +1,4 @@
+import * as operations from '../operations.gen.ts'
 import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { OtpSent, SendOtp } from '../types.gen.ts'
@@ -5,5 +6,5 @@ import type { OtpSent, SendOtp } from '../types.gen.ts'
 export const otp = (sender: Sender) => ({
   /** Sends a one-time code to a phone. */
   send: (body: SendOtp, options?: CallOptions): Promise<OtpSent> =>
-    sender.send('otp.send', { body: { client_id: sender.clientId, ...body } }, options),
+    sender.send(operations.otpSend, { body: { client_id: sender.clientId, ...body } }, options),
 })

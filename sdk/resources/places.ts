@@ -1,28 +1,19 @@
-import { readPage, type Page } from '../page.ts'
+import * as operations from '../operations.gen.ts'
+import { listPages, type Page } from '../page.ts'
 import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
-import type {
-  AllPlaces,
-  Place,
-  PlaceCollection,
-  PlacePage,
-  PlacesImported,
-  PlacesListQuery,
-} from '../types.gen.ts'
+import type { AllPlaces, Place, PlaceCollection, PlacesImported, PlacesListQuery } from '../types.gen.ts'
 
 export const places = (sender: Sender) => ({
   /** Creates and replaces places from GeoJSON. */
   import: (body: PlaceCollection, options?: CallOptions): Promise<PlacesImported> =>
-    sender.send('places.import', { body }, options),
+    sender.send(operations.placesImport, { body }, options),
   /** Every place. */
-  all: (options?: CallOptions): Promise<AllPlaces> => sender.send('places.all', {}, options),
+  all: (options?: CallOptions): Promise<AllPlaces> => sender.send(operations.placesAll, {}, options),
   /** Places in a box or near a point; iterate the page to read them all. */
-  list: (query: PlacesListQuery = {}, options?: CallOptions): Promise<Page<Place>> =>
-    readPage(
-      (cursor) => sender.send<PlacePage>('places.list', { query: { ...query, cursor } }, options),
-      query.cursor,
-    ),
+  list: (query?: PlacesListQuery, options?: CallOptions): Promise<Page<Place>> =>
+    listPages(sender, operations.placesList, query, options),
   /** One place. */
   get: (id: string, options?: CallOptions): Promise<Place> =>
-    sender.send('places.get', { params: { id } }, options),
+    sender.send(operations.placesGet, { params: { id } }, options),
 })

@@ -1,12 +1,13 @@
+import * as operations from '../operations.gen.ts'
 import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { Health, Info, Readiness } from '../types.gen.ts'
 
 export const system = (sender: Sender) => ({
   /** Name, version and links of the daemon. */
-  info: (options?: CallOptions): Promise<Info> => sender.send('system.info', {}, options),
+  info: (options?: CallOptions): Promise<Info> => sender.send(operations.systemInfo, {}, options),
   /** Whether its process is alive. */
-  health: (options?: CallOptions): Promise<Health> => sender.send('system.health', {}, options),
+  health: (options?: CallOptions): Promise<Health> => sender.send(operations.systemHealth, {}, options),
   /** Whether it can serve; throws `ApiError` with status 503 when it cannot. */
-  ready: (options?: CallOptions): Promise<Readiness> => sender.send('system.ready', {}, options),
+  ready: (options?: CallOptions): Promise<Readiness> => sender.send(operations.systemReady, {}, options),
 })

@@ -1,3 +1,4 @@
+import * as operations from '../operations.gen.ts'
 import type { Sender } from '../sender.ts'
 import type { Session } from '../session.ts'
 import type { CallOptions } from '../transport.ts'
@@ -9,7 +10,7 @@ export const tokens = (sender: Sender) => ({
     sender.refresh(options),
   /** Renews the session with the refresh key and the held access token, which may have expired. No SMS is sent. */
   regenerate: async (body: RegenerateToken, options?: CallOptions): Promise<TokenReply> => {
-    const reply = await sender.send<TokenReply>('tokens.regenerate', { body }, options)
+    const reply = await sender.send<TokenReply>(operations.tokensRegenerate, { body }, options)
     await sender.session.adopt(reply.token)
     return reply
   },
@@ -18,10 +19,10 @@ export const tokens = (sender: Sender) => ({
 export const refreshKeys = (sender: Sender) => ({
   /** Sets the caller's refresh key; changing it needs `old_key`. */
   set: (body: NewRefreshKey, options?: CallOptions): Promise<Detail> =>
-    sender.send('refreshKeys.set', { body }, options),
+    sender.send(operations.refreshKeysSet, { body }, options),
 })
 
 export const keys = (sender: Sender) => ({
   /** The public keys that verify access tokens. */
-  jwks: (options?: CallOptions): Promise<JwkSet> => sender.send('keys.jwks', {}, options),
+  jwks: (options?: CallOptions): Promise<JwkSet> => sender.send(operations.keysJwks, {}, options),
 })

@@ -3,7 +3,8 @@ import { createClient } from '@authctl/sdk'
 import { expect, test } from 'vitest'
 import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
-import { operations } from '../../sdk/operations.gen.ts'
+import * as operations from '../../sdk/operations.gen.ts'
+import type { Operation } from '../../sdk/operations.gen.ts'
 import { ROOT } from '../support/source-files.ts'
 
 /** Parts of a client that are no resource of the API. */
@@ -19,14 +20,17 @@ test('every operation has one SDK method of its name, and every method is an ope
   expect(methods.sort()).toEqual(Object.keys(routes).sort())
 })
 
-test('the SDK’s table of operations is the route table', () => {
-  for (const [id, route] of Object.entries(routes)) {
-    const isIdempotent = (route as Route).idempotent === true ? 1 : 0
-    expect(operations[id as keyof typeof operations]).toEqual([
-      route.method,
-      route.path,
-      route.auth,
-      isIdempotent,
+test('the SDK’s operations are the route table', () => {
+  const known = new Map<string, Operation>(Object.entries(operations))
+  expect(known.size).toBe(Object.keys(routes).length)
+  for (const { operationId, method, path, auth, idempotent } of Object.values<Route>(routes)) {
+    const name = operationId.replace(/\.(.)/, (_dot, letter: string) => letter.toUpperCase())
+    const [knownMethod, knownPath, knownAuth = 'access', knownIdempotent] = known.get(name) ?? ['', '']
+    expect([knownMethod, knownPath, knownAuth, knownIdempotent === 1]).toEqual([
+      method,
+      path,
+      auth,
+      idempotent === true,
     ])
   }
 })

@@ -5,43 +5,34 @@ import type { Account, Role } from '../../daemon/domain/account.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import type { AuditEvent } from '../../daemon/ports/audit.ts'
+import { withoutStoredPolicies } from '../support/policies.ts'
 import { createAuthorize } from '../../daemon/usecases/authorize.ts'
+import { ownServices } from '../../daemon/http/own-services.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
-import type { Service } from '../../policies/language.ts'
 import { MANAGED_POLICIES, ROLE_POLICIES } from '../../policies/managed.ts'
 import { validateDocument } from '../../policies/validate.ts'
 
 const ROUTES: readonly Route[] = Object.values(routes)
 const GUARDED = ROUTES.filter(({ auth }) => auth === 'access' || auth === 'expired-access')
 
-/** The services that the routes declare: their actions, and the types of their resources. */
-const ownServices = (): Service[] => {
-  const names = new Set(GUARDED.map(({ action }) => action.split(':')[0] ?? ''))
-  return [...names].map((service) => {
-    const own = GUARDED.filter(({ action }) => action.startsWith(`${service}:`))
-    const typesOf = (action: string): string[] => [
-      ...new Set(
-        own.filter((route) => route.action === action).map(({ resource }) => resource.split('/')[0] ?? ''),
-      ),
-    ]
-    return {
-      service,
-      actions: Object.fromEntries(
-        own.map(({ action }) => [action.split(':')[1] ?? '', { resources: typesOf(action) }]),
-      ),
-      resource_types: Object.fromEntries(own.map(({ resource }) => [resource.split('/')[0] ?? '', {}])),
-    }
-  })
-}
-
 const recorded: AuditEvent[] = []
 const authorize = createAuthorize({
+  ...(await withoutStoredPolicies()),
   clock: { now: () => 1_800_000_000_000 },
   audit: { record: (event) => void recorded.push(event) },
 })
 
 const account = (role: Role, path: string): Account =>
-  ({ id: path.split('/').at(-1), role, path, attributes: {}, status: 'active' }) as unknown as Account
+  ({
+    id: path.split('/').at(-1),
+    role,
+    path,
+    attributes: {},
+    policies: [],
+    boundary: null,
+    version: 1,
+    status: 'active',
+  }) as unknown as Account
 
 const ADMIN = account('admin', 'adm_a')
 const CLIENT = account('client', 'adm_a/cli_c')
@@ -69,7 +60,7 @@ describe('managed policies', () => {
   test.each(MANAGED_POLICIES)('$Id is valid against what the routes declare', (document) => {
     const { diagnostics } = validateDocument(JSON.stringify(document), {
       file: `${document.Id}.json`,
-      catalogue: createCatalogue(ownServices()),
+      catalogue: createCatalogue(ownServices(ROUTES)),
     })
     expect(diagnostics).toEqual([])
   })
@@ -83,6 +74,8 @@ describe('managed policies', () => {
 /** From product.md sections 1 and 3: who may do what to their own account, or to the tree below it. */
 const EVERYONE: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client', 'user']
 const MANAGERS: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client']
+/** Those that define policies and manage others. */
+const OWNERS: readonly Role[] = ['super-admin', 'admin', 'client']
 const WHO: Readonly<Record<string, readonly Role[]>> = {
   'authctl:CreateSuperAdmin': ['super-admin'],
   'authctl:CreateAdmin': ['super-admin'],
@@ -99,6 +92,25 @@ const WHO: Readonly<Record<string, readonly Role[]>> = {
   'authctl:ChangePassword': EVERYONE,
   'authctl:SetRefreshKey': EVERYONE,
   'authctl:RegenerateToken': EVERYONE,
+  'authctl:CheckAccess': EVERYONE,
+  'authctl:UpdateAccount': OWNERS,
+  'authctl:DeleteAccount': OWNERS,
+  'authctl:ListSessions': OWNERS,
+  'authctl:RevokeSessions': OWNERS,
+  'authctl:AttachPolicy': OWNERS,
+  'authctl:DetachPolicy': OWNERS,
+  'authctl:SetBoundary': OWNERS,
+  'authctl:WhoCan': OWNERS,
+  'policies:Explain': OWNERS,
+  'authctl:ListPolicies': OWNERS,
+  'authctl:GetPolicy': OWNERS,
+  'authctl:PutPolicy': OWNERS,
+  'authctl:DeletePolicy': OWNERS,
+  'authctl:GetAttachments': OWNERS,
+  'authctl:PutAttachments': OWNERS,
+  'authctl:ListServices': OWNERS,
+  'authctl:PutService': OWNERS,
+  'authctl:DeleteService': OWNERS,
   'places:List': EVERYONE,
   'places:Write': ['super-admin', 'admin'],
 }
@@ -157,7 +169,8 @@ describe('on a fresh install', () => {
         outcome: 'failure',
         actorId: 'cli_c',
         requestId: 'r',
-        reason: 'DENY_IMPLICIT authctl:CreateClient on account/adm_a/cli_c: no Allow in the layer of cli_c',
+        reason:
+          'DENY_IMPLICIT authctl:CreateClient on account/adm_a/cli_c: no Allow in the own layer of cli_c',
       },
     ])
   })

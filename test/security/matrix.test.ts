@@ -18,8 +18,10 @@ const RELATIONS: readonly Relation[] = ['self', 'subtree', 'sibling', 'parent', 
 
 /** A call and who may make it. */
 interface Row {
-  /** `target`: the path names an account. `ends`: it ends the session of the caller, or may. */
-  readonly kind?: 'target' | 'ends'
+  /** `target`: the path names an account. `deletes`: it does, and is gone afterwards. `ends`: it ends the session of the caller, or may. */
+  readonly kind?: 'target' | 'deletes' | 'ends'
+  /** What nobody may do to itself (product.md section 1, rule 3). */
+  readonly notToItself?: true
   readonly who: readonly Actor[]
   readonly path?: string
   readonly body?: () => object
@@ -32,6 +34,7 @@ const person = (field?: string, id?: () => string) => (): object => {
   return { name: 'x', username: `matrix${names}`, password: PASSWORD, issue_token: false, ...parent }
 }
 
+const OWNERS = ['root', 'admin', 'client'] as const
 const MANAGERS = ['root', 'admin', 'client', 'subClient'] as const
 const CHARGER = {
   type: 'Feature',
@@ -67,6 +70,48 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'accounts.get': { kind: 'target', who: MANAGERS },
   'accounts.disable': { kind: 'target', who: ['root', 'admin', 'client'] },
   'accounts.enable': { kind: 'target', who: ['root', 'admin', 'client'] },
+  'accounts.update': { kind: 'target', who: OWNERS, notToItself: true, body: () => ({ name: 'x' }) },
+  'accounts.delete': { kind: 'deletes', who: OWNERS },
+  'accounts.sessions': { kind: 'target', who: OWNERS },
+  'accounts.revokeSessions': { kind: 'target', who: OWNERS },
+  'policies.attach': {
+    kind: 'target',
+    who: OWNERS,
+    notToItself: true,
+    path: '/accounts/{id}/policies/authctl:User',
+  },
+  'policies.detach': {
+    kind: 'target',
+    who: OWNERS,
+    notToItself: true,
+    path: '/accounts/{id}/policies/authctl:User',
+  },
+  'policies.setBoundary': { kind: 'target', who: OWNERS, notToItself: true, body: () => ({ policy: null }) },
+  'policies.list': { who: OWNERS },
+  'policies.get': { who: OWNERS, path: '/policies/nothing' },
+  'policies.put': {
+    who: OWNERS,
+    path: '/policies/nothing',
+    body: () => ({ Version: 0, Id: 'x', Statement: [] }),
+  },
+  'policies.delete': { who: OWNERS, path: '/policies/nothing' },
+  'policies.schema': { ...ANYONE, path: '/schemas/policy' },
+  'attachments.get': { who: OWNERS },
+  'attachments.put': { who: OWNERS, body: () => ({ attachments: [{}] }) },
+  'services.list': { who: OWNERS },
+  'services.put': {
+    who: OWNERS,
+    path: '/services/nothing',
+    body: () => ({ service: 0, actions: {}, resource_types: {} }),
+  },
+  'services.delete': { who: OWNERS, path: '/services/nothing' },
+  'access.check': { ...OWN, body: () => ({ action: 'places:List', resource: 'place/all' }) },
+  'access.checkBatch': {
+    ...OWN,
+    body: () => ({ checks: [{ action: 'places:List', resource: 'place/all' }] }),
+  },
+  'access.explain': { who: OWNERS, body: () => ({ decision_id: 'x'.repeat(64) }) },
+  'access.whoCan': { who: OWNERS, body: () => ({ action: 'places:List', resource: 'place/all' }) },
   'auth.me': OWN,
   'sessions.list': OWN,
   'sessions.revoke': { ...OWN, path: `/auth/sessions/ses_${'0'.repeat(26)}` },
@@ -143,8 +188,12 @@ const dominates = (actor: Actor, relation: Relation): boolean =>
 const expectedOn = (operation: Operation, actor: Exclude<Actor, 'anonymous'>, relation: Relation): string => {
   const seesItself = operation === 'accounts.get' && relation === 'self'
   if (!dominates(actor, relation) && !seesItself) return 'not_found'
+  if (relation === 'self' && ROWS[operation].notToItself === true) return 'forbidden'
   return ROWS[operation].who.includes(actor) ? 'served' : 'forbidden'
 }
+
+/** What would end the session of a super-admin that does it to itself. */
+const ENDING: readonly Operation[] = ['accounts.disable', 'accounts.delete', 'accounts.revokeSessions']
 
 const operations = Object.keys(ROWS) as Operation[]
 const plain = operations.filter((operation) => ROWS[operation].kind === undefined)
@@ -164,19 +213,21 @@ describe('G1: the matrix', () => {
     }
   })
 
-  test.each(onTargets)('%s', async (operation) => {
+  const checkTargets = async (operation: Operation): Promise<void> => {
     expect(await outcome(operation, 'anonymous', people.user.id)).toBe('authentication_required')
     for (const actor of SIGNED_IN) {
       for (const relation of RELATIONS) {
         const target = targetOf(actor, relation)
-        const endsItself = operation === 'accounts.disable' && actor === 'root' && relation === 'self'
+        const endsItself = ENDING.includes(operation) && actor === 'root' && relation === 'self'
         if (target === undefined || endsItself) continue
         expect(await outcome(operation, actor, target), `${actor} on ${relation}`).toBe(
           expectedOn(operation, actor, relation),
         )
       }
     }
-  })
+  }
+
+  test.each(onTargets)('%s', (operation) => checkTargets(operation))
 
   test('nothing foreign was changed on the way', async () => {
     for (const targets of Object.values(related)) {
@@ -186,6 +237,8 @@ describe('G1: the matrix', () => {
       }
     }
   })
+
+  test('accounts.delete', () => checkTargets('accounts.delete'))
 
   test('what ends the session of the caller: sign-out, and a super-admin that disables itself', async () => {
     expect(await outcome('auth.logout', 'anonymous')).toBe('authentication_required')

@@ -3,13 +3,17 @@ import type { Account, AccountId } from '../../domain/account.ts'
 import {
   createBootstrap,
   createCreateAccount,
-  createListAccounts,
+  createDeleteAccount,
   createSetStatus,
+  createUpdateAccount,
+  type AccountDeps,
   type CreatedAccount,
   type NewAccount,
 } from '../../usecases/accounts.ts'
-import type { Deps, Origin } from '../../usecases/deps.ts'
+import type { Origin } from '../../usecases/deps.ts'
+import { createListAccounts } from '../../usecases/list-accounts.ts'
 import type { Principal } from '../../domain/session.ts'
+import type { AccountChanges } from '../../ports/stores.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers, Reply } from '../reply.ts'
 import { toAccount, toToken } from '../views.ts'
@@ -23,18 +27,24 @@ const created = (noun: string, { account, token }: CreatedAccount): Reply => ({
   },
 })
 
+/** The version of an account is its entity tag. */
+const tagged = ({ version }: Account) => ({ ETag: `"${version}"` })
+
 const changed = (detail: string, account: Account): Reply => ({
   status: 200,
+  headers: tagged(account),
   body: { detail, account: toAccount(account) },
 })
 
 type CreateBody = Omit<NewAccount, 'role'> & { issue_token?: boolean }
 
-export const createAccountHandlers = (deps: Deps) => {
+export const createAccountHandlers = (deps: AccountDeps) => {
   const bootstrap = createBootstrap(deps)
   const createAccount = createCreateAccount(deps)
   const list = createListAccounts(deps)
   const setStatus = createSetStatus(deps)
+  const update = createUpdateAccount(deps)
+  const remove = createDeleteAccount(deps)
 
   const create = async (
     spec: { role: NewAccount['role']; noun: string; parentField: string; parentId?: string | undefined },
@@ -73,6 +83,8 @@ export const createAccountHandlers = (deps: Deps) => {
         role: query.role,
         parentId: query.parent_id,
         status: query.status,
+        attribute: query.attribute,
+        text: query.text,
         after: position && { createdAt: position[0], id: position[1] as AccountId },
         limit: query.limit ?? 50,
       })
@@ -82,7 +94,19 @@ export const createAccountHandlers = (deps: Deps) => {
       }
     },
 
-    'accounts.get': ({ target }) => Promise.resolve({ status: 200, body: toAccount(target) }),
+    'accounts.get': ({ target }) =>
+      Promise.resolve({ status: 200, body: toAccount(target), headers: tagged(target) }),
+
+    'accounts.update': async ({ caller, target, body, precondition, origin }) =>
+      changed(
+        'Account updated',
+        await update({ principal: caller, target, fields: body as AccountChanges, precondition, origin }),
+      ),
+
+    'accounts.delete': async ({ caller, target, origin }) => {
+      await remove({ principal: caller, target, origin })
+      return { status: 200, body: { detail: 'Account deleted' } }
+    },
 
     'accounts.disable': async ({ caller, target, origin }) =>
       changed('Account disabled', await setStatus({ principal: caller, target, status: 'disabled', origin })),

@@ -2,6 +2,7 @@ import { Place as PlaceSchema, type PlaceFeature } from '../../contract/places.t
 import type { Routes } from '../../contract/routes.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Box, Place } from '../../domain/place.ts'
+import { namesTag } from '../../domain/precondition.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import {
   createGetPlace,
@@ -70,11 +71,11 @@ export const createPlaceHandlers = (deps: Deps) => {
       return { status: 200, body: { detail: 'Places imported', ...counts } }
     },
 
-    'places.all': async ({ ifNoneMatch }) => {
+    'places.all': async ({ precondition: { ifNoneMatch } }) => {
       const { revision, pages } = await readAll()
-      const headers = { ETag: `"places-${revision}"`, 'Cache-Control': 'private, no-cache' }
-      const known = ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === headers.ETag)
-      if (known === true || ifNoneMatch === '*') return { status: 304, headers }
+      const tag = `places-${revision}`
+      const headers = { ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache' }
+      if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tag)) return { status: 304, headers }
       return { status: 200, headers, stream: allAsJson(pages()) }
     },
 

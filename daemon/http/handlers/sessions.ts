@@ -5,6 +5,7 @@ import {
   createLogout,
   createRevokeOtherSessions,
   createRevokeSession,
+  createRevokeSessionsOf,
 } from '../../usecases/sessions.ts'
 import type { Handlers } from '../reply.ts'
 import { toAccount, toSession } from '../views.ts'
@@ -14,6 +15,7 @@ export const createSessionHandlers = (deps: Deps) => {
   const revoke = createRevokeSession(deps)
   const revokeOthers = createRevokeOtherSessions(deps)
   const logout = createLogout(deps)
+  const revokeOf = createRevokeSessionsOf(deps)
 
   return {
     'auth.me': ({ caller }) => Promise.resolve({ status: 200, body: toAccount(caller.account) }),
@@ -25,7 +27,7 @@ export const createSessionHandlers = (deps: Deps) => {
 
     'sessions.list': async ({ caller }) => ({
       status: 200,
-      body: { items: (await list(caller)).map((session) => toSession(session, caller.session.id)) },
+      body: { items: (await list(caller.account)).map((session) => toSession(session, caller.session.id)) },
     }),
 
     'sessions.revoke': async ({ caller, params, origin }) => {
@@ -38,6 +40,19 @@ export const createSessionHandlers = (deps: Deps) => {
       body: {
         detail: 'Every other session has ended',
         revoked: await revokeOthers({ principal: caller, origin }),
+      },
+    }),
+
+    'accounts.sessions': async ({ target }) => ({
+      status: 200,
+      body: { items: (await list(target)).map((session) => toSession(session)) },
+    }),
+
+    'accounts.revokeSessions': async ({ caller, target, origin }) => ({
+      status: 200,
+      body: {
+        detail: 'Every session has ended',
+        revoked: await revokeOf({ principal: caller, target, origin }),
       },
     }),
   } satisfies Partial<Handlers<Routes>>

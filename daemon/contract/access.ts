@@ -1,0 +1,232 @@
+import { Type } from 'typebox'
+import { Account, AccountId } from './accounts.ts'
+import { route } from './route.ts'
+import { closed, Cursor, nullable, oneOf, PageLimit } from './schema.ts'
+
+export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
+
+const ACTION = '^[a-z][A-Za-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
+/** Canonical: a type and a path without empty, `.` and `..` segments. A request that is not is refused, never repaired. */
+const RESOURCE = '^[a-z][A-Za-z0-9-]{0,31}(?:/(?!\\.{1,2}(?:/|$))[A-Za-z0-9._~@:+=,-]+)+$'
+/** `principal.*` and `caller.*` are for the server to say. */
+const CONTEXT_KEY = '^(?!principal\\.|caller\\.|__proto__)[a-z][A-Za-z0-9]*(?:\\.[A-Za-z0-9_-]+)+$'
+const MAX_CHECKS = 1000
+
+const question = {
+  action: Type.String({ pattern: ACTION, description: '`service:Verb`', examples: ['orders:Read'] }),
+  resource: Type.String({
+    pattern: RESOURCE,
+    maxLength: 512,
+    description: '`type/path`',
+    examples: ['order/42'],
+  }),
+  context: Type.Optional(
+    Type.Unsafe<Record<string, string | number | boolean | string[]>>({
+      type: 'object',
+      maxProperties: 64,
+      propertyNames: { pattern: CONTEXT_KEY },
+      additionalProperties: {
+        anyOf: [
+          { type: 'string', maxLength: 2048 },
+          { type: 'number' },
+          { type: 'boolean' },
+          { type: 'array', maxItems: 256, items: { type: 'string', maxLength: 2048 } },
+        ],
+      },
+      description: 'Context keys that the services declare; `request.*` only about another account',
+    }),
+  ),
+}
+
+const subject = {
+  principal: Type.Optional(
+    Type.Unsafe<string>({ ...AccountId, description: 'Whose rights; your own, if you name none' }),
+  ),
+}
+
+const Question = closed({ ...subject, ...question }, { title: 'AccessQuestion' })
+
+const StatementReport = closed(
+  {
+    policy: Type.String(),
+    hash: Type.String(),
+    statement: Type.Integer({ description: 'Its number in the policy, from 0' }),
+    sid: nullable<string>({ type: 'string' }),
+    effect: oneOf(['Allow', 'Deny'] as const),
+    source: nullable<string>({ type: 'string' }, { description: '`file:line:column`, if that is known' }),
+  },
+  { title: 'StatementReport' },
+)
+
+const NearMiss = closed(
+  {
+    ...StatementReport.properties,
+    failed: oneOf(['action', 'resource', 'condition'] as const),
+    operator: nullable<string>({ type: 'string' }),
+    key: nullable<string>({ type: 'string' }),
+    expected: Type.Array(Type.String()),
+    actual: Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' } }),
+  },
+  { title: 'NearMiss' },
+)
+
+const LayerReport = closed(
+  {
+    kind: oneOf(['own', 'boundary', 'session'] as const),
+    principal: Type.String({ description: 'The account that the layer belongs to' }),
+    outcome: oneOf(['deny', 'allow', 'none'] as const),
+    matched: Type.Array(StatementReport),
+    near_misses: Type.Array(NearMiss),
+  },
+  { title: 'LayerReport' },
+)
+
+const Explanation = closed(
+  {
+    decision: oneOf(VERDICTS),
+    decided_by: Type.Unsafe<{ layer: number; statement: unknown } | null>({
+      type: ['object', 'null'],
+      additionalProperties: true,
+      description: 'The number of the deciding layer, and its Deny if it was one',
+    }),
+    layers: Type.Array(LayerReport, { description: 'From the account up to the root' }),
+    missing_keys: Type.Array(Type.String()),
+    would_allow_if: Type.Array(Type.String()),
+  },
+  { title: 'Explanation' },
+)
+
+const decision = {
+  allowed: Type.Boolean(),
+  decision: oneOf(VERDICTS),
+  reason: nullable<'unknown_action' | 'not_active' | 'outside'>(
+    { type: 'string' },
+    {
+      description:
+        'Why no policy was asked: `unknown_action` (no service declares it for this type of resource), `not_active` (the account or one above it), `outside` (the account that it acts on is not below)',
+    },
+  ),
+}
+
+const Decision = closed(
+  {
+    ...decision,
+    decision_id: nullable<string>(
+      { type: 'string' },
+      { description: 'Of a denial: `POST /access/explain` takes it' },
+    ),
+    explanation: Type.Optional(Explanation),
+  },
+  { title: 'AccessDecision' },
+)
+
+const CHECK = { auth: 'access', action: 'authctl:CheckAccess', resource: 'account/${caller.path}' } as const
+
+export const checkAccess = route({
+  operationId: 'access.check',
+  method: 'POST',
+  path: '/access/check',
+  tag: 'Access',
+  summary: 'May this account do that?',
+  description:
+    'About yourself, or about an account that you manage. `explain: true` adds why; it needs `policies:Explain`.',
+  ...CHECK,
+  body: closed(
+    { ...subject, ...question, explain: Type.Optional(Type.Boolean({ default: false })) },
+    { title: 'AccessCheck' },
+  ),
+  maxBodyBytes: 192 * 1024,
+  maxBodyKeys: 20_000,
+  responses: { 200: { description: 'The decision', schema: Decision } },
+  errors: ['not_found'],
+})
+
+export const checkAccessBatch = route({
+  operationId: 'access.checkBatch',
+  method: 'POST',
+  path: '/access/check/batch',
+  tag: 'Access',
+  summary: 'Up to 1,000 checks at once',
+  description: 'In the order of the questions. One account that you do not see refuses the whole call.',
+  ...CHECK,
+  body: closed(
+    { checks: Type.Array(Question, { minItems: 1, maxItems: MAX_CHECKS }) },
+    { title: 'AccessCheckBatch' },
+  ),
+  maxBodyBytes: 1024 * 1024,
+  maxBodyKeys: 100_000,
+  responses: {
+    200: {
+      description: 'The decisions',
+      schema: closed(
+        { results: Type.Array(closed(decision, { title: 'BatchDecision' })) },
+        { title: 'AccessDecisions' },
+      ),
+    },
+  },
+  errors: ['not_found'],
+})
+
+export const explainAccess = route({
+  operationId: 'access.explain',
+  method: 'POST',
+  path: '/access/explain',
+  tag: 'Access',
+  summary: 'Why a denial was a denial',
+  description:
+    'Takes the `decision_id` of a denial, from an answer or from the log, and decides the same question as things stand now.',
+  auth: 'access',
+  action: 'policies:Explain',
+  resource: 'account/${caller.path}',
+  body: closed(
+    { decision_id: Type.String({ minLength: 16, maxLength: 4096, pattern: '^[A-Za-z0-9_-]+$' }) },
+    { title: 'ExplainRequest' },
+  ),
+  responses: {
+    200: {
+      description: 'The question, what was decided, and the decision now',
+      schema: closed(
+        {
+          principal: Type.String(),
+          action: Type.String(),
+          resource: Type.String(),
+          decided: oneOf(VERDICTS),
+          now: Decision,
+        },
+        { title: 'ExplainedDecision' },
+      ),
+    },
+  },
+  errors: ['not_found'],
+})
+
+export const whoCan = route({
+  operationId: 'access.whoCan',
+  method: 'POST',
+  path: '/access/who-can',
+  tag: 'Access',
+  summary: 'Which accounts below you may do that?',
+  description:
+    'Decides for one account after the other, so that a page may be short, or empty: go on until `next_cursor` is null.',
+  auth: 'access',
+  action: 'authctl:WhoCan',
+  resource: 'account/${caller.path}',
+  body: closed(
+    {
+      ...question,
+      limit: Type.Optional(PageLimit),
+      cursor: Type.Optional(Cursor),
+    },
+    { title: 'WhoCanQuestion' },
+  ),
+  responses: {
+    200: {
+      description: 'One page',
+      schema: closed(
+        { items: Type.Array(Account), next_cursor: nullable<string>({ type: 'string' }) },
+        { title: 'WhoCanPage' },
+      ),
+    },
+  },
+  errors: [],
+})

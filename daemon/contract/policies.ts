@@ -1,0 +1,307 @@
+import { Type } from 'typebox'
+import { AccountReply, idParams } from './accounts.ts'
+import { route } from './route.ts'
+import { closed, Cursor, nullable, oneOf, NAMESPACE, PageLimit, pageOf, PolicyName } from './schema.ts'
+
+const NamespaceQuery = Type.Optional(
+  Type.String({
+    pattern: `^${NAMESPACE}$`,
+    description: 'Whose: `root`, or the id of an admin or client. Your own, if you name none.',
+  }),
+)
+
+const policyParams = closed({ name: PolicyName })
+
+/** A text for the policy validator, which says more than a schema could, by line and column. */
+const textOf = (title: string, description: string) =>
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', title, description, additionalProperties: true })
+
+const anyObject = { type: 'object', additionalProperties: true }
+
+const PolicyDocument = textOf(
+  'PolicyDocument',
+  'A policy: `Version`, `Id` (the name it is put under) and `Statement`. The language is in docs/reference/policies.md, its schema at /schemas/policy',
+)
+
+const ServiceDeclaration = textOf(
+  'ServiceDeclaration',
+  'What an application has to decide: `service`, `actions`, `resource_types` and `context_keys`; the schema is at /schemas/service',
+)
+
+const Attachments = textOf(
+  'Attachments',
+  'Who gets which policies and boundaries: `attachments`; the schema is at /schemas/attachments',
+)
+
+const policyFields = {
+  name: Type.String({ description: '`namespace/name`, or `authctl:Name`' }),
+  namespace: nullable<string>({ type: 'string' }, { description: 'null for managed policies' }),
+  id: Type.String(),
+  hash: Type.String({ description: 'Identifies the content; the `ETag`' }),
+  updated_at: nullable<string>({ type: 'string' }, { description: 'RFC 3339, UTC' }),
+}
+
+const Policy = closed({ ...policyFields, document: PolicyDocument }, { title: 'Policy' })
+const PolicySummary = closed(
+  { ...policyFields, description: nullable<string>({ type: 'string' }), statements: Type.Integer() },
+  { title: 'PolicySummary' },
+)
+const PolicyReply = closed({ detail: Type.String(), policy: Policy }, { title: 'PolicyReply' })
+const Detail = closed({ detail: Type.String() }, { title: 'Detail' })
+
+/** Diagnostics name a place for each of many statements. */
+const DOCUMENT_BYTES = 80 * 1024
+const DOCUMENT_KEYS = 50_000
+
+export const listPolicies = route({
+  operationId: 'policies.list',
+  method: 'GET',
+  path: '/policies',
+  tag: 'Policies',
+  summary: 'List policies',
+  description: 'Managed ones, those of the accounts above you, and your own; or those of one namespace.',
+  auth: 'access',
+  action: 'authctl:ListPolicies',
+  resource: 'account/${caller.path}',
+  query: closed({
+    namespace: NamespaceQuery,
+    limit: Type.Optional(PageLimit),
+    cursor: Type.Optional(Cursor),
+  }),
+  responses: { 200: { description: 'One page', schema: pageOf(PolicySummary, 'PolicyPage') } },
+  errors: ['not_found'],
+})
+
+export const getPolicy = route({
+  operationId: 'policies.get',
+  method: 'GET',
+  path: '/policies/{name}',
+  tag: 'Policies',
+  summary: 'Read one policy',
+  auth: 'access',
+  action: 'authctl:GetPolicy',
+  resource: 'account/${caller.path}',
+  params: policyParams,
+  responses: { 200: { description: 'The policy', schema: Policy } },
+  errors: ['not_found'],
+})
+
+export const putPolicy = route({
+  operationId: 'policies.put',
+  method: 'PUT',
+  path: '/policies/{name}',
+  tag: 'Policies',
+  summary: 'Create or replace one policy',
+  description: 'In force on every daemon within a second. Only what the validator passes is stored.',
+  auth: 'access',
+  action: 'authctl:PutPolicy',
+  resource: 'account/${caller.path}',
+  params: policyParams,
+  body: PolicyDocument,
+  precondition: true,
+  maxBodyBytes: DOCUMENT_BYTES,
+  maxBodyKeys: DOCUMENT_KEYS,
+  responses: {
+    200: { description: 'Replaced', schema: PolicyReply },
+    201: { description: 'Created', schema: PolicyReply },
+  },
+  errors: ['not_found', 'policy_invalid', 'limit_reached', 'would_lock_out'],
+})
+
+export const deletePolicy = route({
+  operationId: 'policies.delete',
+  method: 'DELETE',
+  path: '/policies/{name}',
+  tag: 'Policies',
+  summary: 'Delete a policy that is attached nowhere',
+  auth: 'access',
+  action: 'authctl:DeletePolicy',
+  resource: 'account/${caller.path}',
+  params: policyParams,
+  precondition: true,
+  responses: { 200: { description: 'Deleted', schema: Detail } },
+  errors: ['not_found', 'policy_in_use', 'would_lock_out'],
+})
+
+const AttachmentList = closed(
+  {
+    namespace: Type.String(),
+    revision: Type.String({ description: 'Identifies the state of the namespace; the `ETag`' }),
+    attachments: Type.Unsafe<Record<string, unknown>[]>({ type: 'array', items: anyObject }),
+  },
+  { title: 'AttachmentList' },
+)
+
+export const getAttachments = route({
+  operationId: 'attachments.get',
+  method: 'GET',
+  path: '/attachments',
+  tag: 'Policies',
+  summary: 'Who gets which policies in a namespace',
+  description: 'At the root, the managed policy of each role stands here from the beginning.',
+  auth: 'access',
+  action: 'authctl:GetAttachments',
+  resource: 'account/${caller.path}',
+  query: closed({ namespace: NamespaceQuery }),
+  responses: { 200: { description: 'The attachments', schema: AttachmentList } },
+  errors: ['not_found'],
+})
+
+export const putAttachments = route({
+  operationId: 'attachments.put',
+  method: 'PUT',
+  path: '/attachments',
+  tag: 'Policies',
+  summary: 'Replace the attachments of a namespace',
+  description:
+    'They select accounts below its owner by id, username, role, or role and attributes. Nothing can be given that you may not do yourself.',
+  auth: 'access',
+  action: 'authctl:PutAttachments',
+  resource: 'account/${caller.path}',
+  query: closed({ namespace: NamespaceQuery }),
+  body: Attachments,
+  precondition: true,
+  maxBodyBytes: DOCUMENT_BYTES,
+  maxBodyKeys: DOCUMENT_KEYS,
+  responses: { 200: { description: 'Replaced', schema: AttachmentList } },
+  errors: ['not_found', 'policy_invalid', 'exceeds_ceiling', 'would_lock_out'],
+})
+
+const Service = closed(
+  { namespace: Type.String(), hash: Type.String(), service: ServiceDeclaration },
+  { title: 'Service' },
+)
+const serviceParams = closed({
+  name: Type.String({ pattern: '^[a-z][A-Za-z0-9-]{0,31}$', description: 'The name of the service' }),
+})
+
+export const listServices = route({
+  operationId: 'services.list',
+  method: 'GET',
+  path: '/services',
+  tag: 'Policies',
+  summary: 'The services that your policies can name',
+  auth: 'access',
+  action: 'authctl:ListServices',
+  resource: 'account/${caller.path}',
+  responses: {
+    200: {
+      description: 'Those of the accounts above you, and your own',
+      schema: closed({ items: Type.Array(Service) }, { title: 'ServiceList' }),
+    },
+  },
+  errors: [],
+})
+
+export const putService = route({
+  operationId: 'services.put',
+  method: 'PUT',
+  path: '/services/{name}',
+  tag: 'Policies',
+  summary: 'Declare a service of an application',
+  auth: 'access',
+  action: 'authctl:PutService',
+  resource: 'account/${caller.path}',
+  params: serviceParams,
+  query: closed({ namespace: NamespaceQuery }),
+  body: ServiceDeclaration,
+  precondition: true,
+  maxBodyBytes: DOCUMENT_BYTES,
+  maxBodyKeys: DOCUMENT_KEYS,
+  responses: {
+    200: { description: 'Replaced', schema: Service },
+    201: { description: 'Created', schema: Service },
+  },
+  errors: ['not_found', 'policy_invalid', 'policy_in_use'],
+})
+
+export const deleteService = route({
+  operationId: 'services.delete',
+  method: 'DELETE',
+  path: '/services/{name}',
+  tag: 'Policies',
+  summary: 'Take a service back that no policy names',
+  auth: 'access',
+  action: 'authctl:DeleteService',
+  resource: 'account/${caller.path}',
+  params: serviceParams,
+  query: closed({ namespace: NamespaceQuery }),
+  precondition: true,
+  responses: { 200: { description: 'Deleted', schema: Detail } },
+  errors: ['not_found', 'policy_in_use'],
+})
+
+const attachParams = closed({ id: idParams.properties.id, name: PolicyName })
+
+export const attachPolicy = route({
+  operationId: 'policies.attach',
+  method: 'POST',
+  path: '/accounts/{id}/policies/{name}',
+  tag: 'Policies',
+  summary: 'Attach a policy to an account',
+  description: 'One that is attached already stays so. It must give nothing that you may not do yourself.',
+  auth: 'access',
+  action: 'authctl:AttachPolicy',
+  target: 'dominated',
+  resource: 'account/${target.path}',
+  params: attachParams,
+  responses: { 200: { description: 'The account', schema: AccountReply } },
+  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
+})
+
+export const detachPolicy = route({
+  operationId: 'policies.detach',
+  method: 'DELETE',
+  path: '/accounts/{id}/policies/{name}',
+  tag: 'Policies',
+  summary: 'Detach a policy from an account',
+  auth: 'access',
+  action: 'authctl:DetachPolicy',
+  target: 'dominated',
+  resource: 'account/${target.path}',
+  params: attachParams,
+  responses: { 200: { description: 'The account', schema: AccountReply } },
+  errors: ['not_found', 'exceeds_ceiling'],
+})
+
+export const setBoundary = route({
+  operationId: 'policies.setBoundary',
+  method: 'PUT',
+  path: '/accounts/{id}/boundary',
+  tag: 'Policies',
+  summary: 'Set or clear the boundary of an account',
+  description: 'What no Allow of the boundary names is denied to the account and to everything below it.',
+  auth: 'access',
+  action: 'authctl:SetBoundary',
+  target: 'dominated',
+  resource: 'account/${target.path}',
+  params: idParams,
+  body: closed(
+    { policy: Type.Unsafe<string | null>({ ...PolicyName, type: ['string', 'null'] }) },
+    { title: 'Boundary' },
+  ),
+  responses: { 200: { description: 'The account', schema: AccountReply } },
+  errors: ['not_found', 'exceeds_ceiling'],
+})
+
+export const SCHEMA_NAMES = ['policy', 'set', 'service', 'attachments', 'tests'] as const
+
+export const getSchema = route({
+  operationId: 'policies.schema',
+  method: 'GET',
+  path: '/schemas/{name}',
+  tag: 'Policies',
+  summary: 'The JSON Schema of a kind of policy file',
+  auth: 'none',
+  action: 'authctl:GetSchema',
+  resource: 'schema/{name}',
+  params: closed({ name: oneOf(SCHEMA_NAMES) }),
+  responses: {
+    200: {
+      description: 'JSON Schema, draft 2020-12',
+      schema: Type.Unsafe<Record<string, unknown>>(anyObject),
+      contentType: 'application/schema+json',
+    },
+  },
+  errors: [],
+})

@@ -1,0 +1,210 @@
+import { createCatalogue, type Catalogue } from '../../policies/catalogue.ts'
+import type { CompiledPolicy } from '../../policies/compile.ts'
+import type { OwnedLayer } from '../../policies/decide.ts'
+import type { Attachment, PolicyDocument, Selector, Service } from '../../policies/language.ts'
+import { createLayer, type Layer } from '../../policies/layer.ts'
+import type { Account } from './account.ts'
+import { principalFacts } from './policy-facts.ts'
+import { lineageIds } from './tree.ts'
+
+/** The namespace of the super-admins; every other is the id of the account that owns it. */
+export const ROOT = 'root'
+
+/** What a revision says of one text that it lists. */
+export interface Listed {
+  /** The digest of the text. */
+  readonly hash: string
+  /** Epoch milliseconds. */
+  readonly updatedAt: number
+}
+
+/** A revision of a namespace: everything that is in force there. It never changes, and its id is the digest of itself. */
+export interface Revision {
+  readonly namespace: string
+  readonly number: number
+  /** The id of the revision before. */
+  readonly parent: string | null
+  readonly createdAt: number
+  readonly actorId: string | null
+  /** Documents by name. */
+  readonly policies: Readonly<Record<string, Listed>>
+  readonly services: Readonly<Record<string, Listed>>
+  readonly attachments: readonly Attachment[]
+}
+
+export interface LoadedPolicy extends Listed {
+  readonly document: PolicyDocument
+  readonly compiled: CompiledPolicy
+}
+
+/** A namespace that was read and compiled. */
+export interface Namespace {
+  /** The id of the revision in force; null before the first change. */
+  readonly id: string | null
+  readonly revision: Revision
+  readonly policies: ReadonlyMap<string, LoadedPolicy>
+  readonly services: readonly Service[]
+}
+
+/** The namespace that holds what an account defines; undefined for those that define nothing. */
+export const namespaceOf = ({ id, role }: Pick<Account, 'id' | 'role'>): string | undefined => {
+  if (role === 'super-admin') return ROOT
+  return role === 'admin' || role === 'client' ? id : undefined
+}
+
+/** Whose policies an account is subject to: the root's and those of the accounts above it, top first. */
+export const namespacesAbove = ({ path }: Pick<Account, 'path'>): string[] => [
+  ROOT,
+  ...lineageIds(path).slice(0, -1),
+]
+
+const MANAGED = 'authctl:'
+
+/** A name as `namespace/name` or `authctl:Name`; a bare one is of `home`. */
+export const fullName = (name: string, home: string | undefined): string =>
+  name.startsWith(MANAGED) || name.includes('/') || home === undefined ? name : `${home}/${name}`
+
+/** The parts of a full name; a managed policy has no namespace. */
+export const splitName = (full: string): { namespace: string | undefined; name: string } => {
+  const slash = full.indexOf('/')
+  return slash === -1
+    ? { namespace: undefined, name: full }
+    : { namespace: full.slice(0, slash), name: full.slice(slash + 1) }
+}
+
+const asList = (value: string | readonly string[] = []): readonly string[] =>
+  typeof value === 'string' ? [value] : value
+
+const isSelected = ({ id, username, role, attributes = {} }: Selector, account: Account): boolean => {
+  if (id !== undefined) return account.id === id
+  if (username !== undefined) return account.username === username
+  return (
+    account.role === role &&
+    Object.entries(attributes).every(
+      ([name, wanted]) =>
+        Object.hasOwn(account.attributes, name) && String(account.attributes[name]) === String(wanted),
+    )
+  )
+}
+
+/** How many accounts' layers are kept at hand. */
+const MAX_KEPT = 20_000
+
+/**
+ * All policies of a server at one moment. What follows from them is kept with them, so that a new set begins with nothing stale; an account
+ * is known by its version, which every change raises.
+ */
+export class PolicySets {
+  readonly namespaces: ReadonlyMap<string, Namespace>
+  readonly #managed: ReadonlyMap<string, CompiledPolicy>
+  readonly #own: readonly Service[]
+  readonly #layers = new Map<string, Layer>()
+  readonly #ofAccount = new Map<string, readonly OwnedLayer[]>()
+  readonly #catalogues = new Map<string, Catalogue>()
+
+  constructor(
+    namespaces: ReadonlyMap<string, Namespace>,
+    { managed, own }: { managed: ReadonlyMap<string, CompiledPolicy>; own: readonly Service[] },
+  ) {
+    this.namespaces = namespaces
+    this.#managed = managed
+    this.#own = own
+  }
+
+  /** The policy of a full name. */
+  find(full: string): CompiledPolicy | undefined {
+    const { namespace, name } = splitName(full)
+    return namespace === undefined
+      ? this.#managed.get(name)
+      : this.namespaces.get(namespace)?.policies.get(name)?.compiled
+  }
+
+  /** What policies in a namespace may name: the daemon's own services, and those declared there and above. `above` is the owner's path. */
+  catalogueFor(namespaces: readonly string[]): Catalogue {
+    const key = namespaces.join('/')
+    const known = this.#catalogues.get(key)
+    if (known !== undefined) return known
+    const declared = namespaces.flatMap((name) => this.namespaces.get(name)?.services ?? [])
+    const catalogue = createCatalogue([...this.#own, ...declared])
+    if (this.#catalogues.size < MAX_KEPT) this.#catalogues.set(key, catalogue)
+    return catalogue
+  }
+
+  /** The layers of one account alone: its own, and one for each boundary. */
+  layersOf(account: Account): readonly OwnedLayer[] {
+    const key = `${account.id}:${account.version}`
+    const known = this.#ofAccount.get(key)
+    if (known !== undefined) return known
+    const layers = this.layersWith(account, account)
+    if (this.#ofAccount.size >= MAX_KEPT) this.#ofAccount.clear()
+    this.#ofAccount.set(key, layers)
+    return layers
+  }
+
+  /** The layers that the account would have with these policies and this boundary attached to it. */
+  layersWith(account: Account, attached: Pick<Account, 'policies' | 'boundary'>): readonly OwnedLayer[] {
+    const selecting = this.#attachmentsFor(account)
+    const policies = [...selecting.flatMap((each) => each.policies), ...attached.policies]
+    const boundaries = [...selecting.flatMap((each) => each.boundary ?? []), attached.boundary ?? []].flat()
+    const principal = principalFacts(account)
+    return [
+      { kind: 'own', principal, layer: this.#layerOf(policies) },
+      ...boundaries.map((name): OwnedLayer => ({
+        kind: 'boundary',
+        principal,
+        layer: this.#layerOf([name]),
+      })),
+    ]
+  }
+
+  /** The layers of these policies and this boundary alone, whatever else an account like this would have. */
+  onlyAttached(
+    account: Account,
+    { policies, boundary }: Pick<Account, 'policies' | 'boundary'>,
+  ): OwnedLayer[] {
+    const principal = principalFacts(account)
+    const own: OwnedLayer = { kind: 'own', principal, layer: this.#layerOf(policies) }
+    return boundary === null
+      ? [own]
+      : [own, { kind: 'boundary', principal, layer: this.#layerOf([boundary]) }]
+  }
+
+  /** The same with another state of one namespace. */
+  with(namespace: Namespace): PolicySets {
+    const namespaces = new Map(this.namespaces).set(namespace.revision.namespace, namespace)
+    return new PolicySets(namespaces, { managed: this.#managed, own: this.#own })
+  }
+
+  /** Every policy that an account has, by its full name, and every boundary: attached to it, or to those it belongs to. */
+  effective(account: Account): { policies: string[]; boundaries: string[] } {
+    const selecting = this.#attachmentsFor(account)
+    const boundaries = [...selecting.map(({ boundary }) => boundary), account.boundary]
+    return {
+      policies: [...new Set([...selecting.flatMap(({ policies }) => policies), ...account.policies])],
+      boundaries: [...new Set(boundaries.filter((name) => name !== undefined && name !== null))],
+    }
+  }
+
+  #attachmentsFor(account: Account): { policies: string[]; boundary: string | undefined }[] {
+    return namespacesAbove(account).flatMap((namespace) =>
+      (this.namespaces.get(namespace)?.revision.attachments ?? [])
+        .filter(({ to }) => isSelected(to, account))
+        .map(({ policies, boundary }) => ({
+          policies: asList(policies).map((name) => fullName(name, namespace)),
+          boundary: boundary === undefined ? undefined : fullName(boundary, namespace),
+        })),
+    )
+  }
+
+  /** A layer of these policies. One of a name that is not there denies everything: what it would have denied is not known. */
+  #layerOf(names: readonly string[]): Layer {
+    const distinct = [...new Set(names)].sort()
+    const key = distinct.join(' ')
+    const known = this.#layers.get(key)
+    if (known !== undefined) return known
+    const found = distinct.map((name) => this.find(name))
+    const layer = createLayer(found.every((policy) => policy !== undefined) ? found : [])
+    if (this.#layers.size < MAX_KEPT) this.#layers.set(key, layer)
+    return layer
+  }
+}

@@ -1,0 +1,22 @@
+import type { Service } from '../../policies/language.ts'
+import type { Route } from '../contract/route.ts'
+
+/** The services that the routes declare: their actions, and the types of their resources. What policies about the daemon itself may name. */
+export const ownServices = (routes: readonly Route[]): Service[] => {
+  const guarded = routes.filter(({ auth }) => auth === 'access' || auth === 'expired-access')
+  const typeOf = ({ resource }: Route): string => resource.split('/')[0] ?? ''
+  const names = new Set(guarded.map(({ action }) => action.split(':')[0] ?? ''))
+  return [...names].map((service) => {
+    const own = guarded.filter(({ action }) => action.startsWith(`${service}:`))
+    const typesOf = (action: string): string[] => [
+      ...new Set(own.filter((route) => route.action === action).map(typeOf)),
+    ]
+    return {
+      service,
+      actions: Object.fromEntries(
+        own.map(({ action }) => [action.split(':')[1] ?? '', { resources: typesOf(action) }]),
+      ),
+      resource_types: Object.fromEntries(own.map((route) => [typeOf(route), {}])),
+    }
+  })
+}

@@ -1,0 +1,68 @@
+import type { Attachment } from '../../policies/language.ts'
+import { validateAttachments } from '../../policies/validate-attachments.ts'
+import { Failure } from '../domain/failure.ts'
+import { fullName, splitName } from '../domain/policy-sets.ts'
+import { requireMatch } from '../domain/precondition.ts'
+import type { Principal } from '../domain/session.ts'
+import { requireAllWithinCeiling } from './ceiling.ts'
+import type { Deps } from './deps.ts'
+import { createEditNamespace, fieldErrorsOf } from './edit-namespace.ts'
+import { createNamespaceAccess, type OwnedNamespace } from './namespace-access.ts'
+import { MANAGED_NAMES, type Writing } from './policies.ts'
+import { initialNamespace } from './policy-sets.ts'
+
+/** What a namespace attaches by selectors. */
+export interface AttachmentList {
+  readonly namespace: string
+  /** The revision of the namespace: the entity tag. */
+  readonly revision: string
+  readonly attachments: readonly Attachment[]
+}
+
+/** The revision of a namespace before its first change. */
+const INITIAL = 'initial'
+
+/** The attachments of a namespace as one list. At the root they begin with the managed policy of each role, which operators can narrow there. */
+export const createAttachmentUseCases = (deps: Deps) => {
+  const { policies, clock } = deps
+  const { writable } = createNamespaceAccess(deps)
+  const edit = createEditNamespace(deps)
+
+  const read = (home: OwnedNamespace): AttachmentList => {
+    const { id, revision } = policies.current().namespaces.get(home.name) ?? initialNamespace(home.name)
+    return { namespace: home.name, revision: id ?? INITIAL, attachments: revision.attachments }
+  }
+
+  const get = async (principal: Principal, namespace: string | undefined): Promise<AttachmentList> =>
+    read(await writable(principal, namespace))
+
+  /** Replaces the list. Throws `policy_invalid`, `exceeds_ceiling`, `would_lock_out`, and the refusals of the precondition. */
+  const put = async (
+    request: Writing & { namespace: string | undefined; text: string },
+  ): Promise<AttachmentList> => {
+    const { principal, text, precondition, origin } = request
+    const home = await writable(principal, request.namespace)
+    await edit(
+      { principal, namespace: home, origin, event: 'attachments-put', about: home.name },
+      (base, sets) => {
+        const all = [...home.above, home.name].flatMap((name) =>
+          [...(sets.namespaces.get(name)?.policies.keys() ?? [])].map((id) => `${name}/${id}`),
+        )
+        const attachable = [...MANAGED_NAMES, ...all]
+        const { attachments, diagnostics } = validateAttachments(text, {
+          file: 'attachments.json',
+          isAttachable: (name) => attachable.includes(fullName(name, home.name)),
+          names: attachable.map((name) => (name.startsWith(`${home.name}/`) ? splitName(name).name : name)),
+        })
+        if (attachments === undefined)
+          throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
+        requireMatch(precondition, base.id ?? INITIAL)
+        requireAllWithinCeiling(sets, { principal, namespace: home, attachments, now: clock.now() })
+        return { attachments, result: undefined }
+      },
+    )
+    return read(home)
+  }
+
+  return { get, put }
+}

@@ -1,0 +1,72 @@
+import type { Log } from '../ports/log.ts'
+
+const MIN_GAP_MS = 250
+
+/** Something made of what is stored, kept up to date. */
+export interface Followed<T> {
+  readonly current: () => T
+  /** Looks now; at most every quarter of a second, unless `atOnce` says that something was just written. */
+  readonly refresh: (options?: { atOnce: boolean }) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Keeps something made of what is stored up to date: `look` is called at the start, every so often, and when the store tells of a change. What was
+ * made before stays in use while that fails.
+ */
+export const follow = async <T>({
+  look,
+  watch,
+  everyMs,
+  what,
+  log,
+}: {
+  readonly look: (previous: T | undefined) => Promise<T>
+  readonly watch: (changed: () => void) => () => Promise<void>
+  readonly everyMs: number
+  /** What the log says could not be read. */
+  readonly what: string
+  readonly log: Log
+}): Promise<Followed<T>> => {
+  let current = await look(undefined)
+  let isFailing = false
+  let running: Promise<void> | undefined
+  let lookedAt = 0
+
+  const tryLook = async (): Promise<void> => {
+    try {
+      current = await look(current)
+      isFailing = false
+    } catch (error) {
+      if (!isFailing)
+        log.warn({ cause: error instanceof Error ? error.message : 'unknown' }, `${what} could not be read`)
+      isFailing = true
+    }
+  }
+  const lookOnce = (): Promise<void> => {
+    lookedAt = performance.now()
+    running ??= tryLook().finally(() => (running = undefined))
+    return running
+  }
+  const timer = setInterval(() => void lookOnce(), everyMs).unref()
+  const unwatch = watch(() => void lookOnce())
+  return {
+    current: () => current,
+    refresh: async ({ atOnce } = { atOnce: false }) => {
+      if (atOnce) {
+        // One that runs already may have read before the write.
+        await running
+        return lookOnce()
+      }
+      const wait = MIN_GAP_MS - (performance.now() - lookedAt)
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+      // Whoever waited with others finds that the first of them has looked.
+      await (performance.now() - lookedAt > MIN_GAP_MS ? lookOnce() : running)
+    },
+    stop: async () => {
+      clearInterval(timer)
+      await unwatch()
+      await running
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import type { PolicyDocument } from '../../policies/language.ts'
+import { MANAGED_POLICIES } from '../../policies/managed.ts'
+import { validateDocument } from '../../policies/validate.ts'
+import { Failure } from '../domain/failure.ts'
+import { fullName, splitName, type PolicySets } from '../domain/policy-sets.ts'
+import { requireMatch, type Precondition } from '../domain/precondition.ts'
+import type { Principal } from '../domain/session.ts'
+import type { Deps, Origin } from './deps.ts'
+import { createEditNamespace, fieldErrorsOf } from './edit-namespace.ts'
+import {
+  createNamespaceAccess,
+  locatePolicy,
+  visibleNamespaces,
+  type OwnedNamespace,
+} from './namespace-access.ts'
+
+/** A policy as it is read: of a namespace, or a managed one. */
+export interface StoredPolicy {
+  /** `namespace/name`, or `authctl:Name`. */
+  readonly name: string
+  readonly namespace: string | null
+  readonly id: string
+  /** Identifies the content: the entity tag. */
+  readonly hash: string
+  readonly document: PolicyDocument
+  readonly updatedAt: number | null
+}
+
+/** A change that somebody asks for. */
+export interface Writing {
+  readonly principal: Principal
+  readonly precondition: Precondition
+  readonly origin: Origin
+}
+
+const notFound = (): never => {
+  throw new Failure('not_found')
+}
+
+/** The names of the managed policies. */
+export const MANAGED_NAMES: readonly string[] = MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)
+
+const managedPolicy = (full: string): StoredPolicy | undefined => {
+  const document = MANAGED_POLICIES.find(({ Id }) => `authctl:${Id}` === full)
+  return document && { name: full, namespace: null, id: document.Id, hash: full, document, updatedAt: null }
+}
+
+/** The policy of a full name as it is stored. */
+const storedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined => {
+  const { namespace, name: id } = splitName(full)
+  if (namespace === undefined) return managedPolicy(full)
+  const found = sets.namespaces.get(namespace)?.policies.get(id)
+  if (found === undefined) return undefined
+  const { hash, document, updatedAt } = found
+  return { name: full, namespace, id, hash, document, updatedAt }
+}
+
+/** Whether the attachments of any namespace name the policy. */
+const isSelected = (sets: PolicySets, full: string): boolean =>
+  [...sets.namespaces].some(([home, { revision }]) =>
+    revision.attachments.some(({ policies = [], boundary = [] }) =>
+      [policies, boundary].flat().some((name) => fullName(name, home) === full),
+    ),
+  )
+
+/** What each namespace has, one policy at a time. */
+export const createPolicyUseCases = (deps: Deps) => {
+  const { policies, store } = deps
+  const { writable, requireReadable } = createNamespaceAccess(deps)
+  const edit = createEditNamespace(deps)
+
+  /** The policies that the caller sees, ordered by full name: managed, of the namespaces above it, and its own; or those of one namespace. */
+  const list = async (request: {
+    principal: Principal
+    namespace: string | undefined
+    after: string | undefined
+    limit: number
+  }): Promise<{ items: StoredPolicy[]; next: string | null }> => {
+    const { principal, namespace, after = '' } = request
+    if (namespace !== undefined) await requireReadable(principal, namespace)
+    const sets = policies.current()
+    const stored = (namespace === undefined ? visibleNamespaces(principal) : [namespace]).flatMap((home) =>
+      [...(sets.namespaces.get(home)?.policies.keys() ?? [])].map((id) => `${home}/${id}`),
+    )
+    const all = [...(namespace === undefined ? MANAGED_NAMES : []), ...stored].filter((name) => name > after)
+    const page = all.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, request.limit)
+    const next = all.length > page.length ? (page.at(-1) ?? null) : null
+    return { items: page.flatMap((name) => storedPolicy(sets, name) ?? []), next }
+  }
+
+  /** Throws `not_found` for what the caller does not see as for what is not there. */
+  const get = async (principal: Principal, name: string): Promise<StoredPolicy> => {
+    const { full, namespace } = locatePolicy(principal, name)
+    if (namespace !== undefined) await requireReadable(principal, namespace)
+    return storedPolicy(policies.current(), full) ?? notFound()
+  }
+
+  /** Where a policy is written; a managed one, nowhere. */
+  const place = async (
+    principal: Principal,
+    name: string,
+  ): Promise<{ home: OwnedNamespace; id: string; full: string }> => {
+    const { full, namespace, id } = locatePolicy(principal, name)
+    if (MANAGED_NAMES.includes(full))
+      throw new Failure('forbidden', { detail: 'Managed policies cannot be changed.' })
+    if (namespace === undefined && full !== name) return notFound()
+    return { home: await writable(principal, namespace), id, full }
+  }
+
+  /** Creates or replaces one policy. Throws `policy_invalid` with every diagnostic, and the refusals of the precondition. */
+  const put = async (
+    request: Writing & { name: string; text: string },
+  ): Promise<{ policy: StoredPolicy; created: boolean }> => {
+    const { principal, name, text, precondition, origin } = request
+    const { home, id, full } = await place(principal, name)
+    const catalogue = policies.current().catalogueFor([...home.above, home.name])
+    const { document, diagnostics } = validateDocument(text, { file: `${id}.json`, catalogue })
+    if (document === undefined) throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
+    if (document.Id !== id) {
+      const detail = `Id is ${document.Id}, but the policy is put as ${id}.`
+      throw new Failure('policy_invalid', { errors: [{ pointer: '/Id', code: 'E_VALUE', detail }] })
+    }
+    const editing = { principal, namespace: home, origin, event: 'policy-put', about: full }
+    const created = await edit(editing, (base) => {
+      const present = base.revision.policies[id]
+      requireMatch(precondition, present?.hash)
+      return { policies: { [id]: document }, result: present === undefined }
+    })
+    return { policy: storedPolicy(policies.current(), full) ?? notFound(), created }
+  }
+
+  /** Deletes one policy that is attached nowhere. Throws `policy_in_use`. */
+  const remove = async (request: Writing & { name: string }): Promise<void> => {
+    const { principal, name, precondition, origin } = request
+    const { home, id, full } = await place(principal, name)
+    const holder = await store.accounts.findAttached(full)
+    await edit({ principal, namespace: home, origin, event: 'policy-delete', about: full }, (base, sets) => {
+      const present = base.revision.policies[id]
+      if (present === undefined) return notFound()
+      if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
+      if (holder !== undefined || isSelected(sets, full)) throw new Failure('policy_in_use')
+      return { policies: { [id]: null }, result: undefined }
+    })
+  }
+
+  return { list, get, put, remove }
+}

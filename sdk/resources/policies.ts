@@ -1,0 +1,83 @@
+import * as operations from '../operations.gen.ts'
+import { listPages, type Page } from '../page.ts'
+import type { Sender } from '../sender.ts'
+import type { CallOptions } from '../transport.ts'
+import type {
+  AccountReply,
+  AttachmentList,
+  Attachments,
+  AttachmentsGetQuery,
+  Detail,
+  PoliciesListQuery,
+  Policy,
+  PolicyDocument,
+  PolicyReply,
+  PolicySummary,
+  Service,
+  ServiceDeclaration,
+  ServiceList,
+  ServicesPutQuery,
+} from '../types.gen.ts'
+
+/** The kinds of policy files that have a schema. */
+export type SchemaName = 'policy' | 'set' | 'service' | 'attachments' | 'tests'
+
+export const policies = (sender: Sender) => ({
+  /** The policies that the caller sees; iterate the page to read them all. */
+  list: (query?: PoliciesListQuery, options?: CallOptions): Promise<Page<PolicySummary>> =>
+    listPages(sender, operations.policiesList, query, options),
+  /** One policy: `name` of the caller's own namespace, `root/name`, `adm_…/name`, or `authctl:Name`. */
+  get: (name: string, options?: CallOptions): Promise<Policy> =>
+    sender.send(operations.policiesGet, { params: { name } }, options),
+  /** Creates a policy, or with `ifMatch` (its `hash`) replaces it. Errors in a text are told by its own lines. */
+  put: (name: string, document: PolicyDocument | string, options?: CallOptions): Promise<PolicyReply> =>
+    sender.send(operations.policiesPut, { params: { name }, body: document }, options),
+  /** Deletes a policy that is attached nowhere. */
+  delete: (name: string, options?: CallOptions): Promise<Detail> =>
+    sender.send(operations.policiesDelete, { params: { name } }, options),
+  /** Attaches a policy to an account. */
+  attach: (id: string, name: string, options?: CallOptions): Promise<AccountReply> =>
+    sender.send(operations.policiesAttach, { params: { id, name } }, options),
+  /** Detaches a policy from an account. */
+  detach: (id: string, name: string, options?: CallOptions): Promise<AccountReply> =>
+    sender.send(operations.policiesDetach, { params: { id, name } }, options),
+  /** Sets the boundary of an account; null takes it away. */
+  setBoundary: (id: string, policy: string | null, options?: CallOptions): Promise<AccountReply> =>
+    sender.send(operations.policiesSetBoundary, { params: { id }, body: { policy } }, options),
+  /** The JSON Schema of a kind of policy file. */
+  schema: (name: SchemaName, options?: CallOptions): Promise<Record<string, unknown>> =>
+    sender.send(operations.policiesSchema, { params: { name } }, options),
+})
+
+export const attachments = (sender: Sender) => ({
+  /** Who gets which policies in a namespace. */
+  get: (query: AttachmentsGetQuery = {}, options?: CallOptions): Promise<AttachmentList> =>
+    sender.send(operations.attachmentsGet, { query }, options),
+  /** Replaces the attachments of a namespace; `ifMatch` is the `revision` that was read. */
+  put: (
+    body: Attachments | string,
+    options: CallOptions & AttachmentsGetQuery & { readonly ifMatch: string },
+  ): Promise<AttachmentList> => {
+    const { namespace, ...rest } = options
+    return sender.send(operations.attachmentsPut, { query: { namespace }, body }, rest)
+  },
+})
+
+export const services = (sender: Sender) => ({
+  /** The services that the caller's policies can name. */
+  list: (options?: CallOptions): Promise<ServiceList> => sender.send(operations.servicesList, {}, options),
+  /** Declares a service, or with `ifMatch` (its `hash`) declares it anew. */
+  put: (
+    name: string,
+    body: ServiceDeclaration | string,
+    options: CallOptions & ServicesPutQuery = {},
+  ): Promise<Service> => {
+    const { namespace, ...rest } = options
+    return sender.send(operations.servicesPut, { params: { name }, query: { namespace }, body }, rest)
+  },
+  /** Takes a service back that no policy names. */
+  delete: (name: string, options: CallOptions & ServicesPutQuery = {}): Promise<Detail> => {
+    const { namespace, ...rest } = options
+    return sender.send(operations.servicesDelete, { params: { name }, query: { namespace } }, rest)
+  },
+})

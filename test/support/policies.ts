@@ -1,0 +1,23 @@
+import { routes } from '../../daemon/contract/routes.ts'
+import { ownServices } from '../../daemon/http/own-services.ts'
+import type { Deps } from '../../daemon/usecases/deps.ts'
+import { followPolicies } from '../../daemon/usecases/policy-sets.ts'
+
+const nothing = () => undefined
+
+/** What deciding needs on a fresh install, without a store: the managed policies, and ids that are not encrypted. */
+export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | 'vault' | 'denials'>> => {
+  const policies = await followPolicies({
+    store: {
+      heads: () => Promise.resolve([]),
+      read: () => Promise.resolve([]),
+      moveHead: () => Promise.resolve(false),
+      removeHead: () => Promise.resolve(),
+      watch: () => () => Promise.resolve(),
+    },
+    own: ownServices(Object.values(routes)),
+    log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+  })
+  const vault = { seal: (text: string) => text, open: (text: string) => text } as unknown as Deps['vault']
+  return { policies, vault, denials: { requests: 0, questions: 0 } }
+}
