@@ -30,7 +30,8 @@ export interface Editing {
   readonly about: string
 }
 
-const MAX_ATTEMPTS = 20
+const MAX_ATTEMPTS = 50
+const MAX_PAUSE_MS = 40
 
 /** Diagnostics as the fields of an answer: the place in the text in the pointer. */
 export const fieldErrorsOf = (diagnostics: readonly Diagnostic[]): FieldError[] =>
@@ -136,31 +137,54 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     })
   }
 
+  const attempt = async <T>(
+    editing: Editing,
+    change: (base: Namespace, sets: PolicySets) => NamespaceChange<T>,
+  ): Promise<{ result: T } | undefined> => {
+    const { principal, namespace, origin, event, about } = editing
+    await policies.refresh({ atOnce: true })
+    const sets = policies.current()
+    const base = sets.namespaces.get(namespace.name) ?? initialNamespace(namespace.name)
+    const wanted = change(base, sets)
+    const { id, loaded, texts } = buildNext(base, wanted, editing)
+    const next = sets.with(loaded)
+    if (wanted.services !== undefined) requireAllValid(loaded, next, namespace)
+    requireNoLockOut(next, editing)
+    requireRoom(next)
+    if (!(await moveHead(base, loaded, texts))) return undefined
+    await policies.refresh({ atOnce: true })
+    const reason = `${about}: ${base.id ?? 'nothing'} to ${id}`
+    audit.record({ event, outcome: 'success', targetId: namespace.name, reason, ...by(principal, origin) })
+    return { result: wanted.result }
+  }
+
+  const attempts = async <T>(...args: Parameters<typeof attempt<T>>): Promise<T> => {
+    for (let n = 0; n < MAX_ATTEMPTS; n++) {
+      const made = await attempt(...args)
+      if (made !== undefined) return made.result
+      // Two daemons in step would let one always come second.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS))
+    }
+    throw new Failure('unavailable', { reason: 'too many writers at one namespace' })
+  }
+
+  /** The last change of each namespace: those of one daemon wait for one another, so that only daemons compete. */
+  const turns = new Map<string, Promise<unknown>>()
+
   /**
-   * Makes the change that `change` answers, given what is in force; it is asked again when somebody else was faster, and refuses by throwing.
+   * Makes the change that `change` answers, given what is in force; it is asked again when another daemon was faster, and refuses by throwing.
    * When this resolves, the change is durable and in force on this daemon; on the others within a second.
    */
-  return async <T>(
+  return <T>(
     editing: Editing,
     change: (base: Namespace, sets: PolicySets) => NamespaceChange<T>,
   ): Promise<T> => {
-    const { principal, namespace, origin, event, about } = editing
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      await policies.refresh({ atOnce: true })
-      const sets = policies.current()
-      const base = sets.namespaces.get(namespace.name) ?? initialNamespace(namespace.name)
-      const wanted = change(base, sets)
-      const { id, loaded, texts } = buildNext(base, wanted, editing)
-      const next = sets.with(loaded)
-      if (wanted.services !== undefined) requireAllValid(loaded, next, namespace)
-      requireNoLockOut(next, editing)
-      requireRoom(next)
-      if (!(await moveHead(base, loaded, texts))) continue
-      await policies.refresh({ atOnce: true })
-      const reason = `${about}: ${base.id ?? 'nothing'} to ${id}`
-      audit.record({ event, outcome: 'success', targetId: namespace.name, reason, ...by(principal, origin) })
-      return wanted.result
-    }
-    throw new Failure('unavailable', { reason: 'too many writers at one namespace' })
+    const { name } = editing.namespace
+    const turn = (turns.get(name) ?? Promise.resolve()).then(() => attempts(editing, change))
+    const settled: Promise<unknown> = turn
+      .catch(() => undefined)
+      .then(() => (turns.get(name) === settled ? turns.delete(name) : false))
+    turns.set(name, settled)
+    return turn
   }
 }

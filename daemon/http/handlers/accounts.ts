@@ -13,7 +13,6 @@ import {
 import type { Origin } from '../../usecases/deps.ts'
 import { createListAccounts } from '../../usecases/list-accounts.ts'
 import type { Principal } from '../../domain/session.ts'
-import type { AccountChanges } from '../../ports/stores.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers, Reply } from '../reply.ts'
 import { toAccount, toToken } from '../views.ts'
@@ -100,7 +99,7 @@ export const createAccountHandlers = (deps: AccountDeps) => {
     'accounts.update': async ({ caller, target, body, precondition, origin }) =>
       changed(
         'Account updated',
-        await update({ principal: caller, target, fields: body as AccountChanges, precondition, origin }),
+        await update({ principal: caller, target, fields: body, precondition, origin }),
       ),
 
     'accounts.delete': async ({ caller, target, origin }) => {
