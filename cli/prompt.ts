@@ -53,6 +53,19 @@ export const readStdin = async (): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** The text of a file, or with `-` of standard input, which must not be a terminal. */
+export const readInput = async (file: string): Promise<string> => {
+  if (file === '-' && stdin.isTTY)
+    throw usageProblem('standard input is a terminal', 'Pipe a file into it, or name one.')
+  if (file === '-') return readStdin()
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    // Node names no path when it reads a directory.
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file })
+  }
+}
+
 const withoutNewline = (text: string): string => text.replace(/\r?\n$/, '')
 
 /** A secret from a file, without its one trailing line break; `what` names it in the error. */

@@ -27,6 +27,7 @@ interface ParseErrorShape {
 }
 
 const exitOf = (status: number, code: string): ExitName => {
+  if (code === 'policy_invalid') return 'invalidPolicy'
   // Asked to repeat the request: nothing is in conflict.
   if (code === 'idempotency_in_progress') return 'retryLater'
   if (status === 401 || status === 403) return 'auth'

@@ -7,11 +7,9 @@ import { packageRoot } from './adapters/files/package-root.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
 import type { Settings } from './config/settings.ts'
 import { buildOpenApi } from './contract/openapi.ts'
-import { routes } from './contract/routes.ts'
 import { createApp } from './http/app.ts'
 import { docsRouter } from './http/docs-pages.ts'
 import { createMetrics } from './http/metrics.ts'
-import { ownServices } from './http/own-services.ts'
 import { listen } from './http/server.ts'
 import type { AccountId } from './domain/account.ts'
 import type { SessionId } from './domain/session.ts'
@@ -151,7 +149,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   let policies: FollowedPolicies | undefined
   try {
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
-    policies = await followPolicies({ store: store.policies, own: ownServices(Object.values(routes)), log })
+    policies = await followPolicies({ store: store.policies, log })
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
     const listener = await createListener({ core, signer, delivery, policies, lifecycle, publicUrl })

@@ -2,6 +2,7 @@ import { SETTINGS, type Setting } from '../daemon/config/settings.ts'
 import { ERRORS } from '../daemon/contract/errors.ts'
 import type { AuthMode, Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
+import { ownServices } from './own-services.ts'
 import { SCHEMAS } from '../policies/schema.ts'
 import { page, table } from './markdown.ts'
 import { policiesPage } from './reference-policies.ts'
@@ -102,6 +103,10 @@ export const renderReference = (): ReadonlyMap<string, string> =>
     ['docs/reference/errors.md', errors()],
     ['docs/reference/routes.md', routesPage()],
     ['docs/reference/policies.md', policiesPage()],
+    [
+      'policies/managed/services.json',
+      `${JSON.stringify(ownServices(Object.values(routes)), null, 2)}\n`,
+    ] as const,
     ...Object.entries(SCHEMAS).map(
       ([name, schema]) =>
         [`policies/schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`] as const,

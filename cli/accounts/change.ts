@@ -1,8 +1,11 @@
 import { string as stringArg } from '@oclif/core/args'
+import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
-import type { View } from '../output.ts'
+import { recordView, type View } from '../output.ts'
+import { usageProblem } from '../problem.ts'
 import type { Kind } from '../roles.ts'
 import { chooseServer } from '../server.ts'
+import { withAttributes } from './attributes.ts'
 import { accountView, requireKind } from './view.ts'
 
 const idArg = (kind: Kind) => ({
@@ -68,5 +71,101 @@ export const enableCommand = (kind: Kind) =>
       const { client } = connect(this.flags)
       const { account } = await client.accounts.enable(this.args.id)
       return accountView(account)
+    }
+  }
+
+/** The `delete` command of a kind of account; asks first. */
+export const deleteCommand = (kind: Kind) =>
+  class Delete extends RemoteCommand<typeof Delete> {
+    static override summary = `Delete ${kind.noun} that has no accounts below it`
+    static override description =
+      'Ends everything it was given. Its username and phone number can be used again, its id never is.'
+    static override examples = [
+      `<%= config.bin %> ${kind.topic} delete ${kind.idPrefix}_01j…`,
+      {
+        description: 'In a script',
+        command: `<%= config.bin %> ${kind.topic} delete ${kind.idPrefix}_01j… --yes`,
+      },
+    ]
+    static override args = idArg(kind)
+
+    protected override async execute(): Promise<View> {
+      const { id } = this.args
+      requireKind(id, kind)
+      await this.confirm(
+        `Delete ${id} on ${chooseServer(this.flags.server)}? This cannot be undone.`,
+        this.flags.yes,
+      )
+      const { connect } = await import('../api.ts')
+      const { client } = connect(this.flags)
+      await client.accounts.delete(id)
+      return recordView({ id, deleted: true })
+    }
+  }
+
+/** The `update` command of a kind of account. */
+export const updateCommand = (kind: Kind) =>
+  class Update extends RemoteCommand<typeof Update> {
+    static override summary = `Change fields of ${kind.noun}`
+    static override description =
+      'What is not named stays. Attributes are set one by one; NAME= takes one away. Refused if somebody else changed the account meanwhile.'
+    static override examples = [
+      `<%= config.bin %> ${kind.topic} update ${kind.idPrefix}_01j… --name "Namma Rides"`,
+      `<%= config.bin %> ${kind.topic} update ${kind.idPrefix}_01j… --attribute tier=gold --attribute trial=`,
+    ]
+    static override args = idArg(kind)
+    static override flags = {
+      name: string({ summary: 'Display name' }),
+      email: string({ summary: 'Contact address; an empty one takes it away' }),
+      attribute: string({
+        multiple: true,
+        multipleNonGreedy: true,
+        helpValue: 'NAME=VALUE',
+        summary: 'For policies to read; may be repeated',
+      }),
+    }
+
+    protected override async execute(): Promise<View> {
+      const { id } = this.args
+      requireKind(id, kind)
+      const { name, email, attribute } = this.flags
+      if (name === undefined && email === undefined && attribute === undefined)
+        throw usageProblem('nothing to change', 'Pass --name, --email or --attribute.')
+      const { connect } = await import('../api.ts')
+      const { client } = connect(this.flags)
+      const present = await client.accounts.get(id)
+      const changes = {
+        ...(name === undefined ? {} : { name }),
+        ...(email === undefined ? {} : { email: email === '' ? null : email }),
+        ...(attribute === undefined ? {} : { attributes: withAttributes(present.attributes, attribute) }),
+      }
+      const { account } = await client.accounts.update(id, changes, { ifMatch: present.version })
+      return accountView(account)
+    }
+  }
+
+const SESSION_COLUMNS = ['id', 'client_id', 'ip', 'user_agent', 'created_at', 'last_used_at', 'expires_at']
+
+/** The `sessions` command of a kind of account. */
+export const sessionsCommand = (kind: Kind) =>
+  class Sessions extends RemoteCommand<typeof Sessions> {
+    static override summary = `List where ${kind.noun} is signed in; with --end, end it everywhere`
+    static override examples = [
+      `<%= config.bin %> ${kind.topic} sessions ${kind.idPrefix}_01j…`,
+      `<%= config.bin %> ${kind.topic} sessions ${kind.idPrefix}_01j… --end --yes`,
+    ]
+    static override args = idArg(kind)
+    static override flags = { end: boolean({ summary: 'End every session; asks first' }) }
+
+    protected override async execute(): Promise<View> {
+      const { id } = this.args
+      requireKind(id, kind)
+      const { end, server, yes } = this.flags
+      if (end) await this.confirm(`End every session of ${id} on ${chooseServer(server)}?`, yes)
+      const { connect } = await import('../api.ts')
+      const { client } = connect(this.flags)
+      if (end) return recordView({ id, revoked: (await client.accounts.revokeSessions(id)).revoked })
+      const { items } = await client.accounts.sessions(id)
+      return { data: { items }, rows: items.map((item) => ({ ...item })), columns: SESSION_COLUMNS }
     }
   }

@@ -6,6 +6,7 @@ import type { View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import { readSecret } from '../prompt.ts'
 import type { Kind } from '../roles.ts'
+import { parseAttribute } from './attributes.ts'
 import { accountView } from './view.ts'
 
 const PARENT: Readonly<Record<string, { flag: string; field: 'admin_id' | 'client_id'; summary: string }>> = {
@@ -19,16 +20,6 @@ const PARENT: Readonly<Record<string, { flag: string; field: 'admin_id' | 'clien
     field: 'client_id',
     summary: 'The client to create it under; needed as admin or super-admin',
   },
-}
-
-const parseAttribute = (pair: string): readonly [string, string | number | boolean] => {
-  const at = pair.indexOf('=')
-  if (at < 1)
-    throw usageProblem(`--attribute ${pair} must be NAME=VALUE`, 'For example: --attribute tier=gold')
-  const text = pair.slice(at + 1)
-  if (text === 'true' || text === 'false') return [pair.slice(0, at), text === 'true']
-  const isNumber = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$/.test(text)
-  return [pair.slice(0, at), isNumber ? Number(text) : text]
 }
 
 const examplesOf = ({ topic }: Kind): string[] => {
@@ -71,6 +62,13 @@ const flagsOf = ({ topic }: Kind) => {
             helpValue: 'NAME=VALUE',
             summary: 'For policies to read; may be repeated',
           }),
+          policy: string({
+            multiple: true,
+            multipleNonGreedy: true,
+            helpValue: 'NAME',
+            summary: 'Attach this policy from the beginning; may be repeated',
+          }),
+          boundary: string({ helpValue: 'NAME', summary: 'Bound it by this policy from the beginning' }),
         }),
     ...(parent === undefined ? {} : { [parent.flag]: string({ helpValue: 'ID', summary: parent.summary }) }),
   }
@@ -108,6 +106,8 @@ export const createCommand = (kind: Kind) => {
         ...(number === undefined ? {} : { number }),
         ...(email === undefined ? {} : { email }),
         ...(attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) }),
+        ...(flags['policy'] === undefined ? {} : { policies: flags['policy'] as string[] }),
+        ...(text('boundary') === undefined ? {} : { boundary: text('boundary') }),
         ...(parent === undefined || parentId === undefined ? {} : { [parent.field]: parentId }),
         issue_token: flags['issue-token'] === true,
       }

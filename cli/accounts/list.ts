@@ -31,6 +31,10 @@ export const listCommand = (kind: Kind) => {
     ]
     static override flags = {
       status: option({ options: ['active', 'disabled'] as const, summary: 'Only those' })(),
+      attribute: string({ helpValue: 'NAME=VALUE', summary: 'Only those with this attribute' }),
+      text: string({
+        summary: 'Only those with this in their id, name, username, e-mail address or phone number',
+      }),
       parent: string({
         helpValue: 'ID',
         summary: 'Only those directly below this account',
@@ -42,11 +46,13 @@ export const listCommand = (kind: Kind) => {
     protected override async execute(): Promise<View> {
       const { connect, collectPages } = await import('../api.ts')
       const { client } = connect(this.flags)
-      const { status, parent, limit, cursor, all } = this.flags
+      const { status, attribute, text, parent, limit, cursor, all } = this.flags
       const query = {
         role: kind.role,
         limit: all ? 200 : limit,
         ...(status === undefined ? {} : { status }),
+        ...(attribute === undefined ? {} : { attribute: attribute.replace('=', ':') }),
+        ...(text === undefined ? {} : { text }),
         ...(parent === undefined ? {} : { parent_id: parent }),
         ...(cursor === undefined ? {} : { cursor }),
       }

@@ -1,6 +1,6 @@
 import { compilePolicy, type CompiledPolicy } from '../../policies/compile.ts'
 import type { PolicyDocument, Service } from '../../policies/language.ts'
-import { MANAGED_POLICIES, ROLE_POLICIES } from '../../policies/managed.ts'
+import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../policies/managed.ts'
 import {
   PolicySets,
   ROOT,
@@ -104,12 +104,9 @@ const readHeads = async (
  */
 export const followPolicies = ({
   store,
-  own,
   log,
 }: {
   store: PolicyStore
-  /** The services of the daemon itself. */
-  own: readonly Service[]
   log: Log
 }): Promise<FollowedPolicies> => {
   const reported = new Set<string>()
@@ -136,7 +133,7 @@ export const followPolicies = ({
       else if (previous === undefined) throw loaded
       else report(head, loaded)
     }
-    return new PolicySets(namespaces, { managed: MANAGED, own })
+    return new PolicySets(namespaces, { managed: MANAGED, own: OWN_SERVICES })
   }
   return follow({
     look,

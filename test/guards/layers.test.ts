@@ -46,7 +46,7 @@ const LAYERS: readonly Layer[] = [
     packages: 'all',
   },
   { path: 'daemon/', may: ['policies/', 'daemon/'], packages: 'all' },
-  { path: 'cli/', may: ['cli/', '@authctl/sdk'], packages: 'all' },
+  { path: 'cli/', may: ['cli/', 'policies/', '@authctl/sdk'], packages: 'all' },
   { path: 'cli/daemon.ts', may: ['cli/', 'dynamic:daemon/'], packages: 'all' },
   { path: 'sdk/', may: ['sdk/'], packages: [] },
 ]

@@ -7,9 +7,8 @@ import type { Principal } from '../../daemon/domain/session.ts'
 import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import { withoutStoredPolicies } from '../support/policies.ts'
 import { createAuthorize } from '../../daemon/usecases/authorize.ts'
-import { ownServices } from '../../daemon/http/own-services.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
-import { MANAGED_POLICIES, ROLE_POLICIES } from '../../policies/managed.ts'
+import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../policies/managed.ts'
 import { validateDocument } from '../../policies/validate.ts'
 
 const ROUTES: readonly Route[] = Object.values(routes)
@@ -60,7 +59,7 @@ describe('managed policies', () => {
   test.each(MANAGED_POLICIES)('$Id is valid against what the routes declare', (document) => {
     const { diagnostics } = validateDocument(JSON.stringify(document), {
       file: `${document.Id}.json`,
-      catalogue: createCatalogue(ownServices(ROUTES)),
+      catalogue: createCatalogue(OWN_SERVICES),
     })
     expect(diagnostics).toEqual([])
   })

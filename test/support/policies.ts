@@ -1,5 +1,3 @@
-import { routes } from '../../daemon/contract/routes.ts'
-import { ownServices } from '../../daemon/http/own-services.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
 import { followPolicies } from '../../daemon/usecases/policy-sets.ts'
 
@@ -15,7 +13,6 @@ export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | '
       removeHead: () => Promise.resolve(),
       watch: () => () => Promise.resolve(),
     },
-    own: ownServices(Object.values(routes)),
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   })
   const vault = { seal: (text: string) => text, open: (text: string) => text } as unknown as Deps['vault']

@@ -1,12 +1,11 @@
 import type { AuthctlClient, PlaceFeature } from '@authctl/sdk'
 import { string as stringArg } from '@oclif/core/args'
-import { readFileSync } from 'node:fs'
 import { stderr } from 'node:process'
 import { RemoteCommand } from '../../base-command.ts'
 import { type Chunk, chunksOf, parseCollection, pointIntoFile } from '../../geojson.ts'
 import { recordView, type View } from '../../output.ts'
-import { Problem, usageProblem } from '../../problem.ts'
-import { readStdin } from '../../prompt.ts'
+import { Problem } from '../../problem.ts'
+import { readInput } from '../../prompt.ts'
 import { describeError } from '../../report.ts'
 
 interface Totals {
@@ -20,15 +19,6 @@ const withPlace = (detail: unknown, offset: number): unknown => {
   return typeof pointer === 'string'
     ? { ...(detail as object), pointer: pointIntoFile(pointer, offset) }
     : detail
-}
-
-const readText = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    // Node names no path when it reads a directory.
-    throw Object.assign(error as NodeJS.ErrnoException, { path: file })
-  }
 }
 
 /** Sends places to the directory. */
@@ -46,9 +36,7 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
 
   protected override async execute(): Promise<View> {
     const { file } = this.args
-    if (file === '-' && process.stdin.isTTY)
-      throw usageProblem('standard input is a terminal', 'Pipe a file into it, or name one.')
-    const text = file === '-' ? await readStdin() : readText(file)
+    const text = await readInput(file)
     const { features } = parseCollection(text, file === '-' ? 'standard input' : file)
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)

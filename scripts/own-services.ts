@@ -1,5 +1,5 @@
-import type { Service } from '../../policies/language.ts'
-import type { Route } from '../contract/route.ts'
+import type { Service } from '../policies/language.ts'
+import type { Route } from '../daemon/contract/route.ts'
 
 /** The services that the routes declare: their actions, and the types of their resources. What policies about the daemon itself may name. */
 export const ownServices = (routes: readonly Route[]): Service[] => {

@@ -1,0 +1,27 @@
+import { CONTEXT_FLAG, contextOf, QUESTION_ARGS } from '../../access-question.ts'
+import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
+import { accountsView } from '../../accounts/view.ts'
+import { RemoteCommand } from '../../base-command.ts'
+import type { View } from '../../output.ts'
+
+/** Finds who may. */
+export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
+  static override summary = 'Which accounts below you may do an action on a resource?'
+  static override examples = [
+    '<%= config.bin %> access who-can places:Write place/all',
+    '<%= config.bin %> access who-can orders:Read order/42 --all -o name',
+  ]
+  static override args = QUESTION_ARGS
+  static override flags = { ...CONTEXT_FLAG, ...PAGE_FLAGS }
+
+  protected override async execute(): Promise<View> {
+    const { action, resource } = this.args
+    const { context, limit, cursor, all } = this.flags
+    const { connect, collectPages } = await import('../../api.ts')
+    const { client } = connect(this.flags)
+    const question = { action, resource, context: contextOf(context), limit: all ? 200 : limit, cursor }
+    const page = await collectPages(await client.access.whoCan(question), all)
+    this.footnote = moreNote(page.next_cursor)
+    return accountsView(page.items, page)
+  }
+}

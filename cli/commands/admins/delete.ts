@@ -1,0 +1,4 @@
+import { deleteCommand } from '../../accounts/change.ts'
+import { ADMINS } from '../../roles.ts'
+
+export default deleteCommand(ADMINS)

@@ -1,0 +1,30 @@
+import { string } from '@oclif/core/flags'
+import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
+import { RemoteCommand } from '../../base-command.ts'
+import type { View } from '../../output.ts'
+
+/** The policies that the caller sees. */
+export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
+  static override summary = 'List policies: managed ones, those of the accounts above you, and your own'
+  static override examples = [
+    '<%= config.bin %> policies list',
+    '<%= config.bin %> policies list --namespace adm_01j… --all --json',
+  ]
+  static override flags = {
+    namespace: string({ helpValue: 'ID', summary: 'Only those of root, or of this admin or client' }),
+    ...PAGE_FLAGS,
+  }
+
+  protected override async execute(): Promise<View> {
+    const { namespace, limit, cursor, all } = this.flags
+    const { connect, collectPages } = await import('../../api.ts')
+    const { client } = connect(this.flags)
+    const page = await collectPages(
+      await client.policies.list({ namespace, cursor, limit: all ? 200 : limit }),
+      all,
+    )
+    this.footnote = moreNote(page.next_cursor)
+    const columns = ['name', 'statements', 'description', 'updated_at', 'hash']
+    return { data: page, rows: page.items.map((item) => ({ ...item })), columns }
+  }
+}

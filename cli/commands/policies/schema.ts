@@ -1,0 +1,26 @@
+import { string as stringArg } from '@oclif/core/args'
+import { LocalCommand } from '../../base-command.ts'
+import type { View } from '../../output.ts'
+
+const KINDS = ['policy', 'set', 'service', 'attachments', 'tests'] as const
+
+/** The JSON Schema of a kind of policy file, for editors. */
+export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> {
+  static override summary = 'Print the JSON Schema of a kind of policy file, for editors'
+  static override examples = ['<%= config.bin %> policies schema policy > policy.schema.json']
+  static override args = {
+    kind: stringArg({
+      required: true,
+      options: [...KINDS],
+      description: 'The kind of file',
+      ignoreStdin: true,
+    }),
+  }
+
+  protected override async execute(): Promise<View | undefined> {
+    const { SCHEMAS } = await import('../../../policies/schema.ts')
+    const { printData, toJson } = await import('../../output.ts')
+    printData(toJson(SCHEMAS[this.args.kind as (typeof KINDS)[number]]))
+    return undefined
+  }
+}

@@ -1,0 +1,3 @@
+import { checkCommand } from '../../policy-check.ts'
+
+export default checkCommand('validate')

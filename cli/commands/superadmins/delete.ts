@@ -1,0 +1,4 @@
+import { deleteCommand } from '../../accounts/change.ts'
+import { SUPERADMINS } from '../../roles.ts'
+
+export default deleteCommand(SUPERADMINS)

@@ -1,0 +1,4 @@
+import { deleteCommand } from '../../accounts/change.ts'
+import { USERS } from '../../roles.ts'
+
+export default deleteCommand(USERS)

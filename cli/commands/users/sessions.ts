@@ -1,0 +1,4 @@
+import { sessionsCommand } from '../../accounts/change.ts'
+import { USERS } from '../../roles.ts'
+
+export default sessionsCommand(USERS)
