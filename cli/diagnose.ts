@@ -20,12 +20,13 @@ export const diagnosticsView = (diagnostics: Diagnostics, more: object): View =>
   nameColumn: 'place',
 })
 
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`
 
 /** How many of each there are, in words. */
-export const tally = (diagnostics: Diagnostics): string => {
+export const tally = (documents: number, diagnostics: Diagnostics): string => {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
-  return `${count(errors, 'error')}, ${count(diagnostics.length - errors, 'warning')}`
+  const found = [count(errors, 'error'), count(diagnostics.length - errors, 'warning')]
+  return [count(documents, 'policy', 'policies'), ...found].join(', ')
 }
 
 /** Exit code 3 when there are errors; they are on stdout already. */

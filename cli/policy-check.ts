@@ -60,7 +60,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
         printData(render(diagnosticsView(diagnostics, summary), this.format))
       }
       requireNoErrors(diagnostics)
-      if (this.format === 'table') tell(`${set.documents.length} policies in ${root}: ${tally(diagnostics)}`)
+      if (this.format === 'table') tell(`${root}: ${tally(set.documents.length, diagnostics)}`)
       return undefined
     }
   }

@@ -47,10 +47,15 @@ const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined
     : undefined
 }
 
+/** The catalogue's sentences for these speak of the fields of an answer. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  invalid_request: 'the server does not accept these values',
+  policy_invalid: 'the server does not accept this policy',
+}
+
 const fromApi = (error: ApiErrorShape): ProblemFields => ({
   code: error.code,
-  // The catalogue's sentence speaks to programmers; the details say it all.
-  message: error.code === 'invalid_request' ? 'the server does not accept these values' : error.message,
+  message: MESSAGES[error.code] ?? error.message,
   hint: hintOf(error),
   requestId: error.requestId,
   details: error.details?.length === 0 ? undefined : error.details,

@@ -1,0 +1,288 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  createFamily,
+  PASSWORD,
+  signedIn,
+  signInUser,
+  type Family,
+  type SignedIn,
+} from '../support/accounts.ts'
+import type { Answer, Api } from '../support/api.ts'
+import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
+
+let daemon: TestDaemon
+let api: Api
+let family: Family
+let user: SignedIn
+
+const ask = (token: string, body: object) => api.post('/access/check', body, token)
+const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
+const READ = { action: 'orders:Read', resource: 'order/7' }
+
+beforeAll(async () => {
+  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+  api = daemon.api
+  family = await createFamily(daemon)
+  user = await signInUser(daemon, '+919876543210')
+  const { root, admin, client } = family
+  await put(api, '/services/orders', { token: root.access, body: ORDERS_SERVICE })
+  const policy = policyOf(
+    'orders',
+    {
+      Sid: 'Small',
+      Effect: 'Allow',
+      Action: 'orders:Read',
+      Resource: 'order/*',
+      Condition: { NumericLessThan: { 'orders.total': 100 } },
+    },
+    {
+      Sid: 'Office',
+      Effect: 'Allow',
+      Action: 'orders:Write',
+      Resource: 'order/*',
+      Condition: { IpAddress: { 'request.ip': '10.0.0.0/8' } },
+    },
+  )
+  await put(api, '/policies/orders', { token: root.access, body: policy })
+  for (const { id } of [admin, client, user]) {
+    const attached = await api.post(`/accounts/${id}/policies/orders`, {}, root.access)
+    expect(attached.status).toBe(200)
+  }
+})
+afterAll(() => daemon.stop())
+
+describe('a check', () => {
+  test('decides by the context that the application gives', async () => {
+    const of = async (context: object) => (await ask(user.access, { ...READ, context })).body
+    expect(await of({ 'orders.total': 99 })).toMatchObject({
+      allowed: true,
+      decision: 'ALLOW',
+      decision_id: null,
+    })
+    expect(await of({ 'orders.total': 100 })).toMatchObject({ allowed: false, decision: 'DENY_IMPLICIT' })
+    expect(await of({})).toMatchObject({ allowed: false, decision: 'DENY_IMPLICIT' })
+  })
+
+  test('is for everybody about themselves, for managers about those below, and about nobody else', async () => {
+    const context = { 'orders.total': 1 }
+    const about = (token: string, principal: string) => ask(token, { ...READ, context, principal })
+    const { root, admin, client, subClient } = family
+    for (const who of [root, admin])
+      expect((await about(who.access, client.id)).body).toMatchObject({ decision: 'ALLOW' })
+    expect((await about(client.access, client.id)).body).toMatchObject({ decision: 'ALLOW' })
+    expect((await about(admin.access, user.id)).body).toMatchObject({ decision: 'ALLOW' })
+    expect((await about(client.access, subClient.id)).body).toMatchObject({ decision: 'DENY_IMPLICIT' })
+    const nobody = `cli_${'0'.repeat(26)}`
+    for (const id of [admin.id, root.id, user.id, nobody])
+      expect(refusal(await about(client.access, id)), id).toBe('404 not_found')
+    expect(refusal(await about(user.access, client.id))).toBe('404 not_found')
+  })
+
+  test('what the server knows is not for the asker to say', async () => {
+    const own = { action: 'orders:Write', resource: 'order/7', context: { 'request.ip': '10.1.2.3' } }
+    expect(refusal(await ask(family.client.access, own))).toBe('400 invalid_request')
+    // About another account it is: the application passes on where the request came from.
+    const passed = await ask(family.admin.access, { ...own, principal: family.client.id })
+    expect(passed.body).toMatchObject({ decision: 'ALLOW' })
+    for (const key of ['principal.role', 'caller.id', '__proto__.x', 'Orders', ''])
+      expect(refusal(await ask(user.access, { ...READ, context: { [key]: 'x' } })), key).toBe(
+        '400 invalid_request',
+      )
+  })
+
+  test.each([
+    ['order/../secret', 400],
+    ['order/', 400],
+    ['/order', 400],
+    ['order//7', 400],
+    ['order/./7', 400],
+    ['order/7?', 400],
+    ['order/*', 400],
+    [`order/${'x'.repeat(512)}`, 400],
+    ['order/..7', 200],
+    ['order/a.b~c@d:e+f=g,h', 200],
+  ])('a resource that is not canonical is refused, not repaired: %s', async (resource, status) => {
+    expect((await ask(user.access, { ...READ, resource })).status).toBe(status)
+  })
+
+  test.each([
+    ['an action of no service', 'shop:Buy', 'order/7', 'unknown_action'],
+    ['another case', 'orders:read', 'order/7', undefined],
+    ['a type that the action is not about', 'orders:Read', 'invoice/7', 'unknown_action'],
+    ['an account beside', 'authctl:DisableAccount', 'account/adm_zzz', 'outside'],
+    ['its own creator', 'authctl:DisableAccount', 'account/CREATOR', 'outside'],
+  ])('%s is denied, whoever asks', async (_what, action, resource, reason) => {
+    const answer = await ask(family.client.access, {
+      action,
+      resource: resource.replace('CREATOR', family.admin.id),
+    })
+    if (reason === undefined) expect(refusal(answer)).toBe('400 invalid_request')
+    else expect(answer.body).toMatchObject({ allowed: false, decision: 'DENY_IMPLICIT', reason })
+  })
+
+  test('about an account that is disabled, or stands below one, nothing is allowed', async () => {
+    const { root, admin, client } = family
+    const question = { ...READ, context: { 'orders.total': 1 }, principal: client.id }
+    await api.post(`/accounts/${admin.id}/disable`, {}, root.access)
+    expect((await ask(root.access, question)).body).toMatchObject({ allowed: false, reason: 'not_active' })
+    await api.post(`/accounts/${admin.id}/enable`, {}, root.access)
+    const login = await api.post('/auth/admin/login', { username: 'asha', password: PASSWORD })
+    family = { ...family, admin: signedIn(login) }
+    expect((await ask(root.access, question)).body).toMatchObject({ allowed: true })
+  })
+})
+
+describe('many checks', () => {
+  test('are answered in their order, and decide as one by one', async () => {
+    const { admin, client, subClient } = family
+    const checks = Array.from({ length: 1000 }, (_v, n) => ({
+      ...READ,
+      context: { 'orders.total': n },
+      ...(n % 3 === 0 ? {} : { principal: n % 3 === 1 ? client.id : subClient.id }),
+    }))
+    const { status, body } = await api.post('/access/check/batch', { checks }, admin.access)
+    expect(status).toBe(200)
+    const results = body['results'] as unknown as { allowed: boolean }[]
+    expect(results.map(({ allowed }) => allowed)).toEqual(checks.map((_check, n) => n < 100 && n % 3 !== 2))
+  })
+
+  test('more than 1,000, or none, are refused', async () => {
+    const { admin } = family
+    const checks = Array.from({ length: 1001 }, () => READ)
+    expect(refusal(await api.post('/access/check/batch', { checks }, admin.access))).toBe(
+      '400 invalid_request',
+    )
+    expect(refusal(await api.post('/access/check/batch', { checks: [] }, admin.access))).toBe(
+      '400 invalid_request',
+    )
+  })
+
+  test('G4: one foreign account among a hundred refuses the whole call', async () => {
+    const { admin, client } = family
+    const stranger = signedIn(
+      await api.post(
+        '/auth/admin/create',
+        { name: 's', username: 'stranger', password: PASSWORD },
+        family.root.access,
+      ),
+    )
+    const checks = Array.from({ length: 100 }, (_v, n) => ({
+      ...READ,
+      principal: n === 73 ? stranger.id : client.id,
+    }))
+    const answer = await api.post('/access/check/batch', { checks }, admin.access)
+    expect(refusal(answer)).toBe('404 not_found')
+    expect(answer.text).not.toContain('decision')
+    checks[73] = { ...READ, principal: client.id }
+    expect((await api.post('/access/check/batch', { checks }, admin.access)).status).toBe(200)
+  })
+})
+
+describe('explanations', () => {
+  const EXPLAINED = { ...READ, context: { 'orders.total': 500 }, explain: true }
+
+  test('say which layer decided, what nearly matched, and what would allow', async () => {
+    const { admin, client } = family
+    const { body } = await ask(admin.access, { ...EXPLAINED, principal: client.id })
+    expect(body).toMatchObject({ decision: 'DENY_IMPLICIT' })
+    const explanation = body['explanation'] as unknown as {
+      decided_by: { layer: number }
+      layers: { principal: string; outcome: string; near_misses: object[] }[]
+      would_allow_if: string[]
+    }
+    expect(explanation.decided_by.layer).toBe(0)
+    expect(explanation.layers.map(({ principal, outcome }) => `${principal} ${outcome}`)).toEqual([
+      `${client.id} none`,
+      `${admin.id} none`,
+    ])
+    expect(explanation.layers[0]?.near_misses[0]).toMatchObject({
+      policy: 'root/orders',
+      sid: 'Small',
+      failed: 'condition',
+      key: 'orders.total',
+      actual: ['500'],
+    })
+    expect(explanation.would_allow_if.length).toBeGreaterThan(0)
+  })
+
+  test('are for those who may explain', async () => {
+    expect(refusal(await ask(user.access, EXPLAINED))).toBe('403 forbidden')
+    expect(refusal(await ask(family.subClient.access, EXPLAINED))).toBe('403 forbidden')
+    expect((await ask(family.client.access, EXPLAINED)).status).toBe(200)
+  })
+
+  test('a refused request names a decision, which its manager can have explained, and nobody else', async () => {
+    const { admin, client, subClient } = family
+    const refused = await api.post('/access/who-can', READ, subClient.access)
+    expect(refusal(refused)).toBe('403 forbidden')
+    const decisionId = String(refused.body['decision_id'])
+    // It tells the caller nothing else, and the log has it too.
+    expect(Object.keys(refused.body).sort()).toEqual(
+      ['code', 'decision_id', 'detail', 'instance', 'status', 'title', 'type'].sort(),
+    )
+    expect(daemon.log.events('access-denied').at(-1)).toMatchObject({ decisionId, actorId: subClient.id })
+    const explain = (token: string, id = decisionId) =>
+      api.post('/access/explain', { decision_id: id }, token)
+    for (const who of [family.root, admin, client])
+      expect((await explain(who.access)).body).toMatchObject({
+        principal: subClient.id,
+        action: 'authctl:WhoCan',
+        decided: 'DENY_IMPLICIT',
+        now: { decision: 'DENY_IMPLICIT', explanation: { decided_by: { layer: 0 } } },
+      })
+    expect(refusal(await explain(subClient.access))).toBe('403 forbidden')
+    const stranger = await api.post('/auth/admin/login', { username: 'stranger', password: PASSWORD })
+    expect(refusal(await explain(signedIn(stranger).access))).toBe('404 not_found')
+    const flipped = `${decisionId.slice(0, 40)}${decisionId[40] === 'A' ? 'B' : 'A'}${decisionId.slice(41)}`
+    expect(refusal(await explain(admin.access, flipped))).toBe('404 not_found')
+  })
+
+  test('a denied question has an id of its own, with its context', async () => {
+    const { admin, client } = family
+    const denied = await ask(client.access, { ...READ, context: { 'orders.total': 777 } })
+    const explained = await api.post(
+      '/access/explain',
+      { decision_id: denied.body['decision_id'] },
+      admin.access,
+    )
+    expect(JSON.stringify(explained.body)).toContain('"777"')
+  })
+})
+
+describe('who can', () => {
+  test('finds exactly those for whom a check says yes, over pages', async () => {
+    const { root } = family
+    const question = { ...READ, context: { 'orders.total': 5 } }
+    const found: string[] = []
+    let cursor: string | null | undefined
+    do {
+      const page: Answer = await api.post(
+        '/access/who-can',
+        { ...question, limit: 1, ...(cursor === undefined ? {} : { cursor }) },
+        root.access,
+      )
+      expect(page.status).toBe(200)
+      found.push(...(page.body['items'] as unknown as { id: string }[]).map(({ id }) => id))
+      cursor = page.body['next_cursor'] as unknown as string | null
+    } while (cursor !== null)
+    const everybody = (await api.get('/accounts?limit=200', root.access)).body['items'] as unknown as {
+      id: string
+    }[]
+    const expected: string[] = []
+    for (const { id } of everybody)
+      if (
+        (await ask(root.access, { ...question, principal: id === root.id ? undefined : id })).body['allowed']
+      )
+        expected.push(id)
+    expect(found).toEqual(expected)
+    expect(found.length).toBeGreaterThan(3)
+  })
+
+  test('knows only what is below the caller', async () => {
+    const { client, subClient } = family
+    const question = { action: 'places:List', resource: 'place/all' }
+    const { body } = await api.post('/access/who-can', question, client.access)
+    expect((body['items'] as unknown as { id: string }[]).map(({ id }) => id)).toEqual([subClient.id])
+  })
+})
