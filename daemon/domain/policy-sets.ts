@@ -119,6 +119,14 @@ export class PolicySets {
       : this.namespaces.get(namespace)?.policies.get(name)?.compiled
   }
 
+  /** Whether everything that is attached to the account itself is known here. */
+  isComplete({ policies, boundary }: Pick<Account, 'policies' | 'boundary'>): boolean {
+    return (
+      policies.every((name) => this.find(name) !== undefined) &&
+      (boundary === null || this.find(boundary) !== undefined)
+    )
+  }
+
   /** What policies in a namespace may name: the daemon's own services, and those declared there and above. `above` is the owner's path. */
   catalogueFor(namespaces: readonly string[]): Catalogue {
     const key = namespaces.join('/')

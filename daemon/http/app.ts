@@ -88,7 +88,10 @@ export const createApp = (options: AppOptions): Express => {
     routes,
     handlers: createHandlers({ deps: { ...deps, authorize }, lifecycle, publicUrl: options.publicUrl }),
     authenticate: createAuthenticateRequest(createAuthenticate(deps)),
-    authorize: createAuthorizeRequest(authorize, createFindTarget(deps)),
+    authorize: createAuthorizeRequest(authorize, {
+      findTarget: createFindTarget(deps),
+      policies: deps.policies,
+    }),
     idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
   })
   app.use(() => {

@@ -2,8 +2,9 @@ import type { Route } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
 import type { Principal } from '../domain/session.ts'
 import type { createFindTarget } from '../usecases/accounts.ts'
-import type { Authorize } from '../usecases/authorize.ts'
+import { catchUp, type Authorize } from '../usecases/authorize.ts'
 import type { Origin } from '../usecases/deps.ts'
+import type { FollowedPolicies } from '../usecases/policy-sets.ts'
 
 const PLACEHOLDER = /\$?\{([^}]+)\}/g
 
@@ -20,7 +21,10 @@ const resourceOf = (route: Route, names: Readonly<Record<string, string | undefi
  * say. The account that is acted on, if the route has one. Throws `not_found` or `forbidden`.
  */
 export const createAuthorizeRequest =
-  (authorize: Authorize, findTarget: ReturnType<typeof createFindTarget>) =>
+  (
+    authorize: Authorize,
+    { findTarget, policies }: { findTarget: ReturnType<typeof createFindTarget>; policies: FollowedPolicies },
+  ) =>
   async (
     route: Route,
     request: {
@@ -32,6 +36,7 @@ export const createAuthorizeRequest =
     const { principal, params, origin } = request
     const target =
       route.target === undefined ? undefined : await findTarget(principal, params['id'] ?? '', route.target)
+    await catchUp(policies, principal)
     const names = { ...params, 'caller.path': principal.account.path, 'target.path': target?.path }
     authorize({ principal, action: route.action, resource: resourceOf(route, names), origin })
     return target

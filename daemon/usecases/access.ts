@@ -9,7 +9,7 @@ import { isActive, type Principal } from '../domain/session.ts'
 import { lineageIds, maySee } from '../domain/tree.ts'
 import type { AccountPosition } from '../ports/stores.ts'
 import { by } from './audit-subject.ts'
-import { layersOf, type Authorize, type Lineage } from './authorize.ts'
+import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import type { Deps, Origin } from './deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from './list-accounts.ts'
@@ -88,10 +88,12 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
   const { store, clock, policies, vault, audit, denials, authorize } = deps
   const filter = createFilterAccounts(deps)
 
-  const lineageOf = async (account: Account): Promise<Lineage> => ({
-    account,
-    ancestors: account.parentId === null ? [] : (await store.accounts.getLineage(account.path)).slice(0, -1),
-  })
+  const lineageOf = async (account: Account): Promise<Lineage> => {
+    const above = account.parentId === null ? [] : await store.accounts.getLineage(account.path)
+    const lineage = { account, ancestors: above.slice(0, -1) }
+    await catchUp(policies, lineage)
+    return lineage
+  }
 
   /** The account that is asked about, with those above it. One that the caller does not see is not there; another than itself needs a right. */
   const subjectOf = async ({ principal, origin }: Asking, id: string | undefined): Promise<Lineage> => {

@@ -36,6 +36,15 @@ export const layersOf = (sets: PolicySets, { account, ancestors }: Lineage): Own
   [account, ...ancestors.toReversed()].flatMap((each) => sets.layersOf(each))
 
 /**
+ * An account may name a policy that another daemon has stored a moment ago: then this daemon looks before it decides, since a name that it does
+ * not know shuts the account.
+ */
+export const catchUp = async (policies: Deps['policies'], { account, ancestors }: Lineage): Promise<void> => {
+  const sets = policies.current()
+  if (![account, ...ancestors].every((each) => sets.isComplete(each))) await policies.refresh()
+}
+
+/**
  * Decides by the layers of the caller and of every ancestor, as they are now. It reads nothing: the accounts came with the caller, the policies
  * are at hand. A denial is counted, and recorded with its reason under the id of the request and of the decision, which is all that the caller
  * hears; an error while deciding denies. Throws `forbidden`.
