@@ -7,7 +7,7 @@ const BOTH = [
   'test/api/**/*.test.ts',
   'test/security/**/*.test.ts',
   'test/sdk/daemon.test.ts',
-  'test/cli/story.test.ts',
+  'test/cli/{story,policies-story}.test.ts',
   'test/journeys/{duplicates,key-rotation,leases,shutdown}.test.ts',
 ]
 

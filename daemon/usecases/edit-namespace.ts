@@ -57,9 +57,10 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
         continue
       }
       const content = JSON.stringify(value)
-      const hash = vault.digest(content)
-      texts.set(hash, content)
-      if (next.get(name)?.hash !== hash) next.set(name, { hash, updatedAt: clock.now() })
+      const address = vault.digest(content)
+      texts.set(address, content)
+      const { hash: present } = next.get(name) ?? {}
+      if (present !== address) next.set(name, { hash: address, updatedAt: clock.now() })
     }
     return Object.fromEntries([...next].sort(([a], [b]) => (a < b ? -1 : 1)))
   }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { ROOT } from '../support/source-files.ts'
 import type { Invocation } from './run-cli.ts'
 
 /** One black-box case: what is typed, and what must come out. */
@@ -16,6 +18,8 @@ const ONE_LINE_AND_HINT = /^Error: [^\n]+\n[^\n]+\n$/
 const NOBODY = 'http://127.0.0.1:2'
 const PASSWORD = 'a lantern above nine quiet harbours'
 const ADMIN = 'adm_00000000000000000000000000'
+const POLICIES = join(ROOT, 'examples/policies')
+const PLACES = join(ROOT, 'examples/places')
 const GEOJSON = '{"type":"FeatureCollection","features":[{"type":"Feature"}]}'
 
 const usage: readonly Case[] = [
@@ -292,6 +296,80 @@ const answers: readonly Case[] = [
     code: 69,
     stderr: /nothing was imported/,
   },
+  {
+    name: 'policies validate passes the sample set',
+    argv: ['policies', 'validate', POLICIES],
+    code: 0,
+    stdout: '',
+    stderr: /examples\/policies: 2 policies, 0 errors, 0 warnings\n$/,
+  },
+  {
+    name: 'policies lint warns and exits 0',
+    argv: ['policies', 'lint', POLICIES],
+    code: 0,
+    stdout: /documents\/read-only\.json:6:5\twarning\tW_STAR_STAR/,
+  },
+  {
+    name: 'policies lint prints SARIF',
+    argv: ['policies', 'lint', POLICIES, '--sarif'],
+    code: 0,
+    stdout: /"version": "2\.1\.0"[^]*"ruleId": "W_STAR_STAR"/,
+  },
+  {
+    name: 'policies validate names what is no folder',
+    argv: ['policies', 'validate', '/nowhere'],
+    code: 1,
+    stdout: '',
+    stderr: /\/nowhere is not a folder/,
+  },
+  {
+    name: 'C5: policies validate exits 3 for a folder that is no set, and says what it lacks',
+    argv: ['policies', 'validate', PLACES, '--json'],
+    code: 3,
+    stdout: /"code": "E_REF"[^]*no authctl\.json/,
+  },
+  {
+    name: 'C10: policies put refuses a file without an Id before anything is sent',
+    argv: ['policies', 'put', '-'],
+    stdin: { text: '{}' },
+    env: ABSENT,
+    code: 64,
+    stderr: /the policy has no Id/,
+  },
+  {
+    name: 'C5: policies set-boundary needs a policy or --clear',
+    argv: ['policies', 'set-boundary', ADMIN],
+    env: ABSENT,
+    code: 64,
+    stderr: /name a policy, or pass --clear/,
+  },
+  {
+    name: 'C5: access explain needs a question or a decision',
+    argv: ['access', 'explain', 'orders:Read'],
+    env: ABSENT,
+    code: 64,
+    stderr: /name an action and a resource, or pass --decision/,
+  },
+  {
+    name: 'C5: a context that is no pair exits 64',
+    argv: ['access', 'check', 'orders:Read', 'order/1', '--context', 'total'],
+    env: ABSENT,
+    code: 64,
+    stderr: /--context total is not KEY=VALUE/,
+  },
+  ...[
+    'policies delete x',
+    `admins delete ${ADMIN}`,
+    `admins sessions ${ADMIN} --end`,
+    'services delete orders',
+  ].map((line): Case => ({
+    name: `C11: ${line} without a terminal and without --yes exits 7`,
+    argv: line.split(' '),
+    env: ABSENT,
+    stdin: 'closed',
+    code: 7,
+    stderr: /Pass --yes/,
+  })),
   {
     name: 'C16: the token of AUTHCTL_TOKEN_FILE must exist',
     argv: ['whoami'],

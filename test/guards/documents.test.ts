@@ -34,7 +34,7 @@ const unknownScripts = (text: string): string[] =>
 
 /** The commands that a text shows with `npx authctl` and that do not exist. */
 const unknownCommands = (text: string): string[] =>
-  [...text.matchAll(/\bnpx authctl ([a-z]+)(?: ([a-z]+))?/g)]
+  [...text.matchAll(/\bnpx authctl ([a-z]+)(?: ([a-z-]*[a-z]))?/g)]
     .filter(
       ([, topic = '', verb]) => !(topic in manifest.commands) && !(`${topic}:${verb}` in manifest.commands),
     )

@@ -1,8 +1,11 @@
+import { globSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { ConfigError, loadConfig } from '../../daemon/config/load.ts'
 import { importPlaces } from '../../daemon/contract/places.ts'
-import { readSource } from '../support/source-files.ts'
+import { OWN_SERVICES } from '../../policies/managed.ts'
+import { lintSet, validateSet } from '../../policies/set.ts'
+import { readSource, ROOT } from '../support/source-files.ts'
 
 const SECRET = 'x'.repeat(48)
 
@@ -28,6 +31,20 @@ test('the sample places are what the import accepts', () => {
   validate(sample)
   expect(validate.errors ?? []).toEqual([])
   expect(new Set(sample.features.map(({ id }) => id)).size).toBe(25)
+})
+
+test('the sample policies are valid, and lint has nothing to say but what they mean', () => {
+  const folder = 'examples/policies/'
+  const files = globSync(`${folder}**/*.json`, { cwd: ROOT }).map((path) => ({
+    path: path.replaceAll('\\', '/').slice(folder.length),
+    text: readSource(path),
+  }))
+  const set = validateSet(files, { own: OWN_SERVICES })
+  expect(set.diagnostics).toEqual([])
+  expect(set).toMatchObject({ name: 'namma-rides', documents: [{}, {}], tests: [{}] })
+  expect(lintSet(set, { now: Date.now() }).map(({ code, file }) => `${code} ${file}`)).toEqual([
+    'W_STAR_STAR documents/read-only.json',
+  ])
 })
 
 test('the container of the compose example starts in production with its settings', () => {

@@ -150,14 +150,12 @@ describe('G2: fields that are the server’s', () => {
     'parent_id',
     'tenantId',
     'verified',
-    'policies',
     '_id',
     'id',
     'passwordHash',
     'password_hash',
     'status',
     'epoch',
-    'boundary',
     'version',
   ]
   test.each(fields)('%s in a body is refused and nothing is created', async (field) => {
@@ -170,6 +168,20 @@ describe('G2: fields that are the server’s', () => {
         body: { code: 'invalid_request', errors: [{ pointer: `/${field}`, code: 'additionalProperties' }] },
       })
     }
+    expect((await daemon.api.get('/accounts?limit=200', family.root.access)).text).toBe(before)
+  })
+
+  test.each([
+    [{ policies: 'super-admin' }, 400],
+    [{ policies: ['super-admin'] }, 404],
+    [{ policies: ['authctl:SuperAdmin'] }, 403],
+    [{ boundary: ['authctl:Client'] }, 400],
+    [{ boundary: 'nowhere' }, 404],
+    [{ __proto__: null, policies: [{ $gt: '' }] }, 400],
+  ])('what is to be attached is judged before anything is created: %j', async (more, status) => {
+    const before = (await daemon.api.get('/accounts?limit=200', family.root.access)).text
+    const body = { name: 'x', username: 'mallory', password: PASSWORD, ...more }
+    expect((await daemon.api.post('/auth/client/create', body, family.admin.access)).status).toBe(status)
     expect((await daemon.api.get('/accounts?limit=200', family.root.access)).text).toBe(before)
   })
 })

@@ -123,7 +123,9 @@ describe('H3: requests that could be read in two ways, and methods that are not 
   test.each(['HEAD', 'OPTIONS', 'TRACE', 'PUT', 'PATCH', 'PROPFIND'])(
     '%s is 405 with Allow, or 404',
     async (method) => {
-      for (const route of Object.values(routes) as Route[]) {
+      const all = Object.values(routes) as Route[]
+      const served = new Set(all.filter((route) => route.method === method).map(({ path }) => path))
+      for (const route of all.filter(({ path }) => !served.has(path))) {
         const answer = await daemon.api.call(method, route.path.replaceAll(/\{\w+\}/g, 'x'))
         expect(answer.status, `${method} ${route.path}`).toBe(405)
         expect(answer.headers['allow']).toContain(route.method)

@@ -16,6 +16,8 @@ const account = {
   path: 'adm_1',
   status: 'active',
   attributes: { tier: 'gold' },
+  policies: [],
+  boundary: null,
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
   version: 1,

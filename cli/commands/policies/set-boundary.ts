@@ -25,7 +25,7 @@ export default class PoliciesSetBoundary extends RemoteCommand<typeof PoliciesSe
 
   protected override async execute(): Promise<View> {
     const { account: id, name } = this.args
-    if ((name === undefined) !== this.flags.clear)
+    if ((name === undefined) !== (this.flags.clear === true))
       throw usageProblem('name a policy, or pass --clear', 'See the usage with --help.')
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
