@@ -56,7 +56,8 @@ const redundant = (patterns: readonly string[]): string | undefined =>
   )
 
 /** Actions by which an account could give itself, or another, more than it has. */
-const ESCALATING = /^authctl:(?:\w*Polic\w+|SetBoundary|RotateKey|RevokeKey)$/
+const ESCALATING =
+  /^authctl:(?:(?:Put|Delete|Attach|Detach|Apply)Polic\w+|PutAttachments|SetBoundary|RotateKey|RevokeKey)$/
 
 function* lintBreadth(statement: Statement, catalogue: Catalogue): Generator<[DiagnosticCode, string]> {
   if (statement.Effect !== 'Allow') return

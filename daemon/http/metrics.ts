@@ -43,7 +43,7 @@ export const createMetrics = async (deliveries: DeliveryCounts, denials: DenialC
     labelNames: ['of'] as const,
     registers: [register],
     collect() {
-      for (const of of ['requests', 'questions'] as const) this.set({ of }, denials[of])
+      for (const kind of ['requests', 'questions'] as const) this.set({ of: kind }, denials[kind])
     },
   })
 

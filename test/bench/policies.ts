@@ -9,6 +9,7 @@ import { createLayer } from '../../policies/layer.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import { withoutStoredPolicies } from '../support/policies.ts'
 import { createAuthorize } from '../../daemon/usecases/authorize.ts'
+import { measureGuard } from './guard.ts'
 import { askCedar, prepareCedar } from '../policies/cedar.ts'
 
 /*
@@ -219,7 +220,15 @@ const aims = [
   },
 ]
 
+const { guarded, unguarded } = await measureGuard()
+const guard = {
+  'GET /auth/me, requests/s': guarded,
+  'the same without the guard': unguarded,
+  ratio: Number((guarded / unguarded).toFixed(3)),
+}
+
 console.table(rows)
 console.table(aims)
+console.table(guard)
 mkdirSync('bench-results', { recursive: true })
-writeFileSync('bench-results/policies.json', `${JSON.stringify({ rows, aims }, null, 2)}\n`)
+writeFileSync('bench-results/policies.json', `${JSON.stringify({ rows, aims, guard }, null, 2)}\n`)
