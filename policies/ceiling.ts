@@ -27,8 +27,27 @@ export interface Grant {
 
 /** Stands for whatever a wildcard matches; a character that paths may have and names rarely do. */
 const ANYTHING = '~'
-/** How many combinations of context values are tried for one statement. */
+/** How many requests are asked about, at most: more would hold everybody else up. */
+const MAX_CANDIDATES = 100_000
+/** How many combinations of context values are tried for one action. */
 const MAX_CONTEXTS = 64
+
+/** What is given is too much to be looked through. */
+export class GrantTooLarge extends Error {
+  override readonly name = 'GrantTooLarge'
+}
+
+/** Whether a layer allows everything, whatever the circumstances. */
+const isUnlimited = ({ layer }: OwnedLayer): boolean =>
+  layer.statements.every(({ effect }) => effect === 'Allow') &&
+  layer.statements.some(
+    ({ action, resource, conditions }) =>
+      conditions.length === 0 &&
+      !action.isComplement &&
+      action.sources.includes('*') &&
+      !resource.isComplement &&
+      resource.sources.includes('*'),
+  )
 
 type Facts = Readonly<Record<string, Context[string]>>
 
@@ -119,26 +138,29 @@ function* candidates(action: DeclaredAction, { caller, before, after, granter }:
     ...statementsOf(granter, 'Deny'),
     ...statementsOf(before, 'Deny'),
   ].filter(({ statement }) => matchesAction(statement, foldAction(action.name)))
+  const conditional = speaking
+    .map(({ statement }) => statement)
+    .filter(({ conditions }) => conditions.length > 0)
+  const contexts = [...contextsFor(conditional, caller)]
   for (const { statement, principal } of speaking) {
     const facts: Facts = { ...caller, ...principal }
-    const resources = [...new Set(resourcesOf(statement, action, facts))]
-    const conditional = speaking
-      .map((other) => other.statement)
-      .filter(({ conditions }) => conditions.length > 0)
-    for (const context of contextsFor(conditional, caller))
-      for (const resource of resources) yield { action: action.name, resource, context }
+    for (const resource of new Set(resourcesOf(statement, action, facts)))
+      for (const context of contexts) yield { action: action.name, resource, context }
   }
 }
 
 /**
  * The first right that a change gives and whoever makes it lacks (product.md section 1, rule 2), as a request: `after` allows it, `before` did
  * not, and the granter may not do it. What is answered is so. The search asks about one instance of every pattern in every action of the
- * catalogue, and at most 64 combinations of condition values a statement, so it may miss a right; that costs nothing, since the layers of
- * ancestors are asked again at every request.
+ * catalogue, and at most 64 combinations of condition values an action, so it may miss a right; that costs nothing, since the layers of
+ * ancestors are asked again at every request. Throws {@link GrantTooLarge} for more than 100,000 questions.
  */
 export const findLackingRight = (grant: Grant, { actions }: Catalogue): LackingRight | undefined => {
+  if (grant.granter.length > 0 && grant.granter.every(isUnlimited)) return undefined
+  let left = MAX_CANDIDATES
   for (const action of actions.values())
     for (const request of candidates(action, grant)) {
+      if (left-- === 0) throw new GrantTooLarge('more than can be looked through')
       if (decide(grant.after, request).verdict !== 'ALLOW') continue
       if (decide(grant.before, request).verdict === 'ALLOW') continue
       const decision = decide(grant.granter, request)

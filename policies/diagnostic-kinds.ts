@@ -158,6 +158,11 @@ export const DIAGNOSTICS = {
     'Attach it, or delete it; attachments of other sets and by hand are not seen here.',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/1"}',
   ),
+  E_CYCLE: error(
+    'A principal that stands above itself',
+    'Let the creators end at a principal without one.',
+    '{"principals": {"a": {"role": "client", "creator": "b"}, "b": {"role": "admin", "creator": "a"}}, "cases": []}',
+  ),
   W_STAR_STAR: warning(
     'Everything on everything is allowed',
     'Name the actions and resources that are meant; the managed policy authctl:InheritCreator is for those who may do all that their creator may.',

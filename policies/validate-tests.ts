@@ -101,6 +101,30 @@ const checkPrincipal = (
     checkNames(elements.get(name), { isKnown: isAttachable, names, report })
 }
 
+/** The creators of a principal's file, as far as they are written. */
+const creatorsOf = (members: readonly Member[]): ReadonlyMap<string, string> =>
+  new Map(
+    members.flatMap(({ key, value }) => {
+      const creator =
+        value.kind === 'object' ? value.members.find((each) => each.key === 'creator')?.value : undefined
+      return creator?.kind === 'string' ? [[key, creator.value] as const] : []
+    }),
+  )
+
+/** Nobody stands above themselves. */
+const checkCycles = (members: readonly Member[], report: Report): void => {
+  const creators = creatorsOf(members)
+  const reported = new Set<string>()
+  for (const { key, keyAt } of members) {
+    const above = new Set<string>()
+    for (let next = creators.get(key); next !== undefined && !above.has(next); next = creators.get(next))
+      above.add(next)
+    if (!above.has(key) || reported.has(key)) continue
+    report.add('E_CYCLE', keyAt, `${key} stands above itself: ${[...above].join(', ')}`)
+    for (const name of above) reported.add(name)
+  }
+}
+
 const checkCase = (node: JsonNode, principals: readonly string[], report: Report): void => {
   const elements = elementsOf(node, { names: CASE_ELEMENTS, what: 'a case', report })
   if (elements === undefined) return
@@ -138,6 +162,7 @@ const checkFile = (node: JsonNode, checking: Attachable & { report: Report }): v
     report.add('E_VALUE', principals.at, 'principals must be an object')
   const names = members.map(({ key }) => key)
   for (const member of members) checkPrincipal(member, names, checking)
+  checkCycles(members, report)
   const cases = elements.get('cases')?.value
   if (cases !== undefined && cases.kind !== 'array') report.add('E_VALUE', cases.at, 'cases must be a list')
   for (const item of cases?.kind === 'array' ? cases.items : []) checkCase(item, names, report)

@@ -124,7 +124,7 @@ export const NewSubClient = closed(
 
 const CREATE_ERRORS = ['account_exists', 'invalid_phone', 'password_unacceptable', 'overloaded'] as const
 /** The parent and the policies that the body names may be none that the caller can see, or has itself. */
-const CREATE_BELOW_ERRORS = [...CREATE_ERRORS, 'not_found', 'exceeds_ceiling'] as const
+const CREATE_BELOW_ERRORS = [...CREATE_ERRORS, 'not_found', 'exceeds_ceiling', 'limit_reached'] as const
 
 const createRoute = <
   const T extends { operationId: string; path: string; action: `${string}:${string}`; noun: string },

@@ -164,7 +164,7 @@ export const putAttachments = route({
   maxBodyBytes: DOCUMENT_BYTES,
   maxBodyKeys: DOCUMENT_KEYS,
   responses: { 200: { description: 'Replaced', schema: AttachmentList } },
-  errors: ['not_found', 'policy_invalid', 'exceeds_ceiling', 'would_lock_out'],
+  errors: ['not_found', 'policy_invalid', 'exceeds_ceiling', 'limit_reached', 'would_lock_out'],
 })
 
 const Service = closed(
@@ -212,7 +212,7 @@ export const putService = route({
     200: { description: 'Replaced', schema: Service },
     201: { description: 'Created', schema: Service },
   },
-  errors: ['not_found', 'policy_invalid', 'policy_in_use'],
+  errors: ['not_found', 'policy_invalid', 'policy_in_use', 'limit_reached', 'would_lock_out'],
 })
 
 export const deleteService = route({
@@ -228,7 +228,7 @@ export const deleteService = route({
   query: closed({ namespace: NamespaceQuery }),
   precondition: true,
   responses: { 200: { description: 'Deleted', schema: Detail } },
-  errors: ['not_found', 'policy_in_use'],
+  errors: ['not_found', 'policy_in_use', 'would_lock_out'],
 })
 
 const attachParams = closed({ id: idParams.properties.id, name: PolicyName })
@@ -261,7 +261,7 @@ export const detachPolicy = route({
   resource: 'account/${target.path}',
   params: attachParams,
   responses: { 200: { description: 'The account', schema: AccountReply } },
-  errors: ['not_found', 'exceeds_ceiling'],
+  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
 })
 
 export const setBoundary = route({
@@ -281,7 +281,7 @@ export const setBoundary = route({
     { title: 'Boundary' },
   ),
   responses: { 200: { description: 'The account', schema: AccountReply } },
-  errors: ['not_found', 'exceeds_ceiling'],
+  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
 })
 
 export const SCHEMA_NAMES = ['policy', 'set', 'service', 'attachments', 'tests'] as const

@@ -6,6 +6,7 @@ import { createLayer, type Layer } from '../../policies/layer.ts'
 import type { Account } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
 import { lineageIds } from './tree.ts'
+import { usernameKey } from './username.ts'
 
 /** The namespace of the super-admins; every other is the id of the account that owns it. */
 export const ROOT = 'root'
@@ -77,7 +78,7 @@ const asList = (value: string | readonly string[] = []): readonly string[] =>
 
 const isSelected = ({ id, username, role, attributes = {} }: Selector, account: Account): boolean => {
   if (id !== undefined) return account.id === id
-  if (username !== undefined) return account.username === username
+  if (username !== undefined) return account.usernameKey === usernameKey(username)
   return (
     account.role === role &&
     Object.entries(attributes).every(

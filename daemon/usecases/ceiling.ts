@@ -1,4 +1,10 @@
-import { anyoneBelow, findLackingRight, type Grant } from '../../policies/ceiling.ts'
+import {
+  anyoneBelow,
+  findLackingRight,
+  GrantTooLarge,
+  type Grant,
+  type LackingRight,
+} from '../../policies/ceiling.ts'
 import type { Catalogue } from '../../policies/catalogue.ts'
 import type { Context, OwnedLayer } from '../../policies/decide.ts'
 import type { Attachment, Selector } from '../../policies/language.ts'
@@ -20,8 +26,18 @@ const circumstances = (context: Context): string => {
   return said.length === 0 ? '' : ` with ${JSON.stringify(Object.fromEntries(said))}`
 }
 
+const lackingRightOf = (grant: Grant, catalogue: Catalogue): LackingRight | undefined => {
+  try {
+    return findLackingRight(grant, catalogue)
+  } catch (error) {
+    if (!(error instanceof GrantTooLarge)) throw error
+    const detail = 'The policies name too much to be compared with your own rights: split them.'
+    throw new Failure('limit_reached', { detail, cause: error })
+  }
+}
+
 const requireWithin = (grant: Grant, catalogue: Catalogue): void => {
-  const lacking = findLackingRight(grant, catalogue)
+  const lacking = lackingRightOf(grant, catalogue)
   if (lacking === undefined) return
   const { action, resource, context, decision } = lacking
   const owner = String(decision.layer?.principal['principal.id'] ?? 'you')
@@ -84,12 +100,16 @@ export const requireAllWithinCeiling = (
 ): void => {
   const catalogue = sets.catalogueFor([...namespace.above, namespace.name])
   const granter = layersOf(sets, principal)
+  const asked = new Set<string>()
   for (const { to, policies } of attachments) {
     const names = asList(policies)
       .map((name) => fullName(name, namespace.name))
       .filter((name) => name !== INHERIT)
     const layer = createLayer(names.flatMap((name) => sets.find(name) ?? []))
     for (const role of rolesOf(to)) {
+      const key = `${role} ${names.toSorted().join(' ')}`
+      if (asked.has(key)) continue
+      asked.add(key)
       const anyone = anyoneBelow(namespace.ownerPath, role)
       const after: OwnedLayer[] = [{ kind: 'own', principal: anyone.principal, layer }]
       const caller = { ...anyone.caller, 'request.time': Math.floor(now / 1000), 'request.mfa': false }

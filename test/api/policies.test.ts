@@ -333,7 +333,7 @@ describe('attachments', () => {
     )
     const list = [
       { to: { role: 'client', attributes: { tier: 'gold' } }, policies: ['root/orders-read'] },
-      { to: { username: 'chetan' }, boundary: 'root/all-but-writes' },
+      { to: { username: 'Chetan' }, boundary: 'root/all-but-writes' },
       { to: { id: stranger.id }, boundary: 'root/no-writes' },
     ]
     const answer = await put(api, '/attachments', { token: admin.access, body: { attachments: list } })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { anyoneBelow, findLackingRight, type LackingRight } from '../../policies/ceiling.ts'
+import { anyoneBelow, findLackingRight, GrantTooLarge, type LackingRight } from '../../policies/ceiling.ts'
 import { compilePolicy } from '../../policies/compile.ts'
 import { decide, type OwnedLayer } from '../../policies/decide.ts'
 import type { Statement } from '../../policies/language.ts'
@@ -122,6 +122,15 @@ describe('the ceiling', () => {
     if (found === undefined) throw new Error('nothing was found')
     expect(decide(after, found).verdict).toBe('ALLOW')
     expect(decide(granter, found).verdict).not.toBe('ALLOW')
+  })
+
+  test('whoever may do everything is asked nothing, and a grant beyond all bounds is refused instead of holding everybody up', () => {
+    const many = Array.from({ length: 5120 }, (_v, n): Statement => ({
+      ...allow('orders:Read', ''),
+      Resource: Array.from({ length: 25 }, (_w, m) => `order/${n}/${m}/*`),
+    }))
+    expect(lacking(clientHas(...many), adminHas(allow('*', '*')))).toBeUndefined()
+    expect(() => lacking(clientHas(...many), adminHas(allow('orders:*', 'order/*')))).toThrow(GrantTooLarge)
   })
 
   test('what the account has already is not given', () => {

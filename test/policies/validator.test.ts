@@ -4,6 +4,7 @@ import { compilePolicy } from '../../policies/compile.ts'
 import { DIAGNOSTICS } from '../../policies/diagnostic-kinds.ts'
 import { renderDiagnostic, type Diagnostic } from '../../policies/diagnostics.ts'
 import { parseJson, plainValue } from '../../policies/json.ts'
+import { validateTests } from '../../policies/validate-tests.ts'
 import { validateDocument } from '../../policies/validate.ts'
 import { validateService } from '../../policies/validate-service.ts'
 import { CATALOGUE, documentOf } from './samples.ts'
@@ -26,11 +27,15 @@ describe('every error', () => {
   test.each(ERRORS)('%s is what its example shows, and all that it shows', (code, { example }) => {
     const isDocument = example.startsWith('{"Version"')
     const isService = example.startsWith('{"service"')
-    const found = isService
-      ? validateService(example, { file: 'a.json' }).diagnostics
-      : check(isDocument ? example : documentOf(example))
+    const isTests = example.startsWith('{"principals"')
+    const anything = { file: 'a.json', isAttachable: () => true, names: [] }
+    const found = isTests
+      ? validateTests(example, anything).diagnostics
+      : isService
+        ? validateService(example, { file: 'a.json' }).diagnostics
+        : check(isDocument ? example : documentOf(example))
     expect(found.map((diagnostic) => diagnostic.code)).toEqual([code])
-    expect(found[0]).toMatchObject({ file: 'a.json', line: isDocument || isService ? 1 : 2 })
+    expect(found[0]).toMatchObject({ file: 'a.json', line: isDocument || isService || isTests ? 1 : 2 })
   })
 
   test.each([
