@@ -149,7 +149,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   let policies: FollowedPolicies | undefined
   try {
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
-    policies = await followPolicies({ store: store.policies, log })
+    policies = await followPolicies({ store: store.policies, vault: deps.vault, log })
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
     const listener = await createListener({ core, signer, delivery, policies, lifecycle, publicUrl })

@@ -17,7 +17,7 @@ export interface Catalogue {
   readonly keys: ReadonlyMap<string, ContextKey>
 }
 
-/** The catalogue of these services. Of two that declare the same key, the first counts. */
+/** The catalogue of these services. Of two that declare the same action or key, the first counts. */
 export const createCatalogue = (services: readonly Service[]): Catalogue => {
   const actions = new Map<string, DeclaredAction>()
   const resourceTypes = new Set<string>()
@@ -25,7 +25,7 @@ export const createCatalogue = (services: readonly Service[]): Catalogue => {
   for (const { service, actions: declared, resource_types: types, context_keys: own = {} } of services) {
     for (const [verb, { resources, keys: names = [] }] of Object.entries(declared)) {
       const name = `${service}:${verb}`
-      actions.set(name, { name, resources, keys: new Set(names) })
+      if (!actions.has(name)) actions.set(name, { name, resources, keys: new Set(names) })
     }
     for (const type of Object.keys(types)) resourceTypes.add(type)
     for (const [name, key] of Object.entries(own)) if (!keys.has(name)) keys.set(name, key)

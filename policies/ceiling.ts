@@ -1,8 +1,15 @@
 import type { CompiledStatement } from './compile.ts'
-import { decide, type Context, type Decision, type OwnedLayer, type PrincipalFacts } from './decide.ts'
+import {
+  decide,
+  type AccessRequest,
+  type Context,
+  type Decision,
+  type OwnedLayer,
+  type PrincipalFacts,
+} from './decide.ts'
 import type { Catalogue, DeclaredAction } from './catalogue.ts'
 import { foldAction, matchesAction } from './compile.ts'
-import type { Template } from './template.ts'
+import { withFacts, type Facts, type Template } from './template.ts'
 import { ANY_ONE, ANY_RUN } from './match.ts'
 
 /** A request that one set of layers allows and another does not. */
@@ -18,6 +25,8 @@ export interface LackingRight {
 export interface Grant {
   /** Facts of the account that gets more, as the caller of its own requests. */
   readonly caller: Context
+  /** The same as they were, if they change too. */
+  readonly callerBefore?: Context
   /** Its own layer and boundaries as they are; without layers it has nothing. */
   readonly before: readonly OwnedLayer[]
   readonly after: readonly OwnedLayer[]
@@ -38,7 +47,7 @@ export class GrantTooLarge extends Error {
 }
 
 /** Whether a layer allows everything, whatever the circumstances. */
-const isUnlimited = ({ layer }: OwnedLayer): boolean =>
+export const isUnlimited = ({ layer }: OwnedLayer): boolean =>
   layer.statements.every(({ effect }) => effect === 'Allow') &&
   layer.statements.some(
     ({ action, resource, conditions }) =>
@@ -49,22 +58,16 @@ const isUnlimited = ({ layer }: OwnedLayer): boolean =>
       resource.sources.includes('*'),
   )
 
-type Facts = Readonly<Record<string, Context[string]>>
-
-const textOfFact = (facts: Facts, key: string): string | undefined => {
-  const value = Object.hasOwn(facts, key) ? facts[key] : undefined
-  return value === undefined || typeof value === 'object' ? undefined : String(value)
-}
-
 /** One text that the pattern matches; undefined if a variable of it has no value. */
 const instance = (template: Template, facts: Facts): string | undefined => {
   let text = ''
-  for (const part of template) {
+  const known = withFacts(template, facts)
+  if (known === undefined) return undefined
+  for (const part of known) {
     if (typeof part === 'string') text += part
     else if ('key' in part) {
-      const value = textOfFact(facts, part.key) ?? part.fallback
-      if (value === undefined) return undefined
-      text += value
+      if (part.fallback === undefined) return undefined
+      text += part.fallback
     } else
       for (const unit of part)
         text += unit === ANY_RUN || unit === ANY_ONE ? ANYTHING : String.fromCharCode(unit)
@@ -149,6 +152,13 @@ function* candidates(action: DeclaredAction, { caller, before, after, granter }:
   }
 }
 
+/** The same request of the account as it was. */
+const asBefore = (request: AccessRequest, { callerBefore }: Grant): AccessRequest => {
+  if (callerBefore === undefined) return request
+  const others = Object.entries(request.context).filter(([key]) => !key.startsWith('caller.'))
+  return { ...request, context: { ...callerBefore, ...Object.fromEntries(others) } }
+}
+
 /**
  * The first right that a change gives and whoever makes it lacks (product.md section 1, rule 2), as a request: `after` allows it, `before` did
  * not, and the granter may not do it. What is answered is so. The search asks about one instance of every pattern in every action of the
@@ -162,7 +172,7 @@ export const findLackingRight = (grant: Grant, { actions }: Catalogue): LackingR
     for (const request of candidates(action, grant)) {
       if (left-- === 0) throw new GrantTooLarge('more than can be looked through')
       if (decide(grant.after, request).verdict !== 'ALLOW') continue
-      if (decide(grant.before, request).verdict === 'ALLOW') continue
+      if (decide(grant.before, asBefore(request, grant)).verdict === 'ALLOW') continue
       const decision = decide(grant.granter, request)
       if (decision.verdict !== 'ALLOW') return { ...request, decision }
     }

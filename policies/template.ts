@@ -119,6 +119,31 @@ export const resolveText = (template: Template, view: View): string | undefined 
   return text
 }
 
+/** What is known of accounts when no request is there yet: `principal.*` and `caller.*`. */
+export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>
+
+const OF_ACCOUNTS = /^(?:principal|caller)\./
+
+/**
+ * The template with the variables of accounts replaced by what is known of them, or by their defaults; those of services stay. Undefined if one
+ * has neither: then nothing matches.
+ */
+export const withFacts = (template: Template, facts: Facts): Template | undefined => {
+  const parts: Part[] = []
+  const view: View = {
+    values: (key) => {
+      const fact = Object.hasOwn(facts, key) ? facts[key] : undefined
+      return fact === undefined || typeof fact === 'object' ? fact : String(fact)
+    },
+  }
+  for (const part of template) {
+    const piece = isVariable(part) && OF_ACCOUNTS.test(part.key) ? textOf(part, view) : part
+    if (piece === undefined) return undefined
+    append(parts, piece)
+  }
+  return parts
+}
+
 /** What every match of the pattern begins with, and whether that is the whole pattern. */
 export const literalPrefix = (template: Template): { prefix: string; isWhole: boolean } => {
   const [first] = template

@@ -2,6 +2,7 @@ import type { Diagnostic, Report } from './diagnostics.ts'
 import { elementsOf, textOf, textsOf, type Elements } from './elements.ts'
 import { plainValue, type JsonNode, type Member } from './json.ts'
 import { KEY_TYPES, type Service } from './language.ts'
+import { OWN_SERVICES } from './managed.ts'
 import { nearest } from './nearest.ts'
 import { readChecked } from './read.ts'
 
@@ -13,7 +14,7 @@ const KEY = /^[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)+$/
 /** What no service can declare: the built-in keys. */
 const BUILT_IN = /^(?:principal|caller|request)\./
 /** What no service of an application can be called: the daemon's own. */
-const OWN = ['authctl', 'places']
+const OWN = OWN_SERVICES.map(({ service }) => service)
 
 /** A service that was read, and what is wrong with it. */
 export interface ValidatedService {

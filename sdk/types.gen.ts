@@ -160,6 +160,8 @@ export interface Explanation {
   layers: Array<LayerReport>
   missing_keys: Array<string>
   would_allow_if: Array<string>
+  /** By which the policies of each namespace above the account were asked */
+  revisions: Array<PolicyRevision>
 }
 
 export interface Health {
@@ -390,6 +392,12 @@ export interface PolicyPage {
 export interface PolicyReply {
   detail: string
   policy: Policy
+}
+
+export interface PolicyRevision {
+  namespace: string
+  number: number
+  id: string
 }
 
 export interface PolicySummary {

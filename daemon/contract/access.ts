@@ -92,6 +92,13 @@ const Explanation = closed(
     layers: Type.Array(LayerReport, { description: 'From the account up to the root' }),
     missing_keys: Type.Array(Type.String()),
     would_allow_if: Type.Array(Type.String()),
+    revisions: Type.Array(
+      closed(
+        { namespace: Type.String(), number: Type.Integer(), id: Type.String() },
+        { title: 'PolicyRevision' },
+      ),
+      { description: 'By which the policies of each namespace above the account were asked' },
+    ),
   },
   { title: 'Explanation' },
 )

@@ -340,7 +340,7 @@ export const updateAccount = route({
     { title: 'AccountChanges', minProperties: 1 },
   ),
   responses: { 200: { description: 'The account', schema: AccountReply } },
-  errors: ['not_found'],
+  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
 })
 
 export const deleteAccount = route({

@@ -17,11 +17,15 @@ export interface Listed {
   readonly hash: string
   /** Epoch milliseconds. */
   readonly updatedAt: number
+  /** Where each statement of a policy stands in the text that was put, as `file:line:col`. */
+  readonly writtenAt?: readonly string[]
 }
 
 /** A revision of a namespace: everything that is in force there. It never changes, and its id is the digest of itself. */
 export interface Revision {
   readonly namespace: string
+  /** The namespaces above, top first: they never change. */
+  readonly above: readonly string[]
   readonly number: number
   /** The id of the revision before. */
   readonly parent: string | null
@@ -38,13 +42,23 @@ export interface LoadedPolicy extends Listed {
   readonly compiled: CompiledPolicy
 }
 
+export interface LoadedService extends Listed {
+  readonly service: Service
+}
+
+/** A namespace by its name, with those above it, top first. */
+export interface NamespacePlace {
+  readonly name: string
+  readonly above: readonly string[]
+}
+
 /** A namespace that was read and compiled. */
 export interface Namespace {
   /** The id of the revision in force; null before the first change. */
   readonly id: string | null
   readonly revision: Revision
   readonly policies: ReadonlyMap<string, LoadedPolicy>
-  readonly services: readonly Service[]
+  readonly services: ReadonlyMap<string, LoadedService>
 }
 
 /** The namespace that holds what an account defines; undefined for those that define nothing. */
@@ -133,7 +147,9 @@ export class PolicySets {
     const key = namespaces.join('/')
     const known = this.#catalogues.get(key)
     if (known !== undefined) return known
-    const declared = namespaces.flatMap((name) => this.namespaces.get(name)?.services ?? [])
+    const declared = namespaces.flatMap((name) =>
+      [...(this.namespaces.get(name)?.services.values() ?? [])].map(({ service }) => service),
+    )
     const catalogue = createCatalogue([...this.#own, ...declared])
     if (this.#catalogues.size < MAX_KEPT) this.#catalogues.set(key, catalogue)
     return catalogue
@@ -176,6 +192,14 @@ export class PolicySets {
     return boundary === null
       ? [own]
       : [own, { kind: 'boundary', principal, layer: this.#layerOf([boundary]) }]
+  }
+
+  /** The revisions that decide about an account, top first; a namespace before its first change has none. */
+  revisionsFor(account: Pick<Account, 'path'>): { namespace: string; number: number; id: string }[] {
+    return namespacesAbove(account).flatMap((name) => {
+      const { id = null, revision } = this.namespaces.get(name) ?? {}
+      return id === null || revision === undefined ? [] : [{ namespace: name, number: revision.number, id }]
+    })
   }
 
   /** The same with another state of one namespace. */

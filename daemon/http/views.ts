@@ -1,7 +1,6 @@
-import type { Explanation } from '../../policies/explain.ts'
 import type { Account } from '../domain/account.ts'
 import type { Session } from '../domain/session.ts'
-import type { Answer } from '../usecases/access.ts'
+import type { Answer, Explained } from '../usecases/access.ts'
 import type { IssuedToken } from '../usecases/open-session.ts'
 import type { Nearby } from '../usecases/places.ts'
 import type { StoredPolicy } from '../usecases/policies.ts'
@@ -83,7 +82,7 @@ export const toPolicySummary = (policy: StoredPolicy) => ({
 export const toDecision = ({
   decisionId,
   ...answer
-}: Answer & { decisionId: string | null; explanation?: Explanation }) => ({
+}: Answer & { decisionId: string | null; explanation?: Explained }) => ({
   ...answer,
   decision_id: decisionId,
 })

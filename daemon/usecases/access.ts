@@ -76,6 +76,18 @@ const refusalOf = (
   return actedOn === undefined || maySee(account, actedOn) ? undefined : refused('outside')
 }
 
+/** Why a question is decided as it is, and by which state of the policies. */
+export type Explained = Explanation & { readonly revisions: ReturnType<PolicySets['revisionsFor']> }
+
+const explained = (
+  sets: PolicySets,
+  lineage: Lineage,
+  question: Question & { context: Context },
+): Explained => ({
+  ...explain(layersOf(sets, lineage), question),
+  revisions: sets.revisionsFor(lineage.account),
+})
+
 const answer = (sets: PolicySets, lineage: Lineage, question: Question & { context: Context }): Answer => {
   const refusal = refusalOf(sets, lineage, question)
   if (refusal !== undefined) return refusal
@@ -151,14 +163,14 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
 
   /** Decides one question, with the reasons if they are asked for and may be. Throws `not_found`, `forbidden`. */
   const check = async (
-    asking: Asking & { subject: string | undefined; question: Question; explained: boolean },
-  ): Promise<Answer & { decisionId: string | null; explanation?: Explanation }> => {
+    asking: Asking & { subject: string | undefined; question: Question; isExplained: boolean },
+  ): Promise<Answer & { decisionId: string | null; explanation?: Explained }> => {
     const lineage = await subjectOf(asking, asking.subject)
-    if (asking.explained) requireExplain(asking, lineage)
+    if (asking.isExplained) requireExplain(asking, lineage)
     const question = { ...asking.question, context: contextOf(asking, lineage, asking.question.context) }
     const sets = policies.current()
     const answered = answer(sets, lineage, question)
-    const explanation = asking.explained ? { explanation: explain(layersOf(sets, lineage), question) } : {}
+    const explanation = asking.isExplained ? { explanation: explained(sets, lineage, question) } : {}
     return { ...answered, decisionId: idOf(asking, lineage, question, answered), ...explanation }
   }
 
@@ -189,7 +201,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...question.context }
     const sets = policies.current()
     const answered = answer(sets, lineage, { ...question, context })
-    const explanation = explain(layersOf(sets, lineage), { ...question, context })
+    const explanation = explained(sets, lineage, { ...question, context })
     return {
       ...question,
       principal: accountId,

@@ -16,7 +16,7 @@ import { canonicalUsername } from '../domain/username.ts'
 import { StoreFailure, type AccountChanges } from '../ports/stores.ts'
 import { by, from } from './audit-subject.ts'
 import type { Authorize } from './authorize.ts'
-import { requireWithinCeiling } from './ceiling.ts'
+import { isCappedBy, requireWithinCeiling } from './ceiling.ts'
 import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from './deps.ts'
 import { attachableName, refuseSelf } from './grants.ts'
 import { LIMITS, takeLimits } from './limits.ts'
@@ -116,17 +116,13 @@ const insertOrConflict = async (
   }
 }
 
-/**
- * The new account with what is to be attached from the beginning: by somebody who may attach, and within the ceiling. What its role brings
- * is not asked about: that is capped by the accounts above it at every request.
- */
+/** The new account with what is to be attached from the beginning: by somebody who may attach, and within the ceiling. */
 const attachFirst = (
   { policies, clock, authorize }: AccountDeps,
   request: { principal: Principal; account: Account; input: NewAccount; origin: Origin },
 ): Account => {
   const { principal, account, input, origin } = request
   const { policies: names = [], boundary = null } = input
-  if (names.length === 0 && boundary === null) return account
   const resource = `account/${account.path}`
   if (names.length > 0) authorize({ principal, action: 'authctl:AttachPolicy', resource, origin })
   if (boundary !== null) authorize({ principal, action: 'authctl:SetBoundary', resource, origin })
@@ -136,8 +132,9 @@ const attachFirst = (
     policies: [...new Set(names.map(fullOf))],
     boundary: boundary === null ? null : fullOf(boundary),
   }
-  requireWithinCeiling(sets, { principal, target: account, attached, isNew: true, now: clock.now() })
-  return { ...account, ...attached }
+  const after = { ...account, ...attached }
+  requireWithinCeiling(sets, { principal, before: undefined, after, now: clock.now() })
+  return after
 }
 
 export interface CreateAccountRequest {
@@ -249,9 +246,12 @@ export const createSetStatus =
     }
   }
 
-/** Changes fields of an account, if it still is of the version that the caller has read. Throws `precondition_failed`, `precondition_required`. */
+/**
+ * Changes fields of an account, if it still is of the version that the caller has read. Attributes select policies and stand in their conditions:
+ * a change of them is under the ceiling too, where the caller does not cap the account in any case. Throws `precondition_failed`, `precondition_required`, `exceeds_ceiling`, `limit_reached`.
+ */
 export const createUpdateAccount =
-  ({ store, clock, audit }: Deps) =>
+  ({ store, policies, clock, audit }: Deps) =>
   async (request: {
     principal: Principal
     target: Account
@@ -262,6 +262,10 @@ export const createUpdateAccount =
     const { principal, target, fields, precondition, origin } = request
     refuseSelf(principal, target)
     requireMatch(precondition, String(target.version))
+    if (fields.attributes !== undefined && !isCappedBy(principal, target)) {
+      const after = { ...target, attributes: fields.attributes }
+      requireWithinCeiling(policies.current(), { principal, before: target, after, now: clock.now() })
+    }
     try {
       const { id, version } = target
       const account = await store.accounts.update({ id, version, fields, now: clock.now() })

@@ -6,7 +6,8 @@ import { requireMatch } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
 import { requireAllWithinCeiling } from './ceiling.ts'
 import type { Deps } from './deps.ts'
-import { createEditNamespace, fieldErrorsOf } from './edit-namespace.ts'
+import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { createEditNamespace } from './edit-namespace.ts'
 import { createNamespaceAccess, type OwnedNamespace } from './namespace-access.ts'
 import { MANAGED_NAMES, type Writing } from './policies.ts'
 import { initialNamespace } from './policy-sets.ts'
@@ -29,7 +30,7 @@ export const createAttachmentUseCases = (deps: Deps) => {
   const edit = createEditNamespace(deps)
 
   const read = (home: OwnedNamespace): AttachmentList => {
-    const { id, revision } = policies.current().namespaces.get(home.name) ?? initialNamespace(home.name)
+    const { id, revision } = policies.current().namespaces.get(home.name) ?? initialNamespace(home)
     return { namespace: home.name, revision: id ?? INITIAL, attachments: revision.attachments }
   }
 

@@ -1,22 +1,24 @@
-import { decide } from '../../policies/decide.ts'
-import type { Diagnostic } from '../../policies/diagnostics.ts'
-import { LIMITS, type Attachment, type PolicyDocument, type Service } from '../../policies/language.ts'
-import { validateDocument } from '../../policies/validate.ts'
-import { Failure, type FieldError } from '../domain/failure.ts'
-import { requestContext } from '../domain/policy-facts.ts'
+import type { Attachment, PolicyDocument, Service } from '../../policies/language.ts'
+import { Failure } from '../domain/failure.ts'
 import { ROOT, type Listed, type Namespace, type PolicySets, type Revision } from '../domain/policy-sets.ts'
 import type { Principal } from '../domain/session.ts'
 import type { ContentAddressed } from '../ports/stores.ts'
 import { by } from './audit-subject.ts'
-import { layersOf } from './authorize.ts'
 import type { Deps, Origin } from './deps.ts'
 import type { OwnedNamespace } from './namespace-access.ts'
+import { requireOwnRights, requireRoom, requireStillValid } from './namespace-guards.ts'
 import { initialNamespace, loadNamespace } from './policy-sets.ts'
+
+/** Something that is put, with where its statements were written. */
+interface Put<T> {
+  readonly value: T
+  readonly writtenAt?: readonly string[]
+}
 
 /** What is put (or, with null, taken out) by name, and the attachments if they are replaced. */
 export interface NamespaceChange<T> {
-  readonly policies?: Readonly<Record<string, PolicyDocument | null>>
-  readonly services?: Readonly<Record<string, Service | null>>
+  readonly policies?: Readonly<Record<string, Put<PolicyDocument> | null>>
+  readonly services?: Readonly<Record<string, Put<Service> | null>>
   readonly attachments?: readonly Attachment[]
   readonly result: T
 }
@@ -33,46 +35,34 @@ export interface Editing {
 const MAX_ATTEMPTS = 50
 const MAX_PAUSE_MS = 40
 
-/** Diagnostics as the fields of an answer: the place in the text in the pointer. */
-export const fieldErrorsOf = (diagnostics: readonly Diagnostic[]): FieldError[] =>
-  diagnostics.map(({ file, line, column, code, message, suggestion, hint }) => ({
-    pointer: `${file}:${line}:${column}`,
-    code,
-    detail: `${message}.${suggestion === null ? '' : ` Did you mean ${suggestion}?`} ${hint}`,
-  }))
-
 type Texts = Map<string, string>
+
+/** What is in force by a namespace: two revisions with the same say the same. */
+const contentOf = ({ revision: { policies, services, attachments } }: Namespace): string =>
+  JSON.stringify({ policies, services, attachments })
 
 /** Changes one namespace by a new revision and a compare-and-set of its head (policy.md section 6). */
 export const createEditNamespace = ({ store, policies, clock, vault, audit }: Deps) => {
   const merged = (
     listed: Readonly<Record<string, Listed>>,
-    changes: Readonly<Record<string, object | null>>,
+    changes: Readonly<Record<string, Put<object> | null>>,
     texts: Texts,
   ): Record<string, Listed> => {
     const next = new Map(Object.entries(listed))
-    for (const [name, value] of Object.entries(changes)) {
-      if (value === null) {
+    for (const [name, put] of Object.entries(changes)) {
+      if (put === null) {
         next.delete(name)
         continue
       }
+      const { value, ...where } = put
       const content = JSON.stringify(value)
-      const address = vault.digest(content)
-      texts.set(address, content)
-      const { hash: present } = next.get(name) ?? {}
-      if (present !== address) next.set(name, { hash: address, updatedAt: clock.now() })
+      const hash = vault.digest(content)
+      texts.set(hash, content)
+      const present = next.get(name)
+      next.set(name, { hash, updatedAt: present?.hash === hash ? present.updatedAt : clock.now(), ...where })
     }
     return Object.fromEntries([...next].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
-
-  /** The texts that stay as they are. */
-  const presentTexts = ({ policies: documents, services, revision }: Namespace): Texts =>
-    new Map([
-      ...[...documents.values()].map(({ hash, document }) => [hash, JSON.stringify(document)] as const),
-      ...services.map(
-        (service) => [revision.services[service.service]?.hash ?? '', JSON.stringify(service)] as const,
-      ),
-    ])
 
   const buildNext = (
     base: Namespace,
@@ -82,6 +72,7 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     const texts: Texts = new Map()
     const revision: Revision = {
       namespace: namespace.name,
+      above: namespace.above,
       number: base.revision.number + 1,
       parent: base.id,
       createdAt: clock.now(),
@@ -93,36 +84,12 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     const content = JSON.stringify(revision)
     const id = vault.digest(content)
     // What does not compile throws here, and cannot become head.
-    const loaded = loadNamespace(id, revision, new Map([...presentTexts(base), ...texts]))
+    const loaded = loadNamespace(id, revision, { texts, before: base })
     return {
       id,
       loaded,
       texts: [...texts, [id, content] as const].map(([hash, text]) => ({ hash, content: text })),
     }
-  }
-
-  /** Every document must be valid by what the services say then. */
-  const requireAllValid = (next: Namespace, sets: PolicySets, { above, name }: OwnedNamespace): void => {
-    const catalogue = sets.catalogueFor([...above, name])
-    const wrong = [...next.policies].flatMap(
-      ([id, { document }]) => validateDocument(JSON.stringify(document), { file: id, catalogue }).diagnostics,
-    )
-    if (wrong.length > 0) throw new Failure('policy_in_use', { errors: fieldErrorsOf(wrong) })
-  }
-
-  /** Nobody may take from itself the right to undo what it does: a root without a key is lost. */
-  const requireNoLockOut = (sets: PolicySets, { principal, namespace }: Editing): void => {
-    if (namespace.name !== ROOT) return
-    const { account } = principal
-    const context = requestContext(account, { ip: null, now: clock.now() })
-    const question = { action: 'authctl:PutAttachments', resource: `account/${account.path}`, context }
-    if (decide(layersOf(sets, principal), question).verdict !== 'ALLOW') throw new Failure('would_lock_out')
-  }
-
-  const requireRoom = (sets: PolicySets): void => {
-    const count = [...sets.namespaces.values()].reduce((sum, each) => sum + each.policies.size, 0)
-    if (count > LIMITS.policies)
-      throw new Failure('limit_reached', { detail: `A server has at most ${LIMITS.policies} policies.` })
   }
 
   const moveHead = (
@@ -145,12 +112,13 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     const { principal, namespace, origin, event, about } = editing
     await policies.refresh({ atOnce: true })
     const sets = policies.current()
-    const base = sets.namespaces.get(namespace.name) ?? initialNamespace(namespace.name)
+    const base = sets.namespaces.get(namespace.name) ?? initialNamespace(namespace)
     const wanted = change(base, sets)
     const { id, loaded, texts } = buildNext(base, wanted, editing)
+    if (contentOf(loaded) === contentOf(base)) return { result: wanted.result }
     const next = sets.with(loaded)
-    if (wanted.services !== undefined) requireAllValid(loaded, next, namespace)
-    requireNoLockOut(next, editing)
+    for (const name of Object.keys(wanted.services ?? {})) requireStillValid(next, base, name)
+    if (namespace.name === ROOT) requireOwnRights({ before: sets, after: next, principal, now: clock.now() })
     requireRoom(next)
     if (!(await moveHead(base, loaded, texts))) return undefined
     await policies.refresh({ atOnce: true })

@@ -61,7 +61,8 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
       const isSame =
         attached.boundary === present.boundary && attached.policies.join(' ') === present.policies.join(' ')
       if (isSame) return present
-      requireWithinCeiling(policies.current(), { principal, target: present, attached, now: clock.now() })
+      const after = { ...present, ...attached }
+      requireWithinCeiling(policies.current(), { principal, before: present, after, now: clock.now() })
       try {
         const { id, version } = present
         const fields = { policies: attached.policies, boundary: attached.boundary }

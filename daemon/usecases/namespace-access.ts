@@ -1,14 +1,19 @@
 import { Failure } from '../domain/failure.ts'
 import type { Account, AccountId } from '../domain/account.ts'
-import { fullName, namespaceOf, namespacesAbove, ROOT, splitName } from '../domain/policy-sets.ts'
+import {
+  fullName,
+  namespaceOf,
+  namespacesAbove,
+  ROOT,
+  splitName,
+  type NamespacePlace,
+} from '../domain/policy-sets.ts'
 import type { Principal } from '../domain/session.ts'
 import { dominates } from '../domain/tree.ts'
 import type { Deps } from './deps.ts'
 
-/** A namespace with those above it, top first, and the path of its owner (empty for the root). */
-export interface OwnedNamespace {
-  readonly name: string
-  readonly above: readonly string[]
+/** A namespace with those above it and the path of its owner (empty for the root). */
+export interface OwnedNamespace extends NamespacePlace {
   readonly ownerPath: string
 }
 

@@ -6,7 +6,8 @@ import { fullName, splitName, type PolicySets } from '../domain/policy-sets.ts'
 import { requireMatch, type Precondition } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
 import type { Deps, Origin } from './deps.ts'
-import { createEditNamespace, fieldErrorsOf } from './edit-namespace.ts'
+import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { createEditNamespace } from './edit-namespace.ts'
 import {
   createNamespaceAccess,
   locatePolicy,
@@ -40,15 +41,17 @@ const notFound = (): never => {
 /** The names of the managed policies. */
 export const MANAGED_NAMES: readonly string[] = MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)
 
-const managedPolicy = (full: string): StoredPolicy | undefined => {
+const managedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined => {
   const document = MANAGED_POLICIES.find(({ Id }) => `authctl:${Id}` === full)
-  return document && { name: full, namespace: null, id: document.Id, hash: full, document, updatedAt: null }
+  const { hash } = sets.find(full) ?? {}
+  if (document === undefined || hash === undefined) return undefined
+  return { name: full, namespace: null, id: document.Id, hash, document, updatedAt: null }
 }
 
 /** The policy of a full name as it is stored. */
 const storedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined => {
   const { namespace, name: id } = splitName(full)
-  if (namespace === undefined) return managedPolicy(full)
+  if (namespace === undefined) return managedPolicy(sets, full)
   const found = sets.namespaces.get(namespace)?.policies.get(id)
   if (found === undefined) return undefined
   const { hash, document, updatedAt } = found
@@ -114,7 +117,7 @@ export const createPolicyUseCases = (deps: Deps) => {
     const { principal, name, text, precondition, origin } = request
     const { home, id, full } = await place(principal, name)
     const catalogue = policies.current().catalogueFor([...home.above, home.name])
-    const { document, diagnostics } = validateDocument(text, { file: `${id}.json`, catalogue })
+    const { document, writtenAt, diagnostics } = validateDocument(text, { file: `${id}.json`, catalogue })
     if (document === undefined) throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
     if (document.Id !== id) {
       const detail = `Id is ${document.Id}, but the policy is put as ${id}.`
@@ -124,7 +127,7 @@ export const createPolicyUseCases = (deps: Deps) => {
     const created = await edit(editing, (base) => {
       const present = base.revision.policies[id]
       requireMatch(precondition, present?.hash)
-      return { policies: { [id]: document }, result: present === undefined }
+      return { policies: { [id]: { value: document, writtenAt } }, result: present === undefined }
     })
     return { policy: storedPolicy(policies.current(), full) ?? notFound(), created }
   }

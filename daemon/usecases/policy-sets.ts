@@ -6,9 +6,12 @@ import {
   ROOT,
   type Listed,
   type LoadedPolicy,
+  type LoadedService,
   type Namespace,
+  type NamespacePlace,
   type Revision,
 } from '../domain/policy-sets.ts'
+import type { Vault } from '../ports/crypto.ts'
 import type { Log } from '../ports/log.ts'
 import type { ContentAddressed, PolicyHead, PolicyStore } from '../ports/stores.ts'
 import { follow, type Followed } from './follow.ts'
@@ -19,18 +22,20 @@ const POLL_MS = 500
 /** The policies in force, as every request reads them. */
 export type FollowedPolicies = Followed<PolicySets>
 
-const MANAGED: ReadonlyMap<string, CompiledPolicy> = new Map(
-  MANAGED_POLICIES.map((document) => {
-    const name = `authctl:${document.Id}`
-    return [name, compilePolicy(document, { name, hash: name })]
-  }),
-)
+const compileManaged = (vault: Pick<Vault, 'digest'>): ReadonlyMap<string, CompiledPolicy> =>
+  new Map(
+    MANAGED_POLICIES.map((document) => {
+      const name = `authctl:${document.Id}`
+      return [name, compilePolicy(document, { name, hash: vault.digest(JSON.stringify(document)) })]
+    }),
+  )
 
 /** A namespace before its first change: empty, and at the root each role has its managed policy. */
-export const initialNamespace = (namespace: string): Namespace => ({
+export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Namespace => ({
   id: null,
   revision: {
     namespace,
+    above,
     number: 0,
     parent: null,
     createdAt: 0,
@@ -43,7 +48,7 @@ export const initialNamespace = (namespace: string): Namespace => ({
         : [],
   },
   policies: new Map(),
-  services: [],
+  services: new Map(),
 })
 
 /** Why a revision cannot be in force. */
@@ -53,14 +58,17 @@ export class UnusableRevision extends Error {
 
 const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash, content]
 
-const hashesOf = ({ policies, services }: Revision): string[] =>
-  [...Object.values(policies), ...Object.values(services)].map(({ hash }) => hash)
+const isListedSo = (present: Listed, { hash, writtenAt }: Listed): boolean =>
+  present.hash === hash && String(present.writtenAt) === String(writtenAt)
 
-/** A namespace made of its revision and the texts that it lists. Throws `UnusableRevision` and `CompileError`: then it cannot become head. */
+/**
+ * A namespace made of its revision and the texts that it lists; what stood in the one before in the same words is taken from there, and needs no
+ * text. Throws `UnusableRevision` and `CompileError`: then it cannot become head.
+ */
 export const loadNamespace = (
   id: string,
   revision: Revision,
-  texts: ReadonlyMap<string, string>,
+  { texts, before }: { texts: ReadonlyMap<string, string>; before: Namespace | undefined },
 ): Namespace => {
   const parse = <T>({ hash }: Listed): T => {
     const text = texts.get(hash)
@@ -68,30 +76,47 @@ export const loadNamespace = (
     return JSON.parse(text) as T
   }
   const policies = Object.entries(revision.policies).map(([name, listed]): [string, LoadedPolicy] => {
-    const document = parse<PolicyDocument>(listed)
-    const options = { name: `${revision.namespace}/${name}`, hash: listed.hash }
+    const present = before?.policies.get(name)
+    if (present !== undefined && isListedSo(present, listed)) return [name, { ...present, ...listed }]
+    const document = present?.hash === listed.hash ? present.document : parse<PolicyDocument>(listed)
+    const { hash, writtenAt = [] } = listed
+    const options = { name: `${revision.namespace}/${name}`, hash, writtenAt }
     return [name, { ...listed, document, compiled: compilePolicy(document, options) }]
   })
-  const services = Object.values(revision.services).map((listed) => parse<Service>(listed))
-  return { id, revision, policies: new Map(policies), services }
+  const services = Object.entries(revision.services).map(([name, listed]): [string, LoadedService] => {
+    const present = before?.services.get(name)
+    return [name, present?.hash === listed.hash ? present : { ...listed, service: parse<Service>(listed) }]
+  })
+  return { id, revision, policies: new Map(policies), services: new Map(services) }
 }
 
-/** Reads what the heads name: for each, the namespace, or why it cannot be in force. */
+/** The texts of a revision that the one before does not hold. */
+const missingHashes = ({ policies, services }: Revision, before: Namespace | undefined): string[] =>
+  [
+    ...Object.entries(policies).filter(([name, { hash }]) => before?.policies.get(name)?.hash !== hash),
+    ...Object.entries(services).filter(([name, { hash }]) => before?.services.get(name)?.hash !== hash),
+  ].map(([, { hash }]) => hash)
+
+/** Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force. */
 const readHeads = async (
   store: PolicyStore,
   heads: readonly PolicyHead[],
+  present: ReadonlyMap<string, Namespace>,
 ): Promise<{ head: PolicyHead; loaded: Namespace | Error }[]> => {
   const contents = new Map((await store.read(heads.map(({ revision }) => revision))).map(toEntry))
   const revisions = new Map(
     [...contents].map(([hash, content]) => [hash, JSON.parse(content) as Revision] as const),
   )
-  const wanted = new Set([...revisions.values()].flatMap(hashesOf))
+  const wanted = new Set(
+    [...revisions.values()].flatMap((each) => missingHashes(each, present.get(each.namespace))),
+  )
   const texts = new Map((await store.read([...wanted])).map(toEntry))
   return heads.map((head) => {
     const revision = revisions.get(head.revision)
     try {
       if (revision === undefined) throw new UnusableRevision(`${head.namespace}: its revision is missing`)
-      return { head, loaded: loadNamespace(head.revision, revision, texts) }
+      const before = present.get(head.namespace)
+      return { head, loaded: loadNamespace(head.revision, revision, { texts, before }) }
     } catch (error) {
       return { head, loaded: error instanceof Error ? error : new Error(String(error)) }
     }
@@ -104,11 +129,14 @@ const readHeads = async (
  */
 export const followPolicies = ({
   store,
+  vault,
   log,
 }: {
   store: PolicyStore
+  vault: Pick<Vault, 'digest'>
   log: Log
 }): Promise<FollowedPolicies> => {
+  const managed = compileManaged(vault)
   const reported = new Set<string>()
   const report = ({ namespace, revision }: PolicyHead, { message }: Error): void => {
     if (reported.has(revision)) return
@@ -123,17 +151,17 @@ export const followPolicies = ({
       ([name, { id }]) => id !== null && !heads.some(({ namespace }) => namespace === name),
     )
     if (previous !== undefined && moved.length === 0 && !removed) return previous
-    const namespaces = new Map<string, Namespace>([[ROOT, initialNamespace(ROOT)]])
+    const namespaces = new Map<string, Namespace>([[ROOT, initialNamespace({ name: ROOT, above: [] })]])
     for (const { namespace } of heads) {
       const known = before.get(namespace)
       if (known !== undefined) namespaces.set(namespace, known)
     }
-    for (const { head, loaded } of await readHeads(store, moved)) {
+    for (const { head, loaded } of await readHeads(store, moved, before)) {
       if (!(loaded instanceof Error)) namespaces.set(head.namespace, loaded)
       else if (previous === undefined) throw loaded
       else report(head, loaded)
     }
-    return new PolicySets(namespaces, { managed: MANAGED, own: OWN_SERVICES })
+    return new PolicySets(namespaces, { managed, own: OWN_SERVICES })
   }
   return follow({
     look,

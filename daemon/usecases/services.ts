@@ -1,11 +1,13 @@
 import type { Service } from '../../policies/language.ts'
 import { validateService } from '../../policies/validate-service.ts'
 import { Failure } from '../domain/failure.ts'
+import type { PolicySets } from '../domain/policy-sets.ts'
 import { requireMatch } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
 import type { Deps } from './deps.ts'
-import { createEditNamespace, fieldErrorsOf } from './edit-namespace.ts'
-import { createNamespaceAccess, visibleNamespaces } from './namespace-access.ts'
+import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { createEditNamespace } from './edit-namespace.ts'
+import { createNamespaceAccess, visibleNamespaces, type OwnedNamespace } from './namespace-access.ts'
 import type { Writing } from './policies.ts'
 
 /** A service of an application as a namespace declares it. */
@@ -19,20 +21,26 @@ const notFound = (): never => {
   throw new Failure('not_found')
 }
 
+/** What is declared above holds below, and cannot be declared anew there. */
+const requireNewAbove = (sets: PolicySets, { above }: OwnedNamespace, name: string): void => {
+  const owner = above.find((each) => sets.namespaces.get(each)?.services.has(name))
+  if (owner === undefined) return
+  const detail = `${owner} declares a service ${name}, which holds here too: name yours otherwise.`
+  throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
+}
+
 /** What applications declare: the actions, resource types and context keys that policies of the namespace, and of those below, may name. */
 export const createServiceUseCases = (deps: Deps) => {
   const { policies } = deps
   const { writable } = createNamespaceAccess(deps)
   const edit = createEditNamespace(deps)
 
-  const inNamespace = (namespace: string): StoredService[] => {
-    const found = policies.current().namespaces.get(namespace)
-    return (found?.services ?? []).map((service) => ({
+  const inNamespace = (namespace: string): StoredService[] =>
+    [...(policies.current().namespaces.get(namespace)?.services.values() ?? [])].map(({ hash, service }) => ({
       namespace,
-      hash: found?.revision.services[service.service]?.hash ?? '',
+      hash,
       service,
     }))
-  }
 
   /** Those that the caller sees: of the namespaces above it, and its own. */
   const list = (principal: Principal): StoredService[] => visibleNamespaces(principal).flatMap(inNamespace)
@@ -50,10 +58,11 @@ export const createServiceUseCases = (deps: Deps) => {
       throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
     }
     const editing = { principal, namespace: home, origin, event: 'service-put', about: name }
-    const created = await edit(editing, (base) => {
+    const created = await edit(editing, (base, sets) => {
+      requireNewAbove(sets, home, name)
       const present = base.revision.services[name]
       requireMatch(precondition, present?.hash)
-      return { services: { [name]: service }, result: present === undefined }
+      return { services: { [name]: { value: service } }, result: present === undefined }
     })
     const stored = inNamespace(home.name).find((each) => each.service.service === name)
     return { stored: stored ?? notFound(), created }

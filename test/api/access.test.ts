@@ -204,6 +204,11 @@ describe('explanations', () => {
       actual: ['500'],
     })
     expect(explanation.would_allow_if.length).toBeGreaterThan(0)
+    // By which state of the policies, and where the statement stands in what was put.
+    expect(body['explanation']).toMatchObject({
+      revisions: [{ namespace: 'root', number: 2, id: expect.stringMatching(/^[\w-]{43}$/) as string }],
+    })
+    expect(explanation.layers[0]?.near_misses[0]).toMatchObject({ source: 'orders.json:1:51' })
   })
 
   test('are for those who may explain', async () => {

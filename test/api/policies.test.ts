@@ -156,6 +156,57 @@ describe('policies', () => {
     expect((await api.del('/policies/buyers', family.client.access)).status).toBe(200)
     expect((await api.del('/services/shop', family.client.access)).status).toBe(200)
   })
+
+  test('services: what is declared above cannot be declared anew below, nor changed under the policies there', async () => {
+    const { root, client } = family
+    const declare = async (body: object) => {
+      const items = (await api.get('/services', root.access)).body['items'] as unknown as {
+        service: { service: string }
+        hash: string
+      }[]
+      const present = items.find(({ service }) => service.service === 'orders')
+      return api.call('PUT', '/services/orders', {
+        token: root.access,
+        body,
+        headers: { 'if-match': `"${present?.hash ?? ''}"` },
+      })
+    }
+    const again = await put(api, '/services/orders', { token: client.access, body: ORDERS_SERVICE })
+    expect(refusal(again)).toBe('422 policy_invalid')
+    expect(again.body['detail']).toBeDefined()
+    expect(again.text).toContain('root declares a service orders')
+    const own = await put(api, '/services/policies', {
+      token: root.access,
+      body: { service: 'policies', actions: {}, resource_types: {} },
+    })
+    expect(refusal(own)).toBe('422 policy_invalid')
+    const body = allowing('writers-below', 'orders:Write')
+    expect((await put(api, '/policies/writers-below', { token: client.access, body })).status).toBe(201)
+    const { Read } = ORDERS_SERVICE.actions
+    const fewer = { ...ORDERS_SERVICE, actions: { Read } }
+    const refused = await declare(fewer)
+    expect(refusal(refused)).toBe('409 policy_in_use')
+    expect(refused.text).toContain(`${client.id}/writers-below`)
+    expect(refusal(await api.del('/services/orders', root.access))).toBe('409 policy_in_use')
+    const more = {
+      ...ORDERS_SERVICE,
+      actions: { ...ORDERS_SERVICE.actions, Refund: { resources: ['order'] } },
+    }
+    expect((await declare(more)).status).toBe(200)
+    expect((await api.del('/policies/writers-below', client.access)).status).toBe(200)
+    expect((await declare(ORDERS_SERVICE)).status).toBe(200)
+  })
+
+  test('what is put as it is already makes no revision', async () => {
+    const { access: token } = family.admin
+    const body = allowing('steady', 'orders:Read')
+    const first = await put(api, '/policies/steady', { token, body })
+    const before = (await api.get('/attachments', token)).headers['etag']
+    const again = await put(api, '/policies/steady', { token, body })
+    expect([again.status, again.body['policy']]).toEqual([200, first.body['policy']])
+    expect((await api.get('/attachments', token)).headers['etag']).toBe(before)
+    expect((await api.del('/policies/steady', token)).status).toBe(200)
+  })
 })
 
 describe('attaching', () => {

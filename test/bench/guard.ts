@@ -59,7 +59,7 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
     random: core.deps.random,
     unknownKey: () => Promise.resolve(),
   })
-  const policies = await followPolicies({ store: core.store.policies, log: core.log })
+  const policies = await followPolicies({ store: core.store.policies, vault: core.deps.vault, log: core.log })
   const denials = { requests: 0, questions: 0 }
   return {
     deps: { ...core.deps, signer, policies, denials, deliver: quiet },

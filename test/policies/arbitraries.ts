@@ -90,7 +90,7 @@ export const prepareLayers = (sources: readonly LayerSource[], split = false): O
       principal: { 'principal.id': owner },
       layer: createLayer(
         documents.map((Statement, index) =>
-          compilePolicy({ Statement }, { name: `p${index}`, hash: `h${index}` }),
+          compilePolicy({ Statement }, { name: `p${index}`, hash: JSON.stringify(Statement) }),
         ),
       ),
     }

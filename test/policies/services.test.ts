@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { validateService } from '../../policies/validate-service.ts'
+import { createCatalogue } from '../../policies/catalogue.ts'
+import { OWN_SERVICES } from '../../policies/managed.ts'
 import { ORDERS } from './samples.ts'
 
 const check = (service: unknown): string[] =>
@@ -19,7 +21,11 @@ describe('services', () => {
     ['no object', [], /E_VALUE a service must be an object/],
     ['nothing in it', {}, /E_VALUE service is missing/],
     ['an unknown element', changed({ action: {} }), /E_UNKNOWN_KEY/],
-    ['the daemon’s own name', changed({ service: 'authctl' }), /E_VALUE service must be/],
+    ...OWN_SERVICES.map(({ service }): [string, unknown, RegExp] => [
+      `the daemon’s own name ${service}`,
+      changed({ service }),
+      /E_VALUE service must be/,
+    ]),
     ['a name with a colon', changed({ service: 'a:b' }), /E_VALUE service must be/],
     [
       'a verb in small letters',
@@ -62,6 +68,13 @@ describe('services', () => {
     ['more than 64 KiB', ' '.repeat(65_537), /E_LIMIT/],
   ])('%s is refused', (_what, service, expected) => {
     expect(check(service).join('\n')).toMatch(expected)
+  })
+
+  test('of two that declare the same, the first counts', () => {
+    const other = { ...ORDERS, actions: { Read: { resources: ['invoice'] }, Burn: { resources: ['order'] } } }
+    const { actions } = createCatalogue([ORDERS, other])
+    expect(actions.get('orders:Read')?.resources).toEqual(['order'])
+    expect(actions.has('orders:Burn')).toBe(true)
   })
 
   test('what was probably meant is said', () => {

@@ -5,7 +5,13 @@ const nothing = () => undefined
 
 /** What deciding needs on a fresh install, without a store: the managed policies, and ids that are not encrypted. */
 export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | 'vault' | 'denials'>> => {
+  const vault = {
+    seal: (text: string) => text,
+    open: (text: string) => text,
+    digest: (text: string) => text,
+  } as unknown as Deps['vault']
   const policies = await followPolicies({
+    vault,
     store: {
       heads: () => Promise.resolve([]),
       read: () => Promise.resolve([]),
@@ -15,6 +21,5 @@ export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | '
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   })
-  const vault = { seal: (text: string) => text, open: (text: string) => text } as unknown as Deps['vault']
   return { policies, vault, denials: { requests: 0, questions: 0 } }
 }

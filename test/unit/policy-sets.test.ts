@@ -29,6 +29,7 @@ const storeOf = (
 
 const revision = (more: object) => ({
   namespace: 'root',
+  above: [],
   number: 1,
   parent: null,
   createdAt: 0,
@@ -40,6 +41,7 @@ const revision = (more: object) => ({
 })
 const DENY = { Version: 'authctl/1', Id: 'd', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }
 const LISTED = { d: { hash: 'doc', updatedAt: 0 } }
+const vault = { digest: (text: string) => `digest of ${text.length}` }
 const HEAD = { namespace: 'root', revision: 'r1', number: 1 }
 const somebody = {
   id: 'adm_1',
@@ -66,7 +68,7 @@ test('a head whose texts are missing, or do not compile, leaves what was in forc
     r2: revision({ number: 2, policies: LISTED }),
     r3: revision({ number: 3, policies: LISTED, attachments: [{ to: { role: 'admin' }, policies: ['d'] }] }),
   }
-  const followed = await followPolicies({ store: storeOf(heads, texts), log })
+  const followed = await followPolicies({ store: storeOf(heads, texts), vault, log })
   expect(isAllowed(followed)).toBe(true)
   const before = followed.current()
   for (const id of ['r2', 'r3']) {
@@ -88,15 +90,15 @@ test('a head whose texts are missing, or do not compile, leaves what was in forc
 })
 
 test('a daemon that cannot use what is in force does not start: without it more might be allowed', async () => {
-  await expect(followPolicies({ store: storeOf([HEAD], {}), log })).rejects.toThrow('its revision is missing')
+  await expect(followPolicies({ store: storeOf([HEAD], {}), vault, log })).rejects.toThrow('its revision is missing')
   const texts = { r1: revision({ policies: LISTED }), doc: { ...DENY, Statement: [{ Effect: 'Deny' }] } }
-  await expect(followPolicies({ store: storeOf([HEAD], texts), log })).rejects.toThrow(
+  await expect(followPolicies({ store: storeOf([HEAD], texts), vault, log })).rejects.toThrow(
     'statement 0 lacks an element',
   )
 })
 
 test('an attached name that is not there shuts the layer; so does a boundary', async () => {
-  const followed = await followPolicies({ store: storeOf([], {}), log })
+  const followed = await followPolicies({ store: storeOf([], {}), vault, log })
   expect(isAllowed(followed)).toBe(true)
   expect(isAllowed(followed, { ...somebody, version: 2, policies: ['root/gone'] })).toBe(false)
   expect(isAllowed(followed, { ...somebody, version: 3, boundary: 'root/gone' })).toBe(false)
@@ -104,7 +106,7 @@ test('an attached name that is not there shuts the layer; so does a boundary', a
 })
 
 test('what is made of one set is not asked of the next: another version, another layer', async () => {
-  const followed = await followPolicies({ store: storeOf([], {}), log })
+  const followed = await followPolicies({ store: storeOf([], {}), vault, log })
   const sets = followed.current()
   const first = sets.layersOf(somebody as unknown as Account)
   expect(sets.layersOf(somebody as unknown as Account)).toBe(first)

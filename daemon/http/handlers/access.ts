@@ -11,10 +11,10 @@ export const createAccessHandlers = (deps: AccountDeps) => {
 
   return {
     'access.check': async ({ caller, body, origin }) => {
-      const { principal: subject, explain: explained = false, ...question } = body
+      const { principal: subject, explain: isExplained = false, ...question } = body
       return {
         status: 200,
-        body: toDecision(await access.check({ principal: caller, origin, subject, question, explained })),
+        body: toDecision(await access.check({ principal: caller, origin, subject, question, isExplained })),
       }
     },
 

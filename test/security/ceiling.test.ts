@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  createFamily,
+  PASSWORD,
+  signedIn,
+  signInUser,
+  type Family,
+  type SignedIn,
+} from '../support/accounts.ts'
+import type { Answer, Api } from '../support/api.ts'
+import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
+
+/*
+ * Rule 2 of product.md where no creator caps what is given at every request: end users, whom admins manage, and what super-admins that were
+ * narrowed give to admins, to one another and to themselves.
+ */
+
+let daemon: TestDaemon
+let api: Api
+let family: Family
+let user: SignedIn
+
+const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
+const attach = (who: SignedIn, target: SignedIn, name: string) =>
+  api.post(`/accounts/${target.id}/policies/${encodeURIComponent(name)}`, {}, who.access)
+const detach = (who: SignedIn, target: SignedIn, name: string) =>
+  api.del(`/accounts/${target.id}/policies/${encodeURIComponent(name)}`, who.access)
+const bound = (who: SignedIn, target: SignedIn, policy: string | null) =>
+  api.call('PUT', `/accounts/${target.id}/boundary`, { token: who.access, body: { policy } })
+const describeUser = async (who: SignedIn, attributes: object) => {
+  const { headers } = await api.get(`/accounts/${user.id}`, who.access)
+  return api.call('PATCH', `/accounts/${user.id}`, {
+    token: who.access,
+    headers: { 'if-match': String(headers['etag']) },
+    body: { attributes },
+  })
+}
+const narrowing = policyOf('no-orders', { Effect: 'Deny', Action: 'orders:Write', Resource: '*' })
+const onlyReading = policyOf('reading', {
+  Effect: 'Allow',
+  Action: ['places:List', 'orders:Read'],
+  Resource: '*',
+})
+
+beforeAll(async () => {
+  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+  api = daemon.api
+  family = await createFamily(daemon)
+  user = await signInUser(daemon, '+919876543210')
+  const { access: token } = family.root
+  const keys = Array.from({ length: 12 }, (_v, n) => `orders.k${n}`)
+  const service = {
+    ...ORDERS_SERVICE,
+    actions: { ...ORDERS_SERVICE.actions, Write: { resources: ['order'], keys } },
+    context_keys: {
+      ...ORDERS_SERVICE.context_keys,
+      ...Object.fromEntries(keys.map((key) => [key, { type: 'string', always: false }])),
+    },
+  }
+  expect((await put(api, '/services/orders', { token, body: service })).status).toBe(201)
+  const hidden = policyOf('hidden', {
+    Effect: 'Allow',
+    Action: 'orders:Write',
+    Resource: 'order/*',
+    Condition: { StringEquals: Object.fromEntries(keys.map((key) => [key, ['x', 'y', 'z']])) },
+  })
+  for (const body of [
+    hidden,
+    narrowing,
+    onlyReading,
+    allowing('read', 'orders:Read'),
+    allowing('all', 'orders:*'),
+  ])
+    expect((await put(api, `/policies/${body.Id}`, { token, body })).status).toBe(201)
+})
+afterAll(() => daemon.stop())
+
+describe('an admin gives an end user nothing that it lacks', () => {
+  test('not by inheriting: an end user has no creator whose layers would be the cap', async () => {
+    expect(refusal(await attach(family.admin, user, 'authctl:InheritCreator'))).toBe('403 exceeds_ceiling')
+    expect((await attach(family.admin, family.client, 'authctl:InheritCreator')).status).toBe(200)
+  })
+
+  test('not by a policy, however many conditions it hides behind', async () => {
+    expect(refusal(await attach(family.admin, user, 'root/read'))).toBe('403 exceeds_ceiling')
+    const hidden = await attach(family.admin, user, 'root/hidden')
+    expect(refusal(hidden)).toBe('403 exceeds_ceiling')
+    expect(hidden.body['detail']).toContain('root/hidden statement 0 gives orders:Write')
+    expect((await attach(family.root, family.admin, 'read')).status).toBe(200)
+    expect((await attach(family.admin, user, 'root/read')).status).toBe(200)
+    expect(await check(api, user.access, 'orders:Read', 'order/1')).toBe('ALLOW')
+    expect((await detach(family.admin, user, 'root/read')).status).toBe(200)
+  })
+
+  test('not by an attribute that selects a policy', async () => {
+    const { access: token } = family.root
+    const { body } = await api.get('/attachments', token)
+    const initial = body['attachments'] as unknown as object[]
+    const gold = { to: { role: 'user', attributes: { tier: 'gold' } }, policies: ['all'] }
+    await put(api, '/attachments', { token, body: { attachments: [...initial, gold] } })
+    expect(refusal(await describeUser(family.admin, { tier: 'gold' }))).toBe('403 exceeds_ceiling')
+    expect((await describeUser(family.admin, { tier: 'silver' })).status).toBe(200)
+    expect((await describeUser(family.root, { tier: 'gold' })).status).toBe(200)
+    expect(await check(api, user.access, 'orders:Write', 'order/1')).toBe('ALLOW')
+    expect((await describeUser(family.admin, {})).status).toBe(200)
+    await put(api, '/attachments', { token, body: { attachments: initial } })
+  })
+
+  test('a boundary that it has set it can take away again', async () => {
+    expect((await bound(family.admin, user, 'root/reading')).status).toBe(200)
+    expect((await api.get('/auth/me', user.access)).status).toBe(403)
+    expect((await bound(family.admin, user, null)).status).toBe(200)
+    expect((await api.get('/auth/me', user.access)).status).toBe(200)
+  })
+})
+
+describe('a super-admin that was narrowed', () => {
+  let narrowed: SignedIn
+
+  beforeAll(async () => {
+    const person = { name: 'n', username: 'narrowed', password: PASSWORD }
+    narrowed = signedIn(await api.post('/auth/superadmin/create', person, family.root.access))
+    expect((await attach(family.root, narrowed, 'no-orders')).status).toBe(200)
+  })
+
+  test('does not take the Deny out of the policy that narrows it, nor select itself for more', async () => {
+    const harmless = policyOf('no-orders', { Effect: 'Deny', Action: 'orders:Read', Resource: 'order/none' })
+    const rewritten = await put(api, '/policies/no-orders', { token: narrowed.access, body: harmless })
+    expect(refusal(rewritten)).toBe('403 exceeds_ceiling')
+    expect(await check(api, narrowed.access, 'orders:Write', 'order/1')).toBe('DENY_EXPLICIT')
+    expect(refusal(await detach(narrowed, narrowed, 'no-orders'))).toBe('403 forbidden')
+    const ordinary = await put(api, '/policies/other', {
+      token: narrowed.access,
+      body: allowing('other', 'orders:Read'),
+    })
+    expect(ordinary.status).toBe(201)
+  })
+
+  test('creates nobody with more than it has, and gives nobody more', async () => {
+    const person = (name: string) => ({ name, username: name, password: PASSWORD })
+    expect(refusal(await api.post('/auth/superadmin/create', person('more'), narrowed.access))).toBe(
+      '403 exceeds_ceiling',
+    )
+    expect((await api.post('/auth/admin/create', person('less'), narrowed.access)).status).toBe(201)
+    expect(refusal(await attach(narrowed, family.admin, 'all'))).toBe('403 exceeds_ceiling')
+    expect((await attach(narrowed, family.admin, 'other')).status).toBe(200)
+  })
+})
