@@ -12,7 +12,7 @@ export interface DeclaredAction {
 /** Everything that policies may name. */
 export interface Catalogue {
   readonly actions: ReadonlyMap<string, DeclaredAction>
-  readonly resourceTypes: ReadonlySet<string>
+  readonly byService: ReadonlyMap<string, readonly DeclaredAction[]>
   /** Keys that services declare; the built-in ones are beside them. */
   readonly keys: ReadonlyMap<string, ContextKey>
 }
@@ -20,28 +20,44 @@ export interface Catalogue {
 /** The catalogue of these services. Of two that declare the same action or key, the first counts. */
 export const createCatalogue = (services: readonly Service[]): Catalogue => {
   const actions = new Map<string, DeclaredAction>()
-  const resourceTypes = new Set<string>()
+  const byService = new Map<string, DeclaredAction[]>()
   const keys = new Map<string, ContextKey>()
-  for (const { service, actions: declared, resource_types: types, context_keys: own = {} } of services) {
+  for (const { service, actions: declared, context_keys: own = {} } of services) {
+    const ofService = byService.get(service) ?? []
+    byService.set(service, ofService)
     for (const [verb, { resources, keys: names = [] }] of Object.entries(declared)) {
       const name = `${service}:${verb}`
-      if (!actions.has(name)) actions.set(name, { name, resources, keys: new Set(names) })
+      if (actions.has(name)) continue
+      const action = { name, resources, keys: new Set(names) }
+      actions.set(name, action)
+      ofService.push(action)
     }
-    for (const type of Object.keys(types)) resourceTypes.add(type)
     for (const [name, key] of Object.entries(own)) if (!keys.has(name)) keys.set(name, key)
   }
-  return { actions, resourceTypes, keys }
+  return { actions, byService, keys }
 }
 
-/** The declared actions that a pattern matches, in exact case. */
-export const actionsMatching = ({ actions }: Catalogue, pattern: string): DeclaredAction[] => {
+/** The declared actions that a pattern (`service:Verb` with wildcards in the verb, or `*`) matches, in exact case. */
+export const actionsMatching = ({ actions, byService }: Catalogue, pattern: string): DeclaredAction[] => {
+  if (pattern === '*') return [...actions.values()]
   const exact = actions.get(pattern)
   if (exact !== undefined) return [exact]
   const glob = globUnits(pattern)
-  return [...actions.values()].filter(({ name }) => matchGlob(glob, name))
+  const ofService = byService.get(pattern.slice(0, pattern.indexOf(':'))) ?? []
+  return ofService.filter(({ name }) => matchGlob(glob, name))
 }
 
-const ATTRIBUTE = /^((?:principal|caller)\.attributes\.)[A-Za-z0-9_-]{1,64}$/
+/** Whether every request for one of these actions has the key. */
+export const isAlwaysThere = (
+  catalogue: Catalogue,
+  key: string,
+  actions: readonly DeclaredAction[],
+): boolean => {
+  const known = keyOf(catalogue, key)
+  return known?.always === true && (known.isBuiltIn || actions.every(({ keys }) => keys.has(key)))
+}
+
+const ATTRIBUTE = /^((?:principal|caller)\.attributes\.|resource\.)[A-Za-z0-9_-]{1,64}$/
 
 /** What is known of a context key: built in, or declared by a service; undefined if nothing is. */
 export const keyOf = (

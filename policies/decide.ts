@@ -1,6 +1,7 @@
 import type { CompiledStatement } from './compile.ts'
 import { findStatement, targetOf, type Layer } from './layer.ts'
 import type { View } from './template.ts'
+import { numberText } from './values.ts'
 
 /** What a context key may hold; a set holds texts. */
 export type ContextValue = string | number | boolean | readonly string[]
@@ -51,7 +52,7 @@ class LayerView implements View {
       : this.#context
     const value = Object.hasOwn(facts, key) ? facts[key] : undefined
     if (typeof value === 'object') return value.length === 0 ? undefined : value
-    return value === undefined ? undefined : String(value)
+    return typeof value === 'number' ? numberText(value) : value === undefined ? undefined : String(value)
   }
 }
 

@@ -47,6 +47,9 @@ export const textOf = (
   return undefined
 }
 
+/** A number counts as its text only if that is how it is written: `1.10` and more digits than a double holds would become another. */
+const isAsWritten = (node: JsonNode): boolean => node.kind !== 'number' || String(node.value) === node.source
+
 /** One text or several, as documents write them. Numbers and booleans count as their text where `scalars` says so. */
 export const textsOf = (
   { key, value: node }: Member,
@@ -63,7 +66,13 @@ export const textsOf = (
   const located: Located[] = []
   for (const item of items) {
     const isScalar = scalars && (item.kind === 'number' || item.kind === 'boolean')
-    if (item.kind === 'string' || isScalar) located.push({ text: String(item.value), at: item.at })
+    if (!isAsWritten(item))
+      report.add(
+        'E_VALUE',
+        item.at,
+        `${key} holds a number that is to be a text: in quotes it stays as it is`,
+      )
+    else if (item.kind === 'string' || isScalar) located.push({ text: String(item.value), at: item.at })
     else report.add('E_VALUE', item.at, `${key} holds something that is no text`)
   }
   return located

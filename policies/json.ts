@@ -9,7 +9,7 @@ export interface Position {
 /** A JSON value that knows where it stands. */
 export type JsonNode = { readonly at: number } & (
   | { readonly kind: 'string'; readonly value: string }
-  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'number'; readonly value: number; readonly source: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'null' }
   | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
@@ -125,7 +125,8 @@ class Reader {
     const end = NUMBER.lastIndex
     if (/[\w.]/.test(this.text[end] ?? '')) throw new Unreadable(at, 'this is not a number')
     this.#at = end
-    return { kind: 'number', at, value: Number(this.text.slice(at, end)) }
+    const source = this.text.slice(at, end)
+    return { kind: 'number', at, value: Number(source), source }
   }
 
   #array(at: number, depth: number): JsonNode {

@@ -29,7 +29,7 @@ export interface PolicyDocument {
   readonly Statement: readonly Statement[]
 }
 
-/** The types of context keys; an attribute of an account may be a string, a number or a boolean. */
+/** The types of context keys; an attribute of an account or a resource may be a string, a number or a boolean. */
 export const KEY_TYPES = ['string', 'number', 'date', 'bool', 'ip', 'set<string>', 'attribute'] as const
 export type KeyType = (typeof KEY_TYPES)[number]
 
@@ -85,7 +85,9 @@ export const LIMITS = {
   contextKeys: 64,
   valueBytes: 2048,
   policies: 10_000,
+  actionsPerNamespace: 4096,
   resourceLength: 512,
+  patternLength: 512,
   wildcards: 8,
   nesting: 16,
 } as const
@@ -104,6 +106,11 @@ export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
   'caller.role': { type: 'string', always: true },
   'caller.path': { type: 'string', always: true },
   'caller.attributes.*': { type: 'attribute', always: false },
+  'resource.*': {
+    type: 'attribute',
+    always: false,
+    description: 'what the application says of the resource',
+  },
   'request.ip': { type: 'ip', always: false },
   'request.time': { type: 'date', always: true },
   'request.mfa': { type: 'bool', always: true },

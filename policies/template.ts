@@ -1,4 +1,4 @@
-import { ANY_RUN, globUnits, literalUnits, matchGlob, type Glob } from './match.ts'
+import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, type Glob } from './match.ts'
 
 /** `${key}` or `${key, 'default'}`: the text of a context key. */
 export interface Variable {
@@ -65,6 +65,14 @@ export const parseTemplate = (text: string, wildcards: 'glob' | 'text'): Templat
   plain(text.slice(from))
   return parts
 }
+
+/** How many wildcards a template has; those in texts of variables and literal ones are none. */
+export const countWildcards = (template: Template): number =>
+  template.reduce(
+    (count, part) =>
+      typeof part === 'string' || isVariable(part) ? count : count + part.filter(isWildcard).length,
+    0,
+  )
 
 /** The variables of a template, in order. */
 export const variablesOf = (template: Template): Variable[] => template.filter(isVariable)

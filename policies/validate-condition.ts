@@ -1,11 +1,10 @@
-import { keyNames, keyOf, type Catalogue, type DeclaredAction } from './catalogue.ts'
+import { isAlwaysThere, keyNames, keyOf, type Catalogue, type DeclaredAction } from './catalogue.ts'
 import type { Report } from './diagnostics.ts'
 import { textsOf, type Located } from './elements.ts'
 import type { JsonNode, Member } from './json.ts'
 import { LIMITS, OPERATORS, parseOperator, type KeyType, type Operator, type Quantifier } from './language.ts'
-import { globUnits, isWildcard } from './match.ts'
 import { nearest } from './nearest.ts'
-import { parseTemplate, variablesOf } from './template.ts'
+import { countWildcards, parseTemplate, variablesOf, type Template } from './template.ts'
 import { parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'
 
 /** What the checks of a statement have in common. */
@@ -74,26 +73,38 @@ export const guardedKeys = (conditions: readonly WrittenCondition[]): Set<string
   return new Set(conditions.filter(isGuard).map(({ key }) => key))
 }
 
-/** Checks the variables of a text; `wildcards`: whether stars in it are wildcards. */
-export const checkVariables = (
+/** Whether requests for one of the actions may have the key. */
+const isApplicable = (
+  key: string,
+  { isBuiltIn }: { isBuiltIn: boolean },
+  actions: readonly DeclaredAction[],
+): boolean => isBuiltIn || actions.length === 0 || actions.some(({ keys }) => keys.has(key))
+
+/** Checks the wildcards and variables of a text, which it answers as a template; `wildcards`: whether stars in it are wildcards. */
+export const checkTemplate = (
   { text, at }: Located,
   wildcards: 'glob' | 'text',
-  { catalogue, report, guarded }: StatementScope,
-): boolean => {
+  { catalogue, report, guarded, actions }: StatementScope,
+): Template | undefined => {
   const template = parseTemplate(text, wildcards)
   if (template === undefined) {
     report.add('E_VAR_SYNTAX', at, `${JSON.stringify(text)} holds a \${ that is no variable`)
-    return false
+    return undefined
   }
+  const count = countWildcards(template)
+  if (count > LIMITS.wildcards)
+    report.add('E_WILDCARD_LIMIT', at, `${count} wildcards, of at most ${LIMITS.wildcards}`)
   for (const { key, fallback } of variablesOf(template)) {
     const known = keyOf(catalogue, key)
     if (known === undefined)
       report.add('E_KEY_UNKNOWN', at, `there is no context key ${key}`, nearest(key, keyNames(catalogue)))
     else if (known.type === 'set<string>') report.add('E_VAR_MULTIVALUED', at, `${key} has several values`)
-    else if (!known.always && fallback === undefined && !guarded.has(key))
+    else if (!isApplicable(key, known, actions))
+      report.add('E_KEY_NOT_APPLICABLE', at, `no action of the statement has the key ${key}`)
+    else if (fallback === undefined && !guarded.has(key) && !isAlwaysThere(catalogue, key, actions))
       report.add('E_VAR_UNGUARDED', at, `${key} may be missing`, `\${${key}, '…'}`)
   }
-  return true
+  return template
 }
 
 const PARSERS: Partial<Record<Operator['family'], { parse: (text: string) => unknown; what: string }>> = {
@@ -114,9 +125,9 @@ const checkValue = (value: Located, operator: Operator, scope: StatementScope): 
       scope.report.add('E_VALUE', at, `${JSON.stringify(text)} is not ${parser.what}`)
     return
   }
-  checkVariables(value, operator.family === 'like' ? 'glob' : 'text', scope)
-  if (operator.family === 'like' && globUnits(text).filter(isWildcard).length > LIMITS.wildcards)
-    scope.report.add('E_WILDCARD_LIMIT', at, `more than ${LIMITS.wildcards} wildcards`)
+  if (operator.family === 'like' && text.length > LIMITS.patternLength)
+    return scope.report.add('E_LIMIT', at, `a pattern has more than ${LIMITS.patternLength} characters`)
+  checkTemplate(value, operator.family === 'like' ? 'glob' : 'text', scope)
 }
 
 const checkKey = (condition: WrittenCondition, operator: Operator, scope: StatementScope): void => {
@@ -130,7 +141,7 @@ const checkKey = (condition: WrittenCondition, operator: Operator, scope: Statem
       `there is no context key ${key}`,
       nearest(key, keyNames(catalogue)),
     )
-  if (!known.isBuiltIn && actions.length > 0 && !actions.some(({ keys }) => keys.has(key)))
+  if (!isApplicable(key, known, actions))
     report.add('E_KEY_NOT_APPLICABLE', keyAt, `no action of the statement has the key ${key}`)
   if (operator.family === 'null') return
   const quantifier = condition.parsed?.quantifier
@@ -141,7 +152,12 @@ const checkKey = (condition: WrittenCondition, operator: Operator, scope: Statem
       `${operatorName} cannot compare ${key}, which is of type ${known.type}`,
     )
   if (known.type === 'set<string>' && quantifier === 'one')
-    report.add('E_SET_REQUIRED', operatorAt, `${key} has several values`, `ForAnyValue:${operatorName}`)
+    report.add(
+      'E_SET_REQUIRED',
+      operatorAt,
+      `${key} has several values`,
+      `${operator.negated ? 'ForAllValues' : 'ForAnyValue'}:${operatorName}`,
+    )
   if (known.type !== 'set<string>' && quantifier !== 'one')
     report.add('E_SET_FORBIDDEN', operatorAt, `${key} has one value`, operatorName.replace(/^\w+:/, ''))
   if (quantifier === 'all' && effect === 'Allow' && !guarded.has(key))

@@ -7,12 +7,13 @@ import { nearest } from './nearest.ts'
 import { readChecked } from './read.ts'
 
 const ELEMENTS = ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'] as const
-const SERVICE = /^[a-z][A-Za-z0-9-]{0,31}$/
+/** Small letters only: actions are compared without regard to case, and two services must not be one. */
+const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
 const VERB = /^[A-Z][A-Za-z0-9]{0,63}$/
 const TYPE = /^[a-z][A-Za-z0-9-]{0,31}$/
 const KEY = /^[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)+$/
 /** What no service can declare: the built-in keys. */
-const BUILT_IN = /^(?:principal|caller|request)\./
+const BUILT_IN = /^(?:principal|caller|request|resource)\./
 /** What no service of an application can be called: the daemon's own. */
 const OWN = OWN_SERVICES.map(({ service }) => service)
 
@@ -84,9 +85,9 @@ const checkKey = ({ key, value }: Member, report: Report): void => {
 const checkService = (node: JsonNode, report: Report): void => {
   const elements = elementsOf(node, { names: ELEMENTS, what: 'a service', report })
   if (elements === undefined) return
-  const rule = 'a name of letters, digits and -, 32 at most, and none of the daemon itself'
-  for (const name of ['service', 'actions', 'resource_types'])
-    if (!elements.has(name)) report.add('E_VALUE', node.at, `${name} is missing`)
+  const rule = 'a name of small letters, digits and -, 32 at most, and none of the daemon itself'
+  for (const element of ['service', 'actions', 'resource_types'])
+    if (!elements.has(element)) report.add('E_VALUE', node.at, `${element} is missing`)
   textOf(elements, 'service', { isValid: (text) => SERVICE.test(text) && !OWN.includes(text), rule, report })
   textOf(elements, '$schema', { rule: 'a text', report })
   textOf(elements, 'description', { rule: 'a text', report })
@@ -97,9 +98,11 @@ const checkService = (node: JsonNode, report: Report): void => {
   })
   for (const { key, value } of types)
     elementsOf(value, { names: ['description'], what: `the type ${key}`, report })
+  const written = elements.get('service')?.value
+  const name = written?.kind === 'string' ? written.value : ''
   const keys = membersOf(elements, 'context_keys', {
-    isValid: (key) => KEY.test(key) && !BUILT_IN.test(key),
-    rule: 'a context key such as orders.total, and not one of the built-in ones',
+    isValid: (key) => KEY.test(key) && key.startsWith(`${name}.`) && !BUILT_IN.test(key),
+    rule: `a context key of this service, such as ${name}.total`,
     report,
   })
   for (const key of keys) checkKey(key, report)
@@ -108,7 +111,18 @@ const checkService = (node: JsonNode, report: Report): void => {
     rule: 'a verb: a capital, then letters and digits, 64 at most',
     report,
   })
-  for (const action of actions) checkAction(action, { types, keys, report })
+  const verbs = new Map<string, string>()
+  for (const action of actions) {
+    const twin = verbs.get(action.key.toLowerCase())
+    if (twin !== undefined && twin !== action.key)
+      report.add(
+        'E_VALUE',
+        action.keyAt,
+        `${action.key} and ${twin} are one action: case does not tell them apart`,
+      )
+    verbs.set(action.key.toLowerCase(), action.key)
+    checkAction(action, { types, keys, report })
+  }
 }
 
 /** Reads and checks the declaration of a service; all that is wrong with it is reported together. */

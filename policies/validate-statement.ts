@@ -7,7 +7,7 @@ import { globUnits, isWildcard } from './match.ts'
 import { nearest } from './nearest.ts'
 import {
   checkCondition,
-  checkVariables,
+  checkTemplate,
   guardedKeys,
   readConditions,
   type StatementScope,
@@ -15,7 +15,7 @@ import {
 
 const ELEMENTS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'] as const
 const SID = /^[A-Za-z0-9_-]{1,64}$/
-const ACTION_PATTERN = /^[A-Za-z][A-Za-z0-9-]*:[A-Za-z0-9*?]+$/
+const ACTION_PATTERN = /^[A-Za-z][A-Za-z0-9-]{0,31}:[A-Za-z0-9*?]{1,64}$/
 const PLACEHOLDER = /\$\{[^}]*\}/g
 const RESOURCE_PATTERN = /^[A-Za-z0-9-]+\/[A-Za-z0-9._~@:+=,/*?-]+$/
 
@@ -38,16 +38,12 @@ const exclusive = (
   return member && { member, isComplement: plain === undefined }
 }
 
-const checkWildcards = ({ text, at }: Located, report: Report): void => {
-  const count = globUnits(text.replace(PLACEHOLDER, '')).filter(isWildcard).length
-  if (count > LIMITS.wildcards)
-    report.add('E_WILDCARD_LIMIT', at, `${count} wildcards, of at most ${LIMITS.wildcards}`)
-}
-
 const actionsOf = (pattern: Located, catalogue: Catalogue, report: Report): DeclaredAction[] => {
   const { text, at } = pattern
-  checkWildcards(pattern, report)
   const found = text === '*' || ACTION_PATTERN.test(text) ? actionsMatching(catalogue, text) : []
+  const wildcards = globUnits(text).filter(isWildcard).length
+  if (wildcards > LIMITS.wildcards)
+    report.add('E_WILDCARD_LIMIT', at, `${wildcards} wildcards, of at most ${LIMITS.wildcards}`)
   if (found.length > 0) return found
   const message = `no declared action matches ${JSON.stringify(text)}`
   report.add('E_ACTION_UNKNOWN', at, message, nearest(text, catalogue.actions.keys()))
@@ -57,8 +53,13 @@ const actionsOf = (pattern: Located, catalogue: Catalogue, report: Report): Decl
 /** The declared actions that a statement is about; what names none is reported. */
 const checkActions = (pair: Pair | undefined, catalogue: Catalogue, report: Report): DeclaredAction[] => {
   if (pair === undefined) return []
-  const patterns = textsOf(pair.member, { scalars: false, report })
-  const named = new Set(patterns.flatMap((pattern) => actionsOf(pattern, catalogue, report)))
+  const named = new Set<DeclaredAction>()
+  const seen = new Set<string>()
+  for (const pattern of textsOf(pair.member, { scalars: false, report })) {
+    if (seen.has(pattern.text)) continue
+    seen.add(pattern.text)
+    for (const action of actionsOf(pattern, catalogue, report)) named.add(action)
+  }
   return pair.isComplement
     ? [...catalogue.actions.values()].filter((action) => !named.has(action))
     : [...named]
@@ -70,10 +71,16 @@ const hasPlainSegments = (resource: string): boolean =>
 const checkResource = (pattern: Located, scope: StatementScope): void => {
   const { text, at } = pattern
   const { report, actions } = scope
-  checkWildcards(pattern, report)
-  if (text === '*' || !checkVariables(pattern, 'glob', scope)) return
+  if (text === '*') return
+  if (text.length > LIMITS.resourceLength)
+    return report.add(
+      'E_RESOURCE_SYNTAX',
+      at,
+      `a pattern of ${text.length} characters, of at most ${LIMITS.resourceLength}`,
+    )
+  if (checkTemplate(pattern, 'glob', scope) === undefined) return
   const plain = text.replace(PLACEHOLDER, 'v')
-  if (!RESOURCE_PATTERN.test(plain) || !hasPlainSegments(plain) || text.length > LIMITS.resourceLength)
+  if (!RESOURCE_PATTERN.test(plain) || !hasPlainSegments(plain))
     return report.add('E_RESOURCE_SYNTAX', at, `${JSON.stringify(text)} is not a resource pattern`)
   const type = text.slice(0, text.indexOf('/'))
   if (actions.length > 0 && !actions.some(({ resources }) => resources.includes(type))) {

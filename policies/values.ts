@@ -15,13 +15,26 @@ export const parseNumber = (text: string): bigint | undefined => {
   return isNegative ? -micros : micros
 }
 
+/** Beyond this a double has no six decimals, and a number no text of the language. */
+const MAX_NUMBER = 1e15
+
+/**
+ * The text of a number of JavaScript, rounded to the six decimals of the language, so that a sum of prices is compared as the price that it is
+ * meant to be. A number that the language cannot write keeps its own text, which {@link parseNumber} refuses.
+ */
+export const numberText = (value: number): string => {
+  if (Number.isInteger(value) || !(Math.abs(value) < MAX_NUMBER)) return String(value)
+  const text = value.toFixed(6).replace(/\.?0+$/, '')
+  return text === '-0' ? '0' : text
+}
+
 const isCalendarDay = (text: string): boolean => {
   const day = text.slice(0, 10)
   const read = new Date(`${day}T00:00:00Z`)
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day)
 }
 
-/** An instant in milliseconds since 1970: ISO 8601 with `Z` or an offset, or epoch seconds of at most 11 digits. Undefined if it is none. */
+/** An instant in whole milliseconds since 1970: ISO 8601 with `Z` or an offset, or epoch seconds of at most 11 digits. Undefined if it is none. */
 export const parseDate = (text: string): number | undefined => {
   if (EPOCH.test(text)) return Number(text) * 1000
   if (!DATE.test(text) || !isCalendarDay(text)) return undefined
@@ -50,13 +63,13 @@ const parseV4 = (text: string): bigint | undefined => {
   return octets.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n)
 }
 
-/** The groups of one side of `::`, a dotted IPv4 tail as two groups. */
-const groupsOf = (side: string): bigint[] | undefined => {
+/** The groups of one side of `::`; at the end of the address a dotted IPv4 tail is two groups. */
+const groupsOf = (side: string, isLast: boolean): bigint[] | undefined => {
   if (side === '') return []
   const groups: bigint[] = []
   const parts = side.split(':')
   for (const [index, part] of parts.entries()) {
-    const tail = index === parts.length - 1 && part.includes('.') ? parseV4(part) : undefined
+    const tail = isLast && index === parts.length - 1 && part.includes('.') ? parseV4(part) : undefined
     if (tail !== undefined) groups.push(tail >> 16n, tail & 0xffffn)
     else if (GROUP.test(part)) groups.push(BigInt(`0x${part}`))
     else return undefined
@@ -67,7 +80,7 @@ const groupsOf = (side: string): bigint[] | undefined => {
 const parseV6 = (text: string): bigint | undefined => {
   const sides = text.split('::')
   if (sides.length > 2) return undefined
-  const [head, tail] = [groupsOf(sides[0] ?? ''), groupsOf(sides[1] ?? '')]
+  const [head, tail] = [groupsOf(sides[0] ?? '', sides.length === 1), groupsOf(sides[1] ?? '', true)]
   if (head === undefined || tail === undefined) return undefined
   const missing = 8 - head.length - tail.length
   if (sides.length === 2 ? missing < 1 : missing !== 0) return undefined

@@ -7,7 +7,7 @@ export interface AccessCheck {
   action: string
   /** `type/path` */
   resource: string
-  /** Context keys that the services declare; `request.*` only about another account */
+  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
   explain?: boolean | undefined
 }
@@ -19,7 +19,7 @@ export interface AccessCheckBatch {
 export interface AccessDecision {
   allowed: boolean
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
-  /** Why no policy was asked: `unknown_action` (no service declares it for this type of resource), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
+  /** Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
   reason: string | null
   /** Of a denial: `POST /access/explain` takes it */
   decision_id: string | null
@@ -37,7 +37,7 @@ export interface AccessQuestion {
   action: string
   /** `type/path` */
   resource: string
-  /** Context keys that the services declare; `request.*` only about another account */
+  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
 }
 
@@ -104,7 +104,7 @@ export type Attachments = Record<string, unknown>
 export interface BatchDecision {
   allowed: boolean
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
-  /** Why no policy was asked: `unknown_action` (no service declares it for this type of resource), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
+  /** Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
   reason: string | null
 }
 
@@ -556,7 +556,7 @@ export interface WhoCanQuestion {
   action: string
   /** `type/path` */
   resource: string
-  /** Context keys that the services declare; `request.*` only about another account */
+  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
   /** Items a page */
   limit?: number | undefined

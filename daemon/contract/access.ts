@@ -5,7 +5,7 @@ import { closed, Cursor, nullable, oneOf, PageLimit } from './schema.ts'
 
 export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
 
-const ACTION = '^[a-z][A-Za-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
+const ACTION = '^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
 /** Canonical: a type and a path without empty, `.` and `..` segments. A request that is not is refused, never repaired. */
 const RESOURCE = '^[a-z][A-Za-z0-9-]{0,31}(?:/(?!\\.{1,2}(?:/|$))[A-Za-z0-9._~@:+=,-]+)+$'
 /** `principal.*` and `caller.*` are for the server to say. */
@@ -33,7 +33,8 @@ const question = {
           { type: 'array', maxItems: 256, items: { type: 'string', maxLength: 2048 } },
         ],
       },
-      description: 'Context keys that the services declare; `request.*` only about another account',
+      description:
+        'Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there',
     }),
   ),
 }
@@ -106,11 +107,11 @@ const Explanation = closed(
 const decision = {
   allowed: Type.Boolean(),
   decision: oneOf(VERDICTS),
-  reason: nullable<'unknown_action' | 'not_active' | 'outside'>(
+  reason: nullable<'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside'>(
     { type: 'string' },
     {
       description:
-        'Why no policy was asked: `unknown_action` (no service declares it for this type of resource), `not_active` (the account or one above it), `outside` (the account that it acts on is not below)',
+        'Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below)',
     },
   ),
 }

@@ -172,7 +172,7 @@ const Service = closed(
   { title: 'Service' },
 )
 const serviceParams = closed({
-  name: Type.String({ pattern: '^[a-z][A-Za-z0-9-]{0,31}$', description: 'The name of the service' }),
+  name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'The name of the service' }),
 })
 
 export const listServices = route({

@@ -104,6 +104,7 @@ const isSelected = ({ id, username, role, attributes = {} }: Selector, account: 
 
 /** How many accounts' layers are kept at hand. */
 const MAX_KEPT = 20_000
+const MAX_CATALOGUES = 1000
 
 /**
  * All policies of a server at one moment. What follows from them is kept with them, so that a new set begins with nothing stale; an account
@@ -142,17 +143,23 @@ export class PolicySets {
     )
   }
 
-  /** What policies in a namespace may name: the daemon's own services, and those declared there and above. `above` is the owner's path. */
+  /** What policies in a namespace may name, given it and those above: the daemon's own services, and those declared there. */
   catalogueFor(namespaces: readonly string[]): Catalogue {
-    const key = namespaces.join('/')
+    const declaring = namespaces.filter((name) => (this.namespaces.get(name)?.services.size ?? 0) > 0)
+    const key = declaring.join('/')
     const known = this.#catalogues.get(key)
     if (known !== undefined) return known
-    const declared = namespaces.flatMap((name) =>
+    const declared = declaring.flatMap((name) =>
       [...(this.namespaces.get(name)?.services.values() ?? [])].map(({ service }) => service),
     )
     const catalogue = createCatalogue([...this.#own, ...declared])
-    if (this.#catalogues.size < MAX_KEPT) this.#catalogues.set(key, catalogue)
+    if (this.#catalogues.size < MAX_CATALOGUES) this.#catalogues.set(key, catalogue)
     return catalogue
+  }
+
+  /** What accounts may be asked about: the catalogue of the namespaces above an account, and of its own. */
+  catalogueOf(account: Pick<Account, 'id' | 'path'>): Catalogue {
+    return this.catalogueFor([...namespacesAbove(account), account.id])
   }
 
   /** The layers of one account alone: its own, and one for each boundary. */

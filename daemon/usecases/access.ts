@@ -4,7 +4,7 @@ import { explain, type Explanation } from '../../policies/explain.ts'
 import { ID_PREFIX, type Account, type AccountId, type Role } from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
 import { requestContext } from '../domain/policy-facts.ts'
-import { namespacesAbove, type PolicySets } from '../domain/policy-sets.ts'
+import type { PolicySets } from '../domain/policy-sets.ts'
 import { isActive, type Principal } from '../domain/session.ts'
 import { lineageIds, maySee } from '../domain/tree.ts'
 import type { AccountPosition } from '../ports/stores.ts'
@@ -13,6 +13,7 @@ import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import type { Deps, Origin } from './deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from './list-accounts.ts'
+import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
 
 /** What is asked: may somebody do this to that? */
 export interface Question {
@@ -27,7 +28,7 @@ export interface Answer {
   readonly allowed: boolean
   readonly decision: Verdict
   /** Why no policy was asked. */
-  readonly reason: 'unknown_action' | 'not_active' | 'outside' | null
+  readonly reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
 }
 
 export interface Asking {
@@ -65,9 +66,10 @@ const refusalOf = (
   { account, ancestors }: Lineage,
   question: Question,
 ): Answer | undefined => {
-  const { actions } = sets.catalogueFor([...namespacesAbove(account), account.id])
+  const declared = sets.catalogueOf(account).actions.get(question.action)
+  if (declared === undefined) return refused('unknown_action')
   const type = question.resource.split('/')[0] ?? ''
-  if (actions.get(question.action)?.resources.includes(type) !== true) return refused('unknown_action')
+  if (!declared.resources.includes(type)) return refused('unknown_resource_type')
   if (!isActive([...ancestors, account]) || ancestors.length !== lineageIds(account.path).length - 1)
     return refused('not_active')
   const actedOn = foldAction(question.action).startsWith('authctl:')
@@ -117,7 +119,11 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
   }
 
   /** The context of a question: what the server knows, and what the asker may say. About itself it may not say where it asks from, or when. */
-  const contextOf = ({ principal, origin }: Asking, { account }: Lineage, said: Context = {}): Context => {
+  const contextOf = (
+    { principal, origin }: Asking,
+    { account }: Lineage,
+    { action, context: said = {} }: Question,
+  ): Context => {
     const isSelf = principal.account.id === account.id
     const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
     const refusedKey = Object.keys(said).find(
@@ -133,6 +139,8 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
           },
         ],
       })
+    const catalogue = policies.current().catalogueOf(account)
+    if (catalogue.actions.has(action)) requireDeclared(catalogue, action, said)
     return { ...own, ...said }
   }
 
@@ -167,7 +175,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
   ): Promise<Answer & { decisionId: string | null; explanation?: Explained }> => {
     const lineage = await subjectOf(asking, asking.subject)
     if (asking.isExplained) requireExplain(asking, lineage)
-    const question = { ...asking.question, context: contextOf(asking, lineage, asking.question.context) }
+    const question = { ...asking.question, context: contextOf(asking, lineage, asking.question) }
     const sets = policies.current()
     const answered = answer(sets, lineage, question)
     const explanation = asking.isExplained ? { explanation: explained(sets, lineage, question) } : {}
@@ -184,7 +192,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     const sets = policies.current()
     const answers = asking.questions.map(({ principal: id, ...question }) => {
       const lineage = subjects.get(id) ?? notFound()
-      return answer(sets, lineage, { ...question, context: contextOf(asking, lineage, question.context) })
+      return answer(sets, lineage, { ...question, context: contextOf(asking, lineage, question) })
     })
     denials.questions += answers.filter(({ allowed }) => !allowed).length
     return answers
@@ -216,6 +224,10 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
   ): Promise<AccountPage> => {
     const { principal, question, after, limit } = asking
     const sets = policies.current()
+    if (!isDeclaredBelow(sets, principal.account, question.action))
+      throw new Failure('invalid_request', {
+        errors: [unknownAction(sets, principal.account, question.action)],
+      })
     const above = new Map<string, Account>(
       [principal.account, ...principal.ancestors].map((each) => [each.id, each]),
     )
@@ -232,7 +244,10 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
       const ancestors = lineageIds(account.path)
         .slice(0, -1)
         .flatMap((id) => above.get(id) ?? [])
-      const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...question.context }
+      const { action, context: said = {} } = question
+      const catalogue = sets.catalogueOf(account)
+      if (catalogue.actions.has(action)) requireDeclared(catalogue, action, said)
+      const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...said }
       return answer(sets, { account, ancestors }, { ...question, context }).allowed
     }
     return filter(query, { prepare: parents, isWanted: may, maxExamined: MAX_DECIDED })

@@ -91,6 +91,48 @@ describe('a check', () => {
       )
   })
 
+  test.each<[string, object, string]>([
+    ['a text for a number', { 'orders.total': 'many' }, 'orders.total must be a number'],
+    ['a number with a sign', { 'orders.total': '+5000' }, 'orders.total must be a number'],
+    ['a number beyond all', { 'orders.total': 1e21 }, 'orders.total must be a number'],
+    ['a list for one value', { 'orders.total': ['5'] }, 'orders.total must be a number'],
+    ['an undeclared key', { 'orders.totl': 5 }, 'Did you mean orders.total?'],
+    ['an address with a port', { 'request.ip': '10.0.0.1:443' }, 'request.ip must be an IP address'],
+    ['a network for an address', { 'request.ip': '10.0.0.0/8' }, 'request.ip must be an IP address'],
+    ['a time that is none', { 'request.time': 'now' }, 'request.time must be an instant'],
+  ])('%s is refused: a Deny would not see it', async (_what, context, expected) => {
+    const answer = await ask(family.admin.access, { ...READ, principal: family.client.id, context })
+    expect(refusal(answer)).toBe('400 invalid_request')
+    expect(answer.text).toContain(expected)
+  })
+
+  test('what is declared as always there must be said, and a sum of prices is the price that it looks like', async () => {
+    const { root } = family
+    const service = {
+      service: 'till',
+      actions: { Pay: { resources: ['bill'], keys: ['till.sum'] } },
+      resource_types: { bill: {} },
+      context_keys: { 'till.sum': { type: 'number', always: true } },
+    }
+    await put(api, '/services/till', { token: root.access, body: service })
+    const policy = policyOf(
+      'till',
+      { Effect: 'Allow', Action: 'till:Pay', Resource: 'bill/*' },
+      {
+        Effect: 'Deny',
+        Action: 'till:Pay',
+        Resource: '*',
+        Condition: { NumericGreaterThan: { 'till.sum': 3300.2 } },
+      },
+    )
+    expect((await put(api, '/policies/till', { token: root.access, body: policy })).status).toBe(201)
+    expect((await api.post(`/accounts/${user.id}/policies/till`, {}, root.access)).status).toBe(200)
+    const pay = (context: object) => ask(user.access, { action: 'till:Pay', resource: 'bill/1', context })
+    expect(refusal(await pay({}))).toBe('400 invalid_request')
+    expect((await pay({ 'till.sum': 1100.1 + 2200.2 })).body).toMatchObject({ decision: 'DENY_EXPLICIT' })
+    expect((await pay({ 'till.sum': 3300.2 })).body).toMatchObject({ decision: 'ALLOW' })
+  })
+
   test.each([
     ['order/../secret', 400],
     ['order/', 400],
@@ -109,7 +151,7 @@ describe('a check', () => {
   test.each([
     ['an action of no service', 'shop:Buy', 'order/7', 'unknown_action'],
     ['another case', 'orders:read', 'order/7', undefined],
-    ['a type that the action is not about', 'orders:Read', 'invoice/7', 'unknown_action'],
+    ['a type that the action is not about', 'orders:Read', 'invoice/7', 'unknown_resource_type'],
     ['an account beside', 'authctl:DisableAccount', 'account/adm_zzz', 'outside'],
     ['its own creator', 'authctl:DisableAccount', 'account/CREATOR', 'outside'],
   ])('%s is denied, whoever asks', async (_what, action, resource, reason) => {
@@ -206,7 +248,7 @@ describe('explanations', () => {
     expect(explanation.would_allow_if.length).toBeGreaterThan(0)
     // By which state of the policies, and where the statement stands in what was put.
     expect(body['explanation']).toMatchObject({
-      revisions: [{ namespace: 'root', number: 2, id: expect.stringMatching(/^[\w-]{43}$/) as string }],
+      revisions: [{ namespace: 'root', number: 4, id: expect.stringMatching(/^[\w-]{43}$/) as string }],
     })
     expect(explanation.layers[0]?.near_misses[0]).toMatchObject({ source: 'orders.json:1:51' })
   })
@@ -282,6 +324,13 @@ describe('who can', () => {
         expected.push(id)
     expect(found).toEqual(expected)
     expect(found.length).toBeGreaterThan(3)
+  })
+
+  test('an action that nobody declares is no answer', async () => {
+    const asked = { action: 'orders:Raed', resource: 'order/7' }
+    const answer = await api.post('/access/who-can', asked, family.admin.access)
+    expect(refusal(answer)).toBe('400 invalid_request')
+    expect(answer.text).toContain('Did you mean orders:Read?')
   })
 
   test('knows only what is below the caller', async () => {

@@ -26,6 +26,17 @@ describe('services', () => {
       changed({ service }),
       /E_VALUE service must be/,
     ]),
+    ['a name with a capital', changed({ service: 'authCtl' }), /E_VALUE service must be/],
+    [
+      'two verbs that case alone tells apart',
+      changed({ actions: { Read: { resources: ['order'] }, READ: { resources: ['order'] } } }),
+      /E_VALUE READ and Read are one action/,
+    ],
+    [
+      'a context key of another service',
+      changed({ context_keys: { 'shop.total': { type: 'number', always: true } }, actions: {} }),
+      /E_VALUE "shop.total" is not a context key of this service, such as orders.total/,
+    ],
     ['a name with a colon', changed({ service: 'a:b' }), /E_VALUE service must be/],
     [
       'a verb in small letters',

@@ -87,6 +87,9 @@ describe('good documents', () => {
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/${caller.attributes.team, \'none\'}/${*}"}',
     withCondition('{"ForAllValues:StringLike": {"orders.tags": "a*"}, "Null": {"orders.tags": "false"}}'),
     withCondition('{"ForAllValues:StringLike": {"orders.tags": "a*"}}', 'Deny'),
+    withCondition(`{"StringLike": {"caller.id": "${'${*}'.repeat(9)}*"}}`),
+    withCondition('{"StringEquals": {"resource.owner": "${caller.id}"}, "Bool": {"resource.public": false}}'),
+    '{"Effect": "Deny", "Action": ["orders:Read", "orders:Write"], "Resource": "order/${orders.total}/*"}',
     withCondition('{"NumericLessThan": {"orders.total": 3}, "Bool": {"request.mfa": true}}'),
     withCondition(
       '{"StringEquals": {"caller.attributes.team": "a"}, "NumericEqualsIfExists": {"caller.attributes.level": [1, 2]}}',
@@ -145,6 +148,23 @@ describe('the traps of AWS, where something missing allows', () => {
       withCondition('{"ForAllValues:StringEquals": {"caller.id": "a"}, "Null": {"caller.id": "false"}}'),
       'E_SET_FORBIDDEN',
     ],
+    [
+      'a variable that no request of the action has',
+      '{"Effect": "Deny", "Action": "orders:List", "Resource": "order/${orders.total}/*"}',
+      'E_KEY_NOT_APPLICABLE',
+    ],
+    [
+      'a variable that requests for one of the actions do not have',
+      '{"Effect": "Deny", "Action": ["orders:Read", "orders:List"], "Resource": "order/${orders.total}/*"}',
+      'E_VAR_UNGUARDED',
+    ],
+    [
+      'a number that would become another',
+      withCondition('{"StringEquals": {"caller.id": 12345678901234567890}}'),
+      'E_VALUE',
+    ],
+    ['a number with a last zero', withCondition('{"StringEquals": {"caller.id": 1.10}}'), 'E_VALUE'],
+    ['a number beyond all', withCondition('{"NumericLessThan": {"orders.total": 1e400}}'), 'E_VALUE'],
     ['a key in another case', withCondition('{"Bool": {"request.MFA": true}}'), 'E_KEY_UNKNOWN'],
     [
       'an action in another case',
@@ -189,6 +209,11 @@ describe('the traps of AWS, where something missing allows', () => {
     expect(meant(withCondition('{"Bool": {"request.MFA": true}}'))).toBe('request.mfa')
     expect(meant('{"Effect": "Deny", "Action": "orders:read", "Resource": "*"}')).toBe('orders:Read')
     expect(meant(withCondition('{"StringEqauls": {"caller.id": "a"}}'))).toBe('StringEquals')
+    expect(meant(withCondition('{"StringEquals": {"orders.tags": "a"}}'))).toBe('ForAnyValue:StringEquals')
+    // With ForAnyValue one value that is no secret would let every secret pass.
+    expect(meant(withCondition('{"StringNotEquals": {"orders.tags": "secret"}}'))).toBe(
+      'ForAllValues:StringNotEquals',
+    )
     expect(
       meant('{"Effect": "Allow", "Actions": "orders:Read", "Action": "orders:Read", "Resource": "*"}'),
     ).toBe('Action')
@@ -229,6 +254,12 @@ describe('hostile documents', () => {
           `{"Bool":{${Array.from({ length: 65 }, (_value, i) => `"caller.attributes.a${i}":true`).join(',')}}}`,
         ),
       ),
+    ],
+    ['variables without end', documentOf(fill('{"Effect":"Deny","Action":"*","Resource":"', '${', '"}'))],
+    ['variables in an action', documentOf(fill('{"Effect":"Deny","Resource":"*","Action":"', '${', '"}'))],
+    [
+      'a pattern of 513 characters',
+      documentOf(withCondition(`{"StringLike":{"caller.id":"${'a'.repeat(512)}*"}}`)),
     ],
     [
       'a resource of 513 characters',

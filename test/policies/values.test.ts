@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isInNetwork, parseBool, parseDate, parseNetwork, parseNumber } from '../../policies/values.ts'
+import {
+  isInNetwork,
+  numberText,
+  parseBool,
+  parseDate,
+  parseNetwork,
+  parseNumber,
+} from '../../policies/values.ts'
 
 const micros = (text: string): bigint => {
   const value = parseNumber(text)
@@ -32,6 +39,16 @@ describe('numbers', () => {
   test('the last of 21 digits counts', () => {
     expect(micros('999999999999999.999999') > micros('999999999999999.999998')).toBe(true)
   })
+  test.each([
+    [1100.1 + 2200.2, '3300.3'],
+    [0.1 + 0.2, '0.3'],
+    [-1e-9, '0'],
+    [5000, '5000'],
+    [2.5, '2.5'],
+    [1e15, '1000000000000000'],
+    [1e21, '1e+21'],
+    [Infinity, 'Infinity'],
+  ])('%d is written %s', (value, text) => expect(numberText(value)).toBe(text))
   test('order is that of the numbers', () => {
     const cents = fc.integer({ min: -1_000_000, max: 1_000_000 })
     fc.assert(
@@ -101,6 +118,7 @@ describe('networks', () => {
     '::1/64',
     '1::2::3',
     '1:2:3:4:5:6:7',
+    '1.2.3.4::',
     ':::',
     '10.0.0.0/',
     '10.0.0.0/8/8',
