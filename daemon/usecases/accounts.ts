@@ -193,7 +193,7 @@ export const createBootstrap =
   (deps: Deps) =>
   async (request: SuperAdminInput & { setupToken: string; origin: Origin }): Promise<CreatedAccount> => {
     const { origin } = request
-    await takeLimits(deps, [LIMITS.bootstrapFrom(origin.ip ?? 'unknown')])
+    await takeLimits(deps, [LIMITS.bootstrapFrom(origin.ip)])
     if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
     if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
       deps.audit.record({

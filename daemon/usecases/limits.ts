@@ -1,3 +1,4 @@
+import { networkOf } from '../domain/address.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Limit } from '../ports/stores.ts'
 import type { Deps } from './deps.ts'
@@ -21,24 +22,24 @@ export const LIMITS = {
       { limit: 10, windowMs: DAY },
     ],
   }),
-  otpSendFrom: (ip: string): Limit => ({
-    key: `otp-send-ip:${ip}`,
+  otpSendFrom: (ip: string | null): Limit => ({
+    key: `otp-send-ip:${networkOf(ip)}`,
     windows: [{ limit: 60, windowMs: HOUR }],
   }),
-  passwordGuess: (role: string, usernameKey: string, ip: string): Limit => ({
-    key: `password:${ip}:${role}:${usernameKey}`,
+  passwordGuess: (role: string, usernameKey: string, ip: string | null): Limit => ({
+    key: `password:${networkOf(ip)}:${role}:${usernameKey}`,
     windows: [{ limit: 10, windowMs: 10 * MINUTE }],
   }),
-  signInFrom: (ip: string): Limit => ({
-    key: `sign-in-ip:${ip}`,
+  signInFrom: (ip: string | null): Limit => ({
+    key: `sign-in-ip:${networkOf(ip)}`,
     windows: [{ limit: 300, windowMs: 10 * MINUTE }],
   }),
   passwordChange: (accountId: string): Limit => ({
     key: `password-change:${accountId}`,
     windows: [{ limit: 10, windowMs: 10 * MINUTE }],
   }),
-  bootstrapFrom: (ip: string): Limit => ({
-    key: `bootstrap-ip:${ip}`,
+  bootstrapFrom: (ip: string | null): Limit => ({
+    key: `bootstrap-ip:${networkOf(ip)}`,
     windows: [{ limit: 20, windowMs: 10 * MINUTE }],
   }),
 } as const

@@ -26,7 +26,7 @@ export const createSendOtp =
   }: SendOtpRequest): Promise<{ expiresInSeconds: number; resendAfterSeconds: number }> => {
     const { store, clock, random, vault, settings, audit } = deps
     const phone = canonicalPhone(number, settings.defaultRegion)
-    await takeLimits(deps, [LIMITS.otpSendFrom(origin.ip ?? 'unknown'), LIMITS.otpSend(phone)])
+    await takeLimits(deps, [LIMITS.otpSendFrom(origin.ip), LIMITS.otpSend(phone)])
     const purpose = 'sign-in'
     const challengeId = random.id()
     const code = random.code(settings.otpDigits)

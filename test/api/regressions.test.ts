@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import { networkOf, peerAddress } from '../../daemon/domain/address.ts'
 import { createFamily, PASSWORD } from '../support/accounts.ts'
 import { startFleet } from '../support/fleet.ts'
 import { startTestDaemon } from '../support/in-process.ts'
@@ -133,8 +134,11 @@ describe('F3: forwarded addresses', () => {
         body: { username: 'asha', password: PASSWORD },
         headers: { 'x-forwarded-for': given ?? '' },
       })
-      expect(daemon.log.events('sign-in').at(-1)?.ip).toBe(counted)
+      const { ip } = daemon.log.events('sign-in').at(-1) ?? {}
+      expect(networkOf(ip as string)).toBe(counted)
     }
+    // Policies and the audit see the address itself, limits its network.
+    expect(peerAddress('fe80::1%eth0')).toBe('fe80::1')
     await daemon.stop()
   })
 })

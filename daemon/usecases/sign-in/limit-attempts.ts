@@ -6,7 +6,7 @@ import type { Step } from './attempt.ts'
  * are counted where they are evaluated, so that nobody can use up the guesses of a phone without a code to guess at.
  */
 export const limitAttempts: Step = async (deps, attempt) => {
-  const ip = attempt.origin.ip ?? 'unknown'
+  const ip = attempt.origin.ip
   const ofName =
     attempt.phone === undefined ? [LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', ip)] : []
   await takeLimits(deps, [LIMITS.signInFrom(ip), ...ofName])

@@ -21,7 +21,7 @@ export const provePassword: Step = async (deps, attempt) => {
   if (!matches) return refuse('wrong_password')
   await forgetLimit(
     deps,
-    LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', attempt.origin.ip ?? 'unknown'),
+    LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', attempt.origin.ip),
   )
   await upgradeHash(deps, attempt.account, form)
   return attempt
