@@ -9,6 +9,7 @@ import { hostChecks, type HostCheck } from './host-checks.ts'
 import { Failure } from './domain/failure.ts'
 import { usernameKey } from './domain/username.ts'
 import { insertFirstSuperAdmin, type SuperAdminInput } from './usecases/accounts.ts'
+import { recoverRoot, type Recovery } from './usecases/recover-root.ts'
 import { listKeys, revokeKey, rotateKeys, type KeyDeps, type KeyView } from './usecases/signing-keys.ts'
 
 export { ConfigError } from './config/load.ts'
@@ -62,6 +63,8 @@ export interface Host {
   bootstrap(
     input: SuperAdminInput,
   ): Promise<{ outcome: 'created' | 'exists'; account: { id: string; username: string } }>
+  /** Gives super-admins their full rights back. */
+  recoverRoot(): Promise<Recovery>
   checks(): Promise<HostCheck[]>
   /** Signing keys. Each throws `Failure` `invalid_request` while tokens are HS256 under JWT_SECRET. */
   readonly keys: {
@@ -102,6 +105,7 @@ export const openHost = async ({ flags }: Flags): Promise<Host> => {
       revoke: async (kid) => revokeKey(keys(), kid),
     },
     bootstrap,
+    recoverRoot: () => recoverRoot(deps),
     checks: () =>
       hostChecks({
         config,

@@ -36,6 +36,8 @@ export interface CompiledStatement {
 export interface CompiledPolicy {
   readonly name: string
   readonly hash: string
+  /** How many resource patterns and condition values it has: what a decision may have to compare, at most. */
+  readonly size: number
   readonly statements: readonly CompiledStatement[]
 }
 
@@ -78,6 +80,9 @@ const compileStatement = (
   }
 }
 
+const sizeOf = ({ resource, conditions }: CompiledStatement): number =>
+  conditions.reduce((size, { expected }) => size + expected.length, resource.patterns.length)
+
 /**
  * Compiles a document that the validator has passed. It is not validated again: what it cannot compile at all throws {@link CompileError}, and
  * nothing else does.
@@ -87,10 +92,12 @@ export const compilePolicy = (
   { name, hash, writtenAt = [] }: { name: string; hash: string; writtenAt?: readonly string[] },
 ): CompiledPolicy => {
   const statements: CompiledStatement[] = []
-  const policy: CompiledPolicy = { name, hash, statements }
-  document.Statement.forEach((statement, index) =>
-    statements.push(compileStatement(policy, statement, index, writtenAt[index])),
-  )
+  const policy = { name, hash, statements, size: 0 }
+  document.Statement.forEach((source, index) => {
+    const statement = compileStatement(policy, source, index, writtenAt[index])
+    statements.push(statement)
+    policy.size += sizeOf(statement)
+  })
   return policy
 }
 

@@ -2,7 +2,7 @@ import { ANY_ONE, ANY_RUN } from './match.ts'
 import type { Template } from './template.ts'
 
 /** A pattern as units: characters, wildcards, and variables by their text, which only a star or the same variable covers. */
-type Symbols = readonly (number | string)[]
+export type Symbols = readonly (number | string)[]
 
 /** The units of a pattern with variables. */
 export const symbolsOf = (template: Template): Symbols =>

@@ -1,9 +1,16 @@
 import type { Catalogue, DeclaredAction } from './catalogue.ts'
-import { isUnlimited, type Grant } from './ceiling.ts'
 import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
-import { covers, symbolsOf } from './covers.ts'
+import { covers, symbolsOf, type Symbols } from './covers.ts'
 import type { OwnedLayer } from './decide.ts'
+import {
+  allowedActions,
+  createBudget,
+  isUnlimited,
+  statementsOf,
+  type Grant,
+  type GrantTooLarge,
+} from './grant.ts'
 import { globUnits } from './match.ts'
 import { literalPrefix, withFacts, type Facts, type Template } from './template.ts'
 
@@ -15,16 +22,35 @@ export interface UnprovenRight {
   readonly layer: OwnedLayer
 }
 
-/** A statement in a layer: where its variables get their values. */
-interface Placed {
-  readonly statement: CompiledStatement
-  readonly facts: Facts
+/** A pattern whose known variables are replaced. */
+interface Known {
+  readonly prefix: string
+  readonly symbols: Symbols
 }
 
+/** A statement in a layer, with its patterns as they stand there; one that can match nothing is left out, and `*` is apart. */
+interface Placed {
+  readonly statement: CompiledStatement
+  readonly patterns: readonly Known[]
+  readonly hasStar: boolean
+}
+
+const knownOf = (template: Template): Known => ({
+  prefix: literalPrefix(template).prefix,
+  symbols: symbolsOf(template),
+})
+
+const EVERYTHING = knownOf([globUnits('*')])
+
 const placedIn = (layers: readonly OwnedLayer[], caller: Facts): Placed[] =>
-  layers.flatMap(({ layer, principal }) =>
-    layer.statements.map((statement) => ({ statement, facts: { ...caller, ...principal } })),
-  )
+  statementsOf(layers).map(({ statement, principal }) => {
+    const { patterns, sources } = statement.resource
+    const known = patterns.flatMap((pattern, i) => {
+      const template = sources[i] === '*' ? undefined : withFacts(pattern, { ...caller, ...principal })
+      return template === undefined ? [] : [knownOf(template)]
+    })
+    return { statement, patterns: known, hasStar: sources.includes('*') }
+  })
 
 const isSame = (a: CompiledStatement, b: CompiledStatement): boolean =>
   a.index === b.index && a.policy.hash === b.policy.hash
@@ -43,30 +69,23 @@ const mentions = ({ resource, conditions }: CompiledStatement, fact: RegExp): bo
 const OF_OWNER = /principal\./
 const OF_ATTRIBUTES = /(?:principal|caller)\.attributes\./
 
-const ANYTHING = globUnits('*')
-
-/** The patterns of a statement, those of `*` as given, with the variables of accounts replaced; one that can match nothing is left out. */
-const patternsOf = ({ statement: { resource }, facts }: Placed, ofStar: readonly Template[]): Template[] =>
-  resource.patterns.flatMap((pattern, i) => {
-    if (resource.sources[i] === '*') return ofStar
-    const known = withFacts(pattern, facts)
-    return known === undefined ? [] : [known]
-  })
-
 /** What a statement is about, at most. */
-const outerPatterns = (placed: Placed, { resources }: DeclaredAction): readonly Template[] => {
-  const all = resources.map((type): Template => [`${type}/`, ANYTHING])
-  return placed.statement.resource.isComplement ? all : patternsOf(placed, all)
-}
+const outerPatterns = (
+  { statement, patterns, hasStar }: Placed,
+  { resources }: DeclaredAction,
+): readonly Known[] =>
+  statement.resource.isComplement || hasStar
+    ? resources.map((type) => knownOf([`${type}/`, globUnits('*')]))
+    : patterns
 
 /** What a statement is about, at least: of a complement, nothing is said. */
-const innerPatterns = (placed: Placed): readonly Template[] =>
-  placed.statement.resource.isComplement ? [] : patternsOf(placed, [[ANYTHING]])
-
-const areDisjoint = (a: Template, b: Template): boolean => {
-  const [one, other] = [literalPrefix(a).prefix, literalPrefix(b).prefix]
-  return !one.startsWith(other) && !other.startsWith(one)
+const innerPatterns = ({ statement, patterns, hasStar }: Placed): readonly Known[] => {
+  if (statement.resource.isComplement) return []
+  return hasStar ? [EVERYTHING] : patterns
 }
+
+const areDisjoint = ({ prefix: one }: Known, { prefix: other }: Known): boolean =>
+  !one.startsWith(other) && !other.startsWith(one)
 
 const isSameCondition = (a: Condition, b: Condition): boolean =>
   a.key === b.key && a.operatorName === b.operatorName && String(a.expected) === String(b.expected)
@@ -80,7 +99,7 @@ const isAsWide = (wide: Placed, given: Placed, action: DeclaredAction): boolean 
       given.statement.conditions.some((own) => isSameCondition(own, condition)),
   ) &&
   outerPatterns(given, action).every((narrow) =>
-    innerPatterns(wide).some((pattern) => covers(symbolsOf(pattern), symbolsOf(narrow))),
+    innerPatterns(wide).some((pattern) => covers(pattern.symbols, narrow.symbols)),
   )
 
 /** Whether a Deny of the giver takes nothing from the given Allow: the account has it too, or it is about something else. */
@@ -123,21 +142,31 @@ const givenStatements = ({ before, after, caller }: Grant, about: (placed: Place
       )
 }
 
+const patternsIn = (placed: readonly Placed[]): number =>
+  placed.reduce((sum, { statement }) => sum + 1 + statement.resource.patterns.length, 0)
+
 /**
  * The first Allow that a change gives and that cannot be shown to be within what the giver may do: for every layer of the giver, an Allow at least
  * as wide under no further condition, and no Deny that touches it. Undefined: everything that is given is, for certain, within. The other way
- * round it may find one in rights that are (policy.md section 6: never a false PASS). For accounts that the giver's layers do not cap at every
+ * round it may find one in rights that are (policy.md section 6: never a false PASS). Throws {@link GrantTooLarge}. For accounts that the giver's layers do not cap at every
  * request; the others need no proof.
  */
-export const findUnprovenRight = (grant: Grant, { actions }: Catalogue): UnprovenRight | undefined => {
+export const findUnprovenRight = (
+  grant: Grant,
+  catalogue: Catalogue,
+  spend = createBudget(),
+): UnprovenRight | undefined => {
   if (grant.granter.length > 0 && grant.granter.every(isUnlimited)) return undefined
   const after = placedIn(grant.after, grant.caller)
-  for (const action of actions.values()) {
+  const granter = grant.granter.map((layer) => ({ layer, placed: placedIn([layer], grant.caller) }))
+  for (const action of allowedActions(statementsOf(grant.after), catalogue)) {
     const folded = foldAction(action.name)
     const about = ({ statement }: Placed): boolean => matchesAction(statement, folded)
+    const layers = granter.map(({ layer, placed }) => ({ layer, own: placed.filter(about) }))
+    spend(after.length + granter.reduce((sum, { placed }) => sum + placed.length, 0))
     for (const given of givenStatements(grant, about)) {
-      for (const layer of grant.granter) {
-        const own = placedIn([layer], grant.caller).filter(about)
+      for (const { layer, own } of layers) {
+        spend(given.statement.resource.patterns.length * patternsIn(own))
         const isWithin =
           own.some((wide) => isAsWide(wide, given, action)) &&
           own.every(

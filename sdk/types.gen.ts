@@ -666,7 +666,7 @@ export type ErrorCode =
   | 'has_children'
   /** Something needs what would be taken away: an account or an attachment names the policy, or a policy names what the service declared. Detach it, or change that first. */
   | 'policy_in_use'
-  /** After this change you could not undo it: your own account would no longer be allowed to change attachments. */
+  /** After this change you could not undo it: your own account would lose a right that it could not give itself again. Another super-admin can make it. */
   | 'would_lock_out'
   /** There is no room for one more; `detail` says of what there are too many. */
   | 'limit_reached'

@@ -288,7 +288,7 @@ export const disableAccount = route({
   tag: 'Accounts',
   summary: 'Disable an account',
   description:
-    'Ends its sessions and stops its sign-ins, and those of everything below it, with the next request. Repeating it changes nothing.',
+    'Ends its sessions and stops its sign-ins with the next request, and cuts off everything below it until it is enabled again. Repeating it changes nothing.',
   auth: 'access',
   action: 'authctl:DisableAccount',
   target: 'dominated',

@@ -123,7 +123,7 @@ export const ERRORS = {
     status: 409,
     title: 'Would lock out',
     meaning:
-      'After this change you could not undo it: your own account would no longer be allowed to change attachments.',
+      'After this change you could not undo it: your own account would lose a right that it could not give itself again. Another super-admin can make it.',
   },
   limit_reached: {
     status: 409,

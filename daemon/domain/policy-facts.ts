@@ -19,13 +19,15 @@ const factsOf = <P extends 'principal' | 'caller'>(
 /** What the policies of an account's layer know of it. */
 export const principalFacts = (account: Subject): PrincipalFacts => factsOf('principal', account)
 
-/** The context of a request to the daemon itself (policy.md section 4). */
-export const requestContext = (
-  caller: Subject,
-  { ip, now }: { ip: string | null; now: number },
-): Context => ({
-  ...factsOf('caller', caller),
+/** `request.*` of a request from somewhere, now. */
+export const circumstancesOf = ({ ip, now }: { ip: string | null; now: number }): Context => ({
   ...(ip === null ? {} : { 'request.ip': ip }),
   'request.time': Math.floor(now / 1000),
   'request.mfa': false,
+})
+
+/** The context of a request to the daemon itself (policy.md section 4). */
+export const requestContext = (caller: Subject, moment: { ip: string | null; now: number }): Context => ({
+  ...factsOf('caller', caller),
+  ...circumstancesOf(moment),
 })

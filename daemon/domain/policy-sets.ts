@@ -1,7 +1,13 @@
 import { createCatalogue, type Catalogue } from '../../policies/catalogue.ts'
-import type { CompiledPolicy } from '../../policies/compile.ts'
+import { compilePolicy, type CompiledPolicy } from '../../policies/compile.ts'
 import type { OwnedLayer } from '../../policies/decide.ts'
-import type { Attachment, PolicyDocument, Selector, Service } from '../../policies/language.ts'
+import {
+  LIMITS,
+  type Attachment,
+  type PolicyDocument,
+  type Selector,
+  type Service,
+} from '../../policies/language.ts'
 import { createLayer, type Layer } from '../../policies/layer.ts'
 import type { Account } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
@@ -90,7 +96,8 @@ export const splitName = (full: string): { namespace: string | undefined; name: 
 const asList = (value: string | readonly string[] = []): readonly string[] =>
   typeof value === 'string' ? [value] : value
 
-const isSelected = ({ id, username, role, attributes = {} }: Selector, account: Account): boolean => {
+/** Whether an attachment is for the account. */
+export const isSelected = ({ id, username, role, attributes = {} }: Selector, account: Account): boolean => {
   if (id !== undefined) return account.id === id
   if (username !== undefined) return account.usernameKey === usernameKey(username)
   return (
@@ -101,6 +108,15 @@ const isSelected = ({ id, username, role, attributes = {} }: Selector, account: 
     )
   )
 }
+
+/** Stands for what cannot be asked: it denies everything, and explanations name it. */
+const shut = (name: string, sid: string): CompiledPolicy => {
+  const Statement = [{ Sid: sid, Effect: 'Deny', Action: '*', Resource: '*' } as const]
+  return compilePolicy({ Statement }, { name, hash: sid })
+}
+
+/** The layer of an account that has more policies than may be asked (LIMITS). */
+const TOO_MUCH = createLayer([shut('limits', 'TooManyPolicies')])
 
 /** How many accounts' layers are kept at hand. */
 const MAX_KEPT = 20_000
@@ -117,6 +133,7 @@ export class PolicySets {
   readonly #layers = new Map<string, Layer>()
   readonly #ofAccount = new Map<string, readonly OwnedLayer[]>()
   readonly #catalogues = new Map<string, Catalogue>()
+  readonly #sought = new Set<string>()
 
   constructor(
     namespaces: ReadonlyMap<string, Namespace>,
@@ -135,12 +152,16 @@ export class PolicySets {
       : this.namespaces.get(namespace)?.policies.get(name)?.compiled
   }
 
-  /** Whether everything that is attached to the account itself is known here. */
-  isComplete({ policies, boundary }: Pick<Account, 'policies' | 'boundary'>): boolean {
-    return (
-      policies.every((name) => this.find(name) !== undefined) &&
-      (boundary === null || this.find(boundary) !== undefined)
+  /** The names that are attached to the account itself and not known here; those that were looked for in vain are not named again. */
+  unknownNames({ policies, boundary }: Pick<Account, 'policies' | 'boundary'>): string[] {
+    return [...policies, ...(boundary === null ? [] : [boundary])].filter(
+      (name) => this.find(name) === undefined && !this.#sought.has(name),
     )
+  }
+
+  /** Remembers that these names were looked for in the store, so that nobody looks again before the policies change. */
+  setSought(names: readonly string[]): void {
+    for (const name of names) this.#sought.add(name)
   }
 
   /** What policies in a namespace may name, given it and those above: the daemon's own services, and those declared there. */
@@ -175,10 +196,9 @@ export class PolicySets {
 
   /** The layers that the account would have with these policies and this boundary attached to it. */
   layersWith(account: Account, attached: Pick<Account, 'policies' | 'boundary'>): readonly OwnedLayer[] {
-    const selecting = this.#attachmentsFor(account)
-    const policies = [...selecting.flatMap((each) => each.policies), ...attached.policies]
-    const boundaries = [...selecting.flatMap((each) => each.boundary ?? []), attached.boundary ?? []].flat()
+    const { policies, boundaries } = this.effective({ ...account, ...attached })
     const principal = principalFacts(account)
+    if (this.#isTooMuch(policies, boundaries)) return [{ kind: 'own', principal, layer: TOO_MUCH }]
     return [
       { kind: 'own', principal, layer: this.#layerOf(policies) },
       ...boundaries.map((name): OwnedLayer => ({
@@ -187,6 +207,22 @@ export class PolicySets {
         layer: this.#layerOf([name]),
       })),
     ]
+  }
+
+  /** Whether the account has more than may be asked: then everything is denied to it. */
+  hasTooMuch(account: Account): boolean {
+    const { policies, boundaries } = this.effective(account)
+    return this.#isTooMuch(policies, boundaries)
+  }
+
+  /** Whether these would take longer to ask than an account may hold everybody else up. */
+  #isTooMuch(policies: readonly string[], boundaries: readonly string[]): boolean {
+    const size = [...policies, ...boundaries].reduce((sum, name) => sum + (this.find(name)?.size ?? 0), 0)
+    return (
+      policies.length > LIMITS.selectedPoliciesPerPrincipal ||
+      boundaries.length > LIMITS.boundariesPerPrincipal ||
+      size > LIMITS.comparisonsPerPrincipal
+    )
   }
 
   /** The layers of these policies and this boundary alone, whatever else an account like this would have. */
@@ -236,14 +272,13 @@ export class PolicySets {
     )
   }
 
-  /** A layer of these policies. One of a name that is not there denies everything: what it would have denied is not known. */
+  /** A layer of these policies. A name that is not there shuts it: what the policy would have denied is not known. */
   #layerOf(names: readonly string[]): Layer {
     const distinct = [...new Set(names)].sort()
     const key = distinct.join(' ')
     const known = this.#layers.get(key)
     if (known !== undefined) return known
-    const found = distinct.map((name) => this.find(name))
-    const layer = createLayer(found.every((policy) => policy !== undefined) ? found : [])
+    const layer = createLayer(distinct.map((name) => this.find(name) ?? shut(name, 'NotThere')))
     if (this.#layers.size < MAX_KEPT) this.#layers.set(key, layer)
     return layer
   }

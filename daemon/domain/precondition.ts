@@ -6,18 +6,22 @@ export interface Precondition {
   readonly ifNoneMatch: string | undefined
 }
 
-/** Whether a header of entity tags names the one that is there (RFC 9110 section 13.1). Tags are compared without `W/` and quotes. */
-export const namesTag = (header: string, present: string | undefined): boolean =>
+const STRONG = /^\s*"(.*)"\s*$/
+const WEAK = /^\s*(?:W\/)?"(.*)"\s*$/
+
+const names = (header: string, present: string | undefined, form: RegExp): boolean =>
   present !== undefined &&
-  (header.trim() === '*' ||
-    header.split(',').some((tag) => /^\s*(?:W\/)?"(.*)"\s*$/.exec(tag)?.[1] === present))
+  (header.trim() === '*' || header.split(',').some((tag) => form.exec(tag)?.[1] === present))
+
+/** Whether a header of entity tags names the one that is there; `If-None-Match` compares weakly (RFC 9110 section 8.8.3.2). */
+export const namesTag = (header: string, present: string | undefined): boolean => names(header, present, WEAK)
 
 /**
  * Throws `precondition_failed`, or `precondition_required` where something is there of which the caller has not said that it knows it.
  * `present` is the tag of what is there.
  */
 export const requireMatch = ({ ifMatch, ifNoneMatch }: Precondition, present: string | undefined): void => {
-  if (ifMatch !== undefined && !namesTag(ifMatch, present)) throw new Failure('precondition_failed')
+  if (ifMatch !== undefined && !names(ifMatch, present, STRONG)) throw new Failure('precondition_failed')
   if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, present)) throw new Failure('precondition_failed')
   if (ifMatch === undefined && present !== undefined) throw new Failure('precondition_required')
 }

@@ -83,7 +83,10 @@ const refuseParent = (field: string, detail: string): never => {
   throw new Failure('invalid_request', { errors: [{ pointer: `/${field}`, code: 'parent', detail }] })
 }
 
-/** The account to create under: the caller itself, or the one it names and dominates. */
+/**
+ * The account to create under: the caller itself, or the one it names and dominates. At the top of the tree only super-admins create, whatever
+ * policies allow (rule 1).
+ */
 const resolveParent = async (
   { store }: Deps,
   creator: Account,
@@ -91,7 +94,10 @@ const resolveParent = async (
   named: { field: string; id: string | undefined },
 ): Promise<Account | null> => {
   const parentRole = PARENT_ROLE[role]
-  if (parentRole === null) return null
+  if (parentRole === null) {
+    if (creator.role === 'super-admin') return null
+    throw new Failure('forbidden', { reason: `a ${creator.role} creates no ${role}` })
+  }
   if (creator.role === parentRole) {
     if (named.id !== undefined)
       refuseParent(named.field, `${named.field} is for callers above the ${parentRole}; leave it out.`)
@@ -133,7 +139,7 @@ const attachFirst = (
     boundary: boundary === null ? null : fullOf(boundary),
   }
   const after = { ...account, ...attached }
-  requireWithinCeiling(sets, { principal, before: undefined, after, now: clock.now() })
+  requireWithinCeiling(sets, { principal, before: undefined, after, ip: origin.ip, now: clock.now() })
   return after
 }
 
@@ -264,7 +270,13 @@ export const createUpdateAccount =
     requireMatch(precondition, String(target.version))
     if (fields.attributes !== undefined && !isCappedBy(principal, target)) {
       const after = { ...target, attributes: fields.attributes }
-      requireWithinCeiling(policies.current(), { principal, before: target, after, now: clock.now() })
+      requireWithinCeiling(policies.current(), {
+        principal,
+        before: target,
+        after,
+        ip: origin.ip,
+        now: clock.now(),
+      })
     }
     try {
       const { id, version } = target

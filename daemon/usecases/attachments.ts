@@ -1,4 +1,4 @@
-import type { Attachment } from '../../policies/language.ts'
+import { LIMITS, type Attachment } from '../../policies/language.ts'
 import { validateAttachments } from '../../policies/validate-attachments.ts'
 import { Failure } from '../domain/failure.ts'
 import { fullName, splitName } from '../domain/policy-sets.ts'
@@ -58,7 +58,15 @@ export const createAttachmentUseCases = (deps: Deps) => {
         if (attachments === undefined)
           throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
         requireMatch(precondition, base.id ?? INITIAL)
-        requireAllWithinCeiling(sets, { principal, namespace: home, attachments, now: clock.now() })
+        if (attachments.length > LIMITS.attachmentsPerNamespace)
+          throw new Failure('limit_reached', {
+            detail: `A namespace has at most ${LIMITS.attachmentsPerNamespace} attachments.`,
+          })
+        // What stands there already is not given anew.
+        const present = new Set(base.revision.attachments.map((each) => JSON.stringify(each)))
+        const added = attachments.filter((each) => !present.has(JSON.stringify(each)))
+        const moment = { ip: origin.ip, now: clock.now() }
+        requireAllWithinCeiling(sets, { principal, namespace: home, attachments: added, ...moment })
         return { attachments, result: undefined }
       },
     )

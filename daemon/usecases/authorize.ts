@@ -40,8 +40,11 @@ export const layersOf = (sets: PolicySets, { account, ancestors }: Lineage): Own
  * not know shuts the account.
  */
 export const catchUp = async (policies: Deps['policies'], { account, ancestors }: Lineage): Promise<void> => {
-  const sets = policies.current()
-  if (![account, ...ancestors].every((each) => sets.isComplete(each))) await policies.refresh()
+  const unknown = (): string[] =>
+    [account, ...ancestors].flatMap((each) => policies.current().unknownNames(each))
+  if (unknown().length === 0) return
+  await policies.refresh()
+  policies.current().setSought(unknown())
 }
 
 /**

@@ -1,18 +1,13 @@
-import {
-  anyoneBelow,
-  findLackingRight,
-  GrantTooLarge,
-  type Grant,
-  type LackingRight,
-} from '../../policies/ceiling.ts'
+import { anyoneBelow, findLackingRight } from '../../policies/ceiling.ts'
 import type { Catalogue } from '../../policies/catalogue.ts'
 import type { Context, OwnedLayer } from '../../policies/decide.ts'
-import type { Attachment, Selector } from '../../policies/language.ts'
+import { LIMITS, type Attachment, type Selector } from '../../policies/language.ts'
+import { createBudget, GrantTooLarge, type Budget, type Grant } from '../../policies/grant.ts'
 import { createLayer } from '../../policies/layer.ts'
 import { findUnprovenRight } from '../../policies/within.ts'
 import { ID_PREFIX, type Account, type Role } from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
-import { requestContext } from '../domain/policy-facts.ts'
+import { circumstancesOf, requestContext } from '../domain/policy-facts.ts'
 import { fullName, namespacesAbove, ROOT, type PolicySets } from '../domain/policy-sets.ts'
 import type { Principal } from '../domain/session.ts'
 import { lineageIds, PARENT_ROLE } from '../domain/tree.ts'
@@ -22,19 +17,19 @@ import type { OwnedNamespace } from './namespace-access.ts'
 /** What it allows an account with a creator is by its meaning never more than that one has. */
 const INHERIT = 'authctl:InheritCreator'
 
-/** The context of a witness without what every request has. */
-const circumstances = (context: Context): string => {
-  const said = Object.entries(context).filter(([key]) => !key.startsWith('caller.') && key !== 'request.time')
+/** The context of a witness without what every request of now has. */
+const circumstances = (context: Context, { caller }: Grant): string => {
+  const said = Object.entries(context).filter(([key, value]) => caller[key] !== value)
   return said.length === 0 ? '' : ` with ${JSON.stringify(Object.fromEntries(said))}`
 }
 
-const lackingRightOf = (grant: Grant, catalogue: Catalogue): LackingRight | undefined => {
+/** What a search answers; `tooLarge` when it would take too long. */
+const within = <T>(search: () => T): T | 'tooLarge' => {
   try {
-    return findLackingRight(grant, catalogue)
+    return search()
   } catch (error) {
-    if (!(error instanceof GrantTooLarge)) throw error
-    const detail = 'The policies name too much to be compared with your own rights: split them.'
-    throw new Failure('limit_reached', { detail, cause: error })
+    if (error instanceof GrantTooLarge) return 'tooLarge'
+    throw error
   }
 }
 
@@ -42,32 +37,53 @@ const refuse = (code: 'lacking_right' | 'unproven_right', detail: string): never
   throw new Failure('exceeds_ceiling', { detail, errors: [{ pointer: '', code, detail }] })
 }
 
+/** How a grant is judged. `spend`: what several grants of one request may cost together. */
+interface Ceiling {
+  readonly catalogue: Catalogue
+  readonly isCapped: boolean
+  readonly spend?: Budget
+}
+
+const refuseLacking = (grant: Grant, { catalogue, spend }: Ceiling): void => {
+  const lacking = within(() => findLackingRight(grant, catalogue, spend))
+  if (lacking === 'tooLarge')
+    throw new Failure('limit_reached', {
+      detail: 'The policies name too much to be compared with your own rights: split them.',
+    })
+  if (lacking === undefined) return
+  const { action, resource, context, decision } = lacking
+  const owner = String(decision.layer?.principal['principal.id'] ?? 'you')
+  const any = resource.includes('~') ? ' (~ is any name)' : ''
+  refuse(
+    'lacking_right',
+    `It gives ${action} on ${resource}${any}${circumstances(context, grant)}, which you may not do yourself (${decision.verdict} by the layer of ${owner}). Give less, such as only what lies under \${principal.path}.`,
+  )
+}
+
 /**
  * Refuses a grant that gives more than the granter has. `isCapped`: the granter stands above the account, so that its layers are asked again at
  * every request and a right that the search misses is worth nothing; otherwise what cannot be shown to be within is refused as well.
  * Throws `exceeds_ceiling`, `limit_reached`.
  */
-export const requireWithin = (
-  grant: Grant,
-  { catalogue, isCapped }: { catalogue: Catalogue; isCapped: boolean },
-): void => {
-  const lacking = lackingRightOf(grant, catalogue)
-  if (lacking !== undefined) {
-    const { action, resource, context, decision } = lacking
-    const owner = String(decision.layer?.principal['principal.id'] ?? 'you')
-    refuse(
-      'lacking_right',
-      `It gives ${action} on ${resource}${circumstances(context)}, which you may not do (${decision.verdict} by the layer of ${owner}).`,
-    )
-  }
-  const unproven = isCapped ? undefined : findUnprovenRight(grant, catalogue)
-  if (unproven !== undefined) {
-    const { action, statement } = unproven
-    refuse(
-      'unproven_right',
-      `${statement.policy.name} statement ${statement.sid ?? statement.index} gives ${action}, and it cannot be shown that you may do all of that: give what a policy of your own allows in the same words, or in wider ones.`,
-    )
-  }
+export const requireWithin = (grant: Grant, ceiling: Ceiling): void => {
+  const unproven = within(() => findUnprovenRight(grant, ceiling.catalogue, ceiling.spend))
+  if (unproven === undefined) return
+  refuseLacking(grant, ceiling)
+  if (ceiling.isCapped) return
+  const what =
+    unproven === 'tooLarge'
+      ? 'It gives more than can be compared with your own rights'
+      : `${unproven.statement.policy.name} statement ${unproven.statement.sid ?? unproven.statement.index} gives ${unproven.action}, and it cannot be shown that you may do all of that`
+  refuse(
+    'unproven_right',
+    `${what}: give what a policy of your own allows in the same words, or in wider ones.`,
+  )
+}
+
+/** Where and when a change is asked for: what is granted is compared with what whoever asks may do here and now. */
+export interface Moment {
+  readonly ip: string | null
+  readonly now: number
 }
 
 /** Whether the layers of the caller are asked again at every request of the account. */
@@ -92,13 +108,18 @@ export const requireWithinCeiling = (
     principal,
     before,
     after,
+    ip,
     now,
-  }: { principal: Principal; before: Account | undefined; after: Account; now: number },
-): void =>
+  }: { principal: Principal; before: Account | undefined; after: Account } & Moment,
+): void => {
+  if (sets.hasTooMuch(after))
+    throw new Failure('limit_reached', {
+      detail: `An account has at most ${LIMITS.selectedPoliciesPerPrincipal} policies and ${LIMITS.boundariesPerPrincipal} boundaries, with ${LIMITS.comparisonsPerPrincipal} patterns and values in all of them.`,
+    })
   requireWithin(
     {
-      caller: requestContext(after, { ip: null, now }),
-      ...(before === undefined ? {} : { callerBefore: requestContext(before, { ip: null, now }) }),
+      caller: requestContext(after, { ip, now }),
+      ...(before === undefined ? {} : { callerBefore: requestContext(before, { ip, now }) }),
       before: before === undefined ? [] : sets.layersOf(before),
       after: layersAfter(sets, after, before === undefined),
       granter: layersOf(sets, principal),
@@ -108,6 +129,7 @@ export const requireWithinCeiling = (
       isCapped: isCappedBy(principal, after),
     },
   )
+}
 
 const rolesOf = ({ id, role }: Selector): Role[] => {
   const roles = Object.keys(ID_PREFIX) as Role[]
@@ -125,11 +147,13 @@ export const requireAllWithinCeiling = (
     principal,
     namespace,
     attachments,
+    ip,
     now,
-  }: { principal: Principal; namespace: OwnedNamespace; attachments: readonly Attachment[]; now: number },
+  }: { principal: Principal; namespace: OwnedNamespace; attachments: readonly Attachment[] } & Moment,
 ): void => {
   const catalogue = sets.catalogueFor([...namespace.above, namespace.name])
   const granter = layersOf(sets, principal)
+  const spend = createBudget()
   const asked = new Set<string>()
   for (const { to, policies } of attachments) {
     const all = asList(policies).map((name) => fullName(name, namespace.name))
@@ -142,8 +166,11 @@ export const requireAllWithinCeiling = (
       asked.add(key)
       const anyone = anyoneBelow(namespace.ownerPath, role)
       const after: OwnedLayer[] = [{ kind: 'own', principal: anyone.principal, layer }]
-      const caller = { ...anyone.caller, 'request.time': Math.floor(now / 1000), 'request.mfa': false }
-      requireWithin({ caller, before: [], after, granter }, { catalogue, isCapped: namespace.name !== ROOT })
+      const caller = { ...anyone.caller, ...circumstancesOf({ ip, now }) }
+      requireWithin(
+        { caller, before: [], after, granter },
+        { catalogue, isCapped: namespace.name !== ROOT, spend },
+      )
     }
   }
 }

@@ -118,8 +118,9 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     if (contentOf(loaded) === contentOf(base)) return { result: wanted.result }
     const next = sets.with(loaded)
     for (const name of Object.keys(wanted.services ?? {})) requireStillValid(next, base, name)
-    if (namespace.name === ROOT) requireOwnRights({ before: sets, after: next, principal, now: clock.now() })
-    requireRoom(next)
+    if (namespace.name === ROOT)
+      requireOwnRights({ before: sets, after: next, principal, ip: origin.ip, now: clock.now() })
+    requireRoom(next, loaded)
     if (!(await moveHead(base, loaded, texts))) return undefined
     await policies.refresh({ atOnce: true })
     const reason = `${about}: ${base.id ?? 'nothing'} to ${id}`

@@ -62,7 +62,13 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
         attached.boundary === present.boundary && attached.policies.join(' ') === present.policies.join(' ')
       if (isSame) return present
       const after = { ...present, ...attached }
-      requireWithinCeiling(policies.current(), { principal, before: present, after, now: clock.now() })
+      requireWithinCeiling(policies.current(), {
+        principal,
+        before: present,
+        after,
+        ip: origin.ip,
+        now: clock.now(),
+      })
       try {
         const { id, version } = present
         const fields = { policies: attached.policies, boundary: attached.boundary }

@@ -1,12 +1,14 @@
-import { decide } from '../../policies/decide.ts'
+import { createCatalogue } from '../../policies/catalogue.ts'
+import { findLackingRight } from '../../policies/ceiling.ts'
 import { LIMITS, type Service } from '../../policies/language.ts'
+import { OWN_SERVICES } from '../../policies/managed.ts'
 import { validateDocument } from '../../policies/validate.ts'
 import { Failure } from '../domain/failure.ts'
 import { requestContext } from '../domain/policy-facts.ts'
 import { ROOT, type Namespace, type PolicySets } from '../domain/policy-sets.ts'
 import type { Principal } from '../domain/session.ts'
 import { layersOf } from './authorize.ts'
-import { requireWithin } from './ceiling.ts'
+import { requireWithin, type Moment } from './ceiling.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 
 /** Whether a document may name something of the service. */
@@ -33,45 +35,45 @@ export const requireStillValid = (next: PolicySets, before: Namespace, name: str
   }
 }
 
-/** Nobody may take from itself the right to undo what it does: a root without a key is lost. Throws `would_lock_out`. */
-const requireNoLockOut = (after: PolicySets, principal: Principal, now: number): void => {
-  const { account } = principal
-  const context = requestContext(account, { ip: null, now })
-  const question = { action: 'authctl:PutAttachments', resource: `account/${account.path}`, context }
-  if (decide(layersOf(after, principal), question).verdict !== 'ALLOW') throw new Failure('would_lock_out')
-}
+/** What super-admins must keep: a root that nobody can change any more is lost. */
+const OWN_CATALOGUE = createCatalogue(OWN_SERVICES.filter(({ service }) => service !== 'places'))
 
 /**
  * A change of the root's policies is a change of the policies of super-admins: whoever makes it must neither give itself more than it has
- * (product.md section 1, rule 3) nor lock itself out. Throws `exceeds_ceiling`, `would_lock_out`.
+ * (product.md section 1, rule 3) nor lose anything that it needs to take the change back: by that rule it could not give that to itself again.
+ * Throws `exceeds_ceiling`, `would_lock_out`, `limit_reached`.
  */
 export const requireOwnRights = ({
   before,
   after,
   principal,
+  ip,
   now,
-}: {
-  before: PolicySets
-  after: PolicySets
-  principal: Principal
-  now: number
-}): void => {
-  requireNoLockOut(after, principal, now)
-  const present = layersOf(before, principal)
-  requireWithin(
-    {
-      caller: requestContext(principal.account, { ip: null, now }),
-      before: present,
-      after: layersOf(after, principal),
-      granter: present,
-    },
-    { catalogue: after.catalogueFor([ROOT]), isCapped: false },
-  )
+}: { before: PolicySets; after: PolicySets; principal: Principal } & Moment): void => {
+  const caller = requestContext(principal.account, { ip, now })
+  const [present, next] = [layersOf(before, principal), layersOf(after, principal)]
+  const lost = findLackingRight({ caller, before: next, after: present, granter: next }, OWN_CATALOGUE)
+  if (lost !== undefined)
+    throw new Failure('would_lock_out', {
+      detail: `You would lose ${lost.action} on ${lost.resource} yourself, and could not give it to yourself again: have another super-admin do it.`,
+    })
+  const grant = { caller, before: present, after: next, granter: present }
+  requireWithin(grant, { catalogue: after.catalogueFor([ROOT]), isCapped: false })
 }
 
-/** Throws `limit_reached`. */
-export const requireRoom = (sets: PolicySets): void => {
+const actionsIn = ({ services }: Namespace): number =>
+  [...services.values()].reduce((sum, { service }) => sum + Object.keys(service.actions).length, 0)
+
+const full = (detail: string): never => {
+  throw new Failure('limit_reached', { detail })
+}
+
+/** Nobody fills the server: not with policies, nor with what they can name. Throws `limit_reached`. */
+export const requireRoom = (sets: PolicySets, changed: Namespace): void => {
   const count = [...sets.namespaces.values()].reduce((sum, each) => sum + each.policies.size, 0)
-  if (count > LIMITS.policies)
-    throw new Failure('limit_reached', { detail: `A server has at most ${LIMITS.policies} policies.` })
+  if (count > LIMITS.policies) full(`A server has at most ${LIMITS.policies} policies.`)
+  if (changed.revision.namespace !== ROOT && changed.policies.size > LIMITS.policiesPerNamespace)
+    full(`An account defines at most ${LIMITS.policiesPerNamespace} policies.`)
+  if (actionsIn(changed) > LIMITS.actionsPerNamespace)
+    full(`The services of an account declare at most ${LIMITS.actionsPerNamespace} actions.`)
 }

@@ -125,7 +125,7 @@ export const createPolicyUseCases = (deps: Deps) => {
     }
     const editing = { principal, namespace: home, origin, event: 'policy-put', about: full }
     const created = await edit(editing, (base) => {
-      const present = base.revision.policies[id]
+      const present = base.policies.get(id)
       requireMatch(precondition, present?.hash)
       return { policies: { [id]: { value: document, writtenAt } }, result: present === undefined }
     })
@@ -138,7 +138,7 @@ export const createPolicyUseCases = (deps: Deps) => {
     const { home, id, full } = await place(principal, name)
     const holder = await store.accounts.findAttached(full)
     await edit({ principal, namespace: home, origin, event: 'policy-delete', about: full }, (base, sets) => {
-      const present = base.revision.policies[id]
+      const present = base.policies.get(id)
       if (present === undefined) return notFound()
       if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
       if (holder !== undefined || isSelected(sets, full)) throw new Failure('policy_in_use')

@@ -60,7 +60,7 @@ export const createServiceUseCases = (deps: Deps) => {
     const editing = { principal, namespace: home, origin, event: 'service-put', about: name }
     const created = await edit(editing, (base, sets) => {
       requireNewAbove(sets, home, name)
-      const present = base.revision.services[name]
+      const present = base.services.get(name)
       requireMatch(precondition, present?.hash)
       return { services: { [name]: { value: service } }, result: present === undefined }
     })
@@ -76,7 +76,7 @@ export const createServiceUseCases = (deps: Deps) => {
     const home = await writable(principal, request.namespace)
     const editing = { principal, namespace: home, origin, event: 'service-delete', about: name }
     await edit(editing, (base) => {
-      const present = base.revision.services[name]
+      const present = base.services.get(name)
       if (present === undefined) return notFound()
       if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
       return { services: { [name]: null }, result: undefined }

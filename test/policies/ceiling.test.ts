@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { anyoneBelow, findLackingRight, GrantTooLarge, type LackingRight } from '../../policies/ceiling.ts'
+import { anyoneBelow, findLackingRight, type LackingRight } from '../../policies/ceiling.ts'
 import { compilePolicy } from '../../policies/compile.ts'
+import { GrantTooLarge } from '../../policies/grant.ts'
 import { decide, type OwnedLayer } from '../../policies/decide.ts'
 import type { Statement } from '../../policies/language.ts'
 import { createLayer } from '../../policies/layer.ts'
@@ -30,6 +31,7 @@ const CALLER = {
   'caller.role': 'client',
   'caller.path': 'adm_a/cli_c',
   'request.time': 1,
+  'request.ip': '10.1.2.3',
 }
 const clientHas = (...statements: Statement[]): OwnedLayer[] => [layerOf('adm_a/cli_c', 'client', statements)]
 const adminHas = (...statements: Statement[]): OwnedLayer[] => [layerOf('adm_a', 'admin', statements)]
@@ -61,6 +63,35 @@ describe('the ceiling', () => {
     ],
     ['an action of no service', clientHas(allow('shop:Buy', 'order/1')), adminHas()],
     [
+      'what the granter has had since last year',
+      clientHas(allow('orders:Read', 'order/*')),
+      adminHas(allow('orders:*', 'order/*'), {
+        ...deny('*', '*'),
+        Condition: { DateLessThan: { 'request.time': '1969-12-31T00:00:00Z' } },
+      }),
+    ],
+    [
+      'what the granter has in two parts that are everything',
+      clientHas(allow('orders:Read', 'order/*')),
+      adminHas(
+        allow('orders:Read', 'order/*', { NumericLessThan: { 'orders.total': 100 } }),
+        allow('orders:Read', 'order/*', { NumericGreaterThanEquals: { 'orders.total': 100 } }),
+      ),
+    ],
+    [
+      'what is guarded',
+      clientHas(allow('orders:Read', 'order/*', { Null: { 'orders.total': 'false' } })),
+      adminHas(allow('orders:Read', 'order/*')),
+    ],
+    [
+      'what the granter, who asks from the office, has there',
+      clientHas(allow('orders:Read', 'order/*')),
+      adminHas(allow('orders:Read', 'order/*'), {
+        ...deny('*', '*'),
+        Condition: { NotIpAddress: { 'request.ip': '10.0.0.0/8' } },
+      }),
+    ],
+    [
       'the same condition',
       clientHas(allow('orders:Read', 'order/1', { Bool: { 'request.mfa': true } })),
       adminHas(allow('orders:*', 'order/*', { Bool: { 'request.mfa': true } })),
@@ -87,6 +118,24 @@ describe('the ceiling', () => {
       clientHas(allow('*', '*')),
       adminHas(allow('orders:Read', 'order/*')),
       { action: 'orders:Write', resource: 'order/~' },
+    ],
+    [
+      'what the granter has all but a part of',
+      clientHas(allow('orders:Read', 'order/*')),
+      adminHas({ Effect: 'Allow', Action: 'orders:*', NotResource: 'order/secret/*' }),
+      { resource: 'order/secret/~' },
+    ],
+    [
+      'one segment more',
+      clientHas(allow('orders:Read', 'order/*')),
+      adminHas(allow('orders:*', 'order/?')),
+      { resource: 'order/~/~' },
+    ],
+    [
+      'under no condition',
+      clientHas(allow('orders:Read', 'order/*')),
+      adminHas(allow('orders:Read', 'order/*', { StringNotEquals: { 'resource.status': 'locked' } })),
+      { context: expect.objectContaining({ 'resource.status': 'locked' }) as never },
     ],
     [
       'what the granter is denied',

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openCore } from '../../daemon/core.ts'
+import { recoverRoot } from '../../daemon/usecases/recover-root.ts'
 import {
   createFamily,
   PASSWORD,
@@ -137,6 +139,14 @@ describe('a super-admin that was narrowed', () => {
     expect(ordinary.status).toBe(201)
   })
 
+  test('puts a list of attachments as it stands, which gives nobody anything', async () => {
+    const { body } = await api.get('/attachments', narrowed.access)
+    const attachments = body['attachments']
+    expect((await put(api, '/attachments', { token: narrowed.access, body: { attachments } })).status).toBe(
+      200,
+    )
+  })
+
   test('creates nobody with more than it has, and gives nobody more', async () => {
     const person = (name: string) => ({ name, username: name, password: PASSWORD })
     expect(refusal(await api.post('/auth/superadmin/create', person('more'), narrowed.access))).toBe(
@@ -145,5 +155,63 @@ describe('a super-admin that was narrowed', () => {
     expect((await api.post('/auth/admin/create', person('less'), narrowed.access)).status).toBe(201)
     expect(refusal(await attach(narrowed, family.admin, 'all'))).toBe('403 exceeds_ceiling')
     expect((await attach(narrowed, family.admin, 'other')).status).toBe(200)
+  })
+})
+
+describe('super-admins cannot lock themselves out', () => {
+  const attachmentsOf = async () =>
+    (await api.get('/attachments', family.root.access)).body['attachments'] as unknown as object[]
+  const restrict = async (id: string, more: object) => {
+    const { access: token } = family.root
+    const document = policyOf(id, { Effect: 'Deny', Action: 'authctl:*', Resource: '*', ...more })
+    expect((await put(api, `/policies/${id}`, { token, body: document })).status).toBe(201)
+    const before = await attachmentsOf()
+    const attachments = [...before, { to: { role: 'super-admin' }, policies: [id] }]
+    const answer = await put(api, '/attachments', { token, body: { attachments } })
+    if (answer.status === 200) await put(api, '/attachments', { token, body: { attachments: before } })
+    return refusal(answer)
+  }
+
+  test('not by a right that they need, now, later or from elsewhere', async () => {
+    expect(await restrict('never', {})).toBe('409 would_lock_out')
+    expect(await restrict('no-puts', { Action: 'authctl:PutPolicy' })).toBe('409 would_lock_out')
+    const later = { DateGreaterThan: { 'request.time': '2199-01-01T00:00:00Z' } }
+    expect(await restrict('not-then', { Condition: later })).toBe('409 would_lock_out')
+    const there = { IpAddress: { 'request.ip': '192.0.2.0/24' } }
+    expect(await restrict('not-there', { Condition: there })).toBe('409 would_lock_out')
+  })
+
+  test('what applications decide may be taken from all of them', async () => {
+    expect(await restrict('no-business', { Action: 'orders:*' })).toBe('200 undefined')
+  })
+
+  test('and if they are all the same, whoever has the host gives their rights back', async () => {
+    const { root } = family
+    const people = await Promise.all(
+      ['one', 'two'].map(async (name) =>
+        signedIn(
+          await api.post(
+            '/auth/superadmin/create',
+            { name, username: `locked.${name}`, password: PASSWORD },
+            root.access,
+          ),
+        ),
+      ),
+    )
+    const [one, two] = people as [SignedIn, SignedIn]
+    await bound(one, root, 'reading')
+    await bound(two, one, 'reading')
+    expect((await bound(one, two, 'reading')).status).toBe(403)
+    await attach(two, root, 'no-orders')
+    expect((await api.get('/policies', root.access)).status).toBe(403)
+    const core = await openCore(daemon.settings, { log: daemon.log })
+    try {
+      const { freed } = await recoverRoot(core.deps)
+      expect(freed).toEqual(expect.arrayContaining([root.id, one.id]))
+      expect(await recoverRoot(core.deps)).toEqual({ attachments: 0, freed: [] })
+    } finally {
+      await core.store.close()
+    }
+    for (const { access } of [root, one, two]) expect((await api.get('/policies', access)).status).toBe(200)
   })
 })

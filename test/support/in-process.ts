@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startDaemon, type RunningDaemon } from '../../daemon/compose.ts'
 import { loadConfig } from '../../daemon/config/load.ts'
-import type { SettingName } from '../../daemon/config/settings.ts'
+import type { SettingName, Settings } from '../../daemon/config/settings.ts'
 import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import type { Log } from '../../daemon/ports/log.ts'
 import type { SmsMessage, SmsSender } from '../../daemon/ports/sms.ts'
@@ -66,6 +66,8 @@ export interface TestDaemon {
   readonly sms: KeptMessages
   readonly log: KeptLog
   readonly dataDir: string
+  /** For work on its store as the host does it. */
+  readonly settings: Settings
   /** Another daemon on the same store, with the same clock, sender and log. */
   readonly another: () => Promise<{ url: string; api: Api }>
   readonly stop: () => Promise<void>
@@ -104,6 +106,7 @@ export const startTestDaemon = async (
     sms,
     log,
     dataDir,
+    settings: config.settings,
     another: start,
     stop: async () => {
       await Promise.all(running.map((daemon) => daemon.close()))
