@@ -74,7 +74,8 @@ const valuesFor = (
       .filter((condition) => condition.key === key && condition.operatorName !== 'Null')
       .flatMap(({ expected }) => expected),
   )
-  switch (keyOf(catalogue, key)?.type) {
+  const type = keyOf(catalogue, key)?.type ?? 'string'
+  switch (type) {
     case 'number':
       return written.flatMap((text) =>
         parseNumber(text) === undefined ? [] : [text, String(Number(text) - 1), String(Number(text) + 1)],
@@ -94,7 +95,8 @@ const valuesFor = (
       return ['true', 'false']
     case 'set<string>':
       return written.map((text) => [text])
-    default:
+    case 'string':
+    case 'attribute':
       return [...written.map((text) => text.replace(/[*?]/g, ANYTHING)), ANYTHING]
   }
 }

@@ -78,7 +78,10 @@ export interface AccountQuery {
 }
 
 export interface AccountStore {
-  /** Inserts. `conflict`: the username key, or (role, phone), is taken. Of parallel inserts of one key exactly one resolves. */
+  /**
+   * Inserts. `conflict`: the username key, or (role, phone), is taken. Of parallel inserts of one key exactly one resolves. `not_found`: its parent
+   * is gone; of an insertion and the deletion of its parent at the same time one fails, whatever runs in parallel.
+   */
   insert(account: Account): Promise<void>
   /** Inserts only while no super-admin exists. `conflict` otherwise, or when the username key is taken. */
   insertFirstSuperAdmin(account: Account): Promise<void>
@@ -112,7 +115,7 @@ export interface AccountStore {
   update(change: { id: AccountId; version: number; fields: AccountChanges; now: number }): Promise<Account>
   /**
    * Deletes the account and frees its names; its id is never used again, so that nothing handed out to it is worth anything. `has_children`:
-   * accounts stand below it, and nothing was deleted; one that is inserted at the same time has no ancestor and so is of no use.
+   * accounts stand below it, and nothing was deleted. The head of its policies goes with it.
    * `not_found`; `conflict`: it would leave no active super-admin, whatever runs in parallel.
    */
   delete(target: { id: AccountId; now: number }): Promise<'deleted' | 'has_children'>
@@ -359,15 +362,15 @@ export interface PolicyStore {
   read(hashes: readonly string[]): Promise<ContentAddressed[]>
   /**
    * Keeps the texts and moves the head of a namespace from one revision (null: it has none yet) to another, which is among them or was kept
-   * before. False: the head is elsewhere by now, and it stays. Nobody sees the head moved before all texts are there.
+   * before. False: the head is elsewhere by now, and it stays. Nobody sees the head moved before all texts are there. `owner` is the account of the
+   * namespace, null for that of the root. `not_found`: it is gone, and has no head.
    */
   moveHead(move: {
     head: PolicyHead
     from: string | null
     texts: readonly ContentAddressed[]
+    owner: AccountId | null
   }): Promise<boolean>
-  /** Forgets the head of a namespace whose owner is gone. */
-  removeHead(namespace: string): Promise<void>
   /** Calls back soon after a head may have moved; a hint, as that of the signing keys. Answers how to stop. */
   watch(changed: () => void): () => Promise<void>
 }

@@ -118,6 +118,8 @@ const insertOrConflict = async (
     await insert
   } catch (error) {
     if (error instanceof StoreFailure && error.kind === 'conflict') throw new Failure(code, { cause: error })
+    if (error instanceof StoreFailure && error.kind === 'not_found')
+      throw new Failure('not_found', { cause: error })
     throw error
   }
 }
@@ -304,6 +306,5 @@ export const createDeleteAccount =
       throw error
     })
     if (outcome === 'has_children') throw new Failure('has_children')
-    await store.policies.removeHead(id)
     audit.record({ event: 'account-delete', outcome: 'success', targetId: id, ...by(principal, origin) })
   }

@@ -1,8 +1,9 @@
 import type { Attachment, PolicyDocument, Service } from '../../policies/language.ts'
+import type { AccountId } from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
 import { ROOT, type Listed, type Namespace, type PolicySets, type Revision } from '../domain/policy-sets.ts'
 import type { Principal } from '../domain/session.ts'
-import type { ContentAddressed } from '../ports/stores.ts'
+import { StoreFailure, type ContentAddressed } from '../ports/stores.ts'
 import { by } from './audit-subject.ts'
 import type { Deps, Origin } from './deps.ts'
 import type { OwnedNamespace } from './namespace-access.ts'
@@ -102,7 +103,13 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
       head: { namespace, revision: next.id ?? '', number },
       from: base.id,
       texts,
+      owner: namespace === ROOT ? null : (namespace as AccountId),
     })
+  }
+
+  const ownerGone = (error: unknown): never => {
+    if (error instanceof StoreFailure && error.kind === 'not_found') throw new Failure('not_found')
+    throw error
   }
 
   const attempt = async <T>(
@@ -121,7 +128,7 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     if (namespace.name === ROOT)
       requireOwnRights({ before: sets, after: next, principal, ip: origin.ip, now: clock.now() })
     requireRoom(next, loaded)
-    if (!(await moveHead(base, loaded, texts))) return undefined
+    if (!(await moveHead(base, loaded, texts).catch(ownerGone))) return undefined
     await policies.refresh({ atOnce: true })
     const reason = `${about}: ${base.id ?? 'nothing'} to ${id}`
     audit.record({ event, outcome: 'success', targetId: namespace.name, reason, ...by(principal, origin) })

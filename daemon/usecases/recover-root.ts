@@ -62,6 +62,7 @@ const recoverAttachments = async (
     head: { namespace: ROOT, revision, number },
     from: head.revision,
     texts: [{ hash: revision, content }],
+    owner: null,
   })
   return isMoved ? base.attachments.length - kept.length : undefined
 }

@@ -81,11 +81,18 @@ const changeAccounts = async ({ accounts, policies }: Store): Promise<void> => {
   await accounts.delete({ id: account.id, now: T0 })
   await accounts.delete({ id: idOf('admin', 0), now: T0 })
   const head = { namespace: 'root', revision: 'r1', number: 1 }
-  await policies.moveHead({ head, from: null, texts: [{ hash: 'r1', content: '{}' }] })
-  await policies.moveHead({ head: { ...head, revision: 'r2', number: 2 }, from: 'r1', texts: [] })
+  await policies.moveHead({ head, from: null, texts: [{ hash: 'r1', content: '{}' }], owner: null })
+  await policies.moveHead({
+    head: { ...head, revision: 'r2', number: 2 },
+    from: 'r1',
+    texts: [],
+    owner: null,
+  })
+  const owner = aNamedAccount('owner')
+  await accounts.insert(owner)
+  await policies.moveHead({ head: { ...head, namespace: owner.id }, from: null, texts: [], owner: owner.id })
   await policies.heads()
   await policies.read(['r1', 'r2'])
-  await policies.removeHead('root')
 }
 
 const useCodes = async ({ otps }: Store): Promise<void> => {

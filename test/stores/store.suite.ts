@@ -153,6 +153,39 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         expect(await store.accounts.delete({ id: admin.id, now: T0 })).toBe('deleted')
       })
 
+      test('of an insertion and the deletion of its parent at the same time exactly one succeeds', async () => {
+        let inserted = 0
+        for (let round = 0; round < 60; round++) {
+          const admin = anAccount()
+          await store.accounts.insert(admin)
+          const id = newId('cli') as AccountId
+          const child = aNamedAccount(`child-${round}`, {
+            id,
+            role: 'client',
+            parentId: admin.id,
+            path: `${admin.path}/${id}`,
+          })
+          const [insert, remove] = [
+            () => kindOf(store.accounts.insert(child)),
+            () => other.accounts.delete({ id: admin.id, now: T0 }),
+          ]
+          const isFirst = round % 2 === 0
+          const early = isFirst ? insert() : remove()
+          const late = isFirst ? remove() : insert()
+          const [insertion, deletion] = isFirst ? [await early, await late] : [await late, await early]
+          const isThere = (await store.accounts.get(id)) !== undefined
+          expect([insertion, isThere]).toEqual(isThere ? ['resolved', true] : ['not_found', false])
+          expect(deletion).toBe(isThere ? 'has_children' : 'deleted')
+          inserted += isThere ? 1 : 0
+          // The name of one that came too late is free.
+          if (!isThere) await store.accounts.insert({ ...child, role: 'admin', parentId: null, path: id })
+        }
+        expect(await kindOf(store.accounts.insert(anAccount({ parentId: 'adm_none' as AccountId })))).toBe(
+          'not_found',
+        )
+        expect(inserted).toBeLessThan(60)
+      })
+
       test(
         'of parallel deletions of all super-admins one active one remains',
         { timeout: PATIENT_MS },
@@ -172,12 +205,15 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
 
     describe('policies', () => {
       const head = (revision: string, number: number) => ({ namespace: 'root', revision, number })
+      const ofRoot = { owner: null } as const
       const text = (hash: string) => ({ hash, content: `{"hash": "${hash}"}` })
 
       test('the texts of a head are there when it is', async () => {
         expect(await store.policies.heads()).toEqual([])
         const texts = [text('r1'), text('d1'), text('d2')]
-        expect(await store.policies.moveHead({ head: head('r1', 1), from: null, texts })).toBe(true)
+        expect(await store.policies.moveHead({ ...ofRoot, head: head('r1', 1), from: null, texts })).toBe(
+          true,
+        )
         expect(await other.policies.heads()).toEqual([head('r1', 1)])
         const found = await other.policies.read(['r1', 'd1', 'd2', 'd3'])
         expect(found.toSorted((a, b) => (a.hash < b.hash ? -1 : 1))).toEqual([
@@ -188,24 +224,33 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
       })
 
       test('a text that is there already stays as it is, and does not hinder the others', async () => {
-        await store.policies.moveHead({ head: head('r1', 1), from: null, texts: [text('r1'), text('d1')] })
+        await store.policies.moveHead({
+          ...ofRoot,
+          head: head('r1', 1),
+          from: null,
+          texts: [text('r1'), text('d1')],
+        })
         const texts = [{ hash: 'd1', content: 'another' }, text('r2'), text('d2')]
-        expect(await other.policies.moveHead({ head: head('r2', 2), from: 'r1', texts })).toBe(true)
+        expect(await other.policies.moveHead({ ...ofRoot, head: head('r2', 2), from: 'r1', texts })).toBe(
+          true,
+        )
         expect(await store.policies.read(['d1'])).toEqual([text('d1')])
         expect(await store.policies.read(['r2', 'd2'])).toHaveLength(2)
       })
 
       test('a head moves only from where its mover believes it is', async () => {
         const texts = [text('r1')]
-        expect(await store.policies.moveHead({ head: head('r1', 1), from: 'r0', texts })).toBe(false)
+        expect(await store.policies.moveHead({ ...ofRoot, head: head('r1', 1), from: 'r0', texts })).toBe(
+          false,
+        )
         expect(await store.policies.heads()).toEqual([])
-        await store.policies.moveHead({ head: head('r1', 1), from: null, texts })
-        expect(await store.policies.moveHead({ head: head('r2', 1), from: null, texts: [text('r2')] })).toBe(
-          false,
-        )
-        expect(await store.policies.moveHead({ head: head('r2', 2), from: 'r0', texts: [text('r2')] })).toBe(
-          false,
-        )
+        await store.policies.moveHead({ ...ofRoot, head: head('r1', 1), from: null, texts })
+        expect(
+          await store.policies.moveHead({ ...ofRoot, head: head('r2', 1), from: null, texts: [text('r2')] }),
+        ).toBe(false)
+        expect(
+          await store.policies.moveHead({ ...ofRoot, head: head('r2', 2), from: 'r0', texts: [text('r2')] }),
+        ).toBe(false)
         expect(await other.policies.heads()).toEqual([head('r1', 1)])
       })
 
@@ -213,6 +258,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         for (const from of [null, 'a0'] as const) {
           const moves = await parallel(40, (handle, n) =>
             handle.policies.moveHead({
+              ...ofRoot,
               head: from === null ? head('a0', 1) : head(`b${n}`, 2),
               from,
               texts: [text(`t${n}`)],
@@ -220,11 +266,30 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
           )
           expect(count(moves, true)).toBe(1)
         }
-        const elsewhere = { namespace: 'adm_1', revision: 'x', number: 1 }
-        expect(await store.policies.moveHead({ head: elsewhere, from: null, texts: [text('x')] })).toBe(true)
+        const admin = anAccount()
+        await store.accounts.insert(admin)
+        const elsewhere = { namespace: admin.id, revision: 'x', number: 1 }
+        const move = { head: elsewhere, from: null, texts: [text('x')], owner: admin.id }
+        expect(await store.policies.moveHead(move)).toBe(true)
         expect(await other.policies.heads()).toHaveLength(2)
-        await store.policies.removeHead('adm_1')
+        await other.accounts.delete({ id: admin.id, now: T0 })
         expect(await other.policies.heads()).toMatchObject([{ namespace: 'root', number: 2 }])
+        expect(await kindOf(store.policies.moveHead(move))).toBe('not_found')
+        expect(await other.policies.heads()).toHaveLength(1)
+      })
+
+      test('of the first policies of an account and its deletion at the same time, no head remains', async () => {
+        for (let round = 0; round < 30; round++) {
+          const admin = anAccount()
+          await store.accounts.insert(admin)
+          const head = { namespace: admin.id, revision: `x${round}`, number: 1 }
+          const move = { head, from: null, texts: [text(`x${round}`)], owner: admin.id }
+          await Promise.all([
+            kindOf(store.policies.moveHead(move)),
+            other.accounts.delete({ id: admin.id, now: T0 }),
+          ])
+          expect(await other.policies.heads()).toEqual([])
+        }
       })
     })
 

@@ -16,7 +16,6 @@ export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | '
       heads: () => Promise.resolve([]),
       read: () => Promise.resolve([]),
       moveHead: () => Promise.resolve(false),
-      removeHead: () => Promise.resolve(),
       watch: () => () => Promise.resolve(),
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },

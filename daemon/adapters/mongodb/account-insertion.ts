@@ -29,6 +29,8 @@ export const namesOf = ({ role, usernameKey, phone }: Account): string[] => [
  * 2. each of its names is reserved by inserting a document whose `_id` is the name;
  * 3. the account is made `live` if it still is pending.
  *
+ * 4. its parent is looked at by a write; where that is no longer live, the account is made void again.
+ *
  * A name is taken from its holder only when the holder can never become live any more: it does not exist (it is inserted before its names
  * are, under an id that is never used again), or it was made `void` in one conditional write, after which step 3 finds nothing. So of all
  * accounts that want a name at most one is ever live, whoever crashes or stalls wherever.
@@ -64,6 +66,16 @@ export const createInsertion = ({ accounts, reservations }: Collections) => {
     return reserved
   }
 
+  /**
+   * Whether the parent is live, read by a write that its deletion notices: the deletion looks for children first, and fails if a child has
+   * witnessed it since. So of both exactly one succeeds.
+   */
+  const isWitnessedByParent = async ({ parentId }: Account): Promise<boolean> => {
+    if (parentId === null) return true
+    const { matchedCount } = await accounts.updateOne({ _id: parentId, ...LIVE }, { $inc: { witness: 1 } })
+    return matchedCount === 1
+  }
+
   /** Gives an insertion up: first it is made impossible, then its names are free. */
   const giveUp = async (id: AccountId, reserved: readonly string[]): Promise<void> => {
     const { deletedCount } = await accounts.deleteOne({ _id: id, state: { $ne: 'live' } })
@@ -85,6 +97,10 @@ export const createInsertion = ({ accounts, reservations }: Collections) => {
         { $set: LIVE, $unset: { pendingSince: true } },
       )
       if (confirmed.matchedCount === 0) throw new StoreFailure('unavailable', 'the insertion took too long')
+      if (!(await isWitnessedByParent(account))) {
+        await accounts.updateOne({ _id: id, ...LIVE }, { $set: { state: 'void' } })
+        throw new StoreFailure('not_found', 'the parent is gone')
+      }
     } catch (error) {
       // Best effort: what cannot be undone now is void to everybody after a few seconds.
       await giveUp(id, names).catch(() => undefined)

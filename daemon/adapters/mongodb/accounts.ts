@@ -25,7 +25,7 @@ const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
 }
 
 export const createAccountStore = (connection: Connection, collections: Collections): AccountStore => {
-  const { accounts, reservations, refreshKeys } = collections
+  const { accounts, reservations, refreshKeys, policyHeads } = collections
   const insert = createInsertion(collections)
   const disableSuperAdmin = createSuperAdminGuard(collections)
 
@@ -100,8 +100,8 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   }
 
   /**
-   * First the account is made void, by one conditional write, from which on nobody sees it and its names may be taken; then what it held is
-   * cleared away. Whatever a crash leaves of that, the index of abandoned insertions and whoever wants the names remove.
+   * First the account is made void, by one conditional write, from which on nobody sees it and its names may be taken; that write fails if a child
+   * has looked at it since the children were looked for. Then what it held is cleared away. Whatever a crash leaves of that, the index of abandoned insertions and whoever wants the names remove.
    */
   const remove: AccountStore['delete'] = async ({ id, now }) => {
     const { outcome, doc } = await settling(async () => {
@@ -114,7 +114,7 @@ export const createAccountStore = (connection: Connection, collections: Collecti
         return undefined
       }
       const { matchedCount } = await accounts.updateOne(
-        { _id: id, ...LIVE, version: found.version },
+        { _id: id, ...LIVE, version: found.version, witness: found.witness },
         { $set: { state: 'void', pendingSince: new Date(now) }, $inc: { version: 1 } },
       )
       return matchedCount === 1 ? { outcome: 'deleted' as const, doc: found } : undefined
@@ -125,6 +125,7 @@ export const createAccountStore = (connection: Connection, collections: Collecti
       accountId: id,
     })
     await refreshKeys.deleteOne({ _id: id })
+    await policyHeads.deleteOne({ _id: id })
     await accounts.deleteOne({ _id: id, state: 'void' })
     return outcome
   }

@@ -1,11 +1,15 @@
 import { MongoBulkWriteError } from 'mongodb'
-import type { PolicyStore } from '../../ports/stores.ts'
+import type { AccountId } from '../../domain/account.ts'
+import { StoreFailure, type PolicyStore } from '../../ports/stores.ts'
+import { LIVE } from './account-documents.ts'
 import type { Collections } from './collections.ts'
 import { insertedFirst, isDuplicateKey, type Connection } from './connection.ts'
 
+type Move = Omit<Parameters<PolicyStore['moveHead']>[0], 'owner'>
+
 export const createPolicyStore = (
   connection: Connection,
-  { policyTexts, policyHeads }: Collections,
+  { accounts, policyTexts, policyHeads }: Collections,
 ): PolicyStore => {
   /** Those that are there already are the same. */
   const keep = async (texts: readonly { hash: string; content: string }[]): Promise<void> => {
@@ -21,7 +25,7 @@ export const createPolicyStore = (
     }
   }
 
-  const move: PolicyStore['moveHead'] = async ({ head: { namespace, revision, number }, from, texts }) => {
+  const move = async ({ head: { namespace, revision, number }, from, texts }: Move): Promise<boolean> => {
     await keep(texts)
     if (from === null) return insertedFirst(() => policyHeads.insertOne({ _id: namespace, revision, number }))
     const { matchedCount } = await policyHeads.updateOne(
@@ -29,6 +33,15 @@ export const createPolicyStore = (
       { $set: { revision, number } },
     )
     return matchedCount === 1
+  }
+
+  /** The deletion of an account removes the head after the account: whoever moves it afterwards finds the owner gone, and removes it too. */
+  const moveOf = async (change: Move, owner: AccountId): Promise<boolean> => {
+    const isMoved = await move(change)
+    const witnessed = await accounts.updateOne({ _id: owner, ...LIVE }, { $inc: { witness: 1 } })
+    if (witnessed.matchedCount === 1) return isMoved
+    await policyHeads.deleteOne({ _id: change.head.namespace })
+    throw new StoreFailure('not_found', 'the owner of the namespace is gone')
   }
 
   return {
@@ -47,9 +60,8 @@ export const createPolicyStore = (
           content,
         })),
       ),
-    moveHead: (change) => connection.run(() => move(change)),
-    removeHead: (namespace) =>
-      connection.run(async () => void (await policyHeads.deleteOne({ _id: namespace }))),
+    moveHead: ({ owner, ...change }) =>
+      connection.run(() => (owner === null ? move(change) : moveOf(change, owner))),
     watch: (changed) => connection.watch(policyHeads, changed),
   }
 }

@@ -121,6 +121,8 @@ export const createAccountStore = (db: Database): AccountStore => {
   const byPhone = db.reading('SELECT * FROM accounts WHERE role = :role AND phone = :phone')
   const anySuperAdmin = db.reading("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
 
+  const removeHead = db.writing('DELETE FROM policy_heads WHERE namespace = :id')
+
   const pages = new Map<string, Statement>()
 
   /** Each of the few shapes of a list query is prepared once: preparing ten ranges takes longer than reading them. */
@@ -142,7 +144,13 @@ export const createAccountStore = (db: Database): AccountStore => {
     `${byId.get<AccountRow>({ id: parentId })?.path ?? ''}/`.startsWith(`${below}/`)
 
   return {
-    insert: (account) => db.write(() => void insert.run(toRow(account))),
+    insert: (account) =>
+      db.write(() => {
+        const { parentId } = account
+        if (parentId !== null && current.get({ id: parentId }) === undefined)
+          throw new StoreFailure('not_found', 'the parent is gone')
+        insert.run(toRow(account))
+      }),
 
     insertFirstSuperAdmin: (account) =>
       db.write(() => {
@@ -240,6 +248,7 @@ export const createAccountStore = (db: Database): AccountStore => {
         if (row.role === 'super-admin' && row.status === 'active' && !otherSuperAdmin.get({ id }))
           throw new StoreFailure('conflict', 'the last active super-admin')
         remove.run({ id })
+        removeHead.run({ id })
         return 'deleted'
       }),
 

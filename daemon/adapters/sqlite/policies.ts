@@ -1,4 +1,4 @@
-import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores.ts'
+import { StoreFailure, type ContentAddressed, type PolicyHead, type PolicyStore } from '../../ports/stores.ts'
 import type { Database } from './database.ts'
 
 export const createPolicyStore = (db: Database): PolicyStore => {
@@ -11,7 +11,7 @@ export const createPolicyStore = (db: Database): PolicyStore => {
   const updateHead = db.writing(
     'UPDATE policy_heads SET revision = :revision, number = :number WHERE namespace = :namespace AND revision = :from',
   )
-  const removeHead = db.writing('DELETE FROM policy_heads WHERE namespace = :namespace')
+  const owns = db.writing('SELECT 1 FROM accounts WHERE id = :owner')
 
   return {
     heads: () => db.read(() => heads.all<PolicyHead>().map((row) => ({ ...row }))),
@@ -22,8 +22,10 @@ export const createPolicyStore = (db: Database): PolicyStore => {
           return found === undefined ? [] : [{ ...found }]
         }),
       ),
-    moveHead: ({ head: { namespace, revision, number }, from, texts }) =>
+    moveHead: ({ head: { namespace, revision, number }, from, texts, owner }) =>
       db.write(() => {
+        if (owner !== null && owns.get({ owner }) === undefined)
+          throw new StoreFailure('not_found', 'the owner of the namespace is gone')
         const moved =
           from === null
             ? insertHead.run({ namespace, revision, number })
@@ -32,7 +34,6 @@ export const createPolicyStore = (db: Database): PolicyStore => {
         for (const { hash, content } of texts) insertText.run({ hash, content })
         return true
       }),
-    removeHead: (namespace) => db.write(() => void removeHead.run({ namespace })),
     // SQLite tells other processes nothing.
     watch: () => () => Promise.resolve(),
   }
