@@ -9,6 +9,7 @@ import { isActive, type Principal } from '../domain/session.ts'
 import { lineageIds, maySee } from '../domain/tree.ts'
 import type { AccountPosition } from '../ports/stores.ts'
 import { by } from './audit-subject.ts'
+import { createBreather } from './breather.ts'
 import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import type { Deps, Origin } from './deps.ts'
@@ -190,10 +191,13 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     for (const { principal: id } of asking.questions)
       if (!subjects.has(id)) subjects.set(id, await subjectOf(asking, id))
     const sets = policies.current()
-    const answers = asking.questions.map(({ principal: id, ...question }) => {
+    const breathe = createBreather()
+    const answers: Answer[] = []
+    for (const { principal: id, ...question } of asking.questions) {
+      await breathe()
       const lineage = subjects.get(id) ?? notFound()
-      return answer(sets, lineage, { ...question, context: contextOf(asking, lineage, question) })
-    })
+      answers.push(answer(sets, lineage, { ...question, context: contextOf(asking, lineage, question) }))
+    }
     denials.questions += answers.filter(({ allowed }) => !allowed).length
     return answers
   }

@@ -49,6 +49,15 @@ export const attachableName = (
 
 /** Attaches and detaches policies and boundaries of single accounts, within the ceiling. */
 export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => {
+  /** A policy that was deleted while it was attached is detached again: its name would shut the account. */
+  const requireStillThere = async (full: string | null, undo: () => Promise<unknown>): Promise<void> => {
+    if (full === null) return
+    await policies.refresh({ atOnce: true })
+    if (policies.current().find(full) !== undefined) return
+    await undo()
+    notFound()
+  }
+
   /** Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile. */
   const change = async (
     { principal, target, origin }: Granting,
@@ -87,7 +96,7 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
   const attach = async (granting: Granting & { name: string }): Promise<Account> => {
     const sets = policies.current()
     const full = attachableName(sets, granting)
-    return change(granting, {
+    const account = await change(granting, {
       event: 'policy-attach',
       about: full,
       next: ({ policies: attached, boundary }) => {
@@ -98,12 +107,18 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
         return { policies: [...new Set([...attached, full])], boundary }
       },
     })
+    await requireStillThere(full, () => take({ ...granting, target: account }, full))
+    return account
   }
 
   /** Detaches a policy. Throws `not_found` if it is not attached, and `exceeds_ceiling` if it held back what the caller lacks. */
   const detach = async (granting: Granting & { name: string }): Promise<Account> => {
     const { full } = locatePolicy(granting.principal, granting.name)
-    return change(granting, {
+    return take(granting, full)
+  }
+
+  const take = (granting: Granting, full: string): Promise<Account> =>
+    change(granting, {
       event: 'policy-detach',
       about: full,
       next: ({ policies: attached, boundary }) =>
@@ -111,17 +126,23 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
           ? { policies: attached.filter((name) => name !== full), boundary }
           : notFound(),
     })
-  }
 
   /** Sets the boundary of an account, or with null takes it away. Throws `not_found`, `exceeds_ceiling`. */
   const setBoundary = async (granting: Granting & { name: string | null }): Promise<Account> => {
     const { name } = granting
     const boundary = name === null ? null : attachableName(policies.current(), { ...granting, name })
-    return change(granting, {
-      event: 'boundary-set',
-      about: boundary ?? 'none',
-      next: ({ policies: attached }) => ({ policies: attached, boundary }),
-    })
+    const set = (wanted: string | null, target = granting.target): Promise<Account> =>
+      change(
+        { ...granting, target },
+        {
+          event: 'boundary-set',
+          about: wanted ?? 'none',
+          next: ({ policies: attached }) => ({ policies: attached, boundary: wanted }),
+        },
+      )
+    const account = await set(boundary)
+    await requireStillThere(boundary, () => set(granting.target.boundary, account))
+    return account
   }
 
   return { attach, detach, setBoundary }

@@ -1,6 +1,7 @@
 import type { Account, AccountId, AccountStatus, Role } from '../domain/account.ts'
 import type { Principal } from '../domain/session.ts'
 import type { AccountPosition, AccountQuery } from '../ports/stores.ts'
+import { createBreather } from './breather.ts'
 import type { Deps } from './deps.ts'
 
 /** How many accounts one call looks at, at most, to find those that it wants. */
@@ -39,11 +40,13 @@ export const createFilterAccounts =
     },
   ): Promise<AccountPage> => {
     const items: Account[] = []
+    const breathe = createBreather()
     let { after } = query
     for (let examined = 0; examined < maxExamined;) {
       const step = Math.min(STEP, maxExamined - examined)
       const found = await store.accounts.list({ ...query, ...(after && { after }), limit: step })
       for (const account of found) {
+        await breathe()
         await prepare?.(account)
         const wanted = isWanted(account)
         // A full page ends before the next one that belongs on it, so that the end is known as such.

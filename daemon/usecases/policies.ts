@@ -58,13 +58,19 @@ const storedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined 
   return { name: full, namespace, id, hash, document, updatedAt }
 }
 
-/** Whether the attachments of any namespace name the policy. */
-const isSelected = (sets: PolicySets, full: string): boolean =>
-  [...sets.namespaces].some(([home, { revision }]) =>
+/** The namespace whose attachments name the policy. */
+const selectingNamespace = (sets: PolicySets, full: string): string | undefined =>
+  [...sets.namespaces].find(([home, { revision }]) =>
     revision.attachments.some(({ policies = [], boundary = [] }) =>
       [policies, boundary].flat().some((name) => fullName(name, home) === full),
     ),
-  )
+  )?.[0]
+
+const inUse = (detail: string): Failure =>
+  new Failure('policy_in_use', {
+    detail: `${detail} Detach it first.`,
+    errors: [{ pointer: '', code: 'in_use', detail }],
+  })
 
 /** What each namespace has, one policy at a time. */
 export const createPolicyUseCases = (deps: Deps) => {
@@ -137,13 +143,26 @@ export const createPolicyUseCases = (deps: Deps) => {
     const { principal, name, precondition, origin } = request
     const { home, id, full } = await place(principal, name)
     const holder = await store.accounts.findAttached(full)
-    await edit({ principal, namespace: home, origin, event: 'policy-delete', about: full }, (base, sets) => {
+    if (holder !== undefined) throw inUse(`It is attached to ${holder}.`)
+    const editing = { principal, namespace: home, origin, event: 'policy-delete', about: full }
+    const deleted = await edit(editing, (base, sets) => {
       const present = base.policies.get(id)
       if (present === undefined) return notFound()
       if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
-      if (holder !== undefined || isSelected(sets, full)) throw new Failure('policy_in_use')
-      return { policies: { [id]: null }, result: undefined }
+      const namespace = selectingNamespace(sets, full)
+      if (namespace !== undefined) throw inUse(`The attachments of ${namespace} name it.`)
+      return { policies: { [id]: null }, result: present }
     })
+    // Attached meanwhile: then it is put back, so that nobody is shut by a name that is nowhere.
+    const late = await store.accounts.findAttached(full)
+    if (late === undefined) return
+    await edit({ ...editing, event: 'policy-put' }, () => ({
+      policies: {
+        [id]: { value: deleted.document, ...(deleted.writtenAt && { writtenAt: deleted.writtenAt }) },
+      },
+      result: undefined,
+    }))
+    throw inUse(`It is attached to ${late}.`)
   }
 
   return { list, get, put, remove }
