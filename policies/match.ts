@@ -37,6 +37,9 @@ export const isWildcard = (unit: number): boolean => unit < 0
  * position after the last star: at most pattern × value steps, without recursion or regular expressions.
  */
 export const matchGlob = (glob: Glob, value: string, from = 0): boolean => {
+  const last = glob.length === 0 ? ANY_RUN : (glob[glob.length - 1] as number)
+  // Most patterns that do not match end in another character.
+  if (last >= 0 && value.charCodeAt(value.length - 1) !== last) return false
   let g = 0
   let v = from
   let star = -1

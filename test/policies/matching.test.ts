@@ -51,19 +51,33 @@ describe('patterns', () => {
     )
   })
 
+  /** How often a pattern is looked at while it is found not to match. */
+  const readsOf = (pattern: string, value: string): { reads: number; units: number } => {
+    const glob = globUnits(pattern)
+    let reads = 0
+    const counted = new Proxy(glob, {
+      get: (target, property, receiver): unknown => {
+        reads += 1
+        return Reflect.get(target, property, receiver)
+      },
+    })
+    expect(matchGlob(counted, value)).toBe(false)
+    return { reads, units: glob.length }
+  }
+
   test('eight wildcards against 2 KiB that almost match take steps bounded by pattern × value', () => {
-    for (const pattern of ['*a*a*a*a*a*a*a*b', '?*?*?*?*b', `${'*a'.repeat(8)}b`]) {
-      const glob = globUnits(pattern)
-      const value = 'a'.repeat(2048)
-      let reads = 0
-      const counted = new Proxy(glob, {
-        get: (target, property, receiver): unknown => {
-          reads += 1
-          return Reflect.get(target, property, receiver)
-        },
-      })
-      expect(matchGlob(counted, value)).toBe(false)
-      expect(reads).toBeLessThan(3 * (glob.length + 1) * (value.length + 1))
+    const value = 'a'.repeat(2048)
+    for (const pattern of ['*a*a*a*a*a*a*a*b', '?*?*?*?*b', `${'*a'.repeat(8)}b`, `*${'a'.repeat(511)}b`]) {
+      const { reads, units } = readsOf(pattern, value)
+      expect(reads).toBeLessThan(3 * (units + 1) * (value.length + 1))
+    }
+  })
+
+  test('G6: fifty stars against 10 KiB take steps that grow with the value, not with the stars', () => {
+    const value = 'a'.repeat(10_240)
+    for (const pattern of ['*'.repeat(50), '*a'.repeat(50), '*a?'.repeat(50)]) {
+      const { reads } = readsOf(`${pattern}b`, value)
+      expect(reads).toBeLessThan(8 * value.length)
     }
   })
 })

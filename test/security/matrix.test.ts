@@ -1,7 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../daemon/contract/routes.ts'
-import { createFamily, PASSWORD, signedIn, signInUser, type SignedIn } from '../support/accounts.ts'
+import { PASSWORD } from '../support/accounts.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import {
+  ACTORS,
+  createRelatives,
+  dominates,
+  RELATIONS,
+  SIGNED_IN,
+  targetOf,
+  type Actor,
+  type Relation,
+  type Relatives,
+  type SignedInActor,
+} from '../support/relatives.ts'
 
 /*
  * G1: everybody × every route × every relation, against an oracle that is written from product.md sections 1 and 3 and knows nothing of the
@@ -9,13 +21,6 @@ import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
  */
 
 type Operation = keyof typeof routes
-type Actor = 'anonymous' | 'root' | 'admin' | 'client' | 'subClient' | 'user'
-type Relation = 'self' | 'subtree' | 'sibling' | 'parent' | 'foreign' | 'absent'
-
-const ACTORS = ['anonymous', 'root', 'admin', 'client', 'subClient', 'user'] as const
-const SIGNED_IN = ['root', 'admin', 'client', 'subClient', 'user'] as const
-const RELATIONS: readonly Relation[] = ['self', 'subtree', 'sibling', 'parent', 'foreign', 'absent']
-
 /** A call and who may make it. */
 interface Row {
   /** `target`: the path names an account. `deletes`: it does, and is gone afterwards. `ends`: it ends the session of the caller, or may. */
@@ -133,39 +138,21 @@ const ROWS: Readonly<Record<Operation, Row>> = {
 }
 
 let daemon: TestDaemon
-let people: Record<Exclude<Actor, 'anonymous'>, SignedIn>
-let related: Record<Exclude<Actor, 'anonymous'>, Partial<Record<Relation, string>>>
+let relatives: Relatives
 
 beforeAll(async () => {
   daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  const { api } = daemon
-  const family = await createFamily(daemon)
-  const make = async (noun: string, creator: SignedIn): Promise<SignedIn> =>
-    signedIn(await api.post(`/auth/${noun}/create`, { ...person()(), issue_token: true }, creator.access))
-  const root2 = await make('superadmin', family.root)
-  const [admin2, admin3] = [await make('admin', family.root), await make('admin', family.root)]
-  const [client2, foreignClient] = [await make('client', family.admin), await make('client', admin2)]
-  const [sub2, foreignSub] = [await make('subclient', family.client), await make('subclient', foreignClient)]
-  const [user, user2] = [await signInUser(daemon, '+919876543210'), await signInUser(daemon, '+919876543211')]
-  people = { ...family, user }
-  related = {
-    root: { subtree: admin3.id, sibling: root2.id },
-    admin: { subtree: client2.id, sibling: admin2.id, parent: family.root.id, foreign: foreignClient.id },
-    client: { subtree: sub2.id, sibling: client2.id, parent: family.admin.id, foreign: foreignClient.id },
-    subClient: { sibling: sub2.id, parent: family.client.id, foreign: foreignSub.id },
-    user: { sibling: user2.id, parent: family.root.id, foreign: family.client.id },
-  }
+  relatives = await createRelatives(daemon)
 })
 afterAll(() => daemon.stop())
 
-const ABSENT = `cli_${'0'.repeat(26)}`
 const REFUSALS = ['forbidden', 'authentication_required', 'invalid_token', 'invalid_grant']
 
 /** What the caller is told: refused by one of the codes, not found, or neither. */
 const outcome = async (operation: Operation, actor: Actor, target?: string): Promise<string> => {
   const { method, path } = routes[operation]
   const { body, path: given } = ROWS[operation]
-  const token = actor === 'anonymous' ? undefined : people[actor].access
+  const token = actor === 'anonymous' ? undefined : relatives.people[actor].access
   const answer = await daemon.api.call(method, (given ?? path).replace('{id}', target ?? ''), {
     ...(token === undefined ? {} : { token }),
     ...(body === undefined ? {} : { body: body() }),
@@ -176,16 +163,7 @@ const outcome = async (operation: Operation, actor: Actor, target?: string): Pro
   return answer.status < 500 ? 'served' : `${answer.status}`
 }
 
-const targetOf = (actor: Exclude<Actor, 'anonymous'>, relation: Relation): string | undefined => {
-  if (relation === 'self') return people[actor].id
-  return relation === 'absent' ? ABSENT : related[actor][relation]
-}
-
-/** Whom an actor may act on: what is below it, and super-admins one another. */
-const dominates = (actor: Actor, relation: Relation): boolean =>
-  relation === 'subtree' || (actor === 'root' && (relation === 'sibling' || relation === 'self'))
-
-const expectedOn = (operation: Operation, actor: Exclude<Actor, 'anonymous'>, relation: Relation): string => {
+const expectedOn = (operation: Operation, actor: SignedInActor, relation: Relation): string => {
   const seesItself = operation === 'accounts.get' && relation === 'self'
   if (!dominates(actor, relation) && !seesItself) return 'not_found'
   if (relation === 'self' && ROWS[operation].notToItself === true) return 'forbidden'
@@ -214,10 +192,10 @@ describe('G1: the matrix', () => {
   })
 
   const checkTargets = async (operation: Operation): Promise<void> => {
-    expect(await outcome(operation, 'anonymous', people.user.id)).toBe('authentication_required')
+    expect(await outcome(operation, 'anonymous', relatives.people.user.id)).toBe('authentication_required')
     for (const actor of SIGNED_IN) {
       for (const relation of RELATIONS) {
-        const target = targetOf(actor, relation)
+        const target = targetOf(relatives, actor, relation)
         const endsItself = ENDING.includes(operation) && actor === 'root' && relation === 'self'
         if (target === undefined || endsItself) continue
         expect(await outcome(operation, actor, target), `${actor} on ${relation}`).toBe(
@@ -230,9 +208,9 @@ describe('G1: the matrix', () => {
   test.each(onTargets)('%s', (operation) => checkTargets(operation))
 
   test('nothing foreign was changed on the way', async () => {
-    for (const targets of Object.values(related)) {
+    for (const targets of Object.values(relatives.related)) {
       for (const id of Object.values(targets)) {
-        const { body } = await daemon.api.get(`/accounts/${id}`, people.root.access)
+        const { body } = await daemon.api.get(`/accounts/${id}`, relatives.people.root.access)
         expect(body).toMatchObject({ id, status: 'active' })
       }
     }
@@ -246,7 +224,7 @@ describe('G1: the matrix', () => {
       expect(await outcome('auth.logout', actor), actor).toBe('served')
       expect(await outcome('auth.me', actor), actor).toBe('invalid_token')
     }
-    expect(await outcome('accounts.disable', 'root', people.root.id)).toBe('served')
+    expect(await outcome('accounts.disable', 'root', relatives.people.root.id)).toBe('served')
     expect(await outcome('auth.me', 'root')).toBe('invalid_token')
   })
 })
