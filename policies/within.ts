@@ -9,7 +9,6 @@ import {
   isUnlimited,
   statementsOf,
   type Grant,
-  type GrantTooLarge,
 } from './grant.ts'
 import { globUnits } from './match.ts'
 import { literalPrefix, withFacts, type Facts, type Template } from './template.ts'
@@ -148,7 +147,7 @@ const patternsIn = (placed: readonly Placed[]): number =>
 /**
  * The first Allow that a change gives and that cannot be shown to be within what the giver may do: for every layer of the giver, an Allow at least
  * as wide under no further condition, and no Deny that touches it. Undefined: everything that is given is, for certain, within. The other way
- * round it may find one in rights that are (policy.md section 6: never a false PASS). Throws {@link GrantTooLarge}. For accounts that the giver's layers do not cap at every
+ * round it may find one in rights that are (policy.md section 6: never a false PASS). Throws `GrantTooLarge`. For accounts that the giver's layers do not cap at every
  * request; the others need no proof.
  */
 export const findUnprovenRight = (

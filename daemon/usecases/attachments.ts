@@ -1,7 +1,7 @@
 import { LIMITS, type Attachment } from '../../policies/language.ts'
 import { validateAttachments } from '../../policies/validate-attachments.ts'
 import { Failure } from '../domain/failure.ts'
-import { fullName, splitName } from '../domain/policy-sets.ts'
+import { fullName, splitName, type PolicySets } from '../domain/policy-sets.ts'
 import { requireMatch } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
 import { requireAllWithinCeiling } from './ceiling.ts'
@@ -29,13 +29,13 @@ export const createAttachmentUseCases = (deps: Deps) => {
   const { writable } = createNamespaceAccess(deps)
   const edit = createEditNamespace(deps)
 
-  const read = (home: OwnedNamespace): AttachmentList => {
-    const { id, revision } = policies.current().namespaces.get(home.name) ?? initialNamespace(home)
+  const read = (sets: PolicySets, home: OwnedNamespace): AttachmentList => {
+    const { id, revision } = sets.namespaces.get(home.name) ?? initialNamespace(home)
     return { namespace: home.name, revision: id ?? INITIAL, attachments: revision.attachments }
   }
 
   const get = async (principal: Principal, namespace: string | undefined): Promise<AttachmentList> =>
-    read(await writable(principal, namespace))
+    read(policies.current(), await writable(principal, namespace))
 
   /** Replaces the list. Throws `policy_invalid`, `exceeds_ceiling`, `would_lock_out`, and the refusals of the precondition. */
   const put = async (
@@ -43,7 +43,7 @@ export const createAttachmentUseCases = (deps: Deps) => {
   ): Promise<AttachmentList> => {
     const { principal, text, precondition, origin } = request
     const home = await writable(principal, request.namespace)
-    await edit(
+    const edited = await edit(
       { principal, namespace: home, origin, event: 'attachments-put', about: home.name },
       (base, sets) => {
         const all = [...home.above, home.name].flatMap((name) =>
@@ -70,7 +70,7 @@ export const createAttachmentUseCases = (deps: Deps) => {
         return { attachments, result: undefined }
       },
     )
-    return read(home)
+    return read(edited.sets, home)
   }
 
   return { get, put }

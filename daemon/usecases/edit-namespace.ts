@@ -24,6 +24,13 @@ export interface NamespaceChange<T> {
   readonly result: T
 }
 
+/** What came of an edit: the policies as they are with it, and whether that is another state than before. */
+export interface Edited<T> {
+  readonly result: T
+  readonly sets: PolicySets
+  readonly isChanged: boolean
+}
+
 export interface Editing {
   readonly principal: Principal
   readonly namespace: OwnedNamespace
@@ -115,14 +122,14 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
   const attempt = async <T>(
     editing: Editing,
     change: (base: Namespace, sets: PolicySets) => NamespaceChange<T>,
-  ): Promise<{ result: T } | undefined> => {
+  ): Promise<Edited<T> | undefined> => {
     const { principal, namespace, origin, event, about } = editing
     await policies.refresh({ atOnce: true })
     const sets = policies.current()
     const base = sets.namespaces.get(namespace.name) ?? initialNamespace(namespace)
     const wanted = change(base, sets)
     const { id, loaded, texts } = buildNext(base, wanted, editing)
-    if (contentOf(loaded) === contentOf(base)) return { result: wanted.result }
+    if (contentOf(loaded) === contentOf(base)) return { result: wanted.result, sets, isChanged: false }
     const next = sets.with(loaded)
     for (const name of Object.keys(wanted.services ?? {})) requireStillValid(next, base, name)
     if (namespace.name === ROOT)
@@ -132,13 +139,13 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     await policies.refresh({ atOnce: true })
     const reason = `${about}: ${base.id ?? 'nothing'} to ${id}`
     audit.record({ event, outcome: 'success', targetId: namespace.name, reason, ...by(principal, origin) })
-    return { result: wanted.result }
+    return { result: wanted.result, sets: next, isChanged: true }
   }
 
-  const attempts = async <T>(...args: Parameters<typeof attempt<T>>): Promise<T> => {
+  const attempts = async <T>(...args: Parameters<typeof attempt<T>>): Promise<Edited<T>> => {
     for (let n = 0; n < MAX_ATTEMPTS; n++) {
       const made = await attempt(...args)
-      if (made !== undefined) return made.result
+      if (made !== undefined) return made
       // Two daemons in step would let one always come second.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS))
     }
@@ -155,7 +162,7 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
   return <T>(
     editing: Editing,
     change: (base: Namespace, sets: PolicySets) => NamespaceChange<T>,
-  ): Promise<T> => {
+  ): Promise<Edited<T>> => {
     const { name } = editing.namespace
     const turn = (turns.get(name) ?? Promise.resolve()).then(() => attempts(editing, change))
     const settled: Promise<unknown> = turn

@@ -119,7 +119,7 @@ export const createPolicyUseCases = (deps: Deps) => {
   /** Creates or replaces one policy. Throws `policy_invalid` with every diagnostic, and the refusals of the precondition. */
   const put = async (
     request: Writing & { name: string; text: string },
-  ): Promise<{ policy: StoredPolicy; created: boolean }> => {
+  ): Promise<{ policy: StoredPolicy; outcome: 'created' | 'replaced' | 'unchanged' }> => {
     const { principal, name, text, precondition, origin } = request
     const { home, id, full } = await place(principal, name)
     const catalogue = policies.current().catalogueFor([...home.above, home.name])
@@ -130,12 +130,17 @@ export const createPolicyUseCases = (deps: Deps) => {
       throw new Failure('policy_invalid', { errors: [{ pointer: '/Id', code: 'E_VALUE', detail }] })
     }
     const editing = { principal, namespace: home, origin, event: 'policy-put', about: full }
-    const created = await edit(editing, (base) => {
+    const {
+      result: created,
+      sets,
+      isChanged,
+    } = await edit(editing, (base) => {
       const present = base.policies.get(id)
       requireMatch(precondition, present?.hash)
       return { policies: { [id]: { value: document, writtenAt } }, result: present === undefined }
     })
-    return { policy: storedPolicy(policies.current(), full) ?? notFound(), created }
+    const policy = storedPolicy(sets, full) ?? notFound()
+    return { policy, outcome: created ? 'created' : isChanged ? 'replaced' : 'unchanged' }
   }
 
   /** Deletes one policy that is attached nowhere. Throws `policy_in_use`. */
@@ -145,7 +150,7 @@ export const createPolicyUseCases = (deps: Deps) => {
     const holder = await store.accounts.findAttached(full)
     if (holder !== undefined) throw inUse(`It is attached to ${holder}.`)
     const editing = { principal, namespace: home, origin, event: 'policy-delete', about: full }
-    const deleted = await edit(editing, (base, sets) => {
+    const { result: deleted } = await edit(editing, (base, sets) => {
       const present = base.policies.get(id)
       if (present === undefined) return notFound()
       if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)

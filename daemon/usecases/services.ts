@@ -35,15 +35,16 @@ export const createServiceUseCases = (deps: Deps) => {
   const { writable } = createNamespaceAccess(deps)
   const edit = createEditNamespace(deps)
 
-  const inNamespace = (namespace: string): StoredService[] =>
-    [...(policies.current().namespaces.get(namespace)?.services.values() ?? [])].map(({ hash, service }) => ({
+  const inNamespace = (sets: PolicySets, namespace: string): StoredService[] =>
+    [...(sets.namespaces.get(namespace)?.services.values() ?? [])].map(({ hash, service }) => ({
       namespace,
       hash,
       service,
     }))
 
   /** Those that the caller sees: of the namespaces above it, and its own. */
-  const list = (principal: Principal): StoredService[] => visibleNamespaces(principal).flatMap(inNamespace)
+  const list = (principal: Principal): StoredService[] =>
+    visibleNamespaces(principal).flatMap((name) => inNamespace(policies.current(), name))
 
   /** Declares a service, or declares it anew; what is stored must be valid by it. Throws `policy_invalid`, `policy_in_use`. */
   const put = async (
@@ -58,13 +59,13 @@ export const createServiceUseCases = (deps: Deps) => {
       throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
     }
     const editing = { principal, namespace: home, origin, event: 'service-put', about: name }
-    const created = await edit(editing, (base, sets) => {
-      requireNewAbove(sets, home, name)
+    const { result: created, sets } = await edit(editing, (base, before) => {
+      requireNewAbove(before, home, name)
       const present = base.services.get(name)
       requireMatch(precondition, present?.hash)
       return { services: { [name]: { value: service } }, result: present === undefined }
     })
-    const stored = inNamespace(home.name).find((each) => each.service.service === name)
+    const stored = inNamespace(sets, home.name).find((each) => each.service.service === name)
     return { stored: stored ?? notFound(), created }
   }
 

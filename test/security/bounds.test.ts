@@ -76,25 +76,20 @@ describe('what one account can have', () => {
     expect(['200 undefined', '409 limit_reached']).toContain(refusal(answer))
   })
 
-  test('hundreds of questions let others in between', async () => {
+  test('many questions at once let others in between', async () => {
     const { client, subClient } = family
-    const checks = Array.from({ length: 300 }, (_v, n) => ({
+    const checks = Array.from({ length: 60 }, (_v, n) => ({
       principal: subClient.id,
       action: 'places:List',
       resource: `place/${'a'.repeat(200)}${n}`,
     }))
-    let answered = false
+    const order: string[] = []
     const batch = api.post('/access/check/batch', { checks }, client.access).then(({ status }) => {
-      answered = true
-      expect(status).toBe(200)
+      order.push(`batch ${status}`)
     })
-    let between = 0
-    while (!answered) {
-      expect((await api.get('/healthz')).status).toBe(200)
-      if (!answered) between += 1
-    }
+    for (let n = 0; n < 5; n++) order.push(`health ${(await api.get('/healthz')).status}`)
     await batch
-    expect(between).toBeGreaterThan(2)
+    expect(order).toEqual([...Array.from({ length: 5 }, () => 'health 200'), 'batch 200'])
   })
 })
 

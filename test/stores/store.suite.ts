@@ -282,8 +282,8 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         for (let round = 0; round < 30; round++) {
           const admin = anAccount()
           await store.accounts.insert(admin)
-          const head = { namespace: admin.id, revision: `x${round}`, number: 1 }
-          const move = { head, from: null, texts: [text(`x${round}`)], owner: admin.id }
+          const first = { namespace: admin.id, revision: `x${round}`, number: 1 }
+          const move = { head: first, from: null, texts: [text(`x${round}`)], owner: admin.id }
           await Promise.all([
             kindOf(store.policies.moveHead(move)),
             other.accounts.delete({ id: admin.id, now: T0 }),

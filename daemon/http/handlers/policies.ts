@@ -50,7 +50,7 @@ export const createPolicyHandlers = (deps: Deps) => {
     },
 
     'policies.put': async ({ caller, params, text, precondition, origin }) => {
-      const { policy, created } = await policies.put({
+      const { policy, outcome } = await policies.put({
         principal: caller,
         name: params.name,
         text,
@@ -58,8 +58,8 @@ export const createPolicyHandlers = (deps: Deps) => {
         origin,
       })
       return {
-        status: created ? 201 : 200,
-        body: { detail: created ? 'Policy created' : 'Policy replaced', policy: toPolicy(policy) },
+        status: outcome === 'created' ? 201 : 200,
+        body: { detail: `Policy ${outcome}`, policy: toPolicy(policy) },
         headers: tag(policy.hash),
       }
     },
