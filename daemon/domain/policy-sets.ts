@@ -1,18 +1,12 @@
 import { createCatalogue, type Catalogue } from '../../policies/catalogue.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policies/compile.ts'
 import type { OwnedLayer } from '../../policies/decide.ts'
-import {
-  LIMITS,
-  type Attachment,
-  type PolicyDocument,
-  type Selector,
-  type Service,
-} from '../../policies/language.ts'
+import { LIMITS, type Attachment, type PolicyDocument, type Service } from '../../policies/language.ts'
 import { createLayer, type Layer } from '../../policies/layer.ts'
 import type { Account } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
+import { selectedFor, type Selection } from './selection.ts'
 import { lineageIds } from './tree.ts'
-import { usernameKey } from './username.ts'
 
 /** The namespace of the super-admins; every other is the id of the account that owns it. */
 export const ROOT = 'root'
@@ -65,6 +59,8 @@ export interface Namespace {
   readonly revision: Revision
   readonly policies: ReadonlyMap<string, LoadedPolicy>
   readonly services: ReadonlyMap<string, LoadedService>
+  /** The attachments of the revision, by whom they are for. */
+  readonly selection: Selection
 }
 
 /** The namespace that holds what an account defines; undefined for those that define nothing. */
@@ -95,19 +91,6 @@ export const splitName = (full: string): { namespace: string | undefined; name: 
 
 const asList = (value: string | readonly string[] = []): readonly string[] =>
   typeof value === 'string' ? [value] : value
-
-/** Whether an attachment is for the account. */
-export const isSelected = ({ id, username, role, attributes = {} }: Selector, account: Account): boolean => {
-  if (id !== undefined) return account.id === id
-  if (username !== undefined) return account.usernameKey === usernameKey(username)
-  return (
-    account.role === role &&
-    Object.entries(attributes).every(
-      ([name, wanted]) =>
-        Object.hasOwn(account.attributes, name) && String(account.attributes[name]) === String(wanted),
-    )
-  )
-}
 
 /** Stands for what cannot be asked: it denies everything, and explanations name it. */
 const shut = (name: string, sid: string): CompiledPolicy => {
@@ -262,14 +245,14 @@ export class PolicySets {
   }
 
   #attachmentsFor(account: Account): { policies: string[]; boundary: string | undefined }[] {
-    return namespacesAbove(account).flatMap((namespace) =>
-      (this.namespaces.get(namespace)?.revision.attachments ?? [])
-        .filter(({ to }) => isSelected(to, account))
-        .map(({ policies, boundary }) => ({
-          policies: asList(policies).map((name) => fullName(name, namespace)),
-          boundary: boundary === undefined ? undefined : fullName(boundary, namespace),
-        })),
-    )
+    return namespacesAbove(account).flatMap((namespace) => {
+      const selection = this.namespaces.get(namespace)?.selection
+      if (selection === undefined) return []
+      return selectedFor(account, selection).map(({ policies, boundary }) => ({
+        policies: asList(policies).map((name) => fullName(name, namespace)),
+        boundary: boundary === undefined ? undefined : fullName(boundary, namespace),
+      }))
+    })
   }
 
   /** A layer of these policies. A name that is not there shuts it: what the policy would have denied is not known. */

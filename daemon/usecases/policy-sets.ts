@@ -12,6 +12,7 @@ import {
   type Revision,
 } from '../domain/policy-sets.ts'
 import type { Vault } from '../ports/crypto.ts'
+import { selectionOf } from '../domain/selection.ts'
 import type { Log } from '../ports/log.ts'
 import type { ContentAddressed, PolicyHead, PolicyStore } from '../ports/stores.ts'
 import { follow, type Followed } from './follow.ts'
@@ -31,25 +32,29 @@ const compileManaged = (vault: Pick<Vault, 'digest'>): ReadonlyMap<string, Compi
   )
 
 /** A namespace before its first change: empty, and at the root each role has its managed policy. */
-export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Namespace => ({
-  id: null,
-  revision: {
-    namespace,
-    above,
-    number: 0,
-    parent: null,
-    createdAt: 0,
-    actorId: null,
-    policies: {},
-    services: {},
-    attachments:
-      namespace === ROOT
-        ? Object.entries(ROLE_POLICIES).map(([role, policy]) => ({ to: { role }, policies: [policy] }))
-        : [],
-  },
-  policies: new Map(),
-  services: new Map(),
-})
+export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Namespace => {
+  const attachments =
+    namespace === ROOT
+      ? Object.entries(ROLE_POLICIES).map(([role, policy]) => ({ to: { role }, policies: [policy] }))
+      : []
+  return {
+    id: null,
+    revision: {
+      namespace,
+      above,
+      number: 0,
+      parent: null,
+      createdAt: 0,
+      actorId: null,
+      policies: {},
+      services: {},
+      attachments,
+    },
+    policies: new Map(),
+    services: new Map(),
+    selection: selectionOf(attachments),
+  }
+}
 
 /** Why a revision cannot be in force. */
 export class UnusableRevision extends Error {
@@ -87,7 +92,8 @@ export const loadNamespace = (
     const present = before?.services.get(name)
     return [name, present?.hash === listed.hash ? present : { ...listed, service: parse<Service>(listed) }]
   })
-  return { id, revision, policies: new Map(policies), services: new Map(services) }
+  const selection = selectionOf(revision.attachments)
+  return { id, revision, policies: new Map(policies), services: new Map(services), selection }
 }
 
 /** The texts of a revision that the one before does not hold. */

@@ -1,6 +1,7 @@
 import { ROLE_POLICIES } from '../../policies/managed.ts'
 import type { Account } from '../domain/account.ts'
-import { isSelected, ROOT, type Revision } from '../domain/policy-sets.ts'
+import { ROOT, type Revision } from '../domain/policy-sets.ts'
+import { selectedFor, selectionOf } from '../domain/selection.ts'
 import { StoreFailure, type AccountPosition } from '../ports/stores.ts'
 import type { CoreDeps } from './deps.ts'
 
@@ -44,7 +45,9 @@ const recoverAttachments = async (
   const [stored] = await store.policies.read([head.revision])
   if (stored === undefined) throw new Error(`the revision ${head.revision} of the root is missing`)
   const base = JSON.parse(stored.content) as Revision
-  const kept = base.attachments.filter(({ to }) => !superAdmins.some((account) => isSelected(to, account)))
+  const selection = selectionOf(base.attachments)
+  const theirs = new Set(superAdmins.flatMap((account) => selectedFor(account, selection)))
+  const kept = base.attachments.filter((each) => !theirs.has(each))
   const managed = { to: { role: 'super-admin' }, policies: [ROLE_POLICIES['super-admin'] ?? ''] }
   const attachments = [managed, ...kept]
   if (JSON.stringify(attachments) === JSON.stringify(base.attachments)) return 0
