@@ -1,5 +1,6 @@
 import { DIAGNOSTICS, type DiagnosticCode } from './diagnostic-kinds.ts'
 import { positionsOf } from './json.ts'
+import { renewSuggestions } from './nearest.ts'
 
 /** Something wrong in a file, at a place. */
 export interface Diagnostic {
@@ -25,6 +26,7 @@ export interface Report {
 export const createReport = (file: string, text: string): Report => {
   const positionOf = positionsOf(text)
   const found: { at: number; diagnostic: Diagnostic }[] = []
+  renewSuggestions()
   return {
     add: (code, at, message, suggestion) => {
       const { severity, fix: hint } = DIAGNOSTICS[code]

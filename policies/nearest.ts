@@ -1,30 +1,64 @@
-/** How many letters must be inserted, deleted, replaced or swapped to get from one word to the other; at most `limit + 1`. */
+/**
+ * What suggestions may cost one file, in cells of the table below and names looked at: some ten milliseconds. A file of nothing but unknown
+ * names, against thousands of known ones, would else take minutes, and those who read its report need no more than the first.
+ */
+const STEPS_PER_FILE = 2_000_000
+
+let stepsLeft = STEPS_PER_FILE
+
+/** Begins a file: every report has suggestions of its own, whatever the one before has used. */
+export const renewSuggestions = (): void => {
+  stepsLeft = STEPS_PER_FILE
+}
+
+/**
+ * How many letters must be inserted, deleted, replaced or swapped to get from one word to the other; more than `limit` if they are farther
+ * apart. Only the cells that a distance within the limit can pass are looked at, row by row while there is one.
+ */
 const distance = (from: string, to: string, limit: number): number => {
-  if (Math.abs(from.length - to.length) > limit) return limit + 1
-  let [beforeLast, last]: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_value, i) => i)]
+  const far = limit + 1
+  if (Math.abs(from.length - to.length) > limit) return far
+  let [beforeLast, last, row]: [number[], number[], number[]] = [
+    [],
+    Array.from({ length: to.length + 1 }, (_value, i) => i),
+    [],
+  ]
   for (let i = 1; i <= from.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= to.length; j++) {
+    const [first, end] = [Math.max(1, i - limit), Math.min(to.length, i + limit)]
+    row[first - 1] = first === 1 ? i : far
+    let least = row[first - 1] as number
+    for (let j = first; j <= end; j++) {
       const replaced = (last[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      row[j] = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, replaced)
+      let cell = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, replaced)
       if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1])
-        row[j] = Math.min(row[j] as number, (beforeLast[j - 2] as number) + 1)
+        cell = Math.min(cell, (beforeLast[j - 2] as number) + 1)
+      row[j] = cell
+      least = Math.min(least, cell)
     }
-    ;[beforeLast, last] = [last, row]
+    row[end + 1] = far
+    stepsLeft -= end - first + 1
+    if (least > limit) return far
+    ;[beforeLast, last, row] = [last, row, beforeLast]
   }
   return last[to.length] as number
 }
 
 const MAX_LENGTH = 128
 
-/** The name that was probably meant; undefined if none is near. Case counts least. */
+/** The name that was probably meant; undefined if none is near, or if the file has had its share. Case counts least. */
 export const nearest = (word: string, names: Iterable<string>): string | undefined => {
-  if (word.length > MAX_LENGTH) return undefined
-  const limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)))
-  let best: { name: string; away: number } | undefined
+  if (word.length > MAX_LENGTH || stepsLeft <= 0) return undefined
+  const folded = word.toLowerCase()
+  let limit = Math.min(3, Math.max(1, Math.floor(word.length / 3)))
+  let best: string | undefined
   for (const name of names) {
-    const away = distance(word.toLowerCase(), name.toLowerCase(), limit)
-    if (away <= limit && (best === undefined || away < best.away)) best = { name, away }
+    if (--stepsLeft <= 0) return undefined
+    if (Math.abs(name.length - word.length) > limit) continue
+    const away = distance(folded, name.toLowerCase(), limit)
+    if (away > limit) continue
+    if (away === 0) return name
+    best = name
+    limit = away - 1
   }
-  return best?.name
+  return best
 }
