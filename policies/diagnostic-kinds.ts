@@ -49,8 +49,8 @@ export const DIAGNOSTICS = {
     '{"Effect": "allow", "Action": "orders:Read", "Resource": "*"}',
   ),
   E_EXCLUSIVE: error(
-    'Exactly one of two elements is wanted',
-    'Write either Action or NotAction, and either Resource or NotResource.',
+    'Exactly one of several elements is wanted',
+    'Keep one of those that the message names.',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "NotResource": "order/secret"}',
   ),
   E_EMPTY_LIST: error(
@@ -130,7 +130,7 @@ export const DIAGNOSTICS = {
   ),
   E_VALUE: error(
     'A value cannot be read',
-    'Write what the element or the operator asks for: an address without host bits, a number of at most 15 digits, an instant with Z or an offset.',
+    'Write what the message asks for; what each operator takes is in the table of operators.',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"IpAddress": {"request.ip": "10.0.0.1/8"}}}',
   ),
   E_SID_DUP: error(
@@ -140,7 +140,7 @@ export const DIAGNOSTICS = {
   ),
   E_LIMIT: error(
     'A bound of the language is passed',
-    'Split it: 64 KiB and 256 statements a document, 512 patterns an element, 64 keys a condition, 2 KiB a value.',
+    'Split it, or leave out what is not needed; all bounds are in the table of limits.',
     `{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "Condition": {"StringEquals": {"caller.id": "${'a'.repeat(2049)}"}}}`,
   ),
   E_ALLOW_NOT_STAR: error(
@@ -150,7 +150,7 @@ export const DIAGNOSTICS = {
   ),
   E_REF: error(
     'A name that is not declared',
-    'Declare it, or correct it.',
+    'Declare it, or correct the name.',
     '{"service": "orders", "actions": {"Read": {"resources": ["oder"]}}, "resource_types": {"order": {}}}',
   ),
   W_NEVER_ATTACHED: warning(

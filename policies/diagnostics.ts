@@ -16,9 +16,18 @@ export interface Diagnostic {
   readonly suggestion: string | null
 }
 
+/** What a diagnostic says besides its message. */
+interface Advice {
+  /** "Did you mean". */
+  readonly suggestion?: string | undefined
+  /** What to do, where what the code says of all its cases is not the next step of this one. */
+  readonly hint?: string
+}
+
 /** Gathers the diagnostics of one file. */
 export interface Report {
-  readonly add: (code: DiagnosticCode, at: number, message: string, suggestion?: string) => void
+  /** `advice`: a text is the suggestion. */
+  readonly add: (code: DiagnosticCode, at: number, message: string, advice?: string | Advice) => void
   /** In the order of the text. */
   readonly all: () => Diagnostic[]
 }
@@ -28,17 +37,10 @@ export const createReport = (file: string, text: string): Report => {
   const found: { at: number; diagnostic: Diagnostic }[] = []
   renewSuggestions()
   return {
-    add: (code, at, message, suggestion) => {
-      const { severity, fix: hint } = DIAGNOSTICS[code]
-      const diagnostic = {
-        code,
-        severity,
-        message,
-        file,
-        ...positionOf(at),
-        hint,
-        suggestion: suggestion ?? null,
-      }
+    add: (code, at, message, advice) => {
+      const { severity, fix } = DIAGNOSTICS[code]
+      const { suggestion = null, hint = fix } = typeof advice === 'object' ? advice : { suggestion: advice }
+      const diagnostic = { code, severity, message, file, ...positionOf(at), hint, suggestion }
       found.push({ at, diagnostic })
     },
     all: () => found.sort((a, b) => a.at - b.at).map(({ diagnostic }) => diagnostic),
@@ -62,6 +64,9 @@ export const renderDiagnostic = ({
     `  ${hint}`,
   ].join('\n')
 
+/** A path of a file as a relative reference (RFC 3986): what it holds besides `/` and plain characters is percent-encoded. */
+const uriOf = (path: string): string => path.toWellFormed().split('/').map(encodeURIComponent).join('/')
+
 /** Diagnostics as a SARIF 2.1.0 log, which code hosts show beside the lines of a change. */
 export const renderSarif = (diagnostics: readonly Diagnostic[]): object => {
   const codes = [...new Set(diagnostics.map(({ code }) => code))]
@@ -70,6 +75,7 @@ export const renderSarif = (diagnostics: readonly Diagnostic[]): object => {
     version: '2.1.0',
     runs: [
       {
+        columnKind: 'utf16CodeUnits',
         tool: {
           driver: {
             name: 'authctl',
@@ -87,7 +93,7 @@ export const renderSarif = (diagnostics: readonly Diagnostic[]): object => {
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: file },
+                artifactLocation: { uri: uriOf(file) },
                 region: { startLine: line, startColumn: column },
               },
             },
