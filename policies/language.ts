@@ -71,7 +71,7 @@ export interface Selector {
  */
 export interface Attachment {
   readonly to: Selector
-  readonly policies?: readonly string[]
+  readonly policies?: string | readonly string[]
   readonly boundary?: string
 }
 

@@ -1,5 +1,7 @@
 import { KEY_TYPES, LIMITS, OPERATORS, VERSION } from './language.ts'
-import { SELECTABLE_ROLES } from './validate-attachments.ts'
+import { OWN_SERVICES } from './managed.ts'
+import { ATTRIBUTE_NAME, ROLES } from './validate-attached.ts'
+import { ACCOUNT_ID } from './validate-attachments.ts'
 import { VERDICTS } from './validate-tests.ts'
 
 /** The names that an operator can have: sets and `IfExists` for all but `Null`. */
@@ -17,8 +19,14 @@ const action = {
   pattern: '^(?:\\*|[A-Za-z][A-Za-z0-9-]*:[A-Za-z0-9*?]+)$',
   description: 'service:Verb with wildcards in the verb, or *',
 }
+
+const VARIABLE = "\\$\\{(?:[*?$]|\\s*[A-Za-z][A-Za-z0-9_.:-]*\\s*(?:,\\s*'[^'{}]*'\\s*)?)\\}"
+/** No segment is empty, `.` or `..`. */
+const SEGMENT = `(?!\\.{1,2}(?:/|$))(?:[A-Za-z0-9._~@:+=,*?-]|${VARIABLE})+`
+
 const resource = {
   type: 'string',
+  pattern: `^(?:\\*|(?:[A-Za-z0-9-]|${VARIABLE})+(?:/${SEGMENT})+)$`,
   maxLength: LIMITS.resourceLength,
   description:
     "type/path with wildcards and variables, or *: order/${principal.path}/*, order/${caller.attributes.team, 'none'}",
@@ -106,12 +114,12 @@ const mapOf = (keyPattern: string, item: object): object => ({
   additionalProperties: item,
 })
 
-const attributes = { ...mapOf('^[A-Za-z_][A-Za-z0-9_-]{0,63}$', value), minProperties: 1 }
+const attributes = { ...mapOf(ATTRIBUTE_NAME.source, value), minProperties: 1 }
 const policies = {
   oneOf: [text, { type: 'array', items: text, minItems: 1, maxItems: LIMITS.policiesPerPrincipal }],
   description: 'name, root/name or adm_…/name of a namespace above, or authctl:Name',
 }
-const role = { enum: [...SELECTABLE_ROLES] }
+const role = { enum: [...ROLES] }
 const names = oneOrSeveral(text)
 
 const SET_SCHEMA = closed(
@@ -123,7 +131,10 @@ const SET_SCHEMA = closed(
 const SERVICE_SCHEMA = closed(
   'authctl service',
   {
-    service: { type: 'string', pattern: '^[a-z][A-Za-z0-9-]{0,31}$' },
+    service: {
+      type: 'string',
+      pattern: `^(?!(?:${OWN_SERVICES.map((own) => own.service).join('|')})$)[a-z][A-Za-z0-9-]{0,31}$`,
+    },
     description: text,
     actions: mapOf(
       '^[A-Z][A-Za-z0-9]{0,63}$',
@@ -131,7 +142,7 @@ const SERVICE_SCHEMA = closed(
     ),
     resource_types: mapOf('^[a-z][A-Za-z0-9-]{0,31}$', inner({ description: text }, [])),
     context_keys: mapOf(
-      '^[a-z][A-Za-z0-9]*(?:[.][A-Za-z0-9_-]+)+$',
+      '^(?!(?:principal|caller|request)[.])[a-z][A-Za-z0-9]*(?:[.][A-Za-z0-9_-]+)+$',
       inner(
         {
           type: { enum: KEY_TYPES.filter((type) => type !== 'attribute') },
@@ -150,7 +161,12 @@ const selector = {
   additionalProperties: false,
   oneOf: [{ required: ['id'] }, { required: ['username'] }, { required: ['role'] }],
   dependentRequired: { attributes: ['role'] },
-  properties: { id: text, username: text, role, attributes },
+  properties: {
+    id: { type: 'string', pattern: ACCOUNT_ID.source },
+    username: { type: 'string', minLength: 1 },
+    role,
+    attributes,
+  },
 }
 
 const ATTACHMENTS_SCHEMA = closed(
@@ -184,9 +200,14 @@ const TESTS_SCHEMA = closed(
           resources: names,
           context: {
             type: 'object',
-            additionalProperties: { type: ['string', 'number', 'boolean', 'array'] },
+            additionalProperties: { anyOf: [value, { type: 'array', items: text }] },
           },
-          clock: { type: 'string', description: 'ISO 8601' },
+          clock: {
+            type: 'string',
+            pattern:
+              '^(?:\\d{1,11}|\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:Z|[+-]\\d{2}:\\d{2}))$',
+            description: 'ISO 8601, or epoch seconds',
+          },
           expect: { enum: [...VERDICTS] },
           statement: { type: 'string', description: 'policy or policy/Sid of the statement that decides' },
         },

@@ -1,0 +1,67 @@
+import type { Report } from './diagnostics.ts'
+import { textOf, textsOf, type Elements, type Located } from './elements.ts'
+import { LIMITS } from './language.ts'
+import { nearest } from './nearest.ts'
+
+/** The roles that selectors, and principals of tests, can have. */
+export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
+
+/** The form of the name of an attribute. */
+export const ATTRIBUTE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
+
+/** The policies that can be attached here: whether one of this name can, and the names to suggest. */
+export interface Attachable {
+  readonly isAttachable: (name: string) => boolean
+  readonly names: readonly string[]
+}
+
+/** Checks `attributes`: names with a text, a number, true or false. */
+export const checkAttributes = (elements: Elements, report: Report): void => {
+  const value = elements.get('attributes')?.value
+  if (value === undefined) return
+  if (value.kind !== 'object') return report.add('E_VALUE', value.at, 'attributes must be an object')
+  if (value.members.length === 0) report.add('E_EMPTY_LIST', value.at, 'attributes names none')
+  for (const { key, keyAt, value: wanted } of value.members) {
+    if (!ATTRIBUTE_NAME.test(key))
+      report.add('E_VALUE', keyAt, `${JSON.stringify(key)} is not the name of an attribute`, {
+        hint: 'Begin it with a letter or _, and go on with letters, digits, _ and -, 64 at most.',
+      })
+    if (wanted.kind !== 'string' && wanted.kind !== 'number' && wanted.kind !== 'boolean')
+      report.add('E_VALUE', wanted.at, `${key} must be a text, a number, true or false`)
+  }
+}
+
+/** Checks `role`. */
+export const checkRole = (elements: Elements, report: Report): void =>
+  void textOf(elements, 'role', {
+    isValid: (role) => (ROLES as readonly string[]).includes(role),
+    rule: `one of ${ROLES.join(', ')}`,
+    report,
+  })
+
+const namedIn = (elements: Elements, report: Report): Located[] => {
+  const member = elements.get('policies')
+  const policies = member === undefined ? [] : textsOf(member, { scalars: false, report })
+  if (member !== undefined && policies.length > LIMITS.policiesPerPrincipal)
+    report.add(
+      'E_LIMIT',
+      member.value.at,
+      `${policies.length} policies, of at most ${LIMITS.policiesPerPrincipal}`,
+      { hint: 'Attach fewer: put what belongs together into one policy.' },
+    )
+  const boundary = textOf(elements, 'boundary', { rule: 'the name of one policy', report })
+  return boundary === undefined ? policies : [...policies, boundary]
+}
+
+/** Checks `policies` and `boundary`; a name that cannot be attached is `E_REF`. */
+export const checkAttached = (
+  elements: Elements,
+  { isAttachable, names, report }: Attachable & { readonly report: Report },
+): void => {
+  for (const { text, at } of namedIn(elements, report))
+    if (!isAttachable(text))
+      report.add('E_REF', at, `there is no policy ${text} here`, {
+        suggestion: nearest(text, names),
+        hint: 'Create it, or correct the name: a bare name is of this namespace, root/name or adm_…/name of one above, authctl:Name comes with authctl.',
+      })
+}
