@@ -189,7 +189,7 @@ export const DIAGNOSTICS = {
     '{"Effect": "Allow", "Action": "orders:Read", "NotResource": "order/secret"}',
   ),
   W_NEG_MISSING: warning(
-    'A negated operator also holds when the key is missing',
+    'A negated operator holds for more than it seems to',
     'Add {"Null": {key: "false"}} if the key must be there.',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"NotIpAddress": {"request.ip": "10.0.0.0/8"}}}',
   ),
@@ -209,13 +209,13 @@ export const DIAGNOSTICS = {
     '{"Version": "authctl/1", "Id": "x", "Statement": [{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/*"}, {"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"Bool": {"request.mfa": true}}}]}',
   ),
   W_SHADOWED: warning(
-    'An Allow that a Deny of the same document covers wholly',
+    'A Deny of the same document covers an Allow wholly',
     'Leave one of them out.',
     '{"Version": "authctl/1", "Id": "x", "Statement": [{"Effect": "Deny", "Action": "orders:Read", "Resource": "order/*"}, {"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a"}]}',
   ),
   W_UNREACHABLE: warning(
-    'Conditions that no request can meet together',
-    'Correct one of them: the statement does nothing.',
+    'Something in a statement that no request can meet',
+    'Correct it, or leave it out: it does nothing.',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"Null": {"caller.attributes.team": "true"}, "StringEquals": {"caller.attributes.team": "a"}}}',
   ),
   W_LIKE_WITHOUT_WILDCARD: warning(

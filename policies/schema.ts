@@ -2,6 +2,7 @@ import { KEY_TYPES, LIMITS, OPERATORS, VERSION } from './language.ts'
 import { OWN_SERVICES } from './managed.ts'
 import { ATTRIBUTE_NAME, ROLES } from './validate-attached.ts'
 import { ACCOUNT_ID } from './validate-attachments.ts'
+import { SET_NAME } from './validate-set-file.ts'
 import { VERDICTS } from './validate-tests.ts'
 
 /** The names that an operator can have: sets and `IfExists` for all but `Null`. */
@@ -124,7 +125,7 @@ const names = oneOrSeveral(text)
 
 const SET_SCHEMA = closed(
   'authctl policy set',
-  { set: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }, description: text },
+  { set: { type: 'string', pattern: SET_NAME.source }, description: text },
   ['set'],
 )
 

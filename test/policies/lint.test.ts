@@ -3,26 +3,34 @@ import { describe, expect, test } from 'vitest'
 import { covers, symbolsOf } from '../../policies/covers.ts'
 import { DIAGNOSTICS } from '../../policies/diagnostic-kinds.ts'
 import type { Diagnostic } from '../../policies/diagnostics.ts'
+import { positionsOf } from '../../policies/json.ts'
+import { ESCALATING } from '../../policies/lint-breadth.ts'
 import { lintDocument } from '../../policies/lint.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../../policies/managed.ts'
 import { globUnits, matchGlob } from '../../policies/match.ts'
+import { outlineOf } from '../../policies/outline.ts'
 import { parseTemplate } from '../../policies/template.ts'
 import { validateDocument } from '../../policies/validate.ts'
 import { CATALOGUE, documentOf } from './samples.ts'
 
 const NOW = Date.UTC(2026, 10, 24)
 
-const lint = (text: string): Diagnostic[] => {
-  const { document, writtenAt, diagnostics } = validateDocument(text, {
-    file: 'a.json',
-    catalogue: CATALOGUE,
-  })
+const lint = (text: string, catalogue = CATALOGUE): Diagnostic[] => {
+  const { document, diagnostics } = validateDocument(text, { file: 'a.json', catalogue })
   expect(diagnostics).toEqual([])
-  return document === undefined
-    ? []
-    : lintDocument({ document, writtenAt }, { catalogue: CATALOGUE, now: NOW })
+  if (document === undefined) return []
+  const positions = outlineOf(text, 'Id').statements.map(positionsOf(text))
+  return lintDocument({ document, file: 'a.json', positions }, { catalogue, now: NOW })
 }
+const written = (effect: string, action: string, resource: string, condition?: string): string =>
+  `{"Effect": "${effect}", "Action": "${action}", "Resource": "${resource}"${condition === undefined ? '' : `, "Condition": ${condition}`}}`
+const allow = (action: string, resource: string, condition?: string): string =>
+  written('Allow', action, resource, condition)
+const deny = (action: string, resource: string, condition?: string): string =>
+  written('Deny', action, resource, condition)
+const MFA = '{"Bool": {"request.mfa": true}}'
+
 const codes = (...statements: string[]): string[] => lint(documentOf(...statements)).map(({ code }) => code)
 
 /** All that one document shows; that nothing attaches it is a matter of its set (set.test.ts). */
@@ -46,27 +54,228 @@ describe('lint', () => {
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"StringNotEquals": {"caller.id": "cli_a"}}}',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"StringEquals": {"caller.id": "cli_${*}"}}}',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"DateLessThan": {"request.time": "2030-01-01T00:00:00Z"}}}',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"DateLessThan": {"orders.placed": "2020-01-01T00:00:00Z"}}}',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"StringLike": {"caller.attributes.team": "a*"}, "StringNotEquals": {"caller.attributes.team": "ab"}}}',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"StringNotEqualsIfExists": {"caller.attributes.team": "ab"}}}',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"Null": {"caller.attributes.team": "true"}, "StringEqualsIfExists": {"caller.attributes.team": "ab"}}}',
+    '{"Effect": "Allow", "Action": "orders:Read", "Resource": ["order/.hidden", "order/a*${caller.attributes.team, \'\'}", "order/${caller.attributes.team, \'none\'}/*"]}',
+    '{"Effect": "Allow", "Action": ["orders:R*", "orders:?rite"], "Resource": "order/a"}',
+    '{"Effect": "Deny", "Action": "orders:Read", "NotResource": ["order/a", "order/b"]}',
   ])('has nothing to say of %s', (statement) => {
     expect(codes(statement)).toEqual([])
   })
 
-  test('a Deny under a condition shadows nothing, and an Allow of more is not redundant', () => {
-    const allow = '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a"}'
-    const deny =
-      '{"Effect": "Deny", "Action": "orders:Read", "Resource": "order/*", "Condition": {"Bool": {"request.mfa": false}}}'
-    expect(codes(deny, allow)).toEqual([])
-    expect(codes(allow, '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/b"}')).toEqual([])
+  test.each<[string, string, string[]]>([
+    ['all verbs by a question mark', allow('orders:?*', 'order/a'), ['W_BROAD_ACTION']],
+    ['a pattern that some verbs match', allow('orders:*i*', 'order/a'), []],
+    [
+      'everything under a condition',
+      allow('*', '*', MFA),
+      ['W_BROAD_ACTION', 'W_BROAD_RESOURCE', 'W_ESCALATION'],
+    ],
+    ['an action that steers rights, by a pattern', allow('authctl:Attach*', 'account/a'), ['W_ESCALATION']],
+    [
+      'an action that steers rights, by a complement',
+      '{"Effect": "Allow", "NotAction": "orders:*", "Resource": "account/a"}',
+      ['W_ALLOW_NOT', 'W_ESCALATION'],
+    ],
+    [
+      'a complement that leaves that action out',
+      '{"Effect": "Allow", "NotAction": "authctl:*", "Resource": "order/a"}',
+      ['W_ALLOW_NOT'],
+    ],
+    ['a literal that no resource has', allow('orders:Read', 'order/${*}'), ['W_UNREACHABLE']],
+    [
+      'a default that no resource has',
+      allow('orders:Read', "order/${caller.attributes.team, 'a b'}"),
+      ['W_UNREACHABLE'],
+    ],
+    [
+      'a default that leaves a segment empty',
+      allow('orders:Read', "order/${caller.attributes.team, ''}/a"),
+      ['W_UNREACHABLE'],
+    ],
+    [
+      'a default that is no segment',
+      allow('orders:Read', "order/${caller.attributes.team, '..'}"),
+      ['W_UNREACHABLE'],
+    ],
+    [
+      'a Deny of all actions but all',
+      '{"Effect": "Deny", "NotAction": ["orders:Read", "*"], "Resource": "*"}',
+      ['W_REDUNDANT_ACTION', 'W_UNREACHABLE'],
+    ],
+    [
+      'a Deny of all resources but all',
+      '{"Effect": "Deny", "Action": "*", "NotResource": "*"}',
+      ['W_UNREACHABLE'],
+    ],
+    [
+      'a key that is always there to be absent',
+      allow('orders:Read', 'order/a', '{"Null": {"caller.id": true}}'),
+      ['W_UNREACHABLE'],
+    ],
+    [
+      'no value and one of them',
+      deny(
+        'orders:Read',
+        'order/a',
+        '{"Null": {"orders.tags": true}, "ForAnyValue:StringEquals": {"orders.tags": "a"}}',
+      ),
+      ['W_UNREACHABLE'],
+    ],
+    [
+      'no value and another of them',
+      deny(
+        'orders:Read',
+        'order/a',
+        '{"Null": {"orders.tags": true}, "ForAnyValue:StringNotEquals": {"orders.tags": "a"}}',
+      ),
+      ['W_UNREACHABLE'],
+    ],
+    [
+      'a negated operator without a guard',
+      allow('orders:Read', 'order/a', '{"StringNotEquals": {"caller.attributes.team": "a"}}'),
+      ['W_NEG_MISSING'],
+    ],
+    [
+      'a negated operator on any of several values',
+      allow('orders:Read', 'order/a', '{"ForAnyValue:StringNotEquals": {"orders.tags": "secret"}}'),
+      ['W_NEG_MISSING'],
+    ],
+    [
+      'the same in a Deny',
+      deny('orders:Read', 'order/a', '{"ForAnyValue:StringNotEquals": {"orders.tags": "open"}}'),
+      [],
+    ],
+  ])('%s', (_what, statement, expected) => expect(codes(statement)).toEqual(expected))
+
+  test('a negated operator on any of several values says what to do', () => {
+    const [warning] = lint(
+      documentOf(
+        allow('orders:Read', 'order/a', '{"ForAnyValue:StringNotEquals": {"orders.tags": "secret"}}'),
+      ),
+    )
+    expect(warning?.message).toBe(
+      'ForAnyValue:StringNotEquals holds as soon as one value of orders.tags is another',
+    )
+    expect(warning?.hint).toContain('ForAllValues:')
   })
 
-  test('of two equal statements one is redundant', () => {
-    const allow = '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a"}'
-    expect(codes(allow, allow)).toEqual(['W_REDUNDANT_STATEMENT'])
+  test('every action that steers rights is one of the daemon, however it is written', () => {
+    const catalogue = createCatalogue(OWN_SERVICES)
+    for (const name of ESCALATING) {
+      const pattern = name.replace(/[a-z]$/, '?')
+      const found = lint(documentOf(allow(pattern, 'account/a')), catalogue)
+      expect(found.map(({ code, message }) => `${code} ${message.split(' ')[0]}`)).toEqual([
+        `W_ESCALATION ${name}`,
+      ])
+    }
+  })
+})
+
+describe('statements that others make superfluous', () => {
+  const wide = allow('orders:Read', 'order/*')
+  const narrow = allow('orders:Read', 'order/a')
+
+  test.each<[string, string[], string[]]>([
+    ['of two that are equal, the second', [narrow, narrow], ['', 'W_REDUNDANT_STATEMENT']],
+    ['the narrower, if it comes first', [narrow, wide], ['W_REDUNDANT_STATEMENT', '']],
+    ['the narrower, if it comes last', [wide, narrow], ['', 'W_REDUNDANT_STATEMENT']],
+    ['none that allows something else', [narrow, allow('orders:Read', 'order/b')], ['', '']],
+    ['an Allow before its Deny', [narrow, deny('orders:Read', 'order/a')], ['W_SHADOWED', '']],
+    ['an Allow after its Deny', [deny('orders:Read', 'order/*'), narrow], ['', 'W_SHADOWED']],
+    [
+      'an Allow by a Deny rather than by another Allow',
+      [wide, deny('*', 'order/a'), narrow],
+      ['', '', 'W_SHADOWED'],
+    ],
+    [
+      'a Deny by a Deny, whatever is allowed',
+      [allow('orders:Read', 'order/*'), deny('orders:Read', 'order/a/*'), deny('orders:Read', 'order/a/b/*')],
+      ['', '', 'W_REDUNDANT_STATEMENT'],
+    ],
+    ['no Deny by an Allow', [wide, deny('orders:Read', 'order/a')], ['', '']],
+    ['none by a Deny under a condition', [deny('orders:Read', 'order/*', MFA), narrow], ['', '']],
+    [
+      'one under the same conditions, in whatever order they are written',
+      [
+        allow(
+          'orders:Read',
+          'order/*',
+          '{"Bool": {"request.mfa": true}, "StringEquals": {"caller.id": ["a", "b"]}}',
+        ),
+        allow(
+          'orders:Read',
+          'order/a',
+          '{"StringEquals": {"caller.id": ["b", "a"]}, "Bool": {"request.mfa": "true"}}',
+        ),
+      ],
+      ['', 'W_REDUNDANT_STATEMENT'],
+    ],
+    [
+      'one under more conditions',
+      [
+        allow('orders:Read', 'order/*', MFA),
+        allow(
+          'orders:Read',
+          'order/a',
+          '{"Bool": {"request.mfa": true}, "StringEquals": {"caller.id": "a"}}',
+        ),
+      ],
+      ['', 'W_REDUNDANT_STATEMENT'],
+    ],
+    [
+      'none under other conditions',
+      [
+        allow('orders:Read', 'order/*', MFA),
+        allow('orders:Read', 'order/a', '{"Bool": {"request.mfa": false}}'),
+      ],
+      ['', ''],
+    ],
+    [
+      'a complement of more',
+      [
+        '{"Effect": "Deny", "NotAction": "orders:Read", "Resource": "order/*"}',
+        '{"Effect": "Deny", "NotAction": ["orders:R*", "orders:List"], "Resource": "order/a"}',
+      ],
+      ['', 'W_REDUNDANT_STATEMENT'],
+    ],
+    [
+      'no complement of less',
+      [
+        '{"Effect": "Deny", "NotAction": ["orders:Read", "orders:List"], "Resource": "order/*"}',
+        '{"Effect": "Deny", "NotAction": "orders:Read", "Resource": "order/a"}',
+      ],
+      ['', ''],
+    ],
+  ])('%s', (_what, statements, expected) => {
+    const found = lint(documentOf(...statements))
+    const codeAt = (line: number): string =>
+      found
+        .filter((diagnostic) => diagnostic.line === line)
+        .map(({ code }) => code)
+        .join(' ')
+    expect(statements.map((_statement, index) => codeAt(index + 2))).toEqual(expected)
   })
 
+  test('lists of hundreds of patterns are compared, and hostile ones are not compared without end', () => {
+    const list = (make: (i: number) => string): string =>
+      JSON.stringify(Array.from({ length: 512 }, (_value, i) => make(i)))
+    const of = (make: (i: number) => string): string =>
+      `{"Effect": "Deny", "Action": "orders:Read", "Resource": ${list(make)}}`
+    expect(codes(of((i) => `order/${'x'.repeat(40)}${i}`))).toEqual([])
+    expect(codes(of((i) => (i === 511 ? 'order/300' : `order/${i}`)))).toEqual(['W_REDUNDANT_RESOURCE'])
+    const hostile = Array.from({ length: 4 }, (_value, s) => of((i) => `order/*a*a*a*${s}b${i}`))
+    expect(codes(...hostile)).toEqual([])
+  })
+})
+
+describe('lint of what comes with authctl', () => {
   test('the managed policies are as narrow as they can be', () => {
     const found = MANAGED_POLICIES.flatMap((document) =>
       lintDocument(
-        { document, writtenAt: document.Statement.map(() => `${document.Id}:1:1`) },
+        { document, file: document.Id, positions: [] },
         { catalogue: createCatalogue(OWN_SERVICES), now: NOW },
       ).map(({ file, code }) => `${file} ${code}`),
     )

@@ -65,12 +65,17 @@ describe('a set of files', () => {
     [
       'two policies of one name',
       { 'documents/zwei.json': documentOf(READ) },
-      /zwei\.json:1:1 E_SID_DUP the policy sample/,
+      /zwei\.json:1:32 E_VALUE the policy sample is also in documents\/sample\.json/,
     ],
     [
       'a test of nobody',
       { 'tests/a_test.json': { principals: {}, cases: [{ ...CASE(), principals: ['x'] }] } },
       /E_REF principals names x/,
+    ],
+    [
+      'two services of one name',
+      { 'services/zwei.json': ORDERS },
+      /zwei\.json:1:12 E_VALUE the service orders is also in services\/orders\.json/,
     ],
     [
       'a test below nobody',
@@ -87,13 +92,51 @@ describe('a set of files', () => {
       'services/orders.json': '[]',
       'attachments/all.json': '{"a": 1}',
     })
-    for (const file of [
-      'authctl.json',
-      'services/orders.json',
-      'attachments/all.json',
-      'documents/sample.json',
-    ])
+    for (const file of ['authctl.json', 'services/orders.json', 'attachments/all.json'])
       expect(found.join('\n')).toContain(`${file}:`)
+  })
+
+  test.each<[string, Readonly<Record<string, unknown>>, RegExp[]]>([
+    [
+      'a document that is invalid can still be attached and tested',
+      {
+        'documents/sample.json': documentOf('{"Effect": "Permit", "Action": "orders:Read", "Resource": "*"}'),
+      },
+      [/^documents\/sample\.json:2:12 E_EFFECT/],
+    ],
+    [
+      'so can one that is no JSON',
+      { 'documents/sample.json': documentOf(`${READ},`) },
+      [/^documents\/sample\.json:3:1 E_JSON/],
+    ],
+    [
+      'one without a name may be any that is named, but none that comes with authctl',
+      {
+        'documents/sample.json': '{"Version": "authctl/1"}',
+        'attachments/all.json': {
+          attachments: [{ to: { role: 'client' }, policies: ['sample', 'authctl:Klient'] }],
+        },
+      },
+      [/sample\.json.*E_VALUE/, /sample\.json.*E_VALUE/, /E_REF there is no policy authctl:Klient/],
+    ],
+    [
+      'actions of a service that is invalid are not unknown',
+      { 'services/orders.json': { ...ORDERS, descripton: 'x' } },
+      [/^services\/orders\.json:1:\d+ E_UNKNOWN_KEY/],
+    ],
+    [
+      'nor are those of one that is no JSON; those of other services are',
+      {
+        'services/orders.json': '{"service": "orders",}',
+        'documents/sample.json': documentOf(
+          READ,
+          '{"Effect": "Allow", "Action": "places:Raed", "Resource": "*"}',
+        ),
+      },
+      [/^services\/orders\.json:1:\d+ E_JSON/, /^documents\/sample\.json:3:31 E_ACTION_UNKNOWN/],
+    ],
+  ])('what is wrong in one file is said once: %s', (_what, changes, expected) => {
+    expect(check(changes)).toEqual(expected.map((pattern) => expect.stringMatching(pattern) as string))
   })
 
   test('lint says what nothing attaches', () => {
@@ -102,9 +145,52 @@ describe('a set of files', () => {
       { own: [] },
     )
     expect(lintSet(set, { now: 0 })).toMatchObject([
-      { code: 'W_NEVER_ATTACHED', file: 'documents/sample.json' },
+      { code: 'W_NEVER_ATTACHED', file: 'documents/sample.json', line: 1, column: 32 },
     ])
     expect(lintSet(validateSet(filesOf(), { own: [] }), { now: 0 })).toEqual([])
+  })
+
+  test.each<[string, object]>([
+    ['by one name', { policies: 'sample' }],
+    ['in a list', { policies: ['authctl:Client', 'sample'] }],
+    ['by its name with the namespace', { policies: ['adm_1/sample'] }],
+    ['as a boundary', { boundary: 'sample' }],
+    ['in a file of attachments that is invalid', { policies: 'sample', boundery: 'x' }],
+  ])('a policy is attached %s', (_how, attached) => {
+    const set = validateSet(
+      filesOf({ 'attachments/all.json': { attachments: [{ to: { role: 'client' }, ...attached }] } }),
+      { own: [] },
+    )
+    expect(lintSet(set, { now: 0 })).toEqual([])
+  })
+
+  test('lint stands at the statement', () => {
+    const wide = '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*"}'
+    const set = validateSet(filesOf({ 'documents/sample.json': documentOf(READ, wide) }), { own: [] })
+    expect(lintSet(set, { now: 0 })).toMatchObject([
+      { code: 'W_REDUNDANT_STATEMENT', file: 'documents/sample.json', line: 2, column: 1 },
+      { code: 'W_BROAD_RESOURCE', file: 'documents/sample.json', line: 3, column: 1 },
+    ])
+  })
+
+  test('each of the messages has a hint that fits', () => {
+    const hint = (changes: Readonly<Record<string, unknown>>): string | undefined =>
+      validateSet(filesOf(changes), { own: [] }).diagnostics[0]?.hint
+    const attaching = (to: object): Readonly<Record<string, unknown>> => ({
+      'attachments/all.json': { attachments: [{ to, policies: 'sample' }] },
+    })
+    expect(hint({ 'authctl.json': undefined })).toMatch(/^Create it/)
+    expect(hint({ 'documents/zwei.json': documentOf(READ) })).toMatch(/^Give one of them another name/)
+    expect(hint(attaching({}))).toMatch(/^Name one account by its id or username/)
+    expect(hint(attaching({ id: 'cli_1', attributes: { a: 1 } }))).toMatch(/^Name the role/)
+    expect(hint(attaching({ role: 'tenant' }))).toMatch(/^Write what the message asks for/)
+  })
+
+  test('SARIF encodes paths, and says that columns count code units', () => {
+    const found = validateSet(filesOf({ 'documents/a b%ü#?.json': '{' }), { own: [] }).diagnostics
+    const sarif = JSON.stringify(renderSarif(found))
+    expect(sarif).toContain('"uri":"documents/a%20b%25%C3%BC%23%3F.json"')
+    expect(sarif).toContain('"columnKind":"utf16CodeUnits"')
   })
 
   test('SARIF names the rule and the place of each', () => {

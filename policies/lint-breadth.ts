@@ -1,0 +1,79 @@
+import type { Catalogue } from './catalogue.ts'
+import { foldAction } from './compile.ts'
+import { listOf } from './condition.ts'
+import type { Work } from './covers.ts'
+import type { Statement } from './language.ts'
+import { globUnits, isWildcard, matchGlob, type Glob } from './match.ts'
+import type { Warning } from './warning.ts'
+
+/** Actions of the daemon by which an account could give itself, or another, more than it has: attributes decide about attachments. */
+export const ESCALATING = [
+  'authctl:CreateSuperAdmin',
+  'authctl:CreateAdmin',
+  'authctl:UpdateAccount',
+  'authctl:PutPolicy',
+  'authctl:DeletePolicy',
+  'authctl:AttachPolicy',
+  'authctl:DetachPolicy',
+  'authctl:SetBoundary',
+  'authctl:PutAttachments',
+  'authctl:PutService',
+  'authctl:DeleteService',
+] as const
+
+const patternsOf = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : [...new Set(listOf<string>(value))]
+
+const globOf = (pattern: string): Glob => globUnits(foldAction(pattern))
+
+/** The folded names of the declared actions by their service with its colon. */
+export const actionsByService = ({ actions }: Catalogue): ReadonlyMap<string, readonly string[]> =>
+  Map.groupBy([...actions.keys()].map(foldAction), (name) => name.slice(0, name.indexOf(':') + 1))
+
+/** Whether a pattern stands for all of a service: for whatever verb there will be, or for each of the several that there are. */
+const isBroad = (pattern: string, services: ReadonlyMap<string, readonly string[]>, work: Work): boolean => {
+  if (pattern === '*') return true
+  const glob = globOf(pattern)
+  if (!glob.some(isWildcard)) return false
+  const colon = pattern.indexOf(':') + 1
+  if (globUnits(pattern.slice(colon)).every(isWildcard)) return true
+  const declared = services.get(foldAction(pattern.slice(0, colon))) ?? []
+  return (
+    declared.length > 1 && declared.every((name) => (work.left -= name.length) >= 0 && matchGlob(glob, name))
+  )
+}
+
+/** The first action of those that steer rights that the statement is about. */
+const escalating = (
+  { Action, NotAction }: Statement,
+  services: ReadonlyMap<string, readonly string[]>,
+): string | undefined => {
+  const globs = patternsOf(Action ?? NotAction).map(globOf)
+  const declared = new Set(services.get('authctl:'))
+  return ESCALATING.filter((name) => declared.has(foldAction(name))).find(
+    (name) => globs.some((glob) => matchGlob(glob, foldAction(name))) === (Action !== undefined),
+  )
+}
+
+/** What an Allow allows beyond what is likely meant. */
+export function* lintBreadth(
+  statement: Statement,
+  { services, work }: { services: ReadonlyMap<string, readonly string[]>; work: Work },
+): Generator<Warning> {
+  const { Effect, Action, NotAction, Resource, NotResource, Condition = {} } = statement
+  if (Effect !== 'Allow') return
+  const [actions, resources] = [patternsOf(Action), patternsOf(Resource)]
+  const isUnconditional = Object.keys(Condition).length === 0
+  if (NotAction !== undefined || NotResource !== undefined)
+    yield { code: 'W_ALLOW_NOT', message: 'an Allow by complement grows with everything that is added later' }
+  if (isUnconditional && actions.includes('*') && resources.includes('*'))
+    return yield { code: 'W_STAR_STAR', message: 'this allows everything' }
+  const broad = actions.find((pattern) => isBroad(pattern, services, work))
+  if (broad !== undefined)
+    yield { code: 'W_BROAD_ACTION', message: `${broad} also allows actions that are added later` }
+  if (resources.includes('*'))
+    yield { code: 'W_BROAD_RESOURCE', message: 'Resource * is every resource of these actions' }
+  const steering = escalating(statement, services)
+  if (steering !== undefined)
+    yield { code: 'W_ESCALATION', message: `${steering} changes what others may do` }
+}

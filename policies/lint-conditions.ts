@@ -1,0 +1,141 @@
+import { keyOf, type Catalogue } from './catalogue.ts'
+import { listOf } from './condition.ts'
+import type { JsonNode } from './json.ts'
+import { parseOperator, type Scalar, type Statement } from './language.ts'
+import { parseTemplate, type Template } from './template.ts'
+import { guardedKeys, type WrittenCondition } from './validate-condition.ts'
+import { parseDate } from './values.ts'
+import type { Warning } from './warning.ts'
+
+/** One operator on one key. */
+interface Written {
+  readonly operatorName: string
+  readonly key: string
+  readonly parsed: ReturnType<typeof parseOperator>
+  readonly values: readonly string[]
+}
+
+const conditionsOf = ({ Condition = {} }: Statement): Written[] =>
+  Object.entries(Condition).flatMap(([operatorName, keys]) =>
+    Object.entries(keys).map(([key, values]) => ({
+      operatorName,
+      key,
+      parsed: parseOperator(operatorName),
+      values: listOf<Scalar>(values).map(String),
+    })),
+  )
+
+/** As the validator reads it, without a place: what guards a key is one question with one answer. */
+const asWritten = ({ operatorName, key, parsed, values }: Written): WrittenCondition => {
+  const items = values.map((value): JsonNode => ({ kind: 'string', at: 0, value }))
+  const member = { key, keyAt: 0, value: { kind: 'array', at: 0, items } as const }
+  return { operatorName, operatorAt: 0, key, keyAt: 0, parsed, member }
+}
+
+function* lintValues({ operatorName, key, parsed, values }: Written, now: number): Generator<Warning> {
+  const family = parsed?.operator.family
+  for (const value of values) {
+    const hasWildcards = /[*?]/.test(value.replace(/\$\{[^}]*\}/g, ''))
+    if (family === 'like' && !hasWildcards)
+      yield {
+        code: 'W_LIKE_WITHOUT_WILDCARD',
+        message: `${operatorName} with ${JSON.stringify(value)} is an equality`,
+      }
+    if (family === 'string' && hasWildcards)
+      yield {
+        code: 'W_WILDCARD_IN_EQUALS',
+        message: `${operatorName} takes ${JSON.stringify(value)} character by character`,
+      }
+    if (family === 'date' && key === 'request.time' && (parseDate(value) ?? now) < now)
+      yield { code: 'W_PAST_DATE', message: `${value} is over: the condition no longer changes` }
+  }
+}
+
+/** A negated operator of an Allow that holds for more than it seems to. */
+function* lintNegation(
+  { operatorName, key, parsed }: Written,
+  isRequired: (key: string) => boolean,
+): Generator<Warning> {
+  if (parsed?.operator.negated !== true) return
+  if (parsed.quantifier === 'any')
+    yield {
+      code: 'W_NEG_MISSING',
+      message: `${operatorName} holds as soon as one value of ${key} is another`,
+      hint: `If none may be among these, write ForAllValues: with {"Null": {"${key}": "false"}}.`,
+    }
+  else if (!parsed.ifExists && !isRequired(key))
+    yield { code: 'W_NEG_MISSING', message: `${operatorName} also holds when ${key} is missing` }
+}
+
+/** What conditions say that they hardly mean. `now` in epoch milliseconds. */
+export function* lintConditions(
+  statement: Statement,
+  { catalogue, now }: { catalogue: Catalogue; now: number },
+): Generator<Warning> {
+  const conditions = conditionsOf(statement)
+  const guarded = guardedKeys(conditions.map(asWritten))
+  const isRequired = (key: string): boolean => guarded.has(key) || keyOf(catalogue, key)?.always === true
+  for (const condition of conditions) {
+    yield* lintValues(condition, now)
+    if (statement.Effect === 'Allow') yield* lintNegation(condition, isRequired)
+  }
+}
+
+/** Conditions that no request meets together, or by itself. */
+function* unmeetable(conditions: readonly Written[], catalogue: Catalogue): Generator<Warning> {
+  const absent = conditions.filter(
+    ({ operatorName, values }) => operatorName === 'Null' && values.every((text) => text === 'true'),
+  )
+  for (const { key } of absent) {
+    if (keyOf(catalogue, key)?.always === true)
+      yield { code: 'W_UNREACHABLE', message: `every request has ${key}: it is never absent` }
+    const needing = conditions.find(({ key: other, operatorName, parsed }) => {
+      if (other !== key || operatorName === 'Null' || parsed === undefined || parsed.ifExists) return false
+      return parsed.quantifier === 'any' || (parsed.quantifier === 'one' && !parsed.operator.negated)
+    })
+    if (needing !== undefined)
+      yield { code: 'W_UNREACHABLE', message: `${key} cannot be absent and meet ${needing.operatorName}` }
+  }
+}
+
+/** A resource of requests; what a wildcard or a variable stands for is taken for a letter. */
+const CANONICAL = /^[A-Za-z0-9-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~@:+=,-]+)+$/
+
+const sample = (template: Template, textOf: (key: string, fallback: string | undefined) => string): string =>
+  template
+    .map((part) => {
+      if (typeof part === 'string') return part
+      if ('key' in part) return textOf(part.key, part.fallback)
+      return part.map((unit) => (unit < 0 ? 'a' : String.fromCharCode(unit))).join('')
+    })
+    .join('')
+
+/** Why a pattern matches no resource, always or by its defaults; undefined if it may match one. */
+const whyDead = (pattern: string): string | undefined => {
+  const template = parseTemplate(pattern, 'glob')
+  if (pattern === '*' || template === undefined) return undefined
+  if (!CANONICAL.test(sample(template, () => 'a')))
+    return `${pattern} matches no resource that a request can have`
+  const part = template.find(
+    (each) =>
+      typeof each === 'object' &&
+      'key' in each &&
+      each.fallback !== undefined &&
+      !CANONICAL.test(sample(template, (key, fallback) => (key === each.key ? (fallback ?? 'a') : 'a'))),
+  )
+  if (part === undefined || typeof part === 'string' || !('key' in part)) return undefined
+  return `${pattern} matches no resource where ${part.key} is missing: its default cannot stand there`
+}
+
+/** What makes a statement match nothing, whatever is asked. */
+export function* lintReach(statement: Statement, catalogue: Catalogue): Generator<Warning> {
+  const { NotAction, Resource, NotResource } = statement
+  yield* unmeetable(conditionsOf(statement), catalogue)
+  for (const [name, complement] of Object.entries({ NotAction, NotResource }))
+    if (complement !== undefined && listOf<string>(complement).includes('*'))
+      yield { code: 'W_UNREACHABLE', message: `${name} * leaves nothing that the statement is about` }
+  for (const pattern of listOf<string>(Resource ?? NotResource ?? [])) {
+    const message = whyDead(pattern)
+    if (message !== undefined) yield { code: 'W_UNREACHABLE', message }
+  }
+}

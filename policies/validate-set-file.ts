@@ -1,0 +1,32 @@
+import type { Diagnostic, Report } from './diagnostics.ts'
+import { elementsOf, textOf } from './elements.ts'
+import { plainValue, type JsonNode } from './json.ts'
+import { readChecked } from './read.ts'
+
+const ELEMENTS = ['$schema', 'set', 'description'] as const
+
+/** The form of the name of a set. */
+export const SET_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+
+/** The `authctl.json` of a set that was read, and what is wrong with it. */
+export interface ValidatedSetFile {
+  /** Undefined if there is an error. */
+  readonly name: string | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const checkSetFile = (node: JsonNode, report: Report): void => {
+  const elements = elementsOf(node, { names: ELEMENTS, what: 'authctl.json', report })
+  if (elements === undefined) return
+  const rule = 'a name of small letters, digits, ., _ and -, 64 at most'
+  if (!elements.has('set')) report.add('E_VALUE', node.at, `set must be ${rule}`)
+  textOf(elements, 'set', { isValid: (text) => SET_NAME.test(text), rule, report })
+  textOf(elements, '$schema', { rule: 'a text', report })
+  textOf(elements, 'description', { rule: 'a text', report })
+}
+
+/** Reads and checks `authctl.json`, which names the owner of everything in a folder. */
+export const validateSetFile = (text: string, { file }: { file: string }): ValidatedSetFile => {
+  const { node, diagnostics } = readChecked(text, file, checkSetFile)
+  return { name: node && (plainValue(node) as { set: string }).set, diagnostics }
+}
