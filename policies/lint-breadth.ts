@@ -26,31 +26,24 @@ const patternsOf = (value: string | readonly string[] | undefined): readonly str
 
 const globOf = (pattern: string): Glob => globUnits(foldAction(pattern))
 
-/** The folded names of the declared actions by their service with its colon. */
-export const actionsByService = ({ actions }: Catalogue): ReadonlyMap<string, readonly string[]> =>
-  Map.groupBy([...actions.keys()].map(foldAction), (name) => name.slice(0, name.indexOf(':') + 1))
-
 /** Whether a pattern stands for all of a service: for whatever verb there will be, or for each of the several that there are. */
-const isBroad = (pattern: string, services: ReadonlyMap<string, readonly string[]>, work: Work): boolean => {
+const isBroad = (pattern: string, { byService }: Catalogue, work: Work): boolean => {
   if (pattern === '*') return true
   const glob = globOf(pattern)
   if (!glob.some(isWildcard)) return false
-  const colon = pattern.indexOf(':') + 1
-  if (globUnits(pattern.slice(colon)).every(isWildcard)) return true
-  const declared = services.get(foldAction(pattern.slice(0, colon))) ?? []
+  const [service = '', verb = ''] = pattern.split(':')
+  if (globUnits(verb).every(isWildcard)) return true
+  const declared = byService.get(service) ?? []
   return (
-    declared.length > 1 && declared.every((name) => (work.left -= name.length) >= 0 && matchGlob(glob, name))
+    declared.length > 1 &&
+    declared.every(({ name }) => (work.left -= name.length) >= 0 && matchGlob(glob, foldAction(name)))
   )
 }
 
 /** The first action of those that steer rights that the statement is about. */
-const escalating = (
-  { Action, NotAction }: Statement,
-  services: ReadonlyMap<string, readonly string[]>,
-): string | undefined => {
+const escalating = ({ Action, NotAction }: Statement, { actions }: Catalogue): string | undefined => {
   const globs = patternsOf(Action ?? NotAction).map(globOf)
-  const declared = new Set(services.get('authctl:'))
-  return ESCALATING.filter((name) => declared.has(foldAction(name))).find(
+  return ESCALATING.filter((name) => actions.has(name)).find(
     (name) => globs.some((glob) => matchGlob(glob, foldAction(name))) === (Action !== undefined),
   )
 }
@@ -58,7 +51,7 @@ const escalating = (
 /** What an Allow allows beyond what is likely meant. */
 export function* lintBreadth(
   statement: Statement,
-  { services, work }: { services: ReadonlyMap<string, readonly string[]>; work: Work },
+  { catalogue, work }: { catalogue: Catalogue; work: Work },
 ): Generator<Warning> {
   const { Effect, Action, NotAction, Resource, NotResource, Condition = {} } = statement
   if (Effect !== 'Allow') return
@@ -68,12 +61,12 @@ export function* lintBreadth(
     yield { code: 'W_ALLOW_NOT', message: 'an Allow by complement grows with everything that is added later' }
   if (isUnconditional && actions.includes('*') && resources.includes('*'))
     return yield { code: 'W_STAR_STAR', message: 'this allows everything' }
-  const broad = actions.find((pattern) => isBroad(pattern, services, work))
+  const broad = actions.find((pattern) => isBroad(pattern, catalogue, work))
   if (broad !== undefined)
     yield { code: 'W_BROAD_ACTION', message: `${broad} also allows actions that are added later` }
   if (resources.includes('*'))
     yield { code: 'W_BROAD_RESOURCE', message: 'Resource * is every resource of these actions' }
-  const steering = escalating(statement, services)
+  const steering = escalating(statement, catalogue)
   if (steering !== undefined)
     yield { code: 'W_ESCALATION', message: `${steering} changes what others may do` }
 }

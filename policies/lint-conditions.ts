@@ -1,4 +1,4 @@
-import { keyOf, type Catalogue } from './catalogue.ts'
+import { actionsMatching, isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from './catalogue.ts'
 import { listOf } from './condition.ts'
 import type { JsonNode } from './json.ts'
 import { parseOperator, type Scalar, type Statement } from './language.ts'
@@ -31,6 +31,19 @@ const asWritten = ({ operatorName, key, parsed, values }: Written): WrittenCondi
   const member = { key, keyAt: 0, value: { kind: 'array', at: 0, items } as const }
   return { operatorName, operatorAt: 0, key, keyAt: 0, parsed, member }
 }
+
+/** The declared actions that a statement is about. */
+const actionsOf = ({ Action, NotAction }: Statement, catalogue: Catalogue): readonly DeclaredAction[] => {
+  const patterns = new Set(listOf<string>(Action ?? NotAction ?? []))
+  const named = new Set([...patterns].flatMap((pattern) => actionsMatching(catalogue, pattern)))
+  return Action === undefined
+    ? [...catalogue.actions.values()].filter((action) => !named.has(action))
+    : [...named]
+}
+
+/** Whether every request that the statement may match has the key, whatever its conditions. */
+const isAlwaysIn = (statement: Statement, key: string, catalogue: Catalogue): boolean =>
+  keyOf(catalogue, key)?.always === true && isAlwaysThere(catalogue, key, actionsOf(statement, catalogue))
 
 function* lintValues({ operatorName, key, parsed, values }: Written, now: number): Generator<Warning> {
   const family = parsed?.operator.family
@@ -74,7 +87,7 @@ export function* lintConditions(
 ): Generator<Warning> {
   const conditions = conditionsOf(statement)
   const guarded = guardedKeys(conditions.map(asWritten))
-  const isRequired = (key: string): boolean => guarded.has(key) || keyOf(catalogue, key)?.always === true
+  const isRequired = (key: string): boolean => guarded.has(key) || isAlwaysIn(statement, key, catalogue)
   for (const condition of conditions) {
     yield* lintValues(condition, now)
     if (statement.Effect === 'Allow') yield* lintNegation(condition, isRequired)
@@ -82,12 +95,13 @@ export function* lintConditions(
 }
 
 /** Conditions that no request meets together, or by itself. */
-function* unmeetable(conditions: readonly Written[], catalogue: Catalogue): Generator<Warning> {
+function* unmeetable(statement: Statement, catalogue: Catalogue): Generator<Warning> {
+  const conditions = conditionsOf(statement)
   const absent = conditions.filter(
     ({ operatorName, values }) => operatorName === 'Null' && values.every((text) => text === 'true'),
   )
   for (const { key } of absent) {
-    if (keyOf(catalogue, key)?.always === true)
+    if (isAlwaysIn(statement, key, catalogue))
       yield { code: 'W_UNREACHABLE', message: `every request has ${key}: it is never absent` }
     const needing = conditions.find(({ key: other, operatorName, parsed }) => {
       if (other !== key || operatorName === 'Null' || parsed === undefined || parsed.ifExists) return false
@@ -130,7 +144,7 @@ const whyDead = (pattern: string): string | undefined => {
 /** What makes a statement match nothing, whatever is asked. */
 export function* lintReach(statement: Statement, catalogue: Catalogue): Generator<Warning> {
   const { NotAction, Resource, NotResource } = statement
-  yield* unmeetable(conditionsOf(statement), catalogue)
+  yield* unmeetable(statement, catalogue)
   for (const [name, complement] of Object.entries({ NotAction, NotResource }))
     if (complement !== undefined && listOf<string>(complement).includes('*'))
       yield { code: 'W_UNREACHABLE', message: `${name} * leaves nothing that the statement is about` }

@@ -4,7 +4,7 @@ import { DIAGNOSTICS } from './diagnostic-kinds.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import type { Position } from './json.ts'
 import type { PolicyDocument } from './language.ts'
-import { actionsByService, lintBreadth } from './lint-breadth.ts'
+import { lintBreadth } from './lint-breadth.ts'
 import { lintConditions, lintReach } from './lint-conditions.ts'
 import { comparableOf, lintAmong, lintPatterns } from './lint-redundancy.ts'
 import type { Warning } from './warning.ts'
@@ -25,7 +25,6 @@ export const lintDocument = (
   { catalogue, now }: { readonly catalogue: Catalogue; readonly now: number },
 ): Diagnostic[] => {
   const work: Work = { left: MAX_COMPARISONS }
-  const services = actionsByService(catalogue)
   const statements = document.Statement.map(comparableOf)
   const toDiagnostic = ({ code, message, hint }: Warning, index: number): Diagnostic => {
     const { severity, fix } = DIAGNOSTICS[code]
@@ -35,7 +34,7 @@ export const lintDocument = (
   return document.Statement.flatMap((statement, index) => {
     const comparable = statements[index]
     const warnings: Warning[] = [
-      ...lintBreadth(statement, { services, work }),
+      ...lintBreadth(statement, { catalogue, work }),
       ...(comparable === undefined ? [] : lintPatterns(comparable, work)),
       ...lintConditions(statement, { catalogue, now }),
       ...lintReach(statement, catalogue),

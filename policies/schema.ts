@@ -17,7 +17,7 @@ const oneOrSeveral = (item: object): object => ({
 
 const action = {
   type: 'string',
-  pattern: '^(?:\\*|[A-Za-z][A-Za-z0-9-]*:[A-Za-z0-9*?]+)$',
+  pattern: '^(?:\\*|[A-Za-z][A-Za-z0-9-]{0,31}:[A-Za-z0-9*?]{1,64})$',
   description: 'service:Verb with wildcards in the verb, or *',
 }
 
@@ -134,7 +134,7 @@ const SERVICE_SCHEMA = closed(
   {
     service: {
       type: 'string',
-      pattern: `^(?!(?:${OWN_SERVICES.map((own) => own.service).join('|')})$)[a-z][A-Za-z0-9-]{0,31}$`,
+      pattern: `^(?!(?:${OWN_SERVICES.map((own) => own.service).join('|')})$)[a-z][a-z0-9-]{0,31}$`,
     },
     description: text,
     actions: mapOf(
@@ -143,7 +143,7 @@ const SERVICE_SCHEMA = closed(
     ),
     resource_types: mapOf('^[a-z][A-Za-z0-9-]{0,31}$', inner({ description: text }, [])),
     context_keys: mapOf(
-      '^(?!(?:principal|caller|request)[.])[a-z][A-Za-z0-9]*(?:[.][A-Za-z0-9_-]+)+$',
+      '^(?!(?:principal|caller|request|resource)[.])[a-z][a-z0-9-]*(?:[.][A-Za-z0-9_-]+)+$',
       inner(
         {
           type: { enum: KEY_TYPES.filter((type) => type !== 'attribute') },

@@ -144,6 +144,18 @@ describe('lint', () => {
       ['W_NEG_MISSING'],
     ],
     [
+      'a key that the action always has',
+      allow('orders:Read', 'order/a', '{"NumericNotEquals": {"orders.total": 1}}'),
+      [],
+    ],
+    [
+      'a key that one of the actions does not have',
+      '{"Effect": "Allow", "Action": ["orders:Read", "orders:List"], "Resource": "order/a", "Condition": {"NumericNotEquals": {"orders.total": 1}}}',
+      ['W_NEG_MISSING'],
+    ],
+    ['its absence', deny('orders:Read', 'order/a', '{"Null": {"orders.total": true}}'), ['W_UNREACHABLE']],
+    ['its absence from any action', deny('*', 'order/a', '{"Null": {"orders.total": true}}'), []],
+    [
       'the same in a Deny',
       deny('orders:Read', 'order/a', '{"ForAnyValue:StringNotEquals": {"orders.tags": "open"}}'),
       [],
