@@ -1,9 +1,11 @@
 import { holdsAll, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { viewOf, type AccessRequest, type LayerKind, type OwnedLayer, type Verdict } from './decide.ts'
-import type { Effect } from './language.ts'
-import { indexOf, matchesStatementResource, statementsAbout, targetOf, type Target } from './layer.ts'
-import type { View } from './template.ts'
+import { parseOperator, type Effect } from './language.ts'
+import { findStatement, indexOf, statementsAbout, targetOf, type EffectIndex, type Target } from './layer.ts'
+import { findMisses, inLayerOrder, type Miss } from './near-misses.ts'
+import { obstaclesOf, type Obstacles } from './obstacles.ts'
+import { parseTemplate, variablesOf, type View } from './template.ts'
 
 /** A statement as people find it again. */
 export interface StatementReport {
@@ -16,14 +18,21 @@ export interface StatementReport {
   readonly source: string | null
 }
 
-/** A statement that would have allowed if one element had matched. */
-export interface NearMiss extends StatementReport {
+/** What of a statement did not match. Of long lists and texts the beginning is named, and how many there are. */
+interface FailedElement {
   readonly failed: 'action' | 'resource' | 'condition'
   readonly operator: string | null
   readonly key: string | null
   readonly expected: readonly string[]
+  readonly expected_total: number
   /** Null: the request has no such key. */
   readonly actual: readonly string[] | null
+  readonly actual_total: number
+}
+
+/** A statement that would have allowed if this element had matched; of conditions, if the others that are named had held as well. */
+export interface NearMiss extends StatementReport, FailedElement {
+  readonly also_failed: readonly FailedElement[]
 }
 
 export interface LayerReport {
@@ -31,9 +40,10 @@ export interface LayerReport {
   /** The account that owns the layer. */
   readonly principal: string
   readonly outcome: 'deny' | 'allow' | 'none'
-  /** Every statement that matches: denials first. */
+  /** Statements that match: denials first, then in the order of the layer; the first twenty. */
   readonly matched: readonly StatementReport[]
-  /** Where the layer has no Allow. */
+  readonly matched_total: number
+  /** Where the layer has no Allow: what comes nearest, at most five. */
   readonly near_misses: readonly NearMiss[]
 }
 
@@ -43,15 +53,25 @@ export interface Explanation {
   /** The layer that decided, by its number in `layers`, and the Deny, if it was one. */
   readonly decided_by: { readonly layer: number; readonly statement: StatementReport | null } | null
   readonly layers: readonly LayerReport[]
-  /** Keys that statements of the action ask for and the request does not have. */
+  /** Keys that statements of the action ask for, in conditions or as variables without a default, and the request does not have; at most 64. */
   readonly missing_keys: readonly string[]
-  /** For an implicit denial: what each layer lacks; any one of a layer's lines would do. */
+  /**
+   * For an implicit denial: what each layer without an Allow lacks. Any one line of a layer would do for it, and no Deny of any layer would
+   * stand in the way; whether the other layers allow another action or resource is their own question.
+   */
   readonly would_allow_if: readonly string[]
 }
 
-const MAX_NEAR_MISSES = 5
-/** How many statements are looked at for near misses. */
-const MAX_EXAMINED = 64
+const MAX_MATCHED = 20
+const MAX_VALUES = 10
+const MAX_CHARACTERS = 256
+const MAX_MISSING_KEYS = 64
+
+const shortened = (text: string): string =>
+  text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS - 1).toWellFormed()}…`
+
+const firstOf = (texts: readonly string[]): string[] =>
+  (texts.length > MAX_VALUES ? texts.slice(0, MAX_VALUES) : texts).map(shortened)
 
 const report = ({ policy, index, sid, effect, writtenAt }: CompiledStatement): StatementReport => ({
   policy: policy.name,
@@ -65,80 +85,88 @@ const report = ({ policy, index, sid, effect, writtenAt }: CompiledStatement): S
 const textsOf = (value: ReturnType<View['values']>): readonly string[] | null =>
   value === undefined ? null : typeof value === 'string' ? [value] : value
 
-const failedCondition = ({ conditions }: CompiledStatement, view: View): Condition | undefined =>
-  conditions.find(({ holds }) => !holds(view))
-
-const conditionMiss = (statement: CompiledStatement, condition: Condition, view: View): NearMiss => ({
-  ...report(statement),
-  failed: 'condition',
-  operator: condition.operatorName,
-  key: condition.key,
-  expected: condition.expected,
-  actual: textsOf(view.values(condition.key)),
-})
-
-const elementMiss = (
-  statement: CompiledStatement,
-  failed: 'action' | 'resource',
-  actual: string,
-): NearMiss => ({
-  ...report(statement),
+const failedElement = (
+  failed: FailedElement['failed'],
+  what: { operator: string | null; key: string | null },
+  { expected, actual }: { expected: readonly string[]; actual: readonly string[] | null },
+): FailedElement => ({
   failed,
-  operator: statement[failed].isComplement ? `Not${failed === 'action' ? 'Action' : 'Resource'}` : null,
-  key: null,
-  expected: statement[failed].sources,
-  actual: [actual],
+  ...what,
+  expected: firstOf(expected),
+  expected_total: expected.length,
+  actual: actual && firstOf(actual),
+  actual_total: actual?.length ?? 0,
 })
 
-/** Allows that failed by one element only: by a condition first, then by the resource, then by the action. */
-const nearMisses = (
-  owned: OwnedLayer,
-  { target, view, request }: { target: Target; view: View; request: AccessRequest },
-): NearMiss[] => {
-  const { allow } = indexOf(owned.layer, target.folded)
-  const misses = statementsAbout(allow, target, view).flatMap((statement) => {
-    const failed = failedCondition(statement, view)
-    return failed === undefined ? [] : [conditionMiss(statement, failed, view)]
-  })
-  const fill = (
-    statements: readonly CompiledStatement[],
-    failed: 'action' | 'resource',
-    actual: string,
-    matchesTheRest: (statement: CompiledStatement) => boolean,
-  ): void => {
-    for (const statement of statements.slice(0, MAX_EXAMINED)) {
-      if (misses.length >= MAX_NEAR_MISSES) return
-      if (holdsAll(statement, view) && matchesTheRest(statement))
-        misses.push(elementMiss(statement, failed, actual))
-    }
+const failedCondition = ({ operatorName: operator, key, expected }: Condition, view: View): FailedElement =>
+  failedElement('condition', { operator, key }, { expected, actual: textsOf(view.values(key)) })
+
+/** How the failed element is called where the statement names it by its complement. */
+const complementOf = (statement: CompiledStatement, failed: 'action' | 'resource'): string | null =>
+  statement[failed].isComplement ? `Not${failed === 'action' ? 'Action' : 'Resource'}` : null
+
+const missReport = (miss: Miss, view: View, request: AccessRequest): NearMiss => {
+  const { statement } = miss
+  if (miss.failed === 'condition') {
+    const [first, ...others] = miss.conditions.map((condition) => failedCondition(condition, view))
+    return { ...report(statement), ...(first as FailedElement), also_failed: others }
   }
-  const matches = (statement: CompiledStatement): boolean =>
-    matchesStatementResource(statement, target.resource, view)
-  fill(allow?.statements ?? [], 'resource', request.resource, (statement) => !matches(statement))
-  const isOther = (statement: CompiledStatement): boolean =>
-    statement.effect === 'Allow' && allow?.statements.includes(statement) !== true
-  fill(
-    owned.layer.statements,
-    'action',
-    request.action,
-    (statement) => isOther(statement) && matches(statement),
-  )
-  return misses.slice(0, MAX_NEAR_MISSES)
+  const what = { operator: complementOf(statement, miss.failed), key: null }
+  const values = { expected: statement[miss.failed].sources, actual: [request[miss.failed]] }
+  return { ...report(statement), ...failedElement(miss.failed, what, values), also_failed: [] }
 }
 
-const explainLayer = (owned: OwnedLayer, target: Target, request: AccessRequest): LayerReport => {
+interface Explained {
+  readonly report: LayerReport
+  readonly misses: readonly Miss[]
+}
+
+const explainLayer = (owned: OwnedLayer, target: Target, request: AccessRequest): Explained => {
   const view = viewOf(owned, request)
   const { deny, allow } = indexOf(owned.layer, target.folded)
-  const matching = (index: typeof deny): CompiledStatement[] =>
-    statementsAbout(index, target, view).filter((statement) => holdsAll(statement, view))
+  const matching = (index: EffectIndex | undefined): readonly CompiledStatement[] =>
+    inLayerOrder(
+      owned.layer,
+      statementsAbout(index, target, view).filter((statement) => holdsAll(statement, view)),
+    )
   const [denials, allows] = [matching(deny), matching(allow)]
+  const misses = allows.length > 0 ? [] : findMisses(owned.layer, target, view)
   return {
-    kind: owned.kind,
-    principal: String(owned.principal['principal.id'] ?? ''),
-    outcome: denials.length > 0 ? 'deny' : allows.length > 0 ? 'allow' : 'none',
-    matched: [...denials, ...allows].map(report),
-    near_misses: allows.length > 0 ? [] : nearMisses(owned, { target, view, request }),
+    report: {
+      kind: owned.kind,
+      principal: String(owned.principal['principal.id'] ?? ''),
+      outcome: denials.length > 0 ? 'deny' : allows.length > 0 ? 'allow' : 'none',
+      matched: [...denials, ...allows].slice(0, MAX_MATCHED).map(report),
+      matched_total: denials.length + allows.length,
+      near_misses: misses.map((miss) => missReport(miss, view, request)),
+    },
+    misses,
   }
+}
+
+/** The variables without a default of the values of a condition. */
+const variablesIn = ({ operatorName, expected }: Condition): string[] => {
+  const family = parseOperator(operatorName)?.operator.family
+  if (family !== 'string' && family !== 'like') return []
+  return expected.flatMap((text) => neededBy(parseTemplate(text, family === 'like' ? 'glob' : 'text') ?? []))
+}
+
+const neededBy = (template: Parameters<typeof variablesOf>[0]): string[] =>
+  variablesOf(template).flatMap(({ key, fallback }) => (fallback === undefined ? [key] : []))
+
+/** What the statements of an index ask for does not change: it is gathered once. */
+const neededKeys = new WeakMap<EffectIndex, ReadonlySet<string>>()
+
+const keysOf = (index: EffectIndex): ReadonlySet<string> => {
+  const known = neededKeys.get(index)
+  if (known !== undefined) return known
+  const inVariables = index.statements.flatMap(({ resource, conditions }) => [
+    ...resource.patterns.flatMap(neededBy),
+    ...conditions.flatMap(variablesIn),
+  ])
+  const keys = new Set([...index.keys, ...inVariables])
+  neededKeys.set(index, keys)
+  return keys
 }
 
 const missingKeys = (layers: readonly OwnedLayer[], target: Target, request: AccessRequest): string[] => {
@@ -147,46 +175,67 @@ const missingKeys = (layers: readonly OwnedLayer[], target: Target, request: Acc
     const view = viewOf(owned, request)
     const { deny, allow } = indexOf(owned.layer, target.folded)
     for (const index of [deny, allow])
-      for (const key of index?.keys ?? []) if (view.values(key) === undefined) missing.add(key)
+      if (index !== undefined)
+        for (const key of keysOf(index)) if (view.values(key) === undefined) missing.add(key)
   }
-  return [...missing].sort()
+  return [...missing].sort().slice(0, MAX_MISSING_KEYS)
 }
 
-const sentence = (miss: NearMiss): string => {
-  const what =
-    miss.failed === 'condition'
-      ? `${miss.key ?? ''} met ${miss.operator ?? ''}`
-      : `the ${miss.failed} ${miss.operator === null ? 'matched' : 'matched none of'}`
-  return `${what} ${miss.expected.slice(0, 3).join(' or ')} (${miss.policy} statement ${miss.sid ?? miss.statement})`
+const alternatives = (expected: readonly string[]): string => expected.slice(0, 3).map(shortened).join(' or ')
+
+/** What a near miss lacks, as far as no Deny would deny it then; undefined if nothing of it can be promised. */
+const wish = (miss: Miss, obstacles: Obstacles): string | undefined => {
+  if (miss.failed === 'condition')
+    return obstacles.areFree(miss.conditions)
+      ? miss.conditions
+          .map(({ key, operatorName, expected }) => `${key} met ${operatorName} ${alternatives(expected)}`)
+          .join(' and ')
+      : undefined
+  const patterns = obstacles.freePatterns(miss.statement, miss.failed)
+  const verb = miss.statement[miss.failed].isComplement ? 'matched none of' : 'matched'
+  return patterns.length === 0 ? undefined : `the ${miss.failed} ${verb} ${alternatives(patterns)}`
 }
 
-const wishes = (layers: readonly LayerReport[]): string[] =>
-  layers
-    .filter(({ outcome }) => outcome === 'none')
-    .flatMap(({ kind, principal, near_misses: misses }) => {
+const wishes = (explained: readonly Explained[], obstacles: Obstacles): string[] =>
+  explained
+    .filter(({ report: { outcome } }) => outcome === 'none')
+    .flatMap(({ report: { kind, principal }, misses }) => {
       const whose = `${kind} layer of ${principal}`
-      return misses.length === 0
-        ? [`${whose}: a statement allowed it`]
-        : misses.map((miss) => `${whose}: ${sentence(miss)}`)
+      const lines = misses.flatMap((miss) => {
+        const { policy, sid, index } = miss.statement
+        const text = wish(miss, obstacles)
+        return text === undefined ? [] : [`${whose}: ${text} (${policy.name} statement ${sid ?? index})`]
+      })
+      return lines.length === 0 ? [`${whose}: a statement allowed it`] : lines
     })
+
+/** The decision, read off the layers. The Deny is the one that {@link decide} finds first. */
+const decisionOf = (
+  layers: readonly OwnedLayer[],
+  explained: readonly Explained[],
+  { target, request }: { target: Target; request: AccessRequest },
+): Pick<Explanation, 'decision' | 'decided_by'> => {
+  const outcomes = explained.map(({ report: { outcome } }) => outcome)
+  const layer = outcomes.includes('deny') ? outcomes.indexOf('deny') : outcomes.indexOf('none')
+  const owned = layers[layer]
+  if (owned === undefined)
+    return { decision: layers.length === 0 ? 'DENY_IMPLICIT' : 'ALLOW', decided_by: null }
+  const statement = findStatement(owned.layer, target, 'deny', viewOf(owned, request))
+  return statement === undefined
+    ? { decision: 'DENY_IMPLICIT', decided_by: { layer, statement: null } }
+    : { decision: 'DENY_EXPLICIT', decided_by: { layer, statement: report(statement) } }
+}
 
 /** The decision with its reasons. Never cached and never needed to decide: it looks at every statement about the action. */
 export const explain = (layers: readonly OwnedLayer[], request: AccessRequest): Explanation => {
   const target = targetOf(request.action, request.resource)
-  const reports = layers.map((owned) => explainLayer(owned, target, request))
-  const denied = reports.findIndex(({ outcome }) => outcome === 'deny')
-  const lacking = reports.findIndex(({ outcome }) => outcome === 'none')
-  const deciding = denied === -1 ? lacking : denied
-  const decision =
-    denied !== -1 ? 'DENY_EXPLICIT' : lacking !== -1 || layers.length === 0 ? 'DENY_IMPLICIT' : 'ALLOW'
+  const explained = layers.map((owned) => explainLayer(owned, target, request))
+  const decided = decisionOf(layers, explained, { target, request })
   return {
-    decision,
-    decided_by:
-      deciding === -1
-        ? null
-        : { layer: deciding, statement: denied === -1 ? null : (reports[denied]?.matched[0] ?? null) },
-    layers: reports,
+    ...decided,
+    layers: explained.map((each) => each.report),
     missing_keys: missingKeys(layers, target, request),
-    would_allow_if: decision === 'DENY_IMPLICIT' ? wishes(reports) : [],
+    would_allow_if:
+      decided.decision === 'DENY_IMPLICIT' ? wishes(explained, obstaclesOf(layers, request, target)) : [],
   }
 }

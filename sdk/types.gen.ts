@@ -158,10 +158,24 @@ export interface Explanation {
   decided_by: Record<string, unknown>
   /** From the account up to the root */
   layers: Array<LayerReport>
+  /** Keys that statements about the action ask for and the request does not have; at most 64 */
   missing_keys: Array<string>
+  /** What each layer lacks: any one line of a layer would do for it, and no Deny would stand in the way */
   would_allow_if: Array<string>
   /** By which the policies of each namespace above the account were asked */
   revisions: Array<PolicyRevision>
+}
+
+export interface FailedElement {
+  failed: 'action' | 'resource' | 'condition'
+  operator: string | null
+  key: string | null
+  /** The first ten, each up to 256 characters */
+  expected: Array<string>
+  expected_total: number
+  actual: Array<string>
+  /** 0 where the request has no such key */
+  actual_total: number
 }
 
 export interface Health {
@@ -196,7 +210,10 @@ export interface LayerReport {
   /** The account that the layer belongs to */
   principal: string
   outcome: 'deny' | 'allow' | 'none'
+  /** The first twenty: denials, then the others */
   matched: Array<StatementReport>
+  matched_total: number
+  /** Where no statement allows: at most five that come near, nearest first */
   near_misses: Array<NearMiss>
 }
 
@@ -225,8 +242,14 @@ export interface NearMiss {
   failed: 'action' | 'resource' | 'condition'
   operator: string | null
   key: string | null
+  /** The first ten, each up to 256 characters */
   expected: Array<string>
+  expected_total: number
   actual: Array<string>
+  /** 0 where the request has no such key */
+  actual_total: number
+  /** Other conditions of the statement that failed */
+  also_failed: Array<FailedElement>
 }
 
 export interface NewAdmin {

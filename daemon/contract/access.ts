@@ -59,14 +59,23 @@ const StatementReport = closed(
   { title: 'StatementReport' },
 )
 
+const failedElement = {
+  failed: oneOf(['action', 'resource', 'condition'] as const),
+  operator: nullable<string>({ type: 'string' }),
+  key: nullable<string>({ type: 'string' }),
+  expected: Type.Array(Type.String(), { description: 'The first ten, each up to 256 characters' }),
+  expected_total: Type.Integer(),
+  actual: Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' } }),
+  actual_total: Type.Integer({ description: '0 where the request has no such key' }),
+}
+
+const FailedElement = closed(failedElement, { title: 'FailedElement' })
+
 const NearMiss = closed(
   {
     ...StatementReport.properties,
-    failed: oneOf(['action', 'resource', 'condition'] as const),
-    operator: nullable<string>({ type: 'string' }),
-    key: nullable<string>({ type: 'string' }),
-    expected: Type.Array(Type.String()),
-    actual: Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' } }),
+    ...failedElement,
+    also_failed: Type.Array(FailedElement, { description: 'Other conditions of the statement that failed' }),
   },
   { title: 'NearMiss' },
 )
@@ -76,8 +85,11 @@ const LayerReport = closed(
     kind: oneOf(['own', 'boundary', 'session'] as const),
     principal: Type.String({ description: 'The account that the layer belongs to' }),
     outcome: oneOf(['deny', 'allow', 'none'] as const),
-    matched: Type.Array(StatementReport),
-    near_misses: Type.Array(NearMiss),
+    matched: Type.Array(StatementReport, { description: 'The first twenty: denials, then the others' }),
+    matched_total: Type.Integer(),
+    near_misses: Type.Array(NearMiss, {
+      description: 'Where no statement allows: at most five that come near, nearest first',
+    }),
   },
   { title: 'LayerReport' },
 )
@@ -91,8 +103,13 @@ const Explanation = closed(
       description: 'The number of the deciding layer, and its Deny if it was one',
     }),
     layers: Type.Array(LayerReport, { description: 'From the account up to the root' }),
-    missing_keys: Type.Array(Type.String()),
-    would_allow_if: Type.Array(Type.String()),
+    missing_keys: Type.Array(Type.String(), {
+      description: 'Keys that statements about the action ask for and the request does not have; at most 64',
+    }),
+    would_allow_if: Type.Array(Type.String(), {
+      description:
+        'What each layer lacks: any one line of a layer would do for it, and no Deny would stand in the way',
+    }),
     revisions: Type.Array(
       closed(
         { namespace: Type.String(), number: Type.Integer(), id: Type.String() },

@@ -46,11 +46,13 @@ describe('properties of decisions', () => {
     fc.assert(
       fc.property(layers, anyRequest, (sources, request) => {
         const prepared = prepareLayers(sources)
-        const { verdict: decision, layer } = decide(prepared, request)
+        const { verdict: decision, layer, statement } = decide(prepared, request)
         const explanation = explain(prepared, request)
         expect(explanation.decision).toBe(decision)
         const deciding = explanation.decided_by
         expect(deciding === null ? undefined : prepared[deciding.layer]).toBe(layer)
+        expect(deciding?.statement?.statement).toBe(statement?.index)
+        expect(deciding?.statement?.hash).toBe(statement?.policy.hash)
         for (const { outcome, matched } of explanation.layers)
           expect(matched.length > 0).toBe(outcome !== 'none')
       }),

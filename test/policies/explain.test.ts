@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { compilePolicy } from '../../policies/compile.ts'
+import { decide, type AccessRequest, type OwnedLayer } from '../../policies/decide.ts'
+import { explain, type Explanation } from '../../policies/explain.ts'
+import type { ConditionBlock, Statement } from '../../policies/language.ts'
+import { createLayer } from '../../policies/layer.ts'
+import { anyLayer, anyRequest, prepareLayers } from './arbitraries.ts'
+
+const layerOf = (policies: Readonly<Record<string, readonly Statement[]>>, owner = 'a'): OwnedLayer => ({
+  kind: 'own',
+  principal: { 'principal.id': owner },
+  layer: createLayer(
+    Object.entries(policies).map(([name, Statement]) => compilePolicy({ Statement }, { name, hash: name })),
+  ),
+})
+
+const say = (
+  Effect: 'Allow' | 'Deny',
+  Action: string,
+  Resource: string,
+  Condition?: ConditionBlock,
+): Statement => ({
+  Effect,
+  Action,
+  Resource,
+  ...(Condition && { Condition }),
+})
+const allow = (action: string, resource: string, condition?: ConditionBlock): Statement =>
+  say('Allow', action, resource, condition)
+const deny = (action: string, resource: string, condition?: ConditionBlock): Statement =>
+  say('Deny', action, resource, condition)
+
+const READ: AccessRequest = { action: 'orders:Read', resource: 'order/a/1', context: {} }
+
+const explained = (statements: readonly Statement[], request = READ): Explanation =>
+  explain([layerOf({ p: statements })], request)
+
+const MFA: ConditionBlock = { Bool: { 'request.mfa': true } }
+
+describe('what would allow', () => {
+  test('all conditions that failed, not only the first', () => {
+    const { would_allow_if: wishes, layers } = explained([
+      allow('orders:Read', 'order/a/*', { ...MFA, IpAddress: { 'request.ip': '10.0.0.0/8' } }),
+    ])
+    expect(wishes).toEqual([
+      'own layer of a: request.mfa met Bool true and request.ip met IpAddress 10.0.0.0/8 (p statement 0)',
+    ])
+    expect(layers[0]?.near_misses).toMatchObject([
+      {
+        key: 'request.mfa',
+        also_failed: [{ failed: 'condition', key: 'request.ip', actual: null, actual_total: 0 }],
+      },
+    ])
+  })
+
+  test('what lacks the fewest conditions comes first', () => {
+    const [layer] = explained([
+      allow('orders:Read', 'order/a/*', { ...MFA, IpAddress: { 'request.ip': '10.0.0.0/8' } }),
+      allow('orders:Read', 'order/*', MFA),
+    ]).layers
+    expect(layer?.near_misses.map(({ statement }) => statement)).toEqual([1, 0])
+  })
+
+  test.each<[string, Statement[], string[]]>([
+    ['the action', [allow('orders:List', 'order/*')], ['the action matched orders:List']],
+    ['the action, but a Deny denies it', [allow('orders:List', 'order/*'), deny('orders:L*', '*')], []],
+    [
+      'the action, where a Deny is about other resources',
+      [allow('orders:List', 'order/*'), deny('orders:L*', 'order/b/*')],
+      ['the action matched orders:List'],
+    ],
+    [
+      'the action, where a Deny asks for what is not so',
+      [allow('orders:List', 'order/*'), deny('orders:L*', '*', MFA)],
+      ['the action matched orders:List'],
+    ],
+    ['any action, some of which a Deny denies', [allow('places:*', 'order/*'), deny('places:Get', '*')], []],
+    ['the resource', [allow('orders:Read', 'order/b/*')], ['the resource matched order/b/*']],
+    [
+      'the resource, but a Deny denies some',
+      [allow('orders:Read', 'order/b/*'), deny('orders:Read', 'order/b/c/*')],
+      [],
+    ],
+    [
+      'the resource, where a Deny is about others',
+      [allow('orders:Read', 'order/b/*'), deny('orders:Read', 'order/c/*')],
+      ['the resource matched order/b/*'],
+    ],
+    ['a condition', [allow('orders:Read', 'order/*', MFA)], ['request.mfa met Bool true']],
+    ['a condition that makes a Deny match', [allow('orders:Read', 'order/*', MFA), deny('*', '*', MFA)], []],
+    [
+      'a condition beside a Deny that asks for more',
+      [allow('orders:Read', 'order/*', MFA), deny('*', '*', { ...MFA, StringEquals: { 'caller.id': 'x' } })],
+      ['request.mfa met Bool true'],
+    ],
+  ])('%s', (_what, statements, expected) => {
+    expect(explained(statements).would_allow_if).toEqual(
+      expected.length === 0
+        ? ['own layer of a: a statement allowed it']
+        : expected.map((text) => `own layer of a: ${text} (p statement 0)`),
+    )
+  })
+
+  test('a Deny of another layer counts', () => {
+    const layers = [
+      layerOf({ p: [allow('orders:List', 'order/*')] }),
+      layerOf({ q: [allow('*', '*'), deny('orders:List', '*')] }, 'root'),
+    ]
+    expect(explain(layers, READ).would_allow_if).toEqual(['own layer of a: a statement allowed it'])
+  })
+
+  test('no promised action or resource is denied, whatever the policies', () => {
+    fc.assert(
+      fc.property(fc.array(anyLayer, { minLength: 1, maxLength: 3 }), anyRequest, (sources, request) => {
+        const layers = prepareLayers(sources)
+        for (const line of explain(layers, request).would_allow_if) {
+          const [, element = '', texts = ''] =
+            /: the (action|resource) matched (?!none)(.*) \(p/.exec(line) ?? []
+          for (const text of texts.split(' or ').filter((each) => /^[^*?$]+$/.test(each)))
+            expect(decide(layers, { ...request, [element]: text }).verdict, line).not.toBe('DENY_EXPLICIT')
+        }
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})
+
+describe('near misses', () => {
+  test('are not hidden by what has nothing to do with the request', () => {
+    const others = Array.from({ length: 500 }, (_value, i) => deny('orders:Write', `order/a/${i}`))
+    const unrelated = Array.from({ length: 500 }, (_value, i) => allow('orders:Write', `order/x${i}/*`))
+    const [layer] = explained([...others, ...unrelated, allow('orders:List', 'order/a/*')]).layers
+    expect(layer?.near_misses).toMatchObject([{ failed: 'action', statement: 1000 }])
+  })
+
+  test('what fails by two elements is none', () => {
+    expect(
+      explained([allow('orders:List', 'order/b'), allow('orders:List', 'order/*', MFA)]).layers[0]
+        ?.near_misses,
+    ).toEqual([])
+  })
+})
+
+test('a Deny is named as the decision names it, however many match', () => {
+  const layer = layerOf({
+    p: [allow('*', '*'), deny('orders:Read', 'order/a/1'), deny('orders:Read', 'order/a/*'), deny('*', '*')],
+  })
+  const decided = decide([layer], READ).statement?.index
+  expect(explain([layer], READ).decided_by?.statement?.statement).toBe(decided)
+})
+
+test('what matches is listed by policy, then as it is written', () => {
+  const [report] = explain(
+    [
+      layerOf({
+        p: [allow('orders:List', '*'), allow('orders:Read', 'order/*')],
+        q: [allow('orders:Read', '*'), deny('orders:Write', '*'), deny('*', 'order/a/*')],
+        r: [deny('orders:Read', '*')],
+      }),
+    ],
+    READ,
+  ).layers
+  expect(report?.matched.map(({ policy, statement }) => `${policy} ${statement}`)).toEqual([
+    'q 2',
+    'r 0',
+    'p 1',
+    'q 0',
+  ])
+})
+
+test('missing keys are those of conditions and those of variables without a default', () => {
+  const { missing_keys: missing } = explained([
+    allow('orders:Read', 'order/${caller.team}/*', MFA),
+    allow('orders:Read', "order/${caller.unit, 'none'}/*"),
+    deny('orders:Read', '*', { StringLike: { 'caller.id': ['${caller.desk}*', "${caller.floor, 'x'}"] } }),
+    allow('orders:List', 'order/${caller.other}'),
+  ])
+  expect(missing).toEqual(['caller.desk', 'caller.id', 'caller.team', 'request.mfa'])
+})
+
+test('an answer is bounded: it names the beginning, and how much there is', () => {
+  const long = 'x'.repeat(2000)
+  const matching = Array.from({ length: 100 }, () => deny('orders:Read', 'order/a/*'))
+  const [denied] = explained(matching).layers
+  expect([denied?.matched.length, denied?.matched_total]).toEqual([20, 100])
+  const values = Array.from({ length: 300 }, (_value, i) => `${i}${long}`)
+  const request = { ...READ, context: { 'caller.tags': values } }
+  const [lacking] = explained(
+    [
+      allow('orders:Read', '*', {
+        'ForAnyValue:StringEquals': { 'caller.tags': values.map((text) => `${text}y`) },
+      }),
+    ],
+    request,
+  ).layers
+  const [miss] = lacking?.near_misses ?? []
+  expect(miss).toMatchObject({ expected_total: 300, actual_total: 300 })
+  expect([miss?.expected.length, miss?.actual?.length]).toEqual([10, 10])
+  expect(Math.max(...[...(miss?.expected ?? []), ...(miss?.actual ?? [])].map((text) => text.length))).toBe(
+    256,
+  )
+  const keys = Array.from({ length: 9 }, (_value, i) => [`caller.k${i}`, true])
+  expect(
+    explained([allow('orders:Read', '*', { Bool: Object.fromEntries(keys) as Record<string, boolean> })])
+      .layers[0]?.near_misses,
+  ).toEqual([])
+})
