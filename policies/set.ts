@@ -1,23 +1,20 @@
 import { createCatalogue, type Catalogue } from './catalogue.ts'
 import { listOf } from './condition.ts'
-import { DIAGNOSTICS, type DiagnosticCode } from './diagnostic-kinds.ts'
-import { createReport, type Diagnostic } from './diagnostics.ts'
+import { DIAGNOSTICS } from './diagnostic-kinds.ts'
+import type { Diagnostic } from './diagnostics.ts'
 import { positionsOf, type Position } from './json.ts'
 import type { Attachment, Service } from './language.ts'
 import { lintDocument, type LintedDocument } from './lint.ts'
 import { MANAGED_POLICIES } from './managed.ts'
 import { outlineOf } from './outline.ts'
+import { about, ownDiagnostics, strays, tooMany, twice, type NamedFile, type SetFile } from './set-checks.ts'
 import { validateAttachments } from './validate-attachments.ts'
 import { validateService } from './validate-service.ts'
 import { validateSetFile, type ValidatedSetFile } from './validate-set-file.ts'
 import { validateTests, type TestFile } from './validate-tests.ts'
 import { validateDocument } from './validate.ts'
 
-/** A file of a policy set: its path inside the folder, with `/`, and its text. */
-export interface SetFile {
-  readonly path: string
-  readonly text: string
-}
+export type { SetFile } from './set-checks.ts'
 
 /** A document of a set, with where it is written. */
 export interface SetDocument extends LintedDocument {
@@ -40,16 +37,6 @@ export interface PolicySet {
 const SET_FILE = 'authctl.json'
 const QUALIFIED = /^(?:root|[a-z]{2,3}_[A-Za-z0-9]+)\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
-/** One diagnostic about a file, at a place of its text. */
-const about = (
-  { path, text }: SetFile,
-  { code, at = 0, message, hint }: { code: DiagnosticCode; at?: number; message: string; hint: string },
-): Diagnostic[] => {
-  const report = createReport(path, text)
-  report.add(code, at, message, { hint })
-  return report.all()
-}
-
 const readSetFile = (files: readonly SetFile[]): ValidatedSetFile => {
   const file = files.find(({ path }) => path === SET_FILE)
   if (file === undefined)
@@ -67,65 +54,8 @@ const readSetFile = (files: readonly SetFile[]): ValidatedSetFile => {
   return validateSetFile(file.text, { file: file.path })
 }
 
-interface NamedFile {
-  readonly file: SetFile
-  readonly outline: ReturnType<typeof outlineOf>
-}
-
-/** Names that two files give, reported at the name in the second. */
-const twice = (files: readonly NamedFile[], what: string): Diagnostic[] => {
-  const first = new Map<string, string>()
-  return files.flatMap(({ file, outline: { name } }) => {
-    if (name === undefined) return []
-    const other = first.get(name.text)
-    if (other === undefined) first.set(name.text, file.path)
-    const message = `the ${what} ${name.text} is also in ${other ?? ''}`
-    const hint = 'Give one of them another name, or delete it.'
-    return other === undefined ? [] : about(file, { code: 'E_VALUE', at: name.at, message, hint })
-  })
-}
-
-const PLACES = /^(?:authctl\.json|(?:services|documents|attachments)\/[^/]+\.json|tests\/[^/]+_test\.json)$/
-
-const strays = (files: readonly SetFile[]): Diagnostic[] =>
-  files
-    .filter(({ path }) => !PLACES.test(path))
-    .flatMap((file) =>
-      about(file, {
-        code: 'E_VALUE',
-        message: 'no place for a file of a set',
-        hint: 'Put it into services/, documents/ or attachments/, as .json, or into tests/, as _test.json; or out of the folder.',
-      }),
-    )
-
 const namesOf = (files: readonly NamedFile[]): string[] =>
   files.flatMap(({ outline: { name } }) => name?.text ?? [])
-
-/** What a document is told because a service that it names is not known. */
-const OF_SERVICES: readonly DiagnosticCode[] = [
-  'E_KEY_UNKNOWN',
-  'E_KEY_NOT_APPLICABLE',
-  'E_RESOURCE_ACTION_MISMATCH',
-]
-
-/** The diagnostics of a document without those that follow from a service that is invalid itself: they may be gone when that is mended. */
-const ownDiagnostics = (
-  { text }: SetFile,
-  diagnostics: readonly Diagnostic[],
-  broken: readonly NamedFile[],
-): readonly Diagnostic[] => {
-  if (broken.length === 0) return diagnostics
-  const lines = text.split('\n')
-  const isOfBroken = ({ line, column }: Diagnostic): boolean => {
-    const written = lines[line - 1]?.slice(column - 1) ?? ''
-    return broken.some(({ outline: { name } }) => name === undefined || written.startsWith(`"${name.text}:`))
-  }
-  return diagnostics.filter(
-    (diagnostic) =>
-      !OF_SERVICES.includes(diagnostic.code) &&
-      !(diagnostic.code === 'E_ACTION_UNKNOWN' && isOfBroken(diagnostic)),
-  )
-}
 
 const readServices = (files: readonly SetFile[]) => {
   const read = files.map((file) => ({
@@ -185,9 +115,10 @@ export const validateSet = (files: readonly SetFile[], { own }: { own: readonly 
   const known = new Set(names)
   const isAttachable = (name: string): boolean =>
     known.has(name) || QUALIFIED.test(name) || (!documents.areAllNamed && !/[:/]/.test(name))
-  const attachments = inFolder('attachments').map(({ path, text }) =>
-    validateAttachments(text, { file: path, isAttachable, names }),
-  )
+  const attachments = inFolder('attachments').map((file) => ({
+    file,
+    ...validateAttachments(file.text, { file: file.path, isAttachable, names }),
+  }))
   const tests = inFolder('tests').map(({ path, text }) =>
     validateTests(text, { file: path, isAttachable, names }),
   )
@@ -195,7 +126,7 @@ export const validateSet = (files: readonly SetFile[], { own }: { own: readonly 
     name: setFile.name,
     services: services.services,
     documents: documents.documents,
-    attachments: attachments.flatMap((file) => file.attachments ?? []),
+    attachments: attachments.flatMap((read) => read.attachments ?? []),
     tests: tests.flatMap((file) => file.tests ?? []),
     catalogue,
     diagnostics: [
@@ -204,6 +135,7 @@ export const validateSet = (files: readonly SetFile[], { own }: { own: readonly 
       services,
       documents,
       ...attachments,
+      { diagnostics: tooMany(attachments) },
       ...tests,
     ].flatMap(({ diagnostics }) => diagnostics),
   }

@@ -73,6 +73,21 @@ describe('a set of files', () => {
       /E_REF principals names x/,
     ],
     [
+      'more attachments than a namespace has, in all files together',
+      Object.fromEntries(
+        ['a', 'b', 'c'].map((name, file) => [
+          `attachments/${name}.json`,
+          {
+            attachments: Array.from({ length: 300 }, (_value, i) => ({
+              to: { id: `cli_${file}x${i}` },
+              policies: 'sample',
+            })),
+          },
+        ]),
+      ),
+      /^attachments\/b\.json:1:1 E_LIMIT with this file the set has more than 500 attachments$/,
+    ],
+    [
       'two services of one name',
       { 'services/zwei.json': ORDERS },
       /zwei\.json:1:12 E_VALUE the service orders is also in services\/orders\.json/,

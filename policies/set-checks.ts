@@ -1,0 +1,94 @@
+import type { DiagnosticCode } from './diagnostic-kinds.ts'
+import { createReport, type Diagnostic } from './diagnostics.ts'
+import { LIMITS, type Attachment } from './language.ts'
+import type { outlineOf } from './outline.ts'
+
+/** A file of a policy set: its path inside the folder, with `/`, and its text. */
+export interface SetFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** One diagnostic about a file, at a place of its text. */
+export const about = (
+  { path, text }: SetFile,
+  { code, at = 0, message, hint }: { code: DiagnosticCode; at?: number; message: string; hint: string },
+): Diagnostic[] => {
+  const report = createReport(path, text)
+  report.add(code, at, message, { hint })
+  return report.all()
+}
+
+/** A file with what can be said of it before it is valid. */
+export interface NamedFile {
+  readonly file: SetFile
+  readonly outline: ReturnType<typeof outlineOf>
+}
+
+/** Names that two files give, reported at the name in the second. */
+export const twice = (files: readonly NamedFile[], what: string): Diagnostic[] => {
+  const first = new Map<string, string>()
+  return files.flatMap(({ file, outline: { name } }) => {
+    if (name === undefined) return []
+    const other = first.get(name.text)
+    if (other === undefined) first.set(name.text, file.path)
+    const message = `the ${what} ${name.text} is also in ${other ?? ''}`
+    const hint = 'Give one of them another name, or delete it.'
+    return other === undefined ? [] : about(file, { code: 'E_VALUE', at: name.at, message, hint })
+  })
+}
+
+const PLACES = /^(?:authctl\.json|(?:services|documents|attachments)\/[^/]+\.json|tests\/[^/]+_test\.json)$/
+
+/** Files that no command reads. */
+export const strays = (files: readonly SetFile[]): Diagnostic[] =>
+  files
+    .filter(({ path }) => !PLACES.test(path))
+    .flatMap((file) =>
+      about(file, {
+        code: 'E_VALUE',
+        message: 'no place for a file of a set',
+        hint: 'Put it into services/, documents/ or attachments/, as .json, or into tests/, as _test.json; or out of the folder.',
+      }),
+    )
+
+/** What a document is told because a service that it names is not known. */
+const OF_SERVICES: readonly DiagnosticCode[] = [
+  'E_KEY_UNKNOWN',
+  'E_KEY_NOT_APPLICABLE',
+  'E_RESOURCE_ACTION_MISMATCH',
+]
+
+/** The diagnostics of a document without those that follow from a service that is invalid itself: they may be gone when that is mended. */
+export const ownDiagnostics = (
+  { text }: SetFile,
+  diagnostics: readonly Diagnostic[],
+  broken: readonly NamedFile[],
+): readonly Diagnostic[] => {
+  if (broken.length === 0) return diagnostics
+  const lines = text.split('\n')
+  const isOfBroken = ({ line, column }: Diagnostic): boolean => {
+    const written = lines[line - 1]?.slice(column - 1) ?? ''
+    return broken.some(({ outline: { name } }) => name === undefined || written.startsWith(`"${name.text}:`))
+  }
+  return diagnostics.filter(
+    (diagnostic) =>
+      !OF_SERVICES.includes(diagnostic.code) &&
+      !(diagnostic.code === 'E_ACTION_UNKNOWN' && isOfBroken(diagnostic)),
+  )
+}
+
+/** All attachments of a set are one list on the server, and are counted together: the file with which they are too many. */
+export const tooMany = (
+  files: readonly { file: SetFile; attachments: readonly Attachment[] | undefined }[],
+): Diagnostic[] => {
+  const most = LIMITS.attachmentsPerNamespace
+  let total = 0
+  return files.flatMap(({ file, attachments = [] }) => {
+    const isPassed = total <= most && total + attachments.length > most
+    total += attachments.length
+    const message = `with this file the set has more than ${most} attachments`
+    const hint = 'Attach to roles and attributes rather than to one account after the other.'
+    return isPassed ? about(file, { code: 'E_LIMIT', message, hint }) : []
+  })
+}
