@@ -50,7 +50,7 @@ export const DIAGNOSTICS = {
   ),
   E_EXCLUSIVE: error(
     'Exactly one of several elements is wanted',
-    'Keep one of those that the message names.',
+    'Write exactly one of those that the message names.',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*", "NotResource": "order/secret"}',
   ),
   E_EMPTY_LIST: error(

@@ -95,7 +95,8 @@ export const obstaclesOf = (
       const denies = isAction
         ? aboutResource()
         : aboutAction().filter((deny) => holdsAll(deny.statement, deny.view))
-      if (isComplement) return denies.length === 0 ? sources : []
+      if (denies.length === 0) return sources
+      if (isComplement) return []
       return sources.filter((pattern) =>
         isFree(denies, (deny) =>
           isAction ? mayDenyAction(deny.statement, pattern) : mayDenyResource(deny, pattern),
