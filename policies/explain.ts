@@ -121,7 +121,10 @@ interface Explained {
   readonly misses: readonly Miss[]
 }
 
-const explainLayer = (owned: OwnedLayer, target: Target, request: AccessRequest): Explained => {
+const explainLayer = (
+  owned: OwnedLayer,
+  { target, request, isShown }: { target: Target; request: AccessRequest; isShown: boolean },
+): Explained => {
   const view = viewOf(owned, request)
   const { deny, allow } = indexOf(owned.layer, target.folded)
   const matching = (index: EffectIndex | undefined): readonly CompiledStatement[] =>
@@ -130,7 +133,7 @@ const explainLayer = (owned: OwnedLayer, target: Target, request: AccessRequest)
       statementsAbout(index, target, view).filter((statement) => holdsAll(statement, view)),
     )
   const [denials, allows] = [matching(deny), matching(allow)]
-  const misses = allows.length > 0 ? [] : findMisses(owned.layer, target, view)
+  const misses = allows.length > 0 || !isShown ? [] : findMisses(owned.layer, target, view)
   return {
     report: {
       kind: owned.kind,
@@ -226,10 +229,17 @@ const decisionOf = (
     : { decision: 'DENY_EXPLICIT', decided_by: { layer, statement: report(statement) } }
 }
 
-/** The decision with its reasons. Never cached and never needed to decide: it looks at every statement about the action. */
-export const explain = (layers: readonly OwnedLayer[], request: AccessRequest): Explanation => {
+/**
+ * The decision with its reasons. Never cached and never needed to decide: it looks at every statement about the action. Of a layer that `isShown`
+ * refuses, it says what matches and not what nearly does: near misses tell facts of its owner.
+ */
+export const explain = (
+  layers: readonly OwnedLayer[],
+  request: AccessRequest,
+  isShown: (layer: OwnedLayer) => boolean = () => true,
+): Explanation => {
   const target = targetOf(request.action, request.resource)
-  const explained = layers.map((owned) => explainLayer(owned, target, request))
+  const explained = layers.map((owned) => explainLayer(owned, { target, request, isShown: isShown(owned) }))
   const decided = decisionOf(layers, explained, { target, request })
   return {
     ...decided,

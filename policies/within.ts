@@ -3,13 +3,7 @@ import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { covers, symbolsOf, type Symbols } from './covers.ts'
 import type { OwnedLayer } from './decide.ts'
-import {
-  allowedActions,
-  createBudget,
-  isUnlimited,
-  statementsOf,
-  type Grant,
-} from './grant.ts'
+import { allowedActions, createBudget, isUnlimited, statementsOf, type Grant } from './grant.ts'
 import { globUnits } from './match.ts'
 import { literalPrefix, withFacts, type Facts, type Template } from './template.ts'
 

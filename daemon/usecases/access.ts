@@ -84,12 +84,19 @@ export type Explained = Explanation & { readonly revisions: ReturnType<PolicySet
 
 const explained = (
   sets: PolicySets,
-  lineage: Lineage,
-  question: Question & { context: Context },
-): Explained => ({
-  ...explain(layersOf(sets, lineage), question),
-  revisions: sets.revisionsFor(lineage.account),
-})
+  { account, ancestors }: Lineage,
+  { question, asker }: { question: Question & { context: Context }; asker: Account },
+): Explained => {
+  const seen = new Set(
+    [account, ...ancestors].filter((each) => maySee(asker, each)).map(({ id }) => String(id)),
+  )
+  return {
+    ...explain(layersOf(sets, { account, ancestors }), question, ({ principal }) =>
+      seen.has(String(principal['principal.id'])),
+    ),
+    revisions: sets.revisionsFor(account),
+  }
+}
 
 const answer = (sets: PolicySets, lineage: Lineage, question: Question & { context: Context }): Answer => {
   const refusal = refusalOf(sets, lineage, question)
@@ -179,7 +186,9 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     const question = { ...asking.question, context: contextOf(asking, lineage, asking.question) }
     const sets = policies.current()
     const answered = answer(sets, lineage, question)
-    const explanation = asking.isExplained ? { explanation: explained(sets, lineage, question) } : {}
+    const explanation = asking.isExplained
+      ? { explanation: explained(sets, lineage, { question, asker: asking.principal.account }) }
+      : {}
     return { ...answered, decisionId: idOf(asking, lineage, question, answered), ...explanation }
   }
 
@@ -213,7 +222,8 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...question.context }
     const sets = policies.current()
     const answered = answer(sets, lineage, { ...question, context })
-    const explanation = explained(sets, lineage, { ...question, context })
+    const asker = asking.principal.account
+    const explanation = explained(sets, lineage, { question: { ...question, context }, asker })
     return {
       ...question,
       principal: accountId,

@@ -253,6 +253,34 @@ describe('explanations', () => {
     expect(explanation.layers[0]?.near_misses[0]).toMatchObject({ source: 'orders.json:1:51' })
   })
 
+  test('say nothing of the facts of an account above that the asker does not see', async () => {
+    const { root, admin, client } = family
+    const { headers } = await api.get(`/accounts/${admin.id}`, root.access)
+    const headersNow = { 'if-match': String(headers['etag']) }
+    const described = await api.call('PATCH', `/accounts/${admin.id}`, {
+      token: root.access,
+      headers: headersNow,
+      body: { attributes: { salary: 'a secret of the admin' } },
+    })
+    expect(described.status).toBe(200)
+    const policy = policyOf('by-salary', {
+      Effect: 'Allow',
+      Action: 'orders:Write',
+      Resource: 'order/*',
+      Condition: { StringEquals: { 'principal.attributes.salary': 'high' } },
+    })
+    await put(api, '/policies/by-salary', { token: root.access, body: policy })
+    const path = `/accounts/${admin.id}/policies/by-salary`
+    expect((await api.post(path, {}, root.access)).status).toBe(200)
+    const asked = { action: 'orders:Write', resource: 'order/7', principal: client.id, explain: true }
+    expect((await ask(root.access, asked)).text).toContain('a secret of the admin')
+    const { status, text } = await ask(client.access, asked)
+    expect(status).toBe(200)
+    expect(text).not.toContain('a secret of the admin')
+    expect(text).toContain(`own layer of ${admin.id}: a statement allowed it`)
+    expect((await api.del(path, root.access)).status).toBe(200)
+  })
+
   test('are for those who may explain', async () => {
     expect(refusal(await ask(user.access, EXPLAINED))).toBe('403 forbidden')
     expect(refusal(await ask(family.subClient.access, EXPLAINED))).toBe('403 forbidden')

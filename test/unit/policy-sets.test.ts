@@ -90,7 +90,9 @@ test('a head whose texts are missing, or do not compile, leaves what was in forc
 })
 
 test('a daemon that cannot use what is in force does not start: without it more might be allowed', async () => {
-  await expect(followPolicies({ store: storeOf([HEAD], {}), vault, log })).rejects.toThrow('its revision is missing')
+  await expect(followPolicies({ store: storeOf([HEAD], {}), vault, log })).rejects.toThrow(
+    'its revision is missing',
+  )
   const texts = { r1: revision({ policies: LISTED }), doc: { ...DENY, Statement: [{ Effect: 'Deny' }] } }
   await expect(followPolicies({ store: storeOf([HEAD], texts), vault, log })).rejects.toThrow(
     'statement 0 lacks an element',

@@ -19,10 +19,7 @@ export const provePassword: Step = async (deps, attempt) => {
   const matches = await deps.hasher.verify(form, attempt.account?.passwordHash ?? null)
   if (attempt.account === undefined) return refuse('unknown_account')
   if (!matches) return refuse('wrong_password')
-  await forgetLimit(
-    deps,
-    LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', attempt.origin.ip),
-  )
+  await forgetLimit(deps, LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', attempt.origin.ip))
   await upgradeHash(deps, attempt.account, form)
   return attempt
 }
