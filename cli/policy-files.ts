@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { localProblem } from './problem.ts'
 
 /** A file of a set: its path inside the folder, with `/`. */
@@ -68,6 +68,3 @@ export const readPolicyFolder = (path: string): PolicyFolder => {
   const isOuter = !existsSync(join(path, SET_FILE)) && existsSync(join(inner, SET_FILE))
   return readFolder(isOuter ? inner : path)
 }
-
-/** The name of a policy or service by the name of its file. */
-export const nameOfFile = (file: string): string => basename(file).replace(/\.json$/, '')
