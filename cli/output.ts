@@ -47,7 +47,7 @@ const renderTables = (view: View): Rendered => {
   const hidden = drawn.flatMap((part) => part.hidden).map(labelOf)
   const text = drawn.map((part) => part.text).join('\n\n')
   if (hidden.length === 0) return { text, notes: [] }
-  return { text, notes: [`No room for: ${hidden.join(', ')}. A wider terminal shows them, and --json.`] }
+  return { text, notes: [`No room for: ${hidden.join(', ')}. Widen the terminal, or pass --json.`] }
 }
 
 /** A view in a format. */

@@ -104,7 +104,7 @@ describe('on a terminal', () => {
   test('C12: a list on a terminal leaves out what has no room, and says so', async () => {
     const { code, stdout } = await runSignedIn(['admins', 'list'])
     expect(code).toBe(0)
-    expect(stdout).toContain('No room for: created at. A wider terminal shows them, and --json.')
+    expect(stdout).toContain('No room for: created at. Widen the terminal, or pass --json.')
   })
 
   test('C20: Ctrl-C at the password exits 130', async () => {
