@@ -53,8 +53,8 @@ export const contextOf = (flags: readonly string[] = []): Record<string, string 
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  unknown_action:
-    'no service that holds for the account declares this action for this type of resource: see authctl services list',
+  unknown_action: 'no service that the account can use declares it: see authctl services list',
+  unknown_resource_type: 'the action is not about resources of this type: see authctl services list --json',
   not_active: 'the account, or one above it, is disabled',
   outside: 'the account that is acted on does not stand below',
 }

@@ -14,7 +14,7 @@ const NAMESPACE = '(?:root|(?:adm|cli)_[0-9a-z]{26})'
 export const FORMS = {
   action: {
     noun: 'an action',
-    pattern: /^[a-z][A-Za-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$/,
+    pattern: /^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$/,
     rule: 'An action is service:Verb, such as orders:Read.',
   },
   resource: {
@@ -39,8 +39,8 @@ export const FORMS = {
   },
   service: {
     noun: 'the name of a service',
-    pattern: /^[a-z][A-Za-z0-9-]{0,31}$/,
-    rule: 'A service is a small letter, then letters, digits and -, such as orders.',
+    pattern: /^[a-z][a-z0-9-]{0,31}$/,
+    rule: 'A service has small letters, digits and -, such as orders.',
   },
   attribute: {
     noun: 'an attribute',

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { redact } from '../../cli/debug-fetch.ts'
+import { explanationView } from '../../cli/explanation.ts'
 import { chunksOf, pointIntoFile } from '../../cli/geojson.ts'
 import { findNearest, makeSafe, pad, widthOf, wrap } from '../../cli/text.ts'
 import { cell, fitTable } from '../../cli/table.ts'
@@ -90,6 +91,80 @@ describe('tables', () => {
     expect(cell({ tier: 'trial', seats: 3, open: true })).toBe('tier=trial, seats=3, open=true')
     expect(cell({ 'x\u001b': 'y\u001b' })).toBe('x\\u{1b}=y\\u{1b}')
     expect([cell(null), cell(undefined), cell([]), cell({})]).toEqual(['', '', '', ''])
+  })
+})
+
+describe('an explanation', () => {
+  const statement = {
+    policy: 'root/clerk',
+    hash: 'h',
+    statement: 1,
+    sid: null,
+    effect: 'Allow',
+    source: null,
+  } as const
+  const miss = {
+    ...statement,
+    failed: 'condition',
+    operator: 'NumericLessThanEquals',
+    key: 'orders.total',
+  } as const
+  const explain = (misses: readonly object[], reason: string | null = null) =>
+    explanationView(
+      { principal: undefined, action: 'orders:Refund', resource: 'order/1' },
+      {
+        allowed: false,
+        decision: 'DENY_IMPLICIT',
+        reason,
+        decision_id: null,
+        explanation: {
+          decision: 'DENY_IMPLICIT',
+          decided_by: { layer: 0, statement: null },
+          layers: [
+            { kind: 'own', principal: 'cli_1', outcome: 'none', matched: [], near_misses: misses as never },
+            { kind: 'own', principal: 'adm_1', outcome: 'allow', matched: [statement], near_misses: [] },
+          ],
+          missing_keys: ['orders.total'],
+          would_allow_if: [],
+          revisions: [],
+        },
+      },
+      {},
+    )
+
+  test('says what was wanted in words, marks the layer that decides, and names keys that are missing', () => {
+    const resource = { ...miss, failed: 'resource', operator: 'NotResource', key: null, actual: ['order/1'] }
+    const { rows, more = [] } = explain([
+      { ...miss, expected: ['500'], actual: null },
+      { ...miss, expected: ['1', '2', '3', '4', '5'], actual: ['6', '7'] },
+      { ...resource, expected: ['order/*'] },
+    ])
+    expect(rows).toMatchObject([{ principal: 'you', action: 'orders:Refund', decision: 'DENY_IMPLICIT' }])
+    expect(more).toMatchObject([
+      {
+        rows: [
+          {
+            layer: 'own of cli_1',
+            outcome: 'none, decides',
+            because: 'root/clerk statement 1: orders.total is missing, wanted NumericLessThanEquals 500',
+          },
+          {
+            because:
+              'root/clerk statement 1: orders.total is 6, 7, wanted NumericLessThanEquals 1 or 2 or 3 or 2 more',
+          },
+          { because: 'root/clerk statement 1: the resource is order/1, wanted none of order/*' },
+          { layer: 'own of adm_1', outcome: 'allow', because: 'root/clerk statement 1' },
+        ],
+      },
+      { rows: [{ missing_keys: 'orders.total' }] },
+      { columns: ['namespace', 'revision', 'id'] },
+    ])
+  })
+
+  test('where no policy was asked, gives the reason and no layers', () => {
+    const { rows, more } = explain([], 'not_active')
+    expect(rows).toMatchObject([{ reason: 'not_active: the account, or one above it, is disabled' }])
+    expect(more).toEqual([])
   })
 })
 
