@@ -3,8 +3,8 @@ import { boolean, integer, option, string } from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import { env } from 'node:process'
 import { EXIT } from './exit-codes.ts'
-import { type Format, FORMATS, printData, render, tell, tellNext, type View } from './output.ts'
-import { Problem } from './problem.ts'
+import { type Format, FORMATS, printView, tell, tellNext, type View } from './output.ts'
+import { localProblem } from './problem.ts'
 import { askYesNo, canAsk } from './prompt.ts'
 
 const GROUP = { helpGroup: 'GLOBAL' } as const
@@ -73,7 +73,7 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
     // Every write of ours is one atomic step, so there is no half state to clean up.
     if (!this.handlesInterrupt) process.once('SIGINT', () => process.exit(EXIT.interrupted.code))
     const view = await this.execute()
-    if (view !== undefined) printData(render(view, this.format))
+    if (view !== undefined) printView(view, this.format)
     if (this.footnote !== undefined) tell(this.footnote)
     if (this.nextCommand !== undefined && this.format === 'table') tellNext(this.nextCommand)
   }
@@ -88,19 +88,21 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
     return this.flags['no-input'] === true || (env['AUTHCTL_NO_INPUT'] ?? '') !== ''
   }
 
-  /** Asks before something that hurts; refuses with exit code 7 where nobody can be asked (C11). */
-  protected async confirm(question: string, isConfirmed: boolean): Promise<void> {
-    if (isConfirmed) return
-    const mayAsk = canAsk(this.noInput)
-    if (mayAsk && (await askYesNo(question))) return
-    throw new Problem({
-      code: 'not_confirmed',
-      message: mayAsk
-        ? 'not confirmed, nothing was changed'
-        : 'this needs a confirmation, and nobody can be asked here',
-      hint: mayAsk ? undefined : 'Pass --yes to confirm.',
-      exit: 'notConfirmed',
-    })
+  /**
+   * Asks before something that hurts; refuses with exit code 7 where nobody can be asked (C11). What the question needs to know is looked up only
+   * if it is asked.
+   */
+  protected async confirm(question: string | (() => Promise<string>), isConfirmed: boolean): Promise<void> {
+    this.refuseUnasked(isConfirmed)
+    if (isConfirmed || (await askYesNo(typeof question === 'string' ? question : await question()))) return
+    throw localProblem('not_confirmed', 'not confirmed, nothing was changed', undefined, 'notConfirmed')
+  }
+
+  /** Refuses with exit code 7 at once if the question that comes later could not be asked. */
+  protected refuseUnasked(isConfirmed: boolean): void {
+    if (isConfirmed || canAsk(this.noInput)) return
+    const message = 'this needs a confirmation, and nobody can be asked here'
+    throw localProblem('not_confirmed', message, 'Pass --yes to confirm.', 'notConfirmed')
   }
 }
 

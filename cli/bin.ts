@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { argv, env, stderr, stdout } from 'node:process'
 import { switchColorOff } from './color.ts'
+import { EXIT } from './exit-codes.ts'
 import { reportError } from './report.ts'
 
-// A reader that has had enough (`authctl … | head`) is no failure of ours (C20).
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has had enough (`authctl … | head`) is no failure of ours (C20).
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
+    // Not under --json either: what would carry the error is what is broken.
+    if (stream === stdout) process.exit(reportError(Object.assign(error, { path: 'standard output' }), []))
+    process.exit(EXIT.failure.code)
   })
 
 const args = argv.slice(2)

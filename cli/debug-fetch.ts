@@ -1,6 +1,7 @@
 import { stderr } from 'node:process'
 import { paint } from './color.ts'
-import { toJson, tell } from './output.ts'
+import { toJson } from './json.ts'
+import { tell } from './output.ts'
 import { makeSafe } from './text.ts'
 
 const SECRET = /password|token|otp|secret|authorization|(?:^|_)key$/i

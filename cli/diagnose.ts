@@ -1,42 +1,49 @@
-import type { Diagnostic } from '../policies/diagnostics.ts'
+import { type Diagnostic, renderDiagnostic } from '../policies/diagnostics.ts'
+import { EXIT } from './exit-codes.ts'
 import type { View } from './output.ts'
-import { Problem } from './problem.ts'
+import { makeSafe } from './text.ts'
 
 type Diagnostics = readonly Diagnostic[]
 
-const placeOf = ({ file, line, column }: Diagnostic): string => `${file}:${line}:${column}`
+/** The text of a file that diagnostics speak of; undefined if it is not at hand. */
+export type TextOf = (file: string) => string | undefined
 
-/** What was found, as a table and as data; the hints are in the data and on the reference page. */
+/** What was found, as data and by `-o name`. */
 export const diagnosticsView = (diagnostics: Diagnostics, more: object): View => ({
   data: { ...more, diagnostics },
-  rows: diagnostics.map((each) => ({
-    place: placeOf(each),
-    severity: each.severity,
-    code: each.code,
-    message: each.suggestion === null ? each.message : `${each.message} (did you mean ${each.suggestion}?)`,
-    hint: each.hint,
-  })),
-  columns: ['place', 'severity', 'code', 'message', 'hint'],
-  nameColumn: 'place',
+  rows: diagnostics.map(({ file, line, column }) => ({ place: `${file}:${line}:${column}` })),
+  columns: ['place'],
 })
+
+/** What was found, as compilers print it: the place, what is wrong there, the line with a caret, and what to do (C9). */
+export const diagnosticsText = (diagnostics: Diagnostics, textOf: TextOf): string => {
+  const lines = new Map<string, readonly string[] | undefined>()
+  const lineOf = ({ file, line }: Diagnostic): string | undefined => {
+    if (!lines.has(file)) lines.set(file, textOf(file)?.split(/\r?\n/))
+    return lines.get(file)?.[line - 1]
+  }
+  return diagnostics
+    .flatMap((each) => renderDiagnostic(each, lineOf(each)).split('\n'))
+    .map(makeSafe)
+    .join('\n')
+}
 
 const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`
 
+const errorsIn = (diagnostics: Diagnostics): number =>
+  diagnostics.filter(({ severity }) => severity === 'error').length
+
 /** How many of each there are, in words. */
 export const tally = (documents: number, diagnostics: Diagnostics): string => {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  const errors = errorsIn(diagnostics)
   const found = [count(errors, 'error'), count(diagnostics.length - errors, 'warning')]
   return [count(documents, 'policy', 'policies'), ...found].join(', ')
 }
 
-/** Exit code 3 when there are errors; they are on stdout already. */
-export const requireNoErrors = (diagnostics: Diagnostics): void => {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (errors.length === 0) return
-  throw new Problem({
-    code: 'policy_invalid',
-    message: `${count(errors.length, 'error')} in the policies`,
-    hint: 'Each code is explained in docs/reference/policies.md.',
-    exit: 'invalidPolicy',
-  })
-}
+/** How many errors a file has, in words. */
+export const errorsOf = (file: string, diagnostics: Diagnostics): string =>
+  `${count(errorsIn(diagnostics), 'error')} in ${file}`
+
+/** The exit code: 3 when there are errors. */
+export const exitCodeOf = (diagnostics: Diagnostics): number =>
+  errorsIn(diagnostics) === 0 ? EXIT.ok.code : EXIT.invalidPolicy.code

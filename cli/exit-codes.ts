@@ -8,6 +8,7 @@ export const EXIT = {
   conflict: { code: 5, meaning: 'conflict: it exists already, or has changed since it was read' },
   policyTests: { code: 6, meaning: 'policy tests failed (reserved for `policies test`)' },
   notConfirmed: { code: 7, meaning: 'not confirmed: answer the question or pass --yes' },
+  denied: { code: 8, meaning: 'denied: the answer of `access check --exit-code`' },
   usage: { code: 64, meaning: 'wrong usage: unknown command or flag, missing or bad value' },
   unreachable: { code: 69, meaning: 'the server cannot be reached or did not answer in time' },
   retryLater: { code: 75, meaning: 'too many requests or overloaded: try again later' },

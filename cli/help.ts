@@ -6,6 +6,27 @@ import { paint } from './color.ts'
 import { HELP_TOPICS } from './help-topics.ts'
 import { printData } from './output.ts'
 
+type Flags = Command.Loadable['flags']
+
+/**
+ * The flags as the usage shows them. oclif draws a flag that others exclude once, and leaves holes where the others name it, or name one that is
+ * not shown: so each stands in one group at most, and of what a flag needs its own summary tells.
+ */
+const usageFlags = (flags: Flags): Flags => {
+  const shown = Object.entries(flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL')
+  const free = new Set(shown.map(([name]) => name))
+  return Object.fromEntries(
+    shown.map(([name, flag]) => {
+      const { exclusive: others = [] } = flag
+      const exclusive = free.has(name) ? others.filter((other) => free.has(other)) : []
+      if (exclusive.length > 0) for (const each of [name, ...exclusive]) free.delete(each)
+      const drawn = { ...flag, exclusive }
+      delete drawn.dependsOn
+      return [name, drawn]
+    }),
+  ) as Flags
+}
+
 /** Examples come first (C19): most readers want to see the thing done. */
 class ExamplesFirst extends CommandHelp {
   protected override sections(): { header: string; generate: HelpSectionRenderer }[] {
@@ -17,9 +38,7 @@ class ExamplesFirst extends CommandHelp {
   /** Without the global flags: they are listed below, and would hide what matters. */
   protected override defaultUsage(): string {
     const { flags } = this.command
-    this.command.flags = Object.fromEntries(
-      Object.entries(flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL'),
-    )
+    this.command.flags = usageFlags(flags)
     const usage = super.defaultUsage()
     this.command.flags = flags
     return usage

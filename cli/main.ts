@@ -2,13 +2,23 @@ import { Config } from '@oclif/core/config'
 import { normalizeArgv } from '@oclif/core/help'
 import { run } from '@oclif/core/run'
 import { usageProblem } from './problem.ts'
-import { findNearest } from './text.ts'
+import { suggestCommand } from './suggestion.ts'
 
 const asWords = (id: string): string => id.replaceAll(':', ' ')
 
-const suggest = (typed: string, known: readonly string[]): string => {
-  const nearest = findNearest(typed, known)
-  return nearest === undefined ? 'See the commands with: authctl --help' : `Did you mean: authctl ${nearest}?`
+/** What was typed before the first flag, as it was typed. */
+const typedWords = (argv: readonly string[]): string[] => {
+  const words = argv[0] === 'help' ? argv.slice(1) : argv
+  const end = words.findIndex((word) => word.startsWith('-'))
+  return end === -1 ? [...words] : words.slice(0, end)
+}
+
+const hintFor = (config: Config, words: readonly string[]): string => {
+  const suggestion = suggestCommand(words, config.commandIDs.map(asWords))
+  if (suggestion === undefined) return 'See the commands with: authctl --help'
+  return suggestion === words[0]
+    ? `See its commands with: authctl ${suggestion} --help`
+    : `Did you mean: authctl ${suggestion}?`
 }
 
 /** Refuses what is no command, with a suggestion; oclif itself answers that in several lines and with other exit codes. */
@@ -16,7 +26,7 @@ const requireCommand = (config: Config, id: string, argv: readonly string[]): vo
   if (config.findCommand(id) !== undefined || config.findTopic(id) !== undefined) return
   if (id.startsWith('-'))
     throw usageProblem('a flag came before the command', 'Put flags after it, as in: authctl whoami --json')
-  const words = id.split(':')
+  const words = typedWords(argv)
   const command = words
     .map((_, index) => words.slice(0, index + 1).join(':'))
     .findLast((part) => config.findCommand(part))
@@ -25,14 +35,7 @@ const requireCommand = (config: Config, id: string, argv: readonly string[]): vo
       `unexpected argument: ${words[command.split(':').length]}`,
       `See: authctl ${asWords(command)} --help`,
     )
-  const typed = [...words, ...argv]
-    .filter((word) => !word.startsWith('-'))
-    .slice(0, words.length)
-    .join(' ')
-  throw usageProblem(
-    `unknown command "${typed}"`,
-    suggest(typed, [...config.commandIDs, ...config.topics.map(({ name }) => name)].map(asWords)),
-  )
+  throw usageProblem(`unknown command "${words.join(' ')}"`, hintFor(config, words))
 }
 
 const asksForHelp = (argv: readonly string[]): boolean => {
@@ -47,12 +50,12 @@ const asksForHelp = (argv: readonly string[]): boolean => {
 /** Runs one command line; rejects with what went wrong. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   const config = await Config.load(import.meta.url)
-  const [id = '', ...rest] = normalizeArgv(config, [...argv])
+  const [id = ''] = normalizeArgv(config, [...argv])
   if (asksForHelp(argv)) {
     const { showHelp } = await import('./help.ts')
-    return await showHelp(config, argv, (subject) => requireCommand(config, subject, []))
+    return await showHelp(config, argv, (subject) => requireCommand(config, subject, argv))
   }
-  if (argv[0] !== '--version') requireCommand(config, id, rest)
+  if (argv[0] !== '--version') requireCommand(config, id, argv)
   if (config.findCommand(id) === undefined && config.findTopic(id) !== undefined) {
     const { showHelp } = await import('./help.ts')
     return await showHelp(config, argv, () => undefined)

@@ -1,25 +1,32 @@
 import { stderr, stdout } from 'node:process'
 import { paint } from './color.ts'
-import { cut, makeSafe, pad, widthOf } from './text.ts'
+import { toJson } from './json.ts'
+import { cell, drawTable, labelOf, type Row, type Table } from './table.ts'
 import { toYaml } from './yaml.ts'
+
+export type { Row } from './table.ts'
 
 /** How a result is printed. */
 export const FORMATS = ['table', 'json', 'yaml', 'name'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** One thing as a flat map of what a table shows. */
-export type Row = Readonly<Record<string, unknown>>
-
-/** What a command returns; printing it is a separate step. */
-export interface View {
+/** What a command returns; printing it is a separate step. Its table is printed by `table`. */
+export interface View extends Table {
   /** Printed by `json` and `yaml`, as the API spells it. */
   readonly data: unknown
-  /** Printed by `table`: in columns, or one field a line if `isRecord`. */
-  readonly rows: readonly Row[]
-  readonly columns: readonly string[]
-  readonly isRecord?: boolean
   /** The column that `name` prints, one a line. Default: the first. */
   readonly nameColumn?: string
+  /** Printed by `table` below it, each after an empty line: tables, and text as it is. */
+  readonly more?: readonly (Table | string)[]
+  /** What people are told if there are no rows, such as `no clients`. */
+  readonly empty?: string
+}
+
+/** What a view is printed as, and what people are told beside it. */
+export interface Rendered {
+  /** Without the last line break; empty if there is nothing to print. */
+  readonly text: string
+  readonly notes: readonly string[]
 }
 
 /** A view of one thing. */
@@ -31,70 +38,31 @@ export const recordView = (data: object, row: Row = data as Row, nameColumn = 'i
   nameColumn,
 })
 
-const cell = (value: unknown): string => {
-  if (value === null || value === undefined) return ''
-  return makeSafe(typeof value === 'string' ? value : JSON.stringify(value))
-}
-
-const header = (column: string): string => column.replaceAll('_', ' ').toUpperCase()
-
-/** Off a terminal: a header and tab-separated values, nothing cut, nothing aligned. */
-const plainTable = ({ rows, columns }: View): string =>
-  [columns.map(header), ...rows.map((row) => columns.map((column) => cell(row[column])))]
-    .map((cells) => cells.join('\t'))
-    .join('\n')
-
-const terminalTable = ({ rows, columns }: View, width: number): string => {
-  const lines = [columns.map(header), ...rows.map((row) => columns.map((column) => cell(row[column])))]
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => widthOf(line[index] ?? ''))))
-  const render = (line: readonly string[]): string =>
-    cut(
-      line
-        .map((text, index) => pad(text, widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-      width,
-    )
-  return lines
-    .map((line, index) => (index === 0 ? paint(stdout, 'bold', render(line)) : render(line)))
-    .join('\n')
-}
-
-const recordLines = ({ rows: [row = {}], columns }: View): string => {
-  const shown = columns.filter((column) => cell(row[column]) !== '')
-  const width = Math.max(...shown.map((column) => column.length))
-  return shown
-    .map((column) => {
-      const label = column.replaceAll('_', ' ')
-      const value = cell(row[column])
-      return stdout.isTTY ? `${paint(stdout, 'dim', pad(label, width))}  ${value}` : `${label}\t${value}`
-    })
-    .join('\n')
-}
-
-const renderTable = (view: View): string => {
-  if (view.isRecord === true) return recordLines(view)
-  return stdout.isTTY ? terminalTable(view, stdout.columns ?? 80) : plainTable(view)
-}
-
-/** The JSON text of a value, escaped so that it cannot drive the terminal it is shown on. */
-export const toJson = (value: unknown, indent = 2): string =>
-  JSON.stringify(value, null, indent).replace(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+const renderTables = (view: View): Rendered => {
+  const { more = [], empty = 'nothing found' } = view
+  if (view.rows.length === 0) return { text: '', notes: [empty] }
+  const drawn = [view, ...more].map((part) =>
+    typeof part === 'string' ? { text: part, hidden: [] } : drawTable(part),
   )
+  const hidden = drawn.flatMap((part) => part.hidden).map(labelOf)
+  const text = drawn.map((part) => part.text).join('\n\n')
+  if (hidden.length === 0) return { text, notes: [] }
+  return { text, notes: [`No room for: ${hidden.join(', ')}. Widen the terminal, or pass --json.`] }
+}
 
-/** The text of a view in a format, without the last line break; empty if there is nothing to print. */
-export const render = (view: View, format: Format): string => {
+/** A view in a format. */
+export const render = (view: View, format: Format): Rendered => {
   switch (format) {
     case 'json':
-      return toJson(view.data)
+      return { text: toJson(view.data), notes: [] }
     case 'yaml':
-      return toYaml(view.data).trimEnd()
-    case 'name':
-      return view.rows.map((row) => cell(row[view.nameColumn ?? view.columns[0] ?? ''])).join('\n')
+      return { text: toYaml(view.data).trimEnd(), notes: [] }
+    case 'name': {
+      const column = view.nameColumn ?? view.columns[0] ?? ''
+      return { text: view.rows.map((row) => cell(row[column])).join('\n'), notes: [] }
+    }
     case 'table':
-      return view.rows.length === 0 ? '' : renderTable(view)
+      return renderTables(view)
   }
 }
 
@@ -105,6 +73,13 @@ export const printData = (text: string): void => {
 
 /** Progress, warnings and next steps: stderr. */
 export const tell = (text: string): void => void stderr.write(`${text}\n`)
+
+/** A view in a format to stdout, and what is said beside it to stderr. */
+export const printView = (view: View, format: Format): void => {
+  const { text, notes } = render(view, format)
+  printData(text)
+  for (const note of notes) tell(note)
+}
 
 /** A warning on stderr. */
 export const warn = (text: string): void => tell(`${paint(stderr, 'yellow', 'Warning:')} ${text}`)

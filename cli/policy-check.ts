@@ -1,15 +1,16 @@
 import { string as stringArg } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from './base-command.ts'
-import { diagnosticsView, requireNoErrors, tally } from './diagnose.ts'
-import { printData, render, tell, toJson, type View } from './output.ts'
+import { diagnosticsText, diagnosticsView, exitCodeOf, tally } from './diagnose.ts'
+import { toJson } from './json.ts'
+import { printData, printView, tell, type View } from './output.ts'
 import { readPolicyFolder } from './policy-files.ts'
 
 const TEXTS = {
   validate: {
-    summary: 'Check a folder of policies, offline',
+    summary: 'Check a folder of policies, or one file of it, offline',
     description:
-      'Every file of the set: documents, services, attachments, tests, and what they say of one another. All errors are shown together; with any, the exit code is 3.',
+      'Every file of the set: documents, services, attachments, tests, and what they say of one another. All errors are shown together; with any, the exit code is 3. Of a file, what is wrong with it as a part of its set.',
   },
   lint: {
     summary: 'Check a folder of policies, and advise on what is legal and probably not meant',
@@ -26,10 +27,15 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
     static override examples = [
       `<%= config.bin %> policies ${verb}`,
       `<%= config.bin %> policies ${verb} examples/policies --json`,
+      `<%= config.bin %> policies ${verb} examples/policies/documents/read-only.json`,
       `<%= config.bin %> policies ${verb} --sarif > policies.sarif`,
     ]
     static override args = {
-      dir: stringArg({ default: '.', description: 'The folder that holds authctl.json', ignoreStdin: true }),
+      path: stringArg({
+        default: '.',
+        description: 'The folder that holds authctl.json, or a file of it',
+        ignoreStdin: true,
+      }),
     }
     static override flags = {
       sarif: boolean({
@@ -41,26 +47,28 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
     protected override async execute(): Promise<View | undefined> {
       const { lintSet, validateSet } = await import('../policies/set.ts')
       const { OWN_SERVICES } = await import('../policies/managed.ts')
-      const { root, files } = readPolicyFolder(this.args.dir)
+      const { root, files, only } = readPolicyFolder(this.args.path)
       const set = validateSet(files, { own: OWN_SERVICES })
       const warnings = verb === 'lint' ? lintSet(set, { now: Date.now() }) : []
-      const diagnostics = [...set.diagnostics, ...warnings].map((each) => ({
-        ...each,
-        file: `${root}/${each.file}`,
-      }))
+      const diagnostics = [...set.diagnostics, ...warnings]
+        .filter(({ file }) => only === undefined || file === only)
+        .map((each) => ({ ...each, file: `${root}/${each.file}` }))
+      const isForPeople = this.format === 'table' && !this.flags.sarif
       if (this.flags.sarif) {
         const { renderSarif } = await import('../policies/diagnostics.ts')
         printData(toJson(renderSarif(diagnostics)))
+      } else if (isForPeople) {
+        const texts = new Map(files.map(({ path, text }) => [`${root}/${path}`, text]))
+        printData(diagnosticsText(diagnostics, (file) => texts.get(file)))
       } else {
-        const summary = {
-          set: set.name ?? null,
-          documents: set.documents.length,
-          services: set.services.length,
-        }
-        printData(render(diagnosticsView(diagnostics, summary), this.format))
+        const { name = null, documents, services } = set
+        const summary = { set: name, documents: documents.length, services: services.length }
+        printView(diagnosticsView(diagnostics, summary), this.format)
       }
-      requireNoErrors(diagnostics)
-      if (this.format === 'table') tell(`${root}: ${tally(set.documents.length, diagnostics)}`)
+      process.exitCode = exitCodeOf(diagnostics)
+      if (!isForPeople) return undefined
+      if (diagnostics.length > 0) tell('Each code is explained in docs/reference/policies.md.')
+      tell(`${this.args.path}: ${tally(set.documents.length, diagnostics)}`)
       return undefined
     }
   }

@@ -8,6 +8,10 @@ export interface ProblemFields {
   readonly hint?: string | undefined
   readonly requestId?: string | undefined
   readonly details?: readonly unknown[] | undefined
+  /** For people in the place of the details; of several lines, and safe to print. */
+  readonly excerpt?: string | undefined
+  /** By which a denial can be explained. */
+  readonly decisionId?: string | undefined
   readonly exit: ExitName
 }
 

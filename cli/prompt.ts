@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { stdin, stderr } from 'node:process'
 import { createInterface } from 'node:readline'
@@ -18,6 +17,7 @@ export const ask = async (question: string, { hidden = false } = {}): Promise<st
     terminal: true,
     historySize: 0,
   })
+  let isAnswered = false
   try {
     // Only now, with the terminal's own echo off: what is typed as soon as the question shows must not show.
     if (hidden) stderr.write(question)
@@ -25,30 +25,36 @@ export const ask = async (question: string, { hidden = false } = {}): Promise<st
       line.setPrompt(question)
       line.prompt()
     }
-    return await new Promise<string>((resolve, reject) => {
+    const answer = await new Promise<string>((resolve, reject) => {
       line.once('line', resolve)
       line.once('SIGINT', () => reject(interrupted()))
       line.once('close', () => reject(interrupted()))
     })
+    isAnswered = true
+    return answer
   } finally {
     line.close()
     stdin.pause()
-    if (hidden) stderr.write('\n')
+    // Enter ends the line by itself, if it shows.
+    if (hidden || !isAnswered) stderr.write('\n')
   }
 }
 
 const MAX_INPUT_BYTES = 64 * 1024 * 1024
 
-/** All of standard input as UTF-8 text; refuses more than 64 MiB. */
+/** All of standard input as UTF-8 text, be it a pipe, a file or nothing; refuses more than 64 MiB. */
 export const readStdin = async (): Promise<string> => {
   const chunks: Buffer[] = []
   let size = 0
-  stdin.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= MAX_INPUT_BYTES) chunks.push(chunk)
-    else stdin.destroy()
-  })
-  await once(stdin, 'close')
+  try {
+    for await (const chunk of stdin as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > MAX_INPUT_BYTES) break
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path: 'standard input' })
+  }
   if (size > MAX_INPUT_BYTES) throw localProblem('input_too_large', 'standard input has more than 64 MiB')
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,105 +1,16 @@
 import { env, stderr } from 'node:process'
+import { type ApiErrorShape, fromApi } from './api-problem.ts'
 import { paint } from './color.ts'
-import { EXIT, type ExitName } from './exit-codes.ts'
-import { printData, tell, toJson } from './output.ts'
-import { interrupted, Problem, type ProblemFields, usageProblem } from './problem.ts'
-import { findNearest, makeSafe } from './text.ts'
+import { EXIT } from './exit-codes.ts'
+import { describeDetail } from './field-words.ts'
+import { toJson } from './json.ts'
+import { printData, tell, tellNext } from './output.ts'
+import { firstLine, fromParser } from './parser-problem.ts'
+import { interrupted, Problem, type ProblemFields } from './problem.ts'
+import { makeSafe } from './text.ts'
 
 /** The SDK's brand: its errors are known without loading it. */
 const SDK_ERROR = Symbol.for('authctl.error')
-
-/** An error of the API: of the SDK's `ApiError` what is told. */
-interface ApiErrorShape {
-  readonly message: string
-  readonly code: string
-  readonly status: number
-  readonly requestId?: string | undefined
-  readonly details?: readonly unknown[] | undefined
-  readonly retryAfter?: number | undefined
-}
-
-/** An error of oclif's parser. */
-interface ParseErrorShape {
-  readonly message: string
-  readonly flags?: readonly string[]
-  readonly args?: readonly { readonly name?: string }[] | readonly string[]
-  readonly parse?: { readonly input?: { readonly flags?: Record<string, unknown> } }
-}
-
-const exitOf = (status: number, code: string): ExitName => {
-  if (code === 'policy_invalid') return 'invalidPolicy'
-  // Asked to repeat the request: nothing is in conflict.
-  if (code === 'idempotency_in_progress') return 'retryLater'
-  if (status === 401 || status === 403) return 'auth'
-  if (status === 409 || status === 412) return 'conflict'
-  return status === 429 || status === 503 ? 'retryLater' : 'failure'
-}
-
-const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined => {
-  if (code === 'authentication_required' || code === 'invalid_token' || code === 'invalid_grant')
-    return 'Sign in with: authctl login'
-  if (status === 429 || status === 503)
-    return typeof retryAfter === 'number' ? `Try again in ${retryAfter} seconds.` : 'Try again in a moment.'
-  if (code === 'invalid_setup_token')
-    return 'The daemon keeps the current one in the file setup-token of its data directory.'
-  return code === 'already_bootstrapped'
-    ? 'Sign in with: authctl login --role super-admin --username NAME'
-    : undefined
-}
-
-/** The catalogue's sentences for these speak of the fields of an answer. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  invalid_request: 'the server does not accept these values',
-  policy_invalid: 'the server does not accept this policy',
-}
-
-const fromApi = (error: ApiErrorShape): ProblemFields => ({
-  code: error.code,
-  message: MESSAGES[error.code] ?? error.message,
-  hint: hintOf(error),
-  requestId: error.requestId,
-  details: error.details?.length === 0 ? undefined : error.details,
-  exit: exitOf(error.status, error.code),
-})
-
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text
-
-const fromUnknownFlags = (flags: readonly string[], known: readonly string[]): ProblemFields => {
-  // Only the name: what follows `=` may be a secret.
-  const names = flags.map((flag) => flag.split('=', 1)[0] ?? flag)
-  const nearest = findNearest((names[0] ?? '').replace(/^-+/, ''), known)
-  const { fields } = usageProblem(
-    `unknown flag${names.length === 1 ? '' : 's'} ${names.join(', ')}`,
-    nearest === undefined ? 'See the flags with --help.' : `Did you mean --${nearest}?`,
-  )
-  return fields
-}
-
-/** oclif's parser speaks in several lines; here it becomes one that names the mistake. */
-const fromParser = (error: ParseErrorShape, name: string): ProblemFields => {
-  const known = Object.keys(error.parse?.input?.flags ?? {})
-  if (name === 'NonExistentFlagsError') return fromUnknownFlags(error.flags ?? [], known)
-  const hint = 'See the usage with --help.'
-  if (name === 'RequiredArgsError') {
-    const names = (error.args ?? []).map((arg) =>
-      (typeof arg === 'string' ? arg : (arg.name ?? '')).toUpperCase(),
-    )
-    return usageProblem(`missing ${names.join(', ')}`, hint).fields
-  }
-  if (name === 'UnexpectedArgsError') return usageProblem(firstLine(error.message).toLowerCase(), hint).fields
-  const reasons = error.message
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(See more help|The following errors? occurred)/.test(line))
-  const text = reasons
-    .join(' ')
-    .replace(/Missing required flag (\S+)/g, 'missing --$1')
-    .replace(/^Parsing (--\S+) (.)/, (_, flag: string, letter: string) => `${flag}: ${letter.toLowerCase()}`)
-  return usageProblem(
-    text.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()),
-    hint,
-  ).fields
-}
 
 const SYSTEM: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -111,7 +22,12 @@ const SYSTEM: Readonly<Record<string, string>> = {
 }
 
 const fromDaemon = (
-  error: Error & { problems?: readonly string[]; code?: string; detail?: string },
+  error: Error & {
+    problems?: readonly string[]
+    code?: string
+    detail?: string
+    errors?: readonly unknown[]
+  },
 ): ProblemFields | undefined => {
   if (error.name === 'ConfigError')
     return {
@@ -127,7 +43,7 @@ const fromDaemon = (
   const message =
     error.detail ??
     (code === 'already_bootstrapped' ? 'another super-admin exists already' : code.replaceAll('_', ' '))
-  return fromApi({ message, code, status })
+  return fromApi({ message, code, status, details: error.errors })
 }
 
 /** The innermost reason of a failed connection, such as `connect ECONNREFUSED 127.0.0.1:8000`. */
@@ -202,27 +118,29 @@ export const wantsJson = (argv: readonly string[]): boolean => {
   )
 }
 
-const detailLine = (detail: unknown): string => {
-  if (typeof detail === 'string') return detail
-  const { pointer, detail: text } = detail as { pointer?: string; detail?: string }
-  return pointer === undefined ? toJson(detail, 0) : `${pointer}: ${text ?? ''}`
+const tellDetails = ({ message, details = [], excerpt }: ProblemFields): void => {
+  if (excerpt !== undefined) return tell(excerpt)
+  // One that repeats the message says nothing new.
+  for (const line of details.map(describeDetail)) if (line !== message) tell(`  - ${makeSafe(line)}`)
 }
 
-const tellProblem = ({ message, hint, requestId, details, code }: ProblemFields): void => {
+const tellProblem = (fields: ProblemFields): void => {
+  const { message, hint, requestId, code, decisionId } = fields
   // A configuration error names its problems in its message already.
   const shown = code === 'invalid_configuration' ? firstLine(message) : message
   const id = requestId === undefined ? '' : ` (request ${makeSafe(requestId)})`
   tell(`${paint(stderr, 'red', 'Error:')} ${makeSafe(shown)}${id}`)
-  for (const detail of details ?? []) tell(`  - ${makeSafe(detailLine(detail))}`)
+  tellDetails(fields)
   if (hint !== undefined) tell(hint)
+  if (decisionId !== undefined) tellNext(`authctl access explain --decision ${makeSafe(decisionId)}`)
 }
 
 /** Reports an error (C12, C18) and returns the exit code: an object on stdout under JSON, otherwise a line and a hint on stderr. */
 export const reportError = (error: unknown, argv: readonly string[]): number => {
   const fields = describeError(error)
   if (wantsJson(argv)) {
-    const { code, message, hint, requestId, details } = fields
-    printData(toJson({ error: { code, message, hint, requestId, details } }))
+    const { code, message, hint, requestId, decisionId, details } = fields
+    printData(toJson({ error: { code, message, hint, requestId, decisionId, details } }))
   } else if (fields.exit !== 'interrupted') tellProblem(fields)
   if ((argv.includes('--debug') || (env['DEBUG'] ?? '') === 'authctl') && error instanceof Error)
     tell(error.stack ?? '')

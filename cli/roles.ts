@@ -6,6 +6,8 @@ export interface Kind {
   readonly role: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user'
   /** In sentences, with its article. */
   readonly noun: string
+  /** In sentences, of several. */
+  readonly plural: string
   readonly idPrefix: string
 }
 
@@ -13,17 +15,37 @@ export const SUPERADMINS: Kind = {
   topic: 'superadmins',
   role: 'super-admin',
   noun: 'a super-admin',
+  plural: 'super-admins',
   idPrefix: 'sa',
 }
-export const ADMINS: Kind = { topic: 'admins', role: 'admin', noun: 'an admin', idPrefix: 'adm' }
-export const CLIENTS: Kind = { topic: 'clients', role: 'client', noun: 'a client', idPrefix: 'cli' }
+export const ADMINS: Kind = {
+  topic: 'admins',
+  role: 'admin',
+  noun: 'an admin',
+  plural: 'admins',
+  idPrefix: 'adm',
+}
+export const CLIENTS: Kind = {
+  topic: 'clients',
+  role: 'client',
+  noun: 'a client',
+  plural: 'clients',
+  idPrefix: 'cli',
+}
 export const SUBCLIENTS: Kind = {
   topic: 'subclients',
   role: 'sub-client',
   noun: 'a sub-client',
+  plural: 'sub-clients',
   idPrefix: 'sub',
 }
-export const USERS: Kind = { topic: 'users', role: 'user', noun: 'an end user', idPrefix: 'usr' }
+export const USERS: Kind = {
+  topic: 'users',
+  role: 'user',
+  noun: 'an end user',
+  plural: 'end users',
+  idPrefix: 'usr',
+}
 
 /** Every kind, highest rank first. */
 export const KINDS: readonly Kind[] = [SUPERADMINS, ADMINS, CLIENTS, SUBCLIENTS, USERS]

@@ -15,17 +15,32 @@ const cellsOf = (segment: string): number => (ZERO.test(segment) ? 0 : WIDE.test
 export const widthOf = (text: string): number =>
   [...segmenter.segment(text)].reduce((sum, { segment }) => sum + cellsOf(segment), 0)
 
-/** The text cut to a number of cells, with an ellipsis if anything was cut. */
-export const cut = (text: string, cells: number): string => {
-  if (widthOf(text) <= cells) return text
-  let kept = ''
-  let used = 1
-  for (const { segment } of segmenter.segment(text)) {
-    used += cellsOf(segment)
-    if (used > cells) break
-    kept += segment
+/** A word in pieces of at most so many cells; a character is never split. */
+const pieces = (word: string, cells: number): string[] => {
+  const found: string[] = ['']
+  let used = 0
+  for (const { segment } of segmenter.segment(word)) {
+    const next = cellsOf(segment)
+    if (used > 0 && used + next > cells) {
+      found.push('')
+      used = 0
+    }
+    found[found.length - 1] += segment
+    used += next
   }
-  return `${kept}…`
+  return found
+}
+
+/** The text in lines of at most so many cells, broken at blanks; a word that is longer than a line is broken anywhere. */
+export const wrap = (text: string, cells: number): string[] => {
+  const [first = '', ...rest] = text.split(' ').flatMap((word) => pieces(word, cells))
+  const lines = [first]
+  for (const word of rest) {
+    const longer = `${lines.at(-1)} ${word}`
+    if (widthOf(longer) <= cells) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines
 }
 
 /** The text followed by blanks up to a number of cells. */
@@ -55,11 +70,13 @@ const distance = (a: string, b: string): number => {
   return at(a.length, b.length)
 }
 
-/** The known word that was probably meant (few edits away), or undefined if none is near. */
-export const findNearest = (word: string, known: readonly string[]): string | undefined => {
+/** The known word that was probably meant, at most so many edits away (default: a third of its letters), or undefined if none is near. */
+export const findNearest = (
+  word: string,
+  known: readonly string[],
+  edits = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined => {
   const scored = known.map((candidate) => ({ candidate, score: distance(word, candidate) }))
   const [best] = scored.sort((a, b) => a.score - b.score)
-  return best !== undefined && best.score <= Math.max(1, Math.floor(word.length / 3))
-    ? best.candidate
-    : undefined
+  return best !== undefined && best.score <= edits ? best.candidate : undefined
 }

@@ -47,21 +47,34 @@ export const createReport = (file: string, text: string): Report => {
   }
 }
 
-/** One diagnostic as compilers print them. */
-export const renderDiagnostic = ({
-  file,
-  line,
-  column,
-  severity,
-  code,
-  message,
-  hint,
-  suggestion,
-}: Diagnostic): string =>
+/** How much of a long line is shown before the place, and of the whole line. */
+const EXCERPT = { before: 40, length: 100 }
+/** What has no width of its own or would reorder the line: shown as one dot, so that the caret stays below its character. */
+const SHOWN_AS_DOT = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** The line of a place with a caret below it. */
+const excerptOf = (line: number, column: number, text: string): string[] => {
+  const from = text.length <= EXCERPT.length ? 0 : Math.max(0, column - 1 - EXCERPT.before)
+  const shown = text
+    .slice(from, from + EXCERPT.length)
+    .replaceAll('\t', ' ')
+    .replace(SHOWN_AS_DOT, '·')
+  const number = String(line)
+  const [before, after] = [from > 0 ? '…' : '', from + EXCERPT.length < text.length ? '…' : '']
+  const blanks = ' '.repeat(before.length + column - 1 - from)
+  return [`  ${number} | ${before}${shown}${after}`, `  ${' '.repeat(number.length)} | ${blanks}^`]
+}
+
+/** One diagnostic as compilers print them; with the text of its line, that is shown with a caret below the place. */
+export const renderDiagnostic = (
+  { file, line, column, severity, code, message, hint, suggestion }: Diagnostic,
+  lineText?: string,
+): string =>
   [
     `${file}:${line}:${column}: ${severity} ${code}: ${message}`,
+    ...(lineText === undefined ? [] : excerptOf(line, column, lineText)),
     ...(suggestion === null ? [] : [`  did you mean ${suggestion}?`]),
-    `  ${hint}`,
+    ...(hint === '' ? [] : [`  ${hint}`]),
   ].join('\n')
 
 /** A path of a file as a relative reference (RFC 3986): what it holds besides `/` and plain characters is percent-encoded. */

@@ -33,17 +33,9 @@ export interface ApiErrorInit {
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
-/** The problem that a body tells of; of a body that is not the daemon's, whatever has the right type. */
-const problemOf = (body: unknown) => {
-  const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  const { code, detail, title, instance, errors } = fields
-  return {
-    code: textOf(code),
-    message: textOf(detail) ?? textOf(title),
-    instance: textOf(instance),
-    details: Array.isArray(errors) ? (errors as NonNullable<Problem['errors']>) : [],
-  }
-}
+/** The fields of a body, whatever it is. */
+const fieldsOf = (body: unknown): Record<string, unknown> =>
+  (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
 
 /** The daemon answered with an error. `code` is one of the catalogue, or `http_<status>` for answers that are not the daemon's own. */
 export class ApiError extends AuthctlError {
@@ -51,6 +43,8 @@ export class ApiError extends AuthctlError {
   readonly status: number
   /** The id to quote to the operator. */
   readonly requestId: string
+  /** Of a denial by the policies: `access.explain` says why to those who may ask. */
+  readonly decisionId: string | undefined
   /** The fields at fault. */
   readonly details: NonNullable<Problem['errors']>
   /** Seconds to wait, if the daemon said so. */
@@ -60,14 +54,16 @@ export class ApiError extends AuthctlError {
   readonly attempts: number
 
   constructor({ status, headers, body, attempts, requestId }: ApiErrorInit) {
-    const { code, message, instance, details } = problemOf(body)
+    // Of a body that is not the daemon's, whatever has the right type.
+    const { code, detail, title, instance, decision_id: decisionId, errors } = fieldsOf(body)
     super(
-      code ?? `http_${status}`,
-      message ?? `the server answered ${status} with a body that is not its own`,
+      textOf(code) ?? `http_${status}`,
+      textOf(detail) ?? textOf(title) ?? `the server answered ${status} with a body that is not its own`,
     )
     this.status = status
-    this.requestId = instance ?? headers.get('x-request-id') ?? requestId
-    this.details = details
+    this.requestId = textOf(instance) ?? headers.get('x-request-id') ?? requestId
+    this.decisionId = textOf(decisionId)
+    this.details = Array.isArray(errors) ? (errors as NonNullable<Problem['errors']>) : []
     this.retryAfter = retryAfterSeconds(headers)
     this.headers = headers
     this.attempts = attempts

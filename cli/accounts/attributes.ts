@@ -1,16 +1,21 @@
+import { FORMS, requireForm } from '../forms.ts'
 import { usageProblem } from '../problem.ts'
 
 type Value = string | number | boolean
 
+/** The two sides of a `NAME=VALUE` flag. Throws `Problem` `usage`. */
+export const splitAttribute = (pair: string): readonly [name: string, text: string] => {
+  const at = pair.indexOf('=')
+  if (at < 1) throw usageProblem(`--attribute ${pair} must be NAME=VALUE`, FORMS.attribute.rule)
+  return [requireForm('attribute', pair.slice(0, at)), pair.slice(at + 1)]
+}
+
 /** An attribute of a `NAME=VALUE` flag: numbers and booleans as such. */
 export const parseAttribute = (pair: string): readonly [string, Value] => {
-  const at = pair.indexOf('=')
-  if (at < 1)
-    throw usageProblem(`--attribute ${pair} must be NAME=VALUE`, 'For example: --attribute tier=gold')
-  const text = pair.slice(at + 1)
-  if (text === 'true' || text === 'false') return [pair.slice(0, at), text === 'true']
+  const [name, text] = splitAttribute(pair)
+  if (text === 'true' || text === 'false') return [name, text === 'true']
   const isNumber = /^-?(?:0|[1-9]\d{0,14})(?:\.\d+)?$/.test(text)
-  return [pair.slice(0, at), isNumber ? Number(text) : text]
+  return [name, isNumber ? Number(text) : text]
 }
 
 /** The attributes with those of the flags set; one without a value is taken away. */

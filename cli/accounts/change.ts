@@ -1,12 +1,17 @@
 import { string as stringArg } from '@oclif/core/args'
 import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
+import { requireForm } from '../forms.ts'
+import { namedAccount, orNotFound } from '../not-found.ts'
 import { recordView, type View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import type { Kind } from '../roles.ts'
-import { chooseServer } from '../server.ts'
 import { withAttributes } from './attributes.ts'
+import { questionAbout } from './question.ts'
 import { accountView, requireKind } from './view.ts'
+
+/** Whether accounts can stand below one of the kind and fall with it. */
+const hasBelow = ({ role }: Kind): boolean => role === 'admin' || role === 'client'
 
 const idArg = (kind: Kind) => ({
   id: stringArg({ required: true, description: `The id, ${kind.idPrefix}_…`, ignoreStdin: true }),
@@ -23,16 +28,17 @@ export const getCommand = (kind: Kind) =>
     static override args = idArg(kind)
 
     protected override async execute(): Promise<View> {
-      requireKind(this.args.id, kind)
+      const { id } = this.args
+      requireKind(id, kind)
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
-      return accountView(await client.accounts.get(this.args.id))
+      return accountView(await orNotFound(client.accounts.get(id), namedAccount(id)))
     }
   }
 
 /** The `disable` command of a kind of account; asks first. */
 export const disableCommand = (kind: Kind) => {
-  const below = kind.role === 'admin' || kind.role === 'client' ? ' and everything below it' : ''
+  const below = hasBelow(kind) ? ' and everything below it' : ''
   return class Disable extends RemoteCommand<typeof Disable> {
     static override summary = `Disable ${kind.noun}: it${below} can do nothing from the next request on`
     static override examples = [
@@ -45,14 +51,15 @@ export const disableCommand = (kind: Kind) => {
     static override args = idArg(kind)
 
     protected override async execute(): Promise<View> {
-      requireKind(this.args.id, kind)
+      const { id } = this.args
+      requireKind(id, kind)
       await this.confirm(
-        `Disable ${this.args.id}${below} on ${chooseServer(this.flags.server)}?`,
+        async () => await questionAbout(this.flags, id, { verb: 'Disable', below }),
         this.flags.yes,
       )
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
-      const { account } = await client.accounts.disable(this.args.id)
+      const { account } = await orNotFound(client.accounts.disable(id), namedAccount(id))
       return accountView(account)
     }
   }
@@ -66,10 +73,11 @@ export const enableCommand = (kind: Kind) =>
     static override args = idArg(kind)
 
     protected override async execute(): Promise<View> {
-      requireKind(this.args.id, kind)
+      const { id } = this.args
+      requireKind(id, kind)
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
-      const { account } = await client.accounts.enable(this.args.id)
+      const { account } = await orNotFound(client.accounts.enable(id), namedAccount(id))
       return accountView(account)
     }
   }
@@ -77,7 +85,7 @@ export const enableCommand = (kind: Kind) =>
 /** The `delete` command of a kind of account; asks first. */
 export const deleteCommand = (kind: Kind) =>
   class Delete extends RemoteCommand<typeof Delete> {
-    static override summary = `Delete ${kind.noun} that has no accounts below it`
+    static override summary = `Delete ${kind.noun}${hasBelow(kind) ? ' that has no accounts below it' : ''}`
     static override description =
       'Ends everything it was given. Its username and phone number can be used again, its id never is.'
     static override examples = [
@@ -92,13 +100,11 @@ export const deleteCommand = (kind: Kind) =>
     protected override async execute(): Promise<View> {
       const { id } = this.args
       requireKind(id, kind)
-      await this.confirm(
-        `Delete ${id} on ${chooseServer(this.flags.server)}? This cannot be undone.`,
-        this.flags.yes,
-      )
+      const asked = { verb: 'Delete', end: ' This cannot be undone.' }
+      await this.confirm(async () => await questionAbout(this.flags, id, asked), this.flags.yes)
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
-      await client.accounts.delete(id)
+      await orNotFound(client.accounts.delete(id), namedAccount(id))
       return recordView({ id, deleted: true })
     }
   }
@@ -116,7 +122,10 @@ export const updateCommand = (kind: Kind) =>
     static override args = idArg(kind)
     static override flags = {
       name: string({ summary: 'Display name' }),
-      email: string({ summary: 'Contact address; an empty one takes it away' }),
+      email: string({
+        summary: 'Contact address; an empty one takes it away',
+        parse: async (text) => (text === '' ? text : requireForm('email', text)),
+      }),
       attribute: string({
         multiple: true,
         multipleNonGreedy: true,
@@ -133,7 +142,7 @@ export const updateCommand = (kind: Kind) =>
         throw usageProblem('nothing to change', 'Pass --name, --email or --attribute.')
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
-      const present = await client.accounts.get(id)
+      const present = await orNotFound(client.accounts.get(id), namedAccount(id))
       const changes = {
         ...(name === undefined ? {} : { name }),
         ...(email === undefined ? {} : { email: email === '' ? null : email }),
@@ -160,12 +169,21 @@ export const sessionsCommand = (kind: Kind) =>
     protected override async execute(): Promise<View> {
       const { id } = this.args
       requireKind(id, kind)
-      const { end, server, yes } = this.flags
-      if (end) await this.confirm(`End every session of ${id} on ${chooseServer(server)}?`, yes)
+      const { end, yes } = this.flags
+      const asked = { verb: 'End every session of' }
+      if (end) await this.confirm(async () => await questionAbout(this.flags, id, asked), yes)
       const { connect } = await import('../api.ts')
       const { client } = connect(this.flags)
-      if (end) return recordView({ id, revoked: (await client.accounts.revokeSessions(id)).revoked })
-      const { items } = await client.accounts.sessions(id)
-      return { data: { items }, rows: items.map((item) => ({ ...item })), columns: SESSION_COLUMNS }
+      if (end) {
+        const { revoked } = await orNotFound(client.accounts.revokeSessions(id), namedAccount(id))
+        return recordView({ id, revoked })
+      }
+      const { items } = await orNotFound(client.accounts.sessions(id), namedAccount(id))
+      return {
+        data: { items },
+        rows: items.map((item) => ({ ...item })),
+        columns: SESSION_COLUMNS,
+        empty: 'no sessions',
+      }
     }
   }

@@ -2,25 +2,47 @@ import { boolean, string } from '@oclif/core/flags'
 import type { NewAccount } from '../api.ts'
 import { RemoteCommand } from '../base-command.ts'
 import { requireAcceptablePassword } from '../daemon.ts'
+import { formed } from '../forms.ts'
+import { namedAccount, namedPolicy, orNotFound } from '../not-found.ts'
 import type { View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
 import { readSecret } from '../prompt.ts'
-import type { Kind } from '../roles.ts'
+import { ADMINS, CLIENTS, type Kind } from '../roles.ts'
 import { parseAttribute } from './attributes.ts'
-import { accountView } from './view.ts'
+import { accountView, requireKind } from './view.ts'
 
-const PARENT: Readonly<Record<string, { flag: string; field: 'admin_id' | 'client_id'; summary: string }>> = {
+interface Parent {
+  readonly flag: string
+  readonly field: 'admin_id' | 'client_id'
+  readonly kind: Kind
+  readonly summary: string
+}
+
+const PARENT: Readonly<Record<string, Parent>> = {
   clients: {
     flag: 'admin',
     field: 'admin_id',
+    kind: ADMINS,
     summary: 'The admin to create it under; needed as super-admin',
   },
   subclients: {
     flag: 'client',
     field: 'client_id',
+    kind: CLIENTS,
     summary: 'The client to create it under; needed as admin or super-admin',
   },
 }
+
+const parentFlag = ({ flag, kind, summary }: Parent) => ({
+  [flag]: string({
+    helpValue: 'ID',
+    summary,
+    parse: async (id) => {
+      requireKind(id, kind)
+      return id
+    },
+  }),
+})
 
 const examplesOf = ({ topic }: Kind): string[] => {
   const command = `<%= config.bin %> ${topic} create`
@@ -55,7 +77,7 @@ const flagsOf = ({ topic }: Kind) => {
       ? {}
       : {
           number: string({ summary: 'Signs in by this phone and a one-time code' }),
-          email: string({ summary: 'Contact address' }),
+          email: string({ summary: 'Contact address', ...formed('email') }),
           attribute: string({
             multiple: true,
             multipleNonGreedy: true,
@@ -67,10 +89,15 @@ const flagsOf = ({ topic }: Kind) => {
             multipleNonGreedy: true,
             helpValue: 'NAME',
             summary: 'Attach this policy from the beginning; may be repeated',
+            ...formed('policy'),
           }),
-          boundary: string({ helpValue: 'NAME', summary: 'Bound it by this policy from the beginning' }),
+          boundary: string({
+            helpValue: 'NAME',
+            summary: 'Bound it by this policy from the beginning',
+            ...formed('policy'),
+          }),
         }),
-    ...(parent === undefined ? {} : { [parent.flag]: string({ helpValue: 'ID', summary: parent.summary }) }),
+    ...(parent === undefined ? {} : parentFlag(parent)),
   }
 }
 
@@ -87,7 +114,14 @@ export const createCommand = (kind: Kind) => {
       const body = await this.readBody()
       const { connect, createAccount } = await import('../api.ts')
       const { client } = connect(this.flags)
-      const reply = await createAccount(client, kind.topic, body)
+      const { admin_id, client_id, policies = [], boundary } = body
+      const parents = [admin_id, client_id].filter((id) => id !== undefined)
+      const names = [...policies, boundary].filter((name) => name !== undefined)
+      const reply = await orNotFound(
+        createAccount(client, kind.topic, body),
+        ...parents.map(namedAccount),
+        ...names.map(namedPolicy),
+      )
       return accountView(reply.account, reply.token === undefined ? reply.account : reply)
     }
 

@@ -1,7 +1,9 @@
 import { boolean, integer, option, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
+import { formed } from '../forms.ts'
 import type { View } from '../output.ts'
 import type { Kind } from '../roles.ts'
+import { splitAttribute } from './attributes.ts'
 import { accountsView } from './view.ts'
 
 const PAGE = 50
@@ -23,7 +25,7 @@ export const listCommand = (kind: Kind) => {
   const command = `<%= config.bin %> ${kind.topic} list`
   const example = kind.role === 'client' ? 'adm' : 'cli'
   return class List extends RemoteCommand<typeof List> {
-    static override summary = `List the ${kind.topic} below you`
+    static override summary = `List the ${kind.plural}${kind.role === 'super-admin' ? '' : ' below you'}`
     static override examples = [
       command,
       `${command} --status disabled --all --json`,
@@ -38,6 +40,7 @@ export const listCommand = (kind: Kind) => {
       parent: string({
         helpValue: 'ID',
         summary: 'Only those directly below this account',
+        ...formed('account'),
         hidden: !hasParent,
       }),
       ...PAGE_FLAGS,
@@ -51,14 +54,14 @@ export const listCommand = (kind: Kind) => {
         role: kind.role,
         limit: all ? 200 : limit,
         ...(status === undefined ? {} : { status }),
-        ...(attribute === undefined ? {} : { attribute: attribute.replace('=', ':') }),
+        ...(attribute === undefined ? {} : { attribute: splitAttribute(attribute).join(':') }),
         ...(text === undefined ? {} : { text }),
         ...(parent === undefined ? {} : { parent_id: parent }),
         ...(cursor === undefined ? {} : { cursor }),
       }
       const page = await collectPages(await client.accounts.list(query), all)
       this.footnote = moreNote(page.next_cursor)
-      return accountsView(page.items, page)
+      return accountsView(page.items, page, `no ${kind.plural}`)
     }
   }
 }

@@ -4,7 +4,7 @@ import { RemoteCommand } from '../base-command.ts'
 import { onHost, requireAcceptablePassword } from '../daemon.ts'
 import { recordView, tell, type View } from '../output.ts'
 import { usageProblem } from '../problem.ts'
-import { ask, canAsk, readSecret, readSecretFile } from '../prompt.ts'
+import { ask, canAsk, readSecret, readSecretFile, type SecretSources } from '../prompt.ts'
 import { namedServer } from '../server.ts'
 
 interface Input {
@@ -18,6 +18,9 @@ interface Outcome {
   readonly id: string
   readonly username: string
 }
+
+/** Shorter than any password may be. */
+const UNACCEPTABLE = '-'
 
 /** The first super-admin. */
 export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
@@ -52,28 +55,54 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
         'Leave it out, or pass --server URL.',
       )
     tell(server === undefined ? 'On this host, through the store.' : `On ${server}, with its set-up token.`)
-    const input = await this.readInput()
-    const done = server === undefined ? await this.onHost(input) : await this.onServer(server, input)
+    const done = await this.create(await this.creator(server))
     if (done.outcome === 'exists') tell('It exists already: nothing was changed, its password neither.')
     this.nextCommand = `authctl login${server === undefined ? '' : ` --server ${server}`} --role super-admin --username ${done.username}`
     return recordView(done)
   }
 
-  private async readInput(): Promise<Input> {
+  /** Nobody is asked for a password that would come to nothing. */
+  private async create(attempt: (input: Input) => Promise<Outcome>): Promise<Outcome> {
     const username = this.flags.username ?? (await this.askUsername())
-    const fromEnv = env['AUTHCTL_PASSWORD_FILE'] ?? ''
+    const name = this.flags.name ?? username
+    const isAsked = this.givenPassword === undefined && canAsk(this.noInput)
+    const present = isAsked ? await this.findPresent(attempt, { username, name }) : undefined
+    return present ?? (await attempt({ username, name, password: await this.readPassword() }))
+  }
+
+  /** What there is already, found by an attempt whose password no installation accepts. Throws what else stands against it. */
+  private async findPresent(
+    attempt: (input: Input) => Promise<Outcome>,
+    names: Omit<Input, 'password'>,
+  ): Promise<Outcome | undefined> {
+    try {
+      return await attempt({ ...names, password: UNACCEPTABLE })
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'password_unacceptable') return undefined
+      throw error
+    }
+  }
+
+  /** Where the password comes from, unless it is asked for. */
+  private get givenPassword(): Partial<SecretSources> | undefined {
+    const [path, text] = [env['AUTHCTL_PASSWORD_FILE'] ?? '', env['AUTHCTL_PASSWORD']]
+    if (this.flags['password-file'] !== undefined) return { file: this.flags['password-file'] }
+    if (this.flags['password-stdin']) return { stdin: true }
+    if (path !== '') return { env: readSecretFile(path, 'password') }
+    return text === undefined ? undefined : { env: text }
+  }
+
+  private async readPassword(): Promise<string> {
     const password = await readSecret({
+      ...this.givenPassword,
       what: 'password',
-      file: this.flags['password-file'],
-      stdin: this.flags['password-stdin'],
-      env: fromEnv === '' ? env['AUTHCTL_PASSWORD'] : readSecretFile(fromEnv, 'password'),
       noInput: this.noInput,
       twice: true,
       question: 'Password (15 characters or more): ',
       hint: 'Pass --password-stdin or --password-file PATH.',
     })
     await requireAcceptablePassword(password)
-    return { username, name: this.flags.name ?? username, password }
+    return password
   }
 
   private async askUsername(): Promise<string> {
@@ -83,19 +112,20 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
     return username
   }
 
-  private async onHost(input: Input): Promise<Outcome> {
-    const { outcome, account } = await onHost((host) => host.bootstrap(input))
-    return { outcome, ...account }
-  }
-
-  private async onServer(server: string, input: Input): Promise<Outcome> {
+  /** What creates it, on the host or on a server. The set-up token of a server is read first. */
+  private async creator(server: string | undefined): Promise<(input: Input) => Promise<Outcome>> {
+    if (server === undefined)
+      return async (input) => {
+        const { outcome, account } = await onHost((host) => host.bootstrap(input))
+        return { outcome, ...account }
+      }
     const setupToken = await this.readSetupToken()
     const { connectAnonymously } = await import('../api.ts')
-    const { account } = await connectAnonymously(server, this.flags).superadmins.bootstrap({
-      ...input,
-      setup_token: setupToken,
-    })
-    return { outcome: 'created', id: account.id, username: account.username ?? input.username }
+    const { superadmins } = connectAnonymously(server, this.flags)
+    return async (input) => {
+      const { account } = await superadmins.bootstrap({ ...input, setup_token: setupToken })
+      return { outcome: 'created', id: account.id, username: account.username ?? input.username }
+    }
   }
 
   private async readSetupToken(): Promise<string> {

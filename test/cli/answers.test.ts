@@ -55,10 +55,18 @@ const cases: readonly (Answer & { exit: number; stderr: RegExp })[] = [
     stderr: /What went wrong\. \(request req-7\)\nSign in with: authctl login/,
   },
   { status: 403, code: 'forbidden', exit: 4, stderr: /What went wrong/ },
-  { status: 404, code: 'not_found', exit: 1, stderr: /What went wrong/ },
+  {
+    status: 404,
+    code: 'not_found',
+    exit: 1,
+    stderr:
+      /there is no account cli_0+ that you see \(request req-7\)\nThose below you: authctl clients list/,
+  },
   { status: 409, code: 'conflict', exit: 5, stderr: /What went wrong/ },
   { status: 409, code: 'idempotency_in_progress', exit: 75, stderr: /What went wrong/ },
-  { status: 412, code: 'stale', exit: 5, stderr: /What went wrong/ },
+  { status: 412, code: 'precondition_failed', exit: 5, stderr: /changed since it was read[^]*repeat/ },
+  { status: 428, code: 'precondition_required', exit: 5, stderr: /exists already[^]*repeat/ },
+  { status: 400, code: 'invalid_phone', exit: 64, stderr: /What went wrong/ },
   { status: 429, code: 'rate_limited', headers: WAIT_LONG, exit: 75, stderr: /Try again in 60 seconds/ },
   { status: 503, code: 'overloaded', headers: WAIT_LONG, exit: 75, stderr: /Try again in 60 seconds/ },
   { status: 500, code: 'internal', exit: 1, stderr: /\(request req-7\)/ },
@@ -97,7 +105,7 @@ describe('what the server answers', () => {
       '+919876543210',
       '--json',
     ])
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect({ code, stderr }).toEqual({ code: 64, stderr: '' })
     expect(JSON.parse(stdout)).toEqual({
       error: {
         code: 'invalid_request',
@@ -106,6 +114,63 @@ describe('what the server answers', () => {
         details: errors,
       },
     })
+  })
+
+  const refuse = (status: number, body: object): void => {
+    answer = answerWith({ status, body: JSON.stringify({ status, detail: 'It gives too much.', ...body }) })
+  }
+
+  test.each<[name: string, error: object, line: RegExp]>([
+    ['a form', { pointer: '/path/id', code: 'pattern', detail: 'x ^y$' }, /^ {2}- ID: An id is [^^]*$/m],
+    [
+      'a missing parent',
+      { pointer: '/client_id', code: 'parent', detail: 'Name the client to create the sub-client under.' },
+      /^ {2}- --client: Name the client/m,
+    ],
+    [
+      'an attribute',
+      { pointer: '/attributes/tier', code: 'maxLength', detail: 'Too long.' },
+      /^ {2}- --attribute tier: Too long\.$/m,
+    ],
+  ])('C18: %s that was typed wrongly is told by what was typed, exit 64', async (_, error, line) => {
+    refuse(400, { code: 'invalid_request', errors: [error] })
+    const { code, stderr } = await run(['clients', 'get', 'cli_00000000000000000000000000'])
+    expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringMatching(line) as string })
+  })
+
+  test('C18: what is wrong in a file stays a failure', async () => {
+    refuse(400, {
+      code: 'invalid_request',
+      errors: [{ pointer: '/features/3', code: 'type', detail: 'No.' }],
+    })
+    const { code } = await run(['clients', 'get', 'cli_00000000000000000000000000'])
+    expect(code).toBe(1)
+  })
+
+  test('C18: a detail that repeats the message is not told twice, and one without a place has none', async () => {
+    const errors = [
+      { pointer: '', code: 'lacking_right', detail: 'It gives too much.' },
+      { pointer: '', code: 'lacking_right', detail: 'And this.' },
+    ]
+    refuse(403, { code: 'exceeds_ceiling', errors })
+    const { stderr } = await run(['clients', 'get', 'cli_00000000000000000000000000'])
+    expect(stderr).toMatch(/^Error: It gives too much\. \(request [^)]+\)\n {2}- And this\.\n$/)
+  })
+
+  test('C18: a denial names the command that explains it; under --json its id', async () => {
+    refuse(403, { code: 'forbidden', decision_id: 'AX3k_0123456789abc' })
+    const argv = ['clients', 'get', 'cli_00000000000000000000000000']
+    expect((await run(argv)).stderr).toMatch(
+      /^Error: [^\n]+\nNext: authctl access explain --decision AX3k_0123456789abc\n$/,
+    )
+    const { error } = JSON.parse((await run([...argv, '--json'])).stdout) as { error: object }
+    expect(error).toMatchObject({ code: 'forbidden', decisionId: 'AX3k_0123456789abc' })
+  })
+
+  test('C12: an empty list says so on stderr, to people only', async () => {
+    answer = answerWith({ status: 200, body: '{"items":[],"next_cursor":null}' })
+    expect(await run(['clients', 'list'])).toEqual({ code: 0, stdout: '', stderr: 'no clients\n' })
+    expect(await run(['clients', 'list', '-o', 'name'])).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
   test('C18: what the server says cannot drive the terminal', async () => {

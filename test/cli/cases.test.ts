@@ -14,11 +14,12 @@ const expectText = (text: string, pattern: RegExp | '' | undefined): void => {
 }
 
 describe.concurrent('the built command line', () => {
-  test.each(CASES)('$name', async ({ code, stdout, stderr, notStderr, ...invocation }) => {
+  test.each(CASES)('$name', async ({ code, stdout, stderr, notStderr, isJson, ...invocation }) => {
     const outcome = await sandbox.run(invocation)
     expect(outcome).toMatchObject({ code })
     expectText(outcome.stdout, stdout)
     expectText(outcome.stderr, stderr)
+    if (isJson === true) expect(() => JSON.parse(outcome.stdout) as unknown).not.toThrow()
     if (notStderr !== undefined) expect(outcome.stderr).not.toMatch(notStderr)
   })
 })

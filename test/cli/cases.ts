@@ -11,6 +11,8 @@ export interface Case extends Invocation {
   readonly stdout?: RegExp | ''
   readonly stderr?: RegExp | ''
   readonly notStderr?: RegExp
+  /** stdout is one JSON document. */
+  readonly isJson?: true
 }
 
 const ONE_LINE_AND_HINT = /^Error: [^\n]+\n[^\n]+\n$/
@@ -307,7 +309,9 @@ const answers: readonly Case[] = [
     name: 'policies lint warns and exits 0',
     argv: ['policies', 'lint', POLICIES],
     code: 0,
-    stdout: /documents\/read-only\.json:6:5\twarning\tW_STAR_STAR/,
+    stdout:
+      /documents\/read-only\.json:6:5: warning W_STAR_STAR: this allows everything\n {2}6 \|     \{ "Sid": [^\n]*\n {4}\|     \^\n/,
+    stderr: /2 policies, 0 errors, 1 warning\n$/,
   },
   {
     name: 'policies lint prints SARIF',
@@ -323,10 +327,41 @@ const answers: readonly Case[] = [
     stderr: /\/nowhere is not a folder/,
   },
   {
+    name: 'policies lint of one file tells what is wrong with that file, as a part of its set',
+    argv: ['policies', 'lint', join(POLICIES, 'documents/read-only.json')],
+    code: 0,
+    stdout: /^[^\n]*documents\/read-only\.json:6:5: warning W_STAR_STAR/,
+    stderr: /documents\/read-only\.json: 2 policies, 0 errors, 1 warning\n$/,
+  },
+  {
+    name: 'policies validate of one file leaves the others out',
+    argv: ['policies', 'validate', join(POLICIES, 'documents/orders-clerk.json'), '--json'],
+    code: 0,
+    stdout: /"diagnostics": \[\]/,
+    isJson: true,
+  },
+  {
+    name: 'policies validate of a file that is in no set says so',
+    argv: ['policies', 'validate', join(PLACES, 'bengaluru.geojson')],
+    code: 1,
+    stdout: '',
+    stderr: /is in no folder of policies/,
+  },
+  {
     name: 'C5: policies validate exits 3 for a folder that is no set, and says what it lacks',
     argv: ['policies', 'validate', PLACES, '--json'],
     code: 3,
     stdout: /"code": "E_REF"[^]*no authctl\.json/,
+    stderr: '',
+    isJson: true,
+  },
+  {
+    name: 'C9: policies validate shows the line with a caret, and exits 3',
+    argv: ['policies', 'validate', PLACES],
+    code: 3,
+    stdout: /authctl\.json:1:1: error E_REF: the folder has no authctl\.json/,
+    stderr: /docs\/reference\/policies\.md\.\n[^\n]*, 1 error, 0 warnings\n$/,
+    notStderr: /Error:/,
   },
   {
     name: 'C10: policies put refuses a file without an Id before anything is sent',
@@ -342,6 +377,20 @@ const answers: readonly Case[] = [
     env: ABSENT,
     code: 64,
     stderr: /name a policy, or pass --clear/,
+  },
+  {
+    name: 'C5: policies set-boundary takes a policy or --clear, not both',
+    argv: ['policies', 'set-boundary', ADMIN, 'read-only', '--clear'],
+    env: ABSENT,
+    code: 64,
+    stderr: /name a policy or pass --clear, not both/,
+  },
+  {
+    name: 'C5: access explain --decision takes no question beside it',
+    argv: ['access', 'explain', '--decision', 'AX3k_0123456789abc', '--principal', ADMIN],
+    env: ABSENT,
+    code: 64,
+    stderr: /--decision holds the question already/,
   },
   {
     name: 'C5: access explain needs a question or a decision',
@@ -383,6 +432,162 @@ const answers: readonly Case[] = [
     code: 0,
     stdout: '',
     stderr: /Not signed in/,
+  },
+]
+
+/** Broken, with its place. */
+const BROKEN = '{"Version": "authctl/1",\n "Id": "x",\n "Statement": [],}'
+const PLACE = /standard input:3:18: error E_JSON: [^\n]*\n {2}3 \| {2}"Statement": \[\],\}\n {4}\| {18}\^\n/
+
+const putFiles: readonly Case[] = ['policies', 'services', 'attachments'].flatMap((topic): Case[] => [
+  {
+    name: `C9: ${topic} put shows broken JSON by line and caret before anything is sent or asked, exit 3`,
+    argv: [topic, 'put', '-'],
+    stdin: { text: BROKEN },
+    env: ABSENT,
+    code: 3,
+    stdout: '',
+    stderr: PLACE,
+  },
+  {
+    name: `C12: ${topic} put of broken JSON under --json`,
+    argv: [topic, 'put', '-', '--json'],
+    stdin: { text: BROKEN },
+    env: ABSENT,
+    code: 3,
+    stdout: /"code": "policy_invalid"[^]*"line": 3,\n +"column": 18/,
+    stderr: '',
+    isJson: true,
+  },
+  ...(['null', 'closed'] as const).map((stdin): Case => ({
+    name: `${topic} put of standard input that is ${stdin} says that the text is empty`,
+    argv: [topic, 'put', '-'],
+    stdin,
+    env: ABSENT,
+    code: 3,
+    stderr: /standard input:1:1: error E_JSON: the text ends/,
+    notStderr: /await/,
+  })),
+])
+
+const redirected: readonly Case[] = [
+  {
+    name: 'policies put - reads a file that is redirected to standard input',
+    argv: ['policies', 'put', '-'],
+    stdin: { file: join(POLICIES, 'documents/read-only.json') },
+    env: ABSENT,
+    code: 69,
+  },
+  {
+    name: 'services put - reads one too, and takes its name from it',
+    argv: ['services', 'put', '-'],
+    stdin: { file: join(POLICIES, 'services/orders.json') },
+    env: ABSENT,
+    code: 69,
+  },
+  {
+    name: 'attachments put - reads one too',
+    argv: ['attachments', 'put', '-', '--yes'],
+    stdin: { file: join(POLICIES, 'attachments/roles.json') },
+    env: ABSENT,
+    code: 69,
+  },
+  {
+    name: 'login --password-stdin reads one too',
+    argv: ['login', '--username', 'root', '--password-stdin', '--server', NOBODY],
+    stdin: { file: join(POLICIES, 'authctl.json') },
+    code: 69,
+  },
+  {
+    name: 'C9: services put refuses a declaration that is wrong by itself, all at once',
+    argv: ['services', 'put', '-'],
+    stdin: { text: '{"service":"orders","actions":{"read":{}},"resource_types":{}}' },
+    env: ABSENT,
+    code: 3,
+    stderr: /2 errors in standard input\n[^]*"read" is not a verb[^]*names no resources/,
+  },
+  {
+    name: 'C9: attachments put refuses a selector that is wrong by itself',
+    argv: ['attachments', 'put', '-'],
+    stdin: { text: '{"attachments":[{"to":{"rol":"admin"},"policies":["a"]}]}' },
+    env: ABSENT,
+    code: 3,
+    stderr: /did you mean role\?/,
+  },
+  {
+    name: 'C20: a full disk under standard output is one line, exit 1',
+    argv: ['config', 'print'],
+    stdoutFile: '/dev/full',
+    code: 1,
+    stderr: /^Error: standard output: no space left on the device\n$/,
+  },
+]
+
+const malformed: readonly Case[] = [
+  [
+    ['access', 'check', 'orders.Read', 'order/1'],
+    '"orders.Read" is not an action\nAn action is service:Verb',
+  ],
+  [['access', 'check', 'orders:Read', 'order'], '"order" is not a resource\nA resource is type/path'],
+  [['access', 'who-can', 'orders:Read', 'order/../1'], '"order/../1" is not a resource'],
+  [
+    ['access', 'check', 'orders:Read', 'order/1', '--principal', 'asha'],
+    '"asha" is not the id of an account',
+  ],
+  [['access', 'check', 'orders:Read', 'order/1', '--context', 'total=1'], '"total" is not a context key'],
+  [['access', 'explain', '--decision', 'x'], '"x" is not the id of a decision'],
+  [['clients', 'get', 'cli_1'], '"cli_1" is not the id of an account'],
+  [['clients', 'list', '--parent', 'asha'], '"asha" is not the id of an account'],
+  [['clients', 'list', '--attribute', 'tier:gold'], '--attribute tier:gold must be NAME=VALUE'],
+  [['clients', 'list', '--attribute', 'a b=1'], '"a b" is not an attribute'],
+  [['clients', 'update', ADMIN.replace('adm', 'cli'), '--email', 'asha'], '"asha" is not an e-mail address'],
+  [['clients', 'create', '--name', 'A', '--number', '1', '--email', 'a'], '"a" is not an e-mail address'],
+  [
+    ['clients', 'create', '--name', 'A', '--number', '1', '--policy', 'a b'],
+    '"a b" is not the name of a policy',
+  ],
+  [
+    ['clients', 'create', '--name', 'A', '--number', '1', '--admin', 'cli_00000000000000000000000000'],
+    'cli_00000000000000000000000000 is a client, not an admin',
+  ],
+  [['policies', 'get', 'root/'], '"root/" is not the name of a policy'],
+  [['policies', 'attach', 'read-only', 'asha'], '"asha" is not the id of an account'],
+  [['policies', 'list', '--namespace', 'mine'], '"mine" is not a namespace\nA namespace is root'],
+  [['services', 'delete', 'Orders', '--yes'], '"Orders" is not the name of a service'],
+].map(([argv, text]): Case => ({
+  name: `C5: ${(argv as string[]).join(' ')} exits 64 with an example, before anything is sent`,
+  argv: argv as string[],
+  env: ABSENT,
+  code: 64,
+  stdout: '',
+  stderr: new RegExp(`^Error: ${(text as string).replace(/[.*+?()]/g, '\\$&')}`),
+}))
+
+const suggestions: readonly Case[] = [
+  {
+    name: 'C9: what deletes is suggested for a slip of one key only',
+    argv: ['users', 'delte', 'x'],
+    code: 64,
+    stderr: /Did you mean: authctl users delete\?/,
+  },
+  {
+    name: 'C9: and never for another verb',
+    argv: ['keys', 'invoke', 'x'],
+    code: 64,
+    stderr: /unknown command "keys invoke x"\nSee its commands with: authctl keys --help\n$/,
+  },
+  {
+    name: 'C9: a mistyped topic with a right verb',
+    argv: ['admin', 'create'],
+    code: 64,
+    stderr: /Did you mean: authctl admins create\?/,
+  },
+  {
+    name: 'C9: an unknown command is repeated as it was typed',
+    argv: ['access', 'can', 'orders:Read', 'x', '--json=1'],
+    code: 64,
+    stderr:
+      /^Error: unknown command "access can orders:Read x"\nSee its commands with: authctl access --help\n$/,
   },
 ]
 
@@ -528,6 +733,25 @@ const help: readonly Case[] = [
     stdout: /EXAMPLES\n +\$ authctl admins create/,
     stderr: '',
   },
+  ...['places list', 'login', 'clients create', 'policies lint', 'bootstrap'].map((line): Case => ({
+    name: `C19: the usage of ${line} has no holes`,
+    argv: [...line.split(' '), '--help'],
+    code: 0,
+    stdout: /^(?![^]*(?: \||\[|\() ?[\])])/,
+  })),
+  {
+    name: 'C19: the usage of access explain has two forms',
+    argv: ['access', 'explain', '--help'],
+    code: 0,
+    stdout:
+      /explain ACTION RESOURCE \[--principal ID\] \[--context\s+KEY=VALUE\.\.\.\]\n +\$ authctl access explain --decision ID\n/,
+  },
+  {
+    name: 'C19: an end user is deleted, not one that has no accounts below it',
+    argv: ['users', 'delete', '--help'],
+    code: 0,
+    stdout: /^Delete an end user\n/,
+  },
   { name: 'C19: -h', argv: ['whoami', '-h'], code: 0, stdout: /EXAMPLES/, stderr: '' },
   {
     name: 'C19: the help of a topic lists its commands',
@@ -540,7 +764,8 @@ const help: readonly Case[] = [
     name: 'C5: help exit-codes',
     argv: ['help', 'exit-codes'],
     code: 0,
-    stdout: /\n +64 {2}wrong usage[\s\S]*\n +69 {2}[\s\S]*\n +75 {2}[\s\S]*\n +130 {2}/,
+    stdout:
+      /\n +8 {2}denied: the answer of `access check --exit-code`\n +64 {2}wrong usage[\s\S]*\n +69 {2}[\s\S]*\n +75 {2}[\s\S]*\n +130 {2}/,
     stderr: '',
   },
   { name: 'help environment', argv: ['help', 'environment'], code: 0, stdout: /AUTHCTL_TOKEN/, stderr: '' },
@@ -653,6 +878,10 @@ const colour: readonly Case[] = [
 export const CASES: readonly Case[] = [
   ...usage,
   ...answers,
+  ...putFiles,
+  ...redirected,
+  ...malformed,
+  ...suggestions,
   ...noPrompt,
   ...consent,
   ...help,

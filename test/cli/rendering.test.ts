@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { redact } from '../../cli/debug-fetch.ts'
+import { explanationView } from '../../cli/explanation.ts'
 import { chunksOf, pointIntoFile } from '../../cli/geojson.ts'
-import { cut, findNearest, makeSafe, pad, widthOf } from '../../cli/text.ts'
+import { findNearest, makeSafe, pad, widthOf, wrap } from '../../cli/text.ts'
+import { cell, fitTable } from '../../cli/table.ts'
 import { toYaml } from '../../cli/yaml.ts'
 import { createSandbox } from './run-cli.ts'
 
@@ -20,10 +22,12 @@ describe('text', () => {
     expect(widthOf(pad(text, 6))).toBe(6)
   })
 
-  test('cutting keeps to the cells and never splits a character', () => {
-    expect(cut('harbour', 7)).toBe('harbour')
-    expect(cut('harbours', 7)).toBe('harbou…')
-    expect(cut('日本語', 4)).toBe('日…')
+  test('C12: lines keep to the cells, and break a word only if it is longer than a line', () => {
+    expect(wrap('two herons wait', 15)).toEqual(['two herons wait'])
+    expect(wrap('two herons wait', 10)).toEqual(['two herons', 'wait'])
+    expect(wrap('two herons wait', 4)).toEqual(['two', 'hero', 'ns', 'wait'])
+    expect(wrap('日本語 a', 4)).toEqual(['日本', '語 a'])
+    expect(wrap('', 4)).toEqual([''])
   })
 
   test('what could drive a terminal or reorder text becomes visible', () => {
@@ -37,6 +41,130 @@ describe('text', () => {
     ['', undefined],
   ])('C9: the nearest to %s is %s', (word, nearest) => {
     expect(findNearest(word, ['port', 'host', 'username', 'data-dir'])).toBe(nearest)
+  })
+})
+
+describe('tables', () => {
+  const ID = 'cli_01j00000000000000000000000'
+  const rows = [
+    {
+      id: ID,
+      name: 'Namma Rides of the southern depots',
+      note: 'two herons wait',
+      created_at: '2026-01-01T00:00:00Z',
+    },
+    { id: ID, name: 'B', note: '', created_at: '2026-01-01T00:00:00Z' },
+  ]
+  const columns = ['id', 'name', 'note', 'created_at']
+
+  test('C12: one that fits is a line a row', () => {
+    expect(fitTable({ rows, columns }, 120)).toEqual({
+      text: [
+        'ID                              NAME                                NOTE             CREATED AT',
+        `${ID}  Namma Rides of the southern depots  two herons wait  2026-01-01T00:00:00Z`,
+        `${ID}  B                                                    2026-01-01T00:00:00Z`,
+      ].join('\n'),
+      hidden: [],
+    })
+  })
+
+  test('C12: a wide one is narrowed at its blanks, the widest column first', () => {
+    const { text, hidden } = fitTable({ rows, columns }, 90)
+    expect(hidden).toEqual([])
+    expect(text.split('\n')).toEqual([
+      'ID                              NAME                 NOTE             CREATED AT',
+      `${ID}  Namma Rides of the   two herons wait  2026-01-01T00:00:00Z`,
+      '                                southern depots',
+      `${ID}  B                                     2026-01-01T00:00:00Z`,
+    ])
+  })
+
+  test('C12: what still finds no room is left out from the end, and named; no line is wider than the terminal', () => {
+    const { text, hidden } = fitTable({ rows, columns }, 50)
+    expect(hidden).toEqual(['created_at'])
+    expect(Math.max(...text.split('\n').map(widthOf))).toBeLessThanOrEqual(50)
+    expect(fitTable({ rows, columns }, 12)).toMatchObject({ hidden: ['name', 'note', 'created_at'] })
+  })
+
+  test('C12: a cell holds words, not JSON', () => {
+    expect(cell(['a', 'b'])).toBe('a, b')
+    expect(cell({ tier: 'trial', seats: 3, open: true })).toBe('tier=trial, seats=3, open=true')
+    expect(cell({ 'x\u001b': 'y\u001b' })).toBe('x\\u{1b}=y\\u{1b}')
+    expect([cell(null), cell(undefined), cell([]), cell({})]).toEqual(['', '', '', ''])
+  })
+})
+
+describe('an explanation', () => {
+  const statement = {
+    policy: 'root/clerk',
+    hash: 'h',
+    statement: 1,
+    sid: null,
+    effect: 'Allow',
+    source: null,
+  } as const
+  const miss = {
+    ...statement,
+    failed: 'condition',
+    operator: 'NumericLessThanEquals',
+    key: 'orders.total',
+  } as const
+  const explain = (misses: readonly object[], reason: string | null = null) =>
+    explanationView(
+      { principal: undefined, action: 'orders:Refund', resource: 'order/1' },
+      {
+        allowed: false,
+        decision: 'DENY_IMPLICIT',
+        reason,
+        decision_id: null,
+        explanation: {
+          decision: 'DENY_IMPLICIT',
+          decided_by: { layer: 0, statement: null },
+          layers: [
+            { kind: 'own', principal: 'cli_1', outcome: 'none', matched: [], near_misses: misses as never },
+            { kind: 'own', principal: 'adm_1', outcome: 'allow', matched: [statement], near_misses: [] },
+          ],
+          missing_keys: ['orders.total'],
+          would_allow_if: [],
+          revisions: [],
+        },
+      },
+      {},
+    )
+
+  test('says what was wanted in words, marks the layer that decides, and names keys that are missing', () => {
+    const resource = { ...miss, failed: 'resource', operator: 'NotResource', key: null, actual: ['order/1'] }
+    const { rows, more = [] } = explain([
+      { ...miss, expected: ['500'], actual: null },
+      { ...miss, expected: ['1', '2', '3', '4', '5'], actual: ['6', '7'] },
+      { ...resource, expected: ['order/*'] },
+    ])
+    expect(rows).toMatchObject([{ principal: 'you', action: 'orders:Refund', decision: 'DENY_IMPLICIT' }])
+    expect(more).toMatchObject([
+      {
+        rows: [
+          {
+            layer: 'own of cli_1',
+            outcome: 'none, decides',
+            because: 'root/clerk statement 1: orders.total is missing, wanted NumericLessThanEquals 500',
+          },
+          {
+            because:
+              'root/clerk statement 1: orders.total is 6, 7, wanted NumericLessThanEquals 1 or 2 or 3 or 2 more',
+          },
+          { because: 'root/clerk statement 1: the resource is order/1, wanted none of order/*' },
+          { layer: 'own of adm_1', outcome: 'allow', because: 'root/clerk statement 1' },
+        ],
+      },
+      { rows: [{ missing_keys: 'orders.total' }] },
+      { columns: ['namespace', 'revision', 'id'] },
+    ])
+  })
+
+  test('where no policy was asked, gives the reason and no layers', () => {
+    const { rows, more } = explain([], 'not_active')
+    expect(rows).toMatchObject([{ reason: 'not_active: the account, or one above it, is disabled' }])
+    expect(more).toEqual([])
   })
 })
 
@@ -64,10 +192,34 @@ describe('YAML', () => {
       '{}',
       "it's",
       'a,b',
+      '+919876543210',
+      '+1_000',
+      '-1',
+      '.5',
+      '.inf',
+      '1e3',
+      '0o17',
+      '12:30:00',
+      '2026-01-01T00:00:00Z',
+      'OFF',
+      'NaN',
+      '=',
+      '<<',
+      '---',
+      '%a',
+      '? a',
+      ':a',
+      'a:',
+      'a #b',
     ]
     for (const text of tricky) expect(toYaml({ a: text })).toBe(`a: ${JSON.stringify(text)}\n`)
     for (const text of ['a', 'namma.rides', 'Namma Rides', 'cli_01j', '/var/lib', 'a-b'])
       expect(toYaml({ a: text })).toBe(`a: ${text}\n`)
+  })
+
+  test('C18: what could drive a terminal is escaped, and a number stays one', () => {
+    expect(toYaml({ a: 'x\u009b31m' })).toBe('a: "x\\u009b31m"\n')
+    expect(toYaml([1e21, 5e-7, 1.5, -3])).toBe('- 1.0e+21\n- 5.0e-7\n- 1.5\n- -3\n')
   })
 
   test('C12: nesting, lists and empty values', () => {

@@ -11,8 +11,13 @@ export const BIN = join(ROOT, 'dist/cli/bin.js')
 export interface Invocation {
   readonly argv: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Text: written and closed. `null`: /dev/null. `closed`: the descriptor does not exist. `open`: a pipe that nobody writes to or closes. */
-  readonly stdin?: { readonly text: string } | 'null' | 'closed' | 'open'
+  /**
+   * Text: written and closed. File: redirected from it. `null`: /dev/null. `closed`: the descriptor does not exist. `open`: a pipe that nobody
+   * writes to or closes.
+   */
+  readonly stdin?: { readonly text: string } | { readonly file: string } | 'null' | 'closed' | 'open'
+  /** Where standard output goes instead of to `stdout`. */
+  readonly stdoutFile?: string
   readonly cwd?: string
   /** Stop reading stdout after the first chunk, as `head` does. */
   readonly stopsReading?: boolean
@@ -37,17 +42,19 @@ export interface Sandbox {
 const start = ({
   argv,
   stdin = 'null',
+  stdoutFile,
   ...options
 }: Invocation & { cwd: string; env: NodeJS.ProcessEnv }) => {
   const shape = { cwd: options.cwd, env: options.env } as const
-  if (stdin === 'closed')
-    return spawn('/bin/sh', ['-c', 'exec "$@" <&-', 'sh', process.execPath, BIN, ...argv], {
-      ...shape,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-  return spawn(process.execPath, [BIN, ...argv], {
+  const redirections = [
+    stdin === 'closed' ? '<&-' : '',
+    typeof stdin === 'object' && 'file' in stdin ? `< '${stdin.file}'` : '',
+    stdoutFile === undefined ? '' : `> '${stdoutFile}'`,
+  ].join(' ')
+  const isPiped = stdin === 'open' || (typeof stdin === 'object' && 'text' in stdin)
+  return spawn('/bin/sh', ['-c', `exec "$@" ${redirections}`, 'sh', process.execPath, BIN, ...argv], {
     ...shape,
-    stdio: [stdin === 'null' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [isPiped ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
 }
 
@@ -60,7 +67,8 @@ const run = async (invocation: Invocation & { cwd: string; env: NodeJS.ProcessEn
     if (invocation.stopsReading === true) child.stdout?.destroy()
   })
   child.stderr?.on('data', (chunk: Buffer) => (output.stderr += chunk.toString('utf8')))
-  if (typeof invocation.stdin === 'object') child.stdin?.end(invocation.stdin.text)
+  if (typeof invocation.stdin === 'object' && 'text' in invocation.stdin)
+    child.stdin?.end(invocation.stdin.text)
   const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(timer)

@@ -91,6 +91,14 @@ describe('the story on the command line', () => {
     expect(other.code).toBe(5)
     expect(other.stderr).toMatch(/^Error: .*super-admin.*exists/m)
     expect(other.stderr).toMatch(/authctl login/)
+    const unasked = await runOnTerminal(
+      sandbox,
+      ['bootstrap', '--username', 'root.operator'],
+      [],
+      hostSettings(daemon),
+    )
+    expect(unasked).toMatchObject({ code: 0, stdout: expect.stringContaining('exists already') as string })
+    expect(unasked.stdout).not.toContain('Password')
   })
 
   test('C5: bootstrap against the daemon is a conflict as well, and a wrong password exits 4', async () => {
@@ -170,8 +178,15 @@ describe('the story on the command line', () => {
     })
   })
 
-  test('superadmins create: a second super-admin', async () => {
-    expect(await create('superadmins', 'root.two', PASSWORDS.root)).toMatchObject({ role: 'super-admin' })
+  test('superadmins: a second one is created, listed, changed, disabled and enabled', async () => {
+    const second = await create('superadmins', 'root.two', PASSWORDS.root)
+    expect(second).toMatchObject({ role: 'super-admin' })
+    expect((await json<Page>(['superadmins', 'list'])).items).toHaveLength(2)
+    expect(await json<Account>(['superadmins', 'get', second.id])).toMatchObject({ username: 'root.two' })
+    expect(await json(['superadmins', 'update', second.id, '--name', 'Two'])).toMatchObject({ name: 'Two' })
+    expect(await json(['superadmins', 'sessions', second.id])).toEqual({ items: [] })
+    expect(await json(['superadmins', 'disable', second.id, '--yes'])).toMatchObject({ status: 'disabled' })
+    expect(await json(['superadmins', 'enable', second.id])).toMatchObject({ status: 'active' })
   })
 
   test('as admin: clients and sub-clients are created, and the client may not create admins (exit 4)', async () => {
@@ -185,8 +200,13 @@ describe('the story on the command line', () => {
     expect(client).toMatchObject({ role: 'client', attributes: { tier: 'gold', depots: 2 } })
     const sub = await create('subclients', 'depot.south', PASSWORDS.client, ['--client', client.id])
     expect(sub).toMatchObject({ role: 'sub-client', parent_id: client.id })
-    const { code } = await run(['admins', 'create', '--name', 'Eve', '--number', '+919876500000'])
-    expect(code).toBe(4)
+    const eve = ['--name', 'Eve', '--number', '+919876500000']
+    const denied = await run(['admins', 'create', ...eve])
+    expect(denied.code).toBe(4)
+    expect(denied.stderr).toMatch(/\nNext: authctl access explain --decision [\w-]{16,}\n$/)
+    const orphan = await run(['subclients', 'create', ...eve])
+    expect(orphan.code).toBe(64)
+    expect(orphan.stderr).toMatch(/\n {2}- --client: Name the client/)
   })
 
   test('C12: lists in every format; get shows one', async () => {

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSandbox, type Sandbox } from './run-cli.ts'
+import { type ScriptedServer, sendJson, startScriptedServer } from '../support/scripted-server.ts'
+import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
 import { runOnTerminal } from './terminal.ts'
 
 const PASSWORD = 'a lantern above nine quiet harbours'
@@ -7,45 +10,101 @@ const NOBODY = 'http://127.0.0.1:2'
 const ADMIN = 'adm_00000000000000000000000000'
 const CTRL_C = '\u0003'
 const CTRL_D = '\u0004'
-const signedIn = { AUTHCTL_SERVER: NOBODY, AUTHCTL_TOKEN: 'x.y.z' }
+const ROOT = 'sa_00000000000000000000000000'
 const disable = ['admins', 'disable', ADMIN]
 
-let sandbox: Sandbox
-beforeAll(() => {
-  sandbox = createSandbox()
+const accountOf = (id: string) => ({
+  id,
+  role: id === ROOT ? 'super-admin' : 'admin',
+  name: id === ROOT ? 'Root' : 'Asha\u001b[2J',
+  username: 'a.long.username',
+  phone: null,
+  status: 'active',
+  parent_id: null,
+  created_at: '2026-01-01T00:00:00.000Z',
 })
-afterAll(() => sandbox.remove())
+const ATTACHMENTS = {
+  namespace: 'root',
+  revision: 'r1',
+  attachments: [{ to: { role: 'admin' }, policies: ['authctl:Admin'] }],
+}
+
+let sandbox: Sandbox
+let server: ScriptedServer
+beforeAll(async () => {
+  sandbox = createSandbox()
+  server = await startScriptedServer()
+  server.react = ({ method, url }, response) => {
+    if (url === '/auth/me') return sendJson(response, 200, accountOf(ROOT))
+    if (url === '/attachments') return sendJson(response, 200, ATTACHMENTS)
+    if (url.startsWith('/accounts?'))
+      return sendJson(response, 200, { items: [accountOf(ADMIN)], next_cursor: null })
+    if (method === 'GET') return sendJson(response, 200, accountOf(url.split('/')[2] ?? ''))
+    return sendJson(response, 503, { status: 503, code: 'unavailable', detail: 'Not now.' })
+  }
+})
+afterAll(async () => {
+  await server.stop()
+  sandbox.remove()
+})
+
+/** On a terminal, signed in to a server that knows two accounts and refuses every change. */
+const runSignedIn = (argv: readonly string[], type?: string): Promise<Outcome> =>
+  runOnTerminal(sandbox, argv, type === undefined ? [] : [{ when: '[y/N] ', type }], {
+    AUTHCTL_SERVER: server.url,
+    AUTHCTL_TOKEN: 'x.y.z',
+  })
 
 describe('on a terminal', () => {
-  test('C11: disable asks, and no means exit 7', async () => {
-    const { code, stdout } = await runOnTerminal(
-      sandbox,
-      disable,
-      [{ when: '[y/N] ', type: 'n\r' }],
-      signedIn,
-    )
-    expect(stdout).toContain(`Disable ${ADMIN} and everything below it on ${NOBODY}?`)
+  test('C14: disable names the server, who acts and the account, and no means exit 7', async () => {
+    const { code, stdout } = await runSignedIn(disable, 'n\r')
+    expect(stdout).toContain(`On ${server.url} as the super-admin Root (${ROOT}).`)
+    expect(stdout).toContain(`Disable the admin Asha\\u{1b}[2J (${ADMIN}) and everything below it?`)
     expect(stdout).toContain('not confirmed, nothing was changed')
     expect(code).toBe(7)
   })
 
+  test('C14: whoever deletes or disables itself is told so', async () => {
+    for (const verb of ['delete', 'disable'])
+      expect((await runSignedIn(['superadmins', verb, ROOT], 'n\r')).stdout).toContain(
+        `the super-admin Root (${ROOT})? That is you: you are signed out with it.`,
+      )
+    expect((await runSignedIn(disable, 'n\r')).stdout).not.toContain('That is you')
+  })
+
+  test('C14: attachments put shows what is added and taken away before it asks', async () => {
+    const file = join(sandbox.directory, 'attachments.json')
+    writeFileSync(file, '{"attachments":[{"to":{"role":"client"},"policies":["a"],"boundary":"b"}]}')
+    const { code, stdout } = await runSignedIn(['attachments', 'put', file], 'n\r')
+    expect(stdout).toContain('- role admin: authctl:Admin\r\n+ role client: a, within b\r\n')
+    expect(stdout).toContain('Replace the attachments of root? [y/N]')
+    expect(code).toBe(7)
+  })
+
   test('C11: just Enter means no', async () => {
-    expect((await runOnTerminal(sandbox, disable, [{ when: '[y/N] ', type: '\r' }], signedIn)).code).toBe(7)
+    expect((await runSignedIn(disable, '\r')).code).toBe(7)
   })
 
   test('C11: yes goes on to the server', async () => {
-    expect((await runOnTerminal(sandbox, disable, [{ when: '[y/N] ', type: 'y\r' }], signedIn)).code).toBe(69)
+    expect((await runSignedIn(disable, 'y\r')).code).toBe(75)
   })
 
   test('C11: --no-input asks nothing on a terminal either', async () => {
-    const { code, stdout } = await runOnTerminal(sandbox, [...disable, '--no-input'], [], signedIn)
+    const { code, stdout } = await runSignedIn([...disable, '--no-input'])
     expect(stdout).not.toContain('[y/N]')
     expect(code).toBe(7)
   })
 
-  test('C20: Ctrl-C at a question exits 130', async () => {
-    const { code } = await runOnTerminal(sandbox, disable, [{ when: '[y/N] ', type: CTRL_C }], signedIn)
+  test('C20: Ctrl-C at a question ends the line and exits 130', async () => {
+    const { code, stdout } = await runSignedIn(disable, CTRL_C)
     expect(code).toBe(130)
+    expect(stdout).toMatch(/\[y\/N\] [^\n]*\n$/)
+  })
+
+  test('C12: a list on a terminal leaves out what has no room, and says so', async () => {
+    const { code, stdout } = await runSignedIn(['admins', 'list'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('No room for: created at. Widen the terminal, or pass --json.')
   })
 
   test('C20: Ctrl-C at the password exits 130', async () => {
@@ -54,7 +113,7 @@ describe('on a terminal', () => {
   })
 
   test('C11: the end of input at a question is no consent', async () => {
-    const { code } = await runOnTerminal(sandbox, disable, [{ when: '[y/N] ', type: CTRL_D }], signedIn)
+    const { code } = await runSignedIn(disable, CTRL_D)
     expect([7, 130]).toContain(code)
   })
 
@@ -79,6 +138,18 @@ describe('on a terminal', () => {
     expect(code).toBe(69)
     expect(stdout).toContain('root')
     expect(stdout).not.toContain('lantern')
+  })
+
+  test('bootstrap of a server that has its super-admin says so before it asks for a password', async () => {
+    const refusing = await startScriptedServer()
+    refusing.react = (_request, response) =>
+      sendJson(response, 409, { status: 409, code: 'already_bootstrapped', detail: 'A super-admin exists.' })
+    const argv = ['bootstrap', '--server', refusing.url, '--username', 'root']
+    const { code, stdout } = await runOnTerminal(sandbox, argv, [], { AUTHCTL_SETUP_TOKEN: 'x' })
+    await refusing.stop()
+    expect(code).toBe(5)
+    expect(stdout).toMatch(/A super-admin exists\.[^]*authctl login --role super-admin/)
+    expect(stdout).not.toContain('Password')
   })
 
   test('bootstrap asks for the password twice and refuses two that differ', async () => {

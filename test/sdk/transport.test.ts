@@ -49,6 +49,14 @@ describe('S5: errors', () => {
     })
   })
 
+  test('a denial carries the id by which it can be explained; other answers have none', async () => {
+    const denial = { ...problem(403, 'forbidden'), decision_id: 'AX3k' }
+    server.react = (_request, response) => sendJson(response, 403, denial)
+    await expect(client().auth.me()).rejects.toMatchObject({ code: 'forbidden', decisionId: 'AX3k' })
+    server.react = (_request, response) => sendJson(response, 404, problem(404, 'not_found'))
+    await expect(client().auth.me()).rejects.toMatchObject({ code: 'not_found', decisionId: undefined })
+  })
+
   test.each([
     ['a page', 502, '<html>bad gateway</html>', 'text/html'],
     ['nothing', 500, '', 'text/plain'],

@@ -1,79 +1,79 @@
 import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
-import type { AccessDecision } from '@authctl/sdk'
 import { CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG } from '../../access-question.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import type { Row, View } from '../../output.ts'
+import { explanationView } from '../../explanation.ts'
+import { formed } from '../../forms.ts'
+import { namedAccount, orNotFound } from '../../not-found.ts'
+import type { View } from '../../output.ts'
 import { usageProblem } from '../../problem.ts'
 
-/** Each layer on the way up, with what it says and why. */
-const rowsOf = ({ explanation }: AccessDecision): Row[] =>
-  (explanation?.layers ?? []).map(({ kind, principal, outcome, matched, near_misses }) => {
-    const [statement] = matched
-    const [miss] = near_misses
-    const nearly =
-      miss === undefined
-        ? ''
-        : `${miss.policy} ${miss.sid ?? miss.statement}: ${miss.key ?? miss.failed} is ${JSON.stringify(miss.actual)}, not ${miss.expected.join(' or ')}`
-    return {
-      layer: `${kind} of ${principal}`,
-      outcome,
-      statement: statement === undefined ? '' : `${statement.policy} ${statement.sid ?? statement.statement}`,
-      nearly,
-    }
-  })
-
-const viewOf = (decision: AccessDecision, data: unknown): View => ({
-  data,
-  rows: [
-    { layer: 'decision', outcome: decision.decision, statement: decision.reason ?? '', nearly: '' },
-    ...rowsOf(decision),
-  ],
-  columns: ['layer', 'outcome', 'statement', 'nearly'],
-  nameColumn: 'outcome',
-})
+const USAGE = '<%= command.id %>'
 
 /** Says why. */
 export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
   static override summary = 'Why a decision is as it is: what each layer on the way up says'
   static override description =
-    'Of a question, or with --decision of a denial, by the decision_id of an answer or of the log. With --json everything: near misses, missing keys, what would allow.'
+    'Of a question, or with --decision of a denial, by the decision_id of an answer or of the log: then as things stand now. It shows which layer decides, what a statement that nearly allowed lacked, which keys were missing, what would allow, and by which revisions of the policies.'
+  static override usage = [
+    `${USAGE} ACTION RESOURCE [--principal ID] [--context KEY=VALUE...]`,
+    `${USAGE} --decision ID`,
+  ]
   static override examples = [
-    '<%= config.bin %> access explain orders:Read order/42 --principal sub_01j…',
+    '<%= config.bin %> access explain orders:Refund order/42 --principal sub_01j… --context orders.total=900',
     '<%= config.bin %> access explain --decision AX3k…',
   ]
   static override args = {
-    action: stringArg({ description: 'service:Verb, such as orders:Read', ignoreStdin: true }),
-    resource: stringArg({ description: 'type/path, such as order/42', ignoreStdin: true }),
+    action: stringArg({
+      description: 'service:Verb, such as orders:Read',
+      ignoreStdin: true,
+      ...formed('action'),
+    }),
+    resource: stringArg({
+      description: 'type/path, such as order/42',
+      ignoreStdin: true,
+      ...formed('resource'),
+    }),
   }
   static override flags = {
     decision: string({
       helpValue: 'ID',
-      summary: 'The decision_id of a denial',
-      exclusive: ['principal', 'context'],
+      summary: 'The decision_id of a denial; it holds the question',
+      ...formed('decision'),
     }),
     ...PRINCIPAL_FLAG,
     ...CONTEXT_FLAG,
   }
 
   protected override async execute(): Promise<View> {
+    const { decision } = this.flags
+    return decision === undefined ? await this.explainQuestion() : await this.explainDenial(decision)
+  }
+
+  private async explainDenial(decision: string): Promise<View> {
+    const { action } = this.args
+    const { principal, context } = this.flags
+    if (action !== undefined || principal !== undefined || context !== undefined)
+      throw usageProblem('--decision holds the question already', 'Pass it alone.')
+    const { connect } = await import('../../api.ts')
+    const { client } = connect(this.flags)
+    const explained = await orNotFound(client.access.explain({ decision_id: decision }), {
+      what: 'such decision of this server, or no account of it that you see',
+      hint: 'Take the whole decision_id of an answer or of the log.',
+    })
+    return explanationView(explained, explained.now, explained)
+  }
+
+  private async explainQuestion(): Promise<View> {
     const { action, resource } = this.args
-    const { principal, context, decision } = this.flags
-    if ((decision === undefined) === (action === undefined || resource === undefined))
+    const { principal, context } = this.flags
+    if (action === undefined || resource === undefined)
       throw usageProblem('name an action and a resource, or pass --decision', 'See the usage with --help.')
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
-    if (decision !== undefined) {
-      const explained = await client.access.explain({ decision_id: decision })
-      return viewOf(explained.now, explained)
-    }
-    const question = {
-      principal,
-      action: action ?? '',
-      resource: resource ?? '',
-      context: contextOf(context),
-    }
-    const answer = await client.access.check({ ...question, explain: true })
-    return viewOf(answer, answer)
+    const question = { principal, action, resource, context: contextOf(context) }
+    const subject = principal === undefined ? undefined : namedAccount(principal)
+    const answer = await orNotFound(client.access.check({ ...question, explain: true }), subject)
+    return explanationView(question, answer, answer)
   }
 }

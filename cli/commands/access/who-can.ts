@@ -7,9 +7,11 @@ import type { View } from '../../output.ts'
 /** Finds who may. */
 export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
   static override summary = 'Which accounts below you may do an action on a resource?'
+  static override description =
+    'It decides for one account after the other, with the context that you give. Accounts that stand beside you or above are not asked about.'
   static override examples = [
     '<%= config.bin %> access who-can places:Write place/all',
-    '<%= config.bin %> access who-can orders:Read order/42 --all -o name',
+    '<%= config.bin %> access who-can orders:Read order/42 --context orders.total=120 --all -o name',
   ]
   static override args = QUESTION_ARGS
   static override flags = { ...CONTEXT_FLAG, ...PAGE_FLAGS }
@@ -22,6 +24,6 @@ export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
     const question = { action, resource, context: contextOf(context), limit: all ? 200 : limit, cursor }
     const page = await collectPages(await client.access.whoCan(question), all)
     this.footnote = moreNote(page.next_cursor)
-    return accountsView(page.items, page)
+    return accountsView(page.items, page, 'nobody below you')
   }
 }

@@ -1,30 +1,25 @@
-import { string } from '@oclif/core/flags'
+import { attachmentsView } from '../../attachment-list.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
+import { namedNamespace, orNotFound } from '../../not-found.ts'
 import type { View } from '../../output.ts'
 
 /** Who gets which policies by selectors. */
 export default class AttachmentsGet extends RemoteCommand<typeof AttachmentsGet> {
   static override summary = 'Show who gets which policies by role, attribute, id or username'
-  static override description = 'At the root, the managed policy of each role stands here from the beginning.'
+  static override description =
+    'At the root, the managed policy of each role stands here from the beginning. What --json prints can be changed and put back by `attachments put`.'
   static override examples = [
     '<%= config.bin %> attachments get',
-    '<%= config.bin %> attachments get --namespace adm_01j… --json',
+    '<%= config.bin %> attachments get --namespace adm_01j… --json > attachments.json',
   ]
-  static override flags = {
-    namespace: string({
-      helpValue: 'ID',
-      summary: 'Of root, or of this admin or client; your own, if left out',
-    }),
-  }
+  static override flags = { ...NAMESPACE_FLAG }
 
   protected override async execute(): Promise<View> {
+    const { namespace } = this.flags
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
-    const list = await client.attachments.get({ namespace: this.flags.namespace })
-    return {
-      data: list,
-      rows: list.attachments.map((each) => ({ ...each })),
-      columns: ['to', 'policies', 'boundary'],
-    }
+    const named = namespace === undefined ? undefined : namedNamespace(namespace)
+    return attachmentsView(await orNotFound(client.attachments.get({ namespace }), named))
   }
 }

@@ -1,27 +1,27 @@
-import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
+import { tellActor } from '../../acting.ts'
+import { attachmentsView, changesOf } from '../../attachment-list.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import type { View } from '../../output.ts'
-import { readInput } from '../../prompt.ts'
-import { chooseServer } from '../../server.ts'
+import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
+import { namedNamespace, orNotFound } from '../../not-found.ts'
+import { tell, type View } from '../../output.ts'
+import { fileArg } from '../../policy-args.ts'
+import { putText, readPolicyText } from '../../policy-text.ts'
+import { makeSafe } from '../../text.ts'
 
-/** Replaces the attachments of a namespace; asks first. */
+/** Replaces the attachments of a namespace; shows what changes, and asks first. */
 export default class AttachmentsPut extends RemoteCommand<typeof AttachmentsPut> {
   static override summary = 'Replace who gets which policies in a namespace, from a file'
   static override description =
-    'The whole list: what the file leaves out is taken away. In force on every daemon within a second.'
+    'The whole list: what the file leaves out is taken away; what is added and taken away is shown before. In force on every daemon within a second. What `attachments get --json` prints is taken as well: into the namespace that it was read from, if none is named.'
   static override examples = [
     '<%= config.bin %> attachments get --json > attachments.json',
     '<%= config.bin %> attachments put policies/attachments/clients.json',
+    { description: 'In a script', command: '<%= config.bin %> attachments put attachments.json --yes' },
   ]
-  static override args = {
-    file: stringArg({ required: true, description: 'The file, or - for standard input', ignoreStdin: true }),
-  }
+  static override args = { file: fileArg }
   static override flags = {
-    namespace: string({
-      helpValue: 'ID',
-      summary: 'Of root, or of this admin or client; your own, if left out',
-    }),
+    ...NAMESPACE_FLAG,
     'if-match': string({
       helpValue: 'REVISION',
       summary: 'Replace only this revision; else what is there when the command begins',
@@ -29,20 +29,22 @@ export default class AttachmentsPut extends RemoteCommand<typeof AttachmentsPut>
   }
 
   protected override async execute(): Promise<View> {
-    const text = await readInput(this.args.file)
-    const { namespace, server, yes } = this.flags
-    await this.confirm(
-      `Replace the attachments of ${namespace ?? 'your namespace'} on ${chooseServer(server)}?`,
-      yes,
-    )
+    const source = await readPolicyText(this.args.file, 'attachments')
+    const { yes } = this.flags
+    this.refuseUnasked(yes)
+    const namespace = this.flags.namespace ?? source.from.namespace
+    const named = namespace === undefined ? undefined : namedNamespace(namespace)
     const { connect } = await import('../../api.ts')
-    const { client } = connect(this.flags)
-    const ifMatch = this.flags['if-match'] ?? (await client.attachments.get({ namespace })).revision
-    const list = await client.attachments.put(text, { namespace, ifMatch })
-    return {
-      data: list,
-      rows: list.attachments.map((each) => ({ ...each })),
-      columns: ['to', 'policies', 'boundary'],
-    }
+    const connection = connect(this.flags)
+    const { attachments } = connection.client
+    const present = await orNotFound(attachments.get({ namespace }), named)
+    const wanted = (JSON.parse(source.text) as { attachments: object[] }).attachments
+    const changes = changesOf(present.attachments, wanted).map(makeSafe)
+    if (!yes) await tellActor(connection)
+    if (this.format === 'table' || !yes) tell(changes.join('\n') || 'Nothing changes.')
+    if (changes.length > 0) await this.confirm(`Replace the attachments of ${present.namespace}?`, yes)
+    const ifMatch = this.flags['if-match'] ?? present.revision
+    const put = (text: string) => attachments.put(text, { namespace, ifMatch })
+    return attachmentsView(await putText(source, put))
   }
 }

@@ -12,6 +12,6 @@ export default class KeysList extends LocalCommand<typeof KeysList> {
 
   protected override async execute(): Promise<View> {
     const rows = (await onHost((host) => host.keys.list())).map(keyRow)
-    return { data: rows, rows, columns: keyColumns }
+    return { data: rows, rows, columns: keyColumns, empty: 'no keys' }
   }
 }

@@ -2,8 +2,9 @@ import { boolean, string } from '@oclif/core/flags'
 import { join, resolve } from 'node:path'
 import { LocalCommand } from '../../base-command.ts'
 import { readConfig } from '../../daemon.ts'
+import { toJson } from '../../json.ts'
 import { followOutbox, type OutboxEntry, readOutbox, waitForLiveCode } from '../../outbox.ts'
-import { printData, render, tell, toJson, type View } from '../../output.ts'
+import { printData, render, tell, type View } from '../../output.ts'
 import { localProblem, usageProblem } from '../../problem.ts'
 
 const WAIT_MS = 5000
@@ -13,6 +14,7 @@ const toView = (entries: readonly OutboxEntry[]): View => ({
   rows: entries.map((entry) => ({ ...entry })),
   columns: ['at', 'number', 'code', 'purpose', 'expires_at'],
   nameColumn: 'code',
+  empty: 'no codes',
 })
 
 /** Development: the one-time codes that went into the local outbox. */
@@ -65,7 +67,7 @@ export default class OtpTail extends LocalCommand<typeof OtpTail> {
 
   private print(entries: readonly OutboxEntry[], withHeader: boolean): void {
     if (this.format === 'json') return entries.forEach((entry) => printData(toJson(entry, 0)))
-    const text = render(toView(entries), this.format)
+    const { text } = render(toView(entries), this.format)
     const isTable = this.format === 'table'
     printData(isTable && !withHeader ? text.split('\n').slice(1).join('\n') : text)
   }

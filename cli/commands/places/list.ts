@@ -59,6 +59,6 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
     this.footnote = moreNote(page.next_cursor)
     const columns = [...COLUMNS, ...(stdout.isTTY ? [] : MORE_COLUMNS)]
     if (near !== undefined) columns.splice(1, 0, 'distance_m')
-    return { data: page, rows: page.items.map((item) => ({ ...item })), columns }
+    return { data: page, rows: page.items.map((item) => ({ ...item })), columns, empty: 'no places' }
   }
 }

@@ -1,7 +1,8 @@
-import { string as stringArg } from '@oclif/core/args'
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { namedAccount, namedPolicy, orNotFound } from '../../not-found.ts'
 import type { View } from '../../output.ts'
+import { accountArg, policyArg } from '../../policy-args.ts'
 
 /** Attach a policy to an account. */
 export default class PoliciesAttach extends RemoteCommand<typeof PoliciesAttach> {
@@ -10,18 +11,19 @@ export default class PoliciesAttach extends RemoteCommand<typeof PoliciesAttach>
     'It must give nothing that you may not do yourself: the refusal names the first such right. In force at the next request.'
   static override examples = ['<%= config.bin %> policies attach station-operator cli_01j…']
   static override args = {
-    name: stringArg({
-      required: true,
-      description: 'The policy: NAME, root/NAME, adm_…/NAME or authctl:NAME',
-      ignoreStdin: true,
-    }),
-    account: stringArg({ required: true, description: 'The id of an account below you', ignoreStdin: true }),
+    name: policyArg({ required: true }),
+    account: accountArg({ required: true }),
   }
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
-    const { account } = await client.policies.attach(this.args.account, this.args.name)
+    const { account: id, name } = this.args
+    const { account } = await orNotFound(
+      client.policies.attach(id, name),
+      namedPolicy(name),
+      namedAccount(id),
+    )
     return accountView(account)
   }
 }

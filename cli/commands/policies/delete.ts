@@ -1,7 +1,8 @@
-import { string as stringArg } from '@oclif/core/args'
+import { tellActor } from '../../acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { namedPolicy, orNotFound } from '../../not-found.ts'
 import { recordView, type View } from '../../output.ts'
-import { chooseServer } from '../../server.ts'
+import { policyArg } from '../../policy-args.ts'
 
 /** Deletes a policy; asks first. */
 export default class PoliciesDelete extends RemoteCommand<typeof PoliciesDelete> {
@@ -11,19 +12,18 @@ export default class PoliciesDelete extends RemoteCommand<typeof PoliciesDelete>
     { description: 'In a script', command: '<%= config.bin %> policies delete station-operator --yes' },
   ]
   static override args = {
-    name: stringArg({
-      required: true,
-      description: 'NAME of your own namespace, or adm_…/NAME below you',
-      ignoreStdin: true,
-    }),
+    name: policyArg({ required: true, description: 'NAME of your own namespace, or adm_…/NAME below you' }),
   }
 
   protected override async execute(): Promise<View> {
     const { name } = this.args
-    await this.confirm(`Delete the policy ${name} on ${chooseServer(this.flags.server)}?`, this.flags.yes)
     const { connect } = await import('../../api.ts')
+    await this.confirm(async () => {
+      await tellActor(connect(this.flags))
+      return `Delete the policy ${name}?`
+    }, this.flags.yes)
     const { client } = connect(this.flags)
-    await client.policies.delete(name)
+    await orNotFound(client.policies.delete(name), namedPolicy(name))
     return recordView({ name, deleted: true }, { name, deleted: true }, 'name')
   }
 }

@@ -1,27 +1,32 @@
-import { string as stringArg } from '@oclif/core/args'
 import { RemoteCommand } from '../../base-command.ts'
+import { toJson } from '../../json.ts'
+import { namedPolicy, orNotFound } from '../../not-found.ts'
 import type { View } from '../../output.ts'
+import { policyArg } from '../../policy-args.ts'
 
 /** One policy with its document. */
 export default class PoliciesGet extends RemoteCommand<typeof PoliciesGet> {
   static override summary = 'Show one policy'
+  static override description =
+    'What --json prints can be changed and put back by `policies put`: it takes the document and the name from it.'
   static override examples = [
     '<%= config.bin %> policies get authctl:Client',
-    '<%= config.bin %> policies get station-operator --json',
+    '<%= config.bin %> policies get station-operator --json > station-operator.json',
   ]
-  static override args = {
-    name: stringArg({
-      required: true,
-      description: 'The policy: NAME, root/NAME, adm_…/NAME or authctl:NAME',
-      ignoreStdin: true,
-    }),
-  }
+  static override args = { name: policyArg({ required: true }) }
 
   protected override async execute(): Promise<View> {
+    const { name } = this.args
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
-    const policy = await client.policies.get(this.args.name)
-    const columns = ['name', 'hash', 'updated_at', 'document']
-    return { data: policy, rows: [{ ...policy }], columns, isRecord: true, nameColumn: 'name' }
+    const policy = await orNotFound(client.policies.get(name), namedPolicy(name))
+    return {
+      data: policy,
+      rows: [{ ...policy }],
+      columns: ['name', 'hash', 'updated_at'],
+      isRecord: true,
+      nameColumn: 'name',
+      more: [toJson(policy.document)],
+    }
   }
 }

@@ -1,6 +1,8 @@
 import { string } from '@oclif/core/flags'
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { formed } from '../../forms.ts'
+import { namedNamespace, orNotFound } from '../../not-found.ts'
 import type { View } from '../../output.ts'
 
 /** The policies that the caller sees. */
@@ -11,7 +13,11 @@ export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
     '<%= config.bin %> policies list --namespace adm_01j… --all --json',
   ]
   static override flags = {
-    namespace: string({ helpValue: 'ID', summary: 'Only those of root, or of this admin or client' }),
+    namespace: string({
+      helpValue: 'ID',
+      summary: 'Only those of root, or of this admin or client',
+      ...formed('namespace'),
+    }),
     ...PAGE_FLAGS,
   }
 
@@ -20,11 +26,14 @@ export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
     const { connect, collectPages } = await import('../../api.ts')
     const { client } = connect(this.flags)
     const page = await collectPages(
-      await client.policies.list({ namespace, cursor, limit: all ? 200 : limit }),
+      await orNotFound(
+        client.policies.list({ namespace, cursor, limit: all ? 200 : limit }),
+        namespace === undefined ? undefined : namedNamespace(namespace),
+      ),
       all,
     )
     this.footnote = moreNote(page.next_cursor)
     const columns = ['name', 'statements', 'description', 'updated_at', 'hash']
-    return { data: page, rows: page.items.map((item) => ({ ...item })), columns }
+    return { data: page, rows: page.items.map((item) => ({ ...item })), columns, empty: 'no policies' }
   }
 }

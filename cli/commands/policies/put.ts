@@ -1,36 +1,35 @@
-import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
+import { formed } from '../../forms.ts'
+import { type Named, namedNamespace, namedPolicy, orNotFound } from '../../not-found.ts'
 import { recordView, type View } from '../../output.ts'
+import { fileArg } from '../../policy-args.ts'
+import { putText, readPolicyText } from '../../policy-text.ts'
 import { localProblem, usageProblem } from '../../problem.ts'
-import { readInput } from '../../prompt.ts'
 import { putOverPresent } from '../../put-over-present.ts'
 
-const idOf = (text: string): string | undefined => {
-  try {
-    const { Id } = JSON.parse(text) as { Id?: unknown }
-    return typeof Id === 'string' ? Id : undefined
-  } catch {
-    return undefined
-  }
+/** What may be missing where a policy is put: a managed policy, or the namespace that its name begins with. */
+const homeOf = (name: string): Named[] => {
+  if (name.includes(':')) return [namedPolicy(name)]
+  const [namespace = '', inside] = name.split('/')
+  return inside === undefined ? [] : [namedNamespace(namespace)]
 }
 
 /** Creates a policy, or replaces what is there. */
 export default class PoliciesPut extends RemoteCommand<typeof PoliciesPut> {
   static override summary = 'Create or replace a policy from a file'
   static override description =
-    'In force on every daemon within a second. The server checks it; errors are told by line and column, and the exit code is 3.'
+    'In force on every daemon within a second. Errors are told by line and column, and the exit code is 3. What `policies get --json` prints is taken as well: the document in it, under the name in it.'
   static override examples = [
     '<%= config.bin %> policies put policies/documents/station-operator.json',
     '<%= config.bin %> policies put - --name adm_01j…/station-operator < station-operator.json',
   ]
-  static override args = {
-    file: stringArg({ required: true, description: 'The file, or - for standard input', ignoreStdin: true }),
-  }
+  static override args = { file: fileArg }
   static override flags = {
     name: string({
       helpValue: 'NAME',
       summary: 'Put it under this name; its Id in your own namespace, if left out',
+      ...formed('policy'),
     }),
     'if-match': string({
       helpValue: 'HASH',
@@ -40,8 +39,10 @@ export default class PoliciesPut extends RemoteCommand<typeof PoliciesPut> {
 
   protected override async execute(): Promise<View> {
     const { file } = this.args
-    const text = await readInput(file)
-    const name = this.flags.name ?? idOf(text)
+    const source = await readPolicyText(file, 'policy')
+    // A managed policy cannot be changed: what was read of one is put as one's own.
+    const full = source.from.namespace === undefined ? undefined : source.from.name
+    const name = this.flags.name ?? full ?? source.ownName
     if (name === undefined)
       throw file === '-'
         ? usageProblem('the policy has no Id', 'Pass --name NAME.')
@@ -53,11 +54,13 @@ export default class PoliciesPut extends RemoteCommand<typeof PoliciesPut> {
           )
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
-    const reply = await putOverPresent({
-      ifMatch: this.flags['if-match'],
-      present: async () => (await client.policies.get(name)).hash,
-      put: (ifMatch) => client.policies.put(name, text, { ifMatch }),
-    })
+    const reply = await putText(source, (text) =>
+      putOverPresent({
+        ifMatch: this.flags['if-match'],
+        present: async () => (await client.policies.get(name)).hash,
+        put: (ifMatch) => orNotFound(client.policies.put(name, text, { ifMatch }), ...homeOf(name)),
+      }),
+    )
     const { hash, updated_at } = reply.policy
     return recordView(reply, { name: reply.policy.name, hash, updated_at, detail: reply.detail }, 'name')
   }

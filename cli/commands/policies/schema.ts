@@ -1,6 +1,7 @@
 import { string as stringArg } from '@oclif/core/args'
 import { LocalCommand } from '../../base-command.ts'
-import type { View } from '../../output.ts'
+import { toJson } from '../../json.ts'
+import { printData, type View } from '../../output.ts'
 
 const KINDS = ['policy', 'set', 'service', 'attachments', 'tests'] as const
 
@@ -19,7 +20,6 @@ export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> 
 
   protected override async execute(): Promise<View | undefined> {
     const { SCHEMAS } = await import('../../../policies/schema.ts')
-    const { printData, toJson } = await import('../../output.ts')
     printData(toJson(SCHEMAS[this.args.kind as (typeof KINDS)[number]]))
     return undefined
   }

@@ -1,8 +1,9 @@
-import { string as stringArg } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { namedAccount, namedPolicy, orNotFound } from '../../not-found.ts'
 import type { View } from '../../output.ts'
+import { accountArg, policyArg } from '../../policy-args.ts'
 import { usageProblem } from '../../problem.ts'
 
 /** Bounds an account. */
@@ -10,26 +11,28 @@ export default class PoliciesSetBoundary extends RemoteCommand<typeof PoliciesSe
   static override summary = 'Bound an account and everything below it by a policy'
   static override description =
     'What no Allow of the policy names is denied, whatever else allows it. In force at the next request.'
+  static override usage = '<%= command.id %> ACCOUNT (NAME | --clear)'
   static override examples = [
     '<%= config.bin %> policies set-boundary cli_01j… read-only',
     '<%= config.bin %> policies set-boundary cli_01j… --clear',
   ]
-  static override args = {
-    account: stringArg({ required: true, description: 'The id of an account below you', ignoreStdin: true }),
-    name: stringArg({
-      description: 'The policy: NAME, root/NAME, adm_…/NAME or authctl:NAME',
-      ignoreStdin: true,
-    }),
-  }
+  static override args = { account: accountArg({ required: true }), name: policyArg() }
   static override flags = { clear: boolean({ summary: 'Take the boundary away' }) }
 
   protected override async execute(): Promise<View> {
     const { account: id, name } = this.args
-    if ((name === undefined) !== (this.flags.clear === true))
+    const { clear } = this.flags
+    if (name !== undefined && clear)
+      throw usageProblem('name a policy or pass --clear, not both', 'See the usage with --help.')
+    if (name === undefined && !clear)
       throw usageProblem('name a policy, or pass --clear', 'See the usage with --help.')
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
-    const { account } = await client.policies.setBoundary(id, name ?? null)
+    const { account } = await orNotFound(
+      client.policies.setBoundary(id, name ?? null),
+      name === undefined ? undefined : namedPolicy(name),
+      namedAccount(id),
+    )
     return accountView(account)
   }
 }

@@ -1,30 +1,35 @@
 import { string as stringArg } from '@oclif/core/args'
-import { string } from '@oclif/core/flags'
+import { namespaceOf, tellActor } from '../../acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { formed } from '../../forms.ts'
+import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
+import { namedService, orNotFound } from '../../not-found.ts'
 import { recordView, type View } from '../../output.ts'
-import { chooseServer } from '../../server.ts'
 
 /** Takes a service back; asks first. */
 export default class ServicesDelete extends RemoteCommand<typeof ServicesDelete> {
   static override summary = 'Take a service back that no policy names'
   static override examples = ['<%= config.bin %> services delete orders --yes']
   static override args = {
-    name: stringArg({ required: true, description: 'The name of the service', ignoreStdin: true }),
-  }
-  static override flags = {
-    namespace: string({
-      helpValue: 'ID',
-      summary: 'Of root, or of this admin or client; your own, if left out',
+    name: stringArg({
+      required: true,
+      description: 'The name of the service',
+      ignoreStdin: true,
+      ...formed('service'),
     }),
   }
+  static override flags = { ...NAMESPACE_FLAG }
 
   protected override async execute(): Promise<View> {
     const { name } = this.args
-    const { namespace, server, yes } = this.flags
-    await this.confirm(`Delete the service ${name} on ${chooseServer(server)}?`, yes)
+    const { namespace, yes } = this.flags
     const { connect } = await import('../../api.ts')
+    await this.confirm(async () => {
+      const me = await tellActor(connect(this.flags))
+      return `Delete the service ${name} of ${namespace ?? namespaceOf(me) ?? me.id}?`
+    }, yes)
     const { client } = connect(this.flags)
-    await client.services.delete(name, { namespace })
+    await orNotFound(client.services.delete(name, { namespace }), namedService(name, namespace))
     return recordView({ service: name, deleted: true }, { service: name, deleted: true }, 'service')
   }
 }

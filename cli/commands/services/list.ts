@@ -16,6 +16,6 @@ export default class ServicesList extends RemoteCommand<typeof ServicesList> {
       actions: Object.keys(service['actions'] as object).join(', '),
       hash,
     }))
-    return { data, rows, columns: ['service', 'namespace', 'actions', 'hash'] }
+    return { data, rows, columns: ['service', 'namespace', 'actions', 'hash'], empty: 'no services' }
   }
 }

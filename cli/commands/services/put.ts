@@ -1,47 +1,55 @@
-import { string as stringArg } from '@oclif/core/args'
-import { string } from '@oclif/core/flags'
+import type { AuthctlClient } from '@authctl/sdk'
+import { namespaceOf } from '../../acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
+import { namedNamespace, orNotFound } from '../../not-found.ts'
 import { recordView, type View } from '../../output.ts'
-import { nameOfFile } from '../../policy-files.ts'
-import { readInput } from '../../prompt.ts'
+import { fileArg } from '../../policy-args.ts'
+import { putText, readPolicyText } from '../../policy-text.ts'
 import { putOverPresent } from '../../put-over-present.ts'
-import { usageProblem } from '../../problem.ts'
+
+/** The hash of the service that is declared in just this namespace; those of the namespaces above are others. */
+const hashOf = async (
+  client: AuthctlClient,
+  name: string,
+  named: string | undefined,
+): Promise<string | undefined> => {
+  const namespace = named ?? namespaceOf(await client.auth.me())
+  const { items } = await client.services.list()
+  return items.find((each) => each.service['service'] === name && each.namespace === namespace)?.hash
+}
 
 /** Declares a service of an application. */
 export default class ServicesPut extends RemoteCommand<typeof ServicesPut> {
   static override summary =
     'Declare a service of an application from a file: its actions, resources and context keys'
-  static override description = 'Policies in the namespace, and in those below it, can then name its actions.'
-  static override examples = ['<%= config.bin %> services put policies/services/orders.json']
+  static override description =
+    'Policies in the namespace, and in those below it, can then name its actions. Its name is the `service` of the file. Errors are told by line and column, and the exit code is 3. An item of `services list --json` is taken as well.'
+  static override examples = [
+    '<%= config.bin %> services put policies/services/orders.json',
+    '<%= config.bin %> services put - --namespace adm_01j… < orders.json',
+  ]
   static override args = {
-    file: stringArg({ required: true, description: 'The file, or - for standard input', ignoreStdin: true }),
+    file: fileArg,
   }
-  static override flags = {
-    name: string({ helpValue: 'NAME', summary: 'The name of the service; that of the file, if left out' }),
-    namespace: string({
-      helpValue: 'ID',
-      summary: 'In root, or in that of this admin or client; your own, if left out',
-    }),
-  }
+  static override flags = { ...NAMESPACE_FLAG }
 
   protected override async execute(): Promise<View> {
-    const { file } = this.args
-    const { namespace } = this.flags
-    const text = await readInput(file)
-    if (file === '-' && this.flags.name === undefined)
-      throw usageProblem('standard input has no name', 'Pass --name NAME.')
-    const name = this.flags.name ?? nameOfFile(file)
+    const source = await readPolicyText(this.args.file, 'service')
+    const namespace = this.flags.namespace ?? source.from.namespace
+    const name = source.ownName ?? ''
     const { connect } = await import('../../api.ts')
     const { client } = connect(this.flags)
-    const stored = await putOverPresent({
-      ifMatch: undefined,
-      present: async () =>
-        (await client.services.list()).items.find(
-          (each) =>
-            each.service['service'] === name && (namespace === undefined || each.namespace === namespace),
-        )?.hash,
-      put: (ifMatch) => client.services.put(name, text, { namespace, ifMatch }),
-    })
+    const stored = await putText(source, (text) =>
+      orNotFound(
+        putOverPresent({
+          ifMatch: undefined,
+          present: () => hashOf(client, name, namespace),
+          put: (ifMatch) => client.services.put(name, text, { namespace, ifMatch }),
+        }),
+        namespace === undefined ? undefined : namedNamespace(namespace),
+      ),
+    )
     return recordView(stored, { service: name, namespace: stored.namespace, hash: stored.hash }, 'service')
   }
 }

@@ -1,0 +1,27 @@
+import { nameOf, tellActor } from '../acting.ts'
+import { namedAccount, orNotFound } from '../not-found.ts'
+
+interface Asked {
+  /** Such as `Disable`. */
+  readonly verb: string
+  /** What falls with it. */
+  readonly below?: string
+  /** Said after the question. */
+  readonly end?: string
+}
+
+type Flags = Parameters<typeof import('../api.ts').connect>[0]
+
+/** The question before something that hurts an account: by its name, and what it means if that is oneself. Throws when it is not there. */
+export const questionAbout = async (
+  flags: Flags,
+  id: string,
+  { verb, below = '', end = '' }: Asked,
+): Promise<string> => {
+  const { connect } = await import('../api.ts')
+  const connection = connect(flags)
+  const account = await orNotFound(connection.client.accounts.get(id), namedAccount(id))
+  const me = await tellActor(connection)
+  const self = me.id === id ? ' That is you: you are signed out with it.' : ''
+  return `${verb} ${nameOf(account)}${below}?${self}${end}`
+}
