@@ -56,13 +56,19 @@ export const run = async ({ flags }: Flags): Promise<void> => {
   await daemon.close()
 }
 
+/** The first super-admin, made now or before. */
+export interface Bootstrapped {
+  readonly outcome: 'created' | 'exists'
+  readonly account: { readonly id: string; readonly username: string }
+}
+
 /** Work on the host through the store, with no daemon needed. */
 export interface Host {
   readonly config: LoadedConfig
+  /** The super-admin of this username, if there is one. Throws `Failure` `already_bootstrapped` where there are others only. */
+  findBootstrapped(username: string): Promise<Bootstrapped | undefined>
   /** Creates the first super-admin; one with this username that exists already is left as it is. Throws `Failure` `already_bootstrapped`. */
-  bootstrap(
-    input: SuperAdminInput,
-  ): Promise<{ outcome: 'created' | 'exists'; account: { id: string; username: string } }>
+  bootstrap(input: SuperAdminInput): Promise<Bootstrapped>
   /** Gives super-admins their full rights back. */
   recoverRoot(): Promise<Recovery>
   checks(): Promise<HostCheck[]>
@@ -81,11 +87,17 @@ export const openHost = async ({ flags }: Flags): Promise<Host> => {
   const core = await openCore({ ...config.settings, AUTHCTL_LOG_LEVEL: 'silent' })
   const { store, deps } = core
 
-  const bootstrap: Host['bootstrap'] = async (input) => {
-    const existing = await store.accounts.findByUsername('super-admin', usernameKey(input.username))
+  const findBootstrapped: Host['findBootstrapped'] = async (username) => {
+    const existing = await store.accounts.findByUsername('super-admin', usernameKey(username))
     if (existing !== undefined)
       return { outcome: 'exists', account: { id: existing.id, username: existing.username ?? '' } }
     if (await store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
+    return undefined
+  }
+
+  const bootstrap: Host['bootstrap'] = async (input) => {
+    const existing = await findBootstrapped(input.username)
+    if (existing !== undefined) return existing
     const account = await insertFirstSuperAdmin(deps, input)
     return { outcome: 'created', account: { id: account.id, username: account.username ?? '' } }
   }
@@ -104,6 +116,7 @@ export const openHost = async ({ flags }: Flags): Promise<Host> => {
       rotate: async (lead) => rotateKeys(keys(), lead),
       revoke: async (kid) => revokeKey(keys(), kid),
     },
+    findBootstrapped,
     bootstrap,
     recoverRoot: () => recoverRoot(deps),
     checks: () =>

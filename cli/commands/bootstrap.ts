@@ -19,9 +19,6 @@ interface Outcome {
   readonly username: string
 }
 
-/** Shorter than any password may be. */
-const UNACCEPTABLE = '-'
-
 /** The first super-admin. */
 export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
   static override summary = 'Create the first super-admin'
@@ -55,32 +52,34 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
         'Leave it out, or pass --server URL.',
       )
     tell(server === undefined ? 'On this host, through the store.' : `On ${server}, with its set-up token.`)
-    const done = await this.create(await this.creator(server))
+    const username = this.flags.username ?? (await this.askUsername())
+    const done = server === undefined ? await this.onHost(username) : await this.onServer(server, username)
     if (done.outcome === 'exists') tell('It exists already: nothing was changed, its password neither.')
     this.nextCommand = `authctl login${server === undefined ? '' : ` --server ${server}`} --role super-admin --username ${done.username}`
     return recordView(done)
   }
 
   /** Nobody is asked for a password that would come to nothing. */
-  private async create(attempt: (input: Input) => Promise<Outcome>): Promise<Outcome> {
-    const username = this.flags.username ?? (await this.askUsername())
-    const name = this.flags.name ?? username
-    const isAsked = this.givenPassword === undefined && canAsk(this.noInput)
-    const present = isAsked ? await this.findPresent(attempt, { username, name }) : undefined
-    return present ?? (await attempt({ username, name, password: await this.readPassword() }))
+  private async onHost(username: string): Promise<Outcome> {
+    const { outcome, account } = await onHost(
+      async (host) =>
+        (await host.findBootstrapped(username)) ?? host.bootstrap(await this.readInput(username)),
+    )
+    return { outcome, ...account }
   }
 
-  /** What there is already, found by an attempt whose password no installation accepts. Throws what else stands against it. */
-  private async findPresent(
-    attempt: (input: Input) => Promise<Outcome>,
-    names: Omit<Input, 'password'>,
-  ): Promise<Outcome | undefined> {
-    try {
-      return await attempt({ ...names, password: UNACCEPTABLE })
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 'password_unacceptable') return undefined
-      throw error
-    }
+  private async onServer(server: string, username: string): Promise<Outcome> {
+    const setupToken = await this.readSetupToken()
+    const { connectAnonymously } = await import('../api.ts')
+    const { account } = await connectAnonymously(server, this.flags).superadmins.bootstrap({
+      ...(await this.readInput(username)),
+      setup_token: setupToken,
+    })
+    return { outcome: 'created', id: account.id, username: account.username ?? username }
+  }
+
+  private async readInput(username: string): Promise<Input> {
+    return { username, name: this.flags.name ?? username, password: await this.readPassword() }
   }
 
   /** Where the password comes from, unless it is asked for. */
@@ -110,22 +109,6 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
     const username = (await ask('Username of the super-admin: ')).trim()
     if (username === '') throw usageProblem('the username is empty')
     return username
-  }
-
-  /** What creates it, on the host or on a server. The set-up token of a server is read first. */
-  private async creator(server: string | undefined): Promise<(input: Input) => Promise<Outcome>> {
-    if (server === undefined)
-      return async (input) => {
-        const { outcome, account } = await onHost((host) => host.bootstrap(input))
-        return { outcome, ...account }
-      }
-    const setupToken = await this.readSetupToken()
-    const { connectAnonymously } = await import('../api.ts')
-    const { superadmins } = connectAnonymously(server, this.flags)
-    return async (input) => {
-      const { account } = await superadmins.bootstrap({ ...input, setup_token: setupToken })
-      return { outcome: 'created', id: account.id, username: account.username ?? input.username }
-    }
   }
 
   private async readSetupToken(): Promise<string> {
