@@ -140,18 +140,6 @@ describe('on a terminal', () => {
     expect(stdout).not.toContain('lantern')
   })
 
-  test('bootstrap of a server that has its super-admin says so before it asks for a password', async () => {
-    const refusing = await startScriptedServer()
-    refusing.react = (_request, response) =>
-      sendJson(response, 409, { status: 409, code: 'already_bootstrapped', detail: 'A super-admin exists.' })
-    const argv = ['bootstrap', '--server', refusing.url, '--username', 'root']
-    const { code, stdout } = await runOnTerminal(sandbox, argv, [], { AUTHCTL_SETUP_TOKEN: 'x' })
-    await refusing.stop()
-    expect(code).toBe(5)
-    expect(stdout).toMatch(/A super-admin exists\.[^]*authctl login --role super-admin/)
-    expect(stdout).not.toContain('Password')
-  })
-
   test('bootstrap asks for the password twice and refuses two that differ', async () => {
     const { code, stdout } = await runOnTerminal(
       sandbox,
