@@ -1,5 +1,5 @@
 import type { CompiledStatement } from './compile.ts'
-import { findStatement, targetOf, type Layer } from './layer.ts'
+import { findStatement, indexOf, targetOf, type EffectIndex, type Layer } from './layer.ts'
 import type { View } from './template.ts'
 import { numberText } from './values.ts'
 
@@ -69,13 +69,15 @@ const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement
  */
 export const decide = (layers: readonly OwnedLayer[], request: AccessRequest): Decision => {
   const target = targetOf(request.action, request.resource)
-  for (const layer of layers) {
-    const statement = findStatement(layer.layer, target, 'deny', viewOf(layer, request))
+  const found = (layer: OwnedLayer, index: EffectIndex | undefined): CompiledStatement | undefined =>
+    index && findStatement(index, target, viewOf(layer, request))
+  const indexes = layers.map(({ layer }) => indexOf(layer, target.folded))
+  for (const [i, layer] of layers.entries()) {
+    const statement = found(layer, indexes[i]?.deny)
     if (statement !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement }
   }
-  for (const layer of layers) {
-    const statement = findStatement(layer.layer, target, 'allow', viewOf(layer, request))
-    if (statement === undefined) return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
-  }
+  for (const [i, layer] of layers.entries())
+    if (found(layer, indexes[i]?.allow) === undefined)
+      return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
   return layers.length === 0 ? NOBODY : ALLOWED
 }

@@ -223,7 +223,8 @@ const decisionOf = (
   const owned = layers[layer]
   if (owned === undefined)
     return { decision: layers.length === 0 ? 'DENY_IMPLICIT' : 'ALLOW', decided_by: null }
-  const statement = findStatement(owned.layer, target, 'deny', viewOf(owned, request))
+  const { deny } = indexOf(owned.layer, target.folded)
+  const statement = deny && findStatement(deny, target, viewOf(owned, request))
   return statement === undefined
     ? { decision: 'DENY_IMPLICIT', decided_by: { layer, statement: null } }
     : { decision: 'DENY_EXPLICIT', decided_by: { layer, statement: report(statement) } }

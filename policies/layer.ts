@@ -5,12 +5,19 @@ import {
   type CompiledPolicy,
   type CompiledStatement,
 } from './compile.ts'
+import { ANY_RUN, type Glob } from './match.ts'
 import { literalPrefix, matchTemplate, type Template, type View } from './template.ts'
 
-/** A statement with one of its resource patterns; without one, where the statement is about all resources but some. */
+/**
+ * A statement with one of its resource patterns; without one, where the statement is about all resources but some. What has been settled by
+ * where a candidate stands is not looked at again: a decision takes as long as the memory that it touches.
+ */
 interface Candidate {
   readonly statement: CompiledStatement
   readonly pattern: Template | undefined
+  /** Whoever finds it by its place in the index knows that its resource matches. */
+  readonly isSettled: boolean
+  readonly isConditional: boolean
 }
 
 /** The candidates of one effect for one action, by what their resources begin with. */
@@ -23,6 +30,8 @@ export interface EffectIndex {
   readonly exact: Map<string, Candidate[]>
   /** By the beginning of the resource up to and including a `/`. */
   readonly prefixes: Map<string, Candidate[]>
+  /** For each number of `/` in those beginnings whether there is one: nothing else is looked up. */
+  readonly depths: boolean[]
   /** Those whose beginning says nothing. */
   readonly others: Candidate[]
 }
@@ -74,19 +83,46 @@ const add = (buckets: Map<string, Candidate[]>, key: string, candidate: Candidat
   else bucket.push(candidate)
 }
 
-const place = ({ exact, prefixes, others }: EffectIndex, candidate: Candidate): void => {
-  const { prefix, isWhole } =
-    candidate.pattern === undefined ? { prefix: '', isWhole: false } : literalPrefix(candidate.pattern)
+const depthOf = (directory: string): number => directory.split('/').length - 1
+
+/** Whether the pattern is `directory/*`. */
+const isDirectory = (pattern: Template | undefined, directory: string): boolean => {
+  if (pattern?.length !== 2 || pattern[0] !== directory) return false
+  const rest = pattern[1] as Glob
+  return rest.length === 1 && rest[0] === ANY_RUN
+}
+
+const place = (
+  { exact, prefixes, depths, others }: EffectIndex,
+  { statement, pattern }: Pick<Candidate, 'statement' | 'pattern'>,
+): void => {
+  const { prefix, isWhole } = pattern === undefined ? { prefix: '', isWhole: false } : literalPrefix(pattern)
   const directory = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  const candidate: Candidate = {
+    statement,
+    pattern,
+    isSettled: isWhole || isDirectory(pattern, directory),
+    isConditional: statement.conditions.length > 0,
+  }
   if (isWhole) add(exact, prefix, candidate)
   else if (directory === '') others.push(candidate)
-  else add(prefixes, directory, candidate)
+  else {
+    add(prefixes, directory, candidate)
+    depths[depthOf(directory)] = true
+  }
 }
 
 const buildIndex = (statements: readonly CompiledStatement[]): EffectIndex | undefined => {
   if (statements.length === 0) return undefined
   const keys = new Set(statements.flatMap(({ conditions }) => conditions.map(({ key }) => key)))
-  const index: EffectIndex = { statements, keys, exact: new Map(), prefixes: new Map(), others: [] }
+  const index: EffectIndex = {
+    statements,
+    keys,
+    exact: new Map(),
+    prefixes: new Map(),
+    depths: [],
+    others: [],
+  }
   for (const statement of statements) {
     if (statement.resource.isComplement) place(index, { statement, pattern: undefined })
     else for (const pattern of statement.resource.patterns) place(index, { statement, pattern })
@@ -115,10 +151,11 @@ export const matchesStatementResource = (
 ): boolean => patterns.some((pattern) => matchTemplate(pattern, resource, view)) !== isComplement
 
 /** Whether the candidate's statement is about the resource. */
-const isAbout = ({ statement, pattern }: Candidate, resource: string, view: View): boolean =>
-  pattern === undefined
+const isAbout = ({ statement, pattern, isSettled }: Candidate, resource: string, view: View): boolean =>
+  isSettled ||
+  (pattern === undefined
     ? matchesStatementResource(statement, resource, view)
-    : matchTemplate(pattern, resource, view)
+    : matchTemplate(pattern, resource, view))
 
 const firstOf = (
   candidates: readonly Candidate[] | undefined,
@@ -127,27 +164,32 @@ const firstOf = (
 ): CompiledStatement | undefined => {
   if (candidates === undefined) return undefined
   for (const candidate of candidates)
-    if (isAbout(candidate, resource, view) && holdsAll(candidate.statement, view)) return candidate.statement
+    if (
+      isAbout(candidate, resource, view) &&
+      (!candidate.isConditional || holdsAll(candidate.statement, view))
+    )
+      return candidate.statement
   return undefined
 }
 
-/** The first statement of the effect that matches the target. */
+/** The first statement of an index that matches the target. */
 export const findStatement = (
-  layer: Layer,
-  { folded, resource, directories }: Target,
-  effect: 'deny' | 'allow',
+  { exact, prefixes, depths, others }: EffectIndex,
+  { resource, directories }: Target,
   view: View,
 ): CompiledStatement | undefined => {
-  const index = indexOf(layer, folded)[effect]
-  if (index === undefined) return undefined
-  const { exact, prefixes, others } = index
-  const found =
-    firstOf(others, resource, view) ??
-    (exact.size > 0 ? firstOf(exact.get(resource), resource, view) : undefined)
-  if (found !== undefined || prefixes.size === 0) return found
-  for (const directory of directories) {
-    const deeper = firstOf(prefixes.get(directory), resource, view)
-    if (deeper !== undefined) return deeper
+  if (others.length > 0) {
+    const found = firstOf(others, resource, view)
+    if (found !== undefined) return found
+  }
+  if (exact.size > 0) {
+    const found = firstOf(exact.get(resource), resource, view)
+    if (found !== undefined) return found
+  }
+  for (let depth = Math.min(depths.length - 1, directories.length); depth > 0; depth--) {
+    if (depths[depth] !== true) continue
+    const found = firstOf(prefixes.get(directories[depth - 1] as string), resource, view)
+    if (found !== undefined) return found
   }
   return undefined
 }
