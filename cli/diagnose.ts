@@ -1,4 +1,4 @@
-import { type Diagnostic, renderDiagnostic } from '../policies/diagnostics.ts'
+import { type Diagnostic, renderDiagnostic } from '../policies/text/diagnostics.ts'
 import { EXIT } from './exit-codes.ts'
 import type { View } from './output.ts'
 import { makeSafe } from './text.ts'

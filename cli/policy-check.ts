@@ -45,7 +45,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
     }
 
     protected override async execute(): Promise<View | undefined> {
-      const { lintSet, validateSet } = await import('../policies/set.ts')
+      const { lintSet, validateSet } = await import('../policies/validate/set.ts')
       const { OWN_SERVICES } = await import('../policies/managed.ts')
       const { root, files, only } = readPolicyFolder(this.args.path)
       const set = validateSet(files, { own: OWN_SERVICES })
@@ -55,7 +55,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
         .map((each) => ({ ...each, file: `${root}/${each.file}` }))
       const isForPeople = this.format === 'table' && !this.flags.sarif
       if (this.flags.sarif) {
-        const { renderSarif } = await import('../policies/diagnostics.ts')
+        const { renderSarif } = await import('../policies/text/diagnostics.ts')
         printData(toJson(renderSarif(diagnostics)))
       } else if (isForPeople) {
         const texts = new Map(files.map(({ path, text }) => [`${root}/${path}`, text]))

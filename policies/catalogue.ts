@@ -1,5 +1,5 @@
 import { BUILT_IN_KEYS, type ContextKey, type Service } from './language.ts'
-import { globUnits, matchGlob } from './match.ts'
+import { globUnits, matchGlob } from './engine/match.ts'
 
 /** An action as it is declared. */
 export interface DeclaredAction {

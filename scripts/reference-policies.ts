@@ -1,4 +1,4 @@
-import { DIAGNOSTICS, type DiagnosticKind } from '../policies/diagnostic-kinds.ts'
+import { DIAGNOSTICS, type DiagnosticKind } from '../policies/text/diagnostic-kinds.ts'
 import { BUILT_IN_KEYS, LIMITS, OPERATORS, type Operator } from '../policies/language.ts'
 import { MANAGED_POLICIES } from '../policies/managed.ts'
 import { page, table } from './markdown.ts'

@@ -1,4 +1,4 @@
-import { parseNetwork } from '../../policies/values.ts'
+import { parseNetwork } from '../../policies/engine/values.ts'
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 

@@ -1,5 +1,5 @@
 import { LIMITS, type Attachment } from '../../policies/language.ts'
-import { validateAttachments } from '../../policies/validate-attachments.ts'
+import { validateAttachments } from '../../policies/validate/attachments.ts'
 import { Failure } from '../domain/failure.ts'
 import { fullName, splitName, type PolicySets } from '../domain/policy-sets.ts'
 import { requireMatch } from '../domain/precondition.ts'

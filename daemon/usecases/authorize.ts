@@ -1,4 +1,4 @@
-import { decide, type Context, type Decision, type OwnedLayer } from '../../policies/decide.ts'
+import { decide, type Context, type Decision, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { Failure } from '../domain/failure.ts'
 import { requestContext } from '../domain/policy-facts.ts'
 import type { PolicySets } from '../domain/policy-sets.ts'

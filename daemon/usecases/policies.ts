@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../policies/language.ts'
 import { MANAGED_POLICIES } from '../../policies/managed.ts'
-import { validateDocument } from '../../policies/validate.ts'
+import { validateDocument } from '../../policies/validate/document.ts'
 import { Failure } from '../domain/failure.ts'
 import { fullName, splitName, type PolicySets } from '../domain/policy-sets.ts'
 import { requireMatch, type Precondition } from '../domain/precondition.ts'

@@ -1,4 +1,4 @@
-import { compilePolicy, type CompiledPolicy } from '../../policies/compile.ts'
+import { compilePolicy, type CompiledPolicy } from '../../policies/engine/compile.ts'
 import type { PolicyDocument, Service } from '../../policies/language.ts'
 import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../policies/managed.ts'
 import {

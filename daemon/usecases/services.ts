@@ -1,5 +1,5 @@
 import type { Service } from '../../policies/language.ts'
-import { validateService } from '../../policies/validate-service.ts'
+import { validateService } from '../../policies/validate/service.ts'
 import { Failure } from '../domain/failure.ts'
 import type { PolicySets } from '../domain/policy-sets.ts'
 import { requireMatch } from '../domain/precondition.ts'

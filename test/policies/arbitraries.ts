@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { compilePolicy } from '../../policies/compile.ts'
-import type { AccessRequest, OwnedLayer } from '../../policies/decide.ts'
+import { compilePolicy } from '../../policies/engine/compile.ts'
+import type { AccessRequest, OwnedLayer } from '../../policies/engine/decide.ts'
 import type { Statement } from '../../policies/language.ts'
-import { createLayer } from '../../policies/layer.ts'
+import { createLayer } from '../../policies/engine/layer.ts'
 
 /** Statements of one account on the way to the root. */
 export interface LayerSource {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compilePolicy } from '../../policies/compile.ts'
-import { decide, type AccessRequest, type Verdict } from '../../policies/decide.ts'
+import { compilePolicy } from '../../policies/engine/compile.ts'
+import { decide, type AccessRequest, type Verdict } from '../../policies/engine/decide.ts'
 import type { Statement } from '../../policies/language.ts'
-import { createLayer } from '../../policies/layer.ts'
+import { createLayer } from '../../policies/engine/layer.ts'
 import { askCedar, prepareCedar } from './cedar.ts'
 
 const SETS = 1000

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as Cedar from '@cedar-policy/cedar-wasm/nodejs'
-import type { Context, Verdict } from '../../policies/decide.ts'
+import type { Context, Verdict } from '../../policies/engine/decide.ts'
 import type { Scalar, Statement } from '../../policies/language.ts'
 
 /*

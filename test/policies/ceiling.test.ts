@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { anyoneBelow, findLackingRight, type LackingRight } from '../../policies/ceiling.ts'
-import { compilePolicy } from '../../policies/compile.ts'
-import { GrantTooLarge } from '../../policies/grant.ts'
-import { decide, type OwnedLayer } from '../../policies/decide.ts'
+import { anyoneBelow, findLackingRight, type LackingRight } from '../../policies/ceiling/ceiling.ts'
+import { compilePolicy } from '../../policies/engine/compile.ts'
+import { GrantTooLarge } from '../../policies/ceiling/grant.ts'
+import { decide, type OwnedLayer } from '../../policies/engine/decide.ts'
 import type { Statement } from '../../policies/language.ts'
-import { createLayer } from '../../policies/layer.ts'
+import { createLayer } from '../../policies/engine/layer.ts'
 import { CATALOGUE } from './samples.ts'
 
 const layerOf = (

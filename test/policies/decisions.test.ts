@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { holdsAll, matchesAction } from '../../policies/compile.ts'
-import { decide, viewOf, type AccessRequest, type OwnedLayer, type Verdict } from '../../policies/decide.ts'
-import { explain } from '../../policies/explain.ts'
+import { holdsAll, matchesAction } from '../../policies/engine/compile.ts'
+import {
+  decide,
+  viewOf,
+  type AccessRequest,
+  type OwnedLayer,
+  type Verdict,
+} from '../../policies/engine/decide.ts'
+import { explain } from '../../policies/engine/explain.ts'
 import type { Statement } from '../../policies/language.ts'
-import { matchesStatementResource } from '../../policies/layer.ts'
+import { matchesStatementResource } from '../../policies/engine/layer.ts'
 import { anyLayer, anyRequest, anyStatement, prepareLayers, type LayerSource } from './arbitraries.ts'
 
 const RUNS = { numRuns: Number(process.env['POLICY_RUNS'] ?? 5000) }

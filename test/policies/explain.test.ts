@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compilePolicy } from '../../policies/compile.ts'
-import { decide, type AccessRequest, type OwnedLayer } from '../../policies/decide.ts'
-import { explain, type Explanation } from '../../policies/explain.ts'
+import { compilePolicy } from '../../policies/engine/compile.ts'
+import { decide, type AccessRequest, type OwnedLayer } from '../../policies/engine/decide.ts'
+import { explain, type Explanation } from '../../policies/engine/explain.ts'
 import type { ConditionBlock, Statement } from '../../policies/language.ts'
-import { createLayer } from '../../policies/layer.ts'
+import { createLayer } from '../../policies/engine/layer.ts'
 import { anyLayer, anyRequest, prepareLayers } from './arbitraries.ts'
 
 const layerOf = (policies: Readonly<Record<string, readonly Statement[]>>, owner = 'a'): OwnedLayer => ({

@@ -9,7 +9,7 @@ import { withoutStoredPolicies } from '../support/policies.ts'
 import { createAuthorize } from '../../daemon/usecases/authorize.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
 import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../policies/managed.ts'
-import { validateDocument } from '../../policies/validate.ts'
+import { validateDocument } from '../../policies/validate/document.ts'
 
 const ROUTES: readonly Route[] = Object.values(routes)
 const GUARDED = ROUTES.filter(({ auth }) => auth === 'access' || auth === 'expired-access')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { globUnits, literalUnits, matchGlob } from '../../policies/match.ts'
-import { literalPrefix, matchTemplate, parseTemplate, resolveText } from '../../policies/template.ts'
+import { globUnits, literalUnits, matchGlob } from '../../policies/engine/match.ts'
+import { literalPrefix, matchTemplate, parseTemplate, resolveText } from '../../policies/engine/template.ts'
 
 const matches = (pattern: string, value: string): boolean => matchGlob(globUnits(pattern), value)
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createReport } from '../../policies/diagnostics.ts'
-import { nearest } from '../../policies/nearest.ts'
+import { createReport } from '../../policies/text/diagnostics.ts'
+import { nearest } from '../../policies/text/nearest.ts'
 
 beforeEach(() => void createReport('a.json', ''))
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { validateService } from '../../policies/validate-service.ts'
+import { validateService } from '../../policies/validate/service.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
 import { OWN_SERVICES } from '../../policies/managed.ts'
 import { ORDERS } from './samples.ts'

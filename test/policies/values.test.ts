@@ -7,7 +7,7 @@ import {
   parseDate,
   parseNetwork,
   parseNumber,
-} from '../../policies/values.ts'
+} from '../../policies/engine/values.ts'
 
 const micros = (text: string): bigint => {
   const value = parseNumber(text)

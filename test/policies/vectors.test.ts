@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../policies/decide.ts'
-import { explain } from '../../policies/explain.ts'
+import { decide } from '../../policies/engine/decide.ts'
+import { explain } from '../../policies/engine/explain.ts'
 import { prepare, readVectors, type PolicyVector } from './vectors.ts'
 
 const VERDICTS = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { compilePolicy } from '../../policies/compile.ts'
-import type { Context, OwnedLayer } from '../../policies/decide.ts'
+import { compilePolicy } from '../../policies/engine/compile.ts'
+import type { Context, OwnedLayer } from '../../policies/engine/decide.ts'
 import type { ConditionBlock, Scalar, Statement } from '../../policies/language.ts'
-import { createLayer } from '../../policies/layer.ts'
+import { createLayer } from '../../policies/engine/layer.ts'
 
 interface AwsDocument {
   readonly Statement: readonly Statement[]

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCatalogue } from '../../policies/catalogue.ts'
-import { decide, type AccessRequest, type Context, type OwnedLayer } from '../../policies/decide.ts'
+import { decide, type AccessRequest, type Context, type OwnedLayer } from '../../policies/engine/decide.ts'
 import type { Statement } from '../../policies/language.ts'
-import { findUnprovenRight } from '../../policies/within.ts'
+import { findUnprovenRight } from '../../policies/ceiling/within.ts'
 import { anyLayer, anyRequest, prepareLayers, type LayerSource } from './arbitraries.ts'
 
 const TYPES = ['order', 'place']

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { Account } from '../../daemon/domain/account.ts'
 import type { PolicyStore } from '../../daemon/ports/stores.ts'
 import { followPolicies } from '../../daemon/usecases/policy-sets.ts'
-import { decide } from '../../policies/decide.ts'
+import { decide } from '../../policies/engine/decide.ts'
 
 const nothing = () => undefined
 const errors: object[] = []

@@ -1,9 +1,9 @@
-import type { Diagnostic, Report } from './diagnostics.ts'
-import { elementsOf, textOf } from './elements.ts'
-import { plainValue, type JsonNode } from './json.ts'
-import type { Attachment } from './language.ts'
-import { readChecked } from './read.ts'
-import { checkAttached, checkAttributes, checkRole, type Attachable } from './validate-attached.ts'
+import type { Diagnostic, Report } from '../text/diagnostics.ts'
+import { elementsOf, textOf } from '../text/elements.ts'
+import { plainValue, type JsonNode } from '../text/json.ts'
+import type { Attachment } from '../language.ts'
+import { readChecked } from '../text/read.ts'
+import { checkAttached, checkAttributes, checkRole, type Attachable } from './attached.ts'
 
 const FILE_ELEMENTS = ['$schema', 'attachments'] as const
 const ELEMENTS = ['to', 'policies', 'boundary'] as const

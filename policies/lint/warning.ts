@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from './diagnostic-kinds.ts'
+import type { DiagnosticCode } from '../text/diagnostic-kinds.ts'
 
 /** Something legal and probably not meant, before it has a place. */
 export interface Warning {

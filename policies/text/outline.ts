@@ -1,6 +1,6 @@
 import type { Located } from './elements.ts'
 import { parseJson, type JsonNode } from './json.ts'
-import { LIMITS } from './language.ts'
+import { LIMITS } from '../language.ts'
 
 /** What can be said of a file before it is valid. */
 interface Outline {

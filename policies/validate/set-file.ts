@@ -1,7 +1,7 @@
-import type { Diagnostic, Report } from './diagnostics.ts'
-import { elementsOf, textOf } from './elements.ts'
-import { plainValue, type JsonNode } from './json.ts'
-import { readChecked } from './read.ts'
+import type { Diagnostic, Report } from '../text/diagnostics.ts'
+import { elementsOf, textOf } from '../text/elements.ts'
+import { plainValue, type JsonNode } from '../text/json.ts'
+import { readChecked } from '../text/read.ts'
 
 const ELEMENTS = ['$schema', 'set', 'description'] as const
 

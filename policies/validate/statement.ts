@@ -1,17 +1,17 @@
-import { actionsMatching, type Catalogue, type DeclaredAction } from './catalogue.ts'
-import type { Report } from './diagnostics.ts'
-import { elementsOf, textOf, textsOf, type Elements, type Located } from './elements.ts'
-import type { JsonNode, Member } from './json.ts'
-import { LIMITS } from './language.ts'
-import { globUnits, isWildcard } from './match.ts'
-import { nearest } from './nearest.ts'
+import { actionsMatching, type Catalogue, type DeclaredAction } from '../catalogue.ts'
+import type { Report } from '../text/diagnostics.ts'
+import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
+import type { JsonNode, Member } from '../text/json.ts'
+import { LIMITS } from '../language.ts'
+import { globUnits, isWildcard } from '../engine/match.ts'
+import { nearest } from '../text/nearest.ts'
 import {
   checkCondition,
   checkTemplate,
   guardedKeys,
   readConditions,
   type StatementScope,
-} from './validate-condition.ts'
+} from './condition.ts'
 
 const ELEMENTS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'] as const
 const SID = /^[A-Za-z0-9_-]{1,64}$/

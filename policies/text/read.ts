@@ -1,6 +1,6 @@
 import { createReport, type Diagnostic, type Report } from './diagnostics.ts'
 import { parseJson, type JsonNode } from './json.ts'
-import { LIMITS } from './language.ts'
+import { LIMITS } from '../language.ts'
 
 /** What came of reading a file: `node` is undefined if there is an error. */
 export interface ReadFile {

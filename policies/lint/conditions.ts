@@ -1,10 +1,10 @@
-import { actionsMatching, isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from './catalogue.ts'
-import { listOf } from './condition.ts'
-import type { JsonNode } from './json.ts'
-import { parseOperator, type Scalar, type Statement } from './language.ts'
-import { parseTemplate, type Template } from './template.ts'
-import { guardedKeys, type WrittenCondition } from './validate-condition.ts'
-import { parseDate } from './values.ts'
+import { actionsMatching, isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
+import { listOf } from '../engine/condition.ts'
+import type { JsonNode } from '../text/json.ts'
+import { parseOperator, type Scalar, type Statement } from '../language.ts'
+import { parseTemplate, type Template } from '../engine/template.ts'
+import { guardedKeys, type WrittenCondition } from '../validate/condition.ts'
+import { parseDate } from '../engine/values.ts'
 import type { Warning } from './warning.ts'
 
 /** One operator on one key. */

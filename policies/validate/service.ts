@@ -1,10 +1,10 @@
-import type { Diagnostic, Report } from './diagnostics.ts'
-import { elementsOf, textOf, textsOf, type Elements } from './elements.ts'
-import { plainValue, type JsonNode, type Member } from './json.ts'
-import { KEY_TYPES, type Service } from './language.ts'
-import { OWN_SERVICES } from './managed.ts'
-import { nearest } from './nearest.ts'
-import { readChecked } from './read.ts'
+import type { Diagnostic, Report } from '../text/diagnostics.ts'
+import { elementsOf, textOf, textsOf, type Elements } from '../text/elements.ts'
+import { plainValue, type JsonNode, type Member } from '../text/json.ts'
+import { KEY_TYPES, type Service } from '../language.ts'
+import { OWN_SERVICES } from '../managed.ts'
+import { nearest } from '../text/nearest.ts'
+import { readChecked } from '../text/read.ts'
 
 const ELEMENTS = ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'] as const
 /** Small letters only: actions are compared without regard to case, and two services must not be one. */

@@ -1,17 +1,11 @@
-import type { Diagnostic, Report } from './diagnostics.ts'
-import { elementsOf, textOf, textsOf, type Elements, type Located } from './elements.ts'
-import { plainValue, type JsonNode, type Member } from './json.ts'
-import type { Scalar } from './language.ts'
-import { nearest } from './nearest.ts'
-import { readChecked } from './read.ts'
-import {
-  checkAttached,
-  checkAttributes,
-  checkRole,
-  type Attachable,
-  type ROLES,
-} from './validate-attached.ts'
-import { parseDate } from './values.ts'
+import type { Diagnostic, Report } from '../text/diagnostics.ts'
+import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
+import { plainValue, type JsonNode, type Member } from '../text/json.ts'
+import type { Scalar } from '../language.ts'
+import { nearest } from '../text/nearest.ts'
+import { readChecked } from '../text/read.ts'
+import { checkAttached, checkAttributes, checkRole, type Attachable, type ROLES } from './attached.ts'
+import { parseDate } from '../engine/values.ts'
 
 export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
 

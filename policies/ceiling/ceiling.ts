@@ -1,8 +1,14 @@
-import type { Catalogue, DeclaredAction } from './catalogue.ts'
-import { foldAction, matchesAction } from './compile.ts'
-import { decide, type AccessRequest, type Context, type Decision, type PrincipalFacts } from './decide.ts'
+import type { Catalogue, DeclaredAction } from '../catalogue.ts'
+import { foldAction, matchesAction } from '../engine/compile.ts'
+import {
+  decide,
+  type AccessRequest,
+  type Context,
+  type Decision,
+  type PrincipalFacts,
+} from '../engine/decide.ts'
 import { allowedActions, createBudget, isUnlimited, statementsOf, type Grant, type Owned } from './grant.ts'
-import type { Facts } from './template.ts'
+import type { Facts } from '../engine/template.ts'
 import { ANYTHING, contextsFor, resourcesOf } from './witness.ts'
 
 /** A request that one set of layers allows and another does not. */

@@ -1,5 +1,5 @@
 import { compileConditions, CompileError, listOf, type Condition } from './condition.ts'
-import type { Effect, PolicyDocument, Statement } from './language.ts'
+import type { Effect, PolicyDocument, Statement } from '../language.ts'
 import { globUnits, matchGlob, type Glob } from './match.ts'
 import { parseTemplate, type Template, type View } from './template.ts'
 

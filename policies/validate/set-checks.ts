@@ -1,7 +1,7 @@
-import type { DiagnosticCode } from './diagnostic-kinds.ts'
-import { createReport, type Diagnostic } from './diagnostics.ts'
-import { LIMITS, type Attachment } from './language.ts'
-import type { outlineOf } from './outline.ts'
+import type { DiagnosticCode } from '../text/diagnostic-kinds.ts'
+import { createReport, type Diagnostic } from '../text/diagnostics.ts'
+import { LIMITS, type Attachment } from '../language.ts'
+import type { outlineOf } from '../text/outline.ts'
 
 /** A file of a policy set: its path inside the folder, with `/`, and its text. */
 export interface SetFile {

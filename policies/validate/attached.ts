@@ -1,7 +1,7 @@
-import type { Report } from './diagnostics.ts'
-import { textOf, textsOf, type Elements, type Located } from './elements.ts'
-import { LIMITS } from './language.ts'
-import { nearest } from './nearest.ts'
+import type { Report } from '../text/diagnostics.ts'
+import { textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
+import { LIMITS } from '../language.ts'
+import { nearest } from '../text/nearest.ts'
 
 /** The roles that selectors, and principals of tests, can have. */
 export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const

@@ -1,11 +1,11 @@
-import type { Catalogue, DeclaredAction } from './catalogue.ts'
-import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
-import type { Condition } from './condition.ts'
-import { covers, symbolsOf, type Symbols } from './covers.ts'
-import type { OwnedLayer } from './decide.ts'
+import type { Catalogue, DeclaredAction } from '../catalogue.ts'
+import { foldAction, matchesAction, type CompiledStatement } from '../engine/compile.ts'
+import type { Condition } from '../engine/condition.ts'
+import { covers, symbolsOf, type Symbols } from '../engine/covers.ts'
+import type { OwnedLayer } from '../engine/decide.ts'
 import { allowedActions, createBudget, isUnlimited, statementsOf, type Grant } from './grant.ts'
-import { globUnits } from './match.ts'
-import { literalPrefix, withFacts, type Facts, type Template } from './template.ts'
+import { globUnits } from '../engine/match.ts'
+import { literalPrefix, withFacts, type Facts, type Template } from '../engine/template.ts'
 
 /** An Allow that a change gives, and of which it cannot be shown that whoever makes the change has it. */
 export interface UnprovenRight {

@@ -1,9 +1,9 @@
-import type { Catalogue } from './catalogue.ts'
-import { foldAction } from './compile.ts'
-import { listOf } from './condition.ts'
-import type { Work } from './covers.ts'
-import type { Statement } from './language.ts'
-import { globUnits, isWildcard, matchGlob, type Glob } from './match.ts'
+import type { Catalogue } from '../catalogue.ts'
+import { foldAction } from '../engine/compile.ts'
+import { listOf } from '../engine/condition.ts'
+import type { Work } from '../engine/covers.ts'
+import type { Statement } from '../language.ts'
+import { globUnits, isWildcard, matchGlob, type Glob } from '../engine/match.ts'
 import type { Warning } from './warning.ts'
 
 /** Actions of the daemon by which an account could give itself, or another, more than it has: attributes decide about attachments. */

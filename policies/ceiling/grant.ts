@@ -1,6 +1,6 @@
-import type { Catalogue, DeclaredAction } from './catalogue.ts'
-import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
-import type { Context, OwnedLayer, PrincipalFacts } from './decide.ts'
+import type { Catalogue, DeclaredAction } from '../catalogue.ts'
+import { foldAction, matchesAction, type CompiledStatement } from '../engine/compile.ts'
+import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
 
 /** What is asked of a ceiling: what a change gives to somebody, and what whoever makes it may do. */
 export interface Grant {

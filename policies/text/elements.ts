@@ -1,6 +1,6 @@
 import type { Report } from './diagnostics.ts'
 import type { JsonNode, Member } from './json.ts'
-import { LIMITS } from './language.ts'
+import { LIMITS } from '../language.ts'
 import { nearest } from './nearest.ts'
 
 /** A text of a document and where it stands. */

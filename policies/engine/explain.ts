@@ -1,7 +1,7 @@
 import { holdsAll, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { viewOf, type AccessRequest, type LayerKind, type OwnedLayer, type Verdict } from './decide.ts'
-import { parseOperator, type Effect } from './language.ts'
+import { parseOperator, type Effect } from '../language.ts'
 import { findStatement, indexOf, statementsAbout, targetOf, type EffectIndex, type Target } from './layer.ts'
 import { findMisses, inLayerOrder, type Miss } from './near-misses.ts'
 import { obstaclesOf, type Obstacles } from './obstacles.ts'

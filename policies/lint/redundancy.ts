@@ -1,9 +1,9 @@
-import { foldAction } from './compile.ts'
-import { listOf } from './condition.ts'
-import { covers, PatternList, symbolsOf, type Symbols, type Work } from './covers.ts'
-import type { Effect, Scalar, Statement } from './language.ts'
-import { ANY_RUN, globUnits } from './match.ts'
-import { parseTemplate } from './template.ts'
+import { foldAction } from '../engine/compile.ts'
+import { listOf } from '../engine/condition.ts'
+import { covers, PatternList, symbolsOf, type Symbols, type Work } from '../engine/covers.ts'
+import type { Effect, Scalar, Statement } from '../language.ts'
+import { ANY_RUN, globUnits } from '../engine/match.ts'
+import { parseTemplate } from '../engine/template.ts'
 import type { Warning } from './warning.ts'
 
 /** What a statement says of actions or of resources. */

@@ -4,7 +4,7 @@ import {
   type Operator,
   type Quantifier,
   type Scalar,
-} from './language.ts'
+} from '../language.ts'
 import { matchTemplate, parseTemplate, resolveText, type Template, type View } from './template.ts'
 import { isInNetwork, parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'
 

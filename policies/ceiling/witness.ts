@@ -1,9 +1,9 @@
-import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from './catalogue.ts'
-import type { CompiledStatement } from './compile.ts'
-import type { Context } from './decide.ts'
-import { ANY_ONE, ANY_RUN } from './match.ts'
-import { withFacts, type Facts, type Template } from './template.ts'
-import { parseDate, parseNetwork, parseNumber } from './values.ts'
+import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
+import type { CompiledStatement } from '../engine/compile.ts'
+import type { Context } from '../engine/decide.ts'
+import { ANY_ONE, ANY_RUN } from '../engine/match.ts'
+import { withFacts, type Facts, type Template } from '../engine/template.ts'
+import { parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
 
 /** Stands for what a wildcard matches; a character that paths may have and names rarely do. */
 export const ANYTHING = '~'

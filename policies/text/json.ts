@@ -1,4 +1,4 @@
-import { LIMITS } from './language.ts'
+import { LIMITS } from '../language.ts'
 
 /** Where something stands in a text: lines and columns from 1, columns in code units. */
 export interface Position {

@@ -1,10 +1,10 @@
-import type { Catalogue } from './catalogue.ts'
-import type { Diagnostic, Report } from './diagnostics.ts'
-import { elementsOf, textOf, type Elements } from './elements.ts'
-import { plainValue, positionsOf, type JsonNode } from './json.ts'
-import { LIMITS, VERSION, type PolicyDocument } from './language.ts'
-import { readChecked } from './read.ts'
-import { checkStatement } from './validate-statement.ts'
+import type { Catalogue } from '../catalogue.ts'
+import type { Diagnostic, Report } from '../text/diagnostics.ts'
+import { elementsOf, textOf, type Elements } from '../text/elements.ts'
+import { plainValue, positionsOf, type JsonNode } from '../text/json.ts'
+import { LIMITS, VERSION, type PolicyDocument } from '../language.ts'
+import { readChecked } from '../text/read.ts'
+import { checkStatement } from './statement.ts'
 
 const ELEMENTS = ['$schema', 'Version', 'Id', 'Description', 'Statement'] as const
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/

@@ -1,11 +1,18 @@
-import { isAlwaysThere, keyNames, keyOf, type Catalogue, type DeclaredAction } from './catalogue.ts'
-import type { Report } from './diagnostics.ts'
-import { textsOf, type Located } from './elements.ts'
-import type { JsonNode, Member } from './json.ts'
-import { LIMITS, OPERATORS, parseOperator, type KeyType, type Operator, type Quantifier } from './language.ts'
-import { nearest } from './nearest.ts'
-import { countWildcards, parseTemplate, variablesOf, type Template } from './template.ts'
-import { parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'
+import { isAlwaysThere, keyNames, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
+import type { Report } from '../text/diagnostics.ts'
+import { textsOf, type Located } from '../text/elements.ts'
+import type { JsonNode, Member } from '../text/json.ts'
+import {
+  LIMITS,
+  OPERATORS,
+  parseOperator,
+  type KeyType,
+  type Operator,
+  type Quantifier,
+} from '../language.ts'
+import { nearest } from '../text/nearest.ts'
+import { countWildcards, parseTemplate, variablesOf, type Template } from '../engine/template.ts'
+import { parseBool, parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
 
 /** What the checks of a statement have in common. */
 export interface StatementScope {
