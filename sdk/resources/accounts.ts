@@ -19,7 +19,7 @@ export const accounts = (sender: Sender) => ({
   /** One account that the caller may see. */
   get: (id: string, options?: CallOptions): Promise<Account> =>
     sender.send(operations.accountsGet, { params: { id } }, options),
-  /** Ends its sessions and stops its sign-ins, and those of everything below it. */
+  /** Ends its sessions and stops its sign-ins, and cuts off everything below it until it is enabled again. */
   disable: (id: string, options?: CallOptions): Promise<AccountReply> =>
     sender.send(operations.accountsDisable, { params: { id } }, options),
   /** Lets a disabled account sign in again. */
