@@ -24,6 +24,8 @@ interface Known {
 /** A statement in a layer, with its patterns as they stand there; one that can match nothing is left out, and `*` is apart. */
 interface Placed {
   readonly statement: CompiledStatement
+  /** The same for the same statement of the same document, in whatever layer. */
+  readonly id: string
   readonly patterns: readonly Known[]
   readonly hasStar: boolean
 }
@@ -42,17 +44,14 @@ const placedIn = (layers: readonly OwnedLayer[], caller: Facts): Placed[] =>
       const template = sources[i] === '*' ? undefined : withFacts(pattern, { ...caller, ...principal })
       return template === undefined ? [] : [knownOf(template)]
     })
-    return { statement, patterns: known, hasStar: sources.includes('*') }
+    const id = `${statement.policy.hash} ${statement.index}`
+    return { statement, id, patterns: known, hasStar: sources.includes('*') }
   })
 
-const isSame = (a: CompiledStatement, b: CompiledStatement): boolean =>
-  a.index === b.index && a.policy.hash === b.policy.hash
+const idsOf = (placed: readonly Placed[]): ReadonlySet<string> => new Set(placed.map(({ id }) => id))
 
 /** What a layer consists of. */
 const contentOf = ({ layer }: OwnedLayer): string => layer.policies.map(({ hash }) => hash).join('\n')
-
-const isAmong = (statements: readonly Placed[], wanted: CompiledStatement): boolean =>
-  statements.some(({ statement }) => isSame(statement, wanted))
 
 /** Everything in a statement that is read with the owner of its layer in mind. */
 const mentions = ({ resource, conditions }: CompiledStatement, fact: RegExp): boolean =>
@@ -99,40 +98,55 @@ const isAsWide = (wide: Placed, given: Placed, action: DeclaredAction): boolean 
 const isHarmless = (
   deny: Placed,
   given: Placed,
-  { action, after }: { action: DeclaredAction; after: readonly Placed[] },
+  { action, held }: { action: DeclaredAction; held: ReadonlySet<string> },
 ) =>
-  (isAmong(after, deny.statement) && !mentions(deny.statement, OF_OWNER)) ||
+  (held.has(deny.id) && !mentions(deny.statement, OF_OWNER)) ||
   outerPatterns(deny, action).every((denied) =>
     outerPatterns(given, action).every((pattern) => areDisjoint(denied, pattern)),
   )
 
-/** The Allows of an action that the account has only by the change, or more of by it. */
-const givenStatements = ({ before, after, caller }: Grant, about: (placed: Placed) => boolean): Placed[] => {
-  const had = placedIn(before, caller).filter(about)
-  const has = placedIn(after, caller).filter(about)
+/** A change, as statements that stand in their places. */
+interface Change {
+  /** Denies that the account had. */
+  readonly denied: readonly Placed[]
+  /** Every statement that it has. */
+  readonly held: ReadonlySet<string>
+  /** Allows of its own layers: what gives rights. */
+  readonly allowedBefore: ReadonlySet<string>
+  readonly allowed: readonly Placed[]
+  /** Facts of the account change, so that statements about its attributes say something else. */
+  readonly isReread: boolean
+  /** A boundary falls, so that all that it held back is given. */
+  readonly isUnbounded: boolean
+}
+
+const changeOf = ({ before, after, caller }: Grant): Change => {
   const ownAllows = (layers: readonly OwnedLayer[]): Placed[] =>
     placedIn(
       layers.filter(({ kind }) => kind === 'own'),
       caller,
-    ).filter((placed) => about(placed) && placed.statement.effect === 'Allow')
-  const [allowed, allows] = [ownAllows(before), ownAllows(after)]
-  const isReread = JSON.stringify(before[0]?.principal) !== JSON.stringify(after[0]?.principal)
-  const isFreed =
-    had.some(
-      ({ statement }) =>
-        statement.effect === 'Deny' &&
-        (!isAmong(has, statement) || (isReread && mentions(statement, OF_ATTRIBUTES))),
-    ) ||
-    before.some(
-      (cap) =>
-        cap.kind === 'boundary' &&
-        !after.some((each) => each.kind === 'boundary' && contentOf(each) === contentOf(cap)),
-    )
-  return isFreed
-    ? allows
-    : allows.filter(
-        ({ statement }) => !isAmong(allowed, statement) || (isReread && mentions(statement, OF_ATTRIBUTES)),
-      )
+    ).filter(({ statement }) => statement.effect === 'Allow')
+  const bounds = (layers: readonly OwnedLayer[]): string[] =>
+    layers.filter(({ kind }) => kind === 'boundary').map(contentOf)
+  return {
+    denied: placedIn(before, caller).filter(({ statement }) => statement.effect === 'Deny'),
+    held: idsOf(placedIn(after, caller)),
+    allowedBefore: idsOf(ownAllows(before)),
+    allowed: ownAllows(after),
+    isReread: JSON.stringify(before[0]?.principal) !== JSON.stringify(after[0]?.principal),
+    isUnbounded: bounds(before).some((bound) => !bounds(after).includes(bound)),
+  }
+}
+
+/** The Allows of an action that the account has only by the change, or more of by it. */
+const givenStatements = (
+  { denied, held, allowedBefore, allowed, isReread, isUnbounded }: Change,
+  about: (placed: Placed) => boolean,
+): readonly Placed[] => {
+  const isChanged = ({ id, statement }: Placed, others: ReadonlySet<string>): boolean =>
+    !others.has(id) || (isReread && mentions(statement, OF_ATTRIBUTES))
+  const isFreed = isUnbounded || denied.some((deny) => about(deny) && isChanged(deny, held))
+  return allowed.filter((given) => about(given) && (isFreed || isChanged(given, allowedBefore)))
 }
 
 const patternsIn = (placed: readonly Placed[]): number =>
@@ -141,8 +155,8 @@ const patternsIn = (placed: readonly Placed[]): number =>
 /**
  * The first Allow that a change gives and that cannot be shown to be within what the giver may do: for every layer of the giver, an Allow at least
  * as wide under no further condition, and no Deny that touches it. Undefined: everything that is given is, for certain, within. The other way
- * round it may find one in rights that are (policy.md section 6: never a false PASS). Throws `GrantTooLarge`. For accounts that the giver's layers do not cap at every
- * request; the others need no proof.
+ * round it may find one in rights that are (policy.md section 6: never a false PASS). For accounts that the giver's layers do not cap at every
+ * request; the others need no proof. Throws `GrantTooLarge`.
  */
 export const findUnprovenRight = (
   grant: Grant,
@@ -150,20 +164,21 @@ export const findUnprovenRight = (
   spend = createBudget(),
 ): UnprovenRight | undefined => {
   if (grant.granter.length > 0 && grant.granter.every(isUnlimited)) return undefined
-  const after = placedIn(grant.after, grant.caller)
+  const change = changeOf(grant)
+  const { held } = change
   const granter = grant.granter.map((layer) => ({ layer, placed: placedIn([layer], grant.caller) }))
   for (const action of allowedActions(statementsOf(grant.after), catalogue)) {
     const folded = foldAction(action.name)
     const about = ({ statement }: Placed): boolean => matchesAction(statement, folded)
     const layers = granter.map(({ layer, placed }) => ({ layer, own: placed.filter(about) }))
-    spend(after.length + granter.reduce((sum, { placed }) => sum + placed.length, 0))
-    for (const given of givenStatements(grant, about)) {
+    spend(held.size + granter.reduce((sum, { placed }) => sum + placed.length, 0))
+    for (const given of givenStatements(change, about)) {
       for (const { layer, own } of layers) {
         spend(given.statement.resource.patterns.length * patternsIn(own))
         const isWithin =
           own.some((wide) => isAsWide(wide, given, action)) &&
           own.every(
-            (placed) => placed.statement.effect === 'Allow' || isHarmless(placed, given, { action, after }),
+            (placed) => placed.statement.effect === 'Allow' || isHarmless(placed, given, { action, held }),
           )
         if (!isWithin) return { action: action.name, statement: given.statement, layer }
       }
