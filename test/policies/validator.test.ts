@@ -271,6 +271,43 @@ describe('hostile documents', () => {
     for (const { line, column } of found) expect([line >= 1, column >= 1]).toEqual([true, true])
   })
 
+  test('none takes much longer than an ordinary document of the same size', () => {
+    const many = (count: number, item: (n: number) => string): string =>
+      Array.from({ length: count }, (_value, n) => item(n)).join(',')
+    const cpuOf = (text: string): number => {
+      const runs = Array.from({ length: 3 }, () => {
+        const before = process.cpuUsage()
+        check(text)
+        const { user, system } = process.cpuUsage(before)
+        return user + system
+      })
+      return Math.min(...runs)
+    }
+    const ordinary = documentOf(
+      many(
+        256,
+        (n) =>
+          `{"Sid":"s${n}","Effect":"Allow","Action":["orders:Read","orders:Write"],"Resource":["order/${n}/*","order/\${caller.id}/${n}/*"],"Condition":{"NumericLessThan":{"orders.total":${n}}}}`,
+      ),
+    )
+    const inOne = (actions: string): string =>
+      documentOf(`{"Effect":"Deny","Action":[${actions}],"Resource":"*"}`)
+    const hostile = {
+      'unknown actions': inOne(many(4000, (n) => `"orders:R${n}"`)),
+      'wildcards in actions': inOne(many(2500, (n) => `"orders:*a*a*a*a*${n}"`)),
+      'unknown keys': documentOf(withCondition(`{"Bool":{${many(2500, (n) => `"request.mf${n}":true`)}}}`)),
+      'unknown variables': documentOf(
+        `{"Effect":"Deny","Action":"*","Resource":[${many(2500, (n) => `"order/\${caller.x${n}}"`)}]}`,
+      ),
+      'unknown elements': documentOf(`{${many(4000, (n) => `"Effec${n}":1`)}}`),
+      'open variables': documentOf(fill('{"Effect":"Deny","Action":"*","Resource":"', '${', '"}')),
+      'one key': `{${many(5000, () => '"a":1')}}`,
+    }
+    const norm = Math.max(cpuOf(ordinary), 2000)
+    const ratios = Object.entries(hostile).map(([what, text]) => [what, cpuOf(text) / norm] as const)
+    expect(ratios.filter(([, ratio]) => ratio > 30)).toEqual([])
+  })
+
   test('nothing makes it throw, and what it reads is what JSON.parse reads', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), (text) => {
