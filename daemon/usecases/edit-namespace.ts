@@ -131,7 +131,7 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     const { id, loaded, texts } = buildNext(base, wanted, editing)
     if (contentOf(loaded) === contentOf(base)) return { result: wanted.result, sets, isChanged: false }
     const next = sets.with(loaded)
-    for (const name of Object.keys(wanted.services ?? {})) requireStillValid(next, base, name)
+    for (const name of Object.keys(wanted.services ?? {})) requireStillValid(next, namespace.name, name)
     if (namespace.name === ROOT)
       requireOwnRights({ before: sets, after: next, principal, ip: origin.ip, now: clock.now() })
     requireRoom(next, loaded)

@@ -1,6 +1,6 @@
 import { createCatalogue } from '../../policies/catalogue.ts'
 import { findLackingRight } from '../../policies/ceiling/ceiling.ts'
-import { LIMITS, type Service } from '../../policies/language.ts'
+import { LIMITS } from '../../policies/language.ts'
 import { OWN_SERVICES } from '../../policies/managed.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
 import { Failure } from '../domain/failure.ts'
@@ -11,24 +11,17 @@ import { layersOf } from './authorize.ts'
 import { requireWithin, type Moment } from './ceiling.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 
-/** Whether a document may name something of the service. */
-const mayName = (text: string, { service, context_keys: keys = {} }: Service): boolean =>
-  [`${service}:`, ...Object.keys(keys)].some((name) => text.toLowerCase().includes(name.toLowerCase()))
-
 /**
- * After a change of a service, every document that names it must be valid by what is declared then, in its namespace and in those below.
- * Throws `policy_in_use`.
+ * After a change of a service, every document that names it, or one of its context keys, must be valid by what is declared then, in its namespace
+ * and in those below. Throws `policy_in_use`.
  */
-export const requireStillValid = (next: PolicySets, before: Namespace, name: string): void => {
-  const declared = before.services.get(name)
-  if (declared === undefined) return
-  const home = before.revision.namespace
+export const requireStillValid = (next: PolicySets, home: string, service: string): void => {
   for (const { revision, policies } of next.namespaces.values()) {
     if (revision.namespace !== home && !revision.above.includes(home)) continue
     const catalogue = next.catalogueFor([...revision.above, revision.namespace])
     for (const [id, { document }] of policies) {
       const text = JSON.stringify(document)
-      if (!mayName(text, declared.service)) continue
+      if (!text.includes(`${service}:`) && !text.includes(`${service}.`)) continue
       const { diagnostics } = validateDocument(text, { file: `${revision.namespace}/${id}`, catalogue })
       if (diagnostics.length > 0) throw new Failure('policy_in_use', { errors: fieldErrorsOf(diagnostics) })
     }

@@ -193,6 +193,17 @@ describe('policies', () => {
       actions: { ...ORDERS_SERVICE.actions, Refund: { resources: ['order'] } },
     }
     expect((await declare(more)).status).toBe(200)
+    // Nor is one taken over that is declared below, where policies name what the other does not have.
+    const till = (actions: object) => ({ service: 'till', actions, resource_types: { bill: {}, note: {} } })
+    const tillBelow = till({ Pay: { resources: ['bill'] } })
+    expect((await put(api, '/services/till', { token: client.access, body: tillBelow })).status).toBe(201)
+    const payers = allowing('payers', 'till:Pay', 'bill/*')
+    expect((await put(api, '/policies/payers', { token: client.access, body: payers })).status).toBe(201)
+    const tillAbove = till({ Pay: { resources: ['note'] } })
+    const taken = await put(api, '/services/till', { token: root.access, body: tillAbove })
+    expect(refusal(taken)).toBe('409 policy_in_use')
+    for (const path of ['/policies/payers', '/services/till'])
+      expect((await api.del(path, client.access)).status).toBe(200)
     expect((await api.del('/policies/writers-below', client.access)).status).toBe(200)
     expect((await declare(ORDERS_SERVICE)).status).toBe(200)
   })
