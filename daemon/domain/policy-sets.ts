@@ -21,6 +21,12 @@ export interface Listed {
   readonly writtenAt?: readonly string[]
 }
 
+/** Whether both list the same text; addresses of content are no secrets. */
+export const isSameText = (one: Listed | undefined, { hash: address }: Pick<Listed, 'hash'>): boolean => {
+  const present = one?.hash
+  return present === address
+}
+
 /** A revision of a namespace: everything that is in force there. It never changes, and its id is the digest of itself. */
 export interface Revision {
   readonly namespace: string

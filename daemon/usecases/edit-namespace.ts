@@ -1,7 +1,14 @@
 import type { Attachment, PolicyDocument, Service } from '../../policies/language.ts'
 import type { AccountId } from '../domain/account.ts'
 import { Failure } from '../domain/failure.ts'
-import { ROOT, type Listed, type Namespace, type PolicySets, type Revision } from '../domain/policy-sets.ts'
+import {
+  isSameText,
+  ROOT,
+  type Listed,
+  type Namespace,
+  type PolicySets,
+  type Revision,
+} from '../domain/policy-sets.ts'
 import type { Principal } from '../domain/session.ts'
 import { StoreFailure, type ContentAddressed } from '../ports/stores.ts'
 import { by } from './audit-subject.ts'
@@ -67,7 +74,8 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
       const hash = vault.digest(content)
       texts.set(hash, content)
       const present = next.get(name)
-      next.set(name, { hash, updatedAt: present?.hash === hash ? present.updatedAt : clock.now(), ...where })
+      const since = isSameText(present, { hash }) ? present?.updatedAt : undefined
+      next.set(name, { hash, updatedAt: since ?? clock.now(), ...where })
     }
     return Object.fromEntries([...next].sort(([a], [b]) => (a < b ? -1 : 1)))
   }

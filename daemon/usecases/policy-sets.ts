@@ -2,6 +2,7 @@ import { compilePolicy, type CompiledPolicy } from '../../policies/engine/compil
 import type { PolicyDocument, Service } from '../../policies/language.ts'
 import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../policies/managed.ts'
 import {
+  isSameText,
   PolicySets,
   ROOT,
   type Listed,
@@ -63,8 +64,8 @@ export class UnusableRevision extends Error {
 
 const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash, content]
 
-const isListedSo = (present: Listed, { hash, writtenAt }: Listed): boolean =>
-  present.hash === hash && String(present.writtenAt) === String(writtenAt)
+const isListedSo = (present: Listed, listed: Listed): boolean =>
+  isSameText(present, listed) && String(present.writtenAt) === String(listed.writtenAt)
 
 /**
  * A namespace made of its revision and the texts that it lists; what stood in the one before in the same words is taken from there, and needs no
@@ -83,14 +84,20 @@ export const loadNamespace = (
   const policies = Object.entries(revision.policies).map(([name, listed]): [string, LoadedPolicy] => {
     const present = before?.policies.get(name)
     if (present !== undefined && isListedSo(present, listed)) return [name, { ...present, ...listed }]
-    const document = present?.hash === listed.hash ? present.document : parse<PolicyDocument>(listed)
+    const document =
+      present !== undefined && isSameText(present, listed) ? present.document : parse<PolicyDocument>(listed)
     const { hash, writtenAt = [] } = listed
     const options = { name: `${revision.namespace}/${name}`, hash, writtenAt }
     return [name, { ...listed, document, compiled: compilePolicy(document, options) }]
   })
   const services = Object.entries(revision.services).map(([name, listed]): [string, LoadedService] => {
     const present = before?.services.get(name)
-    return [name, present?.hash === listed.hash ? present : { ...listed, service: parse<Service>(listed) }]
+    return [
+      name,
+      present !== undefined && isSameText(present, listed)
+        ? present
+        : { ...listed, service: parse<Service>(listed) },
+    ]
   })
   const selection = selectionOf(revision.attachments)
   return { id, revision, policies: new Map(policies), services: new Map(services), selection }
@@ -99,8 +106,8 @@ export const loadNamespace = (
 /** The texts of a revision that the one before does not hold. */
 const missingHashes = ({ policies, services }: Revision, before: Namespace | undefined): string[] =>
   [
-    ...Object.entries(policies).filter(([name, { hash }]) => before?.policies.get(name)?.hash !== hash),
-    ...Object.entries(services).filter(([name, { hash }]) => before?.services.get(name)?.hash !== hash),
+    ...Object.entries(policies).filter(([name, listed]) => !isSameText(before?.policies.get(name), listed)),
+    ...Object.entries(services).filter(([name, listed]) => !isSameText(before?.services.get(name), listed)),
   ].map(([, { hash }]) => hash)
 
 /** Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force. */

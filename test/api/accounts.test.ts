@@ -52,7 +52,11 @@ describe('changing', () => {
     })
     expect(refusal(await patch(admin, client.id, { name: 'late' }, tag))).toBe('412 precondition_failed')
     const now = String(changed.headers['etag'])
-    expect((await patch(admin, client.id, { email: 'c@example.com' }, `W/${now}, "0"`)).status).toBe(200)
+    // If-Match compares strongly (RFC 9110 section 13.1.1).
+    expect(refusal(await patch(admin, client.id, { name: 'weak' }, `W/${now}`))).toBe(
+      '412 precondition_failed',
+    )
+    expect((await patch(admin, client.id, { email: 'c@example.com' }, `"0", ${now}`)).status).toBe(200)
     expect((await patch(admin, client.id, { email: null }, '*')).body['account']).toMatchObject({
       email: null,
     })
