@@ -22,8 +22,11 @@ export const requireStillValid = (next: PolicySets, home: string, service: strin
     for (const [id, { document }] of policies) {
       const text = JSON.stringify(document)
       if (!text.includes(`${service}:`) && !text.includes(`${service}.`)) continue
-      const { diagnostics } = validateDocument(text, { file: `${revision.namespace}/${id}`, catalogue })
-      if (diagnostics.length > 0) throw new Failure('policy_in_use', { errors: fieldErrorsOf(diagnostics) })
+      const file = `${revision.namespace}/${id}`
+      const { diagnostics } = validateDocument(text, { file, catalogue })
+      // The places are those of the stored text, which nobody has seen.
+      const errors = fieldErrorsOf(diagnostics).map((error) => ({ ...error, pointer: file }))
+      if (errors.length > 0) throw new Failure('policy_in_use', { errors })
     }
   }
 }

@@ -66,11 +66,8 @@ const selectingNamespace = (sets: PolicySets, full: string): string | undefined 
     ),
   )?.[0]
 
-const inUse = (detail: string): Failure =>
-  new Failure('policy_in_use', {
-    detail: `${detail} Detach it first.`,
-    errors: [{ pointer: '', code: 'in_use', detail }],
-  })
+const inUse = (where: string): Failure =>
+  new Failure('policy_in_use', { detail: `${where} Detach it first.` })
 
 /** What each namespace has, one policy at a time. */
 export const createPolicyUseCases = (deps: Deps) => {
