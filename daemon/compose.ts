@@ -58,7 +58,10 @@ const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
   }
   const keys = await followKeys({ ...keyDeps(core), log }, createRingMaker(deps.vault))
   return {
-    signer: createTokenSigner(keys.current, { ...options, unknownKey: () => keys.refresh() }),
+    signer: createTokenSigner(keys.current, {
+      ...options,
+      unknownKey: async () => void (await keys.refresh()),
+    }),
     stop: keys.stop,
   }
 }

@@ -43,8 +43,7 @@ export const catchUp = async (policies: Deps['policies'], { account, ancestors }
   const unknown = (): string[] =>
     [account, ...ancestors].flatMap((each) => policies.current().unknownNames(each))
   if (unknown().length === 0) return
-  await policies.refresh()
-  policies.current().setSought(unknown())
+  if (await policies.refresh()) policies.current().setSought(unknown())
 }
 
 /**

@@ -5,8 +5,11 @@ const MIN_GAP_MS = 250
 /** Something made of what is stored, kept up to date. */
 export interface Followed<T> {
   readonly current: () => T
-  /** Looks now; at most every quarter of a second, unless `atOnce` says that something was just written. */
-  readonly refresh: (options?: { atOnce: boolean }) => Promise<void>
+  /**
+   * Waits for a look that began after the call, and answers whether it could read. At most one begins every quarter of a second, unless `atOnce`
+   * says that something was just written.
+   */
+  readonly refresh: (options?: { atOnce: boolean }) => Promise<boolean>
   readonly stop: () => Promise<void>
 }
 
@@ -30,10 +33,10 @@ export const follow = async <T>({
 }): Promise<Followed<T>> => {
   let current = await look(undefined)
   let isFailing = false
-  let running: Promise<void> | undefined
-  let lookedAt = 0
+  let running: Promise<boolean> | undefined
+  let begunAt = 0
 
-  const tryLook = async (): Promise<void> => {
+  const tryLook = async (): Promise<boolean> => {
     try {
       current = await look(current)
       isFailing = false
@@ -42,26 +45,33 @@ export const follow = async <T>({
         log.warn({ cause: error instanceof Error ? error.message : 'unknown' }, `${what} could not be read`)
       isFailing = true
     }
+    return !isFailing
   }
-  const lookOnce = (): Promise<void> => {
-    lookedAt = performance.now()
-    running ??= tryLook().finally(() => (running = undefined))
+  /** Begins a look, unless one runs. */
+  const lookOnce = (): Promise<boolean> => {
+    if (running === undefined) {
+      begunAt = performance.now()
+      running = tryLook().finally(() => (running = undefined))
+    }
     return running
+  }
+  /** The outcome of a look that began after a moment: of one that runs, or of a new one. */
+  const lookAfter = async (moment: number): Promise<boolean> => {
+    // One that runs already may have read before the moment.
+    if (running !== undefined && begunAt < moment) await running
+    return lookOnce()
   }
   const timer = setInterval(() => void lookOnce(), everyMs).unref()
   const unwatch = watch(() => void lookOnce())
   return {
     current: () => current,
     refresh: async ({ atOnce } = { atOnce: false }) => {
-      if (atOnce) {
-        // One that runs already may have read before the write.
-        await running
-        return lookOnce()
-      }
-      const wait = MIN_GAP_MS - (performance.now() - lookedAt)
+      const asked = performance.now()
+      if (atOnce) return lookAfter(asked)
+      const wait = MIN_GAP_MS - (asked - begunAt)
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
       // Whoever waited with others finds that the first of them has looked.
-      await (performance.now() - lookedAt > MIN_GAP_MS ? lookOnce() : running)
+      return begunAt >= asked ? (running ?? !isFailing) : lookAfter(asked)
     },
     stop: async () => {
       clearInterval(timer)

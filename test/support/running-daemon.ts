@@ -8,7 +8,7 @@ import { ROOT } from './source-files.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { dropTestStore, storeSettings } from './test-store.ts'
 
-const READY_MS = 15_000
+const READY_MS = 45_000
 const STOP_MS = 15_000
 
 /** A built daemon that runs as a child process on a free loopback port, with a working and data directory of its own. */
