@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 /** Suites that know which store they run on. All others run on SQLite, and those of `BOTH` on MongoDB as well. */
 const MONGO_ONLY = ['test/stores/mongodb*.test.ts', 'test/mongodb/**/*.test.ts']
+/** What measures how long an answer takes while MongoDB is away: on a small machine anything beside it would be measured too. */
+const ALONE = ['test/mongodb/outages.test.ts']
 const BOTH = [
   'test/api/**/*.test.ts',
   'test/security/**/*.test.ts',
@@ -31,8 +33,20 @@ export default defineConfig({
         test: {
           name: 'mongodb',
           include: [...MONGO_ONLY, ...BOTH],
+          exclude: ALONE,
           globalSetup: ['test/support/mongo-setup.ts'],
           setupFiles: ['test/support/mongo-env.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'mongodb-alone',
+          include: ALONE,
+          globalSetup: ['test/support/mongo-setup.ts'],
+          setupFiles: ['test/support/mongo-env.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
