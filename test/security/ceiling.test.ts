@@ -117,6 +117,20 @@ describe('an admin gives an end user nothing that it lacks', () => {
   })
 })
 
+test('rule 1: at the top of the tree only super-admins create, whatever policies allow', async () => {
+  const { root, admin } = family
+  const creators = allowing('creators', ['authctl:CreateSuperAdmin', 'authctl:CreateAdmin'], 'account/*')
+  expect((await put(api, '/policies/creators', { token: root.access, body: creators })).status).toBe(201)
+  for (const who of [admin, user]) {
+    expect((await attach(root, who, 'creators')).status).toBe(200)
+    for (const noun of ['superadmin', 'admin']) {
+      const person = { name: 'x', username: `made.by.${noun}`, password: PASSWORD }
+      expect(refusal(await api.post(`/auth/${noun}/create`, person, who.access))).toBe('403 forbidden')
+    }
+    expect((await detach(root, who, 'creators')).status).toBe(200)
+  }
+})
+
 describe('a super-admin that was narrowed', () => {
   let narrowed: SignedIn
 
