@@ -1,5 +1,6 @@
 import { createCatalogue, type Catalogue } from '../../policies/catalogue.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policies/engine/compile.ts'
+import { listOf } from '../../policies/engine/condition.ts'
 import type { OwnedLayer } from '../../policies/engine/decide.ts'
 import { LIMITS, type Attachment, type PolicyDocument, type Service } from '../../policies/language.ts'
 import { createLayer, type Layer } from '../../policies/engine/layer.ts'
@@ -94,9 +95,6 @@ export const splitName = (full: string): { namespace: string | undefined; name: 
     ? { namespace: undefined, name: full }
     : { namespace: full.slice(0, slash), name: full.slice(slash + 1) }
 }
-
-const asList = (value: string | readonly string[] = []): readonly string[] =>
-  typeof value === 'string' ? [value] : value
 
 /** Stands for what cannot be asked: it denies everything, and explanations name it. */
 const shut = (name: string, sid: string): CompiledPolicy => {
@@ -255,7 +253,7 @@ export class PolicySets {
       const selection = this.namespaces.get(namespace)?.selection
       if (selection === undefined) return []
       return selectedFor(account, selection).map(({ policies, boundary }) => ({
-        policies: asList(policies).map((name) => fullName(name, namespace)),
+        policies: listOf<string>(policies ?? []).map((name) => fullName(name, namespace)),
         boundary: boundary === undefined ? undefined : fullName(boundary, namespace),
       }))
     })

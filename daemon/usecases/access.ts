@@ -128,10 +128,11 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
 
   /** The context of a question: what the server knows, and what the asker may say. About itself it may not say where it asks from, or when. */
   const contextOf = (
+    sets: PolicySets,
     { principal, origin }: Asking,
-    { account }: Lineage,
-    { action, context: said = {} }: Question,
+    { subject: { account }, question }: { subject: Lineage; question: Question },
   ): Context => {
+    const { action, context: said = {} } = question
     const isSelf = principal.account.id === account.id
     const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
     const refusedKey = Object.keys(said).find(
@@ -147,8 +148,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
           },
         ],
       })
-    const catalogue = policies.current().catalogueOf(account)
-    if (catalogue.actions.has(action)) requireDeclared(catalogue, action, said)
+    requireDeclared(sets.catalogueOf(account), action, said)
     return { ...own, ...said }
   }
 
@@ -183,8 +183,9 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
   ): Promise<Answer & { decisionId: string | null; explanation?: Explained }> => {
     const lineage = await subjectOf(asking, asking.subject)
     if (asking.isExplained) requireExplain(asking, lineage)
-    const question = { ...asking.question, context: contextOf(asking, lineage, asking.question) }
     const sets = policies.current()
+    const context = contextOf(sets, asking, { subject: lineage, question: asking.question })
+    const question = { ...asking.question, context }
     const answered = answer(sets, lineage, question)
     const explanation = asking.isExplained
       ? { explanation: explained(sets, lineage, { question, asker: asking.principal.account }) }
@@ -205,7 +206,8 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     for (const { principal: id, ...question } of asking.questions) {
       await breathe()
       const lineage = subjects.get(id) ?? notFound()
-      answers.push(answer(sets, lineage, { ...question, context: contextOf(asking, lineage, question) }))
+      const context = contextOf(sets, asking, { subject: lineage, question })
+      answers.push(answer(sets, lineage, { ...question, context }))
     }
     denials.questions += answers.filter(({ allowed }) => !allowed).length
     return answers
@@ -259,8 +261,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
         .slice(0, -1)
         .flatMap((id) => above.get(id) ?? [])
       const { action, context: said = {} } = question
-      const catalogue = sets.catalogueOf(account)
-      if (catalogue.actions.has(action)) requireDeclared(catalogue, action, said)
+      requireDeclared(sets.catalogueOf(account), action, said)
       const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...said }
       return answer(sets, { account, ancestors }, { ...question, context }).allowed
     }

@@ -1,5 +1,6 @@
 import { anyoneBelow, findLackingRight } from '../../policies/ceiling/ceiling.ts'
 import type { Catalogue } from '../../policies/catalogue.ts'
+import { listOf } from '../../policies/engine/condition.ts'
 import type { Context, OwnedLayer } from '../../policies/engine/decide.ts'
 import { LIMITS, type Attachment, type Selector } from '../../policies/language.ts'
 import { createBudget, GrantTooLarge, type Budget, type Grant } from '../../policies/ceiling/grant.ts'
@@ -137,9 +138,6 @@ const rolesOf = ({ id, role }: Selector): Role[] => {
   return id === undefined ? roles : roles.filter((each) => id.startsWith(`${ID_PREFIX[each]}_`))
 }
 
-const asList = (value: string | readonly string[] = []): readonly string[] =>
-  typeof value === 'string' ? [value] : value
-
 /** The same for attachments by selectors, which are for anyone below the owner of the namespace. Throws `exceeds_ceiling`. */
 export const requireAllWithinCeiling = (
   sets: PolicySets,
@@ -156,7 +154,7 @@ export const requireAllWithinCeiling = (
   const spend = createBudget()
   const asked = new Set<string>()
   for (const { to, policies } of attachments) {
-    const all = asList(policies).map((name) => fullName(name, namespace.name))
+    const all = listOf<string>(policies ?? []).map((name) => fullName(name, namespace.name))
     for (const role of rolesOf(to)) {
       const isBelow = PARENT_ROLE[role] !== null
       const names = isBelow ? all.filter((name) => name !== INHERIT) : all

@@ -1,7 +1,7 @@
 import { keyNames, keyOf, type Catalogue } from '../../policies/catalogue.ts'
 import type { Context, ContextValue } from '../../policies/engine/decide.ts'
 import type { KeyType } from '../../policies/language.ts'
-import { nearest } from '../../policies/text/nearest.ts'
+import { nearest, renewSuggestions } from '../../policies/text/nearest.ts'
 import { numberText, parseBool, parseDate, parseNetwork, parseNumber } from '../../policies/engine/values.ts'
 import type { Account } from '../domain/account.ts'
 import { Failure, type FieldError } from '../domain/failure.ts'
@@ -39,11 +39,15 @@ const wrong = (key: string, detail: string): FieldError => ({
   detail,
 })
 
+const didYouMean = (word: string, names: Iterable<string>): string => {
+  const near = nearest(word, names)
+  return near === undefined ? '' : ` Did you mean ${near}?`
+}
+
 const problemOf = (catalogue: Catalogue, key: string, value: ContextValue): FieldError | undefined => {
   const known = keyOf(catalogue, key)
   if (known === undefined) {
-    const near = nearest(key, keyNames(catalogue))
-    const hint = near === undefined ? '' : ` Did you mean ${near}?`
+    const hint = didYouMean(key, keyNames(catalogue))
     return wrong(key, `No service declares the context key ${key}.${hint}`)
   }
   const { isOf, what } = FORMS[known.type]
@@ -59,9 +63,12 @@ const missingKeys = (catalogue: Catalogue, action: string, context: Context): Fi
 /**
  * Requires that what an asker says of the circumstances is what the services declare: known keys, values of their types, and every key that is
  * declared as always there. A policy could not tell a value of another type, or one that is missing against the declaration, from one that it does
- * not mean, and a Deny would not see it. Throws `invalid_request` with every key that is wrong.
+ * not mean, and a Deny would not see it. An action that no service declares is denied whatever is said. Throws `invalid_request` with every key
+ * that is wrong.
  */
 export const requireDeclared = (catalogue: Catalogue, action: string, said: Context): void => {
+  if (!catalogue.actions.has(action)) return
+  renewSuggestions()
   const errors = [
     ...Object.entries(said).flatMap(([key, value]) => problemOf(catalogue, key, value) ?? []),
     ...missingKeys(catalogue, action, said),
@@ -86,7 +93,7 @@ export const isDeclaredBelow = (sets: PolicySets, account: Account, action: stri
 
 /** What is wrong with an action that no service declares. */
 export const unknownAction = (sets: PolicySets, account: Account, action: string): FieldError => {
-  const near = nearest(action, sets.catalogueOf(account).actions.keys())
-  const hint = near === undefined ? '' : ` Did you mean ${near}?`
+  renewSuggestions()
+  const hint = didYouMean(action, sets.catalogueOf(account).actions.keys())
   return { pointer: '/action', code: 'unknown_action', detail: `No service declares ${action}.${hint}` }
 }

@@ -6,7 +6,7 @@ const STEPS_PER_FILE = 2_000_000
 
 let stepsLeft = STEPS_PER_FILE
 
-/** Begins a file: every report has suggestions of its own, whatever the one before has used. */
+/** Begins a file, or a request: each has suggestions of its own, whatever the one before has used. */
 export const renewSuggestions = (): void => {
   stepsLeft = STEPS_PER_FILE
 }

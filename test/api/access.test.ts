@@ -7,7 +7,7 @@ import {
   type Family,
   type SignedIn,
 } from '../support/accounts.ts'
-import type { Answer, Api } from '../support/api.ts'
+import { refusal, type Answer, type Api } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
@@ -17,7 +17,6 @@ let family: Family
 let user: SignedIn
 
 const ask = (token: string, body: object) => api.post('/access/check', body, token)
-const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
 const READ = { action: 'orders:Read', resource: 'order/7' }
 
 beforeAll(async () => {

@@ -7,14 +7,13 @@ import {
   type Family,
   type SignedIn,
 } from '../support/accounts.ts'
-import type { Answer, Api } from '../support/api.ts'
+import { refusal, type Answer, type Api } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
 let daemon: TestDaemon
 let api: Api
 let family: Family
 
-const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
 const make = async (noun: string, creator: SignedIn, name: string, more: object = {}): Promise<SignedIn> =>
   signedIn(
     await api.post(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Answer, Api } from '../support/api.ts'
+import { refusal, type Answer, type Api } from '../support/api.ts'
 import { createFamily, PASSWORD, signedIn, type Family, type SignedIn } from '../support/accounts.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
@@ -10,7 +10,6 @@ let api: Api
 let family: Family
 let stranger: SignedIn
 
-const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
 const make = async (noun: string, creator: SignedIn, name: string): Promise<SignedIn> =>
   signedIn(
     await api.post(`/auth/${noun}/create`, { name, username: name, password: PASSWORD }, creator.access),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFamily, type Family } from '../support/accounts.ts'
-import type { Answer, Api } from '../support/api.ts'
+import { refusal, type Api } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
@@ -10,7 +10,6 @@ let daemon: TestDaemon
 let api: Api
 let family: Family
 
-const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
 /** Patterns that share their beginning with everything, so that no index tells them apart. */
 const patterns = (count: number, tag: string): string[] =>
   Array.from({ length: count }, (_v, n) => `place/*a*a*a*a*a*a*${tag}${n}*`)

@@ -9,7 +9,7 @@ import {
   type Family,
   type SignedIn,
 } from '../support/accounts.ts'
-import type { Answer, Api } from '../support/api.ts'
+import { refusal, type Api } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
@@ -23,7 +23,6 @@ let api: Api
 let family: Family
 let user: SignedIn
 
-const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
 const attach = (who: SignedIn, target: SignedIn, name: string) =>
   api.post(`/accounts/${target.id}/policies/${encodeURIComponent(name)}`, {}, who.access)
 const detach = (who: SignedIn, target: SignedIn, name: string) =>

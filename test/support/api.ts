@@ -72,3 +72,6 @@ export const createApi = (url: string): Api => {
     del: (path, token) => call('DELETE', path, token === undefined ? {} : { token }),
   }
 }
+
+/** The status and the code of an answer, such as `403 forbidden`; of one without a code, `200 undefined`. */
+export const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
