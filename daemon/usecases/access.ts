@@ -15,6 +15,7 @@ import { openDecision, sealDecision } from './decision-id.ts'
 import type { Deps, Origin } from './deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from './list-accounts.ts'
 import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
+import { notFound } from './not-found.ts'
 
 /** What is asked: may somebody do this to that? */
 export interface Question {
@@ -41,10 +42,6 @@ export interface Asking {
 const MAX_DECIDED = 1000
 /** Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about itself. */
 const SERVER_SAYS = /^(?:principal|caller)\./
-
-const notFound = (): never => {
-  throw new Failure('not_found')
-}
 
 const ROLE_OF: ReadonlyMap<string, Role> = new Map(
   Object.entries(ID_PREFIX).map(([role, prefix]) => [prefix, role as Role]),

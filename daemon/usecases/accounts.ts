@@ -21,6 +21,7 @@ import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from './deps
 import { attachableName, refuseSelf } from './grants.ts'
 import { LIMITS, takeLimits } from './limits.ts'
 import { openSession, type IssuedToken } from './open-session.ts'
+import { notFound } from './not-found.ts'
 
 /** What creating needs beside the rest: to ask whether the caller may also attach. */
 export type AccountDeps = Deps & { readonly authorize: Authorize }
@@ -41,10 +42,6 @@ export interface NewAccount {
 export interface CreatedAccount {
   readonly account: Account
   readonly token?: IssuedToken
-}
-
-const notFound = (): never => {
-  throw new Failure('not_found')
 }
 
 /** The account to store: identifiers in canonical form, the password hashed. */

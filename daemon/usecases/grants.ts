@@ -8,6 +8,7 @@ import { by } from './audit-subject.ts'
 import { requireWithinCeiling } from './ceiling.ts'
 import type { Deps, Origin } from './deps.ts'
 import { locatePolicy, visibleNamespaces } from './namespace-access.ts'
+import { notFound } from './not-found.ts'
 
 type Attached = Pick<Account, 'policies' | 'boundary'>
 
@@ -19,10 +20,6 @@ export interface Granting {
 }
 
 const MAX_ATTEMPTS = 20
-
-const notFound = (): never => {
-  throw new Failure('not_found')
-}
 
 /** Rule 3 of product.md section 1. */
 export const refuseSelf = (principal: Principal, target: Account): void => {

@@ -11,14 +11,11 @@ import {
 import type { Principal } from '../domain/session.ts'
 import { dominates } from '../domain/tree.ts'
 import type { Deps } from './deps.ts'
+import { notFound } from './not-found.ts'
 
 /** A namespace with those above it and the path of its owner (empty for the root). */
 export interface OwnedNamespace extends NamespacePlace {
   readonly ownerPath: string
-}
-
-const notFound = (): never => {
-  throw new Failure('not_found')
 }
 
 const owned = (account: Account): OwnedNamespace => ({

@@ -14,6 +14,7 @@ import {
   visibleNamespaces,
   type OwnedNamespace,
 } from './namespace-access.ts'
+import { notFound } from './not-found.ts'
 
 /** A policy as it is read: of a namespace, or a managed one. */
 export interface StoredPolicy {
@@ -32,10 +33,6 @@ export interface Writing {
   readonly principal: Principal
   readonly precondition: Precondition
   readonly origin: Origin
-}
-
-const notFound = (): never => {
-  throw new Failure('not_found')
 }
 
 /** The names of the managed policies. */

@@ -9,16 +9,13 @@ import { fieldErrorsOf } from './diagnostic-errors.ts'
 import { createEditNamespace } from './edit-namespace.ts'
 import { createNamespaceAccess, visibleNamespaces, type OwnedNamespace } from './namespace-access.ts'
 import type { Writing } from './policies.ts'
+import { notFound } from './not-found.ts'
 
 /** A service of an application as a namespace declares it. */
 export interface StoredService {
   readonly namespace: string
   readonly hash: string
   readonly service: Service
-}
-
-const notFound = (): never => {
-  throw new Failure('not_found')
 }
 
 /** What is declared above holds below, and cannot be declared anew there. */
