@@ -20,22 +20,26 @@ const runVitest = (source: string, lines: number) => {
   return { status, end: stdout.trimEnd().split('\n').slice(-lines) }
 }
 
-test('a run ends with its skipped suites, their reasons, and the counts', () => {
+test('a run ends with its skipped suites and its failures, their reasons, and the counts', () => {
   const { status, end } = runVitest(
     `test('a', () => {})
-     test('b', () => { throw new Error('no') })
+     test('b', () => { throw new Error('no\\nmore of it') })
      describe('stores on mongodb', () => { test('c', (context) => context.skip('no mongod found')) })`,
-    2,
+    3,
   )
   expect(status).toBe(1)
   expect(end).toEqual([
     'skipped: sample.test.js > stores on mongodb (1): no mongod found',
+    'failed: sample.test.js > b: no',
     '1 passed, 1 failed, 1 skipped',
   ])
 })
 
 test('a file that cannot be loaded and a failing hook count as failures', () => {
-  expect(runVitest(`throw new Error('no')`, 1)).toEqual({ status: 1, end: ['0 passed, 1 failed'] })
+  expect(runVitest(`throw new Error('no')`, 2)).toEqual({
+    status: 1,
+    end: ['failed: sample.test.js: no', '0 passed, 1 failed'],
+  })
   const hook = `describe('s', () => { beforeAll(() => { throw new Error('no') }); test('a', () => {}) })`
   const { status, end } = runVitest(hook, 1)
   expect(status).toBe(1)

@@ -1,8 +1,12 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
+
+/** How much of an error's first line is repeated at the end. */
+const LONGEST_REASON = 300
 
 interface Tally {
   passed: number
-  failed: number
+  /** One line for each failure: where, and the first line of the error. */
+  readonly failures: string[]
   /** By suite: how many tests were skipped, and the reason given. */
   readonly skipped: Map<string, { count: number; reason: string | undefined }>
 }
@@ -10,11 +14,24 @@ interface Tally {
 const suiteOf = (test: TestCase): string =>
   [test.module.relativeModuleId, ...(test.parent.type === 'suite' ? [test.parent.fullName] : [])].join(' > ')
 
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
+
+const failure = (where: string, errors: readonly unknown[]): string => {
+  const [reason = ''] = messageOf(errors[0]).split('\n', 1)
+  return `failed: ${where}: ${reason.slice(0, LONGEST_REASON)}`
+}
+
+/** The projects run the same files on different stores, so the project is part of the place. */
+const placeOf = (module: TestModule, name?: string): string =>
+  [module.project.name, module.relativeModuleId, name].filter(Boolean).join(' > ')
+
 const addTest = (tally: Tally, test: TestCase): void => {
   const result = test.result()
   if (result.state === 'passed') tally.passed += 1
-  else if (result.state === 'failed') tally.failed += 1
-  else {
+  else if (result.state === 'failed') {
+    tally.failures.push(failure(placeOf(test.module, test.fullName), result.errors))
+  } else {
     const suite = suiteOf(test)
     const seen = tally.skipped.get(suite)
     const note = result.state === 'skipped' ? result.note : 'it never ran'
@@ -22,15 +39,21 @@ const addTest = (tally: Tally, test: TestCase): void => {
   }
 }
 
-const addModule = (tally: Tally, module: TestModule): void => {
-  for (const test of module.children.allTests()) addTest(tally, test)
-  for (const suite of module.children.allSuites()) tally.failed += suite.errors().length > 0 ? 1 : 0
-  tally.failed += module.errors().length > 0 ? 1 : 0
+const addErrors = (tally: Tally, where: string, errors: ReturnType<TestSuite['errors']>): void => {
+  if (errors.length > 0) tally.failures.push(failure(where, errors))
 }
 
-/** The lines that close a run: one for each skipped suite with its reason, then `N passed, N failed[, N skipped]`. */
-const closingLines = (modules: readonly TestModule[], unhandledErrors: number): string[] => {
-  const tally: Tally = { passed: 0, failed: unhandledErrors, skipped: new Map() }
+const addModule = (tally: Tally, module: TestModule): void => {
+  for (const test of module.children.allTests()) addTest(tally, test)
+  for (const suite of module.children.allSuites())
+    addErrors(tally, placeOf(module, suite.fullName), suite.errors())
+  addErrors(tally, placeOf(module), module.errors())
+}
+
+/** The lines that close a run: one for each skipped suite and each failure with its reason, then `N passed, N failed[, N skipped]`. */
+const closingLines = (modules: readonly TestModule[], unhandledErrors: readonly unknown[]): string[] => {
+  const failures = unhandledErrors.map((error) => failure('outside of any test', [error]))
+  const tally: Tally = { passed: 0, failures, skipped: new Map() }
   for (const module of modules) addModule(tally, module)
   const skips = [...tally.skipped].map(
     ([suite, { count, reason }]) => `skipped: ${suite} (${count}): ${reason ?? 'no reason given'}`,
@@ -38,14 +61,15 @@ const closingLines = (modules: readonly TestModule[], unhandledErrors: number): 
   const skipped = [...tally.skipped.values()].reduce((sum, { count }) => sum + count, 0)
   return [
     ...skips,
-    `${tally.passed} passed, ${tally.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+    ...tally.failures,
+    `${tally.passed} passed, ${tally.failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
   ]
 }
 
 /** Ends the output of vitest with the closing lines. A suite whose set-up fails and an unhandled error count as failures. */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const lines = closingLines(modules, unhandledErrors.length)
+    const lines = closingLines(modules, unhandledErrors)
     // The default reporter prints its summary in the same turn; these lines come after it.
     setImmediate(() => process.stdout.write(`${lines.join('\n')}\n`))
   }
