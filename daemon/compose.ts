@@ -143,14 +143,14 @@ const createListener = async ({
 export const startDaemon = async (settings: Settings, overrides: Overrides = {}): Promise<RunningDaemon> => {
   const core = await openCore(settings, overrides)
   const { store, clock, log, deps } = core
-  const sms = overrides.sms ?? createSender(core)
-  const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log })
   const lifecycle = { draining: false, keysWork: false }
   const bound = { url: '' }
   const publicUrl = (): string => configuredUrl(settings) ?? bound.url
   let signing: Signing | undefined
   let policies: FollowedPolicies | undefined
   try {
+    const sms = overrides.sms ?? createSender(core)
+    const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log })
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
     policies = await followPolicies({ store: store.policies, vault: deps.vault, log })
     const { signer, stop: stopSigning } = signing

@@ -60,11 +60,12 @@ export const openCore = async (settings: Settings, overrides: Overrides = {}): P
   const dataDirectory = openDataDirectory(settings.AUTHCTL_DATA_DIR)
   const log = overrides.log ?? createLog(settings.AUTHCTL_LOG_LEVEL)
   const clock = overrides.clock ?? systemClock
-  const store = await openStore(settings, dataDirectory)
   const vault = createVault({
     secret: settings.AUTHCTL_SECRET ?? generatedSecret(dataDirectory, 'authctl'),
     refreshKeySecret: settings.REFRESH_KEY_SECRET ?? generatedSecret(dataDirectory, 'refresh-key'),
   })
+  // Last of what can fail: an open connection would keep a process alive that has nothing more to do.
+  const store = await openStore(settings, dataDirectory)
   return {
     settings,
     store,

@@ -44,12 +44,26 @@ export interface CreatedAccount {
   readonly token?: IssuedToken
 }
 
+/** What the account is found by, in canonical form. */
+const identifiersOf = ({ settings }: CoreDeps, { username, number }: NewAccount) => ({
+  ...(username === undefined ? { username: null, usernameKey: null } : canonicalUsername(username)),
+  phone: number === undefined ? null : canonicalPhone(number, settings.defaultRegion),
+})
+
+/** Refuses names that are taken, so that no password is hashed for them. That they are free is known by the insertion alone. */
+const requireFree = async (deps: CoreDeps, input: NewAccount): Promise<void> => {
+  const { usernameKey, phone } = identifiersOf(deps, input)
+  const { accounts } = deps.store
+  const found =
+    (usernameKey === null ? undefined : await accounts.findByUsername(input.role, usernameKey)) ??
+    (phone === null ? undefined : await accounts.findByPhone(input.role, phone))
+  if (found !== undefined) throw new Failure('account_exists')
+}
+
 /** The account to store: identifiers in canonical form, the password hashed. */
 const buildAccount = async (deps: CoreDeps, input: NewAccount, parent: Account | null): Promise<Account> => {
-  const { random, clock, hasher, settings } = deps
-  const identity =
-    input.username === undefined ? { username: null, usernameKey: null } : canonicalUsername(input.username)
-  const phone = input.number === undefined ? null : canonicalPhone(input.number, settings.defaultRegion)
+  const { random, clock, hasher } = deps
+  const identifiers = identifiersOf(deps, input)
   const password =
     input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
   const passwordHash = password === null ? null : await hasher.hash(password)
@@ -59,8 +73,7 @@ const buildAccount = async (deps: CoreDeps, input: NewAccount, parent: Account |
     id,
     role: input.role,
     name: input.name,
-    ...identity,
-    phone,
+    ...identifiers,
     email: input.email ?? null,
     parentId: parent?.id ?? null,
     path: childPath(parent, id),
@@ -162,6 +175,7 @@ export const createCreateAccount =
     origin,
   }: CreateAccountRequest): Promise<CreatedAccount> => {
     const parent = await resolveParent(deps, principal.account, input.role, named)
+    if (input.password !== undefined) await requireFree(deps, input)
     const plain = await buildAccount(deps, input, parent)
     const account = attachFirst(deps, { principal, account: plain, input, origin })
     await insertOrConflict(deps.store.accounts.insert(account), 'account_exists')

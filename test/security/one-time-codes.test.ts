@@ -8,6 +8,7 @@ import { canonicalPhone } from '../../daemon/domain/phone.ts'
 import type { Answer } from '../support/api.ts'
 import { startFleet, type Fleet } from '../support/fleet.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { RACE_ROUNDS } from '../support/rounds.ts'
 
 const NUMBER = '+919876543210'
 const number = (index: number) => `+9198${String(10_000_000 + index)}`
@@ -90,8 +91,8 @@ describe('one daemon', () => {
     expect((await login(phone, otp)).status).toBe(401)
   })
 
-  test('A4: of 1000 parallel right tries exactly one signs in, 20 times', async () => {
-    for (let round = 0; round < 20; round++) {
+  test(`A4: of 1000 parallel right tries exactly one signs in, ${RACE_ROUNDS} times`, async () => {
+    for (let round = 0; round < RACE_ROUNDS; round++) {
       const phone = number(3000 + round)
       const otp = await codeFor(phone)
       const answers = await Promise.all(Array.from({ length: 1000 }, () => login(phone, otp)))
@@ -263,8 +264,8 @@ describe('four daemons on one file', () => {
   afterAll(() => fleet.stop())
   const api = (index: number) => fleet.apis[index % 4] as Fleet['apis'][number]
 
-  test('A4: of 1000 parallel right tries over four processes exactly one signs in, 20 times', async () => {
-    for (let round = 0; round < 20; round++) {
+  test(`A4: of 1000 parallel right tries over four processes exactly one signs in, ${RACE_ROUNDS} times`, async () => {
+    for (let round = 0; round < RACE_ROUNDS; round++) {
       const phone = number(round)
       await api(round).post('/auth/otp/send', { number: phone })
       const otp = await fleet.codeFor(phone)

@@ -5,6 +5,7 @@ import { createFamily, PASSWORD, signedIn, signInUser, type SignedIn } from '../
 import type { Answer, Api } from '../support/api.ts'
 import { startFleet, type Fleet } from '../support/fleet.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { RACE_ROUNDS } from '../support/rounds.ts'
 
 const USER = '+919876543210'
 let daemon: TestDaemon
@@ -45,10 +46,10 @@ describe('D1: refresh tokens at rest', () => {
 })
 
 describe('rotation', () => {
-  test('D2: 1000 parallel refreshes within grace give one successor and end nothing, 20 times', async () => {
-    daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+  test(`D2: 1000 parallel refreshes within grace give one successor and end nothing, ${RACE_ROUNDS} times`, async () => {
+    daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_REFRESH_GRACE: '60' })
     let { refresh: token } = await signInUser(daemon, USER)
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < RACE_ROUNDS; round++) {
       const answers = await Promise.all(Array.from({ length: 1000 }, () => refresh(daemon.api, token)))
       expect(statuses(answers)).toEqual(new Set([200]))
       const successors = new Set(answers.map((answer) => successorOf(answer).refresh))
@@ -338,7 +339,7 @@ describe('four daemons on one store', () => {
     let token = signedIn(
       await api(1).post('/auth/user/login', { number: USER, otp: await fleet.codeFor(USER) }),
     ).refresh
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < RACE_ROUNDS; round++) {
       const answers = await Promise.all(
         Array.from({ length: 1000 }, (_, index) => refresh(api(index), token)),
       )
