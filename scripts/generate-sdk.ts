@@ -35,9 +35,16 @@ const literal = (value: unknown): string => (typeof value === 'string' ? `'${val
 const typeOf = (schema: Schema): string => {
   if (schema.$ref !== undefined) return schema.$ref.replace('#/components/schemas/', '')
   if (schema.const !== undefined) return literal(schema.const)
-  const nullable = Array.isArray(schema.type) && schema.type.includes('null')
-  const suffix = nullable ? ' | null' : ''
-  if (schema.enum !== undefined) return schema.enum.map(literal).join(' | ') + suffix
+  const isNullable = Array.isArray(schema.type) && schema.type.includes('null')
+  return typeWithoutNull(schema) + (isNullable ? ' | null' : '')
+}
+
+const typeWithoutNull = (schema: Schema): string => {
+  if (schema.enum !== undefined)
+    return schema.enum
+      .filter((value) => value !== null)
+      .map(literal)
+      .join(' | ')
   if (schema.anyOf !== undefined && schema.type === undefined) return schema.anyOf.map(typeOf).join(' | ')
   if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(typeOf).join(', ')}]`
   const type =
@@ -46,7 +53,7 @@ const typeOf = (schema: Schema): string => {
       : (schema.type?.find((name) => name !== 'null') ?? 'unknown')
   if (type === 'array') return `Array<${typeof schema.items === 'object' ? typeOf(schema.items) : 'unknown'}>`
   if (type === 'object') return objectType(schema)
-  return (PRIMITIVES[type] ?? 'unknown') + suffix
+  return PRIMITIVES[type] ?? 'unknown'
 }
 
 const objectType = (schema: Schema): string => {

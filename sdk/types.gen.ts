@@ -20,7 +20,7 @@ export interface AccessDecision {
   allowed: boolean
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
   /** Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
-  reason: string | null
+  reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
   /** Of a denial: `POST /access/explain` takes it */
   decision_id: string | null
   explanation?: Explanation | undefined
@@ -105,7 +105,7 @@ export interface BatchDecision {
   allowed: boolean
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
   /** Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
-  reason: string | null
+  reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
 }
 
 export interface Bootstrap {
@@ -136,6 +136,13 @@ export interface CreatedAccount {
   account: Account
 }
 
+export interface DecidedBy {
+  /** Its number in `layers` */
+  layer: number
+  /** The Deny, if it was one */
+  statement: StatementReport | null
+}
+
 export interface Detail {
   detail: string
 }
@@ -154,8 +161,8 @@ export interface ExplainedDecision {
 
 export interface Explanation {
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
-  /** The number of the deciding layer, and its Deny if it was one */
-  decided_by: Record<string, unknown>
+  /** The layer that decided, and its Deny if it was one; null for `ALLOW`, and where there is no layer */
+  decided_by: DecidedBy | null
   /** From the account up to the root */
   layers: Array<LayerReport>
   /** Keys that statements about the action ask for and the request does not have; at most 64 */
@@ -173,7 +180,7 @@ export interface FailedElement {
   /** The first ten, each up to 256 characters */
   expected: Array<string>
   expected_total: number
-  actual: Array<string>
+  actual: Array<string> | null
   /** 0 where the request has no such key */
   actual_total: number
 }
@@ -245,7 +252,7 @@ export interface NearMiss {
   /** The first ten, each up to 256 characters */
   expected: Array<string>
   expected_total: number
-  actual: Array<string>
+  actual: Array<string> | null
   /** 0 where the request has no such key */
   actual_total: number
   /** Other conditions of the statement that failed */

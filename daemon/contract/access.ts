@@ -59,13 +59,21 @@ const StatementReport = closed(
   { title: 'StatementReport' },
 )
 
+const DecidedBy = closed(
+  {
+    layer: Type.Integer({ description: 'Its number in `layers`' }),
+    statement: Type.Union([StatementReport, Type.Null()], { description: 'The Deny, if it was one' }),
+  },
+  { title: 'DecidedBy' },
+)
+
 const failedElement = {
   failed: oneOf(['action', 'resource', 'condition'] as const),
   operator: nullable<string>({ type: 'string' }),
   key: nullable<string>({ type: 'string' }),
   expected: Type.Array(Type.String(), { description: 'The first ten, each up to 256 characters' }),
   expected_total: Type.Integer(),
-  actual: Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' } }),
+  actual: nullable<string[]>(Type.Array(Type.String())),
   actual_total: Type.Integer({ description: '0 where the request has no such key' }),
 }
 
@@ -97,10 +105,9 @@ const LayerReport = closed(
 const Explanation = closed(
   {
     decision: oneOf(VERDICTS),
-    decided_by: Type.Unsafe<{ layer: number; statement: unknown } | null>({
-      type: ['object', 'null'],
-      additionalProperties: true,
-      description: 'The number of the deciding layer, and its Deny if it was one',
+    decided_by: Type.Union([DecidedBy, Type.Null()], {
+      description:
+        'The layer that decided, and its Deny if it was one; null for `ALLOW`, and where there is no layer',
     }),
     layers: Type.Array(LayerReport, { description: 'From the account up to the root' }),
     missing_keys: Type.Array(Type.String(), {
@@ -121,11 +128,14 @@ const Explanation = closed(
   { title: 'Explanation' },
 )
 
+/** Why no policy was asked. */
+const UNASKED = ['unknown_action', 'unknown_resource_type', 'not_active', 'outside'] as const
+
 const decision = {
   allowed: Type.Boolean(),
   decision: oneOf(VERDICTS),
-  reason: nullable<'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside'>(
-    { type: 'string' },
+  reason: nullable<(typeof UNASKED)[number]>(
+    { type: 'string', enum: UNASKED },
     {
       description:
         'Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below)',

@@ -9,8 +9,16 @@ export const oneOf = <T extends string>(values: readonly T[], options: { descrip
   Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
 
 /** A value of the given schema, or null. */
-export const nullable = <T>(schema: { type: string } & object, options: { description?: string } = {}) =>
-  Type.Unsafe<T | null>({ ...schema, type: [schema.type, 'null'], ...options })
+export const nullable = <T>(
+  schema: { type: string; enum?: readonly unknown[] } & object,
+  options: { description?: string } = {},
+) =>
+  Type.Unsafe<T | null>({
+    ...schema,
+    type: [schema.type, 'null'],
+    ...(schema.enum === undefined ? {} : { enum: [...schema.enum, null] }),
+    ...options,
+  })
 
 export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
 

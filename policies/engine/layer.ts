@@ -201,13 +201,13 @@ export const statementsAbout = (
   view: View,
 ): CompiledStatement[] => {
   if (index === undefined) return []
-  const candidates = [
-    ...index.others,
-    ...(index.exact.get(resource) ?? []),
-    ...directories.flatMap((directory) => index.prefixes.get(directory) ?? []),
-  ]
-  const about = new Set(
-    candidates.filter((candidate) => isAbout(candidate, resource, view)).map(({ statement }) => statement),
-  )
-  return [...about].sort((a, b) => a.index - b.index)
+  let about: Set<CompiledStatement> | undefined
+  const addThose = (candidates: readonly Candidate[]): void => {
+    for (const candidate of candidates)
+      if (isAbout(candidate, resource, view)) (about ??= new Set()).add(candidate.statement)
+  }
+  addThose(index.others)
+  addThose(index.exact.get(resource) ?? [])
+  for (const directory of directories) addThose(index.prefixes.get(directory) ?? [])
+  return about === undefined ? [] : [...about].sort((a, b) => a.index - b.index)
 }

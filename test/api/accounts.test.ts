@@ -203,6 +203,7 @@ describe('listing', () => {
     for (let n = 0; n < 25; n++) {
       const tier = n % 5 === 0 ? 'gold' : 'tin'
       made.push((await make('client', admin, `listed-${n}`, { attributes: { tier, n } })).id)
+      daemon.clock.advance(1)
     }
     const all = async (query: string): Promise<string[]> => {
       const found: string[] = []

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AccessDecision } from '@authctl/sdk'
 import { describe, expect, test } from 'vitest'
 import { redact } from '../../cli/debug-fetch.ts'
 import { explanationView } from '../../cli/explanation.ts'
@@ -109,7 +110,7 @@ describe('an explanation', () => {
     operator: 'NumericLessThanEquals',
     key: 'orders.total',
   } as const
-  const explain = (misses: readonly object[], reason: string | null = null) =>
+  const explain = (misses: readonly object[], reason: AccessDecision['reason'] = null) =>
     explanationView(
       { principal: undefined, action: 'orders:Refund', resource: 'order/1' },
       {

@@ -60,12 +60,16 @@ test('K9: 1000 parallel sign-ups with one phone and its code: one account, and o
   expect(sessions.filter(({ accountId }) => String(accountId).startsWith('usr_'))).toHaveLength(1)
 })
 
-/** Repeats while the bounded queue of password hashes answers 503, after the time it asks for. */
-const insist = async (call: () => Promise<Answer>): Promise<Answer> => {
+/**
+ * Repeats while the bounded queue of password hashes, or a store that is slower than its deadline, answers 503, after the time it asks for. What a
+ * store was too slow to answer may be done all the same.
+ */
+const insist = async (call: () => Promise<Answer>, seen: Set<string>): Promise<Answer> => {
   for (;;) {
     const answer = await call()
     if (answer.status !== 503) return answer
-    expect(answer.body['code']).toBe('overloaded')
+    expect(answer.body['code']).toMatch(/^(overloaded|unavailable)$/)
+    seen.add(String(answer.body['code']))
     const seconds = Number(answer.headers['retry-after'])
     expect(seconds).toBeGreaterThanOrEqual(1)
     await sleep(seconds * 1000 * (1 + Math.random()))
@@ -77,13 +81,18 @@ test.each([
   { what: 'phone', identity: { number: numberOf(2) }, field: 'phone' },
 ])(
   'K9: 1000 parallel creations with one $what: one account, one winner, the same conflict to the others',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async ({ what, identity, field }) => {
     const password = what === 'username' ? { password: PASSWORD } : {}
     const body = { name: 'Asha', ...identity, ...password }
-    const answers = await inParallel((api) => insist(() => api.post('/auth/admin/create', body, root.access)))
-    expect(count(answers, 201)).toBe(1)
-    expect(count(answers, 409)).toBe(PARALLEL - 1)
+    const refusals = new Set<string>()
+    const answers = await inParallel((api) =>
+      insist(() => api.post('/auth/admin/create', body, root.access), refusals),
+    )
+    const winners = count(answers, 201)
+    // Who was told 503 and has won all the same is told of a conflict with itself.
+    expect(winners).toBe(refusals.has('unavailable') && winners === 0 ? 0 : 1)
+    expect(count(answers, 409)).toBe(PARALLEL - winners)
     expect(new Set(answers.filter(({ status }) => status === 409).map(anonymous)).size).toBe(1)
     const admins = (await readStored(dataDir, 'accounts')).filter(({ role }) => role === 'admin')
     expect(admins.filter((admin) => admin[field] !== null)).toHaveLength(1)

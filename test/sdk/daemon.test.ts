@@ -14,6 +14,11 @@ beforeAll(async () => {
     AUTHCTL_RATE_LIMITS: 'off',
   })
 })
+/** Time for the SDK, which has the clock of the machine, and for the daemon. */
+const waitMs = async (ms: number): Promise<void> => {
+  await sleep(ms)
+  daemon.clock.advance(ms)
+}
 afterAll(() => daemon.stop())
 
 test('the whole story through the SDK, with sessions that refresh themselves', async () => {
@@ -35,7 +40,7 @@ test('the whole story through the SDK, with sessions that refresh themselves', a
   const { account: sita } = await clientApp.subclients.create({ name: 'S', number: '+919876500003' })
   expect(sita.path).toBe(`${account.id}/${chetan.id}/${sita.id}`)
 
-  await sleep(1200)
+  await waitMs(1200)
   expect((await admin.accounts.get(sita.id)).name).toBe('S')
   const below: string[] = []
   for await (const item of await admin.accounts.list({ limit: 1 })) below.push(item.id)
@@ -67,7 +72,7 @@ test('the whole story through the SDK, with sessions that refresh themselves', a
 
   const held = await user.session.get()
   await user.session.set({ accessToken: held?.accessToken ?? '' })
-  await sleep(1200)
+  await waitMs(1200)
   await expect(user.auth.me()).rejects.toMatchObject({ code: 'invalid_token' })
   await user.tokens.regenerate({ refresh_key: 'my-refresh-key' })
   expect((await user.auth.me()).phone).toBe('+919876543210')

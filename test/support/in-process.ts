@@ -11,13 +11,13 @@ import type { SmsMessage, SmsSender } from '../../daemon/ports/sms.ts'
 import { createApi, type Api } from './api.ts'
 import { dropTestStore, storeSettings } from './test-store.ts'
 
-/** A clock that stands where it is put, so that expiry can be tested to the second. */
+/** A clock that stands where it is put: expiry can be tested to the second, however slow the machine. */
 export class TestClock {
-  #offset = 0
-  now = (): number => Date.now() + this.#offset
+  #now = Date.now()
+  now = (): number => this.#now
   /** Moves on, or back. */
   advance(ms: number): void {
-    this.#offset += ms
+    this.#now += ms
   }
 }
 
