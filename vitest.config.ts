@@ -51,6 +51,7 @@ export default defineConfig({
       },
     ],
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
   },

@@ -9,7 +9,8 @@ import { startDaemon } from '../support/running-daemon.ts'
 import { numberOf, Outbox } from '../support/outbox.ts'
 import { checkIntegrity, queryStore } from './store-file.ts'
 
-const CYCLES = 30
+/** The bar (security.md K1) is two hundred: `KILL_CYCLES=200 npx vitest run --project sqlite test/journeys/kill`. */
+const CYCLES = Number(process.env['KILL_CYCLES'] ?? 15)
 const READY_MS = 2000
 const CONTROL_FACTOR = 3
 const SIGN_UP_WORKERS = 8
@@ -98,7 +99,7 @@ const requireReadyInTime = async (readyMs: number, cycle: number): Promise<void>
 
 test(
   'K1: kill -9 during sign-ups: nothing acknowledged is lost, no code is used twice, ready in 2 s',
-  { timeout: 240_000 },
+  { timeout: 60_000 + CYCLES * 12_000 },
   async () => {
     const settings = {
       AUTHCTL_DATA_DIR: dataDir,

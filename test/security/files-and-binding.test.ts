@@ -63,7 +63,9 @@ test('J4: a secret that others can read is refused, and the process ends', async
   const dataDir = join(directory, 'secrets')
   await (await startDaemon({ AUTHCTL_DATA_DIR: dataDir })).stop()
   chmodSync(join(dataDir, 'authctl.secret'), 0o644)
-  await expect(startDaemon({ AUTHCTL_DATA_DIR: dataDir })).rejects.toThrow(/exit code [1-9][\s\S]*open to other users/)
+  await expect(startDaemon({ AUTHCTL_DATA_DIR: dataDir })).rejects.toThrow(
+    /exit code [1-9][\s\S]*open to other users/,
+  )
 })
 
 /** The local addresses on which a process listens, in the kernel's notation: hexadecimal, each word in host byte order. */
