@@ -3,8 +3,6 @@ import { defineConfig } from 'vitest/config'
 
 /** Suites that know which store they run on. All others run on SQLite, and those of `BOTH` on MongoDB as well. */
 const MONGO_ONLY = ['test/stores/mongodb*.test.ts', 'test/mongodb/**/*.test.ts']
-/** What measures how long an answer takes while MongoDB is away: on a small machine anything beside it would be measured too. */
-const ALONE = ['test/mongodb/outages.test.ts']
 const BOTH = [
   'test/api/**/*.test.ts',
   'test/security/**/*.test.ts',
@@ -12,6 +10,19 @@ const BOTH = [
   'test/cli/{story,policies-story}.test.ts',
   'test/journeys/{duplicates,key-rotation,leases,shutdown}.test.ts',
 ]
+/** What holds an answer to a time that is promised: on a small machine anything beside it would be measured too. */
+const ALONE = [
+  'test/mongodb/{outages,network-faults,mixed-load}.test.ts',
+  'test/journeys/{key-rotation,kill,shutdown}.test.ts',
+  'test/security/revocation.test.ts',
+]
+
+const ON_SQLITE = { globalSetup: ['test/support/global-setup.ts'] }
+const ON_MONGODB = {
+  globalSetup: ['test/support/mongo-setup.ts'],
+  setupFiles: ['test/support/mongo-env.ts'],
+}
+const AFTERWARDS = { maxWorkers: 1, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   resolve: { alias: { '@authctl/sdk': fileURLToPath(new URL('sdk/index.ts', import.meta.url)) } },
@@ -19,37 +30,17 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.ts'],
     maxWorkers: 2,
     projects: [
+      { name: 'sqlite', ...ON_SQLITE, include: ['test/**/*.test.ts'], exclude: [...MONGO_ONLY, ...ALONE] },
+      { name: 'sqlite-alone', ...ON_SQLITE, ...AFTERWARDS, include: ALONE, exclude: MONGO_ONLY },
+      { name: 'mongodb', ...ON_MONGODB, include: [...MONGO_ONLY, ...BOTH], exclude: ALONE },
       {
-        extends: true,
-        test: {
-          name: 'sqlite',
-          include: ['test/**/*.test.ts'],
-          exclude: MONGO_ONLY,
-          globalSetup: ['test/support/global-setup.ts'],
-        },
+        name: 'mongodb-alone',
+        ...ON_MONGODB,
+        ...AFTERWARDS,
+        include: ALONE,
+        exclude: ['test/journeys/kill.test.ts'],
       },
-      {
-        extends: true,
-        test: {
-          name: 'mongodb',
-          include: [...MONGO_ONLY, ...BOTH],
-          exclude: ALONE,
-          globalSetup: ['test/support/mongo-setup.ts'],
-          setupFiles: ['test/support/mongo-env.ts'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'mongodb-alone',
-          include: ALONE,
-          globalSetup: ['test/support/mongo-setup.ts'],
-          setupFiles: ['test/support/mongo-env.ts'],
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
-    ],
+    ].map((project) => ({ extends: true, test: project })),
     testTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,

@@ -9,7 +9,7 @@ import { startDaemon } from '../support/running-daemon.ts'
 import { numberOf, Outbox } from '../support/outbox.ts'
 import { checkIntegrity, queryStore } from './store-file.ts'
 
-/** The bar (security.md K1) is two hundred: `KILL_CYCLES=200 npx vitest run --project sqlite test/journeys/kill`. */
+/** The bar (security.md K1) is two hundred: `KILL_CYCLES=200 npx vitest run test/journeys/kill`. */
 const CYCLES = Number(process.env['KILL_CYCLES'] ?? 15)
 const READY_MS = 2000
 const CONTROL_FACTOR = 3

@@ -7,7 +7,7 @@ import { freshDatabase, onDatabase } from '../support/mongo.ts'
 import { numberOf, Outbox } from '../support/outbox.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
 
-/** Seconds of load; the bar (security.md K5) is ten minutes: `MIXED_LOAD_SECONDS=600 npx vitest run --project mongodb mixed-load`. */
+/** Seconds of load; the bar (security.md K5) is ten minutes: `MIXED_LOAD_SECONDS=600 npx vitest run test/mongodb/mixed-load`. */
 const SECONDS = Number(process.env['MIXED_LOAD_SECONDS'] ?? 20)
 const STEP_DOWN_EVERY_MS = 5000
 const DAEMONS = 2
