@@ -119,7 +119,7 @@ test(
     const answered = sent.filter(({ outcome }) => typeof outcome === 'number')
     const refused = sent.filter(({ outcome }) => typeof outcome === 'string')
     expect(answered.filter(({ outcome, expected }) => outcome !== expected)).toEqual([])
-    expect(answered.length).toBeGreaterThan((REQUESTS_PER_SECOND * LOAD_BEFORE_MS) / 1000 / 3)
+    expect(answered.length, 'the load was too small to show anything').toBeGreaterThan(50)
     // Every request that the daemon has read has a line in its log: none of those may have failed at the caller.
     const readThenLost = refused.filter(({ id }) => output.includes(id))
     expect(readThenLost).toEqual([])
