@@ -149,7 +149,13 @@ export const listPlaces = route({
       limit: Type.Optional(PageLimit),
       cursor: Type.Optional(Cursor),
     },
-    { dependentRequired: { radius: ['near'] }, not: { required: ['bbox', 'near'] } },
+    {
+      dependentRequired: { radius: ['near'] },
+      not: {
+        required: ['bbox', 'near'],
+        description: 'Search in a box or near a point: send bbox or near, not both.',
+      },
+    },
   ),
   responses: { 200: { description: 'One page', schema: pageOf(Place, 'PlacePage') } },
   errors: [],

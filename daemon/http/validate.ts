@@ -11,6 +11,8 @@ const STRICT: Options = {
   strictRequired: false,
   allErrors: true,
   ownProperties: true,
+  // Errors carry the schema that refused, which may say itself what it wants.
+  verbose: true,
 }
 
 const createAjv = (options: Options): Ajv2020 => {
@@ -52,13 +54,19 @@ const DETAILS: Readonly<Record<string, string>> = {
   required: 'This field is missing.',
   oneOf: 'Send exactly one way to sign in: username and password, or number and otp.',
   anyOf: 'None of the allowed forms matches.',
-  dependentRequired: 'A field that belongs to another one is missing.',
+}
+
+const detailOf = ({ keyword, params, schema, message }: ErrorObject): string => {
+  if (keyword === 'dependentRequired')
+    return `This field is missing: ${(params as { property: string }).property} belongs to it.`
+  const described = keyword === 'not' ? (schema as { description?: string }).description : undefined
+  return described ?? DETAILS[keyword] ?? `The value ${message ?? 'is not valid'}.`
 }
 
 const toFieldError = (error: ErrorObject, prefix: string): FieldError => ({
   pointer: `${prefix}${error.instancePath}${named(error)}`,
   code: error.keyword,
-  detail: DETAILS[error.keyword] ?? `The value ${error.message ?? 'is not valid'}.`,
+  detail: detailOf(error),
 })
 
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {

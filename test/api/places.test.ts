@@ -201,6 +201,14 @@ describe('the places directory with 10,000 places', () => {
     })
   })
 
+  test.each([
+    ['near=1,1&bbox=0,0,1,1', '/query', 'Search in a box or near a point: send bbox or near, not both.'],
+    ['radius=10', '/query/near', 'This field is missing: radius belongs to it.'],
+  ])('?%s says what belongs together and what does not', async (query, pointer, detail) => {
+    const { body } = await daemon.api.get(`/mapdirectory/places?${query}`, user.access)
+    expect(body['errors']).toMatchObject([{ pointer, detail }])
+  })
+
   test('one place is read by its id', async () => {
     expect(await daemon.api.get('/mapdirectory/places/place-00007', user.access)).toMatchObject({
       status: 200,
