@@ -70,8 +70,10 @@ const MAX_MISSING_KEYS = 64
 const shortened = (text: string): string =>
   text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS - 1).toWellFormed()}…`
 
-const firstOf = (texts: readonly string[]): string[] =>
-  (texts.length > MAX_VALUES ? texts.slice(0, MAX_VALUES) : texts).map(shortened)
+const firstOf = (texts: readonly string[], count = MAX_VALUES): readonly string[] => {
+  const first = texts.length > count ? texts.slice(0, count) : texts
+  return first.some((text) => text.length > MAX_CHARACTERS) ? first.map(shortened) : first
+}
 
 const report = ({ policy, index, sid, effect, writtenAt }: CompiledStatement): StatementReport => ({
   policy: policy.name,
@@ -91,7 +93,8 @@ const failedElement = (
   { expected, actual }: { expected: readonly string[]; actual: readonly string[] | null },
 ): FailedElement => ({
   failed,
-  ...what,
+  operator: what.operator,
+  key: what.key,
   expected: firstOf(expected),
   expected_total: expected.length,
   actual: actual && firstOf(actual),
@@ -105,15 +108,31 @@ const failedCondition = ({ operatorName: operator, key, expected }: Condition, v
 const complementOf = (statement: CompiledStatement, failed: 'action' | 'resource'): string | null =>
   statement[failed].isComplement ? `Not${failed === 'action' ? 'Action' : 'Resource'}` : null
 
+const nearMiss = (
+  statement: CompiledStatement,
+  { failed, operator, key, expected, expected_total, actual, actual_total }: FailedElement,
+  also_failed: readonly FailedElement[] = [],
+): NearMiss => ({
+  ...report(statement),
+  failed,
+  operator,
+  key,
+  expected,
+  expected_total,
+  actual,
+  actual_total,
+  also_failed,
+})
+
 const missReport = (miss: Miss, view: View, request: AccessRequest): NearMiss => {
   const { statement } = miss
   if (miss.failed === 'condition') {
     const [first, ...others] = miss.conditions.map((condition) => failedCondition(condition, view))
-    return { ...report(statement), ...(first as FailedElement), also_failed: others }
+    return nearMiss(statement, first as FailedElement, others)
   }
   const what = { operator: complementOf(statement, miss.failed), key: null }
   const values = { expected: statement[miss.failed].sources, actual: [request[miss.failed]] }
-  return { ...report(statement), ...failedElement(miss.failed, what, values), also_failed: [] }
+  return nearMiss(statement, failedElement(miss.failed, what, values))
 }
 
 interface Explained {
@@ -184,7 +203,7 @@ const missingKeys = (layers: readonly OwnedLayer[], target: Target, request: Acc
   return [...missing].sort().slice(0, MAX_MISSING_KEYS)
 }
 
-const alternatives = (expected: readonly string[]): string => expected.slice(0, 3).map(shortened).join(' or ')
+const alternatives = (expected: readonly string[]): string => firstOf(expected, 3).join(' or ')
 
 /** What a near miss lacks, as far as no Deny would deny it then; undefined if nothing of it can be promised. */
 const wish = (miss: Miss, obstacles: Obstacles): string | undefined => {
