@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createFamily,
@@ -35,6 +36,18 @@ beforeAll(async () => {
   family = await createFamily(daemon)
 })
 afterAll(() => daemon.stop())
+
+describe('creating', () => {
+  test('under a name that is taken hashes no password: more at once than may wait for a hash are all conflicts', async () => {
+    const { admin } = family
+    await make('client', admin, 'taken')
+    const body = { name: 'T', username: 'Taken', password: PASSWORD }
+    const more = Array.from({ length: availableParallelism() * 40 }, () =>
+      api.post('/auth/client/create', body, admin.access),
+    )
+    expect(new Set((await Promise.all(more)).map(refusal))).toEqual(new Set(['409 account_exists']))
+  })
+})
 
 describe('changing', () => {
   test('only the fields that are named, only in the state that was read', async () => {
