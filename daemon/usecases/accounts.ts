@@ -44,26 +44,31 @@ export interface CreatedAccount {
   readonly token?: IssuedToken
 }
 
+type Identifiers = Pick<Account, 'username' | 'usernameKey' | 'phone'>
+
 /** What the account is found by, in canonical form. */
-const identifiersOf = ({ settings }: CoreDeps, { username, number }: NewAccount) => ({
+const identifiersOf = ({ settings }: CoreDeps, { username, number }: NewAccount): Identifiers => ({
   ...(username === undefined ? { username: null, usernameKey: null } : canonicalUsername(username)),
   phone: number === undefined ? null : canonicalPhone(number, settings.defaultRegion),
 })
 
-/** Refuses names that are taken, so that no password is hashed for them. That they are free is known by the insertion alone. */
-const requireFree = async (deps: CoreDeps, input: NewAccount): Promise<void> => {
-  const { usernameKey, phone } = identifiersOf(deps, input)
-  const { accounts } = deps.store
+/** Refuses identifiers that are taken, so that no password is hashed for them. That they are free is known by the insertion alone. */
+const requireFree = async (
+  { store }: CoreDeps,
+  role: Role,
+  { usernameKey, phone }: Identifiers,
+): Promise<void> => {
   const found =
-    (usernameKey === null ? undefined : await accounts.findByUsername(input.role, usernameKey)) ??
-    (phone === null ? undefined : await accounts.findByPhone(input.role, phone))
+    (usernameKey === null ? undefined : await store.accounts.findByUsername(role, usernameKey)) ??
+    (phone === null ? undefined : await store.accounts.findByPhone(role, phone))
   if (found !== undefined) throw new Failure('account_exists')
 }
 
-/** The account to store: identifiers in canonical form, the password hashed. */
-const buildAccount = async (deps: CoreDeps, input: NewAccount, parent: Account | null): Promise<Account> => {
-  const { random, clock, hasher } = deps
-  const identifiers = identifiersOf(deps, input)
+/** The account to store, with its password hashed. */
+const buildAccount = async (
+  { random, clock, hasher }: CoreDeps,
+  { input, identifiers, parent }: { input: NewAccount; identifiers: Identifiers; parent: Account | null },
+): Promise<Account> => {
   const password =
     input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
   const passwordHash = password === null ? null : await hasher.hash(password)
@@ -175,8 +180,9 @@ export const createCreateAccount =
     origin,
   }: CreateAccountRequest): Promise<CreatedAccount> => {
     const parent = await resolveParent(deps, principal.account, input.role, named)
-    if (input.password !== undefined) await requireFree(deps, input)
-    const plain = await buildAccount(deps, input, parent)
+    const identifiers = identifiersOf(deps, input)
+    if (input.password !== undefined) await requireFree(deps, input.role, identifiers)
+    const plain = await buildAccount(deps, { input, identifiers, parent })
     const account = attachFirst(deps, { principal, account: plain, input, origin })
     await insertOrConflict(deps.store.accounts.insert(account), 'account_exists')
     deps.audit.record({
@@ -199,8 +205,10 @@ export interface SuperAdminInput {
 }
 
 /** Creates the first super-admin; the store lets one caller through. Throws `already_bootstrapped`. */
-export const insertFirstSuperAdmin = async (deps: CoreDeps, input: SuperAdminInput): Promise<Account> => {
-  const account = await buildAccount(deps, { ...input, role: 'super-admin' }, null)
+export const insertFirstSuperAdmin = async (deps: CoreDeps, fields: SuperAdminInput): Promise<Account> => {
+  const input = { ...fields, role: 'super-admin' } as const
+  const identifiers = identifiersOf(deps, input)
+  const account = await buildAccount(deps, { input, identifiers, parent: null })
   await insertOrConflict(deps.store.accounts.insertFirstSuperAdmin(account), 'already_bootstrapped')
   deps.setupToken.discard()
   deps.audit.record({ event: 'bootstrap', outcome: 'success', targetId: account.id, role: account.role })
