@@ -22,8 +22,11 @@ export interface Listed {
   readonly writtenAt?: readonly string[]
 }
 
-/** Whether both list the same text; addresses of content are no secrets. */
-export const isSameText = (one: Listed | undefined, { hash: address }: Pick<Listed, 'hash'>): boolean => {
+/** Whether one is there and lists the same text as the other; addresses of content are no secrets. */
+export const isSameText = <T extends Listed>(
+  one: T | undefined,
+  { hash: address }: Pick<Listed, 'hash'>,
+): one is T => {
   const present = one?.hash
   return present === address
 }

@@ -74,8 +74,8 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
       const hash = vault.digest(content)
       texts.set(hash, content)
       const present = next.get(name)
-      const since = isSameText(present, { hash }) ? present?.updatedAt : undefined
-      next.set(name, { hash, updatedAt: since ?? clock.now(), ...where })
+      const updatedAt = isSameText(present, { hash }) ? present.updatedAt : clock.now()
+      next.set(name, { hash, updatedAt, ...where })
     }
     return Object.fromEntries([...next].sort(([a], [b]) => (a < b ? -1 : 1)))
   }

@@ -64,9 +64,6 @@ export class UnusableRevision extends Error {
 
 const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash, content]
 
-const isListedSo = (present: Listed, listed: Listed): boolean =>
-  isSameText(present, listed) && String(present.writtenAt) === String(listed.writtenAt)
-
 /**
  * A namespace made of its revision and the texts that it lists; what stood in the one before in the same words is taken from there, and needs no
  * text. Throws `UnusableRevision` and `CompileError`: then it cannot become head.
@@ -83,21 +80,17 @@ export const loadNamespace = (
   }
   const policies = Object.entries(revision.policies).map(([name, listed]): [string, LoadedPolicy] => {
     const present = before?.policies.get(name)
-    if (present !== undefined && isListedSo(present, listed)) return [name, { ...present, ...listed }]
-    const document =
-      present !== undefined && isSameText(present, listed) ? present.document : parse<PolicyDocument>(listed)
+    const same = isSameText(present, listed) ? present : undefined
+    if (same !== undefined && String(same.writtenAt) === String(listed.writtenAt))
+      return [name, { ...same, ...listed }]
+    const document = same?.document ?? parse<PolicyDocument>(listed)
     const { hash, writtenAt = [] } = listed
     const options = { name: `${revision.namespace}/${name}`, hash, writtenAt }
     return [name, { ...listed, document, compiled: compilePolicy(document, options) }]
   })
   const services = Object.entries(revision.services).map(([name, listed]): [string, LoadedService] => {
     const present = before?.services.get(name)
-    return [
-      name,
-      present !== undefined && isSameText(present, listed)
-        ? present
-        : { ...listed, service: parse<Service>(listed) },
-    ]
+    return [name, isSameText(present, listed) ? present : { ...listed, service: parse<Service>(listed) }]
   })
   const selection = selectionOf(revision.attachments)
   return { id, revision, policies: new Map(policies), services: new Map(services), selection }
