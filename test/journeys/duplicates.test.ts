@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap, PASSWORD, type SignedIn } from '../support/accounts.ts'
 import { type Answer, type Api, createApi } from '../support/api.ts'
-import { testMongoUri } from '../support/mongo.ts'
+import { insist } from '../support/races.ts'
 import { startDaemon, type RunningDaemon } from '../support/running-daemon.ts'
 import { numberOf, Outbox } from '../support/outbox.ts'
 import { readStored } from '../support/test-store.ts'
@@ -60,24 +59,6 @@ test('K9: 1000 parallel sign-ups with one phone and its code: one account, and o
   const sessions = await readStored(dataDir, 'sessions')
   expect(sessions.filter(({ accountId }) => String(accountId).startsWith('usr_'))).toHaveLength(1)
 })
-
-/**
- * Repeats while the bounded queue of password hashes, or a MongoDB that is slower than its deadline, answers 503, after the time it asks for. What a
- * store was too slow to answer may be done all the same.
- */
-const insist = async (call: () => Promise<Answer>, seen: Set<string>): Promise<Answer> => {
-  for (;;) {
-    const answer = await call()
-    if (answer.status !== 503) return answer
-    expect(answer.body['code']).toMatch(
-      testMongoUri() === undefined ? /^overloaded$/ : /^(overloaded|unavailable)$/,
-    )
-    seen.add(String(answer.body['code']))
-    const seconds = Number(answer.headers['retry-after'])
-    expect(seconds).toBeGreaterThanOrEqual(1)
-    await sleep(seconds * 1000 * (1 + Math.random()))
-  }
-}
 
 test.each([
   { what: 'username', identity: { username: 'Asha' }, field: 'usernameKey' },
