@@ -3,9 +3,9 @@ import { boolean, integer, option, string } from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import { env } from 'node:process'
 import { EXIT } from './exit-codes.ts'
-import { type Format, FORMATS, printView, tell, tellNext, type View } from './output.ts'
+import { type Format, FORMATS, printView, tell, tellNext, type View } from './output/print.ts'
 import { localProblem } from './problem.ts'
-import { askYesNo, canAsk } from './prompt.ts'
+import { askYesNo, canAsk } from './input/prompt.ts'
 
 const GROUP = { helpGroup: 'GLOBAL' } as const
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { argv, env, stderr, stdout } from 'node:process'
-import { switchColorOff } from './color.ts'
+import { switchColorOff } from './output/color.ts'
 import { EXIT } from './exit-codes.ts'
-import { reportError } from './report.ts'
+import { reportError } from './errors/report.ts'
 
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {

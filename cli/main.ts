@@ -2,7 +2,7 @@ import { Config } from '@oclif/core/config'
 import { normalizeArgv } from '@oclif/core/help'
 import { run } from '@oclif/core/run'
 import { usageProblem } from './problem.ts'
-import { suggestCommand } from './suggestion.ts'
+import { suggestCommand } from './help/suggestion.ts'
 
 const asWords = (id: string): string => id.replaceAll(':', ' ')
 
@@ -52,12 +52,12 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   const config = await Config.load(import.meta.url)
   const [id = ''] = normalizeArgv(config, [...argv])
   if (asksForHelp(argv)) {
-    const { showHelp } = await import('./help.ts')
+    const { showHelp } = await import('./help/help.ts')
     return await showHelp(config, argv, (subject) => requireCommand(config, subject, argv))
   }
   if (argv[0] !== '--version') requireCommand(config, id, argv)
   if (config.findCommand(id) === undefined && config.findTopic(id) !== undefined) {
-    const { showHelp } = await import('./help.ts')
+    const { showHelp } = await import('./help/help.ts')
     return await showHelp(config, argv, () => undefined)
   }
   await run([...argv], config)

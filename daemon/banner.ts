@@ -1,4 +1,4 @@
-import type { RunningDaemon } from './compose.ts'
+import type { RunningDaemon } from './serve.ts'
 import { VERSION } from './version.ts'
 
 const CYAN = '\u001B[36m'

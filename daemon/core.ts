@@ -18,7 +18,7 @@ import type { Log } from './ports/log.ts'
 import type { SmsSender } from './ports/sms.ts'
 import type { Store } from './ports/stores.ts'
 import type { AuthSettings, CoreDeps } from './usecases/deps.ts'
-import type { KeyDeps } from './usecases/signing-keys.ts'
+import type { KeyDeps } from './usecases/keys/signing-keys.ts'
 
 /** What tests replace; everything else is made from the settings. */
 export interface Overrides {

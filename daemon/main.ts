@@ -1,22 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { banner } from './banner.ts'
-import { startDaemon } from './compose.ts'
+import { startDaemon } from './serve.ts'
 import { createSender, keyDeps, openCore } from './core.ts'
 import { loadConfig } from './config/load.ts'
 import type { LoadedConfig, SettingName } from './config/settings.ts'
-import { hostChecks, type HostCheck } from './host-checks.ts'
+import { hostChecks, type HostCheck } from './host/checks.ts'
 import { Failure } from './domain/failure.ts'
 import { usernameKey } from './domain/username.ts'
-import { insertFirstSuperAdmin, type SuperAdminInput } from './usecases/accounts.ts'
-import { recoverRoot, type Recovery } from './usecases/recover-root.ts'
-import { listKeys, revokeKey, rotateKeys, type KeyDeps, type KeyView } from './usecases/signing-keys.ts'
+import { insertFirstSuperAdmin, type SuperAdminInput } from './usecases/accounts/create.ts'
+import { recoverRoot, type Recovery } from './usecases/policies/recover-root.ts'
+import { listKeys, revokeKey, rotateKeys, type KeyDeps, type KeyView } from './usecases/keys/signing-keys.ts'
 
 export { ConfigError } from './config/load.ts'
 export { SETTINGS } from './config/settings.ts'
 export { ERRORS } from './contract/errors.ts'
 export { Failure } from './domain/failure.ts'
-export type { HostCheck } from './host-checks.ts'
+export type { HostCheck } from './host/checks.ts'
 
 /** Settings given as flags; they win over the environment. */
 export interface Flags {

@@ -2,8 +2,8 @@ import { KEY_TYPES, LIMITS, OPERATORS, VERSION } from './language.ts'
 import { OWN_SERVICES } from './managed.ts'
 import { ATTRIBUTE_NAME, ROLES } from './validate/attached.ts'
 import { ACCOUNT_ID } from './validate/attachments.ts'
-import { SET_NAME } from './validate/set-file.ts'
-import { VERDICTS } from './validate/tests.ts'
+import { SET_NAME } from './set/file.ts'
+import { VERDICTS } from './set/tests.ts'
 
 /** The names that an operator can have: sets and `IfExists` for all but `Null`. */
 const operatorPattern = (): string => {

@@ -1,4 +1,4 @@
-import { FORMS, requireForm } from '../forms.ts'
+import { FORMS, requireForm } from '../input/forms.ts'
 import { usageProblem } from '../problem.ts'
 
 type Value = string | number | boolean

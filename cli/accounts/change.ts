@@ -1,11 +1,11 @@
 import { string as stringArg } from '@oclif/core/args'
 import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
-import { requireForm } from '../forms.ts'
-import { namedAccount, orNotFound } from '../not-found.ts'
-import { recordView, type View } from '../output.ts'
+import { requireForm } from '../input/forms.ts'
+import { namedAccount, orNotFound } from '../errors/not-found.ts'
+import { recordView, type View } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
-import type { Kind } from '../roles.ts'
+import type { Kind } from '../kinds.ts'
 import { withAttributes } from './attributes.ts'
 import { questionAbout } from './question.ts'
 import { accountView, requireKind } from './view.ts'
@@ -30,7 +30,7 @@ export const getCommand = (kind: Kind) =>
     protected override async execute(): Promise<View> {
       const { id } = this.args
       requireKind(id, kind)
-      const { connect } = await import('../api.ts')
+      const { connect } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       return accountView(await orNotFound(client.accounts.get(id), namedAccount(id)))
     }
@@ -57,7 +57,7 @@ export const disableCommand = (kind: Kind) => {
         async () => await questionAbout(this.flags, id, { verb: 'Disable', below }),
         this.flags.yes,
       )
-      const { connect } = await import('../api.ts')
+      const { connect } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       const { account } = await orNotFound(client.accounts.disable(id), namedAccount(id))
       return accountView(account)
@@ -75,7 +75,7 @@ export const enableCommand = (kind: Kind) =>
     protected override async execute(): Promise<View> {
       const { id } = this.args
       requireKind(id, kind)
-      const { connect } = await import('../api.ts')
+      const { connect } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       const { account } = await orNotFound(client.accounts.enable(id), namedAccount(id))
       return accountView(account)
@@ -102,7 +102,7 @@ export const deleteCommand = (kind: Kind) =>
       requireKind(id, kind)
       const asked = { verb: 'Delete', end: ' This cannot be undone.' }
       await this.confirm(async () => await questionAbout(this.flags, id, asked), this.flags.yes)
-      const { connect } = await import('../api.ts')
+      const { connect } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       await orNotFound(client.accounts.delete(id), namedAccount(id))
       return recordView({ id, deleted: true })
@@ -140,7 +140,7 @@ export const updateCommand = (kind: Kind) =>
       const { name, email, attribute } = this.flags
       if (name === undefined && email === undefined && attribute === undefined)
         throw usageProblem('nothing to change', 'Pass --name, --email or --attribute.')
-      const { connect } = await import('../api.ts')
+      const { connect } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       const present = await orNotFound(client.accounts.get(id), namedAccount(id))
       const changes = {
@@ -172,7 +172,7 @@ export const sessionsCommand = (kind: Kind) =>
       const { end, yes } = this.flags
       const asked = { verb: 'End every session of' }
       if (end) await this.confirm(async () => await questionAbout(this.flags, id, asked), yes)
-      const { connect } = await import('../api.ts')
+      const { connect } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       if (end) {
         const { revoked } = await orNotFound(client.accounts.revokeSessions(id), namedAccount(id))

@@ -1,13 +1,13 @@
 import { boolean, string } from '@oclif/core/flags'
-import type { NewAccount } from '../api.ts'
+import type { NewAccount } from '../connection/client.ts'
 import { RemoteCommand } from '../base-command.ts'
-import { requireAcceptablePassword } from '../daemon.ts'
-import { formed } from '../forms.ts'
-import { namedAccount, namedPolicy, orNotFound } from '../not-found.ts'
-import type { View } from '../output.ts'
+import { requireAcceptablePassword } from '../host/daemon.ts'
+import { formed } from '../input/forms.ts'
+import { namedAccount, namedPolicy, orNotFound } from '../errors/not-found.ts'
+import type { View } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
-import { readSecret } from '../prompt.ts'
-import { ADMINS, CLIENTS, type Kind } from '../roles.ts'
+import { readSecret } from '../input/prompt.ts'
+import { ADMINS, CLIENTS, type Kind } from '../kinds.ts'
 import { parseAttribute } from './attributes.ts'
 import { accountView, requireKind } from './view.ts'
 
@@ -112,7 +112,7 @@ export const createCommand = (kind: Kind) => {
 
     protected override async execute(): Promise<View> {
       const body = await this.readBody()
-      const { connect, createAccount } = await import('../api.ts')
+      const { connect, createAccount } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       const { admin_id, client_id, policies = [], boundary } = body
       const parents = [admin_id, client_id].filter((id) => id !== undefined)

@@ -1,8 +1,8 @@
 import { boolean, integer, option, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
-import { formed } from '../forms.ts'
-import type { View } from '../output.ts'
-import type { Kind } from '../roles.ts'
+import { formed } from '../input/forms.ts'
+import type { View } from '../output/print.ts'
+import type { Kind } from '../kinds.ts'
 import { splitAttribute } from './attributes.ts'
 import { accountsView } from './view.ts'
 
@@ -47,7 +47,7 @@ export const listCommand = (kind: Kind) => {
     }
 
     protected override async execute(): Promise<View> {
-      const { connect, collectPages } = await import('../api.ts')
+      const { connect, collectPages } = await import('../connection/client.ts')
       const { client } = connect(this.flags)
       const { status, attribute, text, parent, limit, cursor, all } = this.flags
       const query = {

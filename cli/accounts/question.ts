@@ -1,5 +1,5 @@
-import { nameOf, tellActor } from '../acting.ts'
-import { namedAccount, orNotFound } from '../not-found.ts'
+import { nameOf, tellActor } from '../connection/acting.ts'
+import { namedAccount, orNotFound } from '../errors/not-found.ts'
 
 interface Asked {
   /** Such as `Disable`. */
@@ -10,7 +10,7 @@ interface Asked {
   readonly end?: string
 }
 
-type Flags = Parameters<typeof import('../api.ts').connect>[0]
+type Flags = Parameters<typeof import('../connection/client.ts').connect>[0]
 
 /** The question before something that hurts an account: by its name, and what it means if that is oneself. Throws when it is not there. */
 export const questionAbout = async (
@@ -18,7 +18,7 @@ export const questionAbout = async (
   id: string,
   { verb, below = '', end = '' }: Asked,
 ): Promise<string> => {
-  const { connect } = await import('../api.ts')
+  const { connect } = await import('../connection/client.ts')
   const connection = connect(flags)
   const account = await orNotFound(connection.client.accounts.get(id), namedAccount(id))
   const me = await tellActor(connection)

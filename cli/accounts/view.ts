@@ -1,8 +1,8 @@
 import { stdout } from 'node:process'
-import type { Row, View } from '../output.ts'
-import { requireForm } from '../forms.ts'
+import type { Row, View } from '../output/print.ts'
+import { requireForm } from '../input/forms.ts'
 import { usageProblem } from '../problem.ts'
-import { KINDS, type Kind } from '../roles.ts'
+import { KINDS, type Kind } from '../kinds.ts'
 
 const COLUMNS = ['id', 'name', 'username', 'phone', 'status', 'parent_id', 'created_at'] as const
 

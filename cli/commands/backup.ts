@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from '../base-command.ts'
-import { onStorage } from '../daemon.ts'
-import { recordView, type View } from '../output.ts'
-import { startProgress } from '../progress.ts'
+import { onStorage } from '../host/daemon.ts'
+import { recordView, type View } from '../output/print.ts'
+import { startProgress } from '../output/progress.ts'
 
 const MEBIBYTE = 1024 * 1024
 

@@ -1,11 +1,11 @@
 import { boolean, string } from '@oclif/core/flags'
 import { env } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
-import { onHost, requireAcceptablePassword } from '../daemon.ts'
-import { recordView, tell, type View } from '../output.ts'
+import { onHost, requireAcceptablePassword } from '../host/daemon.ts'
+import { recordView, tell, type View } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
-import { ask, canAsk, readSecret, readSecretFile, type SecretSources } from '../prompt.ts'
-import { namedServer } from '../server.ts'
+import { ask, canAsk, readSecret, readSecretFile, type SecretSources } from '../input/prompt.ts'
+import { namedServer } from '../connection/server.ts'
 
 interface Input {
   readonly name: string
@@ -70,7 +70,7 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
 
   private async onServer(server: string, username: string): Promise<Outcome> {
     const setupToken = await this.readSetupToken()
-    const { connectAnonymously } = await import('../api.ts')
+    const { connectAnonymously } = await import('../connection/client.ts')
     const { account } = await connectAnonymously(server, this.flags).superadmins.bootstrap({
       ...(await this.readInput(username)),
       setup_token: setupToken,

@@ -1,11 +1,11 @@
 import { stdout } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
-import { type Check, checkCredentials, checkHost, checkServer } from '../checks.ts'
-import { paint, type Style } from '../color.ts'
+import { type Check, checkCredentials, checkHost, checkServer } from '../host/checks.ts'
+import { paint, type Style } from '../output/color.ts'
 import { EXIT } from '../exit-codes.ts'
-import { printData, type View } from '../output.ts'
-import { namedServer } from '../server.ts'
-import { makeSafe } from '../text.ts'
+import { printData, type View } from '../output/print.ts'
+import { namedServer } from '../connection/server.ts'
+import { makeSafe } from '../output/text.ts'
 
 const STYLES: Readonly<Record<Check['status'], Style>> = { ok: 'green', warn: 'yellow', fail: 'red' }
 

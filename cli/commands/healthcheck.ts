@@ -1,8 +1,8 @@
 import { RemoteCommand } from '../base-command.ts'
-import { recordView, type View } from '../output.ts'
-import { probeReadiness } from '../probe.ts'
+import { recordView, type View } from '../output/print.ts'
+import { probeReadiness } from '../host/probe.ts'
 import { localProblem } from '../problem.ts'
-import { localServer, namedServer } from '../server.ts'
+import { localServer, namedServer } from '../connection/server.ts'
 
 /** For the HEALTHCHECK of a container: needs no credentials, no curl, and looks at no file. */
 export default class Healthcheck extends RemoteCommand<typeof Healthcheck> {

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { cwd } from 'node:process'
 import { LocalCommand } from '../base-command.ts'
-import { listSettings } from '../daemon.ts'
-import { tell, type View } from '../output.ts'
+import { listSettings } from '../host/daemon.ts'
+import { tell, type View } from '../output/print.ts'
 import { localProblem } from '../problem.ts'
-import { workingFolder } from '../working-folder.ts'
+import { workingFolder } from '../host/working-folder.ts'
 
 /** Writes a working folder. */
 export default class Init extends LocalCommand<typeof Init> {

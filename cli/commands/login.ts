@@ -1,12 +1,12 @@
 import { boolean, option, string } from '@oclif/core/flags'
 import { env } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
-import { credentialsPath } from '../credentials.ts'
-import { recordView, tell, type View, warn } from '../output.ts'
+import { credentialsPath } from '../connection/credentials.ts'
+import { recordView, tell, type View, warn } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
-import { ask, canAsk, readSecret, readSecretFile } from '../prompt.ts'
-import { type Role, ROLES } from '../roles.ts'
-import { chooseServer } from '../server.ts'
+import { ask, canAsk, readSecret, readSecretFile } from '../input/prompt.ts'
+import { type Role, ROLES } from '../kinds.ts'
+import { chooseServer } from '../connection/server.ts'
 
 /** Signs in and keeps the session. */
 export default class Login extends RemoteCommand<typeof Login> {
@@ -50,7 +50,7 @@ export default class Login extends RemoteCommand<typeof Login> {
       throw usageProblem('end users sign in by phone', 'Pass --number NUMBER.')
     if (role === 'super-admin' && number !== undefined)
       throw usageProblem('a super-admin signs in by username', 'Pass --username NAME.')
-    const { connectAnonymously, signIn } = await import('../api.ts')
+    const { connectAnonymously, signIn } = await import('../connection/client.ts')
     const client = connectAnonymously(server, this.flags)
     const credentials =
       number === undefined

@@ -1,7 +1,7 @@
 import { RemoteCommand } from '../base-command.ts'
-import { credentialsPath, removeSession } from '../credentials.ts'
-import { tell, warn } from '../output.ts'
-import { describeError } from '../report.ts'
+import { credentialsPath, removeSession } from '../connection/credentials.ts'
+import { tell, warn } from '../output/print.ts'
+import { describeError } from '../errors/report.ts'
 
 /** Ends the session. */
 export default class Logout extends RemoteCommand<typeof Logout> {
@@ -14,7 +14,7 @@ export default class Logout extends RemoteCommand<typeof Logout> {
   ]
 
   protected override async execute(): Promise<undefined> {
-    const { connect, findToken } = await import('../api.ts')
+    const { connect, findToken } = await import('../connection/client.ts')
     const found = findToken(this.flags.server)
     if (found.source.kind === 'none') {
       tell(`Not signed in to ${found.server}: nothing to do.`)

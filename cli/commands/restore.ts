@@ -1,8 +1,8 @@
 import { string } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from '../base-command.ts'
-import { onStorage } from '../daemon.ts'
-import { recordView, type View } from '../output.ts'
+import { onStorage } from '../host/daemon.ts'
+import { recordView, type View } from '../output/print.ts'
 
 /** A backup in the place of the embedded database. */
 export default class Restore extends LocalCommand<typeof Restore> {

@@ -1,6 +1,6 @@
 import { integer, string } from '@oclif/core/flags'
 import { LocalCommand } from '../base-command.ts'
-import { runDaemon } from '../daemon.ts'
+import { runDaemon } from '../host/daemon.ts'
 
 /** Runs the daemon in the foreground. */
 export default class Start extends LocalCommand<typeof Start> {

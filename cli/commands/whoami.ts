@@ -1,5 +1,5 @@
 import { RemoteCommand } from '../base-command.ts'
-import type { View } from '../output.ts'
+import type { View } from '../output/print.ts'
 
 /** Who the token belongs to, how long it lives, where it came from. */
 export default class Whoami extends RemoteCommand<typeof Whoami> {
@@ -11,7 +11,7 @@ export default class Whoami extends RemoteCommand<typeof Whoami> {
   ]
 
   protected override async execute(): Promise<View> {
-    const { connect } = await import('../api.ts')
+    const { connect } = await import('../connection/client.ts')
     const { client, server, source, expiresAt } = connect(this.flags)
     const account = await client.auth.me()
     const sessions = await client.sessions.list()

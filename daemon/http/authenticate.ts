@@ -1,6 +1,6 @@
 import type { AuthMode } from '../contract/route.ts'
 import { Failure } from '../domain/failure.ts'
-import type { Authenticate } from '../usecases/authenticate.ts'
+import type { Authenticate } from '../usecases/access/authenticate.ts'
 import type { Caller } from './reply.ts'
 
 /** `Bearer`, one space, the token: nothing laxer (security.md C6). */

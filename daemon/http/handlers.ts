@@ -1,5 +1,5 @@
 import type { Routes } from '../contract/routes.ts'
-import type { AccountDeps } from '../usecases/accounts.ts'
+import type { AccountDeps } from '../usecases/accounts/create.ts'
 import { createAccessHandlers } from './handlers/access.ts'
 import { createAccountHandlers } from './handlers/accounts.ts'
 import { createPlaceHandlers } from './handlers/places.ts'

@@ -1,9 +1,9 @@
 import type { Account } from '../domain/account.ts'
 import type { Session } from '../domain/session.ts'
-import type { Answer, Explained } from '../usecases/access.ts'
-import type { IssuedToken } from '../usecases/open-session.ts'
+import type { Answer, Explained } from '../usecases/access/ask.ts'
+import type { IssuedToken } from '../usecases/sessions/open.ts'
 import type { Nearby } from '../usecases/places.ts'
-import type { StoredPolicy } from '../usecases/policies.ts'
+import type { StoredPolicy } from '../usecases/policies/documents.ts'
 
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 

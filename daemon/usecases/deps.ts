@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores.ts'
-import type { FollowedPolicies } from './policy-sets.ts'
+import type { FollowedPolicies } from './policies/follow.ts'
 
 /** What the operator decides about sign-in. */
 export interface AuthSettings {

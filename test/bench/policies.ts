@@ -8,7 +8,7 @@ import type { Statement } from '../../policies/language.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import { withoutStoredPolicies } from '../support/policies.ts'
-import { createAuthorize } from '../../daemon/usecases/authorize.ts'
+import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
 import { measureGuard } from './guard.ts'
 import { askCedar, prepareCedar } from '../policies/cedar.ts'
 

@@ -7,7 +7,7 @@ import {
   storedServer,
   storedSession,
   updateSession,
-} from '../../cli/credentials.ts'
+} from '../../cli/connection/credentials.ts'
 import { createSandbox, type Sandbox } from './run-cli.ts'
 
 const A = 'http://127.0.0.1:2'

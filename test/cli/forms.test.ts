@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FORMS } from '../../cli/forms.ts'
+import { FORMS } from '../../cli/input/forms.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 
 interface Schema {

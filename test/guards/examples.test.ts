@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { ConfigError, loadConfig } from '../../daemon/config/load.ts'
 import { importPlaces } from '../../daemon/contract/places.ts'
 import { OWN_SERVICES } from '../../policies/managed.ts'
-import { lintSet, validateSet } from '../../policies/validate/set.ts'
+import { lintSet, validateSet } from '../../policies/set/read.ts'
 import { readSource, ROOT } from '../support/source-files.ts'
 
 const SECRET = 'x'.repeat(48)

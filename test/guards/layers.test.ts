@@ -54,14 +54,14 @@ const LAYERS: readonly Layer[] = [
   },
   { path: 'daemon/', may: ['policies/', 'daemon/'], packages: 'all' },
   { path: 'cli/', may: ['cli/', 'policies/', '@authctl/sdk'], packages: 'all' },
-  { path: 'cli/daemon.ts', may: ['cli/', 'dynamic:daemon/'], packages: 'all' },
+  { path: 'cli/host/daemon.ts', may: ['cli/', 'dynamic:daemon/'], packages: 'all' },
   { path: 'sdk/', may: ['sdk/'], packages: [] },
 ]
 
 const FOLDERS = ['policies', 'daemon', 'cli', 'sdk']
 const ADAPTERS = 'daemon/adapters/'
 /** The composition: the only files above the ports that know which adapters there are. */
-const COMPOSITION = ['daemon/compose.ts', 'daemon/core.ts', 'daemon/storage.ts']
+const COMPOSITION = ['daemon/serve.ts', 'daemon/core.ts', 'daemon/host/storage.ts']
 
 const layerOf = (file: string): Layer | undefined =>
   LAYERS.filter(({ path }) => file.startsWith(path)).sort((a, b) => b.path.length - a.path.length)[0]
@@ -138,7 +138,7 @@ describe('layers', () => {
     ['daemon/config/x.ts', `import { sign } from '../adapters/crypto/signer.ts'`],
     ['daemon/adapters/x.ts', `import { app } from '../http/app.ts'`],
     ['cli/commands/start.ts', `const { run } = await import('../../daemon/main.ts')`],
-    ['cli/daemon.ts', `import { run } from '../daemon/main.ts'`],
+    ['cli/host/daemon.ts', `import { run } from '../../daemon/main.ts'`],
     ['cli/x.ts', `import { createClient } from '../sdk/index.ts'`],
     ['sdk/client.ts', `import type { Routes } from '../daemon/contract/routes.ts'`],
     ['sdk/client.ts', `import { createHash } from 'node:crypto'`],
@@ -148,8 +148,8 @@ describe('layers', () => {
   })
 
   test.each([
-    ['daemon/compose.ts', `import { openStore } from './adapters/sqlite/store.ts'`],
-    ['cli/daemon.ts', `const { run } = await import('../daemon/main.ts')`],
+    ['daemon/serve.ts', `import { openStore } from './adapters/sqlite/store.ts'`],
+    ['cli/host/daemon.ts', `const { run } = await import('../../daemon/main.ts')`],
     ['cli/commands/login.ts', `import { createClient } from '@authctl/sdk'`],
   ])('what %s is there for is allowed: %s', (file, text) => {
     expect(check(file, text)).toEqual([])

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import type { LeaseStore, Store } from '../../daemon/ports/stores.ts'
-import { createCleanup } from '../../daemon/usecases/cleanup.ts'
+import { createCleanup } from '../../daemon/usecases/upkeep/cleanup.ts'
 import { type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
 import { dropTestStore, openTestStore, readStored } from '../support/test-store.ts'
 

@@ -5,10 +5,10 @@ import { DIAGNOSTICS, type DiagnosticCode } from '../../policies/text/diagnostic
 import type { Diagnostic } from '../../policies/text/diagnostics.ts'
 import { MANAGED_POLICIES } from '../../policies/managed.ts'
 import { SCHEMAS } from '../../policies/schema.ts'
-import { validateSet } from '../../policies/validate/set.ts'
+import { validateSet } from '../../policies/set/read.ts'
 import { validateAttachments } from '../../policies/validate/attachments.ts'
 import { validateService } from '../../policies/validate/service.ts'
-import { validateTests } from '../../policies/validate/tests.ts'
+import { validateTests } from '../../policies/set/tests.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
 import { CATALOGUE, documentOf, ORDERS } from './samples.ts'
 

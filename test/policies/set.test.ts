@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { renderSarif } from '../../policies/text/diagnostics.ts'
-import { lintSet, validateSet, type SetFile } from '../../policies/validate/set.ts'
+import { lintSet, validateSet, type SetFile } from '../../policies/set/read.ts'
 import { documentOf, ORDERS } from './samples.ts'
 
 const READ = '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/1"}'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Diagnostic } from '../../policies/text/diagnostics.ts'
-import { validateTests } from '../../policies/validate/tests.ts'
+import { validateTests } from '../../policies/set/tests.ts'
 
 const check = (principals: object, cases: readonly object[] = []): readonly Diagnostic[] =>
   validateTests(JSON.stringify({ principals, cases }), {

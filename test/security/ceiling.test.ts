@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openCore } from '../../daemon/core.ts'
-import { recoverRoot } from '../../daemon/usecases/recover-root.ts'
+import { recoverRoot } from '../../daemon/usecases/policies/recover-root.ts'
 import {
   createFamily,
   PASSWORD,

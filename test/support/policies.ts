@@ -1,5 +1,5 @@
 import type { Deps } from '../../daemon/usecases/deps.ts'
-import { followPolicies } from '../../daemon/usecases/policy-sets.ts'
+import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 
 const nothing = () => undefined
 

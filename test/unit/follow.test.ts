@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { follow, type Followed } from '../../daemon/usecases/follow.ts'
+import { follow, type Followed } from '../../daemon/usecases/upkeep/follow.ts'
 
 const nothing = () => undefined
 const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }

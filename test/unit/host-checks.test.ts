@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkMongo } from '../../daemon/host-checks.ts'
+import { checkMongo } from '../../daemon/host/checks.ts'
 import type { StorePlatform } from '../../daemon/ports/stores.ts'
 
 const good = 'mongodb://authctl:secret@a,b,c/authctl?replicaSet=rs&tls=true'

@@ -4,8 +4,8 @@ import { createVault } from '../../daemon/adapters/crypto/vault.ts'
 import type { Phone } from '../../daemon/domain/account.ts'
 import type { SmsMessage, SmsOutcome, SmsSender } from '../../daemon/ports/sms.ts'
 import type { OtpDelivery, OtpStore } from '../../daemon/ports/stores.ts'
-import { deliveryContext } from '../../daemon/usecases/otp.ts'
-import { createOtpDelivery } from '../../daemon/usecases/otp-delivery.ts'
+import { deliveryContext } from '../../daemon/usecases/otp/send.ts'
+import { createOtpDelivery } from '../../daemon/usecases/otp/deliver.ts'
 import { KeptLog } from '../support/in-process.ts'
 
 const NOW = 1_800_000_000_000

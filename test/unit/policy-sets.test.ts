@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { Account } from '../../daemon/domain/account.ts'
 import type { PolicyStore } from '../../daemon/ports/stores.ts'
-import { followPolicies } from '../../daemon/usecases/policy-sets.ts'
+import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { decide } from '../../policies/engine/decide.ts'
 
 const nothing = () => undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Failure } from '../../daemon/domain/failure.ts'
-import { requireDeclared } from '../../daemon/usecases/question-context.ts'
+import { requireDeclared } from '../../daemon/usecases/access/question-context.ts'
 import { nearest } from '../../policies/text/nearest.ts'
 import { CATALOGUE } from '../policies/samples.ts'
 

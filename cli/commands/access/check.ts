@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags'
-import { CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG, QUESTION_ARGS, reasonOf } from '../../access-question.ts'
+import { CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG, QUESTION_ARGS, reasonOf } from '../../access/question.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { EXIT } from '../../exit-codes.ts'
-import { namedAccount, orNotFound } from '../../not-found.ts'
-import { recordView, type View } from '../../output.ts'
+import { namedAccount, orNotFound } from '../../errors/not-found.ts'
+import { recordView, type View } from '../../output/print.ts'
 
 /** Asks the policies. */
 export default class AccessCheck extends RemoteCommand<typeof AccessCheck> {
@@ -28,7 +28,7 @@ export default class AccessCheck extends RemoteCommand<typeof AccessCheck> {
     const { action, resource } = this.args
     const { principal, context } = this.flags
     const question = { principal, action, resource, context: contextOf(context) }
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const subject = principal === undefined ? undefined : namedAccount(principal)
     const { decision_id, ...answer } = await orNotFound(client.access.check(question), subject)

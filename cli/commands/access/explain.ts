@@ -1,11 +1,11 @@
 import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
-import { CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG } from '../../access-question.ts'
+import { CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG } from '../../access/question.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { explanationView } from '../../explanation.ts'
-import { formed } from '../../forms.ts'
-import { namedAccount, orNotFound } from '../../not-found.ts'
-import type { View } from '../../output.ts'
+import { explanationView } from '../../access/explanation.ts'
+import { formed } from '../../input/forms.ts'
+import { namedAccount, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
 import { usageProblem } from '../../problem.ts'
 
 const USAGE = '<%= command.id %>'
@@ -55,7 +55,7 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
     const { principal, context } = this.flags
     if (action !== undefined || principal !== undefined || context !== undefined)
       throw usageProblem('--decision holds the question already', 'Pass it alone.')
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const explained = await orNotFound(client.access.explain({ decision_id: decision }), {
       what: 'such decision of this server, or no account of it that you see',
@@ -69,7 +69,7 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
     const { principal, context } = this.flags
     if (action === undefined || resource === undefined)
       throw usageProblem('name an action and a resource, or pass --decision', 'See the usage with --help.')
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const question = { principal, action, resource, context: contextOf(context) }
     const subject = principal === undefined ? undefined : namedAccount(principal)

@@ -1,8 +1,8 @@
-import { CONTEXT_FLAG, contextOf, QUESTION_ARGS } from '../../access-question.ts'
+import { CONTEXT_FLAG, contextOf, QUESTION_ARGS } from '../../access/question.ts'
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { accountsView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import type { View } from '../../output.ts'
+import type { View } from '../../output/print.ts'
 
 /** Finds who may. */
 export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
@@ -19,7 +19,7 @@ export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
   protected override async execute(): Promise<View> {
     const { action, resource } = this.args
     const { context, limit, cursor, all } = this.flags
-    const { connect, collectPages } = await import('../../api.ts')
+    const { connect, collectPages } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const question = { action, resource, context: contextOf(context), limit: all ? 200 : limit, cursor }
     const page = await collectPages(await client.access.whoCan(question), all)

@@ -1,4 +1,4 @@
 import { createCommand } from '../../accounts/create.ts'
-import { ADMINS } from '../../roles.ts'
+import { ADMINS } from '../../kinds.ts'
 
 export default createCommand(ADMINS)

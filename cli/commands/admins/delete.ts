@@ -1,4 +1,4 @@
 import { deleteCommand } from '../../accounts/change.ts'
-import { ADMINS } from '../../roles.ts'
+import { ADMINS } from '../../kinds.ts'
 
 export default deleteCommand(ADMINS)

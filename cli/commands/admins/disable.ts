@@ -1,4 +1,4 @@
 import { disableCommand } from '../../accounts/change.ts'
-import { ADMINS } from '../../roles.ts'
+import { ADMINS } from '../../kinds.ts'
 
 export default disableCommand(ADMINS)

@@ -1,4 +1,4 @@
 import { getCommand } from '../../accounts/change.ts'
-import { ADMINS } from '../../roles.ts'
+import { ADMINS } from '../../kinds.ts'
 
 export default getCommand(ADMINS)

@@ -1,4 +1,4 @@
 import { listCommand } from '../../accounts/list.ts'
-import { ADMINS } from '../../roles.ts'
+import { ADMINS } from '../../kinds.ts'
 
 export default listCommand(ADMINS)

@@ -1,8 +1,8 @@
-import { attachmentsView } from '../../attachment-list.ts'
+import { attachmentsView } from '../../policies/attachments.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
-import { namedNamespace, orNotFound } from '../../not-found.ts'
-import type { View } from '../../output.ts'
+import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
 
 /** Who gets which policies by selectors. */
 export default class AttachmentsGet extends RemoteCommand<typeof AttachmentsGet> {
@@ -17,7 +17,7 @@ export default class AttachmentsGet extends RemoteCommand<typeof AttachmentsGet>
 
   protected override async execute(): Promise<View> {
     const { namespace } = this.flags
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const named = namespace === undefined ? undefined : namedNamespace(namespace)
     return attachmentsView(await orNotFound(client.attachments.get({ namespace }), named))

@@ -1,13 +1,13 @@
 import { string } from '@oclif/core/flags'
-import { tellActor } from '../../acting.ts'
-import { attachmentsView, changesOf } from '../../attachment-list.ts'
+import { tellActor } from '../../connection/acting.ts'
+import { attachmentsView, changesOf } from '../../policies/attachments.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
-import { namedNamespace, orNotFound } from '../../not-found.ts'
-import { tell, type View } from '../../output.ts'
-import { fileArg } from '../../policy-args.ts'
-import { putText, readPolicyText } from '../../policy-text.ts'
-import { makeSafe } from '../../text.ts'
+import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
+import { tell, type View } from '../../output/print.ts'
+import { fileArg } from '../../policies/args.ts'
+import { putText, readPolicyText } from '../../policies/text.ts'
+import { makeSafe } from '../../output/text.ts'
 
 /** Replaces the attachments of a namespace; shows what changes, and asks first. */
 export default class AttachmentsPut extends RemoteCommand<typeof AttachmentsPut> {
@@ -34,7 +34,7 @@ export default class AttachmentsPut extends RemoteCommand<typeof AttachmentsPut>
     this.refuseUnasked(yes)
     const namespace = this.flags.namespace ?? source.from.namespace
     const named = namespace === undefined ? undefined : namedNamespace(namespace)
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const connection = connect(this.flags)
     const { attachments } = connection.client
     const present = await orNotFound(attachments.get({ namespace }), named)

@@ -1,4 +1,4 @@
 import { createCommand } from '../../accounts/create.ts'
-import { CLIENTS } from '../../roles.ts'
+import { CLIENTS } from '../../kinds.ts'
 
 export default createCommand(CLIENTS)

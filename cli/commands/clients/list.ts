@@ -1,4 +1,4 @@
 import { listCommand } from '../../accounts/list.ts'
-import { CLIENTS } from '../../roles.ts'
+import { CLIENTS } from '../../kinds.ts'
 
 export default listCommand(CLIENTS)

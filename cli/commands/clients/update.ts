@@ -1,4 +1,4 @@
 import { updateCommand } from '../../accounts/change.ts'
-import { CLIENTS } from '../../roles.ts'
+import { CLIENTS } from '../../kinds.ts'
 
 export default updateCommand(CLIENTS)

@@ -1,6 +1,6 @@
 import { LocalCommand } from '../../base-command.ts'
-import { listSettings, readConfig } from '../../daemon.ts'
-import type { View } from '../../output.ts'
+import { listSettings, readConfig } from '../../host/daemon.ts'
+import type { View } from '../../output/print.ts'
 
 const asText = (value: unknown): string => {
   if (value === undefined) return ''

@@ -1,7 +1,7 @@
 import { LocalCommand } from '../../base-command.ts'
-import { onHost } from '../../daemon.ts'
-import { keyColumns, keyRow } from '../../keys.ts'
-import type { View } from '../../output.ts'
+import { onHost } from '../../host/daemon.ts'
+import { keyColumns, keyRow } from '../../host/keys.ts'
+import type { View } from '../../output/print.ts'
 
 /** The signing keys of this host's store. */
 export default class KeysList extends LocalCommand<typeof KeysList> {

@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from '../../base-command.ts'
-import { onHost } from '../../daemon.ts'
-import { keyRow } from '../../keys.ts'
-import { recordView, type View } from '../../output.ts'
+import { onHost } from '../../host/daemon.ts'
+import { keyRow } from '../../host/keys.ts'
+import { recordView, type View } from '../../output/print.ts'
 
 /** The end of a signing key. */
 export default class KeysRevoke extends LocalCommand<typeof KeysRevoke> {

@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from '../../base-command.ts'
-import { onHost } from '../../daemon.ts'
-import { keyRow } from '../../keys.ts'
-import { recordView, type View } from '../../output.ts'
+import { onHost } from '../../host/daemon.ts'
+import { keyRow } from '../../host/keys.ts'
+import { recordView, type View } from '../../output/print.ts'
 
 /** The next signing key. */
 export default class KeysRotate extends LocalCommand<typeof KeysRotate> {

@@ -1,10 +1,10 @@
 import { boolean, string } from '@oclif/core/flags'
 import { join, resolve } from 'node:path'
 import { LocalCommand } from '../../base-command.ts'
-import { readConfig } from '../../daemon.ts'
-import { toJson } from '../../json.ts'
-import { followOutbox, type OutboxEntry, readOutbox, waitForLiveCode } from '../../outbox.ts'
-import { printData, render, tell, type View } from '../../output.ts'
+import { readConfig } from '../../host/daemon.ts'
+import { toJson } from '../../output/json.ts'
+import { followOutbox, type OutboxEntry, readOutbox, waitForLiveCode } from '../../host/outbox.ts'
+import { printData, render, tell, type View } from '../../output/print.ts'
 import { localProblem, usageProblem } from '../../problem.ts'
 
 const WAIT_MS = 5000

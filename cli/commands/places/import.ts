@@ -2,11 +2,11 @@ import type { AuthctlClient, PlaceFeature } from '@authctl/sdk'
 import { string as stringArg } from '@oclif/core/args'
 import { stderr } from 'node:process'
 import { RemoteCommand } from '../../base-command.ts'
-import { type Chunk, chunksOf, parseCollection, pointIntoFile } from '../../geojson.ts'
-import { recordView, type View } from '../../output.ts'
+import { type Chunk, chunksOf, parseCollection, pointIntoFile } from '../../places/geojson.ts'
+import { recordView, type View } from '../../output/print.ts'
 import { Problem } from '../../problem.ts'
-import { readInput } from '../../prompt.ts'
-import { describeError } from '../../report.ts'
+import { readInput } from '../../input/prompt.ts'
+import { describeError } from '../../errors/report.ts'
 
 interface Totals {
   created: number
@@ -38,7 +38,7 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
     const { file } = this.args
     const text = await readInput(file)
     const { features } = parseCollection(text, file === '-' ? 'standard input' : file)
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const totals: Totals = { created: 0, updated: 0, unchanged: 0 }
     for (const chunk of chunksOf(features)) {

@@ -2,7 +2,7 @@ import { integer, option, string } from '@oclif/core/flags'
 import { stdout } from 'node:process'
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import type { View } from '../../output.ts'
+import type { View } from '../../output/print.ts'
 import { usageProblem } from '../../problem.ts'
 
 const NUMBER = '-?\\d{1,3}(?:\\.\\d{1,10})?'
@@ -45,7 +45,7 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
       throw usageProblem('--bbox must be four numbers', 'For example: --bbox 77.4,12.8,77.8,13.2')
     if (near !== undefined && !NEAR.test(near))
       throw usageProblem('--near must be two numbers', 'For example: --near 77.5946,12.9716')
-    const { connect, collectPages } = await import('../../api.ts')
+    const { connect, collectPages } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const query = {
       limit: all ? 200 : limit,

@@ -1,8 +1,8 @@
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { namedAccount, namedPolicy, orNotFound } from '../../not-found.ts'
-import type { View } from '../../output.ts'
-import { accountArg, policyArg } from '../../policy-args.ts'
+import { namedAccount, namedPolicy, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
+import { accountArg, policyArg } from '../../policies/args.ts'
 
 /** Attach a policy to an account. */
 export default class PoliciesAttach extends RemoteCommand<typeof PoliciesAttach> {
@@ -16,7 +16,7 @@ export default class PoliciesAttach extends RemoteCommand<typeof PoliciesAttach>
   }
 
   protected override async execute(): Promise<View> {
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const { account: id, name } = this.args
     const { account } = await orNotFound(

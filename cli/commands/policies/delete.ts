@@ -1,8 +1,8 @@
-import { tellActor } from '../../acting.ts'
+import { tellActor } from '../../connection/acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { namedPolicy, orNotFound } from '../../not-found.ts'
-import { recordView, type View } from '../../output.ts'
-import { policyArg } from '../../policy-args.ts'
+import { namedPolicy, orNotFound } from '../../errors/not-found.ts'
+import { recordView, type View } from '../../output/print.ts'
+import { policyArg } from '../../policies/args.ts'
 
 /** Deletes a policy; asks first. */
 export default class PoliciesDelete extends RemoteCommand<typeof PoliciesDelete> {
@@ -17,7 +17,7 @@ export default class PoliciesDelete extends RemoteCommand<typeof PoliciesDelete>
 
   protected override async execute(): Promise<View> {
     const { name } = this.args
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     await this.confirm(async () => {
       await tellActor(connect(this.flags))
       return `Delete the policy ${name}?`

@@ -1,8 +1,8 @@
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { namedAccount, namedPolicy, orNotFound } from '../../not-found.ts'
-import type { View } from '../../output.ts'
-import { accountArg, policyArg } from '../../policy-args.ts'
+import { namedAccount, namedPolicy, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
+import { accountArg, policyArg } from '../../policies/args.ts'
 
 /** Detach a policy from an account. */
 export default class PoliciesDetach extends RemoteCommand<typeof PoliciesDetach> {
@@ -15,7 +15,7 @@ export default class PoliciesDetach extends RemoteCommand<typeof PoliciesDetach>
   }
 
   protected override async execute(): Promise<View> {
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const { account: id, name } = this.args
     const { account } = await orNotFound(

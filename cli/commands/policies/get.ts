@@ -1,8 +1,8 @@
 import { RemoteCommand } from '../../base-command.ts'
-import { toJson } from '../../json.ts'
-import { namedPolicy, orNotFound } from '../../not-found.ts'
-import type { View } from '../../output.ts'
-import { policyArg } from '../../policy-args.ts'
+import { toJson } from '../../output/json.ts'
+import { namedPolicy, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
+import { policyArg } from '../../policies/args.ts'
 
 /** One policy with its document. */
 export default class PoliciesGet extends RemoteCommand<typeof PoliciesGet> {
@@ -17,7 +17,7 @@ export default class PoliciesGet extends RemoteCommand<typeof PoliciesGet> {
 
   protected override async execute(): Promise<View> {
     const { name } = this.args
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const policy = await orNotFound(client.policies.get(name), namedPolicy(name))
     return {

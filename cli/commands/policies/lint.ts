@@ -1,3 +1,3 @@
-import { checkCommand } from '../../policy-check.ts'
+import { checkCommand } from '../../policies/check.ts'
 
 export default checkCommand('lint')

@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/flags'
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { formed } from '../../forms.ts'
-import { namedNamespace, orNotFound } from '../../not-found.ts'
-import type { View } from '../../output.ts'
+import { formed } from '../../input/forms.ts'
+import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
 
 /** The policies that the caller sees. */
 export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
@@ -23,7 +23,7 @@ export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
 
   protected override async execute(): Promise<View> {
     const { namespace, limit, cursor, all } = this.flags
-    const { connect, collectPages } = await import('../../api.ts')
+    const { connect, collectPages } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const page = await collectPages(
       await orNotFound(

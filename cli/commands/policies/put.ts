@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
-import { formed } from '../../forms.ts'
-import { type Named, namedNamespace, namedPolicy, orNotFound } from '../../not-found.ts'
-import { recordView, type View } from '../../output.ts'
-import { fileArg } from '../../policy-args.ts'
-import { putText, readPolicyText } from '../../policy-text.ts'
+import { formed } from '../../input/forms.ts'
+import { type Named, namedNamespace, namedPolicy, orNotFound } from '../../errors/not-found.ts'
+import { recordView, type View } from '../../output/print.ts'
+import { fileArg } from '../../policies/args.ts'
+import { putText, readPolicyText } from '../../policies/text.ts'
 import { localProblem, usageProblem } from '../../problem.ts'
-import { putOverPresent } from '../../put-over-present.ts'
+import { putOverPresent } from '../../policies/put.ts'
 
 /** What may be missing where a policy is put: a managed policy, or the namespace that its name begins with. */
 const homeOf = (name: string): Named[] => {
@@ -52,7 +52,7 @@ export default class PoliciesPut extends RemoteCommand<typeof PoliciesPut> {
             'See: authctl policies validate',
             'invalidPolicy',
           )
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const reply = await putText(source, (text) =>
       putOverPresent({

@@ -1,7 +1,7 @@
 import { string as stringArg } from '@oclif/core/args'
 import { LocalCommand } from '../../base-command.ts'
-import { toJson } from '../../json.ts'
-import { printData, type View } from '../../output.ts'
+import { toJson } from '../../output/json.ts'
+import { printData, type View } from '../../output/print.ts'
 
 const KINDS = ['policy', 'set', 'service', 'attachments', 'tests'] as const
 

@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags'
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { namedAccount, namedPolicy, orNotFound } from '../../not-found.ts'
-import type { View } from '../../output.ts'
-import { accountArg, policyArg } from '../../policy-args.ts'
+import { namedAccount, namedPolicy, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
+import { accountArg, policyArg } from '../../policies/args.ts'
 import { usageProblem } from '../../problem.ts'
 
 /** Bounds an account. */
@@ -26,7 +26,7 @@ export default class PoliciesSetBoundary extends RemoteCommand<typeof PoliciesSe
       throw usageProblem('name a policy or pass --clear, not both', 'See the usage with --help.')
     if (name === undefined && !clear)
       throw usageProblem('name a policy, or pass --clear', 'See the usage with --help.')
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const { account } = await orNotFound(
       client.policies.setBoundary(id, name ?? null),

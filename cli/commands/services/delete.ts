@@ -1,10 +1,10 @@
 import { string as stringArg } from '@oclif/core/args'
-import { namespaceOf, tellActor } from '../../acting.ts'
+import { namespaceOf, tellActor } from '../../connection/acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { formed } from '../../forms.ts'
-import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
-import { namedService, orNotFound } from '../../not-found.ts'
-import { recordView, type View } from '../../output.ts'
+import { formed } from '../../input/forms.ts'
+import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+import { namedService, orNotFound } from '../../errors/not-found.ts'
+import { recordView, type View } from '../../output/print.ts'
 
 /** Takes a service back; asks first. */
 export default class ServicesDelete extends RemoteCommand<typeof ServicesDelete> {
@@ -23,7 +23,7 @@ export default class ServicesDelete extends RemoteCommand<typeof ServicesDelete>
   protected override async execute(): Promise<View> {
     const { name } = this.args
     const { namespace, yes } = this.flags
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     await this.confirm(async () => {
       const me = await tellActor(connect(this.flags))
       return `Delete the service ${name} of ${namespace ?? namespaceOf(me) ?? me.id}?`

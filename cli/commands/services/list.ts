@@ -1,5 +1,5 @@
 import { RemoteCommand } from '../../base-command.ts'
-import type { View } from '../../output.ts'
+import type { View } from '../../output/print.ts'
 
 /** The services that policies can name. */
 export default class ServicesList extends RemoteCommand<typeof ServicesList> {
@@ -7,7 +7,7 @@ export default class ServicesList extends RemoteCommand<typeof ServicesList> {
   static override examples = ['<%= config.bin %> services list', '<%= config.bin %> services list --json']
 
   protected override async execute(): Promise<View> {
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const data = await client.services.list()
     const rows = data.items.map(({ namespace, hash, service }) => ({

@@ -1,12 +1,12 @@
 import type { AuthctlClient } from '@authctl/sdk'
-import { namespaceOf } from '../../acting.ts'
+import { namespaceOf } from '../../connection/acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { NAMESPACE_FLAG } from '../../namespace-flag.ts'
-import { namedNamespace, orNotFound } from '../../not-found.ts'
-import { recordView, type View } from '../../output.ts'
-import { fileArg } from '../../policy-args.ts'
-import { putText, readPolicyText } from '../../policy-text.ts'
-import { putOverPresent } from '../../put-over-present.ts'
+import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
+import { recordView, type View } from '../../output/print.ts'
+import { fileArg } from '../../policies/args.ts'
+import { putText, readPolicyText } from '../../policies/text.ts'
+import { putOverPresent } from '../../policies/put.ts'
 
 /** The hash of the service that is declared in just this namespace; those of the namespaces above are others. */
 const hashOf = async (
@@ -38,7 +38,7 @@ export default class ServicesPut extends RemoteCommand<typeof ServicesPut> {
     const source = await readPolicyText(this.args.file, 'service')
     const namespace = this.flags.namespace ?? source.from.namespace
     const name = source.ownName ?? ''
-    const { connect } = await import('../../api.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = connect(this.flags)
     const stored = await putText(source, (text) =>
       orNotFound(

@@ -1,8 +1,8 @@
 import { option } from '@oclif/core/flags'
 import { LocalCommand } from '../../base-command.ts'
-import { onStorage } from '../../daemon.ts'
-import type { View } from '../../output.ts'
-import { startProgress } from '../../progress.ts'
+import { onStorage } from '../../host/daemon.ts'
+import type { View } from '../../output/print.ts'
+import { startProgress } from '../../output/progress.ts'
 
 /** From one machine to many. */
 export default class StorageMigrate extends LocalCommand<typeof StorageMigrate> {

@@ -1,4 +1,4 @@
 import { createCommand } from '../../accounts/create.ts'
-import { SUBCLIENTS } from '../../roles.ts'
+import { SUBCLIENTS } from '../../kinds.ts'
 
 export default createCommand(SUBCLIENTS)

@@ -1,4 +1,4 @@
 import { getCommand } from '../../accounts/change.ts'
-import { SUBCLIENTS } from '../../roles.ts'
+import { SUBCLIENTS } from '../../kinds.ts'
 
 export default getCommand(SUBCLIENTS)

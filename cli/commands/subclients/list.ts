@@ -1,4 +1,4 @@
 import { listCommand } from '../../accounts/list.ts'
-import { SUBCLIENTS } from '../../roles.ts'
+import { SUBCLIENTS } from '../../kinds.ts'
 
 export default listCommand(SUBCLIENTS)

@@ -1,4 +1,4 @@
 import { sessionsCommand } from '../../accounts/change.ts'
-import { SUBCLIENTS } from '../../roles.ts'
+import { SUBCLIENTS } from '../../kinds.ts'
 
 export default sessionsCommand(SUBCLIENTS)

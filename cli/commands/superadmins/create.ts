@@ -1,4 +1,4 @@
 import { createCommand } from '../../accounts/create.ts'
-import { SUPERADMINS } from '../../roles.ts'
+import { SUPERADMINS } from '../../kinds.ts'
 
 export default createCommand(SUPERADMINS)

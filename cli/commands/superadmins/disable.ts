@@ -1,4 +1,4 @@
 import { disableCommand } from '../../accounts/change.ts'
-import { SUPERADMINS } from '../../roles.ts'
+import { SUPERADMINS } from '../../kinds.ts'
 
 export default disableCommand(SUPERADMINS)

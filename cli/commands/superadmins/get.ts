@@ -1,4 +1,4 @@
 import { getCommand } from '../../accounts/change.ts'
-import { SUPERADMINS } from '../../roles.ts'
+import { SUPERADMINS } from '../../kinds.ts'
 
 export default getCommand(SUPERADMINS)

@@ -1,4 +1,4 @@
 import { listCommand } from '../../accounts/list.ts'
-import { SUPERADMINS } from '../../roles.ts'
+import { SUPERADMINS } from '../../kinds.ts'
 
 export default listCommand(SUPERADMINS)

@@ -1,7 +1,7 @@
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from '../../base-command.ts'
-import { onHost } from '../../daemon.ts'
-import { recordView, tell, type View } from '../../output.ts'
+import { onHost } from '../../host/daemon.ts'
+import { recordView, tell, type View } from '../../output/print.ts'
 
 /** The way back for an installation whose super-admins may no longer change its policies. */
 export default class SuperadminsRecover extends LocalCommand<typeof SuperadminsRecover> {

@@ -1,4 +1,4 @@
 import { updateCommand } from '../../accounts/change.ts'
-import { SUPERADMINS } from '../../roles.ts'
+import { SUPERADMINS } from '../../kinds.ts'
 
 export default updateCommand(SUPERADMINS)

@@ -1,4 +1,4 @@
 import { deleteCommand } from '../../accounts/change.ts'
-import { USERS } from '../../roles.ts'
+import { USERS } from '../../kinds.ts'
 
 export default deleteCommand(USERS)

@@ -1,4 +1,4 @@
 import { disableCommand } from '../../accounts/change.ts'
-import { USERS } from '../../roles.ts'
+import { USERS } from '../../kinds.ts'
 
 export default disableCommand(USERS)

@@ -1,4 +1,4 @@
 import { enableCommand } from '../../accounts/change.ts'
-import { USERS } from '../../roles.ts'
+import { USERS } from '../../kinds.ts'
 
 export default enableCommand(USERS)

@@ -1,4 +1,4 @@
 import { getCommand } from '../../accounts/change.ts'
-import { USERS } from '../../roles.ts'
+import { USERS } from '../../kinds.ts'
 
 export default getCommand(USERS)

@@ -1,4 +1,4 @@
 import { listCommand } from '../../accounts/list.ts'
-import { USERS } from '../../roles.ts'
+import { USERS } from '../../kinds.ts'
 
 export default listCommand(USERS)

@@ -1,4 +1,4 @@
 import { sessionsCommand } from '../../accounts/change.ts'
-import { USERS } from '../../roles.ts'
+import { USERS } from '../../kinds.ts'
 
 export default sessionsCommand(USERS)

@@ -9,9 +9,9 @@ import {
   type AccountDeps,
   type CreatedAccount,
   type NewAccount,
-} from '../../usecases/accounts.ts'
+} from '../../usecases/accounts/create.ts'
 import type { Origin } from '../../usecases/deps.ts'
-import { createListAccounts } from '../../usecases/list-accounts.ts'
+import { createListAccounts } from '../../usecases/accounts/list.ts'
 import type { Principal } from '../../domain/session.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers, Reply } from '../reply.ts'

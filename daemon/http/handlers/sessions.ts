@@ -6,7 +6,7 @@ import {
   createRevokeOtherSessions,
   createRevokeSession,
   createRevokeSessionsOf,
-} from '../../usecases/sessions.ts'
+} from '../../usecases/sessions/sessions.ts'
 import type { Handlers } from '../reply.ts'
 import { toAccount, toSession } from '../views.ts'
 

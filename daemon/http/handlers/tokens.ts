@@ -1,7 +1,11 @@
 import type { Routes } from '../../contract/routes.ts'
 import { JWKS_MAX_AGE_SECONDS } from '../../domain/signing-key.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createRefreshToken, createRegenerateToken, createSetRefreshKey } from '../../usecases/tokens.ts'
+import {
+  createRefreshToken,
+  createRegenerateToken,
+  createSetRefreshKey,
+} from '../../usecases/sessions/tokens.ts'
 import type { Handlers } from '../reply.ts'
 import { toToken } from '../views.ts'
 

@@ -1,7 +1,7 @@
 import type { Account, Phone, Role, UsernameKey } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Deps, Origin } from '../deps.ts'
-import type { IssuedToken } from '../open-session.ts'
+import type { IssuedToken } from '../sessions/open.ts'
 
 /** One try to sign in, filled step by step. */
 export interface Attempt {

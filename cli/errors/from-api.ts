@@ -1,0 +1,61 @@
+import type { ExitName } from '../exit-codes.ts'
+import { isTyped } from './fields.ts'
+import type { ProblemFields } from '../problem.ts'
+
+/** An error of the API: of the SDK's `ApiError` what is told. */
+export interface ApiErrorShape {
+  readonly message: string
+  readonly code: string
+  readonly status: number
+  readonly requestId?: string | undefined
+  readonly decisionId?: string | undefined
+  readonly details?: readonly unknown[] | undefined
+  readonly retryAfter?: number | undefined
+}
+
+const STALE: readonly string[] = ['precondition_failed', 'precondition_required']
+
+const exitOf = ({ status, code, details = [] }: ApiErrorShape): ExitName => {
+  if (code === 'policy_invalid') return 'invalidPolicy'
+  // Asked to repeat the request: nothing is in conflict.
+  if (code === 'idempotency_in_progress') return 'retryLater'
+  if (code === 'invalid_phone' || (code === 'invalid_request' && details.some(isTyped))) return 'usage'
+  if (status === 401 || status === 403) return 'auth'
+  if (status === 409 || status === 412 || STALE.includes(code)) return 'conflict'
+  return status === 429 || status === 503 ? 'retryLater' : 'failure'
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  authentication_required: 'Sign in with: authctl login',
+  invalid_token: 'Sign in with: authctl login',
+  invalid_grant: 'Sign in with: authctl login',
+  invalid_setup_token: 'The daemon keeps the current one in the file setup-token of its data directory.',
+  already_bootstrapped: 'Sign in with: authctl login --role super-admin --username NAME',
+  precondition_failed: 'Look at what is there now, and repeat the command.',
+  precondition_required: 'Somebody else has put it a moment ago: look at it, and repeat the command.',
+}
+
+const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined => {
+  if (status === 429 || status === 503)
+    return typeof retryAfter === 'number' ? `Try again in ${retryAfter} seconds.` : 'Try again in a moment.'
+  return HINTS[code]
+}
+
+/** The catalogue's sentences for these speak of the fields and headers of HTTP. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  invalid_request: 'the server does not accept these values',
+  policy_invalid: 'the server does not accept this',
+  precondition_failed: 'it has changed since it was read: nothing was changed',
+  precondition_required: 'it exists already: nothing was changed',
+}
+
+/** What to tell about an error of the API. */
+export const fromApi = (error: ApiErrorShape): ProblemFields => ({
+  code: error.code,
+  message: MESSAGES[error.code] ?? error.message,
+  hint: hintOf(error),
+  requestId: error.requestId,
+  decisionId: error.decisionId,
+  details: error.details?.length === 0 ? undefined : error.details,
+  exit: exitOf(error),
+})

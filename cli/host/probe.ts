@@ -1,0 +1,70 @@
+import { localProblem } from '../problem.ts'
+
+/** What a running daemon tells without credentials. */
+export interface Probe {
+  readonly isReady: boolean
+  /** Failed checks of `/readyz`. */
+  readonly failed: readonly string[]
+  /** Of the daemon; undefined if something else answers there. */
+  readonly version: string | undefined
+  /** The daemon's clock minus ours, in milliseconds; to the second. Undefined without a `Date` header. */
+  readonly skewMs: number | undefined
+}
+
+const get = async (
+  url: string,
+  timeoutMs: number,
+): Promise<{ status: number; body: unknown; date: string | null }> => {
+  const response = await fetch(url, {
+    signal: AbortSignal.timeout(timeoutMs),
+    redirect: 'error',
+    headers: { accept: 'application/json' },
+  })
+  const text = await response.text()
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    body = undefined
+  }
+  return { status: response.status, body, date: response.headers.get('date') }
+}
+
+const unreachable = (server: string, error: unknown): Error => {
+  const { cause, name } = error as Error & { cause?: { code?: string } }
+  const why = name === 'TimeoutError' ? 'it did not answer in time' : (cause?.code ?? 'the connection failed')
+  return localProblem(
+    'unreachable',
+    `no daemon answers at ${server}: ${why}`,
+    'Start one with: authctl start',
+    'unreachable',
+  )
+}
+
+/** Whether the daemon can serve, from `/readyz`. Throws `Problem` `unreachable`. */
+export const probeReadiness = async (
+  server: string,
+  timeoutMs: number,
+): Promise<Pick<Probe, 'isReady' | 'failed' | 'skewMs'>> => {
+  try {
+    const { status, body, date } = await get(`${server}/readyz`, timeoutMs)
+    const { checks = {} } = (body ?? {}) as { checks?: Record<string, string> }
+    const failed = Object.entries(checks).flatMap(([name, state]) => (state === 'ok' ? [] : [name]))
+    const skewMs = date === null ? undefined : Date.parse(date) - Math.floor(Date.now() / 1000) * 1000
+    return { isReady: status === 200, failed, skewMs }
+  } catch (error) {
+    throw unreachable(server, error)
+  }
+}
+
+/** Readiness, version and clock of a daemon. Throws `Problem` `unreachable`. */
+export const probe = async (server: string, timeoutMs: number): Promise<Probe> => {
+  const readiness = await probeReadiness(server, timeoutMs)
+  try {
+    const { body } = await get(`${server}/`, timeoutMs)
+    const { version } = (body ?? {}) as { version?: unknown }
+    return { ...readiness, version: typeof version === 'string' ? version : undefined }
+  } catch (error) {
+    throw unreachable(server, error)
+  }
+}

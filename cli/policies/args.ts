@@ -1,0 +1,23 @@
+import { custom, string } from '@oclif/core/args'
+import { formed } from '../input/forms.ts'
+
+/** A policy by its name, as an argument. */
+export const policyArg = custom({
+  description: 'The policy: NAME of your own namespace, root/NAME, adm_…/NAME or authctl:NAME',
+  ignoreStdin: true,
+  ...formed('policy'),
+})
+
+/** An account below the caller by its id, as an argument. */
+export const accountArg = custom({
+  description: 'The id of an account below you',
+  ignoreStdin: true,
+  ...formed('account'),
+})
+
+/** A file to put, as an argument. */
+export const fileArg = string({
+  required: true,
+  description: 'The file, or - for standard input',
+  ignoreStdin: true,
+})

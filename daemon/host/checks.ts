@@ -1,0 +1,179 @@
+import { existsSync, statSync } from 'node:fs'
+import { authenticates, usesTls } from '../config/refusals.ts'
+import type { LoadedConfig } from '../config/settings.ts'
+import type { SmsSender } from '../ports/sms.ts'
+import type { Store, StorePlatform } from '../ports/stores.ts'
+
+/** One line of `authctl doctor`. */
+export interface HostCheck {
+  readonly name: string
+  readonly status: 'ok' | 'warn' | 'fail'
+  readonly detail: string
+  /** What to do about it. */
+  readonly fix?: string
+}
+
+interface HostState {
+  readonly config: LoadedConfig
+  readonly store: Store
+  readonly dataDirectory: string
+  readonly outbox: string
+  readonly sms: SmsSender
+}
+
+const checkStore = async ({ store, dataDirectory }: HostState): Promise<HostCheck> => {
+  try {
+    await store.ping()
+    const { engine, version, topology } = store.platform
+    const where = topology === 'file' ? `in ${dataDirectory}` : `(${topology.replace('-', ' ')})`
+    return {
+      name: 'store',
+      status: 'ok',
+      detail: `${engine} ${version} ${where} answers; its schema is up to date`,
+    }
+  } catch (error) {
+    return {
+      name: 'store',
+      status: 'fail',
+      detail: (error as Error).message,
+      fix:
+        store.platform.topology === 'file'
+          ? 'Check the disk and the permissions of the data directory.'
+          : 'Check the network and the servers that MONGO_DB_URI names.',
+    }
+  }
+}
+
+/** The first fixed releases: older ones disclose memory to anybody who reaches the port (CVE-2025-14847). */
+const FIRST_SAFE: readonly (readonly [major: number, minor: number, patch: number])[] = [
+  [7, 0, 28],
+  [8, 0, 17],
+  [8, 2, 3],
+]
+
+const isOldServer = (version: string): boolean => {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  const line = FIRST_SAFE.find(([safeMajor, safeMinor]) => safeMajor === major && safeMinor === minor)
+  return line === undefined ? major < 8 : patch < line[2]
+}
+
+/** What is wrong with how MongoDB is run and reached; each `fail` is refused by a start in production. */
+export const checkMongo = (uri: string, platform: StorePlatform, isProduction: boolean): HostCheck[] => {
+  const severe = isProduction ? 'fail' : 'warn'
+  const writeConcern = /[?&]w=([^&]+)/i.exec(uri)?.[1]
+  const checks: (HostCheck | false)[] = [
+    platform.topology === 'standalone' && {
+      name: 'mongodb',
+      status: severe,
+      detail: 'a standalone server: one copy, no majority, no retryable writes',
+      fix: 'Make it a replica set of three members (docs/mongodb.md).',
+    },
+    !usesTls(uri) && {
+      name: 'mongodb-tls',
+      status: severe,
+      detail: 'the connection is not encrypted',
+      fix: 'Add tls=true to MONGO_DB_URI.',
+    },
+    !authenticates(uri) && {
+      name: 'mongodb-auth',
+      status: severe,
+      detail: 'the connection does not authenticate',
+      fix: 'Turn authorization on and name a user in MONGO_DB_URI.',
+    },
+    writeConcern !== undefined &&
+      writeConcern !== 'majority' && {
+        name: 'mongodb-write-concern',
+        status: 'warn',
+        detail: `MONGO_DB_URI asks for w=${writeConcern}; authctl writes with w=majority all the same`,
+        fix: 'Remove w from MONGO_DB_URI.',
+      },
+    isOldServer(platform.version) && {
+      name: 'mongodb-version',
+      status: 'warn',
+      detail: `MongoDB ${platform.version} is older than the fixed 7.0.28, 8.0.17 and 8.2.3: it discloses memory (CVE-2025-14847)`,
+      fix: 'Upgrade the servers.',
+    },
+  ]
+  return checks.filter((check) => check !== false)
+}
+
+const checkDeployment = ({ config: { settings }, store }: HostState): HostCheck[] =>
+  settings.MONGO_DB_URI === undefined
+    ? []
+    : checkMongo(settings.MONGO_DB_URI, store.platform, settings.NODE_ENV === 'production')
+
+const checkSuperAdmin = async ({ store }: HostState): Promise<HostCheck> =>
+  (await store.accounts.hasSuperAdmin())
+    ? { name: 'super-admin', status: 'ok', detail: 'a super-admin exists' }
+    : { name: 'super-admin', status: 'warn', detail: 'there is no super-admin', fix: 'authctl bootstrap' }
+
+const checkSecrets = ({ config }: HostState): HostCheck => {
+  const generated = (['AUTHCTL_SECRET', 'REFRESH_KEY_SECRET'] as const).filter(
+    (name) => config.origins[name] === 'unset',
+  )
+  return generated.length === 0
+    ? { name: 'secrets', status: 'ok', detail: 'configured' }
+    : {
+        name: 'secrets',
+        status: 'warn',
+        detail: `${generated.join(' and ')} are generated into the data directory`,
+        fix: 'Set them (or NAME_FILE) before production, so that a copy of the database alone is worthless.',
+      }
+}
+
+const checkSender = async ({ sms }: HostState): Promise<HostCheck> => {
+  if (sms.name === 'outbox') {
+    return {
+      name: 'sms',
+      status: 'warn',
+      detail: 'codes go to the local outbox',
+      fix: 'Set FAST2SMS_API_KEY or AUTHCTL_SMS_WEBHOOK_URL.',
+    }
+  }
+  if (sms.walletBalance === undefined) return { name: 'sms', status: 'ok', detail: sms.name }
+  const balance = await sms.walletBalance()
+  if (balance === undefined) {
+    return {
+      name: 'sms',
+      status: 'warn',
+      detail: `${sms.name} does not tell its balance`,
+      fix: 'Check the API key and the network.',
+    }
+  }
+  return balance > 0
+    ? { name: 'sms', status: 'ok', detail: `${sms.name}, balance ${balance}` }
+    : { name: 'sms', status: 'fail', detail: `${sms.name}, the wallet is empty`, fix: 'Top the wallet up.' }
+}
+
+const checkPublicUrl = ({ config: { settings } }: HostState): HostCheck =>
+  settings.PUBLIC_URL === undefined
+    ? {
+        name: 'public-url',
+        status: 'warn',
+        detail: 'PUBLIC_URL is not set',
+        fix: 'Set it to where callers reach the daemon.',
+      }
+    : { name: 'public-url', status: 'ok', detail: settings.PUBLIC_URL }
+
+const checkOutbox = ({ outbox }: HostState): HostCheck => {
+  const isPrivate = !existsSync(outbox) || (statSync(outbox).mode & 0o077) === 0
+  return isPrivate
+    ? { name: 'outbox', status: 'ok', detail: 'closed to other users' }
+    : {
+        name: 'outbox',
+        status: 'fail',
+        detail: `${outbox} is open to other users`,
+        fix: `chmod 600 ${outbox}`,
+      }
+}
+
+/** What can be checked on the host through the store and the configuration. */
+export const hostChecks = async (state: HostState): Promise<HostCheck[]> => [
+  await checkStore(state),
+  ...checkDeployment(state),
+  await checkSuperAdmin(state),
+  checkSecrets(state),
+  await checkSender(state),
+  checkPublicUrl(state),
+  checkOutbox(state),
+]

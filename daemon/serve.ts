@@ -1,0 +1,182 @@
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import type { Router } from 'express'
+import { createRingMaker, hs256Ring } from './adapters/crypto/signing-keys.ts'
+import { createTokenSigner } from './adapters/crypto/token-signer.ts'
+import { packageRoot } from './adapters/files/package-root.ts'
+import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
+import type { Settings } from './config/settings.ts'
+import { buildOpenApi } from './contract/openapi.ts'
+import { createApp } from './http/app.ts'
+import { docsRouter } from './http/docs-pages.ts'
+import { createMetrics } from './http/metrics.ts'
+import { listen } from './http/server.ts'
+import type { AccountId } from './domain/account.ts'
+import type { SessionId } from './domain/session.ts'
+import type { Clock } from './ports/clock.ts'
+import type { TokenSigner } from './ports/crypto.ts'
+import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
+import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
+import type { Deps } from './usecases/deps.ts'
+import { createOtpDelivery } from './usecases/otp/deliver.ts'
+import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
+import { followKeys } from './usecases/keys/signing-keys.ts'
+import { VERSION } from './version.ts'
+
+const RUNNING_REQUESTS_MS = 8000
+
+/** A daemon that listens. */
+export interface RunningDaemon {
+  /** Where it listens. */
+  readonly url: string
+  /** What it calls itself: the issuer. */
+  readonly publicUrl: string
+  readonly sender: string
+  /** Path of the set-up token while no super-admin exists. */
+  readonly setupTokenPath: string | undefined
+  /** Answers 503 at `/readyz` for a moment, then stops accepting, finishes what runs, and closes the store. */
+  close(): Promise<void>
+}
+
+interface Signing {
+  readonly signer: TokenSigner
+  readonly stop: () => Promise<void>
+}
+
+const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
+  const { settings, log, deps } = core
+  const options = {
+    issuer,
+    audience: settings.AUTHCTL_AUDIENCE,
+    leewaySeconds: settings.AUTHCTL_CLOCK_LEEWAY,
+    random: deps.random,
+  }
+  if (settings.JWT_SECRET !== undefined) {
+    const ring = hs256Ring(settings.JWT_SECRET)
+    const signer = createTokenSigner(() => ring, { ...options, unknownKey: () => Promise.resolve() })
+    return { signer, stop: () => Promise.resolve() }
+  }
+  const keys = await followKeys({ ...keyDeps(core), log }, createRingMaker(deps.vault))
+  return {
+    signer: createTokenSigner(keys.current, {
+      ...options,
+      unknownKey: async () => void (await keys.refresh()),
+    }),
+    stop: keys.stop,
+  }
+}
+
+/** Whether a token of this signer passes its own verification. The token names nobody and leaves nothing behind. */
+const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boolean> => {
+  const now = clock.now()
+  const issuedAt = Math.floor(now / 1000)
+  const nobody = {
+    sub: 'probe' as AccountId,
+    sid: 'probe' as SessionId,
+    role: 'user',
+    clientId: 'probe',
+  } as const
+  const token = await signer.sign({ ...nobody, issuedAt, expiresAt: issuedAt + 1 })
+  return (await signer.verify(token, { now, ignoreExpiry: false })) !== undefined
+}
+
+const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob => {
+  const tick = createCleanup({ leases: store.leases, clock })
+  return scheduleJob({ name: CLEANUP_JOB, cron: settings.AUTHCTL_CLEANUP_CRON, tick }, log)
+}
+
+const docsPages = (publicUrl: () => string): Router =>
+  docsRouter({
+    assetsDir: join(packageRoot(), 'dist', 'docs-assets'),
+    openapi: () => buildOpenApi({ version: VERSION, serverUrl: publicUrl() }),
+  })
+
+/** With port 0 the address is not known before listening, and daemons of one store must agree on the issuer all the same. */
+const ISSUER_WITHOUT_PORT = 'http://localhost'
+
+const configuredUrl = ({ PUBLIC_URL, HOST, PORT }: Settings): string | undefined =>
+  PUBLIC_URL ?? (PORT === 0 ? undefined : `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`)
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+interface Served {
+  readonly core: Core
+  readonly signer: TokenSigner
+  readonly delivery: ReturnType<typeof createOtpDelivery>
+  readonly policies: FollowedPolicies
+  readonly lifecycle: { draining: boolean; keysWork: boolean }
+  readonly publicUrl: () => string
+}
+
+const createListener = async ({
+  core,
+  signer,
+  delivery,
+  policies,
+  lifecycle,
+  publicUrl,
+}: Served): Promise<RequestListener> => {
+  const { settings, log } = core
+  lifecycle.keysWork = await signsVerifiably(signer, core.clock)
+  const deps: Deps = {
+    ...core.deps,
+    signer,
+    policies,
+    denials: { requests: 0, questions: 0 },
+    deliver: (message) => void delivery.deliver(message),
+  }
+  const metrics = settings.AUTHCTL_METRICS ? await createMetrics(delivery.counts, deps.denials) : undefined
+  return createApp({
+    deps,
+    log,
+    lifecycle,
+    publicUrl,
+    corsOrigins: settings.AUTHCTL_CORS_ORIGINS,
+    trustProxy: settings.AUTHCTL_TRUST_PROXY,
+    hsts: settings.PUBLIC_URL?.startsWith('https:') ?? false,
+    extras: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.router] : [])],
+    observe: metrics?.observe ?? (() => undefined),
+  })
+}
+
+/** Opens everything, migrates the store, and listens. Nothing is left open when it throws. */
+export const startDaemon = async (settings: Settings, overrides: Overrides = {}): Promise<RunningDaemon> => {
+  const core = await openCore(settings, overrides)
+  const { store, clock, log, deps } = core
+  const lifecycle = { draining: false, keysWork: false }
+  const bound = { url: '' }
+  const publicUrl = (): string => configuredUrl(settings) ?? bound.url
+  let signing: Signing | undefined
+  let policies: FollowedPolicies | undefined
+  try {
+    const sms = overrides.sms ?? createSender(core)
+    const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log })
+    signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
+    policies = await followPolicies({ store: store.policies, vault: deps.vault, log })
+    const { signer, stop: stopSigning } = signing
+    const { stop: stopPolicies } = policies
+    const listener = await createListener({ core, signer, delivery, policies, lifecycle, publicUrl })
+    // Before anybody is told that the daemon is ready.
+    const setupTokenPath = (await store.accounts.hasSuperAdmin())
+      ? undefined
+      : deps.setupToken.issue(clock.now())
+    const server = await listen(listener, { host: settings.HOST, port: settings.PORT })
+    bound.url = server.url
+    delivery.start()
+    const cleanup = scheduleCleanup(core)
+    const close = async (): Promise<void> => {
+      lifecycle.draining = true
+      await pause(settings.AUTHCTL_DRAIN_DELAY)
+      await server.close(RUNNING_REQUESTS_MS)
+      await Promise.all([delivery.stop(), cleanup.stop(), stopSigning(), stopPolicies()])
+      await sms.close?.()
+      await store.close()
+    }
+    return { url: server.url, publicUrl: publicUrl(), sender: sms.name, setupTokenPath, close }
+  } catch (error) {
+    await signing?.stop()
+    await policies?.stop()
+    await store.close()
+    throw error
+  }
+}

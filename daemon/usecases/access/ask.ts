@@ -1,0 +1,269 @@
+import { foldAction } from '../../../policies/engine/compile.ts'
+import { decide, type Context, type Verdict } from '../../../policies/engine/decide.ts'
+import { explain, type Explanation } from '../../../policies/engine/explain.ts'
+import { ID_PREFIX, type Account, type AccountId, type Role } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { requestContext } from '../../domain/policy-facts.ts'
+import type { PolicySets } from '../../domain/policy-snapshot.ts'
+import { isActive, type Principal } from '../../domain/session.ts'
+import { lineageIds, maySee } from '../../domain/tree.ts'
+import type { AccountPosition } from '../../ports/stores.ts'
+import { by } from '../audit-subject.ts'
+import { createBreather } from '../upkeep/breather.ts'
+import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
+import { openDecision, sealDecision } from './decision-id.ts'
+import type { Deps, Origin } from '../deps.ts'
+import { createFilterAccounts, dominatedBy, type AccountPage } from '../accounts/list.ts'
+import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
+import { notFound } from '../not-found.ts'
+
+/** What is asked: may somebody do this to that? */
+export interface Question {
+  readonly action: string
+  /** Canonical `type/path`. */
+  readonly resource: string
+  /** What the asker says of the circumstances. */
+  readonly context?: Context | undefined
+}
+
+export interface Answer {
+  readonly allowed: boolean
+  readonly decision: Verdict
+  /** Why no policy was asked. */
+  readonly reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
+}
+
+export interface Asking {
+  readonly principal: Principal
+  readonly origin: Origin
+}
+
+/** How many accounts one who-can call decides about, at most. */
+const MAX_DECIDED = 1000
+/** Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about itself. */
+const SERVER_SAYS = /^(?:principal|caller)\./
+
+const ROLE_OF: ReadonlyMap<string, Role> = new Map(
+  Object.entries(ID_PREFIX).map(([role, prefix]) => [prefix, role as Role]),
+)
+
+/** The account that a resource `account/path` is, by its path; undefined for any other resource. */
+const accountOf = (resource: string): Pick<Account, 'id' | 'role' | 'path'> | undefined => {
+  if (!resource.startsWith('account/')) return undefined
+  const path = resource.slice('account/'.length)
+  const id = lineageIds(path).at(-1)
+  const role = ROLE_OF.get(id?.split('_')[0] ?? '')
+  return id === undefined || role === undefined ? undefined : { id, role, path }
+}
+
+const refused = (reason: Answer['reason']): Answer => ({ allowed: false, decision: 'DENY_IMPLICIT', reason })
+
+/** Why no policy is asked about a question: what policy.md section 3 puts before them. */
+const refusalOf = (
+  sets: PolicySets,
+  { account, ancestors }: Lineage,
+  question: Question,
+): Answer | undefined => {
+  const declared = sets.catalogueOf(account).actions.get(question.action)
+  if (declared === undefined) return refused('unknown_action')
+  const type = question.resource.split('/')[0] ?? ''
+  if (!declared.resources.includes(type)) return refused('unknown_resource_type')
+  if (!isActive([...ancestors, account]) || ancestors.length !== lineageIds(account.path).length - 1)
+    return refused('not_active')
+  const actedOn = foldAction(question.action).startsWith('authctl:')
+    ? accountOf(question.resource)
+    : undefined
+  return actedOn === undefined || maySee(account, actedOn) ? undefined : refused('outside')
+}
+
+/** Why a question is decided as it is, and by which state of the policies. */
+export type Explained = Explanation & { readonly revisions: ReturnType<PolicySets['revisionsFor']> }
+
+const explained = (
+  sets: PolicySets,
+  { account, ancestors }: Lineage,
+  { question, asker }: { question: Question & { context: Context }; asker: Account },
+): Explained => {
+  const seen = new Set(
+    [account, ...ancestors].filter((each) => maySee(asker, each)).map(({ id }) => String(id)),
+  )
+  return {
+    ...explain(layersOf(sets, { account, ancestors }), question, ({ principal }) =>
+      seen.has(String(principal['principal.id'])),
+    ),
+    revisions: sets.revisionsFor(account),
+  }
+}
+
+const answer = (sets: PolicySets, lineage: Lineage, question: Question & { context: Context }): Answer => {
+  const refusal = refusalOf(sets, lineage, question)
+  if (refusal !== undefined) return refusal
+  const { verdict } = decide(layersOf(sets, lineage), question)
+  return { allowed: verdict === 'ALLOW', decision: verdict, reason: null }
+}
+
+/** What applications ask: the same evaluator, over the same layers, as guards the daemon itself. */
+export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
+  const { store, clock, policies, vault, audit, denials, authorize } = deps
+  const filter = createFilterAccounts(deps)
+
+  const lineageOf = async (account: Account): Promise<Lineage> => {
+    const above = account.parentId === null ? [] : await store.accounts.getLineage(account.path)
+    const lineage = { account, ancestors: above.slice(0, -1) }
+    await catchUp(policies, lineage)
+    return lineage
+  }
+
+  /** The account that is asked about, with those above it. One that the caller does not see is not there; another than itself needs a right. */
+  const subjectOf = async ({ principal, origin }: Asking, id: string | undefined): Promise<Lineage> => {
+    if (id === undefined || id === principal.account.id) return principal
+    const account = await store.accounts.get(id as AccountId)
+    if (account === undefined || !maySee(principal.account, account)) return notFound()
+    authorize({ principal, action: 'authctl:CheckAccess', resource: `account/${account.path}`, origin })
+    return lineageOf(account)
+  }
+
+  /** The context of a question: what the server knows, and what the asker may say. About itself it may not say where it asks from, or when. */
+  const contextOf = (
+    sets: PolicySets,
+    { principal, origin }: Asking,
+    { subject: { account }, question }: { subject: Lineage; question: Question },
+  ): Context => {
+    const { action, context: said = {} } = question
+    const isSelf = principal.account.id === account.id
+    const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
+    const refusedKey = Object.keys(said).find(
+      (key) => SERVER_SAYS.test(key) || (isSelf && key.startsWith('request.')),
+    )
+    if (refusedKey !== undefined)
+      throw new Failure('invalid_request', {
+        errors: [
+          {
+            pointer: `/context/${refusedKey}`,
+            code: 'context',
+            detail: 'The server says this, not the asker.',
+          },
+        ],
+      })
+    requireDeclared(sets.catalogueOf(account), action, said)
+    return { ...own, ...said }
+  }
+
+  const requireExplain = ({ principal, origin }: Asking, { account }: Lineage): void =>
+    authorize({ principal, action: 'policies:Explain', resource: `account/${account.path}`, origin })
+
+  /** A denial is counted, and recorded under the id by which it can be explained. */
+  const idOf = (
+    asking: Asking,
+    { account }: Lineage,
+    { action, resource, context }: Question,
+    { decision }: Answer,
+  ) => {
+    if (decision === 'ALLOW') return null
+    denials.questions++
+    const question = { accountId: account.id, action, resource, context: context ?? {}, verdict: decision }
+    const decisionId = sealDecision(vault, question)
+    audit.record({
+      event: 'access-checked',
+      outcome: 'failure',
+      reason: `${decision} ${action} on ${resource}`,
+      decisionId,
+      ...by(asking.principal, asking.origin),
+      targetId: account.id,
+    })
+    return decisionId
+  }
+
+  /** Decides one question, with the reasons if they are asked for and may be. Throws `not_found`, `forbidden`. */
+  const check = async (
+    asking: Asking & { subject: string | undefined; question: Question; isExplained: boolean },
+  ): Promise<Answer & { decisionId: string | null; explanation?: Explained }> => {
+    const lineage = await subjectOf(asking, asking.subject)
+    if (asking.isExplained) requireExplain(asking, lineage)
+    const sets = policies.current()
+    const context = contextOf(sets, asking, { subject: lineage, question: asking.question })
+    const question = { ...asking.question, context }
+    const answered = answer(sets, lineage, question)
+    const explanation = asking.isExplained
+      ? { explanation: explained(sets, lineage, { question, asker: asking.principal.account }) }
+      : {}
+    return { ...answered, decisionId: idOf(asking, lineage, question, answered), ...explanation }
+  }
+
+  /** Decides many questions by one state of the policies, in their order. One account that the caller does not see refuses them all. */
+  const checkBatch = async (
+    asking: Asking & { questions: readonly (Question & { principal?: string | undefined })[] },
+  ): Promise<Answer[]> => {
+    const subjects = new Map<string | undefined, Lineage>()
+    for (const { principal: id } of asking.questions)
+      if (!subjects.has(id)) subjects.set(id, await subjectOf(asking, id))
+    const sets = policies.current()
+    const breathe = createBreather()
+    const answers: Answer[] = []
+    for (const { principal: id, ...question } of asking.questions) {
+      await breathe()
+      const lineage = subjects.get(id) ?? notFound()
+      const context = contextOf(sets, asking, { subject: lineage, question })
+      answers.push(answer(sets, lineage, { ...question, context }))
+    }
+    denials.questions += answers.filter(({ allowed }) => !allowed).length
+    return answers
+  }
+
+  /** Decides the question of a denial again, with the reasons, as things stand now. Throws `not_found` for an id of no account that the caller sees. */
+  const explainDenial = async (asking: Asking & { decisionId: string }) => {
+    const decided = openDecision(vault, asking.decisionId) ?? notFound()
+    const { accountId, verdict, ...question } = decided
+    const account = await store.accounts.get(accountId)
+    if (account === undefined || !maySee(asking.principal.account, account)) return notFound()
+    const lineage = await lineageOf(account)
+    requireExplain(asking, lineage)
+    const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...question.context }
+    const sets = policies.current()
+    const answered = answer(sets, lineage, { ...question, context })
+    const asker = asking.principal.account
+    const explanation = explained(sets, lineage, { question: { ...question, context }, asker })
+    return {
+      ...question,
+      principal: accountId,
+      decided: verdict,
+      now: { ...answered, decisionId: null, explanation },
+    }
+  }
+
+  /** The accounts below the caller that may do something, found by deciding for each. */
+  const whoCan = async (
+    asking: Asking & { question: Question; after: AccountPosition | undefined; limit: number },
+  ): Promise<AccountPage> => {
+    const { principal, question, after, limit } = asking
+    const sets = policies.current()
+    if (!isDeclaredBelow(sets, principal.account, question.action))
+      throw new Failure('invalid_request', {
+        errors: [unknownAction(sets, principal.account, question.action)],
+      })
+    const above = new Map<string, Account>(
+      [principal.account, ...principal.ancestors].map((each) => [each.id, each]),
+    )
+    const query = { ...dominatedBy(principal.account), ...(after && { after }), limit }
+    // Parents are older than their children: the list brings most of them, and the rest is read once.
+    const parents = async (account: Account): Promise<void> => {
+      const missing = lineageIds(account.path)
+        .slice(0, -1)
+        .some((id) => !above.has(id))
+      if (missing) for (const each of await store.accounts.getLineage(account.path)) above.set(each.id, each)
+      above.set(account.id, account)
+    }
+    const may = (account: Account): boolean => {
+      const ancestors = lineageIds(account.path)
+        .slice(0, -1)
+        .flatMap((id) => above.get(id) ?? [])
+      const { action, context: said = {} } = question
+      requireDeclared(sets.catalogueOf(account), action, said)
+      const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...said }
+      return answer(sets, { account, ancestors }, { ...question, context }).allowed
+    }
+    return filter(query, { prepare: parents, isWanted: may, maxExamined: MAX_DECIDED })
+  }
+
+  return { check, checkBatch, explainDenial, whoCan }
+}

@@ -1,0 +1,33 @@
+import type { Account } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { isActive, isLiveSession, type Principal } from '../../domain/session.ts'
+import { lineageIds } from '../../domain/tree.ts'
+import type { Deps } from '../deps.ts'
+
+const refuse = (reason: string): never => {
+  throw new Failure('invalid_token', { reason })
+}
+
+/**
+ * The caller of a request, from its access token. The token only names it: that session, account and every ancestor are live is read from the
+ * store each time (product.md rule 4). Throws `invalid_token` for every reason alike.
+ */
+export const createAuthenticate =
+  ({ store, signer, clock }: Deps) =>
+  async (token: string, options: { ignoreExpiry: boolean }): Promise<Principal> => {
+    const now = clock.now()
+    const claims = await signer.verify(token, { now, ...options })
+    if (claims === undefined) return refuse('not_verified')
+    const session = await store.sessions.get(claims.sid)
+    const account = session && (await store.accounts.get(session.accountId))
+    if (session === undefined || account === undefined || account.id !== claims.sub)
+      return refuse('unknown_session')
+    if (claims.role !== account.role || claims.clientId !== session.clientId) return refuse('stale_claims')
+    if (!isLiveSession(session, account, now)) return refuse('ended_session')
+    const lineage: Account[] =
+      account.parentId === null ? [account] : await store.accounts.getLineage(account.path)
+    if (lineage.length !== lineageIds(account.path).length || !isActive(lineage)) return refuse('not_active')
+    return { session, account, ancestors: lineage.slice(0, -1) }
+  }
+
+export type Authenticate = ReturnType<typeof createAuthenticate>

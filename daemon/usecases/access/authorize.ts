@@ -1,0 +1,96 @@
+import { decide, type Context, type Decision, type OwnedLayer } from '../../../policies/engine/decide.ts'
+import { Failure } from '../../domain/failure.ts'
+import { requestContext } from '../../domain/policy-facts.ts'
+import type { PolicySets } from '../../domain/policy-snapshot.ts'
+import type { Principal } from '../../domain/session.ts'
+import { by } from '../audit-subject.ts'
+import { sealDecision } from './decision-id.ts'
+import type { Deps, Origin } from '../deps.ts'
+
+/** What a caller asks to do. */
+export interface Attempt {
+  readonly principal: Principal
+  readonly action: string
+  /** Canonical `type/path`. */
+  readonly resource: string
+  readonly origin: Origin
+}
+
+/** An account with those above it, top first. */
+export type Lineage = Pick<Principal, 'account' | 'ancestors'>
+
+/** What decided, for those who look after the service: the caller hears none of it. */
+export const reasonOf = (
+  { verdict, layer, statement }: Decision,
+  { action, resource }: Pick<Attempt, 'action' | 'resource'>,
+): string => {
+  const decidedBy =
+    statement === undefined
+      ? `no Allow in the ${layer?.kind ?? 'own'} layer of ${String(layer?.principal['principal.id'] ?? 'nobody')}`
+      : `${statement.policy.name} statement ${statement.sid ?? statement.index}`
+  return `${verdict} ${action} on ${resource}: ${decidedBy}`
+}
+
+/** All layers of an account: its own and those of every account above it (policy.md section 3). */
+export const layersOf = (sets: PolicySets, { account, ancestors }: Lineage): OwnedLayer[] =>
+  [account, ...ancestors.toReversed()].flatMap((each) => sets.layersOf(each))
+
+/**
+ * An account may name a policy that another daemon has stored a moment ago: then this daemon looks before it decides, since a name that it does
+ * not know shuts the account.
+ */
+export const catchUp = async (policies: Deps['policies'], { account, ancestors }: Lineage): Promise<void> => {
+  const unknown = (): string[] =>
+    [account, ...ancestors].flatMap((each) => policies.current().unknownNames(each))
+  if (unknown().length === 0) return
+  if (await policies.refresh()) policies.current().setSought(unknown())
+}
+
+/**
+ * Decides by the layers of the caller and of every ancestor, as they are now. It reads nothing: the accounts came with the caller, the policies
+ * are at hand. A denial is counted, and recorded with its reason under the id of the request and of the decision, which is all that the caller
+ * hears; an error while deciding denies. Throws `forbidden`.
+ */
+export const createAuthorize = ({
+  clock,
+  audit,
+  vault,
+  policies,
+  denials,
+}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'denials'>): ((attempt: Attempt) => void) => {
+  const contextOf = ({ principal, origin }: Attempt): Context =>
+    requestContext(principal.account, { ip: origin.ip, now: clock.now() })
+
+  const deny = (attempt: Attempt, reason: string, denied?: Decision, cause?: unknown): never => {
+    const { principal, origin, action, resource } = attempt
+    const decisionId =
+      denied &&
+      sealDecision(vault, {
+        accountId: principal.account.id,
+        action,
+        resource,
+        context: contextOf(attempt),
+        verdict: denied.verdict,
+      })
+    const named = decisionId === undefined ? {} : { decisionId }
+    denials.requests++
+    audit.record({ event: 'access-denied', outcome: 'failure', reason, ...named, ...by(principal, origin) })
+    throw new Failure('forbidden', { reason, cause, ...named })
+  }
+  return (attempt) => {
+    const { principal, action, resource } = attempt
+    let decision: Decision
+    try {
+      decision = decide(layersOf(policies.current(), principal), {
+        action,
+        resource,
+        context: contextOf(attempt),
+      })
+    } catch (error) {
+      return deny(attempt, `error while deciding ${action}`, undefined, error)
+    }
+    if (decision.verdict !== 'ALLOW') deny(attempt, reasonOf(decision, attempt), decision)
+  }
+}
+
+export type Authorize = ReturnType<typeof createAuthorize>

@@ -1,0 +1,174 @@
+import { anyoneBelow, findLackingRight } from '../../../policies/ceiling/ceiling.ts'
+import type { Catalogue } from '../../../policies/catalogue.ts'
+import { listOf } from '../../../policies/engine/condition.ts'
+import type { Context, OwnedLayer } from '../../../policies/engine/decide.ts'
+import { LIMITS, type Attachment, type Selector } from '../../../policies/language.ts'
+import { createBudget, GrantTooLarge, type Budget, type Grant } from '../../../policies/ceiling/grant.ts'
+import { createLayer } from '../../../policies/engine/layer.ts'
+import { findUnprovenRight } from '../../../policies/ceiling/within.ts'
+import { ID_PREFIX, type Account, type Role } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { circumstancesOf, requestContext } from '../../domain/policy-facts.ts'
+import { fullName, namespacesAbove, ROOT, type PolicySets } from '../../domain/policy-snapshot.ts'
+import type { Principal } from '../../domain/session.ts'
+import { lineageIds, PARENT_ROLE } from '../../domain/tree.ts'
+import { layersOf } from './authorize.ts'
+import type { OwnedNamespace } from '../policies/reach.ts'
+
+/** What it allows an account with a creator is by its meaning never more than that one has. */
+const INHERIT = 'authctl:InheritCreator'
+
+/** The context of a witness without what every request of now has. */
+const circumstances = (context: Context, { caller }: Grant): string => {
+  const said = Object.entries(context).filter(([key, value]) => caller[key] !== value)
+  return said.length === 0 ? '' : ` with ${JSON.stringify(Object.fromEntries(said))}`
+}
+
+/** What a search answers; `tooLarge` when it would take too long. */
+const within = <T>(search: () => T): T | 'tooLarge' => {
+  try {
+    return search()
+  } catch (error) {
+    if (error instanceof GrantTooLarge) return 'tooLarge'
+    throw error
+  }
+}
+
+const refuse = (code: 'lacking_right' | 'unproven_right', detail: string): never => {
+  throw new Failure('exceeds_ceiling', { detail, errors: [{ pointer: '', code, detail }] })
+}
+
+/** How a grant is judged. `spend`: what several grants of one request may cost together. */
+interface Ceiling {
+  readonly catalogue: Catalogue
+  readonly isCapped: boolean
+  readonly spend?: Budget
+}
+
+const refuseLacking = (grant: Grant, { catalogue, spend }: Ceiling): void => {
+  const lacking = within(() => findLackingRight(grant, catalogue, spend))
+  if (lacking === 'tooLarge')
+    throw new Failure('limit_reached', {
+      detail: 'The policies name too much to be compared with your own rights: split them.',
+    })
+  if (lacking === undefined) return
+  const { action, resource, context, decision } = lacking
+  const owner = String(decision.layer?.principal['principal.id'] ?? 'you')
+  const any = resource.includes('~') ? ' (~ is any name)' : ''
+  refuse(
+    'lacking_right',
+    `It gives ${action} on ${resource}${any}${circumstances(context, grant)}, which you may not do yourself (${decision.verdict} by the layer of ${owner}). Give less, such as only what lies under \${principal.path}.`,
+  )
+}
+
+/**
+ * Refuses a grant that gives more than the granter has. `isCapped`: the granter stands above the account, so that its layers are asked again at
+ * every request and a right that the search misses is worth nothing; otherwise what cannot be shown to be within is refused as well.
+ * Throws `exceeds_ceiling`, `limit_reached`.
+ */
+export const requireWithin = (grant: Grant, ceiling: Ceiling): void => {
+  const unproven = within(() => findUnprovenRight(grant, ceiling.catalogue, ceiling.spend))
+  if (unproven === undefined) return
+  refuseLacking(grant, ceiling)
+  if (ceiling.isCapped) return
+  const what =
+    unproven === 'tooLarge'
+      ? 'It gives more than can be compared with your own rights'
+      : `${unproven.statement.policy.name} statement ${unproven.statement.sid ?? unproven.statement.index} gives ${unproven.action}, and it cannot be shown that you may do all of that`
+  refuse(
+    'unproven_right',
+    `${what}: give what a policy of your own allows in the same words, or in wider ones.`,
+  )
+}
+
+/** Where and when a change is asked for: what is granted is compared with what whoever asks may do here and now. */
+export interface Moment {
+  readonly ip: string | null
+  readonly now: number
+}
+
+/** Whether the layers of the caller are asked again at every request of the account. */
+export const isCappedBy = ({ account: { id } }: Principal, { path }: Pick<Account, 'path'>): boolean =>
+  lineageIds(path).slice(0, -1).includes(id)
+
+/** What an account has: of one that does not exist yet and will be capped, only what is attached; its role brings nothing that counts then. */
+const layersAfter = (sets: PolicySets, account: Account, isNew: boolean): readonly OwnedLayer[] => {
+  const isBelow = account.parentId !== null
+  const policies = isBelow ? account.policies.filter((name) => name !== INHERIT) : account.policies
+  const attached = { policies, boundary: account.boundary }
+  return isNew && isBelow ? sets.onlyAttached(account, attached) : sets.layersWith(account, attached)
+}
+
+/**
+ * Rule 2 of product.md section 1: an account must get nothing that the caller lacks, whether it is created (`before` undefined), or what is attached
+ * to it or said of it changes. Throws `exceeds_ceiling`, `limit_reached`.
+ */
+export const requireWithinCeiling = (
+  sets: PolicySets,
+  {
+    principal,
+    before,
+    after,
+    ip,
+    now,
+  }: { principal: Principal; before: Account | undefined; after: Account } & Moment,
+): void => {
+  if (sets.hasTooMuch(after))
+    throw new Failure('limit_reached', {
+      detail: `An account has at most ${LIMITS.selectedPoliciesPerPrincipal} policies and ${LIMITS.boundariesPerPrincipal} boundaries, with ${LIMITS.comparisonsPerPrincipal} patterns and values in all of them.`,
+    })
+  requireWithin(
+    {
+      caller: requestContext(after, { ip, now }),
+      ...(before === undefined ? {} : { callerBefore: requestContext(before, { ip, now }) }),
+      before: before === undefined ? [] : sets.layersOf(before),
+      after: layersAfter(sets, after, before === undefined),
+      granter: layersOf(sets, principal),
+    },
+    {
+      catalogue: sets.catalogueFor(namespacesAbove(after)),
+      isCapped: isCappedBy(principal, after),
+    },
+  )
+}
+
+const rolesOf = ({ id, role }: Selector): Role[] => {
+  const roles = Object.keys(ID_PREFIX) as Role[]
+  if (role !== undefined) return roles.filter((each) => each === role)
+  return id === undefined ? roles : roles.filter((each) => id.startsWith(`${ID_PREFIX[each]}_`))
+}
+
+/** The same for attachments by selectors, which are for anyone below the owner of the namespace. Throws `exceeds_ceiling`. */
+export const requireAllWithinCeiling = (
+  sets: PolicySets,
+  {
+    principal,
+    namespace,
+    attachments,
+    ip,
+    now,
+  }: { principal: Principal; namespace: OwnedNamespace; attachments: readonly Attachment[] } & Moment,
+): void => {
+  const catalogue = sets.catalogueFor([...namespace.above, namespace.name])
+  const granter = layersOf(sets, principal)
+  const spend = createBudget()
+  const asked = new Set<string>()
+  for (const { to, policies } of attachments) {
+    const all = listOf<string>(policies ?? []).map((name) => fullName(name, namespace.name))
+    for (const role of rolesOf(to)) {
+      const isBelow = PARENT_ROLE[role] !== null
+      const names = isBelow ? all.filter((name) => name !== INHERIT) : all
+      const layer = createLayer(names.flatMap((name) => sets.find(name) ?? []))
+      const key = `${role} ${names.toSorted().join(' ')}`
+      if (asked.has(key)) continue
+      asked.add(key)
+      const anyone = anyoneBelow(namespace.ownerPath, role)
+      const after: OwnedLayer[] = [{ kind: 'own', principal: anyone.principal, layer }]
+      const caller = { ...anyone.caller, ...circumstancesOf({ ip, now }) }
+      requireWithin(
+        { caller, before: [], after, granter },
+        { catalogue, isCapped: namespace.name !== ROOT, spend },
+      )
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Context, Verdict } from '../../../policies/engine/decide.ts'
+import type { AccountId } from '../../domain/account.ts'
+import type { Vault } from '../../ports/crypto.ts'
+
+/** A question that was decided, as its id carries it. */
+export interface DecidedQuestion {
+  readonly accountId: AccountId
+  readonly action: string
+  readonly resource: string
+  readonly context: Context
+  readonly verdict: Verdict
+}
+
+const PURPOSE = 'decision'
+/** Context beyond this is not carried: ids go into logs. */
+const MAX_CONTEXT_LENGTH = 512
+
+/** An id that holds the question itself, encrypted: any daemon can explain it, at any time, and nothing is written for a denial. */
+export const sealDecision = (
+  vault: Pick<Vault, 'seal'>,
+  { accountId, action, resource, context, verdict }: DecidedQuestion,
+): string => {
+  const passed = Object.entries(context).filter(([key]) => !key.startsWith('caller.'))
+  const carried = JSON.stringify(passed).length > MAX_CONTEXT_LENGTH ? [] : passed
+  return vault.seal(JSON.stringify([accountId, action, resource, verdict, carried]), PURPOSE)
+}
+
+/** The question of an id; undefined if it is none of this server. */
+export const openDecision = (vault: Pick<Vault, 'open'>, id: string): DecidedQuestion | undefined => {
+  const text = vault.open(id, PURPOSE)
+  if (text === undefined) return undefined
+  const [accountId, action, resource, verdict, carried] = JSON.parse(text) as [
+    AccountId,
+    string,
+    string,
+    Verdict,
+    [string, Context[string]][],
+  ]
+  return { accountId, action, resource, verdict, context: Object.fromEntries(carried) }
+}

@@ -1,0 +1,105 @@
+import { keyNames, keyOf, type Catalogue } from '../../../policies/catalogue.ts'
+import type { Context, ContextValue } from '../../../policies/engine/decide.ts'
+import type { KeyType } from '../../../policies/language.ts'
+import { nearest, renewSuggestions } from '../../../policies/text/nearest.ts'
+import {
+  numberText,
+  parseBool,
+  parseDate,
+  parseNetwork,
+  parseNumber,
+} from '../../../policies/engine/values.ts'
+import type { Account } from '../../domain/account.ts'
+import { Failure, type FieldError } from '../../domain/failure.ts'
+import { namespaceOf, type PolicySets } from '../../domain/policy-snapshot.ts'
+
+const isAddress = (text: string): boolean => !text.includes('/') && parseNetwork(text) !== undefined
+
+/** Whether a value of one type can be compared: what could not be would pass every Deny over. */
+const FORMS: Readonly<Record<KeyType, { isOf: (value: ContextValue) => boolean; what: string }>> = {
+  string: { isOf: (value) => typeof value === 'string', what: 'a text' },
+  number: {
+    isOf: (value) =>
+      (typeof value === 'number' && parseNumber(numberText(value)) !== undefined) ||
+      (typeof value === 'string' && parseNumber(value) !== undefined),
+    what: 'a number of at most 15 digits and 6 decimals',
+  },
+  date: {
+    isOf: (value) =>
+      (typeof value === 'string' || typeof value === 'number') && parseDate(String(value)) !== undefined,
+    what: 'an instant such as 2026-01-31T08:00:00Z, or epoch seconds',
+  },
+  bool: {
+    isOf: (value) =>
+      typeof value === 'boolean' || (typeof value === 'string' && parseBool(value) !== undefined),
+    what: 'true or false',
+  },
+  ip: { isOf: (value) => typeof value === 'string' && isAddress(value), what: 'an IP address' },
+  'set<string>': { isOf: (value) => typeof value === 'object', what: 'a list of texts' },
+  attribute: { isOf: (value) => typeof value !== 'object', what: 'a text, a number, true or false' },
+}
+
+const wrong = (key: string, detail: string): FieldError => ({
+  pointer: `/context/${key}`,
+  code: 'context',
+  detail,
+})
+
+const didYouMean = (word: string, names: Iterable<string>): string => {
+  const near = nearest(word, names)
+  return near === undefined ? '' : ` Did you mean ${near}?`
+}
+
+const problemOf = (catalogue: Catalogue, key: string, value: ContextValue): FieldError | undefined => {
+  const known = keyOf(catalogue, key)
+  if (known === undefined) {
+    const hint = didYouMean(key, keyNames(catalogue))
+    return wrong(key, `No service declares the context key ${key}.${hint}`)
+  }
+  const { isOf, what } = FORMS[known.type]
+  return isOf(value) ? undefined : wrong(key, `${key} must be ${what}.`)
+}
+
+/** The keys that every request for the action has, by its declaration, and that this one does not. */
+const missingKeys = (catalogue: Catalogue, action: string, context: Context): FieldError[] =>
+  [...(catalogue.actions.get(action)?.keys ?? [])]
+    .filter((key) => catalogue.keys.get(key)?.always === true && !Object.hasOwn(context, key))
+    .map((key) => wrong(key, `${key} is declared as always there: every question about ${action} needs it.`))
+
+/**
+ * Requires that what an asker says of the circumstances is what the services declare: known keys, values of their types, and every key that is
+ * declared as always there. A policy could not tell a value of another type, or one that is missing against the declaration, from one that it does
+ * not mean, and a Deny would not see it. An action that no service declares is denied whatever is said. Throws `invalid_request` with every key
+ * that is wrong.
+ */
+export const requireDeclared = (catalogue: Catalogue, action: string, said: Context): void => {
+  if (!catalogue.actions.has(action)) return
+  renewSuggestions()
+  const errors = [
+    ...Object.entries(said).flatMap(([key, value]) => problemOf(catalogue, key, value) ?? []),
+    ...missingKeys(catalogue, action, said),
+  ]
+  if (errors.length > 0) throw new Failure('invalid_request', { errors })
+}
+
+/** Whether a service that the account sees, or one of a namespace below it, declares the action. */
+export const isDeclaredBelow = (sets: PolicySets, account: Account, action: string): boolean => {
+  const own = namespaceOf(account)
+  const [service = '', verb = ''] = action.split(':')
+  return (
+    sets.catalogueOf(account).actions.has(action) ||
+    [...sets.namespaces.values()].some(
+      ({ revision: { above }, services }) =>
+        own !== undefined &&
+        above.includes(own) &&
+        services.get(service)?.service.actions[verb] !== undefined,
+    )
+  )
+}
+
+/** What is wrong with an action that no service declares. */
+export const unknownAction = (sets: PolicySets, account: Account, action: string): FieldError => {
+  renewSuggestions()
+  const hint = didYouMean(action, sets.catalogueOf(account).actions.keys())
+  return { pointer: '/action', code: 'unknown_action', detail: `No service declares ${action}.${hint}` }
+}

@@ -1,0 +1,146 @@
+import { LIMITS } from '../../../policies/language.ts'
+import type { Account } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { namespacesAbove, type PolicySets } from '../../domain/policy-snapshot.ts'
+import type { Principal } from '../../domain/session.ts'
+import { StoreFailure } from '../../ports/stores.ts'
+import { by } from '../audit-subject.ts'
+import { requireWithinCeiling } from '../access/ceiling.ts'
+import type { Deps, Origin } from '../deps.ts'
+import { locatePolicy, visibleNamespaces } from '../policies/reach.ts'
+import { notFound } from '../not-found.ts'
+
+type Attached = Pick<Account, 'policies' | 'boundary'>
+
+export interface Granting {
+  readonly principal: Principal
+  /** Dominated by the principal. */
+  readonly target: Account
+  readonly origin: Origin
+}
+
+const MAX_ATTEMPTS = 20
+
+/** Rule 3 of product.md section 1. */
+export const refuseSelf = (principal: Principal, target: Account): void => {
+  if (principal.account.id === target.id)
+    throw new Failure('forbidden', {
+      detail: 'Nobody changes their own policies and boundary.',
+      reason: 'self_promotion',
+    })
+}
+
+/**
+ * The full name of a policy that can be attached to an account: the caller sees it, and the account stands below its owner. Everything else
+ * answers as if it were not there.
+ */
+export const attachableName = (
+  sets: PolicySets,
+  { principal, target, name }: { principal: Principal; target: Pick<Account, 'path'>; name: string },
+): string => {
+  const { full, namespace } = locatePolicy(principal, name)
+  const isSeen = namespace === undefined || visibleNamespaces(principal).includes(namespace)
+  const isAbove = namespace === undefined || namespacesAbove(target).includes(namespace)
+  return isSeen && isAbove && sets.find(full) !== undefined ? full : notFound()
+}
+
+/** Attaches and detaches policies and boundaries of single accounts, within the ceiling. */
+export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => {
+  /** A policy that was deleted while it was attached is detached again: its name would shut the account. */
+  const requireStillThere = async (full: string | null, undo: () => Promise<unknown>): Promise<void> => {
+    if (full === null) return
+    await policies.refresh({ atOnce: true })
+    if (policies.current().find(full) !== undefined) return
+    await undo()
+    notFound()
+  }
+
+  /** Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile. */
+  const change = async (
+    { principal, target, origin }: Granting,
+    { event, about, next }: { event: string; about: string; next: (present: Account) => Attached },
+  ): Promise<Account> => {
+    refuseSelf(principal, target)
+    let present = target
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const attached = next(present)
+      const isSame =
+        attached.boundary === present.boundary && attached.policies.join(' ') === present.policies.join(' ')
+      if (isSame) return present
+      const after = { ...present, ...attached }
+      requireWithinCeiling(policies.current(), {
+        principal,
+        before: present,
+        after,
+        ip: origin.ip,
+        now: clock.now(),
+      })
+      try {
+        const { id, version } = present
+        const fields = { policies: attached.policies, boundary: attached.boundary }
+        const changed = await store.accounts.update({ id, version, fields, now: clock.now() })
+        audit.record({ event, outcome: 'success', targetId: id, reason: about, ...by(principal, origin) })
+        return changed
+      } catch (error) {
+        if (!(error instanceof StoreFailure) || error.kind !== 'stale') throw error
+        present = (await store.accounts.get(target.id)) ?? notFound()
+      }
+    }
+    throw new Failure('unavailable', { reason: 'too many writers at one account' })
+  }
+
+  /** Attaches a policy; one that is attached already stays so. Throws `not_found`, `exceeds_ceiling`, `limit_reached`. */
+  const attach = async (granting: Granting & { name: string }): Promise<Account> => {
+    const sets = policies.current()
+    const full = attachableName(sets, granting)
+    const account = await change(granting, {
+      event: 'policy-attach',
+      about: full,
+      next: ({ policies: attached, boundary }) => {
+        if (!attached.includes(full) && attached.length >= LIMITS.policiesPerPrincipal)
+          throw new Failure('limit_reached', {
+            detail: `At most ${LIMITS.policiesPerPrincipal} policies can be attached to an account.`,
+          })
+        return { policies: [...new Set([...attached, full])], boundary }
+      },
+    })
+    await requireStillThere(full, () => take({ ...granting, target: account }, full))
+    return account
+  }
+
+  /** Detaches a policy. Throws `not_found` if it is not attached, and `exceeds_ceiling` if it held back what the caller lacks. */
+  const detach = async (granting: Granting & { name: string }): Promise<Account> => {
+    const { full } = locatePolicy(granting.principal, granting.name)
+    return take(granting, full)
+  }
+
+  const take = (granting: Granting, full: string): Promise<Account> =>
+    change(granting, {
+      event: 'policy-detach',
+      about: full,
+      next: ({ policies: attached, boundary }) =>
+        attached.includes(full)
+          ? { policies: attached.filter((name) => name !== full), boundary }
+          : notFound(),
+    })
+
+  /** Sets the boundary of an account, or with null takes it away. Throws `not_found`, `exceeds_ceiling`. */
+  const setBoundary = async (granting: Granting & { name: string | null }): Promise<Account> => {
+    const { name } = granting
+    const boundary = name === null ? null : attachableName(policies.current(), { ...granting, name })
+    const set = (wanted: string | null, target = granting.target): Promise<Account> =>
+      change(
+        { ...granting, target },
+        {
+          event: 'boundary-set',
+          about: wanted ?? 'none',
+          next: ({ policies: attached }) => ({ policies: attached, boundary: wanted }),
+        },
+      )
+    const account = await set(boundary)
+    await requireStillThere(boundary, () => set(granting.target.boundary, account))
+    return account
+  }
+
+  return { attach, detach, setBoundary }
+}

@@ -1,0 +1,55 @@
+import { canonicalPhone } from '../../domain/phone.ts'
+import { from } from '../audit-subject.ts'
+import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
+import { LIMITS, OTP_GAP_SECONDS, takeLimits } from '../limits.ts'
+import { maskPhone } from '../mask-phone.ts'
+
+/** How long the daemon that saved a code is alone in delivering it. */
+const FIRST_DELIVERY_LEASE_MS = 15_000
+
+/** The context under which a waiting code is sealed; binds it to its challenge. */
+export const deliveryContext = (challengeId: string): string => `otp-delivery:${challengeId}`
+
+export interface SendOtpRequest {
+  readonly number: string
+  readonly clientId?: string | undefined
+  readonly origin: Origin
+}
+
+/** Makes a code the only live one of this phone and hands it to the sender; answers before the sender does (security.md E3). */
+export const createSendOtp =
+  (deps: Deps) =>
+  async ({
+    number,
+    clientId = DEFAULT_CLIENT_ID,
+    origin,
+  }: SendOtpRequest): Promise<{ expiresInSeconds: number; resendAfterSeconds: number }> => {
+    const { store, clock, random, vault, settings, audit } = deps
+    const phone = canonicalPhone(number, settings.defaultRegion)
+    await takeLimits(deps, [LIMITS.otpSendFrom(origin.ip), LIMITS.otpSend(phone)])
+    const purpose = 'sign-in'
+    const challengeId = random.id()
+    const code = random.code(settings.otpDigits)
+    const now = clock.now()
+    const expiresAt = now + settings.otpSeconds * 1000
+    const sealedCode = vault.seal(code, deliveryContext(challengeId))
+    await store.otps.save({
+      phone,
+      purpose,
+      clientId,
+      challengeId,
+      codeMac: vault.otpMac({ challengeId, phone, purpose, code }),
+      now,
+      expiresAt,
+      sealedCode,
+      deliverAfter: now + FIRST_DELIVERY_LEASE_MS,
+    })
+    deps.deliver({ phone, purpose, challengeId, sealedCode, expiresAt, attempts: 0 })
+    audit.record({
+      event: 'otp-send',
+      outcome: 'success',
+      phone: maskPhone(phone),
+      ...from(origin),
+    })
+    return { expiresInSeconds: settings.otpSeconds, resendAfterSeconds: OTP_GAP_SECONDS }
+  }

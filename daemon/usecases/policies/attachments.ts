@@ -1,0 +1,77 @@
+import { LIMITS, type Attachment } from '../../../policies/language.ts'
+import { validateAttachments } from '../../../policies/validate/attachments.ts'
+import { Failure } from '../../domain/failure.ts'
+import { fullName, splitName, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { requireMatch } from '../../domain/precondition.ts'
+import type { Principal } from '../../domain/session.ts'
+import { requireAllWithinCeiling } from '../access/ceiling.ts'
+import type { Deps } from '../deps.ts'
+import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { createEditNamespace } from './edit.ts'
+import { createNamespaceAccess, type OwnedNamespace } from './reach.ts'
+import { MANAGED_NAMES, type Writing } from './documents.ts'
+import { initialNamespace } from './follow.ts'
+
+/** What a namespace attaches by selectors. */
+export interface AttachmentList {
+  readonly namespace: string
+  /** The revision of the namespace: the entity tag. */
+  readonly revision: string
+  readonly attachments: readonly Attachment[]
+}
+
+/** The revision of a namespace before its first change. */
+const INITIAL = 'initial'
+
+/** The attachments of a namespace as one list. At the root they begin with the managed policy of each role, which operators can narrow there. */
+export const createAttachmentUseCases = (deps: Deps) => {
+  const { policies, clock } = deps
+  const { writable } = createNamespaceAccess(deps)
+  const edit = createEditNamespace(deps)
+
+  const read = (sets: PolicySets, home: OwnedNamespace): AttachmentList => {
+    const { id, revision } = sets.namespaces.get(home.name) ?? initialNamespace(home)
+    return { namespace: home.name, revision: id ?? INITIAL, attachments: revision.attachments }
+  }
+
+  const get = async (principal: Principal, namespace: string | undefined): Promise<AttachmentList> =>
+    read(policies.current(), await writable(principal, namespace))
+
+  /** Replaces the list. Throws `policy_invalid`, `exceeds_ceiling`, `would_lock_out`, and the refusals of the precondition. */
+  const put = async (
+    request: Writing & { namespace: string | undefined; text: string },
+  ): Promise<AttachmentList> => {
+    const { principal, text, precondition, origin } = request
+    const home = await writable(principal, request.namespace)
+    const edited = await edit(
+      { principal, namespace: home, origin, event: 'attachments-put', about: home.name },
+      (base, sets) => {
+        const all = [...home.above, home.name].flatMap((name) =>
+          [...(sets.namespaces.get(name)?.policies.keys() ?? [])].map((id) => `${name}/${id}`),
+        )
+        const attachable = [...MANAGED_NAMES, ...all]
+        const { attachments, diagnostics } = validateAttachments(text, {
+          file: 'attachments.json',
+          isAttachable: (name) => attachable.includes(fullName(name, home.name)),
+          names: attachable.map((name) => (name.startsWith(`${home.name}/`) ? splitName(name).name : name)),
+        })
+        if (attachments === undefined)
+          throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
+        requireMatch(precondition, base.id ?? INITIAL)
+        if (attachments.length > LIMITS.attachmentsPerNamespace)
+          throw new Failure('limit_reached', {
+            detail: `A namespace has at most ${LIMITS.attachmentsPerNamespace} attachments.`,
+          })
+        // What stands there already is not given anew.
+        const present = new Set(base.revision.attachments.map((each) => JSON.stringify(each)))
+        const added = attachments.filter((each) => !present.has(JSON.stringify(each)))
+        const moment = { ip: origin.ip, now: clock.now() }
+        requireAllWithinCeiling(sets, { principal, namespace: home, attachments: added, ...moment })
+        return { attachments, result: undefined }
+      },
+    )
+    return read(edited.sets, home)
+  }
+
+  return { get, put }
+}

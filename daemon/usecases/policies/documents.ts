@@ -1,0 +1,163 @@
+import type { PolicyDocument } from '../../../policies/language.ts'
+import { MANAGED_POLICIES } from '../../../policies/managed.ts'
+import { validateDocument } from '../../../policies/validate/document.ts'
+import { Failure } from '../../domain/failure.ts'
+import { fullName, splitName, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { requireMatch, type Precondition } from '../../domain/precondition.ts'
+import type { Principal } from '../../domain/session.ts'
+import type { Deps, Origin } from '../deps.ts'
+import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { createEditNamespace } from './edit.ts'
+import { createNamespaceAccess, locatePolicy, visibleNamespaces, type OwnedNamespace } from './reach.ts'
+import { notFound } from '../not-found.ts'
+
+/** A policy as it is read: of a namespace, or a managed one. */
+export interface StoredPolicy {
+  /** `namespace/name`, or `authctl:Name`. */
+  readonly name: string
+  readonly namespace: string | null
+  readonly id: string
+  /** Identifies the content: the entity tag. */
+  readonly hash: string
+  readonly document: PolicyDocument
+  readonly updatedAt: number | null
+}
+
+/** A change that somebody asks for. */
+export interface Writing {
+  readonly principal: Principal
+  readonly precondition: Precondition
+  readonly origin: Origin
+}
+
+/** The names of the managed policies. */
+export const MANAGED_NAMES: readonly string[] = MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)
+
+const managedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined => {
+  const document = MANAGED_POLICIES.find(({ Id }) => `authctl:${Id}` === full)
+  const { hash } = sets.find(full) ?? {}
+  if (document === undefined || hash === undefined) return undefined
+  return { name: full, namespace: null, id: document.Id, hash, document, updatedAt: null }
+}
+
+/** The policy of a full name as it is stored. */
+const storedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined => {
+  const { namespace, name: id } = splitName(full)
+  if (namespace === undefined) return managedPolicy(sets, full)
+  const found = sets.namespaces.get(namespace)?.policies.get(id)
+  if (found === undefined) return undefined
+  const { hash, document, updatedAt } = found
+  return { name: full, namespace, id, hash, document, updatedAt }
+}
+
+/** The namespace whose attachments name the policy. */
+const selectingNamespace = (sets: PolicySets, full: string): string | undefined =>
+  [...sets.namespaces].find(([home, { revision }]) =>
+    revision.attachments.some(({ policies = [], boundary = [] }) =>
+      [policies, boundary].flat().some((name) => fullName(name, home) === full),
+    ),
+  )?.[0]
+
+const inUse = (where: string): Failure =>
+  new Failure('policy_in_use', { detail: `${where} Detach it first.` })
+
+/** What each namespace has, one policy at a time. */
+export const createPolicyUseCases = (deps: Deps) => {
+  const { policies, store } = deps
+  const { writable, requireReadable } = createNamespaceAccess(deps)
+  const edit = createEditNamespace(deps)
+
+  /** The policies that the caller sees, ordered by full name: managed, of the namespaces above it, and its own; or those of one namespace. */
+  const list = async (request: {
+    principal: Principal
+    namespace: string | undefined
+    after: string | undefined
+    limit: number
+  }): Promise<{ items: StoredPolicy[]; next: string | null }> => {
+    const { principal, namespace, after = '' } = request
+    if (namespace !== undefined) await requireReadable(principal, namespace)
+    const sets = policies.current()
+    const stored = (namespace === undefined ? visibleNamespaces(principal) : [namespace]).flatMap((home) =>
+      [...(sets.namespaces.get(home)?.policies.keys() ?? [])].map((id) => `${home}/${id}`),
+    )
+    const all = [...(namespace === undefined ? MANAGED_NAMES : []), ...stored].filter((name) => name > after)
+    const page = all.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, request.limit)
+    const next = all.length > page.length ? (page.at(-1) ?? null) : null
+    return { items: page.flatMap((name) => storedPolicy(sets, name) ?? []), next }
+  }
+
+  /** Throws `not_found` for what the caller does not see as for what is not there. */
+  const get = async (principal: Principal, name: string): Promise<StoredPolicy> => {
+    const { full, namespace } = locatePolicy(principal, name)
+    if (namespace !== undefined) await requireReadable(principal, namespace)
+    return storedPolicy(policies.current(), full) ?? notFound()
+  }
+
+  /** Where a policy is written; a managed one, nowhere. */
+  const place = async (
+    principal: Principal,
+    name: string,
+  ): Promise<{ home: OwnedNamespace; id: string; full: string }> => {
+    const { full, namespace, id } = locatePolicy(principal, name)
+    if (MANAGED_NAMES.includes(full))
+      throw new Failure('forbidden', { detail: 'Managed policies cannot be changed.' })
+    if (namespace === undefined && full !== name) return notFound()
+    return { home: await writable(principal, namespace), id, full }
+  }
+
+  /** Creates or replaces one policy. Throws `policy_invalid` with every diagnostic, and the refusals of the precondition. */
+  const put = async (
+    request: Writing & { name: string; text: string },
+  ): Promise<{ policy: StoredPolicy; outcome: 'created' | 'replaced' | 'unchanged' }> => {
+    const { principal, name, text, precondition, origin } = request
+    const { home, id, full } = await place(principal, name)
+    const catalogue = policies.current().catalogueFor([...home.above, home.name])
+    const { document, writtenAt, diagnostics } = validateDocument(text, { file: `${id}.json`, catalogue })
+    if (document === undefined) throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
+    if (document.Id !== id) {
+      const detail = `Id is ${document.Id}, but the policy is put as ${id}.`
+      throw new Failure('policy_invalid', { errors: [{ pointer: '/Id', code: 'E_VALUE', detail }] })
+    }
+    const editing = { principal, namespace: home, origin, event: 'policy-put', about: full }
+    const {
+      result: created,
+      sets,
+      isChanged,
+    } = await edit(editing, (base) => {
+      const present = base.policies.get(id)
+      requireMatch(precondition, present?.hash)
+      return { policies: { [id]: { value: document, writtenAt } }, result: present === undefined }
+    })
+    const policy = storedPolicy(sets, full) ?? notFound()
+    return { policy, outcome: created ? 'created' : isChanged ? 'replaced' : 'unchanged' }
+  }
+
+  /** Deletes one policy that is attached nowhere. Throws `policy_in_use`. */
+  const remove = async (request: Writing & { name: string }): Promise<void> => {
+    const { principal, name, precondition, origin } = request
+    const { home, id, full } = await place(principal, name)
+    const holder = await store.accounts.findAttached(full)
+    if (holder !== undefined) throw inUse(`It is attached to ${holder}.`)
+    const editing = { principal, namespace: home, origin, event: 'policy-delete', about: full }
+    const { result: deleted } = await edit(editing, (base, sets) => {
+      const present = base.policies.get(id)
+      if (present === undefined) return notFound()
+      if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
+      const namespace = selectingNamespace(sets, full)
+      if (namespace !== undefined) throw inUse(`The attachments of ${namespace} name it.`)
+      return { policies: { [id]: null }, result: present }
+    })
+    // Attached meanwhile: then it is put back, so that nobody is shut by a name that is nowhere.
+    const late = await store.accounts.findAttached(full)
+    if (late === undefined) return
+    await edit({ ...editing, event: 'policy-put' }, () => ({
+      policies: {
+        [id]: { value: deleted.document, ...(deleted.writtenAt && { writtenAt: deleted.writtenAt }) },
+      },
+      result: undefined,
+    }))
+    throw inUse(`It is attached to ${late}.`)
+  }
+
+  return { list, get, put, remove }
+}

@@ -1,0 +1,179 @@
+import { compilePolicy, type CompiledPolicy } from '../../../policies/engine/compile.ts'
+import type { PolicyDocument, Service } from '../../../policies/language.ts'
+import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../../policies/managed.ts'
+import {
+  isSameText,
+  PolicySets,
+  ROOT,
+  type Listed,
+  type LoadedPolicy,
+  type LoadedService,
+  type Namespace,
+  type NamespacePlace,
+  type Revision,
+} from '../../domain/policy-snapshot.ts'
+import type { Vault } from '../../ports/crypto.ts'
+import { selectionOf } from '../../domain/selection.ts'
+import type { Log } from '../../ports/log.ts'
+import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores.ts'
+import { follow, type Followed } from '../upkeep/follow.ts'
+
+/** Every daemon knows of a moved head within a second, also where the store tells of nothing (policy.md section 6). */
+const POLL_MS = 500
+
+/** The policies in force, as every request reads them. */
+export type FollowedPolicies = Followed<PolicySets>
+
+const compileManaged = (vault: Pick<Vault, 'digest'>): ReadonlyMap<string, CompiledPolicy> =>
+  new Map(
+    MANAGED_POLICIES.map((document) => {
+      const name = `authctl:${document.Id}`
+      return [name, compilePolicy(document, { name, hash: vault.digest(JSON.stringify(document)) })]
+    }),
+  )
+
+/** A namespace before its first change: empty, and at the root each role has its managed policy. */
+export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Namespace => {
+  const attachments =
+    namespace === ROOT
+      ? Object.entries(ROLE_POLICIES).map(([role, policy]) => ({ to: { role }, policies: [policy] }))
+      : []
+  return {
+    id: null,
+    revision: {
+      namespace,
+      above,
+      number: 0,
+      parent: null,
+      createdAt: 0,
+      actorId: null,
+      policies: {},
+      services: {},
+      attachments,
+    },
+    policies: new Map(),
+    services: new Map(),
+    selection: selectionOf(attachments),
+  }
+}
+
+/** Why a revision cannot be in force. */
+export class UnusableRevision extends Error {
+  override readonly name = 'UnusableRevision'
+}
+
+const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash, content]
+
+/**
+ * A namespace made of its revision and the texts that it lists; what stood in the one before in the same words is taken from there, and needs no
+ * text. Throws `UnusableRevision` and `CompileError`: then it cannot become head.
+ */
+export const loadNamespace = (
+  id: string,
+  revision: Revision,
+  { texts, before }: { texts: ReadonlyMap<string, string>; before: Namespace | undefined },
+): Namespace => {
+  const parse = <T>({ hash }: Listed): T => {
+    const text = texts.get(hash)
+    if (text === undefined) throw new UnusableRevision(`${revision.namespace}: the text ${hash} is missing`)
+    return JSON.parse(text) as T
+  }
+  const policies = Object.entries(revision.policies).map(([name, listed]): [string, LoadedPolicy] => {
+    const present = before?.policies.get(name)
+    const same = isSameText(present, listed) ? present : undefined
+    if (same !== undefined && String(same.writtenAt) === String(listed.writtenAt))
+      return [name, { ...same, ...listed }]
+    const document = same?.document ?? parse<PolicyDocument>(listed)
+    const { hash, writtenAt = [] } = listed
+    const options = { name: `${revision.namespace}/${name}`, hash, writtenAt }
+    return [name, { ...listed, document, compiled: compilePolicy(document, options) }]
+  })
+  const services = Object.entries(revision.services).map(([name, listed]): [string, LoadedService] => {
+    const present = before?.services.get(name)
+    return [name, isSameText(present, listed) ? present : { ...listed, service: parse<Service>(listed) }]
+  })
+  const selection = selectionOf(revision.attachments)
+  return { id, revision, policies: new Map(policies), services: new Map(services), selection }
+}
+
+/** The texts of a revision that the one before does not hold. */
+const missingHashes = ({ policies, services }: Revision, before: Namespace | undefined): string[] =>
+  [
+    ...Object.entries(policies).filter(([name, listed]) => !isSameText(before?.policies.get(name), listed)),
+    ...Object.entries(services).filter(([name, listed]) => !isSameText(before?.services.get(name), listed)),
+  ].map(([, { hash }]) => hash)
+
+/** Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force. */
+const readHeads = async (
+  store: PolicyStore,
+  heads: readonly PolicyHead[],
+  present: ReadonlyMap<string, Namespace>,
+): Promise<{ head: PolicyHead; loaded: Namespace | Error }[]> => {
+  const contents = new Map((await store.read(heads.map(({ revision }) => revision))).map(toEntry))
+  const revisions = new Map(
+    [...contents].map(([hash, content]) => [hash, JSON.parse(content) as Revision] as const),
+  )
+  const wanted = new Set(
+    [...revisions.values()].flatMap((each) => missingHashes(each, present.get(each.namespace))),
+  )
+  const texts = new Map((await store.read([...wanted])).map(toEntry))
+  return heads.map((head) => {
+    const revision = revisions.get(head.revision)
+    try {
+      if (revision === undefined) throw new UnusableRevision(`${head.namespace}: its revision is missing`)
+      const before = present.get(head.namespace)
+      return { head, loaded: loadNamespace(head.revision, revision, { texts, before }) }
+    } catch (error) {
+      return { head, loaded: error instanceof Error ? error : new Error(String(error)) }
+    }
+  })
+}
+
+/**
+ * Follows the heads of the store: what has moved is compiled beside what is in force, and takes its place in one assignment. A revision that
+ * cannot be used, such as one of a newer authctl, leaves the one before in force; a daemon that starts has none, and does not start.
+ */
+export const followPolicies = ({
+  store,
+  vault,
+  log,
+}: {
+  store: PolicyStore
+  vault: Pick<Vault, 'digest'>
+  log: Log
+}): Promise<FollowedPolicies> => {
+  const managed = compileManaged(vault)
+  const reported = new Set<string>()
+  const report = ({ namespace, revision }: PolicyHead, { message }: Error): void => {
+    if (reported.has(revision)) return
+    reported.add(revision)
+    log.error({ namespace, revision, cause: message }, 'policies cannot be used; those before stay in force')
+  }
+  const look = async (previous: PolicySets | undefined): Promise<PolicySets> => {
+    const before = previous?.namespaces ?? new Map<string, Namespace>()
+    const heads = await store.heads()
+    const moved = heads.filter(({ namespace, revision }) => before.get(namespace)?.id !== revision)
+    const removed = [...before].some(
+      ([name, { id }]) => id !== null && !heads.some(({ namespace }) => namespace === name),
+    )
+    if (previous !== undefined && moved.length === 0 && !removed) return previous
+    const namespaces = new Map<string, Namespace>([[ROOT, initialNamespace({ name: ROOT, above: [] })]])
+    for (const { namespace } of heads) {
+      const known = before.get(namespace)
+      if (known !== undefined) namespaces.set(namespace, known)
+    }
+    for (const { head, loaded } of await readHeads(store, moved, before)) {
+      if (!(loaded instanceof Error)) namespaces.set(head.namespace, loaded)
+      else if (previous === undefined) throw loaded
+      else report(head, loaded)
+    }
+    return new PolicySets(namespaces, { managed, own: OWN_SERVICES })
+  }
+  return follow({
+    look,
+    watch: (changed) => store.watch(changed),
+    everyMs: POLL_MS,
+    what: 'the policies',
+    log,
+  })
+}

@@ -1,0 +1,85 @@
+import type { Service } from '../../../policies/language.ts'
+import { validateService } from '../../../policies/validate/service.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { PolicySets } from '../../domain/policy-snapshot.ts'
+import { requireMatch } from '../../domain/precondition.ts'
+import type { Principal } from '../../domain/session.ts'
+import type { Deps } from '../deps.ts'
+import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { createEditNamespace } from './edit.ts'
+import { createNamespaceAccess, visibleNamespaces, type OwnedNamespace } from './reach.ts'
+import type { Writing } from './documents.ts'
+import { notFound } from '../not-found.ts'
+
+/** A service of an application as a namespace declares it. */
+export interface StoredService {
+  readonly namespace: string
+  readonly hash: string
+  readonly service: Service
+}
+
+/** What is declared above holds below, and cannot be declared anew there. */
+const requireNewAbove = (sets: PolicySets, { above }: OwnedNamespace, name: string): void => {
+  const owner = above.find((each) => sets.namespaces.get(each)?.services.has(name))
+  if (owner === undefined) return
+  const detail = `${owner} declares a service ${name}, which holds here too: name yours otherwise.`
+  throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
+}
+
+/** What applications declare: the actions, resource types and context keys that policies of the namespace, and of those below, may name. */
+export const createServiceUseCases = (deps: Deps) => {
+  const { policies } = deps
+  const { writable } = createNamespaceAccess(deps)
+  const edit = createEditNamespace(deps)
+
+  const inNamespace = (sets: PolicySets, namespace: string): StoredService[] =>
+    [...(sets.namespaces.get(namespace)?.services.values() ?? [])].map(({ hash, service }) => ({
+      namespace,
+      hash,
+      service,
+    }))
+
+  /** Those that the caller sees: of the namespaces above it, and its own. */
+  const list = (principal: Principal): StoredService[] =>
+    visibleNamespaces(principal).flatMap((name) => inNamespace(policies.current(), name))
+
+  /** Declares a service, or declares it anew; what is stored must be valid by it. Throws `policy_invalid`, `policy_in_use`. */
+  const put = async (
+    request: Writing & { name: string; namespace: string | undefined; text: string },
+  ): Promise<{ stored: StoredService; created: boolean }> => {
+    const { principal, name, text, precondition, origin } = request
+    const home = await writable(principal, request.namespace)
+    const { service, diagnostics } = validateService(text, { file: `${name}.json` })
+    if (service === undefined) throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
+    if (service.service !== name) {
+      const detail = `service is ${service.service}, but it is put as ${name}.`
+      throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
+    }
+    const editing = { principal, namespace: home, origin, event: 'service-put', about: name }
+    const { result: created, sets } = await edit(editing, (base, before) => {
+      requireNewAbove(before, home, name)
+      const present = base.services.get(name)
+      requireMatch(precondition, present?.hash)
+      return { services: { [name]: { value: service } }, result: present === undefined }
+    })
+    const stored = inNamespace(sets, home.name).find((each) => each.service.service === name)
+    return { stored: stored ?? notFound(), created }
+  }
+
+  /** Takes a service back that no policy of the namespace names. Throws `policy_in_use`. */
+  const remove = async (
+    request: Writing & { name: string; namespace: string | undefined },
+  ): Promise<void> => {
+    const { principal, name, precondition, origin } = request
+    const home = await writable(principal, request.namespace)
+    const editing = { principal, namespace: home, origin, event: 'service-delete', about: name }
+    await edit(editing, (base) => {
+      const present = base.services.get(name)
+      if (present === undefined) return notFound()
+      if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
+      return { services: { [name]: null }, result: undefined }
+    })
+  }
+
+  return { list, put, remove }
+}

@@ -1,0 +1,69 @@
+import type { Account } from '../../domain/account.ts'
+import { formatRefreshToken } from '../../domain/refresh-token.ts'
+import type { Session, SessionId } from '../../domain/session.ts'
+import type { Deps, Origin } from '../deps.ts'
+
+/** What a sign-in hands out. */
+export interface IssuedToken {
+  readonly accessToken: string
+  readonly expiresInSeconds: number
+  readonly refreshToken: string
+}
+
+/** Signs an access token for a live session. Its claims carry identity only; every right is looked up at use. */
+export const issueAccessToken = async (
+  { signer, clock, settings }: Deps,
+  session: Session,
+  account: Account,
+): Promise<Pick<IssuedToken, 'accessToken' | 'expiresInSeconds'>> => {
+  const issuedAt = Math.floor(clock.now() / 1000)
+  const accessToken = await signer.sign({
+    sub: account.id,
+    sid: session.id,
+    role: account.role,
+    clientId: session.clientId,
+    issuedAt,
+    expiresAt: issuedAt + settings.accessTokenSeconds,
+  })
+  return { accessToken, expiresInSeconds: settings.accessTokenSeconds }
+}
+
+export interface SessionRequest {
+  readonly account: Account
+  readonly clientId: string
+  readonly origin: Origin
+  /** The absolute expiry to keep when a session continues another; otherwise the role's. */
+  readonly absoluteExpiresAt?: number
+}
+
+/** Opens a new session for an account that has just proved itself, and issues its first tokens. */
+export const openSession = async (
+  deps: Deps,
+  request: SessionRequest,
+): Promise<{ session: Session; token: IssuedToken }> => {
+  const { store, clock, random, vault, settings } = deps
+  const { account, origin } = request
+  const now = clock.now()
+  const sessionId = `ses_${random.rowKey(now)}` as SessionId
+  const refreshToken = formatRefreshToken({ sessionId, rotation: 0, secret: random.secret() })
+  const absoluteExpiresAt =
+    request.absoluteExpiresAt ?? now + settings.sessionAbsoluteSeconds[account.role] * 1000
+  const session: Session = {
+    id: sessionId,
+    accountId: account.id,
+    epoch: account.epoch,
+    clientId: request.clientId,
+    ip: origin.ip,
+    userAgent: origin.userAgent,
+    createdAt: now,
+    lastUsedAt: now,
+    idleExpiresAt: Math.min(absoluteExpiresAt, now + settings.sessionIdleSeconds[account.role] * 1000),
+    absoluteExpiresAt,
+    revokedAt: null,
+    rotation: 0,
+    rotatedAt: now,
+    tokenDigest: vault.digest(refreshToken),
+  }
+  await store.sessions.insert(session)
+  return { session, token: { ...(await issueAccessToken(deps, session, account)), refreshToken } }
+}

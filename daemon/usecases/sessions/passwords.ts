@@ -1,0 +1,54 @@
+import { Failure } from '../../domain/failure.ts'
+import { isHashable, passwordForm, requireAcceptablePassword } from '../../domain/password.ts'
+import type { Principal } from '../../domain/session.ts'
+import { StoreFailure } from '../../ports/stores.ts'
+import { by } from '../audit-subject.ts'
+import type { Deps, Origin } from '../deps.ts'
+import { forgetLimit, LIMITS, takeLimits } from '../limits.ts'
+
+export interface ChangePasswordRequest {
+  readonly principal: Principal
+  readonly currentPassword: string
+  readonly newPassword: string
+  readonly origin: Origin
+}
+
+const refuse = (reason: string): never => {
+  throw new Failure('invalid_credentials', { reason })
+}
+
+/**
+ * Changes the caller's password. The one write that does it raises the account's epoch, which ends every session and the refresh key; then
+ * this session is moved to the new epoch. Killed in between, the caller signs in again with the new password.
+ */
+export const createChangePassword =
+  (deps: Deps) =>
+  async ({ principal, currentPassword, newPassword, origin }: ChangePasswordRequest): Promise<void> => {
+    const { store, hasher, clock, audit } = deps
+    const { account, session } = principal
+    const about = by(principal, origin)
+    const to = requireAcceptablePassword(newPassword, '/new_password')
+    await takeLimits(deps, [LIMITS.passwordChange(account.id)])
+    const form = passwordForm(currentPassword)
+    const from = account.passwordHash
+    if (from === null || !isHashable(form) || !(await hasher.verify(form, from))) {
+      audit.record({ event: 'password-change', outcome: 'failure', reason: 'wrong_password', ...about })
+      return refuse('wrong_password')
+    }
+    const hash = await hasher.hash(to)
+    try {
+      const changed = await store.accounts.setPasswordHash({
+        id: account.id,
+        from,
+        to: hash,
+        keepEpoch: false,
+        now: clock.now(),
+      })
+      await store.sessions.setEpoch(session.id, changed.epoch)
+    } catch (error) {
+      if (error instanceof StoreFailure && error.kind === 'stale') return refuse('changed_meanwhile')
+      throw error
+    }
+    await forgetLimit(deps, LIMITS.passwordChange(account.id))
+    audit.record({ event: 'password-change', outcome: 'success', ...about })
+  }

@@ -1,0 +1,66 @@
+import type { Account } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { isLiveSession, type Principal, type Session, type SessionId } from '../../domain/session.ts'
+import { by } from '../audit-subject.ts'
+import type { Deps, Origin } from '../deps.ts'
+
+/** The live sessions of an account, newest first. */
+export const createListSessions =
+  ({ store, clock }: Deps) =>
+  async (account: Account): Promise<Session[]> => {
+    const now = clock.now()
+    const sessions = await store.sessions.list(account.id, now)
+    return sessions.filter((session) => isLiveSession(session, account, now))
+  }
+
+/** Ends every session of an account that the caller dominates; answers how many. */
+export const createRevokeSessionsOf =
+  ({ store, clock, audit }: Deps) =>
+  async (request: { principal: Principal; target: Account; origin: Origin }): Promise<number> => {
+    const { principal, target, origin } = request
+    const revoked = await store.sessions.revokeAll({ accountId: target.id, except: null, now: clock.now() })
+    audit.record({
+      event: 'sessions-revoke',
+      outcome: 'success',
+      ...by(principal, origin),
+      targetId: target.id,
+    })
+    return revoked
+  }
+
+/** Ends one of the caller's sessions. Throws `not_found` for any other. */
+export const createRevokeSession =
+  ({ store, clock, audit }: Deps) =>
+  async ({ principal, id, origin }: { principal: Principal; id: string; origin: Origin }): Promise<void> => {
+    const { account } = principal
+    const ended = await store.sessions.revoke({
+      id: id as SessionId,
+      accountId: account.id,
+      now: clock.now(),
+    })
+    if (!ended) throw new Failure('not_found')
+    audit.record({ event: 'session-revoke', outcome: 'success', ...by(principal, origin), targetId: id })
+  }
+
+/** Ends the session of this request. Ending it twice is no error. */
+export const createLogout =
+  ({ store, clock, audit }: Deps) =>
+  async ({ principal, origin }: { principal: Principal; origin: Origin }): Promise<void> => {
+    const { account, session } = principal
+    await store.sessions.revoke({ id: session.id, accountId: account.id, now: clock.now() })
+    audit.record({ event: 'logout', outcome: 'success', ...by(principal, origin) })
+  }
+
+/** Ends every session of the caller but this one; answers how many. */
+export const createRevokeOtherSessions =
+  ({ store, clock, audit }: Deps) =>
+  async ({ principal, origin }: { principal: Principal; origin: Origin }): Promise<number> => {
+    const { account, session } = principal
+    const revoked = await store.sessions.revokeAll({
+      accountId: account.id,
+      except: session.id,
+      now: clock.now(),
+    })
+    audit.record({ event: 'sessions-revoke', outcome: 'success', ...by(principal, origin) })
+    return revoked
+  }

@@ -1,0 +1,138 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Account } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../../domain/refresh-token.ts'
+import { isActive, isLiveSession, type Principal, type Session } from '../../domain/session.ts'
+import { by, from } from '../audit-subject.ts'
+import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
+import { issueAccessToken, openSession, type IssuedToken } from './open.ts'
+
+export const MAX_REFRESH_KEY_TRIES = 5
+/** How far back in a chain a reused token is recognised; an older one is refused without ending the session. */
+const RECOGNISED_ROTATIONS = 1000
+
+const refuse = (reason: string): never => {
+  throw new Failure('invalid_grant', { reason })
+}
+
+const successorOf = ({ vault }: Deps, token: RefreshToken): RefreshToken => ({
+  sessionId: token.sessionId,
+  rotation: token.rotation + 1,
+  secret: vault.nextRefreshSecret(token.secret),
+})
+
+/** Whether the token is the session's live one or one that came before it: its chain, continued, ends in the stored digest. */
+const isOfChain = (deps: Deps, presented: RefreshToken, session: Session): boolean => {
+  const steps = session.rotation - presented.rotation
+  if (steps < 0 || steps > RECOGNISED_ROTATIONS) return false
+  let token = presented
+  for (let step = 0; step < steps; step++) token = successorOf(deps, token)
+  const digest = Buffer.from(deps.vault.digest(formatRefreshToken(token)))
+  return timingSafeEqual(digest, Buffer.from(session.tokenDigest))
+}
+
+const requireLive = async ({ store, clock }: Deps, session: Session): Promise<Account> => {
+  const account = await store.accounts.get(session.accountId)
+  if (account === undefined || !isLiveSession(session, account, clock.now())) return refuse('ended_session')
+  if (!isActive(await store.accounts.getLineage(account.path))) return refuse('not_active')
+  return account
+}
+
+export interface RefreshRequest {
+  readonly refreshToken: string
+  readonly clientId?: string | undefined
+  readonly origin: Origin
+}
+
+/**
+ * Rotates a refresh token (RFC 9700 section 4.14): the present token gives its successor; within grace its direct parent gives the same
+ * successor again; older or later reuse ends the session and is audited once. Throws `invalid_grant`.
+ */
+export const createRefreshToken =
+  (deps: Deps) =>
+  async ({ refreshToken, clientId = DEFAULT_CLIENT_ID, origin }: RefreshRequest): Promise<IssuedToken> => {
+    const { store, vault, clock, settings, audit } = deps
+    const presented = parseRefreshToken(refreshToken) ?? refuse('malformed')
+    const found = (await store.sessions.get(presented.sessionId)) ?? refuse('unknown_session')
+    if (!isOfChain(deps, presented, found)) return refuse('not_of_chain')
+    const account = await requireLive(deps, found)
+    const successor = successorOf(deps, presented)
+    const next = formatRefreshToken(successor)
+    const now = clock.now()
+    const outcome = await store.sessions.rotate({
+      id: presented.sessionId,
+      presented: presented.rotation,
+      clientId,
+      successorDigest: vault.digest(next),
+      idleExpiresAt: now + settings.sessionIdleSeconds[account.role] * 1000,
+      graceMs: settings.refreshGraceMs,
+      now,
+    })
+    if (outcome.kind === 'reused') {
+      if (outcome.first) {
+        const about = { actorId: account.id, sessionId: found.id, ...from(origin) }
+        audit.record({ event: 'refresh-token-reused', outcome: 'failure', ...about })
+      }
+      return refuse('reused')
+    }
+    if (outcome.kind === 'refused') return refuse('refused')
+    return { ...(await issueAccessToken(deps, outcome.session, account)), refreshToken: next }
+  }
+
+const refuseKey = (outcome: 'wrong' | 'absent' | 'locked'): never => {
+  throw new Failure(outcome === 'locked' ? 'refresh_key_locked' : 'invalid_refresh_key', { reason: outcome })
+}
+
+/** Sets or changes the caller's refresh key. */
+export const createSetRefreshKey =
+  ({ store, vault, clock, audit }: Deps) =>
+  async (request: {
+    principal: Principal
+    newKey: string
+    oldKey?: string | undefined
+    origin: Origin
+  }): Promise<void> => {
+    const { account } = request.principal
+    const outcome = await store.refreshKeys.set({
+      accountId: account.id,
+      epoch: account.epoch,
+      mac: vault.refreshKeyMac(account.id, request.newKey),
+      oldMac: request.oldKey === undefined ? null : vault.refreshKeyMac(account.id, request.oldKey),
+      maxTries: MAX_REFRESH_KEY_TRIES,
+      now: clock.now(),
+    })
+    audit.record({
+      event: 'refresh-key-set',
+      outcome: outcome === 'ok' ? 'success' : 'failure',
+      reason: outcome,
+      ...by(request.principal, request.origin),
+    })
+    if (outcome === 'absent') throw new Failure('old_key_required')
+    if (outcome !== 'ok') refuseKey(outcome)
+  }
+
+/**
+ * A new session from an expired access token and the refresh key, without SMS. The old session stays as it is, so that a lost reply can be
+ * repeated; the new one keeps its absolute expiry.
+ */
+export const createRegenerateToken =
+  (deps: Deps) =>
+  async (request: { principal: Principal; refreshKey: string; origin: Origin }): Promise<IssuedToken> => {
+    const { store, vault, audit } = deps
+    const { account, session } = request.principal
+    const outcome = await store.refreshKeys.verify({
+      accountId: account.id,
+      epoch: account.epoch,
+      mac: vault.refreshKeyMac(account.id, request.refreshKey),
+      maxTries: MAX_REFRESH_KEY_TRIES,
+    })
+    audit.record({
+      event: 'token-regenerate',
+      outcome: outcome === 'ok' ? 'success' : 'failure',
+      reason: outcome,
+      ...by(request.principal, request.origin),
+    })
+    if (outcome !== 'ok') return refuseKey(outcome)
+    const { clientId, absoluteExpiresAt } = session
+    return (await openSession(deps, { account, clientId, absoluteExpiresAt, origin: request.origin })).token
+  }
