@@ -76,7 +76,7 @@ export interface Attachment {
 }
 
 /** The bounds of the language (policy.md section 4). */
-export const LIMITS = {
+export const BOUNDS = {
   documentBytes: 65_536,
   statements: 256,
   patternsPerElement: 512,

@@ -1,4 +1,4 @@
-import { KEY_TYPES, LIMITS, OPERATORS, VERSION } from './language.ts'
+import { KEY_TYPES, BOUNDS, OPERATORS, VERSION } from './language.ts'
 import { OWN_SERVICES } from './managed.ts'
 import { ATTRIBUTE_NAME, ROLES } from './validate/attached.ts'
 import { ACCOUNT_ID } from './validate/attachments.ts'
@@ -12,7 +12,7 @@ const operatorPattern = (): string => {
 }
 
 const oneOrSeveral = (item: object): object => ({
-  oneOf: [item, { type: 'array', items: item, minItems: 1, maxItems: LIMITS.patternsPerElement }],
+  oneOf: [item, { type: 'array', items: item, minItems: 1, maxItems: BOUNDS.patternsPerElement }],
 })
 
 const action = {
@@ -28,7 +28,7 @@ const SEGMENT = `(?!\\.{1,2}(?:/|$))(?:[A-Za-z0-9._~@:+=,*?-]|${VARIABLE})+`
 const resource = {
   type: 'string',
   pattern: `^(?:\\*|(?:[A-Za-z0-9-]|${VARIABLE})+(?:/${SEGMENT})+)$`,
-  maxLength: LIMITS.resourceLength,
+  maxLength: BOUNDS.resourceLength,
   description:
     "type/path with wildcards and variables, or *: order/${principal.path}/*, order/${caller.attributes.team, 'none'}",
 }
@@ -58,7 +58,7 @@ export const POLICY_SCHEMA = {
     Statement: {
       type: 'array',
       minItems: 1,
-      maxItems: LIMITS.statements,
+      maxItems: BOUNDS.statements,
       items: { $ref: '#/$defs/statement' },
     },
   },
@@ -81,7 +81,7 @@ export const POLICY_SCHEMA = {
           additionalProperties: {
             type: 'object',
             minProperties: 1,
-            maxProperties: LIMITS.contextKeys,
+            maxProperties: BOUNDS.contextKeys,
             additionalProperties: oneOrSeveral(value),
           },
         },
@@ -117,7 +117,7 @@ const mapOf = (keyPattern: string, item: object): object => ({
 
 const attributes = { ...mapOf(ATTRIBUTE_NAME.source, value), minProperties: 1 }
 const policies = {
-  oneOf: [text, { type: 'array', items: text, minItems: 1, maxItems: LIMITS.policiesPerPrincipal }],
+  oneOf: [text, { type: 'array', items: text, minItems: 1, maxItems: BOUNDS.policiesPerPrincipal }],
   description: 'name, root/name or adm_…/name of a namespace above, or authctl:Name',
 }
 const role = { enum: [...ROLES] }

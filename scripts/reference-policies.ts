@@ -1,5 +1,5 @@
 import { DIAGNOSTICS, type DiagnosticKind } from '../policies/text/diagnostic-kinds.ts'
-import { BUILT_IN_KEYS, LIMITS, OPERATORS, type Operator } from '../policies/language.ts'
+import { BUILT_IN_KEYS, BOUNDS, OPERATORS, type Operator } from '../policies/language.ts'
 import { MANAGED_POLICIES } from '../policies/managed.ts'
 import { page, table } from './markdown.ts'
 
@@ -59,7 +59,7 @@ export const policiesPage = (): string =>
     '## Limits',
     table(
       ['what', 'at most'],
-      Object.entries(LIMITS).map(([name, value]) => [words(name), String(value)]),
+      Object.entries(BOUNDS).map(([name, value]) => [words(name), String(value)]),
     ),
     '## Managed policies',
     'Each account has the one of its role. They are named `authctl:Id` and come with the release; nobody can change them.',

@@ -2,7 +2,7 @@ import { createCatalogue, type Catalogue } from '../../policies/catalogue.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policies/engine/compile.ts'
 import { listOf } from '../../policies/engine/condition.ts'
 import type { OwnedLayer } from '../../policies/engine/decide.ts'
-import { LIMITS, type Attachment, type PolicyDocument, type Service } from '../../policies/language.ts'
+import { BOUNDS, type Attachment, type PolicyDocument, type Service } from '../../policies/language.ts'
 import { createLayer, type Layer } from '../../policies/engine/layer.ts'
 import type { Account } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
@@ -105,7 +105,7 @@ const shut = (name: string, sid: string): CompiledPolicy => {
   return compilePolicy({ Statement }, { name, hash: sid })
 }
 
-/** The layer of an account that has more policies than may be asked (LIMITS). */
+/** The layer of an account that has more policies than may be asked (BOUNDS). */
 const TOO_MUCH = createLayer([shut('limits', 'TooManyPolicies')])
 
 /** How many accounts' layers are kept at hand. */
@@ -116,7 +116,7 @@ const MAX_CATALOGUES = 1000
  * All policies of a server at one moment. What follows from them is kept with them, so that a new set begins with nothing stale; an account
  * is known by its version, which every change raises.
  */
-export class PolicySets {
+export class PolicySnapshot {
   readonly namespaces: ReadonlyMap<string, Namespace>
   readonly #managed: ReadonlyMap<string, CompiledPolicy>
   readonly #own: readonly Service[]
@@ -209,9 +209,9 @@ export class PolicySets {
   #isTooMuch(policies: readonly string[], boundaries: readonly string[]): boolean {
     const size = [...policies, ...boundaries].reduce((sum, name) => sum + (this.find(name)?.size ?? 0), 0)
     return (
-      policies.length > LIMITS.selectedPoliciesPerPrincipal ||
-      boundaries.length > LIMITS.boundariesPerPrincipal ||
-      size > LIMITS.comparisonsPerPrincipal
+      policies.length > BOUNDS.selectedPoliciesPerPrincipal ||
+      boundaries.length > BOUNDS.boundariesPerPrincipal ||
+      size > BOUNDS.comparisonsPerPrincipal
     )
   }
 
@@ -236,9 +236,9 @@ export class PolicySets {
   }
 
   /** The same with another state of one namespace. */
-  with(namespace: Namespace): PolicySets {
+  with(namespace: Namespace): PolicySnapshot {
     const namespaces = new Map(this.namespaces).set(namespace.revision.namespace, namespace)
-    return new PolicySets(namespaces, { managed: this.#managed, own: this.#own })
+    return new PolicySnapshot(namespaces, { managed: this.#managed, own: this.#own })
   }
 
   /** Every policy that an account has, by its full name, and every boundary: attached to it, or to those it belongs to. */

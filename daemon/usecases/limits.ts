@@ -12,7 +12,7 @@ const DAY = 24 * HOUR
 export const OTP_GAP_SECONDS = 60
 
 /** Every limit of the daemon, by what it protects. Keys never tell an existing account from an absent one (security.md E4). */
-export const LIMITS = {
+export const RATE_LIMITS = {
   /** F1: a 60 s gap, 5 an hour, 10 a day for each phone. */
   otpSend: (phone: string): Limit => ({
     key: `otp-send:${phone}`,

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../text/diagnostic-kinds.ts'
 import { createReport, type Diagnostic } from '../text/diagnostics.ts'
-import { LIMITS, type Attachment } from '../language.ts'
+import { BOUNDS, type Attachment } from '../language.ts'
 import type { outlineOf } from '../text/outline.ts'
 
 /** A file of a policy set: its path inside the folder, with `/`, and its text. */
@@ -82,7 +82,7 @@ export const ownDiagnostics = (
 export const tooMany = (
   files: readonly { file: SetFile; attachments: readonly Attachment[] | undefined }[],
 ): Diagnostic[] => {
-  const most = LIMITS.attachmentsPerNamespace
+  const most = BOUNDS.attachmentsPerNamespace
   let total = 0
   return files.flatMap(({ file, attachments = [] }) => {
     const isPassed = total <= most && total + attachments.length > most

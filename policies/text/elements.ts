@@ -1,6 +1,6 @@
 import type { Report } from './diagnostics.ts'
 import type { JsonNode, Member } from './json.ts'
-import { LIMITS } from '../language.ts'
+import { BOUNDS } from '../language.ts'
 import { nearest } from './nearest.ts'
 
 /** A text of a document and where it stands. */
@@ -57,11 +57,11 @@ export const textsOf = (
 ): Located[] => {
   const items = node.kind === 'array' ? node.items : [node]
   if (items.length === 0) report.add('E_EMPTY_LIST', node.at, `${key} is an empty list`)
-  if (items.length > LIMITS.patternsPerElement)
+  if (items.length > BOUNDS.patternsPerElement)
     report.add(
       'E_LIMIT',
       node.at,
-      `${key} has ${items.length} entries, of at most ${LIMITS.patternsPerElement}`,
+      `${key} has ${items.length} entries, of at most ${BOUNDS.patternsPerElement}`,
     )
   const located: Located[] = []
   for (const item of items) {

@@ -1,4 +1,4 @@
-import { LIMITS } from '../language.ts'
+import { BOUNDS } from '../language.ts'
 
 /** Where something stands in a text: lines and columns from 1, columns in code units. */
 export interface Position {
@@ -106,7 +106,7 @@ class Reader {
     const at = this.#at
     const first = this.text[at]
     if (first === '{' || first === '[') {
-      if (depth >= LIMITS.nesting) throw new Unreadable(at, `nested deeper than ${LIMITS.nesting} levels`)
+      if (depth >= BOUNDS.nesting) throw new Unreadable(at, `nested deeper than ${BOUNDS.nesting} levels`)
       this.#at += 1
       return first === '{' ? this.#object(at, depth + 1) : this.#array(at, depth + 1)
     }

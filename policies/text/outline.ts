@@ -1,6 +1,6 @@
 import type { Located } from './elements.ts'
 import { parseJson, type JsonNode } from './json.ts'
-import { LIMITS } from '../language.ts'
+import { BOUNDS } from '../language.ts'
 
 /** What can be said of a file before it is valid. */
 interface Outline {
@@ -12,7 +12,7 @@ interface Outline {
 
 /** The first text after the key, in a file that is no JSON. */
 const guessName = (text: string, key: string): Located | undefined => {
-  const found = new RegExp(`"${key}"\\s*:\\s*("([^"\\\\]*)")`, 'd').exec(text.slice(0, LIMITS.documentBytes))
+  const found = new RegExp(`"${key}"\\s*:\\s*("([^"\\\\]*)")`, 'd').exec(text.slice(0, BOUNDS.documentBytes))
   const at = found?.indices?.[1]?.[0]
   return found === null || at === undefined ? undefined : { text: found[2] ?? '', at }
 }
@@ -22,7 +22,7 @@ const guessName = (text: string, key: string): Located | undefined => {
  * it is wrong.
  */
 export const outlineOf = (text: string, element: 'Id' | 'service'): Outline => {
-  const node = text.length > LIMITS.documentBytes ? undefined : parseJson(text).node
+  const node = text.length > BOUNDS.documentBytes ? undefined : parseJson(text).node
   if (node?.kind !== 'object')
     return { name: node === undefined ? guessName(text, element) : undefined, statements: [] }
   const valueOf = (key: string): JsonNode | undefined =>

@@ -1,6 +1,6 @@
 import { createReport, type Diagnostic, type Report } from './diagnostics.ts'
 import { parseJson, type JsonNode } from './json.ts'
-import { LIMITS } from '../language.ts'
+import { BOUNDS } from '../language.ts'
 
 /** What came of reading a file: `node` is undefined if there is an error. */
 export interface ReadFile {
@@ -17,8 +17,8 @@ export const readChecked = (
 ): ReadFile => {
   const report = createReport(file, text)
   const bytes = new TextEncoder().encode(text).length
-  if (bytes > LIMITS.documentBytes) {
-    report.add('E_LIMIT', 0, `${bytes} bytes, of at most ${LIMITS.documentBytes}`)
+  if (bytes > BOUNDS.documentBytes) {
+    report.add('E_LIMIT', 0, `${bytes} bytes, of at most ${BOUNDS.documentBytes}`)
     return { node: undefined, diagnostics: report.all() }
   }
   const { node, problems } = parseJson(text)

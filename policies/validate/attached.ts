@@ -1,6 +1,6 @@
 import type { Report } from '../text/diagnostics.ts'
 import { textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
-import { LIMITS } from '../language.ts'
+import { BOUNDS } from '../language.ts'
 import { nearest } from '../text/nearest.ts'
 
 /** The roles that selectors, and principals of tests, can have. */
@@ -42,11 +42,11 @@ export const checkRole = (elements: Elements, report: Report): void =>
 const namedIn = (elements: Elements, report: Report): Located[] => {
   const member = elements.get('policies')
   const policies = member === undefined ? [] : textsOf(member, { scalars: false, report })
-  if (member !== undefined && policies.length > LIMITS.policiesPerPrincipal)
+  if (member !== undefined && policies.length > BOUNDS.policiesPerPrincipal)
     report.add(
       'E_LIMIT',
       member.value.at,
-      `${policies.length} policies, of at most ${LIMITS.policiesPerPrincipal}`,
+      `${policies.length} policies, of at most ${BOUNDS.policiesPerPrincipal}`,
       { hint: 'Attach fewer: put what belongs together into one policy.' },
     )
   const boundary = textOf(elements, 'boundary', { rule: 'the name of one policy', report })

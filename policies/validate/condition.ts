@@ -3,7 +3,7 @@ import type { Report } from '../text/diagnostics.ts'
 import { textsOf, type Located } from '../text/elements.ts'
 import type { JsonNode, Member } from '../text/json.ts'
 import {
-  LIMITS,
+  BOUNDS,
   OPERATORS,
   parseOperator,
   type KeyType,
@@ -62,8 +62,8 @@ export const readConditions = (node: JsonNode, report: Report): WrittenCondition
     report.add('E_VALUE', value.at, `${operatorName} must be an object of context keys`)
     return []
   })
-  if (conditions.length > LIMITS.contextKeys)
-    report.add('E_LIMIT', node.at, `${conditions.length} context keys, of at most ${LIMITS.contextKeys}`)
+  if (conditions.length > BOUNDS.contextKeys)
+    report.add('E_LIMIT', node.at, `${conditions.length} context keys, of at most ${BOUNDS.contextKeys}`)
   return conditions
 }
 
@@ -99,8 +99,8 @@ export const checkTemplate = (
     return undefined
   }
   const count = countWildcards(template)
-  if (count > LIMITS.wildcards)
-    report.add('E_WILDCARD_LIMIT', at, `${count} wildcards, of at most ${LIMITS.wildcards}`)
+  if (count > BOUNDS.wildcards)
+    report.add('E_WILDCARD_LIMIT', at, `${count} wildcards, of at most ${BOUNDS.wildcards}`)
   for (const { key, fallback } of variablesOf(template)) {
     const known = keyOf(catalogue, key)
     if (known === undefined)
@@ -124,16 +124,16 @@ const PARSERS: Partial<Record<Operator['family'], { parse: (text: string) => unk
 
 const checkValue = (value: Located, operator: Operator, scope: StatementScope): void => {
   const { text, at } = value
-  if (new TextEncoder().encode(text).length > LIMITS.valueBytes)
-    return scope.report.add('E_LIMIT', at, `a value has more than ${LIMITS.valueBytes} bytes`)
+  if (new TextEncoder().encode(text).length > BOUNDS.valueBytes)
+    return scope.report.add('E_LIMIT', at, `a value has more than ${BOUNDS.valueBytes} bytes`)
   const parser = PARSERS[operator.family]
   if (parser !== undefined) {
     if (parser.parse(text) === undefined)
       scope.report.add('E_VALUE', at, `${JSON.stringify(text)} is not ${parser.what}`)
     return
   }
-  if (operator.family === 'like' && text.length > LIMITS.patternLength)
-    return scope.report.add('E_LIMIT', at, `a pattern has more than ${LIMITS.patternLength} characters`)
+  if (operator.family === 'like' && text.length > BOUNDS.patternLength)
+    return scope.report.add('E_LIMIT', at, `a pattern has more than ${BOUNDS.patternLength} characters`)
   checkTemplate(value, operator.family === 'like' ? 'glob' : 'text', scope)
 }
 

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf, type Elements } from '../text/elements.ts'
 import { plainValue, positionsOf, type JsonNode } from '../text/json.ts'
-import { LIMITS, VERSION, type PolicyDocument } from '../language.ts'
+import { BOUNDS, VERSION, type PolicyDocument } from '../language.ts'
 import { readChecked } from '../text/read.ts'
 import { checkStatement } from './statement.ts'
 
@@ -37,8 +37,8 @@ const statementsOf = (elements: Elements, at: number, report: Report): readonly 
     return []
   }
   if (value.items.length === 0) report.add('E_EMPTY_LIST', value.at, 'Statement is an empty list')
-  if (value.items.length > LIMITS.statements)
-    report.add('E_LIMIT', value.at, `${value.items.length} statements, of at most ${LIMITS.statements}`)
+  if (value.items.length > BOUNDS.statements)
+    report.add('E_LIMIT', value.at, `${value.items.length} statements, of at most ${BOUNDS.statements}`)
   return value.items
 }
 

@@ -2,7 +2,7 @@ import { actionsMatching, type Catalogue, type DeclaredAction } from '../catalog
 import type { Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
 import type { JsonNode, Member } from '../text/json.ts'
-import { LIMITS } from '../language.ts'
+import { BOUNDS } from '../language.ts'
 import { globUnits, isWildcard } from '../engine/match.ts'
 import { nearest } from '../text/nearest.ts'
 import {
@@ -42,8 +42,8 @@ const actionsOf = (pattern: Located, catalogue: Catalogue, report: Report): Decl
   const { text, at } = pattern
   const found = text === '*' || ACTION_PATTERN.test(text) ? actionsMatching(catalogue, text) : []
   const wildcards = globUnits(text).filter(isWildcard).length
-  if (wildcards > LIMITS.wildcards)
-    report.add('E_WILDCARD_LIMIT', at, `${wildcards} wildcards, of at most ${LIMITS.wildcards}`)
+  if (wildcards > BOUNDS.wildcards)
+    report.add('E_WILDCARD_LIMIT', at, `${wildcards} wildcards, of at most ${BOUNDS.wildcards}`)
   if (found.length > 0) return found
   const message = `no declared action matches ${JSON.stringify(text)}`
   report.add('E_ACTION_UNKNOWN', at, message, nearest(text, catalogue.actions.keys()))
@@ -72,11 +72,11 @@ const checkResource = (pattern: Located, scope: StatementScope): void => {
   const { text, at } = pattern
   const { report, actions } = scope
   if (text === '*') return
-  if (text.length > LIMITS.resourceLength)
+  if (text.length > BOUNDS.resourceLength)
     return report.add(
       'E_RESOURCE_SYNTAX',
       at,
-      `a pattern of ${text.length} characters, of at most ${LIMITS.resourceLength}`,
+      `a pattern of ${text.length} characters, of at most ${BOUNDS.resourceLength}`,
     )
   if (checkTemplate(pattern, 'glob', scope) === undefined) return
   const plain = text.replace(PLACEHOLDER, 'v')

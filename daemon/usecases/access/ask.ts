@@ -4,7 +4,7 @@ import { explain, type Explanation } from '../../../policies/engine/explain.ts'
 import { ID_PREFIX, type Account, type AccountId, type Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
-import type { PolicySets } from '../../domain/policy-snapshot.ts'
+import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { isActive, type Principal } from '../../domain/session.ts'
 import { lineageIds, maySee } from '../../domain/tree.ts'
 import type { AccountPosition } from '../../ports/stores.ts'
@@ -60,11 +60,11 @@ const refused = (reason: Answer['reason']): Answer => ({ allowed: false, decisio
 
 /** Why no policy is asked about a question: what policy.md section 3 puts before them. */
 const refusalOf = (
-  sets: PolicySets,
+  snapshot: PolicySnapshot,
   { account, ancestors }: Lineage,
   question: Question,
 ): Answer | undefined => {
-  const declared = sets.catalogueOf(account).actions.get(question.action)
+  const declared = snapshot.catalogueOf(account).actions.get(question.action)
   if (declared === undefined) return refused('unknown_action')
   const type = question.resource.split('/')[0] ?? ''
   if (!declared.resources.includes(type)) return refused('unknown_resource_type')
@@ -77,10 +77,10 @@ const refusalOf = (
 }
 
 /** Why a question is decided as it is, and by which state of the policies. */
-export type Explained = Explanation & { readonly revisions: ReturnType<PolicySets['revisionsFor']> }
+export type Explained = Explanation & { readonly revisions: ReturnType<PolicySnapshot['revisionsFor']> }
 
 const explained = (
-  sets: PolicySets,
+  snapshot: PolicySnapshot,
   { account, ancestors }: Lineage,
   { question, asker }: { question: Question & { context: Context }; asker: Account },
 ): Explained => {
@@ -88,17 +88,21 @@ const explained = (
     [account, ...ancestors].filter((each) => maySee(asker, each)).map(({ id }) => String(id)),
   )
   return {
-    ...explain(layersOf(sets, { account, ancestors }), question, ({ principal }) =>
+    ...explain(layersOf(snapshot, { account, ancestors }), question, ({ principal }) =>
       seen.has(String(principal['principal.id'])),
     ),
-    revisions: sets.revisionsFor(account),
+    revisions: snapshot.revisionsFor(account),
   }
 }
 
-const answer = (sets: PolicySets, lineage: Lineage, question: Question & { context: Context }): Answer => {
-  const refusal = refusalOf(sets, lineage, question)
+const answer = (
+  snapshot: PolicySnapshot,
+  lineage: Lineage,
+  question: Question & { context: Context },
+): Answer => {
+  const refusal = refusalOf(snapshot, lineage, question)
   if (refusal !== undefined) return refusal
-  const { verdict } = decide(layersOf(sets, lineage), question)
+  const { verdict } = decide(layersOf(snapshot, lineage), question)
   return { allowed: verdict === 'ALLOW', decision: verdict, reason: null }
 }
 
@@ -125,7 +129,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
 
   /** The context of a question: what the server knows, and what the asker may say. About itself it may not say where it asks from, or when. */
   const contextOf = (
-    sets: PolicySets,
+    snapshot: PolicySnapshot,
     { principal, origin }: Asking,
     { subject: { account }, question }: { subject: Lineage; question: Question },
   ): Context => {
@@ -145,7 +149,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
           },
         ],
       })
-    requireDeclared(sets.catalogueOf(account), action, said)
+    requireDeclared(snapshot.catalogueOf(account), action, said)
     return { ...own, ...said }
   }
 
@@ -180,12 +184,12 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
   ): Promise<Answer & { decisionId: string | null; explanation?: Explained }> => {
     const lineage = await subjectOf(asking, asking.subject)
     if (asking.isExplained) requireExplain(asking, lineage)
-    const sets = policies.current()
-    const context = contextOf(sets, asking, { subject: lineage, question: asking.question })
+    const snapshot = policies.current()
+    const context = contextOf(snapshot, asking, { subject: lineage, question: asking.question })
     const question = { ...asking.question, context }
-    const answered = answer(sets, lineage, question)
+    const answered = answer(snapshot, lineage, question)
     const explanation = asking.isExplained
-      ? { explanation: explained(sets, lineage, { question, asker: asking.principal.account }) }
+      ? { explanation: explained(snapshot, lineage, { question, asker: asking.principal.account }) }
       : {}
     return { ...answered, decisionId: idOf(asking, lineage, question, answered), ...explanation }
   }
@@ -197,14 +201,14 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     const subjects = new Map<string | undefined, Lineage>()
     for (const { principal: id } of asking.questions)
       if (!subjects.has(id)) subjects.set(id, await subjectOf(asking, id))
-    const sets = policies.current()
+    const snapshot = policies.current()
     const breathe = createBreather()
     const answers: Answer[] = []
     for (const { principal: id, ...question } of asking.questions) {
       await breathe()
       const lineage = subjects.get(id) ?? notFound()
-      const context = contextOf(sets, asking, { subject: lineage, question })
-      answers.push(answer(sets, lineage, { ...question, context }))
+      const context = contextOf(snapshot, asking, { subject: lineage, question })
+      answers.push(answer(snapshot, lineage, { ...question, context }))
     }
     denials.questions += answers.filter(({ allowed }) => !allowed).length
     return answers
@@ -219,10 +223,10 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     const lineage = await lineageOf(account)
     requireExplain(asking, lineage)
     const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...question.context }
-    const sets = policies.current()
-    const answered = answer(sets, lineage, { ...question, context })
+    const snapshot = policies.current()
+    const answered = answer(snapshot, lineage, { ...question, context })
     const asker = asking.principal.account
-    const explanation = explained(sets, lineage, { question: { ...question, context }, asker })
+    const explanation = explained(snapshot, lineage, { question: { ...question, context }, asker })
     return {
       ...question,
       principal: accountId,
@@ -236,10 +240,10 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     asking: Asking & { question: Question; after: AccountPosition | undefined; limit: number },
   ): Promise<AccountPage> => {
     const { principal, question, after, limit } = asking
-    const sets = policies.current()
-    if (!isDeclaredBelow(sets, principal.account, question.action))
+    const snapshot = policies.current()
+    if (!isDeclaredBelow(snapshot, principal.account, question.action))
       throw new Failure('invalid_request', {
-        errors: [unknownAction(sets, principal.account, question.action)],
+        errors: [unknownAction(snapshot, principal.account, question.action)],
       })
     const above = new Map<string, Account>(
       [principal.account, ...principal.ancestors].map((each) => [each.id, each]),
@@ -258,9 +262,9 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
         .slice(0, -1)
         .flatMap((id) => above.get(id) ?? [])
       const { action, context: said = {} } = question
-      requireDeclared(sets.catalogueOf(account), action, said)
+      requireDeclared(snapshot.catalogueOf(account), action, said)
       const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...said }
-      return answer(sets, { account, ancestors }, { ...question, context }).allowed
+      return answer(snapshot, { account, ancestors }, { ...question, context }).allowed
     }
     return filter(query, { prepare: parents, isWanted: may, maxExamined: MAX_DECIDED })
   }

@@ -1,7 +1,7 @@
 import { decide, type Context, type Decision, type OwnedLayer } from '../../../policies/engine/decide.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
-import type { PolicySets } from '../../domain/policy-snapshot.ts'
+import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { by } from '../audit-subject.ts'
 import { sealDecision } from './decision-id.ts'
@@ -32,8 +32,8 @@ export const reasonOf = (
 }
 
 /** All layers of an account: its own and those of every account above it (policy.md section 3). */
-export const layersOf = (sets: PolicySets, { account, ancestors }: Lineage): OwnedLayer[] =>
-  [account, ...ancestors.toReversed()].flatMap((each) => sets.layersOf(each))
+export const layersOf = (snapshot: PolicySnapshot, { account, ancestors }: Lineage): OwnedLayer[] =>
+  [account, ...ancestors.toReversed()].flatMap((each) => snapshot.layersOf(each))
 
 /**
  * An account may name a policy that another daemon has stored a moment ago: then this daemon looks before it decides, since a name that it does

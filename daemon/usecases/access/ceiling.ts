@@ -2,14 +2,14 @@ import { anyoneBelow, findLackingRight } from '../../../policies/ceiling/ceiling
 import type { Catalogue } from '../../../policies/catalogue.ts'
 import { listOf } from '../../../policies/engine/condition.ts'
 import type { Context, OwnedLayer } from '../../../policies/engine/decide.ts'
-import { LIMITS, type Attachment, type Selector } from '../../../policies/language.ts'
+import { BOUNDS, type Attachment, type Selector } from '../../../policies/language.ts'
 import { createBudget, GrantTooLarge, type Budget, type Grant } from '../../../policies/ceiling/grant.ts'
 import { createLayer } from '../../../policies/engine/layer.ts'
 import { findUnprovenRight } from '../../../policies/ceiling/within.ts'
 import { ID_PREFIX, type Account, type Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { circumstancesOf, requestContext } from '../../domain/policy-facts.ts'
-import { fullName, namespacesAbove, ROOT, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { fullName, namespacesAbove, ROOT, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { lineageIds, PARENT_ROLE } from '../../domain/tree.ts'
 import { layersOf } from './authorize.ts'
@@ -92,11 +92,11 @@ export const isCappedBy = ({ account: { id } }: Principal, { path }: Pick<Accoun
   lineageIds(path).slice(0, -1).includes(id)
 
 /** What an account has: of one that does not exist yet and will be capped, only what is attached; its role brings nothing that counts then. */
-const layersAfter = (sets: PolicySets, account: Account, isNew: boolean): readonly OwnedLayer[] => {
+const layersAfter = (snapshot: PolicySnapshot, account: Account, isNew: boolean): readonly OwnedLayer[] => {
   const isBelow = account.parentId !== null
   const policies = isBelow ? account.policies.filter((name) => name !== INHERIT) : account.policies
   const attached = { policies, boundary: account.boundary }
-  return isNew && isBelow ? sets.onlyAttached(account, attached) : sets.layersWith(account, attached)
+  return isNew && isBelow ? snapshot.onlyAttached(account, attached) : snapshot.layersWith(account, attached)
 }
 
 /**
@@ -104,7 +104,7 @@ const layersAfter = (sets: PolicySets, account: Account, isNew: boolean): readon
  * to it or said of it changes. Throws `exceeds_ceiling`, `limit_reached`.
  */
 export const requireWithinCeiling = (
-  sets: PolicySets,
+  snapshot: PolicySnapshot,
   {
     principal,
     before,
@@ -113,20 +113,20 @@ export const requireWithinCeiling = (
     now,
   }: { principal: Principal; before: Account | undefined; after: Account } & Moment,
 ): void => {
-  if (sets.hasTooMuch(after))
+  if (snapshot.hasTooMuch(after))
     throw new Failure('limit_reached', {
-      detail: `An account has at most ${LIMITS.selectedPoliciesPerPrincipal} policies and ${LIMITS.boundariesPerPrincipal} boundaries, with ${LIMITS.comparisonsPerPrincipal} patterns and values in all of them.`,
+      detail: `An account has at most ${BOUNDS.selectedPoliciesPerPrincipal} policies and ${BOUNDS.boundariesPerPrincipal} boundaries, with ${BOUNDS.comparisonsPerPrincipal} patterns and values in all of them.`,
     })
   requireWithin(
     {
       caller: requestContext(after, { ip, now }),
       ...(before === undefined ? {} : { callerBefore: requestContext(before, { ip, now }) }),
-      before: before === undefined ? [] : sets.layersOf(before),
-      after: layersAfter(sets, after, before === undefined),
-      granter: layersOf(sets, principal),
+      before: before === undefined ? [] : snapshot.layersOf(before),
+      after: layersAfter(snapshot, after, before === undefined),
+      granter: layersOf(snapshot, principal),
     },
     {
-      catalogue: sets.catalogueFor(namespacesAbove(after)),
+      catalogue: snapshot.catalogueFor(namespacesAbove(after)),
       isCapped: isCappedBy(principal, after),
     },
   )
@@ -140,7 +140,7 @@ const rolesOf = ({ id, role }: Selector): Role[] => {
 
 /** The same for attachments by selectors, which are for anyone below the owner of the namespace. Throws `exceeds_ceiling`. */
 export const requireAllWithinCeiling = (
-  sets: PolicySets,
+  snapshot: PolicySnapshot,
   {
     principal,
     namespace,
@@ -149,8 +149,8 @@ export const requireAllWithinCeiling = (
     now,
   }: { principal: Principal; namespace: OwnedNamespace; attachments: readonly Attachment[] } & Moment,
 ): void => {
-  const catalogue = sets.catalogueFor([...namespace.above, namespace.name])
-  const granter = layersOf(sets, principal)
+  const catalogue = snapshot.catalogueFor([...namespace.above, namespace.name])
+  const granter = layersOf(snapshot, principal)
   const spend = createBudget()
   const asked = new Set<string>()
   for (const { to, policies } of attachments) {
@@ -158,7 +158,7 @@ export const requireAllWithinCeiling = (
     for (const role of rolesOf(to)) {
       const isBelow = PARENT_ROLE[role] !== null
       const names = isBelow ? all.filter((name) => name !== INHERIT) : all
-      const layer = createLayer(names.flatMap((name) => sets.find(name) ?? []))
+      const layer = createLayer(names.flatMap((name) => snapshot.find(name) ?? []))
       const key = `${role} ${names.toSorted().join(' ')}`
       if (asked.has(key)) continue
       asked.add(key)

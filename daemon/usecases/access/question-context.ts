@@ -11,7 +11,7 @@ import {
 } from '../../../policies/engine/values.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
-import { namespaceOf, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { namespaceOf, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 
 const isAddress = (text: string): boolean => !text.includes('/') && parseNetwork(text) !== undefined
 
@@ -83,12 +83,12 @@ export const requireDeclared = (catalogue: Catalogue, action: string, said: Cont
 }
 
 /** Whether a service that the account sees, or one of a namespace below it, declares the action. */
-export const isDeclaredBelow = (sets: PolicySets, account: Account, action: string): boolean => {
+export const isDeclaredBelow = (snapshot: PolicySnapshot, account: Account, action: string): boolean => {
   const own = namespaceOf(account)
   const [service = '', verb = ''] = action.split(':')
   return (
-    sets.catalogueOf(account).actions.has(action) ||
-    [...sets.namespaces.values()].some(
+    snapshot.catalogueOf(account).actions.has(action) ||
+    [...snapshot.namespaces.values()].some(
       ({ revision: { above }, services }) =>
         own !== undefined &&
         above.includes(own) &&
@@ -98,8 +98,8 @@ export const isDeclaredBelow = (sets: PolicySets, account: Account, action: stri
 }
 
 /** What is wrong with an action that no service declares. */
-export const unknownAction = (sets: PolicySets, account: Account, action: string): FieldError => {
+export const unknownAction = (snapshot: PolicySnapshot, account: Account, action: string): FieldError => {
   renewSuggestions()
-  const hint = didYouMean(action, sets.catalogueOf(account).actions.keys())
+  const hint = didYouMean(action, snapshot.catalogueOf(account).actions.keys())
   return { pointer: '/action', code: 'unknown_action', detail: `No service declares ${action}.${hint}` }
 }

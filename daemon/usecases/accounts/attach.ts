@@ -1,7 +1,7 @@
-import { LIMITS } from '../../../policies/language.ts'
+import { BOUNDS } from '../../../policies/language.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
-import { namespacesAbove, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { StoreFailure } from '../../ports/stores.ts'
 import { by } from '../audit-subject.ts'
@@ -35,13 +35,13 @@ export const refuseSelf = (principal: Principal, target: Account): void => {
  * answers as if it were not there.
  */
 export const attachableName = (
-  sets: PolicySets,
+  snapshot: PolicySnapshot,
   { principal, target, name }: { principal: Principal; target: Pick<Account, 'path'>; name: string },
 ): string => {
   const { full, namespace } = locatePolicy(principal, name)
   const isSeen = namespace === undefined || visibleNamespaces(principal).includes(namespace)
   const isAbove = namespace === undefined || namespacesAbove(target).includes(namespace)
-  return isSeen && isAbove && sets.find(full) !== undefined ? full : notFound()
+  return isSeen && isAbove && snapshot.find(full) !== undefined ? full : notFound()
 }
 
 /** Attaches and detaches policies and boundaries of single accounts, within the ceiling. */
@@ -91,15 +91,15 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
 
   /** Attaches a policy; one that is attached already stays so. Throws `not_found`, `exceeds_ceiling`, `limit_reached`. */
   const attach = async (granting: Granting & { name: string }): Promise<Account> => {
-    const sets = policies.current()
-    const full = attachableName(sets, granting)
+    const snapshot = policies.current()
+    const full = attachableName(snapshot, granting)
     const account = await change(granting, {
       event: 'policy-attach',
       about: full,
       next: ({ policies: attached, boundary }) => {
-        if (!attached.includes(full) && attached.length >= LIMITS.policiesPerPrincipal)
+        if (!attached.includes(full) && attached.length >= BOUNDS.policiesPerPrincipal)
           throw new Failure('limit_reached', {
-            detail: `At most ${LIMITS.policiesPerPrincipal} policies can be attached to an account.`,
+            detail: `At most ${BOUNDS.policiesPerPrincipal} policies can be attached to an account.`,
           })
         return { policies: [...new Set([...attached, full])], boundary }
       },

@@ -19,7 +19,7 @@ import type { Authorize } from '../access/authorize.ts'
 import { isCappedBy, requireWithinCeiling } from '../access/ceiling.ts'
 import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from '../deps.ts'
 import { attachableName, refuseSelf } from './attach.ts'
-import { LIMITS, takeLimits } from '../limits.ts'
+import { RATE_LIMITS, takeLimits } from '../limits.ts'
 import { openSession, type IssuedToken } from '../sessions/open.ts'
 import { notFound } from '../not-found.ts'
 
@@ -149,14 +149,14 @@ const attachFirst = (
   const resource = `account/${account.path}`
   if (names.length > 0) authorize({ principal, action: 'authctl:AttachPolicy', resource, origin })
   if (boundary !== null) authorize({ principal, action: 'authctl:SetBoundary', resource, origin })
-  const sets = policies.current()
-  const fullOf = (name: string): string => attachableName(sets, { principal, target: account, name })
+  const snapshot = policies.current()
+  const fullOf = (name: string): string => attachableName(snapshot, { principal, target: account, name })
   const attached = {
     policies: [...new Set(names.map(fullOf))],
     boundary: boundary === null ? null : fullOf(boundary),
   }
   const after = { ...account, ...attached }
-  requireWithinCeiling(sets, { principal, before: undefined, after, ip: origin.ip, now: clock.now() })
+  requireWithinCeiling(snapshot, { principal, before: undefined, after, ip: origin.ip, now: clock.now() })
   return after
 }
 
@@ -220,7 +220,7 @@ export const createBootstrap =
   (deps: Deps) =>
   async (request: SuperAdminInput & { setupToken: string; origin: Origin }): Promise<CreatedAccount> => {
     const { origin } = request
-    await takeLimits(deps, [LIMITS.bootstrapFrom(origin.ip)])
+    await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)])
     if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
     if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
       deps.audit.record({

@@ -1,7 +1,7 @@
 import { canonicalPhone } from '../../domain/phone.ts'
 import { from } from '../audit-subject.ts'
 import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
-import { LIMITS, OTP_GAP_SECONDS, takeLimits } from '../limits.ts'
+import { RATE_LIMITS, OTP_GAP_SECONDS, takeLimits } from '../limits.ts'
 import { maskPhone } from '../mask-phone.ts'
 
 /** How long the daemon that saved a code is alone in delivering it. */
@@ -26,7 +26,7 @@ export const createSendOtp =
   }: SendOtpRequest): Promise<{ expiresInSeconds: number; resendAfterSeconds: number }> => {
     const { store, clock, random, vault, settings, audit } = deps
     const phone = canonicalPhone(number, settings.defaultRegion)
-    await takeLimits(deps, [LIMITS.otpSendFrom(origin.ip), LIMITS.otpSend(phone)])
+    await takeLimits(deps, [RATE_LIMITS.otpSendFrom(origin.ip), RATE_LIMITS.otpSend(phone)])
     const purpose = 'sign-in'
     const challengeId = random.id()
     const code = random.code(settings.otpDigits)

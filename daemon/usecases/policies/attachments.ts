@@ -1,7 +1,7 @@
-import { LIMITS, type Attachment } from '../../../policies/language.ts'
+import { BOUNDS, type Attachment } from '../../../policies/language.ts'
 import { validateAttachments } from '../../../policies/validate/attachments.ts'
 import { Failure } from '../../domain/failure.ts'
-import { fullName, splitName, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { fullName, splitName, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import { requireAllWithinCeiling } from '../access/ceiling.ts'
@@ -29,8 +29,8 @@ export const createAttachmentUseCases = (deps: Deps) => {
   const { writable } = createNamespaceAccess(deps)
   const edit = createEditNamespace(deps)
 
-  const read = (sets: PolicySets, home: OwnedNamespace): AttachmentList => {
-    const { id, revision } = sets.namespaces.get(home.name) ?? initialNamespace(home)
+  const read = (snapshot: PolicySnapshot, home: OwnedNamespace): AttachmentList => {
+    const { id, revision } = snapshot.namespaces.get(home.name) ?? initialNamespace(home)
     return { namespace: home.name, revision: id ?? INITIAL, attachments: revision.attachments }
   }
 
@@ -45,9 +45,9 @@ export const createAttachmentUseCases = (deps: Deps) => {
     const home = await writable(principal, request.namespace)
     const edited = await edit(
       { principal, namespace: home, origin, event: 'attachments-put', about: home.name },
-      (base, sets) => {
+      (base, snapshot) => {
         const all = [...home.above, home.name].flatMap((name) =>
-          [...(sets.namespaces.get(name)?.policies.keys() ?? [])].map((id) => `${name}/${id}`),
+          [...(snapshot.namespaces.get(name)?.policies.keys() ?? [])].map((id) => `${name}/${id}`),
         )
         const attachable = [...MANAGED_NAMES, ...all]
         const { attachments, diagnostics } = validateAttachments(text, {
@@ -58,19 +58,19 @@ export const createAttachmentUseCases = (deps: Deps) => {
         if (attachments === undefined)
           throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
         requireMatch(precondition, base.id ?? INITIAL)
-        if (attachments.length > LIMITS.attachmentsPerNamespace)
+        if (attachments.length > BOUNDS.attachmentsPerNamespace)
           throw new Failure('limit_reached', {
-            detail: `A namespace has at most ${LIMITS.attachmentsPerNamespace} attachments.`,
+            detail: `A namespace has at most ${BOUNDS.attachmentsPerNamespace} attachments.`,
           })
         // What stands there already is not given anew.
         const present = new Set(base.revision.attachments.map((each) => JSON.stringify(each)))
         const added = attachments.filter((each) => !present.has(JSON.stringify(each)))
         const moment = { ip: origin.ip, now: clock.now() }
-        requireAllWithinCeiling(sets, { principal, namespace: home, attachments: added, ...moment })
+        requireAllWithinCeiling(snapshot, { principal, namespace: home, attachments: added, ...moment })
         return { attachments, result: undefined }
       },
     )
-    return read(edited.sets, home)
+    return read(edited.snapshot, home)
   }
 
   return { get, put }

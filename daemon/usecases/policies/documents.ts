@@ -2,7 +2,7 @@ import type { PolicyDocument } from '../../../policies/language.ts'
 import { MANAGED_POLICIES } from '../../../policies/managed.ts'
 import { validateDocument } from '../../../policies/validate/document.ts'
 import { Failure } from '../../domain/failure.ts'
-import { fullName, splitName, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { fullName, splitName, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps, Origin } from '../deps.ts'
@@ -33,26 +33,26 @@ export interface Writing {
 /** The names of the managed policies. */
 export const MANAGED_NAMES: readonly string[] = MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)
 
-const managedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined => {
+const managedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | undefined => {
   const document = MANAGED_POLICIES.find(({ Id }) => `authctl:${Id}` === full)
-  const { hash } = sets.find(full) ?? {}
+  const { hash } = snapshot.find(full) ?? {}
   if (document === undefined || hash === undefined) return undefined
   return { name: full, namespace: null, id: document.Id, hash, document, updatedAt: null }
 }
 
 /** The policy of a full name as it is stored. */
-const storedPolicy = (sets: PolicySets, full: string): StoredPolicy | undefined => {
+const storedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | undefined => {
   const { namespace, name: id } = splitName(full)
-  if (namespace === undefined) return managedPolicy(sets, full)
-  const found = sets.namespaces.get(namespace)?.policies.get(id)
+  if (namespace === undefined) return managedPolicy(snapshot, full)
+  const found = snapshot.namespaces.get(namespace)?.policies.get(id)
   if (found === undefined) return undefined
   const { hash, document, updatedAt } = found
   return { name: full, namespace, id, hash, document, updatedAt }
 }
 
 /** The namespace whose attachments name the policy. */
-const selectingNamespace = (sets: PolicySets, full: string): string | undefined =>
-  [...sets.namespaces].find(([home, { revision }]) =>
+const selectingNamespace = (snapshot: PolicySnapshot, full: string): string | undefined =>
+  [...snapshot.namespaces].find(([home, { revision }]) =>
     revision.attachments.some(({ policies = [], boundary = [] }) =>
       [policies, boundary].flat().some((name) => fullName(name, home) === full),
     ),
@@ -76,14 +76,14 @@ export const createPolicyUseCases = (deps: Deps) => {
   }): Promise<{ items: StoredPolicy[]; next: string | null }> => {
     const { principal, namespace, after = '' } = request
     if (namespace !== undefined) await requireReadable(principal, namespace)
-    const sets = policies.current()
+    const snapshot = policies.current()
     const stored = (namespace === undefined ? visibleNamespaces(principal) : [namespace]).flatMap((home) =>
-      [...(sets.namespaces.get(home)?.policies.keys() ?? [])].map((id) => `${home}/${id}`),
+      [...(snapshot.namespaces.get(home)?.policies.keys() ?? [])].map((id) => `${home}/${id}`),
     )
     const all = [...(namespace === undefined ? MANAGED_NAMES : []), ...stored].filter((name) => name > after)
     const page = all.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, request.limit)
     const next = all.length > page.length ? (page.at(-1) ?? null) : null
-    return { items: page.flatMap((name) => storedPolicy(sets, name) ?? []), next }
+    return { items: page.flatMap((name) => storedPolicy(snapshot, name) ?? []), next }
   }
 
   /** Throws `not_found` for what the caller does not see as for what is not there. */
@@ -121,14 +121,14 @@ export const createPolicyUseCases = (deps: Deps) => {
     const editing = { principal, namespace: home, origin, event: 'policy-put', about: full }
     const {
       result: created,
-      sets,
+      snapshot,
       isChanged,
     } = await edit(editing, (base) => {
       const present = base.policies.get(id)
       requireMatch(precondition, present?.hash)
       return { policies: { [id]: { value: document, writtenAt } }, result: present === undefined }
     })
-    const policy = storedPolicy(sets, full) ?? notFound()
+    const policy = storedPolicy(snapshot, full) ?? notFound()
     return { policy, outcome: created ? 'created' : isChanged ? 'replaced' : 'unchanged' }
   }
 
@@ -139,11 +139,11 @@ export const createPolicyUseCases = (deps: Deps) => {
     const holder = await store.accounts.findAttached(full)
     if (holder !== undefined) throw inUse(`It is attached to ${holder}.`)
     const editing = { principal, namespace: home, origin, event: 'policy-delete', about: full }
-    const { result: deleted } = await edit(editing, (base, sets) => {
+    const { result: deleted } = await edit(editing, (base, snapshot) => {
       const present = base.policies.get(id)
       if (present === undefined) return notFound()
       if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
-      const namespace = selectingNamespace(sets, full)
+      const namespace = selectingNamespace(snapshot, full)
       if (namespace !== undefined) throw inUse(`The attachments of ${namespace} name it.`)
       return { policies: { [id]: null }, result: present }
     })

@@ -6,7 +6,7 @@ import {
   ROOT,
   type Listed,
   type Namespace,
-  type PolicySets,
+  type PolicySnapshot,
   type Revision,
 } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
@@ -34,7 +34,7 @@ export interface NamespaceChange<T> {
 /** What came of an edit: the policies as they are with it, and whether that is another state than before. */
 export interface Edited<T> {
   readonly result: T
-  readonly sets: PolicySets
+  readonly snapshot: PolicySnapshot
   readonly isChanged: boolean
 }
 
@@ -129,25 +129,25 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
 
   const attempt = async <T>(
     editing: Editing,
-    change: (base: Namespace, sets: PolicySets) => NamespaceChange<T>,
+    change: (base: Namespace, snapshot: PolicySnapshot) => NamespaceChange<T>,
   ): Promise<Edited<T> | undefined> => {
     const { principal, namespace, origin, event, about } = editing
     await policies.refresh({ atOnce: true })
-    const sets = policies.current()
-    const base = sets.namespaces.get(namespace.name) ?? initialNamespace(namespace)
-    const wanted = change(base, sets)
+    const snapshot = policies.current()
+    const base = snapshot.namespaces.get(namespace.name) ?? initialNamespace(namespace)
+    const wanted = change(base, snapshot)
     const { id, loaded, texts } = buildNext(base, wanted, editing)
-    if (contentOf(loaded) === contentOf(base)) return { result: wanted.result, sets, isChanged: false }
-    const next = sets.with(loaded)
+    if (contentOf(loaded) === contentOf(base)) return { result: wanted.result, snapshot, isChanged: false }
+    const next = snapshot.with(loaded)
     for (const name of Object.keys(wanted.services ?? {})) requireStillValid(next, namespace.name, name)
     if (namespace.name === ROOT)
-      requireOwnRights({ before: sets, after: next, principal, ip: origin.ip, now: clock.now() })
+      requireOwnRights({ before: snapshot, after: next, principal, ip: origin.ip, now: clock.now() })
     requireRoom(next, loaded)
     if (!(await moveHead(base, loaded, texts).catch(ownerGone))) return undefined
     await policies.refresh({ atOnce: true })
     const reason = `${about}: ${base.id ?? 'nothing'} to ${id}`
     audit.record({ event, outcome: 'success', targetId: namespace.name, reason, ...by(principal, origin) })
-    return { result: wanted.result, sets: next, isChanged: true }
+    return { result: wanted.result, snapshot: next, isChanged: true }
   }
 
   const attempts = async <T>(...args: Parameters<typeof attempt<T>>): Promise<Edited<T>> => {
@@ -169,7 +169,7 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
    */
   return <T>(
     editing: Editing,
-    change: (base: Namespace, sets: PolicySets) => NamespaceChange<T>,
+    change: (base: Namespace, snapshot: PolicySnapshot) => NamespaceChange<T>,
   ): Promise<Edited<T>> => {
     const { name } = editing.namespace
     const turn = (turns.get(name) ?? Promise.resolve()).then(() => attempts(editing, change))

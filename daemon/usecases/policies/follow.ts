@@ -3,7 +3,7 @@ import type { PolicyDocument, Service } from '../../../policies/language.ts'
 import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../../policies/managed.ts'
 import {
   isSameText,
-  PolicySets,
+  PolicySnapshot,
   ROOT,
   type Listed,
   type LoadedPolicy,
@@ -22,7 +22,7 @@ import { follow, type Followed } from '../upkeep/follow.ts'
 const POLL_MS = 500
 
 /** The policies in force, as every request reads them. */
-export type FollowedPolicies = Followed<PolicySets>
+export type FollowedPolicies = Followed<PolicySnapshot>
 
 const compileManaged = (vault: Pick<Vault, 'digest'>): ReadonlyMap<string, CompiledPolicy> =>
   new Map(
@@ -149,7 +149,7 @@ export const followPolicies = ({
     reported.add(revision)
     log.error({ namespace, revision, cause: message }, 'policies cannot be used; those before stay in force')
   }
-  const look = async (previous: PolicySets | undefined): Promise<PolicySets> => {
+  const look = async (previous: PolicySnapshot | undefined): Promise<PolicySnapshot> => {
     const before = previous?.namespaces ?? new Map<string, Namespace>()
     const heads = await store.heads()
     const moved = heads.filter(({ namespace, revision }) => before.get(namespace)?.id !== revision)
@@ -167,7 +167,7 @@ export const followPolicies = ({
       else if (previous === undefined) throw loaded
       else report(head, loaded)
     }
-    return new PolicySets(namespaces, { managed, own: OWN_SERVICES })
+    return new PolicySnapshot(namespaces, { managed, own: OWN_SERVICES })
   }
   return follow({
     look,

@@ -1,11 +1,11 @@
 import { createCatalogue } from '../../../policies/catalogue.ts'
 import { findLackingRight } from '../../../policies/ceiling/ceiling.ts'
-import { LIMITS } from '../../../policies/language.ts'
+import { BOUNDS } from '../../../policies/language.ts'
 import { OWN_SERVICES } from '../../../policies/managed.ts'
 import { validateDocument } from '../../../policies/validate/document.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
-import { ROOT, type Namespace, type PolicySets } from '../../domain/policy-snapshot.ts'
+import { ROOT, type Namespace, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { layersOf } from '../access/authorize.ts'
 import { requireWithin, type Moment } from '../access/ceiling.ts'
@@ -15,7 +15,7 @@ import { fieldErrorsOf } from './diagnostic-errors.ts'
  * After a change of a service, every document that names it, or one of its context keys, must be valid by what is declared then, in its namespace
  * and in those below. Throws `policy_in_use`.
  */
-export const requireStillValid = (next: PolicySets, home: string, service: string): void => {
+export const requireStillValid = (next: PolicySnapshot, home: string, service: string): void => {
   for (const { revision, policies } of next.namespaces.values()) {
     if (revision.namespace !== home && !revision.above.includes(home)) continue
     const catalogue = next.catalogueFor([...revision.above, revision.namespace])
@@ -45,7 +45,7 @@ export const requireOwnRights = ({
   principal,
   ip,
   now,
-}: { before: PolicySets; after: PolicySets; principal: Principal } & Moment): void => {
+}: { before: PolicySnapshot; after: PolicySnapshot; principal: Principal } & Moment): void => {
   const caller = requestContext(principal.account, { ip, now })
   const [present, next] = [layersOf(before, principal), layersOf(after, principal)]
   const lost = findLackingRight({ caller, before: next, after: present, granter: next }, OWN_CATALOGUE)
@@ -65,11 +65,11 @@ const full = (detail: string): never => {
 }
 
 /** Nobody fills the server: not with policies, nor with what they can name. Throws `limit_reached`. */
-export const requireRoom = (sets: PolicySets, changed: Namespace): void => {
-  const count = [...sets.namespaces.values()].reduce((sum, each) => sum + each.policies.size, 0)
-  if (count > LIMITS.policies) full(`A server has at most ${LIMITS.policies} policies.`)
-  if (changed.revision.namespace !== ROOT && changed.policies.size > LIMITS.policiesPerNamespace)
-    full(`An account defines at most ${LIMITS.policiesPerNamespace} policies.`)
-  if (actionsIn(changed) > LIMITS.actionsPerNamespace)
-    full(`The services of an account declare at most ${LIMITS.actionsPerNamespace} actions.`)
+export const requireRoom = (snapshot: PolicySnapshot, changed: Namespace): void => {
+  const count = [...snapshot.namespaces.values()].reduce((sum, each) => sum + each.policies.size, 0)
+  if (count > BOUNDS.policies) full(`A server has at most ${BOUNDS.policies} policies.`)
+  if (changed.revision.namespace !== ROOT && changed.policies.size > BOUNDS.policiesPerNamespace)
+    full(`An account defines at most ${BOUNDS.policiesPerNamespace} policies.`)
+  if (actionsIn(changed) > BOUNDS.actionsPerNamespace)
+    full(`The services of an account declare at most ${BOUNDS.actionsPerNamespace} actions.`)
 }

@@ -1,7 +1,7 @@
 import type { Service } from '../../../policies/language.ts'
 import { validateService } from '../../../policies/validate/service.ts'
 import { Failure } from '../../domain/failure.ts'
-import type { PolicySets } from '../../domain/policy-snapshot.ts'
+import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
@@ -19,8 +19,8 @@ export interface StoredService {
 }
 
 /** What is declared above holds below, and cannot be declared anew there. */
-const requireNewAbove = (sets: PolicySets, { above }: OwnedNamespace, name: string): void => {
-  const owner = above.find((each) => sets.namespaces.get(each)?.services.has(name))
+const requireNewAbove = (snapshot: PolicySnapshot, { above }: OwnedNamespace, name: string): void => {
+  const owner = above.find((each) => snapshot.namespaces.get(each)?.services.has(name))
   if (owner === undefined) return
   const detail = `${owner} declares a service ${name}, which holds here too: name yours otherwise.`
   throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
@@ -32,8 +32,8 @@ export const createServiceUseCases = (deps: Deps) => {
   const { writable } = createNamespaceAccess(deps)
   const edit = createEditNamespace(deps)
 
-  const inNamespace = (sets: PolicySets, namespace: string): StoredService[] =>
-    [...(sets.namespaces.get(namespace)?.services.values() ?? [])].map(({ hash, service }) => ({
+  const inNamespace = (snapshot: PolicySnapshot, namespace: string): StoredService[] =>
+    [...(snapshot.namespaces.get(namespace)?.services.values() ?? [])].map(({ hash, service }) => ({
       namespace,
       hash,
       service,
@@ -56,13 +56,13 @@ export const createServiceUseCases = (deps: Deps) => {
       throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
     }
     const editing = { principal, namespace: home, origin, event: 'service-put', about: name }
-    const { result: created, sets } = await edit(editing, (base, before) => {
+    const { result: created, snapshot } = await edit(editing, (base, before) => {
       requireNewAbove(before, home, name)
       const present = base.services.get(name)
       requireMatch(precondition, present?.hash)
       return { services: { [name]: { value: service } }, result: present === undefined }
     })
-    const stored = inNamespace(sets, home.name).find((each) => each.service.service === name)
+    const stored = inNamespace(snapshot, home.name).find((each) => each.service.service === name)
     return { stored: stored ?? notFound(), created }
   }
 

@@ -4,7 +4,7 @@ import type { Principal } from '../../domain/session.ts'
 import { StoreFailure } from '../../ports/stores.ts'
 import { by } from '../audit-subject.ts'
 import type { Deps, Origin } from '../deps.ts'
-import { forgetLimit, LIMITS, takeLimits } from '../limits.ts'
+import { forgetLimit, RATE_LIMITS, takeLimits } from '../limits.ts'
 
 export interface ChangePasswordRequest {
   readonly principal: Principal
@@ -28,7 +28,7 @@ export const createChangePassword =
     const { account, session } = principal
     const about = by(principal, origin)
     const to = requireAcceptablePassword(newPassword, '/new_password')
-    await takeLimits(deps, [LIMITS.passwordChange(account.id)])
+    await takeLimits(deps, [RATE_LIMITS.passwordChange(account.id)])
     const form = passwordForm(currentPassword)
     const from = account.passwordHash
     if (from === null || !isHashable(form) || !(await hasher.verify(form, from))) {
@@ -49,6 +49,6 @@ export const createChangePassword =
       if (error instanceof StoreFailure && error.kind === 'stale') return refuse('changed_meanwhile')
       throw error
     }
-    await forgetLimit(deps, LIMITS.passwordChange(account.id))
+    await forgetLimit(deps, RATE_LIMITS.passwordChange(account.id))
     audit.record({ event: 'password-change', outcome: 'success', ...about })
   }

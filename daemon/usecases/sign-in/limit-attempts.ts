@@ -1,4 +1,4 @@
-import { LIMITS, takeLimits } from '../limits.ts'
+import { RATE_LIMITS, takeLimits } from '../limits.ts'
 import type { Step } from './attempt.ts'
 
 /**
@@ -8,7 +8,9 @@ import type { Step } from './attempt.ts'
 export const limitAttempts: Step = async (deps, attempt) => {
   const ip = attempt.origin.ip
   const ofName =
-    attempt.phone === undefined ? [LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', ip)] : []
-  await takeLimits(deps, [LIMITS.signInFrom(ip), ...ofName])
+    attempt.phone === undefined
+      ? [RATE_LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', ip)]
+      : []
+  await takeLimits(deps, [RATE_LIMITS.signInFrom(ip), ...ofName])
   return attempt
 }

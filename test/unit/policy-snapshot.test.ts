@@ -53,8 +53,11 @@ const somebody = {
   version: 1,
 }
 
-const isAllowed = (sets: Awaited<ReturnType<typeof followPolicies>>, account: object = somebody): boolean =>
-  decide(sets.current().layersOf(account as unknown as Account), {
+const isAllowed = (
+  snapshot: Awaited<ReturnType<typeof followPolicies>>,
+  account: object = somebody,
+): boolean =>
+  decide(snapshot.current().layersOf(account as unknown as Account), {
     action: 'places:List',
     resource: 'place/x',
     context: {},
@@ -109,10 +112,10 @@ test('an attached name that is not there shuts the layer; so does a boundary', a
 
 test('what is made of one set is not asked of the next: another version, another layer', async () => {
   const followed = await followPolicies({ store: storeOf([], {}), vault, log })
-  const sets = followed.current()
-  const first = sets.layersOf(somebody as unknown as Account)
-  expect(sets.layersOf(somebody as unknown as Account)).toBe(first)
+  const snapshot = followed.current()
+  const first = snapshot.layersOf(somebody as unknown as Account)
+  expect(snapshot.layersOf(somebody as unknown as Account)).toBe(first)
   const changed = { ...somebody, version: 2, attributes: { tier: 'gold' } } as unknown as Account
-  expect(sets.layersOf(changed)[0]?.principal).toMatchObject({ 'principal.attributes.tier': 'gold' })
+  expect(snapshot.layersOf(changed)[0]?.principal).toMatchObject({ 'principal.attributes.tier': 'gold' })
   await followed.stop()
 })
