@@ -16,7 +16,7 @@ import type { Settings } from './config/settings.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { SmsSender } from './ports/sms.ts'
-import type { Store } from './ports/stores.ts'
+import type { Store } from './ports/stores/index.ts'
 import type { AuthSettings, CoreDeps } from './usecases/deps.ts'
 import type { KeyDeps } from './usecases/keys/signing-keys.ts'
 

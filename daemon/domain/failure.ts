@@ -39,3 +39,8 @@ export class Failure extends Error {
     this.decisionId = options.decisionId
   }
 }
+
+/** What is not there and what the caller may not see are answered alike. */
+export const notFound = (): never => {
+  throw new Failure('not_found')
+}

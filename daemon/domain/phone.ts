@@ -20,3 +20,6 @@ export const canonicalPhone = (text: string, defaultRegion: string): Phone => {
   }
   return parsed.number as Phone
 }
+
+/** A phone number as it may appear in logs: its last two digits. */
+export const maskPhone = (phone: Phone): string => `…${phone.slice(-2)}`

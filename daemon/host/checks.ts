@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { authenticates, usesTls } from '../config/refusals.ts'
 import type { LoadedConfig } from '../config/settings.ts'
 import type { SmsSender } from '../ports/sms.ts'
-import type { Store, StorePlatform } from '../ports/stores.ts'
+import type { Store, StorePlatform } from '../ports/stores/index.ts'
 
 /** One line of `authctl doctor`. */
 export interface HostCheck {

@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Vault } from '../ports/crypto.ts'
-import type { IdempotencyStore } from '../ports/stores.ts'
+import type { IdempotencyStore } from '../ports/stores/index.ts'
 import type { Reply } from './reply.ts'
 
 const LEASE_MS = 60_000

@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { Failure, type FieldError } from '../domain/failure.ts'
-import { StoreFailure } from '../ports/stores.ts'
+import { StoreFailure } from '../ports/stores/index.ts'
 
 /** RFC 9457 problem details. */
 export interface ProblemBody {

@@ -3,7 +3,7 @@ import type { Audit } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
-import type { OtpDelivery, Store } from '../ports/stores.ts'
+import type { OtpDelivery, Store } from '../ports/stores/index.ts'
 import type { FollowedPolicies } from './policies/follow.ts'
 
 /** What the operator decides about sign-in. */

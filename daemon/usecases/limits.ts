@@ -1,6 +1,6 @@
 import { networkOf } from '../domain/address.ts'
 import { Failure } from '../domain/failure.ts'
-import type { Limit } from '../ports/stores.ts'
+import type { Limit } from '../ports/stores/index.ts'
 import type { Deps } from './deps.ts'
 
 const SECOND = 1000

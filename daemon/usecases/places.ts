@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts'
 import { boxAround, distanceMetres, type Box, type Place, type PlaceKind } from '../domain/place.ts'
 import type { Principal } from '../domain/session.ts'
-import { from } from './audit-subject.ts'
+import { originFields } from './audit.ts'
 import type { Deps, Origin } from './deps.ts'
 
 /** Places of one read while the whole directory is streamed. */
@@ -47,7 +47,7 @@ export const createImportPlaces =
       event: 'places-import',
       outcome: 'success',
       actorId: principal.account.id,
-      ...from(origin),
+      ...originFields(origin),
     })
     return counts
   }

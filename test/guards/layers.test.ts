@@ -129,7 +129,7 @@ describe('layers', () => {
     ['policies/engine/decide.ts', `import { readFileSync } from 'node:fs'`],
     ['policies/engine/decide.ts', `import { validateDocument } from '../validate/document.ts'`],
     ['daemon/contract/x.ts', `import type { Account } from '../domain/account.ts'`],
-    ['daemon/domain/x.ts', `import type { Stores } from '../ports/stores.ts'`],
+    ['daemon/domain/x.ts', `import type { Stores } from '../ports/stores/index.ts'`],
     ['daemon/ports/x.ts', `import { DatabaseSync } from 'node:sqlite'`],
     ['daemon/usecases/x.ts', `import { app } from '../http/app.ts'`],
     ['daemon/usecases/x.ts', `import express from 'express'`],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StoreFailure } from '../../daemon/ports/stores.ts'
+import { StoreFailure } from '../../daemon/ports/stores/index.ts'
 import { openTestStore } from '../support/test-store.ts'
 
 /**

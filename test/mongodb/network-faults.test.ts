@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
-import { StoreFailure, type Store } from '../../daemon/ports/stores.ts'
+import { StoreFailure, type Store } from '../../daemon/ports/stores/index.ts'
 import { freshDatabase } from '../support/mongo.ts'
 import { type ProxiedServer, startProxiedServer } from '../support/replica-set.ts'
 import { aNamedAccount, anOtp, aSession, attemptAt, stepOf, T0 } from '../stores/samples.ts'

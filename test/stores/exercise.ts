@@ -1,7 +1,7 @@
 import type { AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
 import type { Place } from '../../daemon/domain/place.ts'
-import type { AccountQuery, Store } from '../../daemon/ports/stores.ts'
-import { SWEPT } from '../../daemon/ports/stores.ts'
+import type { AccountQuery, Store } from '../../daemon/ports/stores/index.ts'
+import { SWEPT } from '../../daemon/ports/stores/index.ts'
 import { accountOf, idOf, phoneOf, POPULATED_AT, sessionOf } from '../support/population.ts'
 import { aNamedAccount, anOtp, aSession, aSigningKey, attemptAt, aUser, stepOf, T0 } from './samples.ts'
 

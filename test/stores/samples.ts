@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Account, AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
-import type { NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores.ts'
+import type { NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
 
 /** Where the clocks of the store suites stand. */
 export const T0 = 1_800_000_000_000

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Account, AccountId, Phone, Role, UsernameKey } from '../../daemon/domain/account.ts'
 import type { Place } from '../../daemon/domain/place.ts'
-import { StoreFailure, type NewOtp, type Store } from '../../daemon/ports/stores.ts'
+import { StoreFailure, type NewOtp, type Store } from '../../daemon/ports/stores/index.ts'
 import {
   aNamedAccount,
   anAccount,

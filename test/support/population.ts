@@ -2,7 +2,7 @@ import type { MongoClient } from 'mongodb'
 import { toPending } from '../../daemon/adapters/mongodb/account-documents.ts'
 import type { Account, AccountId, Phone, Role, UsernameKey } from '../../daemon/domain/account.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
-import type { Store } from '../../daemon/ports/stores.ts'
+import type { Store } from '../../daemon/ports/stores/index.ts'
 
 const BATCH = 2000
 const ID_DIGITS = 26

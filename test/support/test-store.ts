@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
-import type { Store } from '../../daemon/ports/stores.ts'
+import type { Store } from '../../daemon/ports/stores/index.ts'
 import { databaseFor, dropDatabase, onDatabase, testMongoUri } from './mongo.ts'
 
 /** Where the daemons of a data directory keep their state in this run: the SQLite file in it, or a database of the run's MongoDB. */

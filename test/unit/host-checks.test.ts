@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkMongo } from '../../daemon/host/checks.ts'
-import type { StorePlatform } from '../../daemon/ports/stores.ts'
+import type { StorePlatform } from '../../daemon/ports/stores/index.ts'
 
 const good = 'mongodb://authctl:secret@a,b,c/authctl?replicaSet=rs&tls=true'
 const platform: StorePlatform = { engine: 'MongoDB', version: '8.0.17', topology: 'replica-set' }

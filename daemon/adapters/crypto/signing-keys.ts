@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose'
 import { keyStates } from '../../domain/signing-key.ts'
 import type { Vault } from '../../ports/crypto.ts'
-import type { StoredSigningKey } from '../../ports/stores.ts'
+import type { StoredSigningKey } from '../../ports/stores/index.ts'
 
 export interface SigningKey {
   readonly alg: 'EdDSA' | 'HS256'

@@ -1,6 +1,6 @@
 import type { Account, Role } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
-import type { AccountPosition } from '../../ports/stores.ts'
+import type { AccountPosition } from '../../ports/stores/index.ts'
 import type { AccountDoc } from './collections.ts'
 
 /** The scope of every account of the tree, and the one of the end users, who stand outside it. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Account, AccountId, Phone, Role, UsernameKey } from '../../domain/account.ts'
-import { StoreFailure } from '../../ports/stores.ts'
+import { StoreFailure } from '../../ports/stores/index.ts'
 import { LIVE, toPending } from './account-documents.ts'
 import type { AccountDoc, Collections } from './collections.ts'
 import { insertedFirst, settling } from './connection.ts'

@@ -1,7 +1,7 @@
 import type { Filter } from 'mongodb'
 import type { Account, AccountId, AccountStatus, Role } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
-import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores.ts'
+import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
 import { attachedOf, LIVE, orderOf, toAccount, TREE, USERS } from './account-documents.ts'
 import { createInsertion, FIRST_SUPER_ADMIN, namesOf, phoneName, usernameName } from './account-insertion.ts'
 import type { AccountDoc, Collections } from './collections.ts'

@@ -4,7 +4,7 @@ import type { OtpPurpose } from '../../domain/otp.ts'
 import type { Place } from '../../domain/place.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
 import type { MoveProgress } from '../../ports/archive.ts'
-import type { StoredSigningKey } from '../../ports/stores.ts'
+import type { StoredSigningKey } from '../../ports/stores/index.ts'
 
 /** An account; `_id` is its id. */
 export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'> {

@@ -1,5 +1,5 @@
 import { MongoClient, MongoError, MongoServerError, type Collection, type Db, type Document } from 'mongodb'
-import { StoreFailure, type StorePlatform } from '../../ports/stores.ts'
+import { StoreFailure, type StorePlatform } from '../../ports/stores/index.ts'
 
 /** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (security.md K6). */
 const VERB_DEADLINE_MS = 2500

@@ -1,4 +1,4 @@
-import type { IdempotencyOutcome, IdempotencyStore } from '../../ports/stores.ts'
+import type { IdempotencyOutcome, IdempotencyStore } from '../../ports/stores/index.ts'
 import type { Collections, IdempotencyDoc } from './collections.ts'
 import { insertedFirst, settling, type Connection } from './connection.ts'
 

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb'
-import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores.ts'
+import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores/index.ts'
 import type { Collections } from './collections.ts'
 import { isDuplicateKey, type Connection } from './connection.ts'
 

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores.ts'
+import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
 import type { Collections, LimitDoc } from './collections.ts'
 import { upserting, type Connection } from './connection.ts'
 

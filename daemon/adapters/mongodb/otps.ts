@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb'
 import { judgeAttempt, type OtpOutcome, type OtpPurpose } from '../../domain/otp.ts'
-import type { OtpDelivery, OtpStore } from '../../ports/stores.ts'
+import type { OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import type { Phone } from '../../domain/account.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 import type { Collections, OtpDoc } from './collections.ts'

@@ -1,6 +1,6 @@
 import type { Filter } from 'mongodb'
 import { isSamePlace, type Box, type Place } from '../../domain/place.ts'
-import type { PlaceQuery, PlaceStore } from '../../ports/stores.ts'
+import type { PlaceQuery, PlaceStore } from '../../ports/stores/index.ts'
 import type { Collections, GuardDoc, PlaceDoc } from './collections.ts'
 import { insertedFirst, isDuplicateKey, settling, type Connection } from './connection.ts'
 

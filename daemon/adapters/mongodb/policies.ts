@@ -1,6 +1,6 @@
 import { MongoBulkWriteError } from 'mongodb'
 import type { AccountId } from '../../domain/account.ts'
-import { StoreFailure, type PolicyStore } from '../../ports/stores.ts'
+import { StoreFailure, type PolicyStore } from '../../ports/stores/index.ts'
 import { LIVE } from './account-documents.ts'
 import type { Collections } from './collections.ts'
 import { insertedFirst, isDuplicateKey, type Connection } from './connection.ts'

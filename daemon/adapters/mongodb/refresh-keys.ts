@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/account.ts'
-import type { RefreshKeyOutcome, RefreshKeyStore } from '../../ports/stores.ts'
+import type { RefreshKeyOutcome, RefreshKeyStore } from '../../ports/stores/index.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 import type { Collections, RefreshKeyDoc } from './collections.ts'
 import { insertedFirst, settling, type Connection } from './connection.ts'

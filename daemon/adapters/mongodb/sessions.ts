@@ -1,5 +1,5 @@
 import { judgeRotation, type Session } from '../../domain/session.ts'
-import type { RotateOutcome, SessionStore } from '../../ports/stores.ts'
+import type { RotateOutcome, SessionStore } from '../../ports/stores/index.ts'
 import type { Collections, SessionDoc } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
 

@@ -1,4 +1,4 @@
-import type { Store } from '../../ports/stores.ts'
+import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
 import { collectionsOf } from './collections.ts'
 import { Connection, type Deployment } from './connection.ts'

@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/account.ts'
-import { StoreFailure } from '../../ports/stores.ts'
+import { StoreFailure } from '../../ports/stores/index.ts'
 import { LIVE, TREE } from './account-documents.ts'
 import type { AccountDoc, Collections, Disablement, GuardDoc } from './collections.ts'
 import { insertedFirst, settling } from './connection.ts'

@@ -1,6 +1,6 @@
 import { ID_PREFIX, type AccountStatus, type Role } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
-import type { AccountQuery } from '../../ports/stores.ts'
+import type { AccountQuery } from '../../ports/stores/index.ts'
 
 const ROLES = Object.keys(ID_PREFIX) as Role[]
 const STATUSES = Object.keys({ active: 0, disabled: 0 } satisfies Record<AccountStatus, 0>) as AccountStatus[]

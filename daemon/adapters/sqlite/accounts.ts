@@ -1,6 +1,6 @@
 import type { Account, AccountId, Phone, Role, UsernameKey } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
-import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores.ts'
+import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
 import { listSql, listValues } from './account-list.ts'
 import type { Database, Statement } from './database.ts'
 

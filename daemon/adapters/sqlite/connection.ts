@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { StoreFailure } from '../../ports/stores.ts'
+import { StoreFailure } from '../../ports/stores/index.ts'
 
 const BUSY = 5
 const CONSTRAINT = 19

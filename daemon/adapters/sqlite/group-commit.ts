@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { StoreFailure } from '../../ports/stores.ts'
+import { StoreFailure } from '../../ports/stores/index.ts'
 import { isBusy, translateError } from './connection.ts'
 
 interface Job {

@@ -1,4 +1,4 @@
-import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores.ts'
+import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
 interface LeaseRow {

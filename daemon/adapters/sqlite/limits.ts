@@ -1,4 +1,4 @@
-import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores.ts'
+import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
 /** One window as stored: when it began and how many events it has. */

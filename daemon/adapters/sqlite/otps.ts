@@ -1,6 +1,6 @@
 import type { Phone } from '../../domain/account.ts'
 import { judgeAttempt, type OtpOutcome, type OtpPurpose, type OtpState } from '../../domain/otp.ts'
-import type { OtpDelivery, OtpStore } from '../../ports/stores.ts'
+import type { OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 

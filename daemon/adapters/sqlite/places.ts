@@ -1,5 +1,5 @@
 import { isSamePlace, type Place } from '../../domain/place.ts'
-import type { PlaceQuery, PlaceStore } from '../../ports/stores.ts'
+import type { PlaceQuery, PlaceStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
 interface PlaceRow {

@@ -1,4 +1,9 @@
-import { StoreFailure, type ContentAddressed, type PolicyHead, type PolicyStore } from '../../ports/stores.ts'
+import {
+  StoreFailure,
+  type ContentAddressed,
+  type PolicyHead,
+  type PolicyStore,
+} from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
 export const createPolicyStore = (db: Database): PolicyStore => {

@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/account.ts'
-import type { RefreshKeyOutcome, RefreshKeyStore } from '../../ports/stores.ts'
+import type { RefreshKeyOutcome, RefreshKeyStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 

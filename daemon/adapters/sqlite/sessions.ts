@@ -1,6 +1,6 @@
 import type { AccountId } from '../../domain/account.ts'
 import { judgeRotation, type Session, type SessionId } from '../../domain/session.ts'
-import type { RotateOutcome, SessionStore } from '../../ports/stores.ts'
+import type { RotateOutcome, SessionStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
 interface SessionRow {

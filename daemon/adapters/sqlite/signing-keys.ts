@@ -1,4 +1,4 @@
-import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores.ts'
+import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
 interface SigningKeyRow {

@@ -1,4 +1,4 @@
-import type { Store } from '../../ports/stores.ts'
+import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
 import { Database } from './database.ts'
 import { createIdempotencyStore } from './idempotency.ts'

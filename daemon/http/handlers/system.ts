@@ -1,5 +1,5 @@
 import type { Routes } from '../../contract/routes.ts'
-import type { Store } from '../../ports/stores.ts'
+import type { Store } from '../../ports/stores/index.ts'
 import { VERSION } from '../../version.ts'
 import type { Handlers } from '../reply.ts'
 

@@ -7,15 +7,15 @@ import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { isActive, type Principal } from '../../domain/session.ts'
 import { lineageIds, maySee } from '../../domain/tree.ts'
-import type { AccountPosition } from '../../ports/stores.ts'
-import { by } from '../audit-subject.ts'
-import { createBreather } from '../upkeep/breather.ts'
+import type { AccountPosition } from '../../ports/stores/index.ts'
+import { actorFields } from '../audit.ts'
+import { createBreather } from '../accounts/list.ts'
 import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import type { Deps, Origin } from '../deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from '../accounts/list.ts'
 import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
-import { notFound } from '../not-found.ts'
+import { notFound } from '../../domain/failure.ts'
 
 /** What is asked: may somebody do this to that? */
 export interface Question {
@@ -172,7 +172,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
       outcome: 'failure',
       reason: `${decision} ${action} on ${resource}`,
       decisionId,
-      ...by(asking.principal, asking.origin),
+      ...actorFields(asking.principal, asking.origin),
       targetId: account.id,
     })
     return decisionId

@@ -3,7 +3,7 @@ import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
-import { by } from '../audit-subject.ts'
+import { actorFields } from '../audit.ts'
 import { sealDecision } from './decision-id.ts'
 import type { Deps, Origin } from '../deps.ts'
 
@@ -74,7 +74,13 @@ export const createAuthorize = ({
       })
     const named = decisionId === undefined ? {} : { decisionId }
     denials.requests++
-    audit.record({ event: 'access-denied', outcome: 'failure', reason, ...named, ...by(principal, origin) })
+    audit.record({
+      event: 'access-denied',
+      outcome: 'failure',
+      reason,
+      ...named,
+      ...actorFields(principal, origin),
+    })
     throw new Failure('forbidden', { reason, cause, ...named })
   }
   return (attempt) => {

@@ -3,12 +3,12 @@ import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
-import { StoreFailure } from '../../ports/stores.ts'
-import { by } from '../audit-subject.ts'
+import { StoreFailure } from '../../ports/stores/index.ts'
+import { actorFields } from '../audit.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import type { Deps, Origin } from '../deps.ts'
 import { locatePolicy, visibleNamespaces } from '../policies/reach.ts'
-import { notFound } from '../not-found.ts'
+import { notFound } from '../../domain/failure.ts'
 
 type Attached = Pick<Account, 'policies' | 'boundary'>
 
@@ -79,7 +79,13 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
         const { id, version } = present
         const fields = { policies: attached.policies, boundary: attached.boundary }
         const changed = await store.accounts.update({ id, version, fields, now: clock.now() })
-        audit.record({ event, outcome: 'success', targetId: id, reason: about, ...by(principal, origin) })
+        audit.record({
+          event,
+          outcome: 'success',
+          targetId: id,
+          reason: about,
+          ...actorFields(principal, origin),
+        })
         return changed
       } catch (error) {
         if (!(error instanceof StoreFailure) || error.kind !== 'stale') throw error

@@ -13,15 +13,15 @@ import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import { childPath, dominates, maySee, PARENT_ROLE } from '../../domain/tree.ts'
 import { canonicalUsername } from '../../domain/username.ts'
-import { StoreFailure, type AccountChanges } from '../../ports/stores.ts'
-import { by, from } from '../audit-subject.ts'
+import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
+import { actorFields, originFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { isCappedBy, requireWithinCeiling } from '../access/ceiling.ts'
 import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from '../deps.ts'
 import { attachableName, refuseSelf } from './attach.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
 import { openSession, type IssuedToken } from '../sessions/open.ts'
-import { notFound } from '../not-found.ts'
+import { notFound } from '../../domain/failure.ts'
 
 /** What creating needs beside the rest: to ask whether the caller may also attach. */
 export type AccountDeps = Deps & { readonly authorize: Authorize }
@@ -191,7 +191,7 @@ export const createCreateAccount =
       actorId: principal.account.id,
       targetId: account.id,
       role: account.role,
-      ...from(origin),
+      ...originFields(origin),
     })
     if (!issueToken) return { account }
     const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
@@ -227,7 +227,7 @@ export const createBootstrap =
         event: 'bootstrap',
         outcome: 'failure',
         reason: 'wrong_setup_token',
-        ...from(origin),
+        ...originFields(origin),
       })
       throw new Failure('invalid_setup_token')
     }
@@ -262,7 +262,7 @@ export const createSetStatus =
         outcome: 'success',
         actorId: principal.account.id,
         targetId: account.id,
-        ...from(origin),
+        ...originFields(origin),
       })
       return account
     } catch (error) {
@@ -302,7 +302,12 @@ export const createUpdateAccount =
     try {
       const { id, version } = target
       const account = await store.accounts.update({ id, version, fields, now: clock.now() })
-      audit.record({ event: 'account-update', outcome: 'success', targetId: id, ...by(principal, origin) })
+      audit.record({
+        event: 'account-update',
+        outcome: 'success',
+        targetId: id,
+        ...actorFields(principal, origin),
+      })
       return account
     } catch (error) {
       if (!(error instanceof StoreFailure)) throw error
@@ -325,5 +330,10 @@ export const createDeleteAccount =
       throw error
     })
     if (outcome === 'has_children') throw new Failure('has_children')
-    audit.record({ event: 'account-delete', outcome: 'success', targetId: id, ...by(principal, origin) })
+    audit.record({
+      event: 'account-delete',
+      outcome: 'success',
+      targetId: id,
+      ...actorFields(principal, origin),
+    })
   }

@@ -3,7 +3,7 @@ import { keyStates, PUBLISH_LEAD_MS, type KeyState } from '../../domain/signing-
 import type { Audit } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
-import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores.ts'
+import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores/index.ts'
 import { follow, type Followed } from '../upkeep/follow.ts'
 
 /** Every daemon looks for new and revoked keys this often, whether or not the store tells of changes. */

@@ -2,8 +2,8 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SmsOutcome, SmsSender } from '../../ports/sms.ts'
-import type { OtpDelivery, OtpStore } from '../../ports/stores.ts'
-import { maskPhone } from '../mask-phone.ts'
+import type { OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
+import { maskPhone } from '../../domain/phone.ts'
 import { deliveryContext } from './send.ts'
 
 const POLL_MS = 1000

@@ -1,8 +1,8 @@
 import { canonicalPhone } from '../../domain/phone.ts'
-import { from } from '../audit-subject.ts'
+import { originFields } from '../audit.ts'
 import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
 import { RATE_LIMITS, OTP_GAP_SECONDS, takeLimits } from '../limits.ts'
-import { maskPhone } from '../mask-phone.ts'
+import { maskPhone } from '../../domain/phone.ts'
 
 /** How long the daemon that saved a code is alone in delivering it. */
 const FIRST_DELIVERY_LEASE_MS = 15_000
@@ -49,7 +49,7 @@ export const createSendOtp =
       event: 'otp-send',
       outcome: 'success',
       phone: maskPhone(phone),
-      ...from(origin),
+      ...originFields(origin),
     })
     return { expiresInSeconds: settings.otpSeconds, resendAfterSeconds: OTP_GAP_SECONDS }
   }

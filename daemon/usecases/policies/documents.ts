@@ -9,7 +9,7 @@ import type { Deps, Origin } from '../deps.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 import { createEditNamespace } from './edit.ts'
 import { createNamespaceAccess, locatePolicy, visibleNamespaces, type OwnedNamespace } from './reach.ts'
-import { notFound } from '../not-found.ts'
+import { notFound } from '../../domain/failure.ts'
 
 /** A policy as it is read: of a namespace, or a managed one. */
 export interface StoredPolicy {

@@ -10,8 +10,8 @@ import {
   type Revision,
 } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
-import { StoreFailure, type ContentAddressed } from '../../ports/stores.ts'
-import { by } from '../audit-subject.ts'
+import { StoreFailure, type ContentAddressed } from '../../ports/stores/index.ts'
+import { actorFields } from '../audit.ts'
 import type { Deps, Origin } from '../deps.ts'
 import type { OwnedNamespace } from './reach.ts'
 import { requireOwnRights, requireRoom, requireStillValid } from './guards.ts'
@@ -146,7 +146,13 @@ export const createEditNamespace = ({ store, policies, clock, vault, audit }: De
     if (!(await moveHead(base, loaded, texts).catch(ownerGone))) return undefined
     await policies.refresh({ atOnce: true })
     const reason = `${about}: ${base.id ?? 'nothing'} to ${id}`
-    audit.record({ event, outcome: 'success', targetId: namespace.name, reason, ...by(principal, origin) })
+    audit.record({
+      event,
+      outcome: 'success',
+      targetId: namespace.name,
+      reason,
+      ...actorFields(principal, origin),
+    })
     return { result: wanted.result, snapshot: next, isChanged: true }
   }
 

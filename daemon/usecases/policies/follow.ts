@@ -15,7 +15,7 @@ import {
 import type { Vault } from '../../ports/crypto.ts'
 import { selectionOf } from '../../domain/selection.ts'
 import type { Log } from '../../ports/log.ts'
-import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores.ts'
+import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
 import { follow, type Followed } from '../upkeep/follow.ts'
 
 /** Every daemon knows of a moved head within a second, also where the store tells of nothing (policy.md section 6). */

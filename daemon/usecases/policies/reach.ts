@@ -11,7 +11,7 @@ import {
 import type { Principal } from '../../domain/session.ts'
 import { dominates } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
-import { notFound } from '../not-found.ts'
+import { notFound } from '../../domain/failure.ts'
 
 /** A namespace with those above it and the path of its owner (empty for the root). */
 export interface OwnedNamespace extends NamespacePlace {

@@ -2,7 +2,7 @@ import { ROLE_POLICIES } from '../../../policies/managed.ts'
 import type { Account } from '../../domain/account.ts'
 import { ROOT, type Revision } from '../../domain/policy-snapshot.ts'
 import { selectedFor, selectionOf } from '../../domain/selection.ts'
-import { StoreFailure, type AccountPosition } from '../../ports/stores.ts'
+import { StoreFailure, type AccountPosition } from '../../ports/stores/index.ts'
 import type { CoreDeps } from '../deps.ts'
 
 type RecoverDeps = Pick<CoreDeps, 'store' | 'vault' | 'clock' | 'audit'>

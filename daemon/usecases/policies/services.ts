@@ -9,7 +9,7 @@ import { fieldErrorsOf } from './diagnostic-errors.ts'
 import { createEditNamespace } from './edit.ts'
 import { createNamespaceAccess, visibleNamespaces, type OwnedNamespace } from './reach.ts'
 import type { Writing } from './documents.ts'
-import { notFound } from '../not-found.ts'
+import { notFound } from '../../domain/failure.ts'
 
 /** A service of an application as a namespace declares it. */
 export interface StoredService {

@@ -1,8 +1,8 @@
 import { Failure } from '../../domain/failure.ts'
 import { isHashable, passwordForm, requireAcceptablePassword } from '../../domain/password.ts'
 import type { Principal } from '../../domain/session.ts'
-import { StoreFailure } from '../../ports/stores.ts'
-import { by } from '../audit-subject.ts'
+import { StoreFailure } from '../../ports/stores/index.ts'
+import { actorFields } from '../audit.ts'
 import type { Deps, Origin } from '../deps.ts'
 import { forgetLimit, RATE_LIMITS, takeLimits } from '../limits.ts'
 
@@ -26,7 +26,7 @@ export const createChangePassword =
   async ({ principal, currentPassword, newPassword, origin }: ChangePasswordRequest): Promise<void> => {
     const { store, hasher, clock, audit } = deps
     const { account, session } = principal
-    const about = by(principal, origin)
+    const about = actorFields(principal, origin)
     const to = requireAcceptablePassword(newPassword, '/new_password')
     await takeLimits(deps, [RATE_LIMITS.passwordChange(account.id)])
     const form = passwordForm(currentPassword)

@@ -1,7 +1,7 @@
 import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { isLiveSession, type Principal, type Session, type SessionId } from '../../domain/session.ts'
-import { by } from '../audit-subject.ts'
+import { actorFields } from '../audit.ts'
 import type { Deps, Origin } from '../deps.ts'
 
 /** The live sessions of an account, newest first. */
@@ -22,7 +22,7 @@ export const createRevokeSessionsOf =
     audit.record({
       event: 'sessions-revoke',
       outcome: 'success',
-      ...by(principal, origin),
+      ...actorFields(principal, origin),
       targetId: target.id,
     })
     return revoked
@@ -39,7 +39,12 @@ export const createRevokeSession =
       now: clock.now(),
     })
     if (!ended) throw new Failure('not_found')
-    audit.record({ event: 'session-revoke', outcome: 'success', ...by(principal, origin), targetId: id })
+    audit.record({
+      event: 'session-revoke',
+      outcome: 'success',
+      ...actorFields(principal, origin),
+      targetId: id,
+    })
   }
 
 /** Ends the session of this request. Ending it twice is no error. */
@@ -48,7 +53,7 @@ export const createLogout =
   async ({ principal, origin }: { principal: Principal; origin: Origin }): Promise<void> => {
     const { account, session } = principal
     await store.sessions.revoke({ id: session.id, accountId: account.id, now: clock.now() })
-    audit.record({ event: 'logout', outcome: 'success', ...by(principal, origin) })
+    audit.record({ event: 'logout', outcome: 'success', ...actorFields(principal, origin) })
   }
 
 /** Ends every session of the caller but this one; answers how many. */
@@ -61,6 +66,6 @@ export const createRevokeOtherSessions =
       except: session.id,
       now: clock.now(),
     })
-    audit.record({ event: 'sessions-revoke', outcome: 'success', ...by(principal, origin) })
+    audit.record({ event: 'sessions-revoke', outcome: 'success', ...actorFields(principal, origin) })
     return revoked
   }

@@ -3,7 +3,7 @@ import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../../domain/refresh-token.ts'
 import { isActive, isLiveSession, type Principal, type Session } from '../../domain/session.ts'
-import { by, from } from '../audit-subject.ts'
+import { actorFields, originFields } from '../audit.ts'
 import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
 import { issueAccessToken, openSession, type IssuedToken } from './open.ts'
 
@@ -70,7 +70,7 @@ export const createRefreshToken =
     })
     if (outcome.kind === 'reused') {
       if (outcome.first) {
-        const about = { actorId: account.id, sessionId: found.id, ...from(origin) }
+        const about = { actorId: account.id, sessionId: found.id, ...originFields(origin) }
         audit.record({ event: 'refresh-token-reused', outcome: 'failure', ...about })
       }
       return refuse('reused')
@@ -105,7 +105,7 @@ export const createSetRefreshKey =
       event: 'refresh-key-set',
       outcome: outcome === 'ok' ? 'success' : 'failure',
       reason: outcome,
-      ...by(request.principal, request.origin),
+      ...actorFields(request.principal, request.origin),
     })
     if (outcome === 'absent') throw new Failure('old_key_required')
     if (outcome !== 'ok') refuseKey(outcome)
@@ -130,7 +130,7 @@ export const createRegenerateToken =
       event: 'token-regenerate',
       outcome: outcome === 'ok' ? 'success' : 'failure',
       reason: outcome,
-      ...by(request.principal, request.origin),
+      ...actorFields(request.principal, request.origin),
     })
     if (outcome !== 'ok') return refuseKey(outcome)
     const { clientId, absoluteExpiresAt } = session

@@ -2,9 +2,9 @@ import type { Account, Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { canonicalPhone } from '../../domain/phone.ts'
 import { usernameKey } from '../../domain/username.ts'
-import { from } from '../audit-subject.ts'
+import { originFields } from '../audit.ts'
 import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
-import { maskPhone } from '../mask-phone.ts'
+import { maskPhone } from '../../domain/phone.ts'
 import type { IssuedToken } from '../sessions/open.ts'
 import { requireAccount, type Attempt, type Step } from './attempt.ts'
 import { findByPhone, findByUsername, findOrCreateUser } from './find-account.ts'
@@ -58,7 +58,7 @@ const recordFailure = ({ audit }: Deps, attempt: Attempt, error: unknown): void 
     outcome: 'failure',
     reason: error.reason ?? error.code,
     role: attempt.role,
-    ...from(attempt.origin),
+    ...originFields(attempt.origin),
     ...(attempt.account === undefined ? {} : { targetId: attempt.account.id }),
     ...(attempt.phone === undefined ? {} : { phone: maskPhone(attempt.phone) }),
   })
@@ -83,7 +83,7 @@ export const createSignIn =
       outcome: 'success',
       actorId: account.id,
       role,
-      ...from(origin),
+      ...originFields(origin),
     })
     return { account, token, created: attempt.created ?? false }
   }

@@ -1,4 +1,4 @@
-import { StoreFailure, SWEPT, type Fence, type LeaseStore } from '../../ports/stores.ts'
+import { StoreFailure, SWEPT, type Fence, type LeaseStore } from '../../ports/stores/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 
 export const CLEANUP_JOB = 'cleanup'

@@ -1,0 +1,60 @@
+import type { AccountStore } from './accounts.ts'
+import type { OtpStore } from './otps.ts'
+import type { SessionStore } from './sessions.ts'
+import type { RefreshKeyStore } from './refresh-keys.ts'
+import type { LimitStore } from './limits.ts'
+import type { IdempotencyStore } from './idempotency.ts'
+import type { LeaseStore } from './leases.ts'
+import type { SigningKeyStore } from './signing-keys.ts'
+import type { PolicyStore } from './policies.ts'
+import type { PlaceStore } from './places.ts'
+
+/**
+ * The store port. Every adapter keeps these promises, and `test/stores/` holds each of them to it:
+ *
+ * - **Atomic**: each verb is one conditional write (or one read). No verb needs a transaction that spans calls; two callers, in one process
+ *   or in many, see one order of verbs.
+ * - **Durable**: when a writing verb resolves, its effect survives a crash of the process and of the machine.
+ * - **Live**: a read that begins after a write has resolved sees it, on every process of the store.
+ * - **Times** are epoch milliseconds and come in as arguments; an adapter never reads the clock. Expiry is checked by the verb itself, never
+ *   left to the sweep.
+ * - **Failures** are `StoreFailure` with one of four kinds; expected outcomes of a verb are return values.
+ */
+export interface Store {
+  readonly accounts: AccountStore
+  readonly otps: OtpStore
+  readonly sessions: SessionStore
+  readonly refreshKeys: RefreshKeyStore
+  readonly limits: LimitStore
+  readonly idempotency: IdempotencyStore
+  readonly leases: LeaseStore
+  readonly signingKeys: SigningKeyStore
+  readonly policies: PolicyStore
+  readonly places: PlaceStore
+  /** What the store runs on, as operators see it. */
+  readonly platform: StorePlatform
+  /** Resolves when the store answers; throws `unavailable` otherwise. */
+  ping(): Promise<void>
+  /** Finishes waiting writes, then releases everything. */
+  close(): Promise<void>
+}
+
+/** What a store runs on. */
+export interface StorePlatform {
+  readonly engine: 'SQLite' | 'MongoDB'
+  /** Of the engine, such as `8.0.17`. */
+  readonly version: string
+  readonly topology: 'file' | 'standalone' | 'replica-set' | 'sharded'
+}
+
+export * from './accounts.ts'
+export * from './failure.ts'
+export * from './idempotency.ts'
+export * from './leases.ts'
+export * from './limits.ts'
+export * from './otps.ts'
+export * from './places.ts'
+export * from './policies.ts'
+export * from './refresh-keys.ts'
+export * from './sessions.ts'
+export * from './signing-keys.ts'

@@ -1,0 +1,20 @@
+export interface Limit {
+  /** What is counted, such as `otp-send:+919876543210`. */
+  readonly key: string
+  /** At most `limit` in each window of `windowMs`, which begins with the first event in it. All windows of a key count together. */
+  readonly windows: readonly { readonly limit: number; readonly windowMs: number }[]
+}
+
+export type LimitOutcome =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly key: string; readonly retryAfterMs: number }
+
+export interface LimitStore {
+  /**
+   * Takes one event from each limit in turn and stops at the first that has none left; what was taken before stays taken. A refused event
+   * is not counted. Exact over all processes: in one window never more than `limit` are allowed.
+   */
+  take(limits: readonly Limit[], now: number): Promise<LimitOutcome>
+  /** Forgets what was counted for a key, such as wrong guesses after a success. */
+  forget(key: string): Promise<void>
+}

@@ -1,0 +1,63 @@
+import type { Phone } from '../../domain/account.ts'
+import type { OtpOutcome, OtpPurpose } from '../../domain/otp.ts'
+
+export interface NewOtp {
+  readonly phone: Phone
+  readonly purpose: OtpPurpose
+  readonly clientId: string
+  /** Random, at least 128 bits; a part of what the code's MAC covers. */
+  readonly challengeId: string
+  readonly codeMac: string
+  readonly now: number
+  readonly expiresAt: number
+  /** The code for the outgoing queue, encrypted under a key outside the store. */
+  readonly sealedCode: string
+  /** Until then only the caller may deliver it; afterwards `claimDeliveries` hands it out. */
+  readonly deliverAfter: number
+}
+
+export interface OtpDelivery {
+  readonly phone: Phone
+  readonly purpose: OtpPurpose
+  readonly challengeId: string
+  readonly sealedCode: string
+  readonly expiresAt: number
+  /** Sends begun before this one. */
+  readonly attempts: number
+}
+
+export interface OtpStore {
+  /**
+   * Makes this the one live code of (phone, purpose), replacing any other. Tries already used carry over until the life of the first code
+   * of the run has passed or a code of it was consumed; only then do they start at zero.
+   */
+  save(otp: NewOtp): Promise<void>
+  /** The challenge whose code would be accepted now, if its tries are not used up. */
+  find(phone: Phone, purpose: OtpPurpose): Promise<{ challengeId: string; clientId: string } | undefined>
+  /**
+   * One attempt at a code, in one conditional write. `consumed`: challenge, client and MAC match, it is live, within its tries, and was not
+   * consumed before; true for one caller only. `wrong`: a try was counted. `exhausted`: its tries were used up before; nothing was evaluated.
+   * `absent`: there is no such live challenge. `limited`: the phone has had `maxWrong` wrong evaluations within `wrongWindowMs` (counted over
+   * all its codes, forgotten after a success); nothing was evaluated. Attempts that are not evaluated count nowhere.
+   */
+  consume(attempt: {
+    phone: Phone
+    purpose: OtpPurpose
+    clientId: string
+    challengeId: string
+    codeMac: string
+    maxTries: number
+    maxWrong: number
+    wrongWindowMs: number
+    now: number
+  }): Promise<OtpOutcome>
+  /** Takes up to `limit` undelivered live codes that are due, for `leaseMs`; no two callers get one within its lease. */
+  claimDeliveries(claim: { now: number; leaseMs: number; limit: number }): Promise<OtpDelivery[]>
+  /** Ends a delivery (and erases the sealed code), or puts it off to `retryAt`. Nothing happens if the challenge was replaced. */
+  settleDelivery(settlement: {
+    phone: Phone
+    purpose: OtpPurpose
+    challengeId: string
+    retryAt: number | null
+  }): Promise<void>
+}

@@ -1,0 +1,19 @@
+import type { Box, Place, PlaceKind } from '../../domain/place.ts'
+
+export interface PlaceQuery {
+  readonly box?: Box
+  readonly type?: PlaceKind
+  /** Places with a greater id. */
+  readonly after?: string
+  readonly limit: number
+}
+
+export interface PlaceStore {
+  /** Creates and replaces by id, all or nothing, and raises the revision if anything changed. Equal places are left alone. */
+  upsertMany(places: readonly Place[]): Promise<{ created: number; updated: number; unchanged: number }>
+  /** Grows with every change of the directory. */
+  revision(): Promise<number>
+  get(id: string): Promise<Place | undefined>
+  /** One page, ordered by id. */
+  list(query: PlaceQuery): Promise<Place[]>
+}
