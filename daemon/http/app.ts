@@ -2,7 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import { routes } from '../contract/routes.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Log } from '../ports/log.ts'
-import { createFindTarget } from '../usecases/accounts/create.ts'
+import { createFindTarget } from '../usecases/access/target.ts'
 import { createAuthenticate } from '../usecases/access/authenticate.ts'
 import { createAuthorize } from '../usecases/access/authorize.ts'
 import type { Deps } from '../usecases/deps.ts'

@@ -1,7 +1,7 @@
 import type { Route } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
 import type { Principal } from '../domain/session.ts'
-import type { createFindTarget } from '../usecases/accounts/create.ts'
+import type { createFindTarget } from '../usecases/access/target.ts'
 import { catchUp, type Authorize } from '../usecases/access/authorize.ts'
 import type { Origin } from '../usecases/deps.ts'
 import type { FollowedPolicies } from '../usecases/policies/follow.ts'

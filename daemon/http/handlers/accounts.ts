@@ -1,15 +1,13 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { Account, AccountId } from '../../domain/account.ts'
 import {
-  createBootstrap,
   createCreateAccount,
-  createDeleteAccount,
-  createSetStatus,
-  createUpdateAccount,
   type AccountDeps,
   type CreatedAccount,
   type NewAccount,
 } from '../../usecases/accounts/create.ts'
+import { createBootstrap } from '../../usecases/accounts/bootstrap.ts'
+import { createDeleteAccount, createSetStatus, createUpdateAccount } from '../../usecases/accounts/update.ts'
 import type { Origin } from '../../usecases/deps.ts'
 import { createListAccounts } from '../../usecases/accounts/list.ts'
 import type { Principal } from '../../domain/session.ts'

@@ -1,25 +1,16 @@
-import {
-  ID_PREFIX,
-  type Account,
-  type AccountId,
-  type AccountStatus,
-  type Attributes,
-  type Role,
-} from '../../domain/account.ts'
+import { ID_PREFIX, type Account, type AccountId, type Attributes, type Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requireAcceptablePassword } from '../../domain/password.ts'
 import { canonicalPhone } from '../../domain/phone.ts'
-import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
-import { childPath, dominates, maySee, PARENT_ROLE } from '../../domain/tree.ts'
+import { childPath, dominates, PARENT_ROLE } from '../../domain/tree.ts'
 import { canonicalUsername } from '../../domain/username.ts'
-import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
-import { actorFields, originFields } from '../audit.ts'
+import { StoreFailure } from '../../ports/stores/index.ts'
+import { originFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
-import { isCappedBy, requireWithinCeiling } from '../access/ceiling.ts'
+import { requireWithinCeiling } from '../access/ceiling.ts'
 import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from '../deps.ts'
-import { attachableName, refuseSelf } from './attach.ts'
-import { RATE_LIMITS, takeLimits } from '../limits.ts'
+import { attachableName } from './attach.ts'
 import { openSession, type IssuedToken } from '../sessions/open.ts'
 import { notFound } from '../../domain/failure.ts'
 
@@ -47,7 +38,7 @@ export interface CreatedAccount {
 type Identifiers = Pick<Account, 'username' | 'usernameKey' | 'phone'>
 
 /** What the account is found by, in canonical form. */
-const identifiersOf = ({ settings }: CoreDeps, { username, number }: NewAccount): Identifiers => ({
+export const identifiersOf = ({ settings }: CoreDeps, { username, number }: NewAccount): Identifiers => ({
   ...(username === undefined ? { username: null, usernameKey: null } : canonicalUsername(username)),
   phone: number === undefined ? null : canonicalPhone(number, settings.defaultRegion),
 })
@@ -65,7 +56,7 @@ const requireFree = async (
 }
 
 /** The account to store, with its password hashed. */
-const buildAccount = async (
+export const buildAccount = async (
   { random, clock, hasher }: CoreDeps,
   { input, identifiers, parent }: { input: NewAccount; identifiers: Identifiers; parent: Account | null },
 ): Promise<Account> => {
@@ -125,7 +116,7 @@ const resolveParent = async (
   return parent
 }
 
-const insertOrConflict = async (
+export const insertOrConflict = async (
   insert: Promise<void>,
   code: 'account_exists' | 'already_bootstrapped',
 ): Promise<void> => {
@@ -196,144 +187,4 @@ export const createCreateAccount =
     if (!issueToken) return { account }
     const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
     return { account, token }
-  }
-
-export interface SuperAdminInput {
-  readonly name: string
-  readonly username: string
-  readonly password: string
-}
-
-/** Creates the first super-admin; the store lets one caller through. Throws `already_bootstrapped`. */
-export const insertFirstSuperAdmin = async (deps: CoreDeps, fields: SuperAdminInput): Promise<Account> => {
-  const input = { ...fields, role: 'super-admin' } as const
-  const identifiers = identifiersOf(deps, input)
-  const account = await buildAccount(deps, { input, identifiers, parent: null })
-  await insertOrConflict(deps.store.accounts.insertFirstSuperAdmin(account), 'already_bootstrapped')
-  deps.setupToken.discard()
-  deps.audit.record({ event: 'bootstrap', outcome: 'success', targetId: account.id, role: account.role })
-  return account
-}
-
-/** Creates the first super-admin for whoever holds the set-up token. */
-export const createBootstrap =
-  (deps: Deps) =>
-  async (request: SuperAdminInput & { setupToken: string; origin: Origin }): Promise<CreatedAccount> => {
-    const { origin } = request
-    await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)])
-    if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
-    if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
-      deps.audit.record({
-        event: 'bootstrap',
-        outcome: 'failure',
-        reason: 'wrong_setup_token',
-        ...originFields(origin),
-      })
-      throw new Failure('invalid_setup_token')
-    }
-    const account = await insertFirstSuperAdmin(deps, request)
-    const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
-    return { account, token }
-  }
-
-/** The account that a request is about, if the caller sees it, or dominates it; anything else is `not_found`. */
-export const createFindTarget =
-  ({ store }: Pick<Deps, 'store'>) =>
-  async ({ account: caller }: Principal, id: string, relation: 'visible' | 'dominated'): Promise<Account> => {
-    const found = await store.accounts.get(id as AccountId)
-    const mayAct = relation === 'visible' ? maySee : dominates
-    return found !== undefined && mayAct(caller, found) ? found : notFound()
-  }
-
-/** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
-export const createSetStatus =
-  ({ store, clock, audit }: Deps) =>
-  async (request: {
-    principal: Principal
-    target: Account
-    status: AccountStatus
-    origin: Origin
-  }): Promise<Account> => {
-    const { principal, target, status, origin } = request
-    try {
-      const account = await store.accounts.setStatus({ id: target.id, status, now: clock.now() })
-      audit.record({
-        event: status === 'disabled' ? 'account-disable' : 'account-enable',
-        outcome: 'success',
-        actorId: principal.account.id,
-        targetId: account.id,
-        ...originFields(origin),
-      })
-      return account
-    } catch (error) {
-      if (error instanceof StoreFailure && error.kind === 'conflict')
-        throw new Failure('last_super_admin', { cause: error })
-      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
-      throw error
-    }
-  }
-
-/**
- * Changes fields of an account, if it still is of the version that the caller has read. Attributes select policies and stand in their conditions:
- * a change of them is under the ceiling too, where the caller does not cap the account in any case. Throws `precondition_failed`, `precondition_required`, `exceeds_ceiling`, `limit_reached`.
- */
-export const createUpdateAccount =
-  ({ store, policies, clock, audit }: Deps) =>
-  async (request: {
-    principal: Principal
-    target: Account
-    fields: AccountChanges
-    precondition: Precondition
-    origin: Origin
-  }): Promise<Account> => {
-    const { principal, target, fields, precondition, origin } = request
-    refuseSelf(principal, target)
-    requireMatch(precondition, String(target.version))
-    if (fields.attributes !== undefined && !isCappedBy(principal, target)) {
-      const after = { ...target, attributes: fields.attributes }
-      requireWithinCeiling(policies.current(), {
-        principal,
-        before: target,
-        after,
-        ip: origin.ip,
-        now: clock.now(),
-      })
-    }
-    try {
-      const { id, version } = target
-      const account = await store.accounts.update({ id, version, fields, now: clock.now() })
-      audit.record({
-        event: 'account-update',
-        outcome: 'success',
-        targetId: id,
-        ...actorFields(principal, origin),
-      })
-      return account
-    } catch (error) {
-      if (!(error instanceof StoreFailure)) throw error
-      if (error.kind === 'stale') throw new Failure('precondition_failed', { cause: error })
-      if (error.kind === 'not_found') return notFound()
-      throw error
-    }
-  }
-
-/** Deletes an account. Throws `not_found`, `has_children`, `last_super_admin`. */
-export const createDeleteAccount =
-  ({ store, clock, audit }: Deps) =>
-  async (request: { principal: Principal; target: Account; origin: Origin }): Promise<void> => {
-    const { principal, target, origin } = request
-    const { id } = target
-    const outcome = await store.accounts.delete({ id, now: clock.now() }).catch((error: unknown) => {
-      if (error instanceof StoreFailure && error.kind === 'conflict')
-        throw new Failure('last_super_admin', { cause: error })
-      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
-      throw error
-    })
-    if (outcome === 'has_children') throw new Failure('has_children')
-    audit.record({
-      event: 'account-delete',
-      outcome: 'success',
-      targetId: id,
-      ...actorFields(principal, origin),
-    })
   }

@@ -1,0 +1,66 @@
+import { join, resolve } from 'node:path'
+import { createSender, keyDeps, openCore } from '../core.ts'
+import type { LoadedConfig } from '../config/settings.ts'
+import { hostChecks, type HostCheck } from './checks.ts'
+import { Failure } from '../domain/failure.ts'
+import {
+  bootstrapOnHost,
+  findBootstrapped,
+  type Bootstrapped,
+  type SuperAdminInput,
+} from '../usecases/accounts/bootstrap.ts'
+import { recoverRoot, type Recovery } from '../usecases/policies/recover-root.ts'
+import { listKeys, revokeKey, rotateKeys, type KeyDeps, type KeyView } from '../usecases/keys/signing-keys.ts'
+
+/** Work on the host through the store, with no daemon needed. */
+export interface Host {
+  readonly config: LoadedConfig
+  /** The super-admin of this username, if there is one. Throws `Failure` `already_bootstrapped` where there are others only. */
+  findBootstrapped(username: string): Promise<Bootstrapped | undefined>
+  /** Creates the first super-admin; one with this username that exists already is left as it is. Throws `Failure` `already_bootstrapped`. */
+  bootstrap(input: SuperAdminInput): Promise<Bootstrapped>
+  /** Gives super-admins their full rights back. */
+  recoverRoot(): Promise<Recovery>
+  checks(): Promise<HostCheck[]>
+  /** Signing keys. Each throws `Failure` `invalid_request` while tokens are HS256 under JWT_SECRET. */
+  readonly keys: {
+    list(): Promise<KeyView[]>
+    rotate(lead: 'published' | 'soon'): Promise<KeyView>
+    revoke(kid: string): Promise<KeyView>
+  }
+  close(): Promise<void>
+}
+
+/** Opens the store of a host's configuration. */
+export const openHost = async (config: LoadedConfig): Promise<Host> => {
+  const core = await openCore({ ...config.settings, AUTHCTL_LOG_LEVEL: 'silent' })
+  const { store, deps } = core
+
+  const keys = (): KeyDeps => {
+    if (config.settings.JWT_SECRET === undefined) return keyDeps(core)
+    throw new Failure('invalid_request', {
+      detail: 'tokens are signed with JWT_SECRET, which is not rotated but replaced: everybody signs in anew',
+    })
+  }
+
+  return {
+    config,
+    keys: {
+      list: async () => listKeys(keys()),
+      rotate: async (lead) => rotateKeys(keys(), lead),
+      revoke: async (kid) => revokeKey(keys(), kid),
+    },
+    findBootstrapped: (username) => findBootstrapped(deps, username),
+    bootstrap: (input) => bootstrapOnHost(deps, input),
+    recoverRoot: () => recoverRoot(deps),
+    checks: () =>
+      hostChecks({
+        config,
+        store,
+        dataDirectory: resolve(core.dataDirectory),
+        outbox: join(core.dataDirectory, 'outbox.jsonl'),
+        sms: createSender(core),
+      }),
+    close: () => store.close(),
+  }
+}

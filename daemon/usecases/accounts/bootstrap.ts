@@ -1,0 +1,73 @@
+import { usernameKey } from '../../domain/username.ts'
+import { type Account } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { originFields } from '../audit.ts'
+import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from '../deps.ts'
+import { RATE_LIMITS, takeLimits } from '../limits.ts'
+import { openSession } from '../sessions/open.ts'
+import { buildAccount, identifiersOf, insertOrConflict, type CreatedAccount } from './create.ts'
+
+export interface SuperAdminInput {
+  readonly name: string
+  readonly username: string
+  readonly password: string
+}
+
+/** Creates the first super-admin; the store lets one caller through. Throws `already_bootstrapped`. */
+export const insertFirstSuperAdmin = async (deps: CoreDeps, fields: SuperAdminInput): Promise<Account> => {
+  const input = { ...fields, role: 'super-admin' } as const
+  const identifiers = identifiersOf(deps, input)
+  const account = await buildAccount(deps, { input, identifiers, parent: null })
+  await insertOrConflict(deps.store.accounts.insertFirstSuperAdmin(account), 'already_bootstrapped')
+  deps.setupToken.discard()
+  deps.audit.record({ event: 'bootstrap', outcome: 'success', targetId: account.id, role: account.role })
+  return account
+}
+
+/** Creates the first super-admin for whoever holds the set-up token. */
+export const createBootstrap =
+  (deps: Deps) =>
+  async (request: SuperAdminInput & { setupToken: string; origin: Origin }): Promise<CreatedAccount> => {
+    const { origin } = request
+    await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)])
+    if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
+    if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
+      deps.audit.record({
+        event: 'bootstrap',
+        outcome: 'failure',
+        reason: 'wrong_setup_token',
+        ...originFields(origin),
+      })
+      throw new Failure('invalid_setup_token')
+    }
+    const account = await insertFirstSuperAdmin(deps, request)
+    const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
+    return { account, token }
+  }
+
+/** The first super-admin, made now or before. */
+export interface Bootstrapped {
+  readonly outcome: 'created' | 'exists'
+  readonly account: { readonly id: string; readonly username: string }
+}
+
+const bootstrapped = (outcome: Bootstrapped['outcome'], { id, username }: Account): Bootstrapped => ({
+  outcome,
+  account: { id, username: username ?? '' },
+})
+
+/** The super-admin of this username, if there is one. Throws `already_bootstrapped` where there are others only. */
+export const findBootstrapped = async (
+  { store }: Pick<CoreDeps, 'store'>,
+  username: string,
+): Promise<Bootstrapped | undefined> => {
+  const existing = await store.accounts.findByUsername('super-admin', usernameKey(username))
+  if (existing !== undefined) return bootstrapped('exists', existing)
+  if (await store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
+  return undefined
+}
+
+/** The first super-admin, on the host: made once, and found when it is asked for again. */
+export const bootstrapOnHost = async (deps: CoreDeps, input: SuperAdminInput): Promise<Bootstrapped> =>
+  (await findBootstrapped(deps, input.username)) ??
+  bootstrapped('created', await insertFirstSuperAdmin(deps, input))

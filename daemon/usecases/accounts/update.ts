@@ -1,0 +1,103 @@
+import { type Account, type AccountStatus } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { requireMatch, type Precondition } from '../../domain/precondition.ts'
+import type { Principal } from '../../domain/session.ts'
+import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
+import { actorFields, originFields } from '../audit.ts'
+import { isCappedBy, requireWithinCeiling } from '../access/ceiling.ts'
+import { type Deps, type Origin } from '../deps.ts'
+import { refuseSelf } from './attach.ts'
+import { notFound } from '../../domain/failure.ts'
+
+/** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
+export const createSetStatus =
+  ({ store, clock, audit }: Deps) =>
+  async (request: {
+    principal: Principal
+    target: Account
+    status: AccountStatus
+    origin: Origin
+  }): Promise<Account> => {
+    const { principal, target, status, origin } = request
+    try {
+      const account = await store.accounts.setStatus({ id: target.id, status, now: clock.now() })
+      audit.record({
+        event: status === 'disabled' ? 'account-disable' : 'account-enable',
+        outcome: 'success',
+        actorId: principal.account.id,
+        targetId: account.id,
+        ...originFields(origin),
+      })
+      return account
+    } catch (error) {
+      if (error instanceof StoreFailure && error.kind === 'conflict')
+        throw new Failure('last_super_admin', { cause: error })
+      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
+      throw error
+    }
+  }
+
+/**
+ * Changes fields of an account, if it still is of the version that the caller has read. Attributes select policies and stand in their conditions:
+ * a change of them is under the ceiling too, where the caller does not cap the account in any case. Throws `precondition_failed`, `precondition_required`, `exceeds_ceiling`, `limit_reached`.
+ */
+export const createUpdateAccount =
+  ({ store, policies, clock, audit }: Deps) =>
+  async (request: {
+    principal: Principal
+    target: Account
+    fields: AccountChanges
+    precondition: Precondition
+    origin: Origin
+  }): Promise<Account> => {
+    const { principal, target, fields, precondition, origin } = request
+    refuseSelf(principal, target)
+    requireMatch(precondition, String(target.version))
+    if (fields.attributes !== undefined && !isCappedBy(principal, target)) {
+      const after = { ...target, attributes: fields.attributes }
+      requireWithinCeiling(policies.current(), {
+        principal,
+        before: target,
+        after,
+        ip: origin.ip,
+        now: clock.now(),
+      })
+    }
+    try {
+      const { id, version } = target
+      const account = await store.accounts.update({ id, version, fields, now: clock.now() })
+      audit.record({
+        event: 'account-update',
+        outcome: 'success',
+        targetId: id,
+        ...actorFields(principal, origin),
+      })
+      return account
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error
+      if (error.kind === 'stale') throw new Failure('precondition_failed', { cause: error })
+      if (error.kind === 'not_found') return notFound()
+      throw error
+    }
+  }
+
+/** Deletes an account. Throws `not_found`, `has_children`, `last_super_admin`. */
+export const createDeleteAccount =
+  ({ store, clock, audit }: Deps) =>
+  async (request: { principal: Principal; target: Account; origin: Origin }): Promise<void> => {
+    const { principal, target, origin } = request
+    const { id } = target
+    const outcome = await store.accounts.delete({ id, now: clock.now() }).catch((error: unknown) => {
+      if (error instanceof StoreFailure && error.kind === 'conflict')
+        throw new Failure('last_super_admin', { cause: error })
+      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
+      throw error
+    })
+    if (outcome === 'has_children') throw new Failure('has_children')
+    audit.record({
+      event: 'account-delete',
+      outcome: 'success',
+      targetId: id,
+      ...actorFields(principal, origin),
+    })
+  }
