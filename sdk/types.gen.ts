@@ -213,7 +213,7 @@ export interface JwkSet {
 }
 
 export interface LayerReport {
-  kind: 'own' | 'boundary' | 'session'
+  kind: 'own' | 'boundary'
   /** The account that the layer belongs to */
   principal: string
   outcome: 'deny' | 'allow' | 'none'

@@ -5,7 +5,7 @@ import {
   CLI_NAMES,
   SETTINGS,
   type LoadedConfig,
-  type Origin,
+  type SettingOrigin,
   type SettingName,
   type Settings,
 } from './settings.ts'
@@ -33,7 +33,7 @@ export class ConfigError extends Error {
 const NAMES = Object.keys(SETTINGS) as SettingName[]
 const isSetting = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name)
 
-type Layer = { readonly origin: Origin; readonly values: ReadonlyMap<string, string> }
+type Layer = { readonly origin: SettingOrigin; readonly values: ReadonlyMap<string, string> }
 
 const mapOf = (record: Readonly<Record<string, string | undefined>>): Map<string, string> =>
   new Map(
@@ -119,7 +119,7 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
   for (const layer of layers) unknownNames(layer, problems)
 
   const settings: Partial<Record<SettingName, unknown>> = {}
-  const origins: Partial<Record<SettingName, Origin>> = {}
+  const origins: Partial<Record<SettingName, SettingOrigin>> = {}
   for (const name of NAMES) {
     const { origin, text } = find(name, layers, sources, problems)
     origins[name] = origin
@@ -130,7 +130,7 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
       problems.push(`${name} (${origin}) ${(error as Error).message}`)
     }
   }
-  const loaded = { settings: settings as Settings, origins: origins as Record<SettingName, Origin> }
+  const loaded = { settings: settings as Settings, origins: origins as Record<SettingName, SettingOrigin> }
   if (problems.length === 0) problems.push(...checkTogether(loaded))
   if (problems.length > 0) throw new ConfigError(problems)
   return loaded

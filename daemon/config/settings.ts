@@ -293,12 +293,12 @@ type ValueOf<S> = S extends { parse: (text: string) => infer T; fallback: infer 
 export type Settings = { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> }
 
 /** Where a value came from, strongest first. */
-export type Origin = 'flag' | 'environment' | '.env' | 'file' | 'default' | 'unset'
+export type SettingOrigin = 'flag' | 'environment' | '.env' | 'file' | 'default' | 'unset'
 
 /** A configuration that was read without a problem, and where each value came from. */
 export interface LoadedConfig {
   readonly settings: Settings
-  readonly origins: Readonly<Record<SettingName, Origin>>
+  readonly origins: Readonly<Record<SettingName, SettingOrigin>>
 }
 
 /** `AUTHCTL_*` names that belong to the command line and are no settings of the daemon. */

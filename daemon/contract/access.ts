@@ -90,7 +90,7 @@ const NearMiss = closed(
 
 const LayerReport = closed(
   {
-    kind: oneOf(['own', 'boundary', 'session'] as const),
+    kind: oneOf(['own', 'boundary'] as const),
     principal: Type.String({ description: 'The account that the layer belongs to' }),
     outcome: oneOf(['deny', 'allow', 'none'] as const),
     matched: Type.Array(StatementReport, { description: 'The first twenty: denials, then the others' }),

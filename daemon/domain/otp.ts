@@ -1,5 +1,5 @@
 /** What a one-time code proves. A code of one purpose is worthless for another. */
-export type OtpPurpose = 'sign-in' | 'change-phone'
+export type OtpPurpose = 'sign-in'
 
 export const MAX_OTP_TRIES = 5
 

@@ -3,7 +3,7 @@ import type { Account } from '../domain/account.ts'
 import type { Principal } from '../domain/session.ts'
 import type { createFindTarget } from '../usecases/access/target.ts'
 import { catchUp, type Authorize } from '../usecases/access/authorize.ts'
-import type { Origin } from '../usecases/deps.ts'
+import type { RequestOrigin } from '../domain/request-origin.ts'
 import type { FollowedPolicies } from '../usecases/policies/follow.ts'
 
 const PLACEHOLDER = /\$?\{([^}]+)\}/g
@@ -30,7 +30,7 @@ export const createAuthorizeRequest =
     request: {
       readonly principal: Principal
       readonly params: Readonly<Record<string, string>>
-      readonly origin: Origin
+      readonly origin: RequestOrigin
     },
   ): Promise<Account | undefined> => {
     const { principal, params, origin } = request

@@ -6,7 +6,7 @@ import type { Route } from '../contract/route.ts'
 import { closed } from '../contract/schema.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Principal } from '../domain/session.ts'
-import type { Origin } from '../usecases/deps.ts'
+import type { RequestOrigin } from '../domain/request-origin.ts'
 import type { createAuthenticateRequest } from './authenticate.ts'
 import type { createAuthorizeRequest } from './authorize.ts'
 import type { createIdempotency } from './idempotency.ts'
@@ -66,7 +66,7 @@ const sendReply = async (route: Route, reply: Reply, response: Response): Promis
   response.end(schema === undefined ? undefined : JSON.stringify(filterReply(schema, reply.body)))
 }
 
-const callerId = (caller: unknown, origin: Origin): string =>
+const callerId = (caller: unknown, origin: RequestOrigin): string =>
   (caller as Partial<Principal> | undefined)?.account?.id ?? `ip:${origin.ip ?? ''}`
 
 /** Runs one request straight through: authenticate, validate, authorise, call, reply. */

@@ -2,7 +2,7 @@ import type { AuthMode, BodyOf, ParamsOf, QueryOf, Route } from '../contract/rou
 import type { Account } from '../domain/account.ts'
 import type { Precondition } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
-import type { Origin } from '../usecases/deps.ts'
+import type { RequestOrigin } from '../domain/request-origin.ts'
 
 /** What a handler answers; the body still passes through the response schema. */
 export interface Reply {
@@ -28,7 +28,7 @@ export interface Request<R extends Route> {
   readonly caller: Caller<R['auth']>
   /** The account that the path names, if the route acts on one. */
   readonly target: R['target'] extends string ? Account : undefined
-  readonly origin: Origin
+  readonly origin: RequestOrigin
   /** The body as it was sent, for texts whose errors are told by line and column. */
   readonly text: string
   /** The `If-Match` and `If-None-Match` headers. */

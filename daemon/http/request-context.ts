@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
 import { peerAddress } from '../domain/address.ts'
-import type { Origin } from '../usecases/deps.ts'
+import type { RequestOrigin } from '../domain/request-origin.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 const MAX_USER_AGENT = 200
@@ -30,7 +30,7 @@ export const setRoute = (response: Response, template: string): void => {
 }
 
 /** Where the request comes from, as use cases and audit events know it. */
-export const originOf = (request: Request, response: Response): Origin => ({
+export const originOf = (request: Request, response: Response): RequestOrigin => ({
   ip: peerAddress(request.ip),
   userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
   requestId: requestIdOf(response),

@@ -1,9 +1,9 @@
 import type { Principal } from '../domain/session.ts'
 import type { AuditEvent } from '../ports/audit.ts'
-import type { Origin } from './deps.ts'
+import type { RequestOrigin } from '../domain/request-origin.ts'
 
 /** Where an audited request came from. */
-export const originFields = ({ ip, requestId }: Origin): Pick<AuditEvent, 'ip' | 'requestId'> => ({
+export const originFields = ({ ip, requestId }: RequestOrigin): Pick<AuditEvent, 'ip' | 'requestId'> => ({
   ip,
   requestId,
 })
@@ -11,7 +11,7 @@ export const originFields = ({ ip, requestId }: Origin): Pick<AuditEvent, 'ip' |
 /** Who acted, in which session, and from where. */
 export const actorFields = (
   { account, session }: Principal,
-  origin: Origin,
+  origin: RequestOrigin,
 ): Pick<AuditEvent, 'actorId' | 'sessionId' | 'ip' | 'requestId'> => ({
   actorId: account.id,
   sessionId: session.id,

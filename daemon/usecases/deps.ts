@@ -40,12 +40,5 @@ export interface Deps {
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
 export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'denials'>
 
-/** Where a request comes from. */
-export interface Origin {
-  readonly ip: string | null
-  readonly userAgent: string | null
-  readonly requestId: string
-}
-
 /** The application that signs in when none is named. */
 export const DEFAULT_CLIENT_ID = 'authctl'

@@ -2,7 +2,8 @@ import { Failure } from '../domain/failure.ts'
 import { boxAround, distanceMetres, type Box, type Place, type PlaceKind } from '../domain/place.ts'
 import type { Principal } from '../domain/session.ts'
 import { originFields } from './audit.ts'
-import type { Deps, Origin } from './deps.ts'
+import type { RequestOrigin } from '../domain/request-origin.ts'
+import type { Deps } from './deps.ts'
 
 /** Places of one read while the whole directory is streamed. */
 const STREAM_PAGE = 1000
@@ -33,7 +34,7 @@ export const createImportPlaces =
   }: {
     principal: Principal
     places: readonly Omit<Place, 'updatedAt'>[]
-    origin: Origin
+    origin: RequestOrigin
   }) => {
     const now = clock.now()
     const ids = new Set(places.map((place) => place.id))

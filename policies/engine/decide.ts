@@ -18,7 +18,7 @@ export interface AccessRequest {
 /** Facts of the owner of a layer: `principal.*` in its policies. */
 export type PrincipalFacts = Readonly<Record<`principal.${string}`, ContextValue>>
 
-export type LayerKind = 'own' | 'boundary' | 'session'
+export type LayerKind = 'own' | 'boundary'
 
 /** A layer of one account on the way from the caller to the root. */
 export interface OwnedLayer {

@@ -1,12 +1,10 @@
 import type { Document } from 'mongodb'
 import { judgeAttempt, type OtpOutcome, type OtpPurpose } from '../../domain/otp.ts'
-import type { OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
+import type { CodeAttempt, OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import type { Phone } from '../../domain/account.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 import type { Collections, OtpDoc } from './collections.ts'
 import { settling, upserting, type Connection } from './connection.ts'
-
-type Attempt = Parameters<OtpStore['consume']>[0]
 
 const idOf = (phone: Phone, purpose: OtpPurpose): string => `${purpose}:${phone}`
 
@@ -14,7 +12,7 @@ const idOf = (phone: Phone, purpose: OtpPurpose): string => `${purpose}:${phone}
 const literal = ($literal: unknown): Document => ({ $literal })
 
 /** The code may be evaluated now: what `judgeAttempt` requires, as the condition of the write. */
-const evaluable = (a: Attempt) => ({
+const evaluable = (a: CodeAttempt) => ({
   _id: idOf(a.phone, a.purpose),
   challengeId: a.challengeId,
   clientId: a.clientId,
@@ -25,7 +23,7 @@ const evaluable = (a: Attempt) => ({
 })
 
 /** One more wrong evaluation; a window of wrong ones that has passed begins anew. */
-const countWrong = ({ now, wrongWindowMs }: Attempt): Document[] => {
+const countWrong = ({ now, wrongWindowMs }: CodeAttempt): Document[] => {
   const isWithin = { $lt: [now, '$wrongUntil'] }
   const wrongUntil = { $cond: [isWithin, '$wrongUntil', now + wrongWindowMs] }
   return [
@@ -41,7 +39,7 @@ const countWrong = ({ now, wrongWindowMs }: Attempt): Document[] => {
 }
 
 export const createOtpStore = (connection: Connection, { otps }: Collections): OtpStore => {
-  const attempt = (a: Attempt): Promise<OtpOutcome> =>
+  const attempt = (a: CodeAttempt): Promise<OtpOutcome> =>
     settling(async () => {
       const code = (await otps.findOne({ _id: idOf(a.phone, a.purpose) })) ?? undefined
       const outcome = judgeAttempt(code, a, () => code !== undefined && sameMac(code.codeMac, a.codeMac))

@@ -1,6 +1,6 @@
 import type { Phone } from '../../domain/account.ts'
 import { judgeAttempt, type OtpOutcome, type OtpPurpose, type OtpState } from '../../domain/otp.ts'
-import type { OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
+import type { CodeAttempt, OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 
@@ -43,8 +43,6 @@ const toState = (row: OtpRow): OtpState => ({
   wrongUntil: row.wrong_until,
 })
 
-type Attempt = Parameters<OtpStore['consume']>[0]
-
 const SAVE = `
   INSERT INTO otps VALUES (:phone, :purpose, :client_id, :challenge_id, :code_mac, :expires_at, NULL, 0, :expires_at, 0, 0, :sealed_code,
     :deliver_after, 0)
@@ -86,7 +84,7 @@ export const createOtpStore = (db: Database): OtpStore => {
   )
   const due = db.reading('SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now LIMIT 1')
 
-  const countOne = (row: OtpRow, a: Attempt): void => {
+  const countOne = (row: OtpRow, a: CodeAttempt): void => {
     const isWithin = a.now < row.wrong_until
     countWrong.run({
       phone: a.phone,
@@ -97,7 +95,7 @@ export const createOtpStore = (db: Database): OtpStore => {
     })
   }
 
-  const attempt = (a: Attempt): OtpOutcome => {
+  const attempt = (a: CodeAttempt): OtpOutcome => {
     const target = { phone: a.phone, purpose: a.purpose }
     const row = current.get<OtpRow>(target)
     const outcome = judgeAttempt(

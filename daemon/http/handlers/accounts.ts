@@ -8,7 +8,7 @@ import {
 } from '../../usecases/accounts/create.ts'
 import { createBootstrap } from '../../usecases/accounts/bootstrap.ts'
 import { createDeleteAccount, createSetStatus, createUpdateAccount } from '../../usecases/accounts/update.ts'
-import type { Origin } from '../../usecases/deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { createListAccounts } from '../../usecases/accounts/list.ts'
 import type { Principal } from '../../domain/session.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -45,7 +45,7 @@ export const createAccountHandlers = (deps: AccountDeps) => {
 
   const create = async (
     spec: { role: NewAccount['role']; noun: string; parentField: string; parentId?: string | undefined },
-    request: { caller: Principal; body: CreateBody; origin: Origin },
+    request: { caller: Principal; body: CreateBody; origin: RequestOrigin },
   ): Promise<Reply> => {
     const { issue_token: issueToken = true, ...input } = request.body
     const result = await createAccount({

@@ -1,6 +1,7 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { Role } from '../../domain/account.ts'
-import type { Deps, Origin } from '../../usecases/deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../../usecases/deps.ts'
 import { createSendOtp } from '../../usecases/otp/send.ts'
 import { createChangePassword } from '../../usecases/sessions/passwords.ts'
 import { createSignIn, type SignInRequest } from '../../usecases/sign-in/sign-in.ts'
@@ -14,7 +15,10 @@ export const createSignInHandlers = (deps: Deps) => {
   const signIn = createSignIn(deps)
   const changePassword = createChangePassword(deps)
 
-  const login = async (role: Role, { body, origin }: { body: LoginBody; origin: Origin }): Promise<Reply> => {
+  const login = async (
+    role: Role,
+    { body, origin }: { body: LoginBody; origin: RequestOrigin },
+  ): Promise<Reply> => {
     const { client_id: clientId, ...secrets } = body
     const { account, token, created } = await signIn({ ...secrets, clientId, role, origin })
     return {

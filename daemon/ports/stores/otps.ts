@@ -26,6 +26,19 @@ export interface OtpDelivery {
   readonly attempts: number
 }
 
+/** One attempt at a code, with what limits such attempts. */
+export interface CodeAttempt {
+  readonly phone: Phone
+  readonly purpose: OtpPurpose
+  readonly clientId: string
+  readonly challengeId: string
+  readonly codeMac: string
+  readonly maxTries: number
+  readonly maxWrong: number
+  readonly wrongWindowMs: number
+  readonly now: number
+}
+
 export interface OtpStore {
   /**
    * Makes this the one live code of (phone, purpose), replacing any other. Tries already used carry over until the life of the first code
@@ -40,17 +53,7 @@ export interface OtpStore {
    * `absent`: there is no such live challenge. `limited`: the phone has had `maxWrong` wrong evaluations within `wrongWindowMs` (counted over
    * all its codes, forgotten after a success); nothing was evaluated. Attempts that are not evaluated count nowhere.
    */
-  consume(attempt: {
-    phone: Phone
-    purpose: OtpPurpose
-    clientId: string
-    challengeId: string
-    codeMac: string
-    maxTries: number
-    maxWrong: number
-    wrongWindowMs: number
-    now: number
-  }): Promise<OtpOutcome>
+  consume(attempt: CodeAttempt): Promise<OtpOutcome>
   /** Takes up to `limit` undelivered live codes that are due, for `leaseMs`; no two callers get one within its lease. */
   claimDeliveries(claim: { now: number; leaseMs: number; limit: number }): Promise<OtpDelivery[]>
   /** Ends a delivery (and erases the sealed code), or puts it off to `retryAt`. Nothing happens if the challenge was replaced. */

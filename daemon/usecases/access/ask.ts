@@ -12,7 +12,8 @@ import { actorFields } from '../audit.ts'
 import { createBreather } from '../accounts/list.ts'
 import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from '../accounts/list.ts'
 import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
 import { notFound } from '../../domain/failure.ts'
@@ -35,7 +36,7 @@ export interface Answer {
 
 export interface Asking {
   readonly principal: Principal
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 /** How many accounts one who-can call decides about, at most. */

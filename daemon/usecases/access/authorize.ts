@@ -5,15 +5,16 @@ import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
 import { sealDecision } from './decision-id.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 
 /** What a caller asks to do. */
-export interface Attempt {
+export interface AuthorizationRequest {
   readonly principal: Principal
   readonly action: string
   /** Canonical `type/path`. */
   readonly resource: string
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 /** An account with those above it, top first. */
@@ -22,7 +23,7 @@ export type Lineage = Pick<Principal, 'account' | 'ancestors'>
 /** What decided, for those who look after the service: the caller hears none of it. */
 export const reasonOf = (
   { verdict, layer, statement }: Decision,
-  { action, resource }: Pick<Attempt, 'action' | 'resource'>,
+  { action, resource }: Pick<AuthorizationRequest, 'action' | 'resource'>,
 ): string => {
   const decidedBy =
     statement === undefined
@@ -57,19 +58,21 @@ export const createAuthorize = ({
   vault,
   policies,
   denials,
-}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'denials'>): ((attempt: Attempt) => void) => {
-  const contextOf = ({ principal, origin }: Attempt): Context =>
+}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'denials'>): ((
+  asked: AuthorizationRequest,
+) => void) => {
+  const contextOf = ({ principal, origin }: AuthorizationRequest): Context =>
     requestContext(principal.account, { ip: origin.ip, now: clock.now() })
 
-  const deny = (attempt: Attempt, reason: string, denied?: Decision, cause?: unknown): never => {
-    const { principal, origin, action, resource } = attempt
+  const deny = (asked: AuthorizationRequest, reason: string, denied?: Decision, cause?: unknown): never => {
+    const { principal, origin, action, resource } = asked
     const decisionId =
       denied &&
       sealDecision(vault, {
         accountId: principal.account.id,
         action,
         resource,
-        context: contextOf(attempt),
+        context: contextOf(asked),
         verdict: denied.verdict,
       })
     const named = decisionId === undefined ? {} : { decisionId }
@@ -83,19 +86,19 @@ export const createAuthorize = ({
     })
     throw new Failure('forbidden', { reason, cause, ...named })
   }
-  return (attempt) => {
-    const { principal, action, resource } = attempt
+  return (asked) => {
+    const { principal, action, resource } = asked
     let decision: Decision
     try {
       decision = decide(layersOf(policies.current(), principal), {
         action,
         resource,
-        context: contextOf(attempt),
+        context: contextOf(asked),
       })
     } catch (error) {
-      return deny(attempt, `error while deciding ${action}`, undefined, error)
+      return deny(asked, `error while deciding ${action}`, undefined, error)
     }
-    if (decision.verdict !== 'ALLOW') deny(attempt, reasonOf(decision, attempt), decision)
+    if (decision.verdict !== 'ALLOW') deny(asked, reasonOf(decision, asked), decision)
   }
 }
 

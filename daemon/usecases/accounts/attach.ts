@@ -6,7 +6,8 @@ import type { Principal } from '../../domain/session.ts'
 import { StoreFailure } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 import { locatePolicy, visibleNamespaces } from '../policies/reach.ts'
 import { notFound } from '../../domain/failure.ts'
 
@@ -16,7 +17,7 @@ export interface Granting {
   readonly principal: Principal
   /** Dominated by the principal. */
   readonly target: Account
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 const MAX_ATTEMPTS = 20

@@ -2,7 +2,8 @@ import { usernameKey } from '../../domain/username.ts'
 import { type Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { originFields } from '../audit.ts'
-import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
 import { openSession } from '../sessions/open.ts'
 import { buildAccount, identifiersOf, insertOrConflict, type CreatedAccount } from './create.ts'
@@ -27,7 +28,9 @@ export const insertFirstSuperAdmin = async (deps: CoreDeps, fields: SuperAdminIn
 /** Creates the first super-admin for whoever holds the set-up token. */
 export const createBootstrap =
   (deps: Deps) =>
-  async (request: SuperAdminInput & { setupToken: string; origin: Origin }): Promise<CreatedAccount> => {
+  async (
+    request: SuperAdminInput & { setupToken: string; origin: RequestOrigin },
+  ): Promise<CreatedAccount> => {
     const { origin } = request
     await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)])
     if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')

@@ -9,7 +9,8 @@ import { StoreFailure } from '../../ports/stores/index.ts'
 import { originFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
-import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps, type Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps } from '../deps.ts'
 import { attachableName } from './attach.ts'
 import { openSession, type IssuedToken } from '../sessions/open.ts'
 import { notFound } from '../../domain/failure.ts'
@@ -133,7 +134,7 @@ export const insertOrConflict = async (
 /** The new account with what is to be attached from the beginning: by somebody who may attach, and within the ceiling. */
 const attachFirst = (
   { policies, clock, authorize }: AccountDeps,
-  request: { principal: Principal; account: Account; input: NewAccount; origin: Origin },
+  request: { principal: Principal; account: Account; input: NewAccount; origin: RequestOrigin },
 ): Account => {
   const { principal, account, input, origin } = request
   const { policies: names = [], boundary = null } = input
@@ -157,7 +158,7 @@ export interface CreateAccountRequest {
   /** The body field that names the parent, and its value. */
   readonly parent: { readonly field: string; readonly id: string | undefined }
   readonly issueToken: boolean
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 /** Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent or policy), `exceeds_ceiling`, and the refusals of its fields. */

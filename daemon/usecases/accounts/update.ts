@@ -5,7 +5,8 @@ import type { Principal } from '../../domain/session.ts'
 import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
 import { actorFields, originFields } from '../audit.ts'
 import { isCappedBy, requireWithinCeiling } from '../access/ceiling.ts'
-import { type Deps, type Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 import { refuseSelf } from './attach.ts'
 import { notFound } from '../../domain/failure.ts'
 
@@ -16,7 +17,7 @@ export const createSetStatus =
     principal: Principal
     target: Account
     status: AccountStatus
-    origin: Origin
+    origin: RequestOrigin
   }): Promise<Account> => {
     const { principal, target, status, origin } = request
     try {
@@ -48,7 +49,7 @@ export const createUpdateAccount =
     target: Account
     fields: AccountChanges
     precondition: Precondition
-    origin: Origin
+    origin: RequestOrigin
   }): Promise<Account> => {
     const { principal, target, fields, precondition, origin } = request
     refuseSelf(principal, target)
@@ -84,7 +85,7 @@ export const createUpdateAccount =
 /** Deletes an account. Throws `not_found`, `has_children`, `last_super_admin`. */
 export const createDeleteAccount =
   ({ store, clock, audit }: Deps) =>
-  async (request: { principal: Principal; target: Account; origin: Origin }): Promise<void> => {
+  async (request: { principal: Principal; target: Account; origin: RequestOrigin }): Promise<void> => {
     const { principal, target, origin } = request
     const { id } = target
     const outcome = await store.accounts.delete({ id, now: clock.now() }).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { canonicalPhone } from '../../domain/phone.ts'
 import { originFields } from '../audit.ts'
-import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import { DEFAULT_CLIENT_ID, type Deps } from '../deps.ts'
 import { RATE_LIMITS, OTP_GAP_SECONDS, takeLimits } from '../limits.ts'
 import { maskPhone } from '../../domain/phone.ts'
 
@@ -13,7 +14,7 @@ export const deliveryContext = (challengeId: string): string => `otp-delivery:${
 export interface SendOtpRequest {
   readonly number: string
   readonly clientId?: string | undefined
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 /** Makes a code the only live one of this phone and hands it to the sender; answers before the sender does (security.md E3). */

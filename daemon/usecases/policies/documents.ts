@@ -5,7 +5,8 @@ import { Failure } from '../../domain/failure.ts'
 import { fullName, splitName, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 import { createEditNamespace } from './edit.ts'
 import { createNamespaceAccess, locatePolicy, visibleNamespaces, type OwnedNamespace } from './reach.ts'
@@ -27,7 +28,7 @@ export interface StoredPolicy {
 export interface Writing {
   readonly principal: Principal
   readonly precondition: Precondition
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 /** The names of the managed policies. */

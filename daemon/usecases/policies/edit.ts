@@ -12,7 +12,8 @@ import {
 import type { Principal } from '../../domain/session.ts'
 import { StoreFailure, type ContentAddressed } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 import type { OwnedNamespace } from './reach.ts'
 import { requireOwnRights, requireRoom, requireStillValid } from './guards.ts'
 import { initialNamespace, loadNamespace } from './follow.ts'
@@ -41,7 +42,7 @@ export interface Edited<T> {
 export interface Editing {
   readonly principal: Principal
   readonly namespace: OwnedNamespace
-  readonly origin: Origin
+  readonly origin: RequestOrigin
   /** What the audit calls it, and what it is about. */
   readonly event: string
   readonly about: string

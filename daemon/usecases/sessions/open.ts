@@ -1,7 +1,8 @@
 import type { Account } from '../../domain/account.ts'
 import { formatRefreshToken } from '../../domain/refresh-token.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 
 /** What a sign-in hands out. */
 export interface IssuedToken {
@@ -31,7 +32,7 @@ export const issueAccessToken = async (
 export interface SessionRequest {
   readonly account: Account
   readonly clientId: string
-  readonly origin: Origin
+  readonly origin: RequestOrigin
   /** The absolute expiry to keep when a session continues another; otherwise the role's. */
   readonly absoluteExpiresAt?: number
 }

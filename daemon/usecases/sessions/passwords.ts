@@ -3,14 +3,15 @@ import { isHashable, passwordForm, requireAcceptablePassword } from '../../domai
 import type { Principal } from '../../domain/session.ts'
 import { StoreFailure } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 import { forgetLimit, RATE_LIMITS, takeLimits } from '../limits.ts'
 
 export interface ChangePasswordRequest {
   readonly principal: Principal
   readonly currentPassword: string
   readonly newPassword: string
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 const refuse = (reason: string): never => {

@@ -2,7 +2,8 @@ import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { isLiveSession, type Principal, type Session, type SessionId } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 
 /** The live sessions of an account, newest first. */
 export const createListSessions =
@@ -16,7 +17,7 @@ export const createListSessions =
 /** Ends every session of an account that the caller dominates; answers how many. */
 export const createRevokeSessionsOf =
   ({ store, clock, audit }: Deps) =>
-  async (request: { principal: Principal; target: Account; origin: Origin }): Promise<number> => {
+  async (request: { principal: Principal; target: Account; origin: RequestOrigin }): Promise<number> => {
     const { principal, target, origin } = request
     const revoked = await store.sessions.revokeAll({ accountId: target.id, except: null, now: clock.now() })
     audit.record({
@@ -31,7 +32,15 @@ export const createRevokeSessionsOf =
 /** Ends one of the caller's sessions. Throws `not_found` for any other. */
 export const createRevokeSession =
   ({ store, clock, audit }: Deps) =>
-  async ({ principal, id, origin }: { principal: Principal; id: string; origin: Origin }): Promise<void> => {
+  async ({
+    principal,
+    id,
+    origin,
+  }: {
+    principal: Principal
+    id: string
+    origin: RequestOrigin
+  }): Promise<void> => {
     const { account } = principal
     const ended = await store.sessions.revoke({
       id: id as SessionId,
@@ -50,7 +59,7 @@ export const createRevokeSession =
 /** Ends the session of this request. Ending it twice is no error. */
 export const createLogout =
   ({ store, clock, audit }: Deps) =>
-  async ({ principal, origin }: { principal: Principal; origin: Origin }): Promise<void> => {
+  async ({ principal, origin }: { principal: Principal; origin: RequestOrigin }): Promise<void> => {
     const { account, session } = principal
     await store.sessions.revoke({ id: session.id, accountId: account.id, now: clock.now() })
     audit.record({ event: 'logout', outcome: 'success', ...actorFields(principal, origin) })
@@ -59,7 +68,7 @@ export const createLogout =
 /** Ends every session of the caller but this one; answers how many. */
 export const createRevokeOtherSessions =
   ({ store, clock, audit }: Deps) =>
-  async ({ principal, origin }: { principal: Principal; origin: Origin }): Promise<number> => {
+  async ({ principal, origin }: { principal: Principal; origin: RequestOrigin }): Promise<number> => {
     const { account, session } = principal
     const revoked = await store.sessions.revokeAll({
       accountId: account.id,

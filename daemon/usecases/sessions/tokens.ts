@@ -4,7 +4,8 @@ import { Failure } from '../../domain/failure.ts'
 import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../../domain/refresh-token.ts'
 import { isActive, isLiveSession, type Principal, type Session } from '../../domain/session.ts'
 import { actorFields, originFields } from '../audit.ts'
-import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import { DEFAULT_CLIENT_ID, type Deps } from '../deps.ts'
 import { issueAccessToken, openSession, type IssuedToken } from './open.ts'
 
 export const MAX_REFRESH_KEY_TRIES = 5
@@ -41,7 +42,7 @@ const requireLive = async ({ store, clock }: Deps, session: Session): Promise<Ac
 export interface RefreshRequest {
   readonly refreshToken: string
   readonly clientId?: string | undefined
-  readonly origin: Origin
+  readonly origin: RequestOrigin
 }
 
 /**
@@ -90,7 +91,7 @@ export const createSetRefreshKey =
     principal: Principal
     newKey: string
     oldKey?: string | undefined
-    origin: Origin
+    origin: RequestOrigin
   }): Promise<void> => {
     const { account } = request.principal
     const outcome = await store.refreshKeys.set({
@@ -117,7 +118,11 @@ export const createSetRefreshKey =
  */
 export const createRegenerateToken =
   (deps: Deps) =>
-  async (request: { principal: Principal; refreshKey: string; origin: Origin }): Promise<IssuedToken> => {
+  async (request: {
+    principal: Principal
+    refreshKey: string
+    origin: RequestOrigin
+  }): Promise<IssuedToken> => {
     const { store, vault, audit } = deps
     const { account, session } = request.principal
     const outcome = await store.refreshKeys.verify({

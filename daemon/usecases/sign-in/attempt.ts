@@ -1,13 +1,14 @@
 import type { Account, Phone, Role, UsernameKey } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
-import type { Deps, Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
 import type { IssuedToken } from '../sessions/open.ts'
 
 /** One try to sign in, filled step by step. */
-export interface Attempt {
+export interface SignInAttempt {
   readonly role: Role
   readonly clientId: string
-  readonly origin: Origin
+  readonly origin: RequestOrigin
   readonly usernameKey?: UsernameKey
   readonly password?: string
   readonly phone?: Phone
@@ -19,7 +20,7 @@ export interface Attempt {
 }
 
 /** A step checks one thing and hands the attempt on, or throws. */
-export type Step = (deps: Deps, attempt: Attempt) => Promise<Attempt>
+export type Step = (deps: Deps, attempt: SignInAttempt) => Promise<SignInAttempt>
 
 /** The refusal that is the same for every true reason (security.md E1); the reason goes to the audit record. */
 export const refuse = (reason: string): never => {
@@ -27,4 +28,4 @@ export const refuse = (reason: string): never => {
 }
 
 /** The account that an earlier step has found. */
-export const requireAccount = ({ account }: Attempt): Account => account ?? refuse('unknown_account')
+export const requireAccount = ({ account }: SignInAttempt): Account => account ?? refuse('unknown_account')

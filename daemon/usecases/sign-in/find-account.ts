@@ -1,7 +1,7 @@
 import type { Account, AccountId } from '../../domain/account.ts'
 import { ID_PREFIX } from '../../domain/account.ts'
 import type { Deps } from '../deps.ts'
-import { refuse, type Attempt, type Step } from './attempt.ts'
+import { refuse, type SignInAttempt, type Step } from './attempt.ts'
 
 /** Looks the account up by username; an unknown one goes on, so that its password costs the same time. */
 export const findByUsername: Step = async ({ store }, attempt) => ({
@@ -15,7 +15,7 @@ export const findByPhone: Step = async ({ store }, attempt) => ({
   account: attempt.phone && (await store.accounts.findByPhone(attempt.role, attempt.phone)),
 })
 
-const newUser = ({ random, clock }: Deps, { phone }: Attempt): Account => {
+const newUser = ({ random, clock }: Deps, { phone }: SignInAttempt): Account => {
   const now = clock.now()
   const id = `${ID_PREFIX.user}_${random.rowKey(now)}` as AccountId
   return {

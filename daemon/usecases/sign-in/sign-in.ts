@@ -3,10 +3,11 @@ import { Failure } from '../../domain/failure.ts'
 import { canonicalPhone } from '../../domain/phone.ts'
 import { usernameKey } from '../../domain/username.ts'
 import { originFields } from '../audit.ts'
-import { DEFAULT_CLIENT_ID, type Deps, type Origin } from '../deps.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import { DEFAULT_CLIENT_ID, type Deps } from '../deps.ts'
 import { maskPhone } from '../../domain/phone.ts'
 import type { IssuedToken } from '../sessions/open.ts'
-import { requireAccount, type Attempt, type Step } from './attempt.ts'
+import { requireAccount, type SignInAttempt, type Step } from './attempt.ts'
 import { findByPhone, findByUsername, findOrCreateUser } from './find-account.ts'
 import { limitAttempts } from './limit-attempts.ts'
 import { openSignedInSession } from './finish.ts'
@@ -23,7 +24,7 @@ export const SIGN_IN_STEPS = {
 
 export interface SignInRequest {
   readonly role: Role
-  readonly origin: Origin
+  readonly origin: RequestOrigin
   readonly clientId?: string | undefined
   readonly username?: string | undefined
   readonly password?: string | undefined
@@ -38,7 +39,7 @@ export interface SignedIn {
   readonly created: boolean
 }
 
-const begin = ({ settings }: Deps, request: SignInRequest): Attempt => {
+const begin = ({ settings }: Deps, request: SignInRequest): SignInAttempt => {
   const base = { role: request.role, clientId: request.clientId ?? DEFAULT_CLIENT_ID, origin: request.origin }
   if (request.number !== undefined && request.otp !== undefined) {
     return { ...base, phone: canonicalPhone(request.number, settings.defaultRegion), otp: request.otp }
@@ -46,12 +47,12 @@ const begin = ({ settings }: Deps, request: SignInRequest): Attempt => {
   return { ...base, usernameKey: usernameKey(request.username ?? ''), password: request.password ?? '' }
 }
 
-const stepsOf = (attempt: Attempt): readonly Step[] => {
+const stepsOf = (attempt: SignInAttempt): readonly Step[] => {
   if (attempt.phone === undefined) return SIGN_IN_STEPS.password
   return attempt.role === 'user' ? SIGN_IN_STEPS.userOtp : SIGN_IN_STEPS.otp
 }
 
-const recordFailure = ({ audit }: Deps, attempt: Attempt, error: unknown): void => {
+const recordFailure = ({ audit }: Deps, attempt: SignInAttempt, error: unknown): void => {
   if (!(error instanceof Failure)) return
   audit.record({
     event: 'sign-in',
