@@ -1,13 +1,16 @@
+import type { Account } from '@authctl/sdk'
+
 /** A kind of account as the command line speaks of it. */
 export interface Kind {
   /** The topic: plural. */
   readonly topic: 'superadmins' | 'admins' | 'clients' | 'subclients' | 'users'
   /** As the API spells it. */
-  readonly role: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user'
+  readonly role: Role
   /** In sentences, with its article. */
   readonly noun: string
   /** In sentences, of several. */
   readonly plural: string
+  /** What their ids begin with, before the `_`. */
   readonly idPrefix: string
 }
 
@@ -51,5 +54,5 @@ export const USERS: Kind = {
 export const KINDS: readonly Kind[] = [SUPERADMINS, ADMINS, CLIENTS, SUBCLIENTS, USERS]
 
 /** The roles as the API spells them. */
-export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
-export type Role = (typeof ROLES)[number]
+export const ROLES = KINDS.map(({ role }) => role)
+export type Role = Account['role']

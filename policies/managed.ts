@@ -19,12 +19,3 @@ export const MANAGED_POLICIES = [
 
 /** The services of the daemon itself: what policies about it may name. Generated from its routes. */
 export const OWN_SERVICES = services as readonly unknown[] as readonly Service[]
-
-/** The managed policy that an account has by its role. */
-export const ROLE_POLICIES: Readonly<Record<string, string>> = {
-  'super-admin': 'authctl:SuperAdmin',
-  admin: 'authctl:Admin',
-  client: 'authctl:Client',
-  'sub-client': 'authctl:SubClient',
-  user: 'authctl:User',
-}

@@ -17,7 +17,7 @@ export const tellActor = async ({ client, server }: Connection): Promise<Account
 }
 
 /** The namespace of an account: what it puts without naming another. Undefined for those that have none. */
-export const namespaceOf = ({ role, id }: Account): string | undefined => {
+export const namespaceOf = ({ role, id }: Pick<Account, 'role' | 'id'>): string | undefined => {
   if (role === 'super-admin') return 'root'
   return role === 'admin' || role === 'client' ? id : undefined
 }

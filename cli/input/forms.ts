@@ -1,3 +1,4 @@
+import { KINDS } from '../kinds.ts'
 import { usageProblem } from '../problem.ts'
 
 /** The form of something that is typed: what it is called, and what it looks like. */
@@ -24,7 +25,7 @@ export const FORMS = {
   },
   account: {
     noun: 'the id of an account',
-    pattern: /^(sa|adm|cli|sub|usr)_[0-9a-z]{26}$/,
+    pattern: new RegExp(`^(${KINDS.map(({ idPrefix }) => idPrefix).join('|')})_[0-9a-z]{26}$`),
     rule: 'An id is a prefix and 26 letters and digits, such as cli_01jb2m8x7qe4r5t6y7u8i9o0pa; the lists show them: authctl clients list.',
   },
   namespace: {

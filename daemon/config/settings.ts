@@ -1,4 +1,4 @@
-import type { Role } from '../domain/account.ts'
+import { ROLE_NAMES, type Role } from '../domain/account.ts'
 
 /** Seconds by role. */
 export type RoleSeconds = Readonly<Record<Role, number>>
@@ -56,12 +56,10 @@ const secretOf =
       ? value
       : fail(`must have at least ${minBytes} bytes; try: openssl rand -base64 48`)
 
-const ROLES: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client', 'user']
-
 const roleSeconds: Parse<RoleSeconds> = (value) => {
   const given = new Map(value.split(',').map((pair) => pair.split('=', 2) as [string, string]))
-  const seconds = ROLES.map((role) => [role, integer(1, 31_536_000)(given.get(role) ?? '')] as const)
-  if (given.size !== ROLES.length) fail(`must name ${ROLES.join(', ')} once each, as role=seconds`)
+  const seconds = ROLE_NAMES.map((role) => [role, integer(1, 31_536_000)(given.get(role) ?? '')] as const)
+  if (given.size !== ROLE_NAMES.length) fail(`must name ${ROLE_NAMES.join(', ')} once each, as role=seconds`)
   return Object.fromEntries(seconds) as unknown as RoleSeconds
 }
 

@@ -1,4 +1,4 @@
-import type { AccountId, Role } from './account.ts'
+import { isRole, type AccountId, type Role } from './account.ts'
 import type { SessionId } from './session.ts'
 
 /** Seconds; RFC 9068 tokens of authctl never live longer, whatever the configuration says. */
@@ -6,7 +6,6 @@ export const MAX_ACCESS_TOKEN_SECONDS = 3600
 const MAX_TOKEN_CHARACTERS = 8192
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const ROLES: ReadonlySet<string> = new Set<Role>(['super-admin', 'admin', 'client', 'sub-client', 'user'])
 
 export interface AccessTokenPayload {
   readonly iss: string
@@ -90,7 +89,7 @@ export const readPayload = (
   if (!isText(sub) || !isText(jti) || !isText(clientId) || !isText(sid) || sub !== id) return undefined
   if (!isSeconds(exp) || !isSeconds(iat) || (nbf !== undefined && !isSeconds(nbf))) return undefined
   if (exp <= iat || exp - iat > MAX_ACCESS_TOKEN_SECONDS) return undefined
-  if (typeof role !== 'string' || !ROLES.has(role)) return undefined
+  if (typeof role !== 'string' || !isRole(role)) return undefined
   return {
     iss,
     sub: sub as AccountId,
@@ -101,7 +100,7 @@ export const readPayload = (
     jti,
     clientId,
     sid: sid as SessionId,
-    role: role as Role,
+    role,
   }
 }
 

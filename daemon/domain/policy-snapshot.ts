@@ -4,7 +4,7 @@ import { listOf } from '../../policies/engine/condition.ts'
 import type { OwnedLayer } from '../../policies/engine/decide.ts'
 import { BOUNDS, type Attachment, type PolicyDocument, type Service } from '../../policies/language.ts'
 import { createLayer, type Layer } from '../../policies/engine/layer.ts'
-import type { Account } from './account.ts'
+import { ROLES, type Account } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
 import { selectedFor, type Selection } from './selection.ts'
 import { lineageIds } from './tree.ts'
@@ -75,8 +75,9 @@ export interface Namespace {
 
 /** The namespace that holds what an account defines; undefined for those that define nothing. */
 export const namespaceOf = ({ id, role }: Pick<Account, 'id' | 'role'>): string | undefined => {
-  if (role === 'super-admin') return ROOT
-  return role === 'admin' || role === 'client' ? id : undefined
+  const { namespace } = ROLES[role]
+  if (namespace === null) return undefined
+  return namespace === 'root' ? ROOT : id
 }
 
 /** Whose policies an account is subject to: the root's and those of the accounts above it, top first. */

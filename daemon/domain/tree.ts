@@ -1,27 +1,6 @@
-import type { Account, AccountId, Role } from './account.ts'
-
-const RANK: Readonly<Record<Role, number>> = {
-  'super-admin': 4,
-  admin: 3,
-  client: 2,
-  'sub-client': 1,
-  user: 0,
-}
+import { ROLES, type Account, type AccountId } from './account.ts'
 
 type Node = Pick<Account, 'id' | 'role' | 'path'>
-
-/** The role that an account of the given role is created under; null at the top of the tree. */
-export const PARENT_ROLE: Readonly<Record<Role, Role | null>> = {
-  'super-admin': null,
-  admin: null,
-  client: 'admin',
-  'sub-client': 'client',
-  user: null,
-}
-
-/** The path of a new account: its parent's, then its own id. */
-export const childPath = (parent: Pick<Account, 'path'> | null, id: AccountId): string =>
-  parent === null ? id : `${parent.path}/${id}`
 
 /** The ids on a path, top first, its own last. */
 export const lineageIds = (path: string): AccountId[] => path.split('/') as AccountId[]
@@ -42,7 +21,7 @@ export const isAncestor = (ancestor: Node, descendant: Node): boolean => {
 export const dominates = (actor: Node, target: Node): boolean =>
   actor.role === 'super-admin' && target.role === 'super-admin'
     ? true
-    : RANK[actor.role] > RANK[target.role] && isAncestor(actor, target)
+    : ROLES[actor.role].rank > ROLES[target.role].rank && isAncestor(actor, target)
 
 /** Rule 5 (invisible outside): the actor itself and what it dominates; everything else answers like an absent object. */
 export const maySee = (actor: Node, target: Node): boolean =>

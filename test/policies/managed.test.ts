@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
-import type { Account, Role } from '../../daemon/domain/account.ts'
+import { ROLES, type Account, type Role } from '../../daemon/domain/account.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import { withoutStoredPolicies } from '../support/policies.ts'
 import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
-import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../policies/managed.ts'
+import { MANAGED_POLICIES, OWN_SERVICES } from '../../policies/managed.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
 
 const ROUTES: readonly Route[] = Object.values(routes)
@@ -66,7 +66,9 @@ describe('managed policies', () => {
 
   test('each role has one, and there is one more to inherit by', () => {
     const names = MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)
-    expect(names.toSorted()).toEqual([...Object.values(ROLE_POLICIES), 'authctl:InheritCreator'].toSorted())
+    expect(names.toSorted()).toEqual(
+      [...Object.values(ROLES).map((role) => role.managedPolicy), 'authctl:InheritCreator'].toSorted(),
+    )
   })
 })
 

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { Account, AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
+import {
+  newAccount,
+  type Account,
+  type AccountId,
+  type Phone,
+  type UsernameKey,
+} from '../../daemon/domain/account.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import type { NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
 
@@ -8,31 +14,13 @@ export const T0 = 1_800_000_000_000
 export const MINUTE = 60_000
 export const PHONE = '+919876543210' as Phone
 
-export const newId = (prefix: string) => `${prefix}_${randomBytes(13).toString('hex')}`
+const newKey = (): string => randomBytes(13).toString('hex')
+
+export const newId = (prefix: string) => `${prefix}_${newKey()}`
 
 export const anAccount = (fields: Partial<Account> = {}): Account => {
-  const id = (fields.id ?? newId('adm')) as AccountId
-  return {
-    id,
-    role: 'admin',
-    name: 'Asha',
-    username: null,
-    usernameKey: null,
-    phone: null,
-    email: null,
-    parentId: null,
-    path: id,
-    status: 'active',
-    attributes: {},
-    policies: [],
-    boundary: null,
-    passwordHash: null,
-    epoch: 1,
-    createdAt: T0,
-    updatedAt: T0,
-    version: 1,
-    ...fields,
-  }
+  const born = newAccount({ role: 'admin', rowKey: newKey(), parent: null, now: T0 }, { name: 'Asha' })
+  return { ...born, path: fields.id ?? born.path, ...fields }
 }
 
 export const aNamedAccount = (name: string, fields: Partial<Account> = {}): Account =>

@@ -1,26 +1,29 @@
 import type { MongoClient } from 'mongodb'
 import { toPending } from '../../daemon/adapters/mongodb/account-documents.ts'
-import type { Account, AccountId, Phone, Role, UsernameKey } from '../../daemon/domain/account.ts'
+import {
+  newAccount,
+  ROLES,
+  type Account,
+  type AccountId,
+  type Phone,
+  type Role,
+  type UsernameKey,
+} from '../../daemon/domain/account.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
 
 const BATCH = 2000
 const ID_DIGITS = 26
-const PREFIX: Readonly<Record<Role, string>> = {
-  'super-admin': 'sa',
-  admin: 'adm',
-  client: 'cli',
-  'sub-client': 'sub',
-  user: 'usr',
-}
 
 /** When everybody was created, and how long their sessions live. */
 export const POPULATED_AT = 1_790_000_000_000
 const TEN_YEARS = 10 * 365 * 86_400_000
 
+const rowKeyOf = (n: number): string => n.toString(36).padStart(ID_DIGITS, '0')
+
 /** The id of the n-th account. */
 export const idOf = (role: Role, n: number): AccountId =>
-  `${PREFIX[role]}_${n.toString(36).padStart(ID_DIGITS, '0')}` as AccountId
+  `${ROLES[role].idPrefix}_${rowKeyOf(n)}` as AccountId
 
 /** The phone of the n-th end user. */
 export const phoneOf = (n: number): Phone => `+919${String(n).padStart(9, '0')}` as Phone
@@ -33,45 +36,29 @@ export const roleOf = (n: number): Role => {
   return position <= 19 ? 'sub-client' : 'user'
 }
 
-const parentOf = (n: number): { parentId: AccountId | null; path: string } => {
-  const role = roleOf(n)
-  const id = idOf(role, n)
+const parentOf = (n: number): Pick<Account, 'id' | 'path'> | null => {
   const hundred = n - (n % 100)
   const admin = idOf('admin', hundred)
-  if (role === 'client') return { parentId: admin, path: `${admin}/${id}` }
   const client = idOf('client', hundred + 1)
-  if (role === 'sub-client') return { parentId: client, path: `${admin}/${client}/${id}` }
-  return { parentId: null, path: id }
+  const role = roleOf(n)
+  if (role === 'client') return { id: admin, path: admin }
+  return role === 'sub-client' ? { id: client, path: `${admin}/${client}` } : null
 }
 
 /** The n-th account: everybody but end users signs in with username `name<n>` and the given hash, end users by phone. */
 export const accountOf = (n: number, passwordHash: string): Account => {
   const role = roleOf(n)
-  const isUser = role === 'user'
-  return {
-    id: idOf(role, n),
-    role,
-    name: isUser ? null : `Name ${n}`,
-    username: isUser ? null : `name${n}`,
-    usernameKey: isUser ? null : (`name${n}` as UsernameKey),
-    phone: isUser ? phoneOf(n) : null,
-    email: null,
-    ...parentOf(n),
-    status: n % 50 === 49 ? 'disabled' : 'active',
-    attributes: {},
-    policies: [],
-    boundary: null,
-    passwordHash: isUser ? null : passwordHash,
-    epoch: 1,
-    createdAt: POPULATED_AT + n,
-    updatedAt: POPULATED_AT + n,
-    version: 1,
-  }
+  const fields =
+    role === 'user'
+      ? { phone: phoneOf(n) }
+      : { name: `Name ${n}`, username: `name${n}`, usernameKey: `name${n}` as UsernameKey, passwordHash }
+  const born = { role, rowKey: rowKeyOf(n), parent: parentOf(n), now: POPULATED_AT + n }
+  return { ...newAccount(born, fields), status: n % 50 === 49 ? 'disabled' : 'active' }
 }
 
 /** One session of the n-th account. */
 export const sessionOf = (n: number): Session => ({
-  id: `ses_${n.toString(36).padStart(ID_DIGITS, '0')}` as SessionId,
+  id: `ses_${rowKeyOf(n)}` as SessionId,
   accountId: idOf(roleOf(n), n),
   epoch: 1,
   clientId: 'authctl',

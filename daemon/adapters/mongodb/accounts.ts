@@ -1,5 +1,12 @@
 import type { Filter } from 'mongodb'
-import type { Account, AccountId, AccountStatus, Role } from '../../domain/account.ts'
+import {
+  ACCOUNT_STATUSES,
+  ROLE_NAMES,
+  type Account,
+  type AccountId,
+  type AccountStatus,
+  type Role,
+} from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
 import { attachedOf, LIVE, orderOf, toAccount, TREE, USERS } from './account-documents.ts'
@@ -8,17 +15,14 @@ import type { AccountDoc, Collections } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
 import { createSuperAdminGuard } from './super-admins.ts'
 
-const ROLES: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client', 'user']
-const STATUSES: readonly AccountStatus[] = ['active', 'disabled']
-
 /** A list as the ranges of one index, merged in order: every field before `order` is bound to few values. */
 const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
   const tree = query.below === null ? TREE : (lineageIds(query.below).at(-1) ?? '')
   return {
     ...LIVE,
     scopes: { $in: query.includeUsers ? [tree, USERS] : [tree] },
-    role: { $in: query.role === undefined ? ROLES : [query.role] },
-    status: { $in: query.status === undefined ? STATUSES : [query.status] },
+    role: { $in: query.role === undefined ? ROLE_NAMES : [query.role] },
+    status: { $in: query.status === undefined ? ACCOUNT_STATUSES : [query.status] },
     ...(query.parentId === undefined ? {} : { parentId: query.parentId }),
     ...(query.after === undefined ? {} : { order: { $gt: orderOf(query.after) } }),
   }
@@ -39,7 +43,7 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   }
 
   const hasSuperAdmin = async (): Promise<boolean> => {
-    const any = { ...LIVE, scopes: TREE, role: 'super-admin', status: { $in: STATUSES } } as const
+    const any = { ...LIVE, scopes: TREE, role: 'super-admin', status: { $in: ACCOUNT_STATUSES } } as const
     return (await accounts.findOne(any, { projection: { _id: 1 } })) !== null
   }
 
@@ -95,7 +99,13 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   }
 
   const hasChildren = async (id: AccountId): Promise<boolean> => {
-    const children = { ...LIVE, parentId: id, scopes: TREE, role: { $in: ROLES }, status: { $in: STATUSES } }
+    const children = {
+      ...LIVE,
+      parentId: id,
+      scopes: TREE,
+      role: { $in: ROLE_NAMES },
+      status: { $in: ACCOUNT_STATUSES },
+    }
     return (await accounts.findOne(children, { projection: { _id: 1 } })) !== null
   }
 

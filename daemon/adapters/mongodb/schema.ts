@@ -1,4 +1,5 @@
 import type { CreateIndexesOptions, Document, IndexSpecification } from 'mongodb'
+import { ACCOUNT_STATUSES, ROLE_NAMES } from '../../domain/account.ts'
 
 /** What one collection must be like. Indexes by name, so that a changed one gets a new name and its predecessor is dropped by a migration. */
 export interface CollectionSchema {
@@ -37,8 +38,8 @@ export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
     validator: requiring(
       {
         state: { enum: ['pending', 'live', 'void'] },
-        role: { enum: ['super-admin', 'admin', 'client', 'sub-client', 'user'] },
-        status: { enum: ['active', 'disabled'] },
+        role: { enum: ROLE_NAMES },
+        status: { enum: ACCOUNT_STATUSES },
         username: TEXT_OR_NULL,
         usernameKey: TEXT_OR_NULL,
         phone: TEXT_OR_NULL,

@@ -1,9 +1,6 @@
-import { ID_PREFIX, type AccountStatus, type Role } from '../../domain/account.ts'
+import { ACCOUNT_STATUSES, ROLE_NAMES, type AccountStatus, type Role } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import type { AccountQuery } from '../../ports/stores/index.ts'
-
-const ROLES = Object.keys(ID_PREFIX) as Role[]
-const STATUSES = Object.keys({ active: 0, disabled: 0 } satisfies Record<AccountStatus, 0>) as AccountStatus[]
 
 /** Where a role's accounts are found in order: the children of a parent, the whole tree and users, or what stands below a scope. */
 const sourceOf = (query: AccountQuery, role: Role): { from: string; keys: string; condition: string } => {
@@ -28,10 +25,10 @@ const rangeSql = (query: AccountQuery, role: Role, status: AccountStatus): strin
  * are at most ten, whatever the size of the table. That `parentId` itself stands within the scope is for the caller to check.
  */
 export const listSql = (query: AccountQuery): string | undefined => {
-  const roles = ROLES.filter(
+  const roles = ROLE_NAMES.filter(
     (role) => (query.role ?? role) === role && (role !== 'user' || query.includeUsers),
   )
-  const statuses = STATUSES.filter((status) => (query.status ?? status) === status)
+  const statuses = ACCOUNT_STATUSES.filter((status) => (query.status ?? status) === status)
   const ranges = roles.flatMap((role) => statuses.map((status) => rangeSql(query, role, status)))
   return ranges.length === 0
     ? undefined

@@ -1,7 +1,7 @@
 import { foldAction } from '../../../policies/engine/compile.ts'
 import { decide, type Context, type Verdict } from '../../../policies/engine/decide.ts'
 import { explain, type Explanation } from '../../../policies/engine/explain.ts'
-import { ID_PREFIX, type Account, type AccountId, type Role } from '../../domain/account.ts'
+import { roleOfId, type Account, type AccountId } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
@@ -44,17 +44,13 @@ const MAX_DECIDED = 1000
 /** Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about itself. */
 const SERVER_SAYS = /^(?:principal|caller)\./
 
-const ROLE_OF: ReadonlyMap<string, Role> = new Map(
-  Object.entries(ID_PREFIX).map(([role, prefix]) => [prefix, role as Role]),
-)
-
 /** The account that a resource `account/path` is, by its path; undefined for any other resource. */
 const accountOf = (resource: string): Pick<Account, 'id' | 'role' | 'path'> | undefined => {
   if (!resource.startsWith('account/')) return undefined
   const path = resource.slice('account/'.length)
   const id = lineageIds(path).at(-1)
-  const role = ROLE_OF.get(id?.split('_')[0] ?? '')
-  return id === undefined || role === undefined ? undefined : { id, role, path }
+  const role = id && roleOfId(id)
+  return id === undefined || !role ? undefined : { id, role, path }
 }
 
 const refused = (reason: Answer['reason']): Answer => ({ allowed: false, decision: 'DENY_IMPLICIT', reason })

@@ -6,12 +6,12 @@ import { BOUNDS, type Attachment, type Selector } from '../../../policies/langua
 import { createBudget, GrantTooLarge, type Budget, type Grant } from '../../../policies/ceiling/grant.ts'
 import { createLayer } from '../../../policies/engine/layer.ts'
 import { findUnprovenRight } from '../../../policies/ceiling/within.ts'
-import { ID_PREFIX, type Account, type Role } from '../../domain/account.ts'
+import { ROLE_NAMES, roleOfId, ROLES, type Account, type Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { circumstancesOf, requestContext } from '../../domain/policy-facts.ts'
 import { fullName, namespacesAbove, ROOT, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
-import { lineageIds, PARENT_ROLE } from '../../domain/tree.ts'
+import { lineageIds } from '../../domain/tree.ts'
 import { layersOf } from './authorize.ts'
 import type { OwnedNamespace } from '../policies/reach.ts'
 
@@ -132,10 +132,9 @@ export const requireWithinCeiling = (
   )
 }
 
-const rolesOf = ({ id, role }: Selector): Role[] => {
-  const roles = Object.keys(ID_PREFIX) as Role[]
-  if (role !== undefined) return roles.filter((each) => each === role)
-  return id === undefined ? roles : roles.filter((each) => id.startsWith(`${ID_PREFIX[each]}_`))
+const rolesOf = ({ id, role }: Selector): readonly Role[] => {
+  if (role !== undefined) return ROLE_NAMES.filter((each) => each === role)
+  return ROLE_NAMES.filter((each) => id === undefined || roleOfId(id) === each)
 }
 
 /** The same for attachments by selectors, which are for anyone below the owner of the namespace. Throws `exceeds_ceiling`. */
@@ -156,7 +155,7 @@ export const requireAllWithinCeiling = (
   for (const { to, policies } of attachments) {
     const all = listOf<string>(policies ?? []).map((name) => fullName(name, namespace.name))
     for (const role of rolesOf(to)) {
-      const isBelow = PARENT_ROLE[role] !== null
+      const isBelow = ROLES[role].parent !== null
       const names = isBelow ? all.filter((name) => name !== INHERIT) : all
       const layer = createLayer(names.flatMap((name) => snapshot.find(name) ?? []))
       const key = `${role} ${names.toSorted().join(' ')}`

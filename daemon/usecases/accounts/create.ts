@@ -1,9 +1,16 @@
-import { ID_PREFIX, type Account, type AccountId, type Attributes, type Role } from '../../domain/account.ts'
+import {
+  newAccount,
+  ROLES,
+  type Account,
+  type AccountId,
+  type Attributes,
+  type Role,
+} from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requireAcceptablePassword } from '../../domain/password.ts'
 import { canonicalPhone } from '../../domain/phone.ts'
 import type { Principal } from '../../domain/session.ts'
-import { childPath, dominates, PARENT_ROLE } from '../../domain/tree.ts'
+import { dominates } from '../../domain/tree.ts'
 import { canonicalUsername } from '../../domain/username.ts'
 import { StoreFailure } from '../../ports/stores/index.ts'
 import { originFields } from '../audit.ts'
@@ -65,25 +72,16 @@ export const buildAccount = async (
     input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
   const passwordHash = password === null ? null : await hasher.hash(password)
   const now = clock.now()
-  const id = `${ID_PREFIX[input.role]}_${random.rowKey(now)}` as AccountId
-  return {
-    id,
-    role: input.role,
-    name: input.name,
-    ...identifiers,
-    email: input.email ?? null,
-    parentId: parent?.id ?? null,
-    path: childPath(parent, id),
-    status: 'active',
-    attributes: input.attributes ?? {},
-    policies: [],
-    boundary: null,
-    passwordHash,
-    epoch: 1,
-    createdAt: now,
-    updatedAt: now,
-    version: 1,
-  }
+  return newAccount(
+    { role: input.role, rowKey: random.rowKey(now), parent, now },
+    {
+      name: input.name,
+      ...identifiers,
+      email: input.email ?? null,
+      attributes: input.attributes ?? {},
+      passwordHash,
+    },
+  )
 }
 
 const refuseParent = (field: string, detail: string): never => {
@@ -100,7 +98,7 @@ const resolveParent = async (
   role: NewAccount['role'],
   named: { field: string; id: string | undefined },
 ): Promise<Account | null> => {
-  const parentRole = PARENT_ROLE[role]
+  const parentRole = ROLES[role].parent
   if (parentRole === null) {
     if (creator.role === 'super-admin') return null
     throw new Failure('forbidden', { reason: `a ${creator.role} creates no ${role}` })

@@ -1,6 +1,6 @@
 import { compilePolicy, type CompiledPolicy } from '../../../policies/engine/compile.ts'
 import type { PolicyDocument, Service } from '../../../policies/language.ts'
-import { MANAGED_POLICIES, OWN_SERVICES, ROLE_POLICIES } from '../../../policies/managed.ts'
+import { MANAGED_POLICIES, OWN_SERVICES } from '../../../policies/managed.ts'
 import {
   isSameText,
   PolicySnapshot,
@@ -12,6 +12,7 @@ import {
   type NamespacePlace,
   type Revision,
 } from '../../domain/policy-snapshot.ts'
+import { ROLE_NAMES, ROLES } from '../../domain/account.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import { selectionOf } from '../../domain/selection.ts'
 import type { Log } from '../../ports/log.ts'
@@ -36,7 +37,7 @@ const compileManaged = (vault: Pick<Vault, 'digest'>): ReadonlyMap<string, Compi
 export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Namespace => {
   const attachments =
     namespace === ROOT
-      ? Object.entries(ROLE_POLICIES).map(([role, policy]) => ({ to: { role }, policies: [policy] }))
+      ? ROLE_NAMES.map((role) => ({ to: { role }, policies: [ROLES[role].managedPolicy] }))
       : []
   return {
     id: null,

@@ -1,5 +1,4 @@
-import { ROLE_POLICIES } from '../../../policies/managed.ts'
-import type { Account } from '../../domain/account.ts'
+import { ROLES, type Account } from '../../domain/account.ts'
 import { ROOT, type Revision } from '../../domain/policy-snapshot.ts'
 import { selectedFor, selectionOf } from '../../domain/selection.ts'
 import { StoreFailure, type AccountPosition } from '../../ports/stores/index.ts'
@@ -48,7 +47,7 @@ const recoverAttachments = async (
   const selection = selectionOf(base.attachments)
   const theirs = new Set(superAdmins.flatMap((account) => selectedFor(account, selection)))
   const kept = base.attachments.filter((each) => !theirs.has(each))
-  const managed = { to: { role: 'super-admin' }, policies: [ROLE_POLICIES['super-admin'] ?? ''] }
+  const managed = { to: { role: 'super-admin' }, policies: [ROLES['super-admin'].managedPolicy] }
   const attachments = [managed, ...kept]
   if (JSON.stringify(attachments) === JSON.stringify(base.attachments)) return 0
   const number = base.number + 1
