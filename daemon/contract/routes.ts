@@ -1,36 +1,47 @@
-import * as access from './access.ts'
-import * as accounts from './accounts.ts'
-import * as places from './places.ts'
-import * as policies from './policies.ts'
 import type { Route } from './route.ts'
-import * as sessions from './sessions.ts'
-import * as signIn from './sign-in.ts'
-import * as system from './system.ts'
-import * as tokens from './tokens.ts'
+import * as access from './routes/access.ts'
+import * as accounts from './routes/accounts.ts'
+import * as admins from './routes/admins.ts'
+import * as attachments from './routes/attachments.ts'
+import * as auth from './routes/auth.ts'
+import * as clients from './routes/clients.ts'
+import * as keys from './routes/keys.ts'
+import * as otp from './routes/otp.ts'
+import * as passwords from './routes/passwords.ts'
+import * as places from './routes/places.ts'
+import * as policies from './routes/policies.ts'
+import * as refreshKeys from './routes/refresh-keys.ts'
+import * as services from './routes/services.ts'
+import * as sessions from './routes/sessions.ts'
+import * as subclients from './routes/subclients.ts'
+import * as superadmins from './routes/superadmins.ts'
+import * as system from './routes/system.ts'
+import * as tokens from './routes/tokens.ts'
+import * as users from './routes/users.ts'
 
 /** The one route table, by operation id. Everything that speaks of the API derives from it. */
 export const routes = {
   'system.info': system.getInfo,
   'system.health': system.getHealth,
   'system.ready': system.getReadiness,
-  'otp.send': signIn.sendOtp,
-  'users.login': signIn.loginUser,
-  'superadmins.bootstrap': accounts.bootstrap,
-  'superadmins.create': accounts.createSuperAdmin,
-  'superadmins.login': signIn.loginSuperAdmin,
-  'admins.create': accounts.createAdmin,
-  'admins.login': signIn.loginAdmin,
-  'clients.create': accounts.createClientAccount,
-  'clients.login': signIn.loginClient,
-  'subclients.create': accounts.createSubClient,
-  'subclients.login': signIn.loginSubClient,
-  'refreshKeys.set': tokens.setRefreshKey,
+  'otp.send': otp.sendOtp,
+  'users.login': users.loginUser,
+  'superadmins.bootstrap': superadmins.bootstrap,
+  'superadmins.create': superadmins.createSuperAdmin,
+  'superadmins.login': superadmins.loginSuperAdmin,
+  'admins.create': admins.createAdmin,
+  'admins.login': admins.loginAdmin,
+  'clients.create': clients.createClientAccount,
+  'clients.login': clients.loginClient,
+  'subclients.create': subclients.createSubClient,
+  'subclients.login': subclients.loginSubClient,
+  'refreshKeys.set': refreshKeys.setRefreshKey,
   'tokens.regenerate': tokens.regenerateToken,
   'tokens.refresh': tokens.refreshToken,
-  'keys.jwks': tokens.getJwks,
-  'passwords.change': signIn.changePassword,
-  'auth.me': sessions.getMe,
-  'auth.logout': sessions.logout,
+  'keys.jwks': keys.getJwks,
+  'passwords.change': passwords.changePassword,
+  'auth.me': auth.getMe,
+  'auth.logout': auth.logout,
   'sessions.list': sessions.listSessions,
   'sessions.revoke': sessions.revokeSession,
   'sessions.revokeOthers': sessions.revokeOtherSessions,
@@ -40,8 +51,8 @@ export const routes = {
   'accounts.enable': accounts.enableAccount,
   'accounts.update': accounts.updateAccount,
   'accounts.delete': accounts.deleteAccount,
-  'accounts.sessions': sessions.listAccountSessions,
-  'accounts.revokeSessions': sessions.revokeAccountSessions,
+  'accounts.sessions': accounts.listAccountSessions,
+  'accounts.revokeSessions': accounts.revokeAccountSessions,
   'policies.list': policies.listPolicies,
   'policies.get': policies.getPolicy,
   'policies.put': policies.putPolicy,
@@ -50,11 +61,11 @@ export const routes = {
   'policies.detach': policies.detachPolicy,
   'policies.setBoundary': policies.setBoundary,
   'policies.schema': policies.getSchema,
-  'attachments.get': policies.getAttachments,
-  'attachments.put': policies.putAttachments,
-  'services.list': policies.listServices,
-  'services.put': policies.putService,
-  'services.delete': policies.deleteService,
+  'attachments.get': attachments.getAttachments,
+  'attachments.put': attachments.putAttachments,
+  'services.list': services.listServices,
+  'services.put': services.putService,
+  'services.delete': services.deleteService,
   'access.check': access.checkAccess,
   'access.checkBatch': access.checkAccessBatch,
   'access.explain': access.explainAccess,

@@ -103,6 +103,9 @@ export const pageOf = <T extends Parameters<typeof Type.Array>[0]>(item: T, $id:
     { title: $id },
   )
 
+/** The answer of what has nothing to tell but that it is done. */
+export const Detail = closed({ detail: Type.String() }, { title: 'Detail' })
+
 /** RFC 9457 problem details with authctl's stable code. */
 export const Problem = closed(
   {

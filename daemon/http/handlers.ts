@@ -2,12 +2,23 @@ import type { Routes } from '../contract/routes.ts'
 import type { AccountDeps } from '../usecases/accounts/create.ts'
 import { createAccessHandlers } from './handlers/access.ts'
 import { createAccountHandlers } from './handlers/accounts.ts'
+import { createAdminHandlers } from './handlers/admins.ts'
+import { createAttachmentHandlers } from './handlers/attachments.ts'
+import { createAuthHandlers } from './handlers/auth.ts'
+import { createClientHandlers } from './handlers/clients.ts'
+import { createKeyHandlers } from './handlers/keys.ts'
+import { createOtpHandlers } from './handlers/otp.ts'
+import { createPasswordHandlers } from './handlers/passwords.ts'
 import { createPlaceHandlers } from './handlers/places.ts'
 import { createPolicyHandlers } from './handlers/policies.ts'
+import { createRefreshKeyHandlers } from './handlers/refresh-keys.ts'
+import { createServiceHandlers } from './handlers/services.ts'
 import { createSessionHandlers } from './handlers/sessions.ts'
-import { createSignInHandlers } from './handlers/sign-in.ts'
+import { createSubClientHandlers } from './handlers/subclients.ts'
+import { createSuperAdminHandlers } from './handlers/superadmins.ts'
 import { createSystemHandlers, type Lifecycle } from './handlers/system.ts'
 import { createTokenHandlers } from './handlers/tokens.ts'
+import { createUserHandlers } from './handlers/users.ts'
 import type { Handlers } from './reply.ts'
 
 /** The handler of every route; one that is missing or has no route does not compile. */
@@ -22,11 +33,22 @@ export const createHandlers = ({
 }) =>
   ({
     ...createSystemHandlers({ store: deps.store, lifecycle, publicUrl }),
-    ...createSignInHandlers(deps),
-    ...createAccountHandlers(deps),
+    ...createOtpHandlers(deps),
+    ...createUserHandlers(deps),
+    ...createSuperAdminHandlers(deps),
+    ...createAdminHandlers(deps),
+    ...createClientHandlers(deps),
+    ...createSubClientHandlers(deps),
+    ...createRefreshKeyHandlers(deps),
     ...createTokenHandlers(deps),
+    ...createKeyHandlers(deps),
+    ...createPasswordHandlers(deps),
+    ...createAuthHandlers(deps),
     ...createSessionHandlers(deps),
+    ...createAccountHandlers(deps),
     ...createPolicyHandlers(deps),
+    ...createAttachmentHandlers(deps),
+    ...createServiceHandlers(deps),
     ...createAccessHandlers(deps),
     ...createPlaceHandlers(deps),
   }) satisfies Handlers<Routes>

@@ -13,6 +13,9 @@ export interface Reply {
   readonly stream?: AsyncIterable<string>
 }
 
+/** The `ETag` header of a value that identifies what is answered. */
+export const entityTag = (value: string) => ({ ETag: `"${value}"` })
+
 /** Who calls: nobody, a principal, or the holder of a refresh token that is still to be judged. */
 export type Caller<A extends AuthMode> = A extends 'none'
   ? undefined

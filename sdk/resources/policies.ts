@@ -4,19 +4,12 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type {
   AccountReply,
-  AttachmentList,
-  Attachments,
-  AttachmentsGetQuery,
   Detail,
   PoliciesListQuery,
   Policy,
   PolicyDocument,
   PolicyReply,
   PolicySummary,
-  Service,
-  ServiceDeclaration,
-  ServiceList,
-  ServicesPutQuery,
 } from '../types.gen.ts'
 
 /** The kinds of policy files that have a schema. */
@@ -47,37 +40,4 @@ export const policies = (sender: Sender) => ({
   /** The JSON Schema of a kind of policy file. */
   schema: (name: SchemaName, options?: CallOptions): Promise<Record<string, unknown>> =>
     sender.send(operations.policiesSchema, { params: { name } }, options),
-})
-
-export const attachments = (sender: Sender) => ({
-  /** Who gets which policies in a namespace. */
-  get: (query: AttachmentsGetQuery = {}, options?: CallOptions): Promise<AttachmentList> =>
-    sender.send(operations.attachmentsGet, { query }, options),
-  /** Replaces the attachments of a namespace; `ifMatch` is the `revision` that was read. */
-  put: (
-    body: Attachments | string,
-    options: CallOptions & AttachmentsGetQuery & { readonly ifMatch: string },
-  ): Promise<AttachmentList> => {
-    const { namespace, ...rest } = options
-    return sender.send(operations.attachmentsPut, { query: { namespace }, body }, rest)
-  },
-})
-
-export const services = (sender: Sender) => ({
-  /** The services that the caller's policies can name. */
-  list: (options?: CallOptions): Promise<ServiceList> => sender.send(operations.servicesList, {}, options),
-  /** Declares a service, or with `ifMatch` (its `hash`) declares it anew. */
-  put: (
-    name: string,
-    body: ServiceDeclaration | string,
-    options: CallOptions & ServicesPutQuery = {},
-  ): Promise<Service> => {
-    const { namespace, ...rest } = options
-    return sender.send(operations.servicesPut, { params: { name }, query: { namespace }, body }, rest)
-  },
-  /** Takes a service back that no policy names. */
-  delete: (name: string, options: CallOptions & ServicesPutQuery = {}): Promise<Detail> => {
-    const { namespace, ...rest } = options
-    return sender.send(operations.servicesDelete, { params: { name }, query: { namespace } }, rest)
-  },
 })

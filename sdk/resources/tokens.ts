@@ -2,7 +2,7 @@ import * as operations from '../operations.gen.ts'
 import type { Sender } from '../sender.ts'
 import type { Session } from '../session.ts'
 import type { CallOptions } from '../transport.ts'
-import type { Detail, JwkSet, NewRefreshKey, RegenerateToken, TokenReply } from '../types.gen.ts'
+import type { RegenerateToken, TokenReply } from '../types.gen.ts'
 
 export const tokens = (sender: Sender) => ({
   /** Refreshes the session now; calls that run at the same time share one refresh. */
@@ -14,15 +14,4 @@ export const tokens = (sender: Sender) => ({
     await sender.session.adopt(reply.token)
     return reply
   },
-})
-
-export const refreshKeys = (sender: Sender) => ({
-  /** Sets the caller's refresh key; changing it needs `old_key`. */
-  set: (body: NewRefreshKey, options?: CallOptions): Promise<Detail> =>
-    sender.send(operations.refreshKeysSet, { body }, options),
-})
-
-export const keys = (sender: Sender) => ({
-  /** The public keys that verify access tokens. */
-  jwks: (options?: CallOptions): Promise<JwkSet> => sender.send(operations.keysJwks, {}, options),
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { namespaceOf as cliNamespaceOf } from '../../cli/connection/acting.ts'
 import { KINDS, ROLES as CLI_ROLES } from '../../cli/kinds.ts'
-import { AccountId, ROLES as CONTRACT_ROLES } from '../../daemon/contract/accounts.ts'
+import { AccountId, ROLES as CONTRACT_ROLES } from '../../daemon/contract/schemas/account.ts'
 import { NAMESPACE } from '../../daemon/contract/schema.ts'
 import { newAccount, ROLE_NAMES, roleOfId, ROLES } from '../../daemon/domain/account.ts'
 import { namespaceOf } from '../../daemon/domain/policy-snapshot.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { describe, expect, test } from 'vitest'
-import { Account } from '../../daemon/contract/accounts.ts'
+import { Account } from '../../daemon/contract/schemas/account.ts'
 import { closed } from '../../daemon/contract/schema.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import { filterReply, requireModestShape, validateBody, validateText } from '../../daemon/http/validate.ts'

@@ -1,78 +1,23 @@
 import type { Routes } from '../../contract/routes.ts'
-import type { Account, AccountId } from '../../domain/account.ts'
-import {
-  createCreateAccount,
-  type AccountDeps,
-  type CreatedAccount,
-  type NewAccount,
-} from '../../usecases/accounts/create.ts'
-import { createBootstrap } from '../../usecases/accounts/bootstrap.ts'
-import { createDeleteAccount, createSetStatus, createUpdateAccount } from '../../usecases/accounts/update.ts'
-import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { AccountId } from '../../domain/account.ts'
 import { createListAccounts } from '../../usecases/accounts/list.ts'
-import type { Principal } from '../../domain/session.ts'
+import { createDeleteAccount, createSetStatus, createUpdateAccount } from '../../usecases/accounts/update.ts'
+import type { Deps } from '../../usecases/deps.ts'
+import { createListSessions, createRevokeSessionsOf } from '../../usecases/sessions/sessions.ts'
+import { accountTag, changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
-import type { Handlers, Reply } from '../reply.ts'
-import { toAccount, toToken } from '../views.ts'
+import type { Handlers } from '../reply.ts'
+import { toAccount, toSession } from '../views.ts'
 
-const created = (noun: string, { account, token }: CreatedAccount): Reply => ({
-  status: 201,
-  body: {
-    detail: `${noun} created successfully`,
-    ...(token === undefined ? {} : { token: toToken(token) }),
-    account: toAccount(account),
-  },
-})
-
-/** The version of an account is its entity tag. */
-const tagged = ({ version }: Account) => ({ ETag: `"${version}"` })
-
-const changed = (detail: string, account: Account): Reply => ({
-  status: 200,
-  headers: tagged(account),
-  body: { detail, account: toAccount(account) },
-})
-
-type CreateBody = Omit<NewAccount, 'role'> & { issue_token?: boolean }
-
-export const createAccountHandlers = (deps: AccountDeps) => {
-  const bootstrap = createBootstrap(deps)
-  const createAccount = createCreateAccount(deps)
+export const createAccountHandlers = (deps: Deps) => {
   const list = createListAccounts(deps)
   const setStatus = createSetStatus(deps)
   const update = createUpdateAccount(deps)
   const remove = createDeleteAccount(deps)
-
-  const create = async (
-    spec: { role: NewAccount['role']; noun: string; parentField: string; parentId?: string | undefined },
-    request: { caller: Principal; body: CreateBody; origin: RequestOrigin },
-  ): Promise<Reply> => {
-    const { issue_token: issueToken = true, ...input } = request.body
-    const result = await createAccount({
-      principal: request.caller,
-      input: { ...input, role: spec.role },
-      parent: { field: spec.parentField, id: spec.parentId },
-      issueToken,
-      origin: request.origin,
-    })
-    return created(spec.noun, result)
-  }
+  const listSessions = createListSessions(deps)
+  const revokeOf = createRevokeSessionsOf(deps)
 
   return {
-    'superadmins.bootstrap': async ({ body, origin }) =>
-      created('Super-admin', await bootstrap({ ...body, setupToken: body.setup_token, origin })),
-
-    'superadmins.create': (request) =>
-      create({ role: 'super-admin', noun: 'Super-admin', parentField: 'parent_id' }, request),
-    'admins.create': (request) => create({ role: 'admin', noun: 'Admin', parentField: 'parent_id' }, request),
-    'clients.create': ({ body: { admin_id: parentId, ...body }, caller, origin }) =>
-      create({ role: 'client', noun: 'Client', parentField: 'admin_id', parentId }, { body, caller, origin }),
-    'subclients.create': ({ body: { client_id: parentId, ...body }, caller, origin }) =>
-      create(
-        { role: 'sub-client', noun: 'Sub-client', parentField: 'client_id', parentId },
-        { body, caller, origin },
-      ),
-
     'accounts.list': async ({ caller, query }) => {
       const position = decodeCursor(query.cursor, 'number', 'string')
       const { items, next } = await list({
@@ -92,10 +37,10 @@ export const createAccountHandlers = (deps: AccountDeps) => {
     },
 
     'accounts.get': ({ target }) =>
-      Promise.resolve({ status: 200, body: toAccount(target), headers: tagged(target) }),
+      Promise.resolve({ status: 200, body: toAccount(target), headers: accountTag(target) }),
 
     'accounts.update': async ({ caller, target, body, precondition, origin }) =>
-      changed(
+      changedReply(
         'Account updated',
         await update({ principal: caller, target, fields: body, precondition, origin }),
       ),
@@ -106,9 +51,28 @@ export const createAccountHandlers = (deps: AccountDeps) => {
     },
 
     'accounts.disable': async ({ caller, target, origin }) =>
-      changed('Account disabled', await setStatus({ principal: caller, target, status: 'disabled', origin })),
+      changedReply(
+        'Account disabled',
+        await setStatus({ principal: caller, target, status: 'disabled', origin }),
+      ),
 
     'accounts.enable': async ({ caller, target, origin }) =>
-      changed('Account enabled', await setStatus({ principal: caller, target, status: 'active', origin })),
+      changedReply(
+        'Account enabled',
+        await setStatus({ principal: caller, target, status: 'active', origin }),
+      ),
+
+    'accounts.sessions': async ({ target }) => ({
+      status: 200,
+      body: { items: (await listSessions(target)).map((session) => toSession(session)) },
+    }),
+
+    'accounts.revokeSessions': async ({ caller, target, origin }) => ({
+      status: 200,
+      body: {
+        detail: 'Every session has ended',
+        revoked: await revokeOf({ principal: caller, target, origin }),
+      },
+    }),
   } satisfies Partial<Handlers<Routes>>
 }

@@ -1,4 +1,4 @@
-import { Place as PlaceSchema, type PlaceFeature } from '../../contract/places.ts'
+import { Place as PlaceSchema, type PlaceFeature } from '../../contract/routes/places.ts'
 import type { Routes } from '../../contract/routes.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Box, Place } from '../../domain/place.ts'

@@ -1,33 +1,15 @@
 import { SCHEMAS } from '../../../policies/schema.ts'
 import type { Routes } from '../../contract/routes.ts'
-import type { Account } from '../../domain/account.ts'
-import { createAttachmentUseCases, type AttachmentList } from '../../usecases/policies/attachments.ts'
-import type { Deps } from '../../usecases/deps.ts'
 import { createGrantUseCases } from '../../usecases/accounts/attach.ts'
+import type { Deps } from '../../usecases/deps.ts'
 import { createPolicyUseCases } from '../../usecases/policies/documents.ts'
-import { createServiceUseCases } from '../../usecases/policies/services.ts'
+import { changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
-import type { Handlers, Reply } from '../reply.ts'
-import { toAccount, toPolicy, toPolicySummary } from '../views.ts'
-
-const tag = (value: string) => ({ ETag: `"${value}"` })
-
-const changed = (detail: string, account: Account): Reply => ({
-  status: 200,
-  body: { detail, account: toAccount(account) },
-  headers: tag(String(account.version)),
-})
-
-const toAttachments = (list: AttachmentList): Reply => ({
-  status: 200,
-  body: list,
-  headers: tag(list.revision),
-})
+import { entityTag, type Handlers } from '../reply.ts'
+import { toPolicy, toPolicySummary } from '../views.ts'
 
 export const createPolicyHandlers = (deps: Deps) => {
   const policies = createPolicyUseCases(deps)
-  const attachments = createAttachmentUseCases(deps)
-  const services = createServiceUseCases(deps)
   const grants = createGrantUseCases(deps)
 
   return {
@@ -46,7 +28,7 @@ export const createPolicyHandlers = (deps: Deps) => {
 
     'policies.get': async ({ caller, params }) => {
       const policy = await policies.get(caller, params.name)
-      return { status: 200, body: toPolicy(policy), headers: tag(policy.hash) }
+      return { status: 200, body: toPolicy(policy), headers: entityTag(policy.hash) }
     },
 
     'policies.put': async ({ caller, params, text, precondition, origin }) => {
@@ -60,7 +42,7 @@ export const createPolicyHandlers = (deps: Deps) => {
       return {
         status: outcome === 'created' ? 201 : 200,
         body: { detail: `Policy ${outcome}`, policy: toPolicy(policy) },
-        headers: tag(policy.hash),
+        headers: entityTag(policy.hash),
       }
     },
 
@@ -70,19 +52,19 @@ export const createPolicyHandlers = (deps: Deps) => {
     },
 
     'policies.attach': async ({ caller, target, params, origin }) =>
-      changed(
+      changedReply(
         'Policy attached',
         await grants.attach({ principal: caller, target, name: params.name, origin }),
       ),
 
     'policies.detach': async ({ caller, target, params, origin }) =>
-      changed(
+      changedReply(
         'Policy detached',
         await grants.detach({ principal: caller, target, name: params.name, origin }),
       ),
 
     'policies.setBoundary': async ({ caller, target, body, origin }) =>
-      changed(
+      changedReply(
         body.policy === null ? 'Boundary cleared' : 'Boundary set',
         await grants.setBoundary({ principal: caller, target, name: body.policy, origin }),
       ),
@@ -93,38 +75,5 @@ export const createPolicyHandlers = (deps: Deps) => {
         body: SCHEMAS[params.name],
         headers: { 'Cache-Control': 'public, max-age=3600' },
       }),
-
-    'attachments.get': async ({ caller, query }) =>
-      toAttachments(await attachments.get(caller, query.namespace)),
-
-    'attachments.put': async ({ caller, query, text, precondition, origin }) =>
-      toAttachments(
-        await attachments.put({ principal: caller, namespace: query.namespace, text, precondition, origin }),
-      ),
-
-    'services.list': ({ caller }) => Promise.resolve({ status: 200, body: { items: services.list(caller) } }),
-
-    'services.put': async ({ caller, params, query, text, precondition, origin }) => {
-      const { stored, created } = await services.put({
-        principal: caller,
-        name: params.name,
-        namespace: query.namespace,
-        text,
-        precondition,
-        origin,
-      })
-      return { status: created ? 201 : 200, body: stored, headers: tag(stored.hash) }
-    },
-
-    'services.delete': async ({ caller, params, query, precondition, origin }) => {
-      await services.remove({
-        principal: caller,
-        name: params.name,
-        namespace: query.namespace,
-        precondition,
-        origin,
-      })
-      return { status: 200, body: { detail: 'Service deleted' } }
-    },
   } satisfies Partial<Handlers<Routes>>
 }

@@ -1,36 +1,14 @@
 import { Type } from 'typebox'
-import { AccountReply, idParams } from './accounts.ts'
-import { route } from './route.ts'
-import { closed, Cursor, nullable, oneOf, NAMESPACE, PageLimit, pageOf, PolicyName } from './schema.ts'
-
-const NamespaceQuery = Type.Optional(
-  Type.String({
-    pattern: `^${NAMESPACE}$`,
-    description: 'Whose: `root`, or the id of an admin or client. Your own, if you name none.',
-  }),
-)
+import { route } from '../route.ts'
+import { closed, Cursor, Detail, nullable, oneOf, PageLimit, pageOf, PolicyName } from '../schema.ts'
+import { AccountReply, idParams } from '../schemas/account.ts'
+import { anyObject, DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery, textOf } from '../schemas/policy-text.ts'
 
 const policyParams = closed({ name: PolicyName })
-
-/** A text for the policy validator, which says more than a schema could, by line and column. */
-const textOf = (title: string, description: string) =>
-  Type.Unsafe<Record<string, unknown>>({ type: 'object', title, description, additionalProperties: true })
-
-const anyObject = { type: 'object', additionalProperties: true }
 
 const PolicyDocument = textOf(
   'PolicyDocument',
   'A policy: `Version`, `Id` (the name it is put under) and `Statement`. The language is in docs/reference/policies.md, its schema at /schemas/policy',
-)
-
-const ServiceDeclaration = textOf(
-  'ServiceDeclaration',
-  'What an application has to decide: `service`, `actions`, `resource_types` and `context_keys`; the schema is at /schemas/service',
-)
-
-const Attachments = textOf(
-  'Attachments',
-  'Who gets which policies and boundaries: `attachments`; the schema is at /schemas/attachments',
 )
 
 const policyFields = {
@@ -42,16 +20,13 @@ const policyFields = {
 }
 
 const Policy = closed({ ...policyFields, document: PolicyDocument }, { title: 'Policy' })
+
 const PolicySummary = closed(
   { ...policyFields, description: nullable<string>({ type: 'string' }), statements: Type.Integer() },
   { title: 'PolicySummary' },
 )
-const PolicyReply = closed({ detail: Type.String(), policy: Policy }, { title: 'PolicyReply' })
-const Detail = closed({ detail: Type.String() }, { title: 'Detail' })
 
-/** Diagnostics name a place for each of many statements. */
-const DOCUMENT_BYTES = 80 * 1024
-const DOCUMENT_KEYS = 50_000
+const PolicyReply = closed({ detail: Type.String(), policy: Policy }, { title: 'PolicyReply' })
 
 export const listPolicies = route({
   operationId: 'policies.list',
@@ -118,114 +93,6 @@ export const deletePolicy = route({
   action: 'authctl:DeletePolicy',
   resource: 'account/${caller.path}',
   params: policyParams,
-  precondition: true,
-  responses: { 200: { description: 'Deleted', schema: Detail } },
-  errors: ['not_found', 'policy_in_use', 'would_lock_out'],
-})
-
-const AttachmentList = closed(
-  {
-    namespace: Type.String(),
-    revision: Type.String({ description: 'Identifies the state of the namespace; the `ETag`' }),
-    attachments: Type.Unsafe<Record<string, unknown>[]>({ type: 'array', items: anyObject }),
-  },
-  { title: 'AttachmentList' },
-)
-
-export const getAttachments = route({
-  operationId: 'attachments.get',
-  method: 'GET',
-  path: '/attachments',
-  tag: 'Policies',
-  summary: 'Who gets which policies in a namespace',
-  description: 'At the root, the managed policy of each role stands here from the beginning.',
-  auth: 'access',
-  action: 'authctl:GetAttachments',
-  resource: 'account/${caller.path}',
-  query: closed({ namespace: NamespaceQuery }),
-  responses: { 200: { description: 'The attachments', schema: AttachmentList } },
-  errors: ['not_found'],
-})
-
-export const putAttachments = route({
-  operationId: 'attachments.put',
-  method: 'PUT',
-  path: '/attachments',
-  tag: 'Policies',
-  summary: 'Replace the attachments of a namespace',
-  description:
-    'They select accounts below its owner by id, username, role, or role and attributes. Nothing can be given that you may not do yourself.',
-  auth: 'access',
-  action: 'authctl:PutAttachments',
-  resource: 'account/${caller.path}',
-  query: closed({ namespace: NamespaceQuery }),
-  body: Attachments,
-  precondition: true,
-  maxBodyBytes: DOCUMENT_BYTES,
-  maxBodyKeys: DOCUMENT_KEYS,
-  responses: { 200: { description: 'Replaced', schema: AttachmentList } },
-  errors: ['not_found', 'policy_invalid', 'exceeds_ceiling', 'limit_reached', 'would_lock_out'],
-})
-
-const Service = closed(
-  { namespace: Type.String(), hash: Type.String(), service: ServiceDeclaration },
-  { title: 'Service' },
-)
-const serviceParams = closed({
-  name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'The name of the service' }),
-})
-
-export const listServices = route({
-  operationId: 'services.list',
-  method: 'GET',
-  path: '/services',
-  tag: 'Policies',
-  summary: 'The services that your policies can name',
-  auth: 'access',
-  action: 'authctl:ListServices',
-  resource: 'account/${caller.path}',
-  responses: {
-    200: {
-      description: 'Those of the accounts above you, and your own',
-      schema: closed({ items: Type.Array(Service) }, { title: 'ServiceList' }),
-    },
-  },
-  errors: [],
-})
-
-export const putService = route({
-  operationId: 'services.put',
-  method: 'PUT',
-  path: '/services/{name}',
-  tag: 'Policies',
-  summary: 'Declare a service of an application',
-  auth: 'access',
-  action: 'authctl:PutService',
-  resource: 'account/${caller.path}',
-  params: serviceParams,
-  query: closed({ namespace: NamespaceQuery }),
-  body: ServiceDeclaration,
-  precondition: true,
-  maxBodyBytes: DOCUMENT_BYTES,
-  maxBodyKeys: DOCUMENT_KEYS,
-  responses: {
-    200: { description: 'Replaced', schema: Service },
-    201: { description: 'Created', schema: Service },
-  },
-  errors: ['not_found', 'policy_invalid', 'policy_in_use', 'limit_reached', 'would_lock_out'],
-})
-
-export const deleteService = route({
-  operationId: 'services.delete',
-  method: 'DELETE',
-  path: '/services/{name}',
-  tag: 'Policies',
-  summary: 'Take a service back that no policy names',
-  auth: 'access',
-  action: 'authctl:DeleteService',
-  resource: 'account/${caller.path}',
-  params: serviceParams,
-  query: closed({ namespace: NamespaceQuery }),
   precondition: true,
   responses: { 200: { description: 'Deleted', schema: Detail } },
   errors: ['not_found', 'policy_in_use', 'would_lock_out'],

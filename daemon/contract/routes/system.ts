@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { route } from './route.ts'
-import { closed, oneOf } from './schema.ts'
+import { route } from '../route.ts'
+import { closed, oneOf } from '../schema.ts'
 
 export const getInfo = route({
   operationId: 'system.info',
@@ -49,6 +49,7 @@ export const getHealth = route({
 })
 
 const check = oneOf(['ok', 'failed'])
+
 const Readiness = closed(
   {
     status: oneOf(['ready', 'not-ready']),

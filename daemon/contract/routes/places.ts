@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { route } from './route.ts'
-import { closed, Cursor, nullable, oneOf, PageLimit, pageOf, Timestamp } from './schema.ts'
+import { route } from '../route.ts'
+import { closed, Cursor, nullable, oneOf, PageLimit, pageOf, Timestamp } from '../schema.ts'
 
 export const PLACE_TYPES = ['ev-charger', 'swap-station'] as const
 

@@ -1,0 +1,32 @@
+import { Type } from 'typebox'
+import { CREATE_BELOW_ERRORS, createRoute, loginRoute } from '../role-routes.ts'
+import { route } from '../route.ts'
+import { closed } from '../schema.ts'
+import { credentialRules, newAccount, parentId } from '../schemas/new-account.ts'
+
+export const NewSubClient = closed(
+  {
+    ...newAccount,
+    client_id: Type.Optional(
+      parentId(
+        'cli',
+        'The client to create the sub-client under; required of admins and super-admins, refused to others',
+      ),
+    ),
+  },
+  { title: 'NewSubClient', ...credentialRules },
+)
+
+export const createSubClient = route({
+  ...createRoute({
+    operationId: 'subclients.create',
+    path: '/auth/subclient/create',
+    action: 'authctl:CreateSubClient',
+    noun: 'sub-client',
+    description: 'A client creates it under itself; an admin or super-admin names the client in `client_id`.',
+    body: NewSubClient,
+  }),
+  errors: CREATE_BELOW_ERRORS,
+})
+
+export const loginSubClient = route(loginRoute('subclients.login', '/auth/subclient/login', 'a sub-client'))

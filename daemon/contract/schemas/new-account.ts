@@ -1,0 +1,36 @@
+import { Type } from 'typebox'
+import { Attributes, Password, PhoneInput, PolicyName, Username } from '../schema.ts'
+
+export const parentId = (prefix: string, description: string) =>
+  Type.String({ pattern: `^${prefix}_[0-9a-z]{26}$`, description })
+
+export const name = Type.String({ minLength: 1, maxLength: 200, description: 'Display name' })
+
+const credentials = {
+  username: Type.Optional(Username),
+  password: Type.Optional(Password),
+  number: Type.Optional(PhoneInput),
+}
+
+export const newAccount = {
+  name,
+  ...credentials,
+  email: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
+  attributes: Type.Optional(Attributes),
+  policies: Type.Optional(
+    Type.Array(PolicyName, { maxItems: 20, description: 'Policies to attach, within your own rights' }),
+  ),
+  boundary: Type.Optional(PolicyName),
+  issue_token: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'false: do not sign the new account in; the answer has no `token`',
+    }),
+  ),
+}
+
+/** A username needs a password and the reverse; at least one way to sign in. */
+export const credentialRules = {
+  dependentRequired: { username: ['password'], password: ['username'] },
+  anyOf: [{ required: ['username'] }, { required: ['number'] }],
+}

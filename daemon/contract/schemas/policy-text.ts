@@ -1,0 +1,20 @@
+import { Type } from 'typebox'
+import { NAMESPACE } from '../schema.ts'
+
+export const NamespaceQuery = Type.Optional(
+  Type.String({
+    pattern: `^${NAMESPACE}$`,
+    description: 'Whose: `root`, or the id of an admin or client. Your own, if you name none.',
+  }),
+)
+
+/** A text for the policy validator, which says more than a schema could, by line and column. */
+export const textOf = (title: string, description: string) =>
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', title, description, additionalProperties: true })
+
+export const anyObject = { type: 'object', additionalProperties: true }
+
+/** Diagnostics name a place for each of many statements. */
+export const DOCUMENT_BYTES = 80 * 1024
+
+export const DOCUMENT_KEYS = 50_000

@@ -1,0 +1,23 @@
+import { Type } from 'typebox'
+import { closed, nullable, Timestamp } from '../schema.ts'
+
+const Session = closed(
+  {
+    id: Type.String(),
+    client_id: Type.String(),
+    ip: nullable<string>({ type: 'string' }),
+    user_agent: nullable<string>({ type: 'string' }),
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: { ...Timestamp, description: 'Absolute expiry; refreshing never extends it' },
+    current: Type.Boolean({ description: 'The session of this request' }),
+  },
+  { title: 'Session' },
+)
+
+export const SessionList = closed({ items: Type.Array(Session) }, { title: 'SessionList' })
+
+export const SessionsRevoked = closed(
+  { detail: Type.String(), revoked: Type.Integer() },
+  { title: 'SessionsRevoked' },
+)

@@ -1,0 +1,20 @@
+import type { Routes } from '../../contract/routes.ts'
+import type { Deps } from '../../usecases/deps.ts'
+import { createChangePassword } from '../../usecases/sessions/passwords.ts'
+import type { Handlers } from '../reply.ts'
+
+export const createPasswordHandlers = (deps: Deps) => {
+  const changePassword = createChangePassword(deps)
+
+  return {
+    'passwords.change': async ({ caller, body, origin }) => {
+      await changePassword({
+        principal: caller,
+        currentPassword: body.current_password,
+        newPassword: body.new_password,
+        origin,
+      })
+      return { status: 200, body: { detail: 'Password changed; every other session has ended' } }
+    },
+  } satisfies Partial<Handlers<Routes>>
+}

@@ -1,0 +1,23 @@
+import type { Routes } from '../../contract/routes.ts'
+import { createBootstrap } from '../../usecases/accounts/bootstrap.ts'
+import type { AccountDeps } from '../../usecases/accounts/create.ts'
+import { createdReply } from '../account-replies.ts'
+import type { Handlers } from '../reply.ts'
+import { createCreateHandler, createLoginHandler } from '../role-handlers.ts'
+
+export const createSuperAdminHandlers = (deps: AccountDeps) => {
+  const bootstrap = createBootstrap(deps)
+
+  return {
+    'superadmins.bootstrap': async ({ body, origin }) =>
+      createdReply('Super-admin', await bootstrap({ ...body, setupToken: body.setup_token, origin })),
+
+    'superadmins.create': createCreateHandler(deps, {
+      role: 'super-admin',
+      noun: 'Super-admin',
+      parentField: 'parent_id',
+    }),
+
+    'superadmins.login': createLoginHandler(deps, 'super-admin'),
+  } satisfies Partial<Handlers<Routes>>
+}
