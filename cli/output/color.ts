@@ -1,27 +1,23 @@
-import { env } from 'node:process'
+import { env, getBuiltinModule } from 'node:process'
 
-const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const
+// An import would read every export, and one of them looks at the colours of the terminal: with NO_COLOR and
+// FORCE_COLOR both set, Node would warn of that before this command line could settle it.
+const { styleText } = getBuiltinModule('node:util')
 
 /** A style that text can be painted in. */
-export type Style = keyof typeof CODES
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 
 let isSwitchedOff = false
 
-/** `--no-color`: nothing is painted from here on. */
+/** Ends painting for the rest of the process: what `--no-color` asks for. */
 export const switchColorOff = (): void => {
   isSwitchedOff = true
 }
 
-/** Whether a stream takes colour: --no-color, then NO_COLOR (no-color.org), then FORCE_COLOR, then TERM=dumb, then whether it is a terminal. */
-export const takesColor = (stream: { readonly isTTY?: boolean }): boolean => {
-  if (isSwitchedOff || (env['NO_COLOR'] ?? '') !== '') return false
-  const force = env['FORCE_COLOR']
-  if (force !== undefined) return force !== '0' && force !== 'false'
-  return env['TERM'] !== 'dumb' && stream.isTTY === true
-}
-
-/** The text in a style, or unchanged if the stream takes no colour. */
-export const paint = (stream: { readonly isTTY?: boolean }, style: Style, text: string): string => {
-  const [on, off] = CODES[style]
-  return takesColor(stream) ? `\u001b[${on}m${text}\u001b[${off}m` : text
-}
+/**
+ * The text in a style, or unchanged if the stream takes no colour. `--no-color` decides first, then NO_COLOR
+ * (no-color.org); then Node looks at FORCE_COLOR, TERM and whether the stream is a terminal.
+ */
+export const paint = (stream: NodeJS.WritableStream, style: Style, text: string): string =>
+  // Node lets FORCE_COLOR win over NO_COLOR, and warns of the two on stderr: it is not asked then.
+  isSwitchedOff || (env['NO_COLOR'] ?? '') !== '' ? text : styleText(style, text, { stream })

@@ -1,6 +1,5 @@
-const WIDE =
-  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6])/u
-const ZERO = /^\p{Mark}+$/u
+import stringWidth from 'string-width'
+
 const segmenter = new Intl.Segmenter()
 // Control characters, line and paragraph separators, and the marks that reorder text: names come from other people.
 const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
@@ -9,18 +8,15 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 export const makeSafe = (text: string): string =>
   text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 
-const cellsOf = (segment: string): number => (ZERO.test(segment) ? 0 : WIDE.test(segment) ? 2 : 1)
-
-/** The number of terminal cells that a text takes. */
-export const widthOf = (text: string): number =>
-  [...segmenter.segment(text)].reduce((sum, { segment }) => sum + cellsOf(segment), 0)
+/** The number of terminal cells that a string takes. */
+export const widthOf = (text: string): number => stringWidth(text)
 
 /** A word in pieces of at most so many cells; a character is never split. */
 const pieces = (word: string, cells: number): string[] => {
   const found: string[] = ['']
   let used = 0
   for (const { segment } of segmenter.segment(word)) {
-    const next = cellsOf(segment)
+    const next = widthOf(segment)
     if (used > 0 && used + next > cells) {
       found.push('')
       used = 0

@@ -17,6 +17,11 @@ describe('text', () => {
     ['é', 1],
     ['e\u0301', 1],
     ['👩‍👩‍👧', 2],
+    ['𠮷野', 4],
+    ['🇮🇳', 2],
+    ['⚠️', 2],
+    ['❤️', 2],
+    ['नमस्ते', 4],
     ['', 0],
   ])('%s takes %i cells', (text, cells) => {
     expect(widthOf(text)).toBe(cells)
