@@ -1,6 +1,7 @@
 import { Config } from '@oclif/core/config'
 import { normalizeArgv } from '@oclif/core/help'
 import { run } from '@oclif/core/run'
+import { fileURLToPath } from 'node:url'
 import { usageProblem } from './problem.ts'
 import { suggestCommand } from './help/suggestion.ts'
 
@@ -49,7 +50,9 @@ const asksForHelp = (argv: readonly string[]): boolean => {
 
 /** Runs one command line; rejects with what went wrong. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  const config = await Config.load(import.meta.url)
+  // oclif would look for the plugins of a user in its data directory, whose variable has the name of ours.
+  const root = fileURLToPath(import.meta.url)
+  const config = await Config.load({ root, userPlugins: false, devPlugins: false })
   const [id = ''] = normalizeArgv(config, [...argv])
   if (asksForHelp(argv)) {
     const { showHelp } = await import('./help/help.ts')

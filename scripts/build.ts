@@ -21,6 +21,8 @@ const build = (): void => {
     cpSync(`${ROOT}policies/managed`, `${ROOT}dist/policies/managed`, { recursive: true })
   chmodSync(`${ROOT}dist/cli/bin.js`, 0o755)
   run('oclif', 'manifest', '.')
+  // Its generator is a command without arguments, and oclif warns that it reads none.
+  run('node', '--disable-warning=UnparsedCommand', 'scripts/build-completion.ts')
   writeFileSync(`${ROOT}${STAMP}`, digest)
 }
 
