@@ -42,11 +42,13 @@ const wordLines = (config: Config): string[] => {
       ...config.commands.map(({ id, summary }) => [id, summary] as const),
     ].map(([id, title]) => [wordsOf(id), title]),
   )
-  return [...titles].sort().map(([words, title]) => {
-    const before = words.split(' ').slice(0, -1)
-    const condition = quote(['__authctl_after', ...before].join(' '))
-    return `complete -c authctl -n ${condition} -a ${words.split(' ').at(-1)} -d ${titleOf(title)}`
-  })
+  return [...titles]
+    .sort(([a], [b]) => a.localeCompare(b, 'en'))
+    .map(([words, title]) => {
+      const before = words.split(' ').slice(0, -1)
+      const condition = quote(['__authctl_after', ...before].join(' '))
+      return `complete -c authctl -n ${condition} -a ${words.split(' ').at(-1)} -d ${titleOf(title)}`
+    })
 }
 
 const HEAD = `# Completion of authctl for fish.
