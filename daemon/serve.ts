@@ -74,7 +74,7 @@ const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boole
     sub: 'probe' as AccountId,
     sid: 'probe' as SessionId,
     role: 'user',
-    clientId: 'probe',
+    applicationId: 'probe',
   } as const
   const token = await signer.sign({ ...nobody, issuedAt, expiresAt: issuedAt + 1 })
   return (await signer.verify(token, { now, ignoreExpiry: false })) !== undefined

@@ -670,7 +670,7 @@ export type ErrorCode =
   | 'invalid_token'
   /** The account is unknown or not active, or the secret is wrong, expired or already used. */
   | 'invalid_credentials'
-  /** The refresh token is unknown, expired, revoked, already rotated, or belongs to another client. Sign in again. */
+  /** The refresh token is unknown, expired, revoked, already rotated, or belongs to another application. Sign in again. */
   | 'invalid_grant'
   /** No refresh key is set for this account or the key is wrong. Five wrong keys lock it until the next full sign-in. */
   | 'invalid_refresh_key'

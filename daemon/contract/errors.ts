@@ -52,7 +52,7 @@ export const ERRORS = {
     status: 401,
     title: 'Invalid refresh token',
     meaning:
-      'The refresh token is unknown, expired, revoked, already rotated, or belongs to another client. Sign in again.',
+      'The refresh token is unknown, expired, revoked, already rotated, or belongs to another application. Sign in again.',
   },
   invalid_refresh_key: {
     status: 401,

@@ -52,7 +52,7 @@ export const Password = Type.String({
 })
 
 /** The application that signs in. It becomes the token's `client_id` (RFC 9068) and must be repeated at refresh. */
-export const ClientId = Type.String({
+export const ApplicationId = Type.String({
   pattern: '^[A-Za-z0-9._~-]{1,64}$',
   description:
     'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`',

@@ -15,7 +15,7 @@ export interface AccessTokenPayload {
   readonly iat: number
   readonly nbf: number | undefined
   readonly jti: string
-  readonly clientId: string
+  readonly applicationId: string
   readonly sid: SessionId
   readonly role: Role
 }
@@ -84,9 +84,9 @@ export const readPayload = (
 ): AccessTokenPayload | undefined => {
   const claims = parseOwnJson(token.split('.')[1] ?? '')
   if (claims === undefined) return undefined
-  const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, sid, role, id } = claims
+  const { iss, sub, aud, exp, iat, nbf, jti, client_id: applicationId, sid, role, id } = claims
   if (iss !== expected.issuer || aud !== expected.audience) return undefined
-  if (!isText(sub) || !isText(jti) || !isText(clientId) || !isText(sid) || sub !== id) return undefined
+  if (!isText(sub) || !isText(jti) || !isText(applicationId) || !isText(sid) || sub !== id) return undefined
   if (!isSeconds(exp) || !isSeconds(iat) || (nbf !== undefined && !isSeconds(nbf))) return undefined
   if (exp <= iat || exp - iat > MAX_ACCESS_TOKEN_SECONDS) return undefined
   if (typeof role !== 'string' || !isRole(role)) return undefined
@@ -98,7 +98,7 @@ export const readPayload = (
     iat,
     nbf,
     jti,
-    clientId,
+    applicationId,
     sid: sid as SessionId,
     role,
   }

@@ -14,7 +14,7 @@ export type OtpOutcome =
 
 /** What an attempt at a code is judged by. */
 export interface OtpState {
-  readonly clientId: string
+  readonly applicationId: string
   readonly challengeId: string
   readonly expiresAt: number
   readonly consumedAt: number | null
@@ -30,7 +30,7 @@ export interface OtpState {
 export const judgeAttempt = (
   code: OtpState | undefined,
   attempt: {
-    readonly clientId: string
+    readonly applicationId: string
     readonly challengeId: string
     readonly maxTries: number
     readonly maxWrong: number
@@ -41,7 +41,7 @@ export const judgeAttempt = (
   const isLive =
     code !== undefined &&
     code.challengeId === attempt.challengeId &&
-    code.clientId === attempt.clientId &&
+    code.applicationId === attempt.applicationId &&
     code.consumedAt === null &&
     code.expiresAt > attempt.now
   if (!isLive) return { kind: 'absent' }

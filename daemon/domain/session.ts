@@ -8,7 +8,8 @@ export interface Session {
   readonly accountId: AccountId
   /** The account's epoch when it signed in. */
   readonly epoch: number
-  readonly clientId: string
+  /** The name of the application that signed in: the `client_id` on the wire. */
+  readonly applicationId: string
   readonly ip: string | null
   readonly userAgent: string | null
   readonly createdAt: number
@@ -42,13 +43,13 @@ export const isActive = (lineage: readonly Account[]): boolean =>
 /**
  * What presenting refresh token number `presented` of a session means: `rotate` it, `replay` its successor (the direct parent of the live
  * token, rotated at most `graceMs` ago or, by a stepped clock, ahead), `reuse` of an older one, or `refuse` (no such session, revoked, of
- * another client, expired).
+ * another application, expired).
  */
 export const judgeRotation = (
   session: Session | undefined,
   step: {
     readonly presented: number
-    readonly clientId: string
+    readonly applicationId: string
     readonly graceMs: number
     readonly now: number
   },
@@ -56,7 +57,7 @@ export const judgeRotation = (
   const isUsable =
     session !== undefined &&
     session.revokedAt === null &&
-    session.clientId === step.clientId &&
+    session.applicationId === step.applicationId &&
     session.absoluteExpiresAt > step.now &&
     session.idleExpiresAt > step.now
   if (!isUsable || step.presented > session.rotation) return 'refuse'

@@ -8,14 +8,14 @@ import { createdReply } from './account-replies.ts'
 import type { Reply } from './reply.ts'
 import { toAccount, toToken } from './views.ts'
 
-type LoginBody = Omit<SignInRequest, 'role' | 'origin' | 'clientId'> & { client_id?: string }
+type LoginBody = Omit<SignInRequest, 'role' | 'origin' | 'applicationId'> & { client_id?: string }
 
 /** The handler that signs accounts of one role in. */
 export const createLoginHandler = (deps: Deps, role: Role) => {
   const signIn = createSignIn(deps)
   return async ({ body, origin }: { body: LoginBody; origin: RequestOrigin }): Promise<Reply> => {
-    const { client_id: clientId, ...secrets } = body
-    const { account, token, created } = await signIn({ ...secrets, clientId, role, origin })
+    const { client_id: applicationId, ...secrets } = body
+    const { account, token, created } = await signIn({ ...secrets, applicationId, role, origin })
     return {
       status: created ? 201 : 200,
       body: {

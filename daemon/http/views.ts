@@ -37,7 +37,7 @@ export const toToken = (token: IssuedToken) => ({
 /** The wire form of a session; `current` marks the one of this request. */
 export const toSession = (session: Session, currentId?: string) => ({
   id: session.id,
-  client_id: session.clientId,
+  client_id: session.applicationId,
   ip: session.ip,
   user_agent: session.userAgent,
   created_at: timestamp(session.createdAt),

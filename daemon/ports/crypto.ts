@@ -15,7 +15,7 @@ export interface AccessClaims {
   readonly sub: AccountId
   readonly sid: SessionId
   readonly role: Role
-  readonly clientId: string
+  readonly applicationId: string
   readonly issuedAt: number
   readonly expiresAt: number
 }

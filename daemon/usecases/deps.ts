@@ -41,4 +41,4 @@ export interface Deps {
 export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'denials'>
 
 /** The application that signs in when none is named. */
-export const DEFAULT_CLIENT_ID = 'authctl'
+export const DEFAULT_APPLICATION_ID = 'authctl'

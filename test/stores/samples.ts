@@ -33,7 +33,7 @@ export const aSession = (fields: Partial<Session> = {}): Session => ({
   id: newId('ses') as SessionId,
   accountId: newId('usr') as AccountId,
   epoch: 1,
-  clientId: 'authctl',
+  applicationId: 'authctl',
   ip: '127.0.0.1',
   userAgent: 'test',
   createdAt: T0,
@@ -50,7 +50,7 @@ export const aSession = (fields: Partial<Session> = {}): Session => ({
 export const anOtp = (fields: Partial<NewOtp> = {}): NewOtp => ({
   phone: PHONE,
   purpose: 'sign-in',
-  clientId: 'authctl',
+  applicationId: 'authctl',
   challengeId: newId('ch'),
   codeMac: 'right',
   now: T0,
@@ -62,11 +62,11 @@ export const anOtp = (fields: Partial<NewOtp> = {}): NewOtp => ({
 
 export const attemptAt = (
   otp: NewOtp,
-  fields: Partial<{ codeMac: string; now: number; clientId: string; challengeId: string }> = {},
+  fields: Partial<{ codeMac: string; now: number; applicationId: string; challengeId: string }> = {},
 ) => ({
   phone: otp.phone,
   purpose: otp.purpose,
-  clientId: otp.clientId,
+  applicationId: otp.applicationId,
   challengeId: otp.challengeId,
   codeMac: otp.codeMac,
   maxTries: 5,
@@ -83,7 +83,7 @@ export const stepOf = (
 ) => ({
   id: session.id,
   presented: 0,
-  clientId: 'authctl',
+  applicationId: 'authctl',
   successorDigest: 'digest-1',
   idleExpiresAt: T0 + 20 * MINUTE,
   graceMs: 10_000,

@@ -593,10 +593,10 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         expect(await consume(store, attemptAt(otp, { now: otp.expiresAt - 1 }))).toBe('consumed')
       })
 
-      test('A5: a code is bound to its phone, purpose, client and challenge', async () => {
+      test('A5: a code is bound to its phone, purpose, application and challenge', async () => {
         const otp = anOtp()
         await store.otps.save(otp)
-        expect(await consume(store, attemptAt(otp, { clientId: 'other' }))).toBe('absent')
+        expect(await consume(store, attemptAt(otp, { applicationId: 'other' }))).toBe('absent')
         expect(await consume(store, attemptAt(otp, { challengeId: 'other' }))).toBe('absent')
         expect(
           await consume(store, { ...attemptAt(otp), purpose: 'another' as string as CodeAttempt['purpose'] }),
@@ -613,7 +613,7 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         await other.otps.save(resent)
         expect(await store.otps.find(PHONE, 'sign-in')).toEqual({
           challengeId: resent.challengeId,
-          clientId: 'authctl',
+          applicationId: 'authctl',
         })
         expect(await consume(store, attemptAt(first))).toBe('absent')
         expect(await consume(store, attemptAt(resent, { codeMac: 'wrong' }))).toBe('wrong')
@@ -777,10 +777,12 @@ export const describeStore = (name: string, create: () => Promise<StoreUnderTest
         ).toBe('refused')
       })
 
-      test('D8: another client, a future number and an unknown session are refused without any change', async () => {
+      test('D8: another application, a future number and an unknown session are refused without any change', async () => {
         const session = aSession()
         await store.sessions.insert(session)
-        expect((await store.sessions.rotate(stepOf(session, { clientId: 'other' }))).kind).toBe('refused')
+        expect((await store.sessions.rotate(stepOf(session, { applicationId: 'other' }))).kind).toBe(
+          'refused',
+        )
         expect((await store.sessions.rotate(stepOf(session, { presented: 7 }))).kind).toBe('refused')
         expect((await store.sessions.rotate(stepOf(aSession()))).kind).toBe('refused')
         expect(await store.sessions.get(session.id)).toEqual(session)

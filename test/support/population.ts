@@ -1,5 +1,7 @@
 import type { MongoClient } from 'mongodb'
-import { toPending } from '../../daemon/adapters/mongodb/account-documents.ts'
+import { LIVE, toPending } from '../../daemon/adapters/mongodb/account-documents.ts'
+import { collectionsOf } from '../../daemon/adapters/mongodb/collections.ts'
+import { toSessionDoc } from '../../daemon/adapters/mongodb/sessions.ts'
 import {
   newAccount,
   ROLES,
@@ -61,7 +63,7 @@ export const sessionOf = (n: number): Session => ({
   id: `ses_${rowKeyOf(n)}` as SessionId,
   accountId: idOf(roleOf(n), n),
   epoch: 1,
-  clientId: 'authctl',
+  applicationId: 'authctl',
   ip: '127.0.0.1',
   userAgent: 'population',
   createdAt: POPULATED_AT + n,
@@ -105,7 +107,7 @@ export const populateMongo = (
   range: readonly [number, number],
   passwordHash = '$argon2id$none',
 ): Promise<void> => {
-  const db = client.db()
+  const { accounts: inAccounts, reservations, sessions: inSessions } = collectionsOf(client.db())
   const options = { ordered: false, writeConcern: { w: 1 } } as const
   return inBatches(range, async (numbers) => {
     const accounts = numbers.map((n) => accountOf(n, passwordHash))
@@ -115,16 +117,13 @@ export const populateMongo = (
     }))
     const documents = accounts.map((account) => {
       const { pendingSince: _, ...document } = toPending(account)
-      return { ...document, state: 'live' }
+      return { ...document, ...LIVE }
     })
-    const sessions = numbers.map((n) => {
-      const { id, ...session } = sessionOf(n)
-      return { _id: id, ...session }
-    })
+    const sessions = numbers.map((n) => toSessionDoc(sessionOf(n)))
     await Promise.all([
-      db.collection('accounts').insertMany(documents as never[], options),
-      db.collection('reservations').insertMany(names as never[], options),
-      db.collection('sessions').insertMany(sessions as never[], options),
+      inAccounts.insertMany(documents, options),
+      reservations.insertMany(names, options),
+      inSessions.insertMany(sessions, options),
     ])
   })
 }

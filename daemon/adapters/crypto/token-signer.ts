@@ -61,7 +61,12 @@ export const createTokenSigner = (
   return {
     sign: (claims) => {
       const { active } = ring()
-      return new SignJWT({ client_id: claims.clientId, sid: claims.sid, role: claims.role, id: claims.sub })
+      return new SignJWT({
+        client_id: claims.applicationId,
+        sid: claims.sid,
+        role: claims.role,
+        id: claims.sub,
+      })
         .setProtectedHeader({ alg: active.alg, typ: 'at+jwt', kid: active.kid })
         .setIssuer(options.issuer)
         .setSubject(claims.sub)
@@ -81,8 +86,8 @@ export const createTokenSigner = (
       )
         return undefined
       const { payload } = found
-      const { sub, sid, role, clientId } = payload
-      return { sub, sid, role, clientId, issuedAt: payload.iat, expiresAt: payload.exp }
+      const { sub, sid, role, applicationId } = payload
+      return { sub, sid, role, applicationId, issuedAt: payload.iat, expiresAt: payload.exp }
     },
 
     jwks: () => ({ keys: ring().accepted.flatMap(({ publicJwks }) => publicJwks) }),

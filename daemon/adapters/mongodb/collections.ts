@@ -35,7 +35,7 @@ export interface ReservationDoc {
   readonly accountId: AccountId
 }
 
-/** The one-time code of (phone, purpose); `_id` joins both. */
+/** The one-time code of (phone, purpose); `_id` joins both. Its application is stored as `clientId`. */
 export interface OtpDoc {
   readonly _id: string
   readonly phone: string
@@ -57,8 +57,10 @@ export interface OtpDoc {
   readonly removableAt: number
 }
 
-export interface SessionDoc extends Omit<Session, 'id'> {
+/** A session; `_id` is its id. Its application is stored as `clientId`. */
+export interface SessionDoc extends Omit<Session, 'id' | 'applicationId'> {
   readonly _id: SessionId
+  readonly clientId: string
 }
 
 export interface RefreshKeyDoc {

@@ -1,5 +1,5 @@
 import type { Document } from 'mongodb'
-import { judgeAttempt, type OtpOutcome, type OtpPurpose } from '../../domain/otp.ts'
+import { judgeAttempt, type OtpOutcome, type OtpState, type OtpPurpose } from '../../domain/otp.ts'
 import type { CodeAttempt, OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import type { Phone } from '../../domain/account.ts'
 import { sameMac } from '../crypto/same-mac.ts'
@@ -11,11 +11,21 @@ const idOf = (phone: Phone, purpose: OtpPurpose): string => `${purpose}:${phone}
 /** A literal in an aggregation expression: a value that starts with `$` is not read as a field. */
 const literal = ($literal: unknown): Document => ({ $literal })
 
+const toState = (code: OtpDoc): OtpState => ({
+  applicationId: code.clientId,
+  challengeId: code.challengeId,
+  expiresAt: code.expiresAt,
+  consumedAt: code.consumedAt,
+  tries: code.tries,
+  wrongCount: code.wrongCount,
+  wrongUntil: code.wrongUntil,
+})
+
 /** The code may be evaluated now: what `judgeAttempt` requires, as the condition of the write. */
 const evaluable = (a: CodeAttempt) => ({
   _id: idOf(a.phone, a.purpose),
   challengeId: a.challengeId,
-  clientId: a.clientId,
+  clientId: a.applicationId,
   consumedAt: null,
   expiresAt: { $gt: a.now },
   tries: { $lt: a.maxTries },
@@ -42,7 +52,11 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
   const attempt = (a: CodeAttempt): Promise<OtpOutcome> =>
     settling(async () => {
       const code = (await otps.findOne({ _id: idOf(a.phone, a.purpose) })) ?? undefined
-      const outcome = judgeAttempt(code, a, () => code !== undefined && sameMac(code.codeMac, a.codeMac))
+      const outcome = judgeAttempt(
+        code && toState(code),
+        a,
+        () => code !== undefined && sameMac(code.codeMac, a.codeMac),
+      )
       if (code === undefined || (outcome.kind !== 'consumed' && outcome.kind !== 'wrong')) return outcome
       const { modifiedCount } =
         outcome.kind === 'wrong'
@@ -86,7 +100,7 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
         const replacement = {
           phone: literal(otp.phone),
           purpose: literal(otp.purpose),
-          clientId: literal(otp.clientId),
+          clientId: literal(otp.applicationId),
           challengeId: literal(otp.challengeId),
           codeMac: literal(otp.codeMac),
           expiresAt: otp.expiresAt,
@@ -110,7 +124,7 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
           { _id: idOf(phone, purpose) },
           { projection: { challengeId: 1, clientId: 1 } },
         )
-        return code === null ? undefined : { challengeId: code.challengeId, clientId: code.clientId }
+        return code === null ? undefined : { challengeId: code.challengeId, applicationId: code.clientId }
       }),
 
     consume: (a) => connection.run(() => attempt(a)),

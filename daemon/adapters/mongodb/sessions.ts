@@ -5,9 +5,18 @@ import { settling, type Connection } from './connection.ts'
 
 const MOST_LISTED = 200
 
-const toSession = ({ _id, ...fields }: SessionDoc): Session => ({ id: _id, ...fields })
+const toSession = ({ _id, clientId, ...fields }: SessionDoc): Session => ({
+  id: _id,
+  applicationId: clientId,
+  ...fields,
+})
 
-const toDoc = ({ id, ...fields }: Session): SessionDoc => ({ _id: id, ...fields })
+/** The document of a session. */
+export const toSessionDoc = ({ id, applicationId, ...fields }: Session): SessionDoc => ({
+  _id: id,
+  clientId: applicationId,
+  ...fields,
+})
 
 export const createSessionStore = (connection: Connection, { sessions }: Collections): SessionStore => {
   const get = async (id: Session['id']): Promise<Session | undefined> => {
@@ -53,7 +62,7 @@ export const createSessionStore = (connection: Connection, { sessions }: Collect
     })
 
   return {
-    insert: (session) => connection.run(async () => void (await sessions.insertOne(toDoc(session)))),
+    insert: (session) => connection.run(async () => void (await sessions.insertOne(toSessionDoc(session)))),
     get: (id) => connection.run(() => get(id)),
     rotate: (step) => connection.run(() => rotate(step)),
     setEpoch: (id, epoch) =>

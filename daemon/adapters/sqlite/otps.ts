@@ -34,7 +34,7 @@ const toDelivery = (row: OtpRow): OtpDelivery[] =>
       ]
 
 const toState = (row: OtpRow): OtpState => ({
-  clientId: row.client_id,
+  applicationId: row.client_id,
   challengeId: row.challenge_id,
   expiresAt: row.expires_at,
   consumedAt: row.consumed_at,
@@ -122,7 +122,7 @@ export const createOtpStore = (db: Database): OtpStore => {
         save.run({
           phone: otp.phone,
           purpose: otp.purpose,
-          client_id: otp.clientId,
+          client_id: otp.applicationId,
           challenge_id: otp.challengeId,
           code_mac: otp.codeMac,
           now: otp.now,
@@ -135,7 +135,7 @@ export const createOtpStore = (db: Database): OtpStore => {
     find: (phone, purpose) =>
       db.read(() => {
         const row = find.get<Pick<OtpRow, 'challenge_id' | 'client_id'>>({ phone, purpose })
-        return row && { challengeId: row.challenge_id, clientId: row.client_id }
+        return row && { challengeId: row.challenge_id, applicationId: row.client_id }
       }),
 
     consume: (a) => db.write(() => attempt(a)),

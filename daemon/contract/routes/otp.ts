@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed, PhoneInput } from '../schema.ts'
-import { clientId } from '../schemas/sign-in.ts'
+import { applicationId } from '../schemas/sign-in.ts'
 
 export const sendOtp = route({
   operationId: 'otp.send',
@@ -15,7 +15,7 @@ export const sendOtp = route({
   auth: 'none',
   action: 'authctl:SendOtp',
   resource: 'otp/any',
-  body: closed({ number: PhoneInput, client_id: clientId }, { title: 'SendOtp' }),
+  body: closed({ number: PhoneInput, client_id: applicationId }, { title: 'SendOtp' }),
   responses: {
     200: {
       description: 'The code is on its way',

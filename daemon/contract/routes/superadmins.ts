@@ -4,7 +4,7 @@ import { route } from '../route.ts'
 import { closed, Password, Username } from '../schema.ts'
 import { CreatedAccount } from '../schemas/account.ts'
 import { name, newAccount } from '../schemas/new-account.ts'
-import { clientId, SignedIn } from '../schemas/sign-in.ts'
+import { applicationId, SignedIn } from '../schemas/sign-in.ts'
 
 export const NewSuperAdmin = closed(
   { name, username: Username, password: Password, issue_token: newAccount.issue_token },
@@ -61,7 +61,10 @@ export const loginSuperAdmin = route({
   auth: 'none',
   action: 'authctl:SignIn',
   resource: 'account/super-admin',
-  body: closed({ username: Username, password: Password, client_id: clientId }, { title: 'SuperAdminLogin' }),
+  body: closed(
+    { username: Username, password: Password, client_id: applicationId },
+    { title: 'SuperAdminLogin' },
+  ),
   responses: { 200: { description: 'Logged in successfully', schema: SignedIn } },
   errors: ['invalid_credentials', 'overloaded', 'rate_limited'],
 })

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { route } from '../route.ts'
-import { ClientId, closed } from '../schema.ts'
+import { ApplicationId, closed } from '../schema.ts'
 import { RefreshKey, TokenReply } from '../schemas/token.ts'
 
 export const regenerateToken = route({
@@ -31,7 +31,7 @@ export const refreshToken = route({
   auth: 'refresh',
   action: 'authctl:RefreshToken',
   resource: 'session/${caller.path}',
-  body: closed({ client_id: Type.Optional(ClientId) }, { title: 'RefreshToken' }),
+  body: closed({ client_id: Type.Optional(ApplicationId) }, { title: 'RefreshToken' }),
   responses: { 200: { description: 'The successor', schema: TokenReply } },
   errors: ['invalid_grant'],
 })

@@ -1,6 +1,6 @@
 import { route } from '../route.ts'
 import { closed, OtpCode, PhoneInput } from '../schema.ts'
-import { clientId, SignedIn } from '../schemas/sign-in.ts'
+import { applicationId, SignedIn } from '../schemas/sign-in.ts'
 
 export const loginUser = route({
   operationId: 'users.login',
@@ -13,7 +13,7 @@ export const loginUser = route({
   auth: 'none',
   action: 'authctl:SignIn',
   resource: 'account/user',
-  body: closed({ number: PhoneInput, otp: OtpCode, client_id: clientId }, { title: 'UserLogin' }),
+  body: closed({ number: PhoneInput, otp: OtpCode, client_id: applicationId }, { title: 'UserLogin' }),
   responses: {
     200: { description: 'Logged in successfully', schema: SignedIn },
     201: { description: 'Account created successfully', schema: SignedIn },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { ClientId, closed, OtpCode, Password, PhoneInput, Username } from '../schema.ts'
+import { ApplicationId, closed, OtpCode, Password, PhoneInput, Username } from '../schema.ts'
 import { Account } from './account.ts'
 import { Token } from './token.ts'
 
@@ -9,7 +9,7 @@ export const SignedIn = closed(
   { title: 'SignedIn' },
 )
 
-export const clientId = Type.Optional(ClientId)
+export const applicationId = Type.Optional(ApplicationId)
 
 /** Username and password, or number and one-time code; never both. */
 export const Login = closed(
@@ -18,7 +18,7 @@ export const Login = closed(
     password: Type.Optional(Password),
     number: Type.Optional(PhoneInput),
     otp: Type.Optional(OtpCode),
-    client_id: clientId,
+    client_id: applicationId,
   },
   {
     title: 'Login',

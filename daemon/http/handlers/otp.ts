@@ -8,7 +8,7 @@ export const createOtpHandlers = (deps: Deps) => {
 
   return {
     'otp.send': async ({ body, origin }) => {
-      const sent = await sendOtp({ number: body.number, clientId: body.client_id, origin })
+      const sent = await sendOtp({ number: body.number, applicationId: body.client_id, origin })
       return {
         status: 200,
         body: {

@@ -15,7 +15,11 @@ export const createTokenHandlers = (deps: Deps) => {
     },
 
     'tokens.refresh': async ({ caller, body, origin }) => {
-      const token = await refresh({ refreshToken: caller.refreshToken, clientId: body.client_id, origin })
+      const token = await refresh({
+        refreshToken: caller.refreshToken,
+        applicationId: body.client_id,
+        origin,
+      })
       return { status: 200, body: { detail: 'Token refreshed successfully', token: toToken(token) } }
     },
   } satisfies Partial<Handlers<Routes>>

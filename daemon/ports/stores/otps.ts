@@ -4,7 +4,7 @@ import type { OtpOutcome, OtpPurpose } from '../../domain/otp.ts'
 export interface NewOtp {
   readonly phone: Phone
   readonly purpose: OtpPurpose
-  readonly clientId: string
+  readonly applicationId: string
   /** Random, at least 128 bits; a part of what the code's MAC covers. */
   readonly challengeId: string
   readonly codeMac: string
@@ -30,7 +30,7 @@ export interface OtpDelivery {
 export interface CodeAttempt {
   readonly phone: Phone
   readonly purpose: OtpPurpose
-  readonly clientId: string
+  readonly applicationId: string
   readonly challengeId: string
   readonly codeMac: string
   readonly maxTries: number
@@ -46,9 +46,9 @@ export interface OtpStore {
    */
   save(otp: NewOtp): Promise<void>
   /** The challenge whose code would be accepted now, if its tries are not used up. */
-  find(phone: Phone, purpose: OtpPurpose): Promise<{ challengeId: string; clientId: string } | undefined>
+  find(phone: Phone, purpose: OtpPurpose): Promise<{ challengeId: string; applicationId: string } | undefined>
   /**
-   * One attempt at a code, in one conditional write. `consumed`: challenge, client and MAC match, it is live, within its tries, and was not
+   * One attempt at a code, in one conditional write. `consumed`: challenge, application and MAC match, it is live, within its tries, and was not
    * consumed before; true for one caller only. `wrong`: a try was counted. `exhausted`: its tries were used up before; nothing was evaluated.
    * `absent`: there is no such live challenge. `limited`: the phone has had `maxWrong` wrong evaluations within `wrongWindowMs` (counted over
    * all its codes, forgotten after a success); nothing was evaluated. Attempts that are not evaluated count nowhere.

@@ -14,13 +14,13 @@ export interface SessionStore {
    * Rotates the refresh token by one compare-and-set on its rotation number.
    * `rotated`: token `presented` was the live one; its successor is now. `replayed`: it is the direct parent of the live one and was rotated
    * at most `graceMs` ago (or, by a stepped clock, ahead): nothing changed. `reused`: it is older, or its grace has passed: the session is
-   * revoked. `refused`: there is no such session, it is revoked, of another client, or past its idle or absolute expiry: nothing changed.
+   * revoked. `refused`: there is no such session, it is revoked, of another application, or past its idle or absolute expiry: nothing changed.
    * The caller has verified that the token belongs to this session's chain.
    */
   rotate(step: {
     id: SessionId
     presented: number
-    clientId: string
+    applicationId: string
     successorDigest: string
     idleExpiresAt: number
     graceMs: number

@@ -22,7 +22,8 @@ export const createAuthenticate =
     const account = session && (await store.accounts.get(session.accountId))
     if (session === undefined || account === undefined || account.id !== claims.sub)
       return refuse('unknown_session')
-    if (claims.role !== account.role || claims.clientId !== session.clientId) return refuse('stale_claims')
+    if (claims.role !== account.role || claims.applicationId !== session.applicationId)
+      return refuse('stale_claims')
     if (!isLiveSession(session, account, now)) return refuse('ended_session')
     const lineage: Account[] =
       account.parentId === null ? [account] : await store.accounts.getLineage(account.path)

@@ -3,7 +3,7 @@ import { type Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID, type CoreDeps, type Deps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
 import { openSession } from '../sessions/open.ts'
 import { buildAccount, identifiersOf, insertOrConflict, type CreatedAccount } from './create.ts'
@@ -44,7 +44,7 @@ export const createBootstrap =
       throw new Failure('invalid_setup_token')
     }
     const account = await insertFirstSuperAdmin(deps, request)
-    const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
+    const { token } = await openSession(deps, { account, applicationId: DEFAULT_APPLICATION_ID, origin })
     return { account, token }
   }
 

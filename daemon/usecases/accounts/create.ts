@@ -17,7 +17,7 @@ import { originFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_CLIENT_ID, type CoreDeps, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID, type CoreDeps, type Deps } from '../deps.ts'
 import { attachableName } from './attach.ts'
 import { openSession, type IssuedToken } from '../sessions/open.ts'
 import { notFound } from '../../domain/failure.ts'
@@ -184,6 +184,6 @@ export const createCreateAccount =
       ...originFields(origin),
     })
     if (!issueToken) return { account }
-    const { token } = await openSession(deps, { account, clientId: DEFAULT_CLIENT_ID, origin })
+    const { token } = await openSession(deps, { account, applicationId: DEFAULT_APPLICATION_ID, origin })
     return { account, token }
   }

@@ -1,7 +1,7 @@
 import { canonicalPhone } from '../../domain/phone.ts'
 import { originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_CLIENT_ID, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
 import { RATE_LIMITS, OTP_GAP_SECONDS, takeLimits } from '../limits.ts'
 import { maskPhone } from '../../domain/phone.ts'
 
@@ -13,7 +13,7 @@ export const deliveryContext = (challengeId: string): string => `otp-delivery:${
 
 export interface SendOtpRequest {
   readonly number: string
-  readonly clientId?: string | undefined
+  readonly applicationId?: string | undefined
   readonly origin: RequestOrigin
 }
 
@@ -22,7 +22,7 @@ export const createSendOtp =
   (deps: Deps) =>
   async ({
     number,
-    clientId = DEFAULT_CLIENT_ID,
+    applicationId = DEFAULT_APPLICATION_ID,
     origin,
   }: SendOtpRequest): Promise<{ expiresInSeconds: number; resendAfterSeconds: number }> => {
     const { store, clock, random, vault, settings, audit } = deps
@@ -37,7 +37,7 @@ export const createSendOtp =
     await store.otps.save({
       phone,
       purpose,
-      clientId,
+      applicationId,
       challengeId,
       codeMac: vault.otpMac({ challengeId, phone, purpose, code }),
       now,

@@ -22,7 +22,7 @@ export const issueAccessToken = async (
     sub: account.id,
     sid: session.id,
     role: account.role,
-    clientId: session.clientId,
+    applicationId: session.applicationId,
     issuedAt,
     expiresAt: issuedAt + settings.accessTokenSeconds,
   })
@@ -31,7 +31,7 @@ export const issueAccessToken = async (
 
 export interface SessionRequest {
   readonly account: Account
-  readonly clientId: string
+  readonly applicationId: string
   readonly origin: RequestOrigin
   /** The absolute expiry to keep when a session continues another; otherwise the role's. */
   readonly absoluteExpiresAt?: number
@@ -53,7 +53,7 @@ export const openSession = async (
     id: sessionId,
     accountId: account.id,
     epoch: account.epoch,
-    clientId: request.clientId,
+    applicationId: request.applicationId,
     ip: origin.ip,
     userAgent: origin.userAgent,
     createdAt: now,

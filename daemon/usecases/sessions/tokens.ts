@@ -5,7 +5,7 @@ import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../../
 import { isActive, isLiveSession, type Principal, type Session } from '../../domain/session.ts'
 import { actorFields, originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_CLIENT_ID, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
 import { issueAccessToken, openSession, type IssuedToken } from './open.ts'
 
 export const MAX_REFRESH_KEY_TRIES = 5
@@ -41,7 +41,7 @@ const requireLive = async ({ store, clock }: Deps, session: Session): Promise<Ac
 
 export interface RefreshRequest {
   readonly refreshToken: string
-  readonly clientId?: string | undefined
+  readonly applicationId?: string | undefined
   readonly origin: RequestOrigin
 }
 
@@ -51,7 +51,11 @@ export interface RefreshRequest {
  */
 export const createRefreshToken =
   (deps: Deps) =>
-  async ({ refreshToken, clientId = DEFAULT_CLIENT_ID, origin }: RefreshRequest): Promise<IssuedToken> => {
+  async ({
+    refreshToken,
+    applicationId = DEFAULT_APPLICATION_ID,
+    origin,
+  }: RefreshRequest): Promise<IssuedToken> => {
     const { store, vault, clock, settings, audit } = deps
     const presented = parseRefreshToken(refreshToken) ?? refuse('malformed')
     const found = (await store.sessions.get(presented.sessionId)) ?? refuse('unknown_session')
@@ -63,7 +67,7 @@ export const createRefreshToken =
     const outcome = await store.sessions.rotate({
       id: presented.sessionId,
       presented: presented.rotation,
-      clientId,
+      applicationId,
       successorDigest: vault.digest(next),
       idleExpiresAt: now + settings.sessionIdleSeconds[account.role] * 1000,
       graceMs: settings.refreshGraceMs,
@@ -138,6 +142,7 @@ export const createRegenerateToken =
       ...actorFields(request.principal, request.origin),
     })
     if (outcome !== 'ok') return refuseKey(outcome)
-    const { clientId, absoluteExpiresAt } = session
-    return (await openSession(deps, { account, clientId, absoluteExpiresAt, origin: request.origin })).token
+    const { applicationId, absoluteExpiresAt } = session
+    return (await openSession(deps, { account, applicationId, absoluteExpiresAt, origin: request.origin }))
+      .token
   }

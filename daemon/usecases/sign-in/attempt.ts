@@ -7,7 +7,7 @@ import type { IssuedToken } from '../sessions/open.ts'
 /** One try to sign in, filled step by step. */
 export interface SignInAttempt {
   readonly role: Role
-  readonly clientId: string
+  readonly applicationId: string
   readonly origin: RequestOrigin
   readonly usernameKey?: UsernameKey
   readonly password?: string

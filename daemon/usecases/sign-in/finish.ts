@@ -5,6 +5,10 @@ import { requireAccount, type Step } from './attempt.ts'
 export const openSignedInSession: Step = async (deps, attempt) => {
   const account = requireAccount(attempt)
   await deps.store.refreshKeys.unlock(account.id)
-  const { token } = await openSession(deps, { account, clientId: attempt.clientId, origin: attempt.origin })
+  const { token } = await openSession(deps, {
+    account,
+    applicationId: attempt.applicationId,
+    origin: attempt.origin,
+  })
   return { ...attempt, token }
 }

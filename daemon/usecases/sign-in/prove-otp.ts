@@ -8,7 +8,7 @@ import { refuse, type Step } from './attempt.ts'
  */
 export const proveOtp: Step = async (deps, attempt) => {
   const { store, vault, clock, settings } = deps
-  const { phone, otp, clientId } = attempt
+  const { phone, otp, applicationId } = attempt
   if (phone === undefined || otp === undefined) return refuse('no_code')
   const purpose = 'sign-in'
   const challenge = await store.otps.find(phone, purpose)
@@ -17,7 +17,7 @@ export const proveOtp: Step = async (deps, attempt) => {
   const outcome = await store.otps.consume({
     phone,
     purpose,
-    clientId,
+    applicationId,
     challengeId,
     codeMac: vault.otpMac({ challengeId, phone, purpose, code: otp }),
     maxTries: MAX_OTP_TRIES,

@@ -4,7 +4,7 @@ import { canonicalPhone } from '../../domain/phone.ts'
 import { usernameKey } from '../../domain/username.ts'
 import { originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_CLIENT_ID, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
 import { maskPhone } from '../../domain/phone.ts'
 import type { IssuedToken } from '../sessions/open.ts'
 import { requireAccount, type SignInAttempt, type Step } from './attempt.ts'
@@ -25,7 +25,7 @@ export const SIGN_IN_STEPS = {
 export interface SignInRequest {
   readonly role: Role
   readonly origin: RequestOrigin
-  readonly clientId?: string | undefined
+  readonly applicationId?: string | undefined
   readonly username?: string | undefined
   readonly password?: string | undefined
   readonly number?: string | undefined
@@ -40,7 +40,11 @@ export interface SignedIn {
 }
 
 const begin = ({ settings }: Deps, request: SignInRequest): SignInAttempt => {
-  const base = { role: request.role, clientId: request.clientId ?? DEFAULT_CLIENT_ID, origin: request.origin }
+  const base = {
+    role: request.role,
+    applicationId: request.applicationId ?? DEFAULT_APPLICATION_ID,
+    origin: request.origin,
+  }
   if (request.number !== undefined && request.otp !== undefined) {
     return { ...base, phone: canonicalPhone(request.number, settings.defaultRegion), otp: request.otp }
   }
