@@ -75,6 +75,13 @@ export interface Attachment {
   readonly boundary?: string
 }
 
+/** The roles that selectors, and principals of tests, can have. */
+export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
+
+/** What can come of a question. */
+export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
+export type Verdict = (typeof VERDICTS)[number]
+
 /** The bounds of the language (policy.md section 4). */
 export const BOUNDS = {
   documentBytes: 65_536,

@@ -1,9 +1,8 @@
-import { KEY_TYPES, BOUNDS, OPERATORS, VERSION } from './language.ts'
+import { BOUNDS, KEY_TYPES, OPERATORS, ROLES, VERDICTS, VERSION } from './language.ts'
 import { OWN_SERVICES } from './managed.ts'
-import { ATTRIBUTE_NAME, ROLES } from './validate/attached.ts'
+import { ATTRIBUTE_NAME } from './validate/attached.ts'
 import { ACCOUNT_ID } from './validate/attachments.ts'
 import { SET_NAME } from './set/file.ts'
-import { VERDICTS } from './set/tests.ts'
 
 /** The names that an operator can have: sets and `IfExists` for all but `Null`. */
 const operatorPattern = (): string => {

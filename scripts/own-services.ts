@@ -1,4 +1,4 @@
-import type { Service } from '../policies/language.ts'
+import type { Service } from '../policies/index.ts'
 import type { Route } from '../daemon/contract/route.ts'
 
 /** The services that the routes declare: their actions, and the types of their resources. What policies about the daemon itself may name. */

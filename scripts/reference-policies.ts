@@ -1,6 +1,5 @@
-import { DIAGNOSTICS, type DiagnosticKind } from '../policies/text/diagnostic-kinds.ts'
-import { BUILT_IN_KEYS, BOUNDS, OPERATORS, type Operator } from '../policies/language.ts'
-import { MANAGED_POLICIES } from '../policies/managed.ts'
+import { BOUNDS, BUILT_IN_KEYS, MANAGED_POLICIES, type Operator, OPERATORS } from '../policies/index.ts'
+import { type DiagnosticKind, DIAGNOSTICS } from '../policies/validate/index.ts'
 import { page, table } from './markdown.ts'
 
 const RULES: Readonly<Record<Operator['family'], string>> = {

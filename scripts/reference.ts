@@ -3,7 +3,7 @@ import { ERRORS } from '../daemon/contract/errors.ts'
 import type { AuthMode, Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
 import { ownServices } from './own-services.ts'
-import { SCHEMAS } from '../policies/schema.ts'
+import { SCHEMAS } from '../policies/validate/index.ts'
 import { page, table } from './markdown.ts'
 import { policiesPage } from './reference-policies.ts'
 

@@ -45,17 +45,16 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
     }
 
     protected override async execute(): Promise<View | undefined> {
-      const { lintSet, validateSet } = await import('../../policies/set/read.ts')
-      const { OWN_SERVICES } = await import('../../policies/managed.ts')
+      const { lintSet, validateSet } = await import('../../policies/set/index.ts')
       const { root, files, only } = readPolicyFolder(this.args.path)
-      const set = validateSet(files, { own: OWN_SERVICES })
+      const set = validateSet(files)
       const warnings = verb === 'lint' ? lintSet(set, { now: Date.now() }) : []
       const diagnostics = [...set.diagnostics, ...warnings]
         .filter(({ file }) => only === undefined || file === only)
         .map((each) => ({ ...each, file: `${root}/${each.file}` }))
       const isForPeople = this.format === 'table' && !this.flags.sarif
       if (this.flags.sarif) {
-        const { renderSarif } = await import('../../policies/text/diagnostics.ts')
+        const { renderSarif } = await import('../../policies/validate/index.ts')
         printData(toJson(renderSarif(diagnostics)))
       } else if (isForPeople) {
         const texts = new Map(files.map(({ path, text }) => [`${root}/${path}`, text]))

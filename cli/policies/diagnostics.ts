@@ -1,4 +1,4 @@
-import { type Diagnostic, renderDiagnostic } from '../../policies/text/diagnostics.ts'
+import { type Diagnostic, renderDiagnostic } from '../../policies/validate/index.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { View } from '../output/print.ts'
 import { makeSafe } from '../output/text.ts'

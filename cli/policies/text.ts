@@ -1,14 +1,14 @@
-import type { Diagnostic } from '../../policies/text/diagnostics.ts'
 import {
+  type Diagnostic,
   type JsonNode,
   type Member,
   parseJson,
   type Position,
   positionsOf,
-} from '../../policies/text/json.ts'
-import { readChecked } from '../../policies/text/read.ts'
-import { validateAttachments } from '../../policies/validate/attachments.ts'
-import { validateService } from '../../policies/validate/service.ts'
+  readChecked,
+  validateAttachments,
+  validateService,
+} from '../../policies/validate/index.ts'
 import { diagnosticsText, errorsOf } from './diagnostics.ts'
 import { Problem } from '../problem.ts'
 import { readInput } from '../input/prompt.ts'

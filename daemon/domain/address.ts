@@ -1,4 +1,4 @@
-import { parseNetwork } from '../../policies/engine/values.ts'
+import { parseNetwork } from '../../policies/index.ts'
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 

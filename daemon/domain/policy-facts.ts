@@ -1,4 +1,4 @@
-import type { Context, PrincipalFacts } from '../../policies/engine/decide.ts'
+import type { Context, PrincipalFacts } from '../../policies/index.ts'
 import type { Account } from './account.ts'
 
 type Subject = Pick<Account, 'id' | 'role' | 'path' | 'attributes'>

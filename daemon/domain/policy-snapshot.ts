@@ -1,9 +1,17 @@
-import { createCatalogue, type Catalogue } from '../../policies/catalogue.ts'
-import { compilePolicy, type CompiledPolicy } from '../../policies/engine/compile.ts'
-import { listOf } from '../../policies/engine/condition.ts'
-import type { OwnedLayer } from '../../policies/engine/decide.ts'
-import { BOUNDS, type Attachment, type PolicyDocument, type Service } from '../../policies/language.ts'
-import { createLayer, type Layer } from '../../policies/engine/layer.ts'
+import {
+  type Attachment,
+  BOUNDS,
+  type Catalogue,
+  type CompiledPolicy,
+  compilePolicy,
+  createCatalogue,
+  createLayer,
+  type Layer,
+  listOf,
+  type OwnedLayer,
+  type PolicyDocument,
+  type Service,
+} from '../../policies/index.ts'
 import { ROLES, type Account } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
 import { selectedFor, type Selection } from './selection.ts'

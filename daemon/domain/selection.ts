@@ -1,4 +1,4 @@
-import type { Attachment, Selector } from '../../policies/language.ts'
+import type { Attachment, Selector } from '../../policies/index.ts'
 import type { Account } from './account.ts'
 import { usernameKey } from './username.ts'
 

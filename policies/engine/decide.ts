@@ -1,3 +1,4 @@
+import type { Verdict } from '../language.ts'
 import type { CompiledStatement } from './compile.ts'
 import { findStatement, indexOf, targetOf, type EffectIndex, type Layer } from './layer.ts'
 import type { View } from './template.ts'
@@ -26,8 +27,6 @@ export interface OwnedLayer {
   readonly principal: PrincipalFacts
   readonly layer: Layer
 }
-
-export type Verdict = 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
 
 export interface Decision {
   readonly verdict: Verdict

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../text/diagnostics.ts'
 import { positionsOf, type Position } from '../text/json.ts'
 import type { Attachment, Service } from '../language.ts'
 import { lintDocument, type LintedDocument } from '../lint/lint.ts'
-import { MANAGED_POLICIES } from '../managed.ts'
+import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { outlineOf } from '../text/outline.ts'
 import { about, ownDiagnostics, strays, tooMany, twice, type NamedFile, type SetFile } from './checks.ts'
 import { validateAttachments } from '../validate/attachments.ts'
@@ -100,11 +100,14 @@ const readDocuments = (
 }
 
 /**
- * Reads and checks a whole set: every file, and what they say of one another. `own` are the services of the daemon itself. Names of other
+ * Reads and checks a whole set: every file, and what they say of one another. `own` are the services of the daemon itself, which policies may name too. Names of other
  * namespaces (`root/name`, `adm_…/name`) are taken as they are: only the server knows them. What is wrong in one file is not reported again in
  * those that name it.
  */
-export const validateSet = (files: readonly SetFile[], { own }: { own: readonly Service[] }): PolicySet => {
+export const validateSet = (
+  files: readonly SetFile[],
+  { own = OWN_SERVICES }: { own?: readonly Service[] } = {},
+): PolicySet => {
   const inFolder = (folder: string): SetFile[] =>
     files.filter(({ path }) => path.startsWith(`${folder}/`)).toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const setFile = readSetFile(files)

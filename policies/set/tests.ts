@@ -1,19 +1,11 @@
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member } from '../text/json.ts'
-import type { Scalar } from '../language.ts'
+import { VERDICTS, type ROLES, type Scalar, type Verdict } from '../language.ts'
 import { nearest } from '../text/nearest.ts'
 import { readChecked } from '../text/read.ts'
-import {
-  checkAttached,
-  checkAttributes,
-  checkRole,
-  type Attachable,
-  type ROLES,
-} from '../validate/attached.ts'
+import { checkAttached, checkAttributes, checkRole, type Attachable } from '../validate/attached.ts'
 import { parseDate } from '../engine/values.ts'
-
-export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
 
 /** An account of a test: its place in the tree, and what is attached to it besides what the attachments of the set give. */
 export interface TestPrincipal {
@@ -34,7 +26,7 @@ export interface TestCase {
   readonly context?: Readonly<Record<string, Scalar | readonly string[]>>
   /** ISO 8601; the time of the request. */
   readonly clock?: string
-  readonly expect: (typeof VERDICTS)[number]
+  readonly expect: Verdict
   /** `policy` or `policy/Sid` of the statement that decides. */
   readonly statement?: string
 }

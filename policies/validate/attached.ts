@@ -1,10 +1,7 @@
 import type { Report } from '../text/diagnostics.ts'
 import { textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
-import { BOUNDS } from '../language.ts'
+import { BOUNDS, ROLES } from '../language.ts'
 import { nearest } from '../text/nearest.ts'
-
-/** The roles that selectors, and principals of tests, can have. */
-export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
 
 /** The form of the name of an attribute. */
 export const ATTRIBUTE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/

@@ -1,11 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createMongoAbility } from '@casl/ability'
 import { newEnforcer, newModel, StringAdapter } from 'casbin'
-import { compilePolicy } from '../../policies/engine/compile.ts'
-import { decide, type AccessRequest, type OwnedLayer } from '../../policies/engine/decide.ts'
-import { explain } from '../../policies/engine/explain.ts'
-import type { Statement } from '../../policies/language.ts'
-import { createLayer } from '../../policies/engine/layer.ts'
+import {
+  type AccessRequest,
+  compilePolicy,
+  createLayer,
+  decide,
+  explain,
+  type OwnedLayer,
+  type Statement,
+} from '../../policies/index.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import { withoutStoredPolicies } from '../support/policies.ts'
 import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'

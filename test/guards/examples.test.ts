@@ -3,8 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { ConfigError, loadConfig } from '../../daemon/config/load.ts'
 import { importPlaces } from '../../daemon/contract/routes/places.ts'
-import { OWN_SERVICES } from '../../policies/managed.ts'
-import { lintSet, validateSet } from '../../policies/set/read.ts'
+import { lintSet, validateSet } from '../../policies/set/index.ts'
 import { readSource, ROOT } from '../support/source-files.ts'
 
 const SECRET = 'x'.repeat(48)
@@ -39,7 +38,7 @@ test('the sample policies are valid, and lint has nothing to say but what they m
     path: path.replaceAll('\\', '/').slice(folder.length),
     text: readSource(path),
   }))
-  const set = validateSet(files, { own: OWN_SERVICES })
+  const set = validateSet(files)
   expect(set.diagnostics).toEqual([])
   expect(set).toMatchObject({ name: 'namma-rides', documents: [{}, {}], tests: [{}] })
   expect(lintSet(set, { now: Date.now() }).map(({ code, file }) => `${code} ${file}`)).toEqual([

@@ -10,6 +10,9 @@ interface Layer {
   readonly packages: 'all' | readonly string[]
 }
 
+/** What every folder of the policy language may name. */
+const POLICY_WORDS = ['policies/language.ts', 'policies/catalogue.ts', 'policies/managed.ts']
+
 /** The dependency direction of the code: a table, so that a change of the architecture is a change here. */
 const LAYERS: readonly Layer[] = [
   { path: 'policies/engine/', may: ['policies/engine/', 'policies/language.ts'], packages: [] },
@@ -19,7 +22,37 @@ const LAYERS: readonly Layer[] = [
     may: ['policies/ceiling/', 'policies/engine/', 'policies/catalogue.ts', 'policies/language.ts'],
     packages: [],
   },
-  { path: 'policies/', may: ['policies/'], packages: [] },
+  {
+    path: 'policies/validate/',
+    may: ['policies/validate/', 'policies/text/', 'policies/engine/', 'policies/schema.ts', ...POLICY_WORDS],
+    packages: [],
+  },
+  {
+    path: 'policies/lint/',
+    may: ['policies/lint/', 'policies/validate/', 'policies/text/', 'policies/engine/', ...POLICY_WORDS],
+    packages: [],
+  },
+  {
+    path: 'policies/set/',
+    may: [
+      'policies/set/',
+      'policies/lint/',
+      'policies/validate/',
+      'policies/text/',
+      'policies/engine/',
+      ...POLICY_WORDS,
+    ],
+    packages: [],
+  },
+  { path: 'policies/language.ts', may: [], packages: [] },
+  { path: 'policies/catalogue.ts', may: ['policies/engine/match.ts', 'policies/language.ts'], packages: [] },
+  { path: 'policies/managed.ts', may: ['policies/managed/', 'policies/language.ts'], packages: [] },
+  { path: 'policies/schema.ts', may: ['policies/validate/', 'policies/set/', ...POLICY_WORDS], packages: [] },
+  {
+    path: 'policies/index.ts',
+    may: ['policies/engine/', 'policies/ceiling/', ...POLICY_WORDS],
+    packages: [],
+  },
   { path: 'daemon/version.ts', may: ['package.json'], packages: [] },
   { path: 'daemon/contract/', may: ['daemon/contract/'], packages: ['typebox'] },
   {
@@ -128,6 +161,12 @@ describe('layers', () => {
   test.each([
     ['policies/engine/decide.ts', `import { readFileSync } from 'node:fs'`],
     ['policies/engine/decide.ts', `import { validateDocument } from '../validate/document.ts'`],
+    ['policies/text/read.ts', `import { validateDocument } from '../validate/document.ts'`],
+    ['policies/validate/service.ts', `import { lintDocument } from '../lint/lint.ts'`],
+    ['policies/lint/lint.ts', `import { validateSet } from '../set/read.ts'`],
+    ['policies/set/read.ts', `import { findLackingRight } from '../ceiling/ceiling.ts'`],
+    ['policies/set/read.ts', `import { decide } from '../index.ts'`],
+    ['policies/x.ts', `import { decide } from './engine/decide.ts'`],
     ['daemon/contract/x.ts', `import type { Account } from '../domain/account.ts'`],
     ['daemon/domain/x.ts', `import type { Stores } from '../ports/stores/index.ts'`],
     ['daemon/ports/x.ts', `import { DatabaseSync } from 'node:sqlite'`],

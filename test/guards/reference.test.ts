@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { SETTINGS } from '../../daemon/config/settings.ts'
 import { ERRORS } from '../../daemon/contract/errors.ts'
 import { routes } from '../../daemon/contract/routes.ts'
-import { DIAGNOSTICS } from '../../policies/text/diagnostic-kinds.ts'
+import { DIAGNOSTICS } from '../../policies/validate/index.ts'
 import { renderReference } from '../../scripts/reference.ts'
 import { readSource } from '../support/source-files.ts'
 

@@ -5,8 +5,7 @@ import { AccountId, ROLES as CONTRACT_ROLES } from '../../daemon/contract/schema
 import { NAMESPACE } from '../../daemon/contract/schema.ts'
 import { newAccount, ROLE_NAMES, roleOfId, ROLES } from '../../daemon/domain/account.ts'
 import { namespaceOf } from '../../daemon/domain/policy-snapshot.ts'
-import { MANAGED_POLICIES } from '../../policies/managed.ts'
-import { ROLES as POLICY_ROLES } from '../../policies/validate/attached.ts'
+import { MANAGED_POLICIES, ROLES as POLICY_ROLES } from '../../policies/index.ts'
 
 const { pattern: ACCOUNT_ID = '^$' } = AccountId as { readonly pattern?: string }
 const KEY = '0'.repeat(26)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compilePolicy } from '../../policies/engine/compile.ts'
-import { decide, type AccessRequest, type Verdict } from '../../policies/engine/decide.ts'
-import type { Statement } from '../../policies/language.ts'
+import { decide, type AccessRequest } from '../../policies/engine/decide.ts'
+import type { Statement, Verdict } from '../../policies/language.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import { askCedar, prepareCedar } from './cedar.ts'
 

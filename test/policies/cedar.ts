@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as Cedar from '@cedar-policy/cedar-wasm/nodejs'
-import type { Context, Verdict } from '../../policies/engine/decide.ts'
-import type { Scalar, Statement } from '../../policies/language.ts'
+import type { Context } from '../../policies/engine/decide.ts'
+import type { Scalar, Statement, Verdict } from '../../policies/language.ts'
 
 /*
  * The same statements in Cedar, for what both languages have: patterns with `*` only, no variables, whole numbers. Action and resource are

@@ -1,15 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { holdsAll, matchesAction } from '../../policies/engine/compile.ts'
-import {
-  decide,
-  viewOf,
-  type AccessRequest,
-  type OwnedLayer,
-  type Verdict,
-} from '../../policies/engine/decide.ts'
+import { decide, viewOf, type AccessRequest, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { explain } from '../../policies/engine/explain.ts'
-import type { Statement } from '../../policies/language.ts'
+import type { Statement, Verdict } from '../../policies/language.ts'
 import { matchesStatementResource } from '../../policies/engine/layer.ts'
 import { anyLayer, anyRequest, anyStatement, prepareLayers, type LayerSource } from './arbitraries.ts'
 

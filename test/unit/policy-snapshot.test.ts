@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { Account } from '../../daemon/domain/account.ts'
 import type { PolicyStore } from '../../daemon/ports/stores/index.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
-import { decide } from '../../policies/engine/decide.ts'
+import { decide } from '../../policies/index.ts'
 
 const nothing = () => undefined
 const errors: object[] = []

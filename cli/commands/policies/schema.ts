@@ -19,7 +19,7 @@ export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> 
   }
 
   protected override async execute(): Promise<View | undefined> {
-    const { SCHEMAS } = await import('../../../policies/schema.ts')
+    const { SCHEMAS } = await import('../../../policies/validate/index.ts')
     printData(toJson(SCHEMAS[this.args.kind as (typeof KINDS)[number]]))
     return undefined
   }

@@ -1,4 +1,4 @@
-import { SCHEMAS } from '../../../policies/schema.ts'
+import { SCHEMAS } from '../../../policies/validate/index.ts'
 import type { Routes } from '../../contract/routes.ts'
 import { createGrantUseCases } from '../../usecases/accounts/attach.ts'
 import type { Deps } from '../../usecases/deps.ts'

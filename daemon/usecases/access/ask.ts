@@ -1,6 +1,11 @@
-import { foldAction } from '../../../policies/engine/compile.ts'
-import { decide, type Context, type Verdict } from '../../../policies/engine/decide.ts'
-import { explain, type Explanation } from '../../../policies/engine/explain.ts'
+import {
+  type Context,
+  decide,
+  explain,
+  type Explanation,
+  foldAction,
+  type Verdict,
+} from '../../../policies/index.ts'
 import { roleOfId, type Account, type AccountId } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'

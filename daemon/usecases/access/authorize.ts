@@ -1,4 +1,4 @@
-import { decide, type Context, type Decision, type OwnedLayer } from '../../../policies/engine/decide.ts'
+import { type Context, decide, type Decision, type OwnedLayer } from '../../../policies/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'

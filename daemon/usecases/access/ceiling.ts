@@ -1,11 +1,20 @@
-import { anyoneBelow, findLackingRight } from '../../../policies/ceiling/ceiling.ts'
-import type { Catalogue } from '../../../policies/catalogue.ts'
-import { listOf } from '../../../policies/engine/condition.ts'
-import type { Context, OwnedLayer } from '../../../policies/engine/decide.ts'
-import { BOUNDS, type Attachment, type Selector } from '../../../policies/language.ts'
-import { createBudget, GrantTooLarge, type Budget, type Grant } from '../../../policies/ceiling/grant.ts'
-import { createLayer } from '../../../policies/engine/layer.ts'
-import { findUnprovenRight } from '../../../policies/ceiling/within.ts'
+import {
+  anyoneBelow,
+  type Attachment,
+  BOUNDS,
+  type Budget,
+  type Catalogue,
+  type Context,
+  createBudget,
+  createLayer,
+  findLackingRight,
+  findUnprovenRight,
+  type Grant,
+  GrantTooLarge,
+  listOf,
+  type OwnedLayer,
+  type Selector,
+} from '../../../policies/index.ts'
 import { ROLE_NAMES, roleOfId, ROLES, type Account, type Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { circumstancesOf, requestContext } from '../../domain/policy-facts.ts'

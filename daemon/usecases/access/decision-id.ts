@@ -1,4 +1,4 @@
-import type { Context, Verdict } from '../../../policies/engine/decide.ts'
+import type { Context, Verdict } from '../../../policies/index.ts'
 import type { AccountId } from '../../domain/account.ts'
 import type { Vault } from '../../ports/crypto.ts'
 

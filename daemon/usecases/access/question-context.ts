@@ -1,14 +1,17 @@
-import { keyNames, keyOf, type Catalogue } from '../../../policies/catalogue.ts'
-import type { Context, ContextValue } from '../../../policies/engine/decide.ts'
-import type { KeyType } from '../../../policies/language.ts'
-import { nearest, renewSuggestions } from '../../../policies/text/nearest.ts'
 import {
+  type Catalogue,
+  type Context,
+  type ContextValue,
+  keyNames,
+  keyOf,
+  type KeyType,
   numberText,
   parseBool,
   parseDate,
   parseNetwork,
   parseNumber,
-} from '../../../policies/engine/values.ts'
+} from '../../../policies/index.ts'
+import { nearest, renewSuggestions } from '../../../policies/text/nearest.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import { namespaceOf, type PolicySnapshot } from '../../domain/policy-snapshot.ts'

@@ -1,4 +1,4 @@
-import { BOUNDS } from '../../../policies/language.ts'
+import { BOUNDS } from '../../../policies/index.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'

@@ -1,5 +1,5 @@
-import { BOUNDS, type Attachment } from '../../../policies/language.ts'
-import { validateAttachments } from '../../../policies/validate/attachments.ts'
+import { type Attachment, BOUNDS } from '../../../policies/index.ts'
+import { validateAttachments } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import { fullName, splitName, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch } from '../../domain/precondition.ts'

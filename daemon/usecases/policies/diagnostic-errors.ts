@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../../policies/text/diagnostics.ts'
+import type { Diagnostic } from '../../../policies/validate/index.ts'
 import type { FieldError } from '../../domain/failure.ts'
 
 /** An answer is no longer than a person reads; `authctl policies validate` shows all. */

@@ -1,6 +1,5 @@
-import type { PolicyDocument } from '../../../policies/language.ts'
-import { MANAGED_POLICIES } from '../../../policies/managed.ts'
-import { validateDocument } from '../../../policies/validate/document.ts'
+import { MANAGED_POLICIES, type PolicyDocument } from '../../../policies/index.ts'
+import { validateDocument } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import { fullName, splitName, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'

@@ -1,4 +1,4 @@
-import type { Attachment, PolicyDocument, Service } from '../../../policies/language.ts'
+import type { Attachment, PolicyDocument, Service } from '../../../policies/index.ts'
 import type { AccountId } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import {

@@ -1,6 +1,11 @@
-import { compilePolicy, type CompiledPolicy } from '../../../policies/engine/compile.ts'
-import type { PolicyDocument, Service } from '../../../policies/language.ts'
-import { MANAGED_POLICIES, OWN_SERVICES } from '../../../policies/managed.ts'
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  MANAGED_POLICIES,
+  OWN_SERVICES,
+  type PolicyDocument,
+  type Service,
+} from '../../../policies/index.ts'
 import {
   isSameText,
   PolicySnapshot,

@@ -1,5 +1,5 @@
-import type { Service } from '../../../policies/language.ts'
-import { validateService } from '../../../policies/validate/service.ts'
+import type { Service } from '../../../policies/index.ts'
+import { validateService } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch } from '../../domain/precondition.ts'

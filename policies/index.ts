@@ -1,0 +1,52 @@
+/**
+ * The policy language and its decisions, for everybody outside this folder. The other doors are
+ * `validate/index.ts` (the text of one file), `set/index.ts` (a folder of files) and `text/nearest.ts` (what a word
+ * was meant to be): what one of them names is all that is loaded for it.
+ */
+
+// The words of the language, and its bounds.
+export { BOUNDS, BUILT_IN_KEYS, OPERATORS, ROLES } from './language.ts'
+export type {
+  Attachment,
+  KeyType,
+  Operator,
+  PolicyDocument,
+  Selector,
+  Service,
+  Statement,
+  Verdict,
+} from './language.ts'
+
+// What comes with authctl.
+export { MANAGED_POLICIES, OWN_SERVICES } from './managed.ts'
+
+// What policies may name.
+export { createCatalogue, keyNames, keyOf } from './catalogue.ts'
+export type { Catalogue } from './catalogue.ts'
+
+// From documents to decisions.
+export { compilePolicy, foldAction } from './engine/compile.ts'
+export type { CompiledPolicy } from './engine/compile.ts'
+export { listOf } from './engine/condition.ts'
+export { createLayer } from './engine/layer.ts'
+export type { Layer } from './engine/layer.ts'
+export { decide } from './engine/decide.ts'
+export type {
+  AccessRequest,
+  Context,
+  ContextValue,
+  Decision,
+  OwnedLayer,
+  PrincipalFacts,
+} from './engine/decide.ts'
+export { explain } from './engine/explain.ts'
+export type { Explanation } from './engine/explain.ts'
+
+// What values of a context mean.
+export { numberText, parseBool, parseDate, parseNetwork, parseNumber } from './engine/values.ts'
+
+// Whether a change gives more than its giver has.
+export { anyoneBelow, findLackingRight } from './ceiling/ceiling.ts'
+export { findUnprovenRight } from './ceiling/within.ts'
+export { createBudget, GrantTooLarge } from './ceiling/grant.ts'
+export type { Budget, Grant } from './ceiling/grant.ts'

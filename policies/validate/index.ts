@@ -1,0 +1,18 @@
+/** One file of the language, for everybody outside `policies/`: its text, its rules, and what is said about it. */
+
+// The rules of each kind of file.
+export { validateAttachments } from './attachments.ts'
+export { validateDocument } from './document.ts'
+export { validateService } from './service.ts'
+export { SCHEMAS } from '../schema.ts'
+
+// Texts that know their lines and columns.
+export { parseJson, positionsOf } from '../text/json.ts'
+export type { JsonNode, Member, Position } from '../text/json.ts'
+export { readChecked } from '../text/read.ts'
+
+// What is said about them.
+export { DIAGNOSTICS } from '../text/diagnostic-kinds.ts'
+export type { DiagnosticKind } from '../text/diagnostic-kinds.ts'
+export { renderDiagnostic, renderSarif } from '../text/diagnostics.ts'
+export type { Diagnostic } from '../text/diagnostics.ts'
