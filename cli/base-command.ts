@@ -73,7 +73,7 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
     // Every write of ours is one atomic step, so there is no half state to clean up.
     if (!this.handlesInterrupt) process.once('SIGINT', () => process.exit(EXIT.interrupted.code))
     const view = await this.execute()
-    if (view !== undefined) printView(view, this.format)
+    if (view !== undefined) await printView(view, this.format)
     if (this.footnote !== undefined) tell(this.footnote)
     if (this.nextCommand !== undefined && this.format === 'table') tellNext(this.nextCommand)
   }

@@ -1,7 +1,7 @@
 import { stderr, stdout } from 'node:process'
 import { paint } from './color.ts'
 import { toJson } from './json.ts'
-import { cell, drawTable, labelOf, type Row, type Table } from './table.ts'
+import { cell, type DrawnTable, labelOf, plainTable, type Row, type Table } from './table.ts'
 import { toYaml } from './yaml.ts'
 
 export type { Row } from './table.ts'
@@ -38,11 +38,20 @@ export const recordView = (data: object, row: Row = data as Row, nameColumn = 'i
   nameColumn,
 })
 
-const renderTables = (view: View): Rendered => {
+const drawTable = async (table: Table): Promise<DrawnTable> => {
+  if (!stdout.isTTY) return { text: plainTable(table), hidden: [] }
+  // Loaded here only: knowing how wide every character is takes longer than all the rest of a start.
+  const { terminalTable } = await import('./terminal-table.ts')
+  return terminalTable(table)
+}
+
+const renderTables = async (view: View): Promise<Rendered> => {
   const { more = [], empty = 'nothing found' } = view
   if (view.rows.length === 0) return { text: '', notes: [empty] }
-  const drawn = [view, ...more].map((part) =>
-    typeof part === 'string' ? { text: part, hidden: [] } : drawTable(part),
+  const drawn = await Promise.all(
+    [view, ...more].map(async (part) =>
+      typeof part === 'string' ? { text: part, hidden: [] } : await drawTable(part),
+    ),
   )
   const hidden = drawn.flatMap((part) => part.hidden).map(labelOf)
   const text = drawn.map((part) => part.text).join('\n\n')
@@ -51,7 +60,7 @@ const renderTables = (view: View): Rendered => {
 }
 
 /** A view in a format. */
-export const render = (view: View, format: Format): Rendered => {
+export const render = async (view: View, format: Format): Promise<Rendered> => {
   switch (format) {
     case 'json':
       return { text: toJson(view.data), notes: [] }
@@ -62,7 +71,7 @@ export const render = (view: View, format: Format): Rendered => {
       return { text: view.rows.map((row) => cell(row[column])).join('\n'), notes: [] }
     }
     case 'table':
-      return renderTables(view)
+      return await renderTables(view)
   }
 }
 
@@ -75,8 +84,8 @@ export const printData = (text: string): void => {
 export const tell = (text: string): void => void stderr.write(`${text}\n`)
 
 /** A view in a format to stdout, and what is said beside it to stderr. */
-export const printView = (view: View, format: Format): void => {
-  const { text, notes } = render(view, format)
+export const printView = async (view: View, format: Format): Promise<void> => {
+  const { text, notes } = await render(view, format)
   printData(text)
   for (const note of notes) tell(note)
 }

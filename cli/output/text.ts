@@ -1,47 +1,9 @@
-import stringWidth from 'string-width'
-
-const segmenter = new Intl.Segmenter()
 // Control characters, line and paragraph separators, and the marks that reorder text: names come from other people.
 const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /** The text without anything that could drive a terminal or reorder what it shows; each such character becomes `\u{..}`. */
 export const makeSafe = (text: string): string =>
   text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-
-/** The number of terminal cells that a string takes. */
-export const widthOf = (text: string): number => stringWidth(text)
-
-/** A word in pieces of at most so many cells; a character is never split. */
-const pieces = (word: string, cells: number): string[] => {
-  const found: string[] = ['']
-  let used = 0
-  for (const { segment } of segmenter.segment(word)) {
-    const next = widthOf(segment)
-    if (used > 0 && used + next > cells) {
-      found.push('')
-      used = 0
-    }
-    found[found.length - 1] += segment
-    used += next
-  }
-  return found
-}
-
-/** The text in lines of at most so many cells, broken at blanks; a word that is longer than a line is broken anywhere. */
-export const wrap = (text: string, cells: number): string[] => {
-  const [first = '', ...rest] = text.split(' ').flatMap((word) => pieces(word, cells))
-  const lines = [first]
-  for (const word of rest) {
-    const longer = `${lines.at(-1)} ${word}`
-    if (widthOf(longer) <= cells) lines[lines.length - 1] = longer
-    else lines.push(word)
-  }
-  return lines
-}
-
-/** The text followed by blanks up to a number of cells. */
-export const pad = (text: string, cells: number): string =>
-  text + ' '.repeat(Math.max(0, cells - widthOf(text)))
 
 /** Edits from one word to the other; swapping two neighbours is one (optimal string alignment). */
 const distance = (a: string, b: string): number => {

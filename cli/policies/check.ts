@@ -62,7 +62,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
       } else {
         const { name = null, documents, services } = set
         const summary = { set: name, documents: documents.length, services: services.length }
-        printView(diagnosticsView(diagnostics, summary), this.format)
+        await printView(diagnosticsView(diagnostics, summary), this.format)
       }
       process.exitCode = exitCodeOf(diagnostics)
       if (!isForPeople) return undefined

@@ -60,14 +60,14 @@ export default class OtpTail extends LocalCommand<typeof OtpTail> {
     const { entries, size } = readOutbox(path, number)
     if (!isFollowing) return toView(entries)
     tell(`Following ${path}; Ctrl-C ends it.`)
-    this.print(entries, true)
-    for await (const fresh of followOutbox(path, number, size)) this.print(fresh, false)
+    await this.print(entries, true)
+    for await (const fresh of followOutbox(path, number, size)) await this.print(fresh, false)
     return undefined
   }
 
-  private print(entries: readonly OutboxEntry[], withHeader: boolean): void {
+  private async print(entries: readonly OutboxEntry[], withHeader: boolean): Promise<void> {
     if (this.format === 'json') return entries.forEach((entry) => printData(toJson(entry, 0)))
-    const { text } = render(toView(entries), this.format)
+    const { text } = await render(toView(entries), this.format)
     const isTable = this.format === 'table'
     printData(isTable && !withHeader ? text.split('\n').slice(1).join('\n') : text)
   }
