@@ -89,7 +89,7 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
   }
 
   /**
-   * Asks before something that hurts; refuses with exit code 7 where nobody can be asked (C11). What the question needs to know is looked up only
+   * Asks before something that hurts; refuses with exit code 7 where nobody can be asked (CLI-C11). What the question needs to know is looked up only
    * if it is asked.
    */
   protected async confirm(question: string | (() => Promise<string>), isConfirmed: boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { reportError } from './errors/report.ts'
 
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has had enough (`authctl … | head`) is no failure of ours (C20).
+    // A reader that has had enough (`authctl … | head`) is no failure of ours (CLI-C20).
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
     // Not under --json either: what would carry the error is what is broken.
     if (stream === stdout) process.exit(reportError(Object.assign(error, { path: 'standard output' }), []))

@@ -9,7 +9,7 @@ export const nameOf = ({ role, name, username, phone, id }: Account): string =>
     `the ${role === 'user' ? 'end user' : role} ${name ?? username ?? phone ?? ''}`.trimEnd() + ` (${id})`,
   )
 
-/** Says on which server and as whom the next question is asked (C14); who that is. */
+/** Says on which server and as whom the next question is asked (CLI-C14); who that is. */
 export const tellActor = async ({ client, server }: Connection): Promise<Account> => {
   const me = await client.auth.me()
   tell(`On ${server} as ${nameOf(me)}.`)

@@ -44,7 +44,7 @@ export interface Connection {
   readonly expiresAt: () => Promise<string | null>
 }
 
-/** AUTHCTL_TOKEN beats AUTHCTL_TOKEN_FILE beats the credentials file (C15). */
+/** AUTHCTL_TOKEN beats AUTHCTL_TOKEN_FILE beats the credentials file (CLI-C15). */
 export const findToken = (flag: string | undefined): { server: string; source: TokenSource } => {
   const server = chooseServer(flag)
   const token = env['AUTHCTL_TOKEN'] ?? ''

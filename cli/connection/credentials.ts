@@ -50,7 +50,7 @@ const refuse = (path: string, why: string, fix: string): never => {
   throw localProblem('unsafe_credentials', `${path} ${why}`, `Fix it with: ${fix}`)
 }
 
-/** Refuses a file that others could read or have written (C16); on Windows the user profile protects it. */
+/** Refuses a file that others could read or have written (CLI-C16); on Windows the user profile protects it. */
 const requirePrivate = (path: string, mode: number, uid: number): void => {
   if (process.platform === 'win32') return
   if (getuid !== undefined && uid !== getuid())

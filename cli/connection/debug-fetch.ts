@@ -33,7 +33,7 @@ const showBody = (text: string): string => {
   }
 }
 
-/** `fetch` that tells each request and answer on stderr, without secrets (`--debug`, C18). */
+/** `fetch` that tells each request and answer on stderr, without secrets (`--debug`, CLI-C18). */
 export const debugFetch: typeof fetch = async (input, init) => {
   const request = new Request(input, init)
   const body = await request.clone().text()

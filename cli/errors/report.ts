@@ -135,7 +135,7 @@ const tellProblem = (fields: ProblemFields): void => {
   if (decisionId !== undefined) tellNext(`authctl access explain --decision ${makeSafe(decisionId)}`)
 }
 
-/** Reports an error (C12, C18) and returns the exit code: an object on stdout under JSON, otherwise a line and a hint on stderr. */
+/** Reports an error (CLI-C12, CLI-C18) and returns the exit code: an object on stdout under JSON, otherwise a line and a hint on stderr. */
 export const reportError = (error: unknown, argv: readonly string[]): number => {
   const fields = describeError(error)
   if (wantsJson(argv)) {

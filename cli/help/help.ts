@@ -27,7 +27,7 @@ const usageFlags = (flags: Flags): Flags => {
   ) as Flags
 }
 
-/** Examples come first (C19): most readers want to see the thing done. */
+/** Examples come first (CLI-C19): most readers want to see the thing done. */
 class ExamplesFirst extends CommandHelp {
   protected override sections(): { header: string; generate: HelpSectionRenderer }[] {
     const sections = super.sections()

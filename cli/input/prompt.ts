@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { interrupted, localProblem, usageProblem } from '../problem.ts'
 
-/** Whether a person can be asked: a terminal on both sides and nothing that forbids it (C11). */
+/** Whether a person can be asked: a terminal on both sides and nothing that forbids it (CLI-C11). */
 export const canAsk = (noInput: boolean): boolean => !noInput && stdin.isTTY && stderr.isTTY
 
 /** Asks on the terminal; with `hidden`, what is typed is not shown. Rejects with `interrupted` on Ctrl-C and on end of input. */
@@ -86,7 +86,7 @@ export const readSecretFile = (path: string, what: string): string => {
   }
 }
 
-/** Where a secret may come from, in this order: a file, standard input, the environment, the prompt. Never a flag's value (C19). */
+/** Where a secret may come from, in this order: a file, standard input, the environment, the prompt. Never a flag's value (CLI-C19). */
 export interface SecretSources {
   /** In messages, such as `password`. */
   readonly what: string

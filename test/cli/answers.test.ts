@@ -82,7 +82,7 @@ describe('what the server answers', () => {
     return await current.run({ argv, env: { AUTHCTL_SERVER: url, AUTHCTL_TOKEN: 'x.y.z', ...env } })
   }
 
-  test.each(cases)('C5: $status $code exits $exit', async ({ exit, stderr, ...given }) => {
+  test.each(cases)('CLI-C5: $status $code exits $exit', async ({ exit, stderr, ...given }) => {
     answer = answerWith(given)
     const outcome = await run(['clients', 'get', 'cli_00000000000000000000000000'])
     expect(outcome).toMatchObject({ code: exit, stdout: '' })
@@ -90,7 +90,7 @@ describe('what the server answers', () => {
     expect(outcome.stderr).not.toMatch(/\n\s+at /)
   })
 
-  test('C12: under --json the error carries code, hint, request id and details', async () => {
+  test('CLI-C12: under --json the error carries code, hint, request id and details', async () => {
     const errors = [{ pointer: '/name', code: 'minLength', detail: 'too short' }]
     answer = answerWith({
       status: 400,
@@ -132,13 +132,13 @@ describe('what the server answers', () => {
       { pointer: '/attributes/tier', code: 'maxLength', detail: 'Too long.' },
       /^ {2}- --attribute tier: Too long\.$/m,
     ],
-  ])('C18: %s that was typed wrongly is told by what was typed, exit 64', async (_, error, line) => {
+  ])('CLI-C18: %s that was typed wrongly is told by what was typed, exit 64', async (_, error, line) => {
     refuse(400, { code: 'invalid_request', errors: [error] })
     const { code, stderr } = await run(['clients', 'get', 'cli_00000000000000000000000000'])
     expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringMatching(line) as string })
   })
 
-  test('C18: what is wrong in a file stays a failure', async () => {
+  test('CLI-C18: what is wrong in a file stays a failure', async () => {
     refuse(400, {
       code: 'invalid_request',
       errors: [{ pointer: '/features/3', code: 'type', detail: 'No.' }],
@@ -147,7 +147,7 @@ describe('what the server answers', () => {
     expect(code).toBe(1)
   })
 
-  test('C18: a detail that repeats the message is not told twice, and one without a place has none', async () => {
+  test('CLI-C18: a detail that repeats the message is not told twice, and one without a place has none', async () => {
     const errors = [
       { pointer: '', code: 'lacking_right', detail: 'It gives too much.' },
       { pointer: '', code: 'lacking_right', detail: 'And this.' },
@@ -157,7 +157,7 @@ describe('what the server answers', () => {
     expect(stderr).toMatch(/^Error: It gives too much\. \(request [^)]+\)\n {2}- And this\.\n$/)
   })
 
-  test('C18: a denial names the command that explains it; under --json its id', async () => {
+  test('CLI-C18: a denial names the command that explains it; under --json its id', async () => {
     refuse(403, { code: 'forbidden', decision_id: 'AX3k_0123456789abc' })
     const argv = ['clients', 'get', 'cli_00000000000000000000000000']
     expect((await run(argv)).stderr).toMatch(
@@ -167,13 +167,13 @@ describe('what the server answers', () => {
     expect(error).toMatchObject({ code: 'forbidden', decisionId: 'AX3k_0123456789abc' })
   })
 
-  test('C12: an empty list says so on stderr, to people only', async () => {
+  test('CLI-C12: an empty list says so on stderr, to people only', async () => {
     answer = answerWith({ status: 200, body: '{"items":[],"next_cursor":null}' })
     expect(await run(['clients', 'list'])).toEqual({ code: 0, stdout: '', stderr: 'no clients\n' })
     expect(await run(['clients', 'list', '-o', 'name'])).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 
-  test('C18: what the server says cannot drive the terminal', async () => {
+  test('CLI-C18: what the server says cannot drive the terminal', async () => {
     answer = answerWith({
       status: 403,
       body: JSON.stringify({ code: 'forbidden', detail: '\u001b]0;owned\u0007\u202Egnp' }),
@@ -182,7 +182,7 @@ describe('what the server answers', () => {
     expect(stderr).toMatch(/^Error: \\u\{1b\}\]0;owned\\u\{7\}\\u\{202e\}gnp/)
   })
 
-  test('C12: what accounts are called cannot drive the terminal either', async () => {
+  test('CLI-C12: what accounts are called cannot drive the terminal either', async () => {
     const item = {
       id: 'adm_1',
       role: 'admin',
@@ -201,14 +201,14 @@ describe('what the server answers', () => {
     )
   })
 
-  test('C20: --timeout ends a request that is not answered, exit 69', async () => {
+  test('CLI-C20: --timeout ends a request that is not answered, exit 69', async () => {
     answer = MUTE
     const { code, stderr } = await run(['admins', 'create', '--name', 'A', '--number', '1', '--timeout', '1'])
     expect(code).toBe(69)
     expect(stderr).toMatch(/no answer from .* within/)
   })
 
-  test('C5: healthcheck of a daemon that is not ready exits 1 and names the check', async () => {
+  test('CLI-C5: healthcheck of a daemon that is not ready exits 1 and names the check', async () => {
     answer = answerWith({
       status: 503,
       body: JSON.stringify({ status: 'not-ready', checks: { store: 'failed', keys: 'ok' } }),
@@ -218,7 +218,7 @@ describe('what the server answers', () => {
     expect(stderr).toMatch(/is not ready: store/)
   })
 
-  test('C15: a stored token is sent to its own server only', async () => {
+  test('CLI-C15: a stored token is sent to its own server only', async () => {
     const seen: (string | undefined)[] = []
     answer = (request, response) => {
       seen.push(request.headers.authorization)
@@ -266,7 +266,7 @@ describe('signals', () => {
     return { child, exited: once(child, 'exit') as Promise<[number | null, string | null]> }
   }
 
-  test('C5: SIGINT during a request exits 130 without a word', async () => {
+  test('CLI-C5: SIGINT during a request exits 130 without a word', async () => {
     const asked = new Promise<void>((resolve) => {
       answer = () => resolve()
     })

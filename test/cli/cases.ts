@@ -26,35 +26,35 @@ const GEOJSON = '{"type":"FeatureCollection","features":[{"type":"Feature"}]}'
 
 const usage: readonly Case[] = [
   {
-    name: 'C5: an unknown flag exits 64 with one short line',
+    name: 'CLI-C5: an unknown flag exits 64 with one short line',
     argv: ['whoami', '--nope'],
     code: 64,
     stdout: '',
     stderr: ONE_LINE_AND_HINT,
   },
   {
-    name: 'C9: a mistyped flag is answered with the nearest one',
+    name: 'CLI-C9: a mistyped flag is answered with the nearest one',
     argv: ['start', '--prot', '1'],
     code: 64,
     stdout: '',
     stderr: /Did you mean --port\?/,
   },
   {
-    name: 'C9: a mistyped command is answered with the nearest one',
+    name: 'CLI-C9: a mistyped command is answered with the nearest one',
     argv: ['whoamy'],
     code: 64,
     stdout: '',
     stderr: /unknown command "whoamy"\nDid you mean: authctl whoami\?/,
   },
   {
-    name: 'C9: a mistyped verb is answered with the nearest one',
+    name: 'CLI-C9: a mistyped verb is answered with the nearest one',
     argv: ['admins', 'crate'],
     code: 64,
     stdout: '',
     stderr: /Did you mean: authctl admins create\?/,
   },
   {
-    name: 'C5: an unknown command exits 64 with stdin closed',
+    name: 'CLI-C5: an unknown command exits 64 with stdin closed',
     argv: ['frobnicate'],
     stdin: 'closed',
     code: 64,
@@ -62,7 +62,7 @@ const usage: readonly Case[] = [
     stderr: ONE_LINE_AND_HINT,
   },
   {
-    name: 'C5: an unknown command exits 64 with an open pipe as stdin',
+    name: 'CLI-C5: an unknown command exits 64 with an open pipe as stdin',
     argv: ['frobnicate'],
     stdin: 'open',
     code: 64,
@@ -70,101 +70,101 @@ const usage: readonly Case[] = [
     stderr: ONE_LINE_AND_HINT,
   },
   {
-    name: 'C5: a bad value of a choice exits 64',
+    name: 'CLI-C5: a bad value of a choice exits 64',
     argv: ['whoami', '--output', 'zzz'],
     code: 64,
     stdout: '',
     stderr: /--output=zzz .*table, json, yaml, name/,
   },
   {
-    name: 'C5: a number out of range exits 64',
+    name: 'CLI-C5: a number out of range exits 64',
     argv: ['whoami', '--timeout', '0'],
     code: 64,
     stdout: '',
     stderr: /--timeout: expected/,
   },
   {
-    name: 'C5: a flag without its value exits 64',
+    name: 'CLI-C5: a flag without its value exits 64',
     argv: ['whoami', '--server'],
     code: 64,
     stdout: '',
     stderr: /--server expects a value/,
   },
   {
-    name: 'C5: a missing argument exits 64',
+    name: 'CLI-C5: a missing argument exits 64',
     argv: ['admins', 'get'],
     code: 64,
     stdout: '',
     stderr: /missing ID/,
   },
   {
-    name: 'C5: a missing flag exits 64',
+    name: 'CLI-C5: a missing flag exits 64',
     argv: ['admins', 'create'],
     code: 64,
     stdout: '',
     stderr: /missing --name/,
   },
   {
-    name: 'C5: a superfluous argument exits 64',
+    name: 'CLI-C5: a superfluous argument exits 64',
     argv: ['whoami', 'extra'],
     code: 64,
     stdout: '',
     stderr: /unexpected argument: extra/,
   },
   {
-    name: 'C5: flags that exclude each other exit 64',
+    name: 'CLI-C5: flags that exclude each other exit 64',
     argv: ['login', '--username', 'a', '--number', '1'],
     code: 64,
     stdout: '',
   },
   {
-    name: 'C5: a server that is no URL exits 64',
+    name: 'CLI-C5: a server that is no URL exits 64',
     argv: ['whoami', '--server', 'localhost'],
     code: 64,
     stdout: '',
     stderr: /http or https URL/,
   },
   {
-    name: 'C9: a flag before the command is explained',
+    name: 'CLI-C9: a flag before the command is explained',
     argv: ['--json', 'whoami'],
     code: 64,
     stdout: /after/,
   },
   {
-    name: 'C9: an id of another kind names the right topic',
+    name: 'CLI-C9: an id of another kind names the right topic',
     argv: ['clients', 'get', ADMIN],
     code: 64,
     stderr: /an admin, not a client\nUse: authctl admins/,
   },
   {
-    name: 'C9: help of something unknown exits 64',
+    name: 'CLI-C9: help of something unknown exits 64',
     argv: ['help', 'nope'],
     code: 64,
     stdout: '',
     stderr: /unknown command "nope"/,
   },
   {
-    name: 'C18: a usage error shows no stack trace',
+    name: 'CLI-C18: a usage error shows no stack trace',
     argv: ['whoami', '--nope'],
     code: 64,
     notStderr: /\n\s+at /,
   },
   {
-    name: 'C12: a usage error under --json is an object on stdout',
+    name: 'CLI-C12: a usage error under --json is an object on stdout',
     argv: ['whoami', '--nope', '--json'],
     code: 64,
     stdout: /"code": "usage"/,
     stderr: '',
   },
   {
-    name: 'C12: a usage error under -o json is an object on stdout',
+    name: 'CLI-C12: a usage error under -o json is an object on stdout',
     argv: ['whoami', '-o', 'json', '--nope'],
     code: 64,
     stdout: /"message": "unknown flag --nope"/,
     stderr: '',
   },
   {
-    name: 'C19: what follows an unknown flag is not repeated',
+    name: 'CLI-C19: what follows an unknown flag is not repeated',
     argv: ['login', '--password=hunter2-hunter2'],
     code: 64,
     stdout: '',
@@ -172,7 +172,7 @@ const usage: readonly Case[] = [
     notStderr: /hunter2/,
   },
   {
-    name: 'C19: nor under --json',
+    name: 'CLI-C19: nor under --json',
     argv: ['login', '--username', 'root', '--password=hunter2-hunter2', '--json'],
     code: 64,
     stdout: /^(?![\s\S]*hunter2)[\s\S]*unknown flag --password/,
@@ -187,21 +187,21 @@ const ABSENT: Readonly<Record<string, string>> = {
 
 const answers: readonly Case[] = [
   {
-    name: 'C5: not signed in exits 4',
+    name: 'CLI-C5: not signed in exits 4',
     argv: ['whoami'],
     code: 4,
     stdout: '',
     stderr: /not signed in to http:\/\/127\.0\.0\.1:8000\n.*authctl login/,
   },
   {
-    name: 'C12: not signed in under --json',
+    name: 'CLI-C12: not signed in under --json',
     argv: ['whoami', '--json'],
     code: 4,
     stdout: /"code": "not_signed_in"/,
     stderr: '',
   },
   {
-    name: 'C5: an unreachable server exits 69',
+    name: 'CLI-C5: an unreachable server exits 69',
     argv: ['whoami'],
     env: ABSENT,
     code: 69,
@@ -209,14 +209,14 @@ const answers: readonly Case[] = [
     stderr: /127\.0\.0\.1:2/,
   },
   {
-    name: 'C18: an unreachable server shows no stack trace and no token',
+    name: 'CLI-C18: an unreachable server shows no stack trace and no token',
     argv: ['whoami'],
     env: ABSENT,
     code: 69,
     notStderr: /\n\s+at |eyJ/,
   },
   {
-    name: 'C18: --debug shows the request and no token',
+    name: 'CLI-C18: --debug shows the request and no token',
     argv: ['whoami', '--debug'],
     env: ABSENT,
     code: 69,
@@ -224,34 +224,34 @@ const answers: readonly Case[] = [
     notStderr: /eyJ/,
   },
   {
-    name: 'C5: healthcheck of an unreachable daemon exits 69',
+    name: 'CLI-C5: healthcheck of an unreachable daemon exits 69',
     argv: ['healthcheck', '--server', NOBODY],
     code: 69,
     stdout: '',
     stderr: /no daemon answers/,
   },
   {
-    name: 'C5: healthcheck takes PORT of the environment',
+    name: 'CLI-C5: healthcheck takes PORT of the environment',
     argv: ['healthcheck'],
     env: { PORT: '2' },
     code: 69,
     stderr: /127\.0\.0\.1:2/,
   },
   {
-    name: 'C5: doctor of an unreachable server exits 1',
+    name: 'CLI-C5: doctor of an unreachable server exits 1',
     argv: ['doctor', '--server', NOBODY],
     code: 1,
     stdout: /^NAME\tSTATUS\tDETAIL\tFIX\nserver\tfail\t/,
   },
   {
-    name: 'C12: doctor --json',
+    name: 'CLI-C12: doctor --json',
     argv: ['doctor', '--server', NOBODY, '--json'],
     code: 1,
     stdout: /"status": "fail"/,
     stderr: '',
   },
   {
-    name: 'C5: a file that is not there exits 1',
+    name: 'CLI-C5: a file that is not there exits 1',
     argv: ['places', 'import', 'nowhere.geojson'],
     env: ABSENT,
     code: 1,
@@ -259,7 +259,7 @@ const answers: readonly Case[] = [
     stderr: /nowhere\.geojson: no such file/,
   },
   {
-    name: 'C5: a directory instead of a file exits 1 and is named',
+    name: 'CLI-C5: a directory instead of a file exits 1 and is named',
     argv: ['places', 'import', '/tmp'],
     env: ABSENT,
     code: 1,
@@ -291,7 +291,7 @@ const answers: readonly Case[] = [
     stderr: /has no features/,
   },
   {
-    name: 'C5: places import to an unreachable server exits 69 and says what was imported',
+    name: 'CLI-C5: places import to an unreachable server exits 69 and says what was imported',
     argv: ['places', 'import', '-'],
     stdin: { text: GEOJSON },
     env: ABSENT,
@@ -348,7 +348,7 @@ const answers: readonly Case[] = [
     stderr: /is in no folder of policies/,
   },
   {
-    name: 'C5: policies validate exits 3 for a folder that is no set, and says what it lacks',
+    name: 'CLI-C5: policies validate exits 3 for a folder that is no set, and says what it lacks',
     argv: ['policies', 'validate', PLACES, '--json'],
     code: 3,
     stdout: /"code": "E_REF"[^]*no authctl\.json/,
@@ -356,7 +356,7 @@ const answers: readonly Case[] = [
     isJson: true,
   },
   {
-    name: 'C9: policies validate shows the line with a caret, and exits 3',
+    name: 'CLI-C9: policies validate shows the line with a caret, and exits 3',
     argv: ['policies', 'validate', PLACES],
     code: 3,
     stdout: /authctl\.json:1:1: error E_REF: the folder has no authctl\.json/,
@@ -364,7 +364,7 @@ const answers: readonly Case[] = [
     notStderr: /Error:/,
   },
   {
-    name: 'C10: policies put refuses a file without an Id before anything is sent',
+    name: 'CLI-C10: policies put refuses a file without an Id before anything is sent',
     argv: ['policies', 'put', '-'],
     stdin: { text: '{}' },
     env: ABSENT,
@@ -372,35 +372,35 @@ const answers: readonly Case[] = [
     stderr: /the policy has no Id/,
   },
   {
-    name: 'C5: policies set-boundary needs a policy or --clear',
+    name: 'CLI-C5: policies set-boundary needs a policy or --clear',
     argv: ['policies', 'set-boundary', ADMIN],
     env: ABSENT,
     code: 64,
     stderr: /name a policy, or pass --clear/,
   },
   {
-    name: 'C5: policies set-boundary takes a policy or --clear, not both',
+    name: 'CLI-C5: policies set-boundary takes a policy or --clear, not both',
     argv: ['policies', 'set-boundary', ADMIN, 'read-only', '--clear'],
     env: ABSENT,
     code: 64,
     stderr: /name a policy or pass --clear, not both/,
   },
   {
-    name: 'C5: access explain --decision takes no question beside it',
+    name: 'CLI-C5: access explain --decision takes no question beside it',
     argv: ['access', 'explain', '--decision', 'AX3k_0123456789abc', '--principal', ADMIN],
     env: ABSENT,
     code: 64,
     stderr: /--decision holds the question already/,
   },
   {
-    name: 'C5: access explain needs a question or a decision',
+    name: 'CLI-C5: access explain needs a question or a decision',
     argv: ['access', 'explain', 'orders:Read'],
     env: ABSENT,
     code: 64,
     stderr: /name an action and a resource, or pass --decision/,
   },
   {
-    name: 'C5: a context that is no pair exits 64',
+    name: 'CLI-C5: a context that is no pair exits 64',
     argv: ['access', 'check', 'orders:Read', 'order/1', '--context', 'total'],
     env: ABSENT,
     code: 64,
@@ -412,7 +412,7 @@ const answers: readonly Case[] = [
     `admins sessions ${ADMIN} --end`,
     'services delete orders',
   ].map((line): Case => ({
-    name: `C11: ${line} without a terminal and without --yes exits 7`,
+    name: `CLI-C11: ${line} without a terminal and without --yes exits 7`,
     argv: line.split(' '),
     env: ABSENT,
     stdin: 'closed',
@@ -420,7 +420,7 @@ const answers: readonly Case[] = [
     stderr: /Pass --yes/,
   })),
   {
-    name: 'C16: the token of AUTHCTL_TOKEN_FILE must exist',
+    name: 'CLI-C16: the token of AUTHCTL_TOKEN_FILE must exist',
     argv: ['whoami'],
     env: { AUTHCTL_TOKEN_FILE: '/nowhere/token' },
     code: 1,
@@ -441,7 +441,7 @@ const PLACE = /standard input:3:18: error E_JSON: [^\n]*\n {2}3 \| {2}"Statement
 
 const putFiles: readonly Case[] = ['policies', 'services', 'attachments'].flatMap((topic): Case[] => [
   {
-    name: `C9: ${topic} put shows broken JSON by line and caret before anything is sent or asked, exit 3`,
+    name: `CLI-C9: ${topic} put shows broken JSON by line and caret before anything is sent or asked, exit 3`,
     argv: [topic, 'put', '-'],
     stdin: { text: BROKEN },
     env: ABSENT,
@@ -450,7 +450,7 @@ const putFiles: readonly Case[] = ['policies', 'services', 'attachments'].flatMa
     stderr: PLACE,
   },
   {
-    name: `C12: ${topic} put of broken JSON under --json`,
+    name: `CLI-C12: ${topic} put of broken JSON under --json`,
     argv: [topic, 'put', '-', '--json'],
     stdin: { text: BROKEN },
     env: ABSENT,
@@ -499,7 +499,7 @@ const redirected: readonly Case[] = [
     code: 69,
   },
   {
-    name: 'C9: services put refuses a declaration that is wrong by itself, all at once',
+    name: 'CLI-C9: services put refuses a declaration that is wrong by itself, all at once',
     argv: ['services', 'put', '-'],
     stdin: { text: '{"service":"orders","actions":{"read":{}},"resource_types":{}}' },
     env: ABSENT,
@@ -507,7 +507,7 @@ const redirected: readonly Case[] = [
     stderr: /2 errors in standard input\n[^]*"read" is not a verb[^]*names no resources/,
   },
   {
-    name: 'C9: attachments put refuses a selector that is wrong by itself',
+    name: 'CLI-C9: attachments put refuses a selector that is wrong by itself',
     argv: ['attachments', 'put', '-'],
     stdin: { text: '{"attachments":[{"to":{"rol":"admin"},"policies":["a"]}]}' },
     env: ABSENT,
@@ -515,7 +515,7 @@ const redirected: readonly Case[] = [
     stderr: /did you mean role\?/,
   },
   {
-    name: 'C20: a full disk under standard output is one line, exit 1',
+    name: 'CLI-C20: a full disk under standard output is one line, exit 1',
     argv: ['config', 'print'],
     stdoutFile: '/dev/full',
     code: 1,
@@ -555,7 +555,7 @@ const malformed: readonly Case[] = [
   [['policies', 'list', '--namespace', 'mine'], '"mine" is not a namespace\nA namespace is root'],
   [['services', 'delete', 'Orders', '--yes'], '"Orders" is not the name of a service'],
 ].map(([argv, text]): Case => ({
-  name: `C5: ${(argv as string[]).join(' ')} exits 64 with an example, before anything is sent`,
+  name: `CLI-C5: ${(argv as string[]).join(' ')} exits 64 with an example, before anything is sent`,
   argv: argv as string[],
   env: ABSENT,
   code: 64,
@@ -565,25 +565,25 @@ const malformed: readonly Case[] = [
 
 const suggestions: readonly Case[] = [
   {
-    name: 'C9: what deletes is suggested for a slip of one key only',
+    name: 'CLI-C9: what deletes is suggested for a slip of one key only',
     argv: ['users', 'delte', 'x'],
     code: 64,
     stderr: /Did you mean: authctl users delete\?/,
   },
   {
-    name: 'C9: and never for another verb',
+    name: 'CLI-C9: and never for another verb',
     argv: ['keys', 'invoke', 'x'],
     code: 64,
     stderr: /unknown command "keys invoke x"\nSee its commands with: authctl keys --help\n$/,
   },
   {
-    name: 'C9: a mistyped topic with a right verb',
+    name: 'CLI-C9: a mistyped topic with a right verb',
     argv: ['admin', 'create'],
     code: 64,
     stderr: /Did you mean: authctl admins create\?/,
   },
   {
-    name: 'C9: an unknown command is repeated as it was typed',
+    name: 'CLI-C9: an unknown command is repeated as it was typed',
     argv: ['access', 'can', 'orders:Read', 'x', '--json=1'],
     code: 64,
     stderr:
@@ -594,7 +594,7 @@ const suggestions: readonly Case[] = [
 const NO_TTY = ['closed', 'null', 'open'] as const
 const noPrompt: readonly Case[] = NO_TTY.flatMap((stdin): Case[] => [
   {
-    name: `C11: disable without --yes exits 7 and names the flag (stdin ${stdin})`,
+    name: `CLI-C11: disable without --yes exits 7 and names the flag (stdin ${stdin})`,
     argv: ['admins', 'disable', ADMIN],
     stdin,
     env: ABSENT,
@@ -603,7 +603,7 @@ const noPrompt: readonly Case[] = NO_TTY.flatMap((stdin): Case[] => [
     stderr: /--yes/,
   },
   {
-    name: `C11: the same under CI=true (stdin ${stdin})`,
+    name: `CLI-C11: the same under CI=true (stdin ${stdin})`,
     argv: ['admins', 'disable', ADMIN],
     stdin,
     env: { ...ABSENT, CI: 'true' },
@@ -611,7 +611,7 @@ const noPrompt: readonly Case[] = NO_TTY.flatMap((stdin): Case[] => [
     stderr: /--yes/,
   },
   {
-    name: `C11: bootstrap asks for nothing (stdin ${stdin})`,
+    name: `CLI-C11: bootstrap asks for nothing (stdin ${stdin})`,
     argv: ['bootstrap', '--username', 'root'],
     stdin,
     code: 64,
@@ -619,7 +619,7 @@ const noPrompt: readonly Case[] = NO_TTY.flatMap((stdin): Case[] => [
     stderr: /--password-stdin/,
   },
   {
-    name: `C11: login asks for nothing (stdin ${stdin})`,
+    name: `CLI-C11: login asks for nothing (stdin ${stdin})`,
     argv: ['login', '--username', 'root'],
     stdin,
     code: 64,
@@ -627,7 +627,7 @@ const noPrompt: readonly Case[] = NO_TTY.flatMap((stdin): Case[] => [
     stderr: /--password-stdin/,
   },
   {
-    name: `C11: login by phone sends no code that nobody can type (stdin ${stdin})`,
+    name: `CLI-C11: login by phone sends no code that nobody can type (stdin ${stdin})`,
     argv: ['login', '--number', '+919876543210', '--server', NOBODY],
     stdin,
     code: 64,
@@ -638,33 +638,33 @@ const noPrompt: readonly Case[] = NO_TTY.flatMap((stdin): Case[] => [
 
 const consent: readonly Case[] = [
   {
-    name: 'C11: "y" on a pipe is no confirmation',
+    name: 'CLI-C11: "y" on a pipe is no confirmation',
     argv: ['clients', 'disable', ADMIN.replace('adm', 'cli')],
     stdin: { text: 'y\n' },
     env: ABSENT,
     code: 7,
   },
   {
-    name: 'C11: --no-input',
+    name: 'CLI-C11: --no-input',
     argv: ['users', 'disable', ADMIN.replace('adm', 'usr'), '--no-input'],
     env: ABSENT,
     code: 7,
     stderr: /--yes/,
   },
   {
-    name: 'C11: AUTHCTL_NO_INPUT',
+    name: 'CLI-C11: AUTHCTL_NO_INPUT',
     argv: ['users', 'disable', ADMIN.replace('adm', 'usr')],
     env: { ...ABSENT, AUTHCTL_NO_INPUT: '1' },
     code: 7,
   },
   {
-    name: 'C11: with --yes it goes on to the server',
+    name: 'CLI-C11: with --yes it goes on to the server',
     argv: ['admins', 'disable', ADMIN, '--yes'],
     env: ABSENT,
     code: 69,
   },
   {
-    name: 'C12: not confirmed under --json',
+    name: 'CLI-C12: not confirmed under --json',
     argv: ['admins', 'disable', ADMIN, '--json'],
     env: ABSENT,
     code: 7,
@@ -672,7 +672,7 @@ const consent: readonly Case[] = [
     stderr: '',
   },
   {
-    name: 'C5: login to an unreachable server exits 69',
+    name: 'CLI-C5: login to an unreachable server exits 69',
     argv: ['login', '--username', 'root', '--password-stdin', '--server', NOBODY],
     stdin: { text: PASSWORD },
     code: 69,
@@ -712,56 +712,56 @@ const consent: readonly Case[] = [
 
 const help: readonly Case[] = [
   {
-    name: 'C19: --help lists every topic',
+    name: 'CLI-C19: --help lists every topic',
     argv: ['--help'],
     code: 0,
     stdout: /admins[\s\S]*places[\s\S]*bootstrap[\s\S]*exit-codes/,
     stderr: '',
   },
-  { name: 'C19: no arguments show the help', argv: [], code: 0, stdout: /USAGE/, stderr: '' },
+  { name: 'CLI-C19: no arguments show the help', argv: [], code: 0, stdout: /USAGE/, stderr: '' },
   {
-    name: 'C19: examples come first',
+    name: 'CLI-C19: examples come first',
     argv: ['login', '--help'],
     code: 0,
     stdout: /^[^\n]+\n\nEXAMPLES\n[\s\S]*\nUSAGE\n[\s\S]*GLOBAL FLAGS/,
     stderr: '',
   },
   {
-    name: 'C19: help COMMAND is COMMAND --help',
+    name: 'CLI-C19: help COMMAND is COMMAND --help',
     argv: ['help', 'admins', 'create'],
     code: 0,
     stdout: /EXAMPLES\n +\$ authctl admins create/,
     stderr: '',
   },
   ...['places list', 'login', 'clients create', 'policies lint', 'bootstrap'].map((line): Case => ({
-    name: `C19: the usage of ${line} has no holes`,
+    name: `CLI-C19: the usage of ${line} has no holes`,
     argv: [...line.split(' '), '--help'],
     code: 0,
     stdout: /^(?![^]*(?: \||\[|\() ?[\])])/,
   })),
   {
-    name: 'C19: the usage of access explain has two forms',
+    name: 'CLI-C19: the usage of access explain has two forms',
     argv: ['access', 'explain', '--help'],
     code: 0,
     stdout:
       /explain ACTION RESOURCE \[--principal ID\] \[--context\s+KEY=VALUE\.\.\.\]\n +\$ authctl access explain --decision ID\n/,
   },
   {
-    name: 'C19: an end user is deleted, not one that has no accounts below it',
+    name: 'CLI-C19: an end user is deleted, not one that has no accounts below it',
     argv: ['users', 'delete', '--help'],
     code: 0,
     stdout: /^Delete an end user\n/,
   },
-  { name: 'C19: -h', argv: ['whoami', '-h'], code: 0, stdout: /EXAMPLES/, stderr: '' },
+  { name: 'CLI-C19: -h', argv: ['whoami', '-h'], code: 0, stdout: /EXAMPLES/, stderr: '' },
   {
-    name: 'C19: the help of a topic lists its commands',
+    name: 'CLI-C19: the help of a topic lists its commands',
     argv: ['admins'],
     code: 0,
     stdout: /admins create[\s\S]*admins list/,
     stderr: '',
   },
   {
-    name: 'C5: help exit-codes',
+    name: 'CLI-C5: help exit-codes',
     argv: ['help', 'exit-codes'],
     code: 0,
     stdout:
@@ -769,26 +769,32 @@ const help: readonly Case[] = [
     stderr: '',
   },
   { name: 'help environment', argv: ['help', 'environment'], code: 0, stdout: /AUTHCTL_TOKEN/, stderr: '' },
-  { name: 'C19: --version', argv: ['--version'], code: 0, stdout: /^authctl\/\d+\.\d+\.\d+ /, stderr: '' },
+  {
+    name: 'CLI-C19: --version',
+    argv: ['--version'],
+    code: 0,
+    stdout: /^authctl\/\d+\.\d+\.\d+ /,
+    stderr: '',
+  },
 ]
 
 const configuration: readonly Case[] = [
   {
-    name: 'C12: config print off a terminal is tab-separated',
+    name: 'CLI-C12: config print off a terminal is tab-separated',
     argv: ['config', 'print'],
     code: 0,
     stdout: /^NAME\tVALUE\tSOURCE\n[\s\S]*\nPORT\t8000\tdefault\n/,
     stderr: '',
   },
   {
-    name: 'C12: config print -o name',
+    name: 'CLI-C12: config print -o name',
     argv: ['config', 'print', '-o', 'name'],
     code: 0,
     stdout: /^NODE_ENV\nHOST\nPORT\n/,
     stderr: '',
   },
   {
-    name: 'C12: config print -o yaml',
+    name: 'CLI-C12: config print -o yaml',
     argv: ['config', 'print', '-o', 'yaml'],
     env: { PORT: '9000' },
     code: 0,
@@ -796,7 +802,7 @@ const configuration: readonly Case[] = [
     stderr: '',
   },
   {
-    name: 'C10: config print masks secrets',
+    name: 'CLI-C10: config print masks secrets',
     argv: ['config', 'print', '--json'],
     env: { AUTHCTL_SECRET: 'x'.repeat(40) },
     code: 0,
@@ -804,7 +810,7 @@ const configuration: readonly Case[] = [
     stderr: '',
   },
   {
-    name: 'C9: config print reports every error at once',
+    name: 'CLI-C9: config print reports every error at once',
     argv: ['config', 'print'],
     env: { PORT: 'x', AUTHCTL_PROT: '1' },
     code: 1,
@@ -812,7 +818,7 @@ const configuration: readonly Case[] = [
     stderr: /AUTHCTL_PROT[\s\S]*PORT \(environment\)/,
   },
   {
-    name: 'C12: config errors under --json are details',
+    name: 'CLI-C12: config errors under --json are details',
     argv: ['config', 'print', '--json'],
     env: { PORT: 'x' },
     code: 1,
@@ -820,7 +826,7 @@ const configuration: readonly Case[] = [
     stderr: '',
   },
   {
-    name: 'C18: start with a bad configuration is short',
+    name: 'CLI-C18: start with a bad configuration is short',
     argv: ['start', '--port', '0'],
     env: { AUTHCTL_METRICS: 'maybe' },
     code: 1,
@@ -839,35 +845,35 @@ const configuration: readonly Case[] = [
 
 const colour: readonly Case[] = [
   {
-    name: 'C13: FORCE_COLOR paints off a terminal',
+    name: 'CLI-C13: FORCE_COLOR paints off a terminal',
     argv: ['whoami'],
     env: { FORCE_COLOR: '1' },
     code: 4,
     stderr: /^\u001b\[31mError:/,
   },
   {
-    name: 'C13: NO_COLOR wins over FORCE_COLOR, and Node stays quiet',
+    name: 'CLI-C13: NO_COLOR wins over FORCE_COLOR, and Node stays quiet',
     argv: ['whoami'],
     env: { FORCE_COLOR: '1', NO_COLOR: '1' },
     code: 4,
     stderr: /^Error: [^\n]+\n[^\n]+\n$/,
   },
   {
-    name: 'C13: --no-color wins over FORCE_COLOR',
+    name: 'CLI-C13: --no-color wins over FORCE_COLOR',
     argv: ['whoami', '--no-color'],
     env: { FORCE_COLOR: '1' },
     code: 4,
     stderr: /^Error:/,
   },
   {
-    name: 'C13: FORCE_COLOR wins over TERM=dumb',
+    name: 'CLI-C13: FORCE_COLOR wins over TERM=dumb',
     argv: ['whoami'],
     env: { FORCE_COLOR: '1', TERM: 'dumb' },
     code: 4,
     stderr: /^\u001b\[31m/,
   },
   {
-    name: 'C13: nothing is painted off a terminal',
+    name: 'CLI-C13: nothing is painted off a terminal',
     argv: ['login', '--help'],
     code: 0,
     stdout: /^[^\u001b]+$/,

@@ -47,12 +47,12 @@ const surface = Object.fromEntries(
 )
 
 describe('commands', () => {
-  test('C5: commands and flags are those of command-snapshot.json; a change of it is a change for scripts', async () => {
+  test('CLI-C5: commands and flags are those of command-snapshot.json; a change of it is a change for scripts', async () => {
     await expect(`${JSON.stringify(surface, null, 2)}\n`).toMatchFileSnapshot('command-snapshot.json')
   })
 
   test.each(commands)(
-    'C19: %s has a summary and examples, and takes no secret as a value',
+    'CLI-C19: %s has a summary and examples, and takes no secret as a value',
     (_, { summary, examples, flags }) => {
       expect(summary).toBeTruthy()
       expect(examples?.length).toBeGreaterThan(0)
@@ -64,18 +64,18 @@ describe('commands', () => {
     },
   )
 
-  test.each(commands)('C12: %s has a summary for each flag', (_, { flags }) => {
+  test.each(commands)('CLI-C12: %s has a summary for each flag', (_, { flags }) => {
     expect(Object.entries(flags).filter(([, { summary }]) => summary === undefined)).toEqual([])
   })
 
-  test('C12: what lists or gets prints in every format', () => {
+  test('CLI-C12: what lists or gets prints in every format', () => {
     const readers = commands.filter(([id]) => /:(list|get|print)$/.test(id))
     expect(readers.length).toBeGreaterThan(8)
     for (const [, { flags }] of readers)
       expect(flags['output']?.options).toEqual(['table', 'json', 'yaml', 'name'])
   })
 
-  test('C28: the manifest is shipped and names a file of every command', () => {
+  test('CLI-C28: the manifest is shipped and names a file of every command', () => {
     for (const [id] of commands)
       expect(existsSync(join(ROOT, 'dist/cli/commands', `${id.replaceAll(':', '/')}.js`))).toBe(true)
   })

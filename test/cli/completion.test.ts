@@ -41,7 +41,7 @@ const CASES: readonly (readonly [typed: string, offered: string])[] = [
   ['authctl policies put bas', 'basic.json'],
 ]
 
-describe('C25: completion', () => {
+describe('CLI-C25: completion', () => {
   test('bash completes commands and flags', (context) => {
     const tries = CASES.slice(0, -1).map(([typed]) => `try ${typed}`)
     const script = `source <(authctl completion bash)

@@ -35,7 +35,7 @@ afterEach(() => {
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8)
 
 describe('the credentials file', () => {
-  test('C16: its directory has mode 0700 and itself 0600, whatever was there before and whatever the umask', () => {
+  test('CLI-C16: its directory has mode 0700 and itself 0600, whatever was there before and whatever the umask', () => {
     mkdirSync(sandbox.configDirectory, { mode: 0o755 })
     const umask = process.umask(0)
     try {
@@ -47,7 +47,7 @@ describe('the credentials file', () => {
     expect(modeOf(path)).toBe('600')
   })
 
-  test('C16: a write replaces the file in one step and leaves nothing beside it', () => {
+  test('CLI-C16: a write replaces the file in one step and leaves nothing beside it', () => {
     keepSession(A, entry('one'))
     const before = statSync(path).ino
     updateSession(A, 'two')
@@ -73,7 +73,7 @@ describe('the credentials file', () => {
   })
 
   test.each([0o640, 0o604, 0o620])(
-    'C16: a file with mode %o is refused, with the command that repairs it',
+    'CLI-C16: a file with mode %o is refused, with the command that repairs it',
     async (mode) => {
       keepSession(A, entry('a'))
       chmodSync(path, mode)
@@ -83,7 +83,7 @@ describe('the credentials file', () => {
     },
   )
 
-  test('C16: doctor names a file that others can read', async () => {
+  test('CLI-C16: doctor names a file that others can read', async () => {
     keepSession(A, entry('a'))
     chmodSync(path, 0o644)
     const { code, stdout } = await sandbox.run({ argv: ['doctor', '--server', A] })

@@ -146,7 +146,7 @@ describe('policies on the command line', () => {
     expect(stdout).toMatch(/^name\troot\/read-only\nhash\t\w+\n[^]*\n\n\{\n {2}"Version": "authctl\/1",\n/)
   })
 
-  test('C18: what is not there is named, with where to look', async () => {
+  test('CLI-C18: what is not there is named, with where to look', async () => {
     const missing = await run(['policies', 'get', 'nowhere'])
     expect(missing).toMatchObject({ code: 1 })
     expect(missing.stderr).toMatch(

@@ -30,7 +30,7 @@ describe('text', () => {
     expect(widthOf(pad(text, 6))).toBe(6)
   })
 
-  test('C12: lines keep to the cells, and break a word only if it is longer than a line', () => {
+  test('CLI-C12: lines keep to the cells, and break a word only if it is longer than a line', () => {
     expect(wrap('two herons wait', 15)).toEqual(['two herons wait'])
     expect(wrap('two herons wait', 10)).toEqual(['two herons', 'wait'])
     expect(wrap('two herons wait', 4)).toEqual(['two', 'hero', 'ns', 'wait'])
@@ -47,7 +47,7 @@ describe('text', () => {
     ['usrname', 'username'],
     ['zzz', undefined],
     ['', undefined],
-  ])('C9: the nearest to %s is %s', (word, nearest) => {
+  ])('CLI-C9: the nearest to %s is %s', (word, nearest) => {
     expect(findNearest(word, ['port', 'host', 'username', 'data-dir'])).toBe(nearest)
   })
 })
@@ -65,7 +65,7 @@ describe('tables', () => {
   ]
   const columns = ['id', 'name', 'note', 'created_at']
 
-  test('C12: one that fits is a line a row', () => {
+  test('CLI-C12: one that fits is a line a row', () => {
     expect(fitTable({ rows, columns }, 120)).toEqual({
       text: [
         'ID                              NAME                                NOTE             CREATED AT',
@@ -76,7 +76,7 @@ describe('tables', () => {
     })
   })
 
-  test('C12: a wide one is narrowed at its blanks, the widest column first', () => {
+  test('CLI-C12: a wide one is narrowed at its blanks, the widest column first', () => {
     const { text, hidden } = fitTable({ rows, columns }, 90)
     expect(hidden).toEqual([])
     expect(text.split('\n')).toEqual([
@@ -87,14 +87,14 @@ describe('tables', () => {
     ])
   })
 
-  test('C12: what still finds no room is left out from the end, and named; no line is wider than the terminal', () => {
+  test('CLI-C12: what still finds no room is left out from the end, and named; no line is wider than the terminal', () => {
     const { text, hidden } = fitTable({ rows, columns }, 50)
     expect(hidden).toEqual(['created_at'])
     expect(Math.max(...text.split('\n').map(widthOf))).toBeLessThanOrEqual(50)
     expect(fitTable({ rows, columns }, 12)).toMatchObject({ hidden: ['name', 'note', 'created_at'] })
   })
 
-  test('C12: a cell holds words, not JSON', () => {
+  test('CLI-C12: a cell holds words, not JSON', () => {
     expect(cell(['a', 'b'])).toBe('a, b')
     expect(cell({ tier: 'trial', seats: 3, open: true })).toBe('tier=trial, seats=3, open=true')
     expect(cell({ 'x\u001b': 'y\u001b' })).toBe('x\\u{1b}=y\\u{1b}')
@@ -191,7 +191,7 @@ describe('an explanation', () => {
 })
 
 describe('YAML', () => {
-  test('C12: text that a reader could take for something else is quoted', () => {
+  test('CLI-C12: text that a reader could take for something else is quoted', () => {
     const tricky = [
       'yes',
       'No',
@@ -239,12 +239,12 @@ describe('YAML', () => {
       expect(toYaml({ a: text })).toBe(`a: ${text}\n`)
   })
 
-  test('C18: what could drive a terminal is escaped, and a number stays one', () => {
+  test('CLI-C18: what could drive a terminal is escaped, and a number stays one', () => {
     expect(toYaml({ a: 'x\u009b31m' })).toBe('a: "x\\u009b31m"\n')
     expect(toYaml([1e21, 5e-7, 1.5, -3])).toBe('- 1.0e+21\n- 5.0e-7\n- 1.5\n- -3\n')
   })
 
-  test('C12: nesting, lists and empty values', () => {
+  test('CLI-C12: nesting, lists and empty values', () => {
     const value = {
       items: [
         { id: 'a', tags: ['x', 'y'], none: null, map: {} },
@@ -258,7 +258,7 @@ describe('YAML', () => {
 })
 
 describe('secrets', () => {
-  test('C18: --debug replaces every secret however deep, and nothing else', () => {
+  test('CLI-C18: --debug replaces every secret however deep, and nothing else', () => {
     const body = {
       username: 'a',
       password: 'p',
@@ -312,7 +312,7 @@ describe('GeoJSON', () => {
 })
 
 describe('start-up', () => {
-  test('C28: --help loads no command, no daemon and no SDK', async () => {
+  test('CLI-C28: --help loads no command, no daemon and no SDK', async () => {
     const sandbox = createSandbox()
     const coverage = join(sandbox.directory, 'coverage')
     const { code } = await sandbox.run({ argv: ['--help'], env: { NODE_V8_COVERAGE: coverage } })

@@ -69,7 +69,7 @@ const credentials = (): string => readFileSync(join(sandbox.configDirectory, 'cr
 describe('the story on the command line', () => {
   let client: Account
 
-  test('C17: bootstrap on the host creates the first super-admin while the daemon runs', async () => {
+  test('CLI-C17: bootstrap on the host creates the first super-admin while the daemon runs', async () => {
     const { code, stdout, stderr } = await run(
       ['bootstrap', '--username', 'root.operator', '--password-stdin'],
       { stdin: { text: `${PASSWORDS.root}\n` } },
@@ -79,7 +79,7 @@ describe('the story on the command line', () => {
     expect(stderr).toMatch(/Next: authctl login --role super-admin --username root\.operator/)
   })
 
-  test('C17: bootstrap again says that it exists, exit 0; with another username it is a conflict, exit 5', async () => {
+  test('CLI-C17: bootstrap again says that it exists, exit 0; with another username it is a conflict, exit 5', async () => {
     const again = await run(['bootstrap', '--username', 'root.operator', '--password-stdin'], {
       stdin: { text: PASSWORDS.root },
     })
@@ -101,7 +101,7 @@ describe('the story on the command line', () => {
     expect(unasked.stdout).not.toContain('Password')
   })
 
-  test('C5: bootstrap against the daemon is a conflict as well, and a wrong password exits 4', async () => {
+  test('CLI-C5: bootstrap against the daemon is a conflict as well, and a wrong password exits 4', async () => {
     const remote = await run(['bootstrap', '--server', daemon.url, '--username', 'x.y', '--password-stdin'], {
       stdin: { text: PASSWORDS.root },
       env: { AUTHCTL_SETUP_TOKEN: 'guess' },
@@ -112,7 +112,7 @@ describe('the story on the command line', () => {
     expect(stderr).toMatch(/^Error: .+ \(request [\w-]+\)/m)
   })
 
-  test('C16: login keeps the session in a file with mode 0600 and says so; the password is nowhere in it', async () => {
+  test('CLI-C16: login keeps the session in a file with mode 0600 and says so; the password is nowhere in it', async () => {
     const { code, stderr } = await login('super-admin', 'root.operator', PASSWORDS.root)
     expect({ code, stderr }).toMatchObject({ code: 0 })
     expect(stderr).toContain(join(sandbox.configDirectory, 'credentials.json'))
@@ -120,7 +120,7 @@ describe('the story on the command line', () => {
     expect(credentials()).not.toContain(PASSWORDS.root)
   })
 
-  test('C15: whoami shows who, where, until when, and where the token came from', async () => {
+  test('CLI-C15: whoami shows who, where, until when, and where the token came from', async () => {
     const me = await json<{
       server: string
       account: Account
@@ -135,14 +135,14 @@ describe('the story on the command line', () => {
     expect((await run(['whoami', '-o', 'name'])).stdout).toBe(`${me.account.id}\n`)
   })
 
-  test('C15: AUTHCTL_TOKEN wins over the file, and a bad one exits 4', async () => {
+  test('CLI-C15: AUTHCTL_TOKEN wins over the file, and a bad one exits 4', async () => {
     const { code, stderr } = await run(['whoami'], { env: { AUTHCTL_TOKEN: 'x.y.z' } })
     expect(code).toBe(4)
     expect(stderr).toMatch(/authctl login/)
     expect((await run(['whoami'])).code).toBe(0)
   })
 
-  test('C18: --debug shows requests with their ids and no secret', async () => {
+  test('CLI-C18: --debug shows requests with their ids and no secret', async () => {
     const { code, stderr } = await run(
       [
         'login',
@@ -209,7 +209,7 @@ describe('the story on the command line', () => {
     expect(orphan.stderr).toMatch(/\n {2}- --client: Name the client/)
   })
 
-  test('C12: lists in every format; get shows one', async () => {
+  test('CLI-C12: lists in every format; get shows one', async () => {
     for (const name of ['one', 'two', 'three']) await create('clients', `rides.${name}`, PASSWORDS.client)
     const all = await json<Page>(['clients', 'list', '--all'])
     expect(all.items).toHaveLength(4)
@@ -226,13 +226,13 @@ describe('the story on the command line', () => {
     expect((await run(['clients', 'get', client.id])).stdout).toMatch(/^id\tcli_/)
   })
 
-  test('C5: what is not there exits 1 and names the request', async () => {
+  test('CLI-C5: what is not there exits 1 and names the request', async () => {
     const { code, stderr } = await run(['clients', 'get', 'cli_00000000000000000000000000'])
     expect(code).toBe(1)
     expect(stderr).toMatch(/\(request [\w-]+\)/)
   })
 
-  test('C11: disable needs --yes and then works; enable takes it back', async () => {
+  test('CLI-C11: disable needs --yes and then works; enable takes it back', async () => {
     expect((await run(['clients', 'disable', client.id])).code).toBe(7)
     expect(await json<Account>(['clients', 'get', client.id])).toMatchObject({ status: 'active' })
     expect(await json<Account>(['clients', 'disable', client.id, '--yes'])).toMatchObject({
@@ -292,7 +292,7 @@ describe('the story on the command line', () => {
     expect((await json<{ items: unknown[] }>(['places', 'list', '--all'])).items).toHaveLength(1525)
   })
 
-  test('C20: a reader that stops early is no error', async () => {
+  test('CLI-C20: a reader that stops early is no error', async () => {
     const { code, stderr } = await run(['places', 'list', '--all', '--json'], { stopsReading: true })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
@@ -327,7 +327,7 @@ describe('the story on the command line', () => {
     expect((await run(['whoami'])).code).toBe(0)
   })
 
-  test('C18: start on a port that is taken says so in two lines', async () => {
+  test('CLI-C18: start on a port that is taken says so in two lines', async () => {
     const { code, stdout, stderr } = await run(['start', '--port', new URL(daemon.url).port])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^Error: [^\n]*EADDRINUSE[^\n]*\nAnother process has this port: [^\n]+\n$/)
@@ -370,7 +370,7 @@ describe('the story on the command line', () => {
 })
 
 describe('where the daemon is not the one of before', () => {
-  test('C17: bootstrap against a running daemon with its set-up token', async () => {
+  test('CLI-C17: bootstrap against a running daemon with its set-up token', async () => {
     const fresh = await startDaemon()
     const own = createSandbox()
     try {

@@ -56,7 +56,7 @@ const runSignedIn = (argv: readonly string[], type?: string): Promise<Outcome> =
   })
 
 describe('on a terminal', () => {
-  test('C14: disable names the server, who acts and the account, and no means exit 7', async () => {
+  test('CLI-C14: disable names the server, who acts and the account, and no means exit 7', async () => {
     const { code, stdout } = await runSignedIn(disable, 'n\r')
     expect(stdout).toContain(`On ${server.url} as the super-admin Root (${ROOT}).`)
     expect(stdout).toContain(`Disable the admin Asha\\u{1b}[2J (${ADMIN}) and everything below it?`)
@@ -64,7 +64,7 @@ describe('on a terminal', () => {
     expect(code).toBe(7)
   })
 
-  test('C14: whoever deletes or disables itself is told so', async () => {
+  test('CLI-C14: whoever deletes or disables itself is told so', async () => {
     for (const verb of ['delete', 'disable'])
       expect((await runSignedIn(['superadmins', verb, ROOT], 'n\r')).stdout).toContain(
         `the super-admin Root (${ROOT})? That is you: you are signed out with it.`,
@@ -72,7 +72,7 @@ describe('on a terminal', () => {
     expect((await runSignedIn(disable, 'n\r')).stdout).not.toContain('That is you')
   })
 
-  test('C14: attachments put shows what is added and taken away before it asks', async () => {
+  test('CLI-C14: attachments put shows what is added and taken away before it asks', async () => {
     const file = join(sandbox.directory, 'attachments.json')
     writeFileSync(file, '{"attachments":[{"to":{"role":"client"},"policies":["a"],"boundary":"b"}]}')
     const { code, stdout } = await runSignedIn(['attachments', 'put', file], 'n\r')
@@ -81,43 +81,43 @@ describe('on a terminal', () => {
     expect(code).toBe(7)
   })
 
-  test('C11: just Enter means no', async () => {
+  test('CLI-C11: just Enter means no', async () => {
     expect((await runSignedIn(disable, '\r')).code).toBe(7)
   })
 
-  test('C11: yes goes on to the server', async () => {
+  test('CLI-C11: yes goes on to the server', async () => {
     expect((await runSignedIn(disable, 'y\r')).code).toBe(75)
   })
 
-  test('C11: --no-input asks nothing on a terminal either', async () => {
+  test('CLI-C11: --no-input asks nothing on a terminal either', async () => {
     const { code, stdout } = await runSignedIn([...disable, '--no-input'])
     expect(stdout).not.toContain('[y/N]')
     expect(code).toBe(7)
   })
 
-  test('C20: Ctrl-C at a question ends the line and exits 130', async () => {
+  test('CLI-C20: Ctrl-C at a question ends the line and exits 130', async () => {
     const { code, stdout } = await runSignedIn(disable, CTRL_C)
     expect(code).toBe(130)
     expect(stdout).toMatch(/\[y\/N\] [^\n]*\n$/)
   })
 
-  test('C12: a list on a terminal leaves out what has no room, and says so', async () => {
+  test('CLI-C12: a list on a terminal leaves out what has no room, and says so', async () => {
     const { code, stdout } = await runSignedIn(['admins', 'list'])
     expect(code).toBe(0)
     expect(stdout).toContain('No room for: created at. Widen the terminal, or pass --json.')
   })
 
-  test('C20: Ctrl-C at the password exits 130', async () => {
+  test('CLI-C20: Ctrl-C at the password exits 130', async () => {
     const argv = ['login', '--username', 'root', '--server', NOBODY]
     expect((await runOnTerminal(sandbox, argv, [{ when: 'Password: ', type: CTRL_C }])).code).toBe(130)
   })
 
-  test('C11: the end of input at a question is no consent', async () => {
+  test('CLI-C11: the end of input at a question is no consent', async () => {
     const { code } = await runSignedIn(disable, CTRL_D)
     expect([7, 130]).toContain(code)
   })
 
-  test('C19: a typed password is not shown', async () => {
+  test('CLI-C19: a typed password is not shown', async () => {
     const argv = ['login', '--username', 'root', '--server', NOBODY]
     const { code, stdout } = await runOnTerminal(sandbox, argv, [
       { when: 'Password: ', type: `${PASSWORD}\r` },
@@ -126,7 +126,7 @@ describe('on a terminal', () => {
     expect(stdout).not.toContain('lantern')
   })
 
-  test('C19: nor when another question came before it', async () => {
+  test('CLI-C19: nor when another question came before it', async () => {
     const { code, stdout } = await runOnTerminal(
       sandbox,
       ['login', '--server', NOBODY],
@@ -153,7 +153,7 @@ describe('on a terminal', () => {
     expect(code).toBe(64)
   })
 
-  test('C13: errors are painted, and not under NO_COLOR, TERM=dumb or --no-color', async () => {
+  test('CLI-C13: errors are painted, and not under NO_COLOR, TERM=dumb or --no-color', async () => {
     const red = '\u001b[31mError:'
     const screen = async (argv: string[], env: Record<string, string> = {}): Promise<string> =>
       (await runOnTerminal(sandbox, argv, [], env)).stdout

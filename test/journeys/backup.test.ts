@@ -151,7 +151,7 @@ test.each([
   expect(readdirSync(dataDir)).toEqual([])
 })
 
-test('D10: a database of an older schema is kept as it was before it is migrated', async () => {
+test('OPS-D10: a database of an older schema is kept as it was before it is migrated', async () => {
   const file = join(mkdtempSync(join(directory, 'old-')), 'authctl.db')
   const db = new DatabaseSync(file)
   db.exec(`${MIGRATIONS[0]}; PRAGMA user_version=1`)

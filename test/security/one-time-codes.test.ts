@@ -189,7 +189,7 @@ test('A12: an example number of every territory is canonical, from its national 
   }
 })
 
-test('A6, F: the 51st wrong guess of a day at one phone is 429, and a success resets the count', async () => {
+test('A6: the 51st wrong guess of a day at one phone is 429, and a success resets the count', async () => {
   const daemon = await startTestDaemon()
   const guessWrongly = async (rounds: number): Promise<Answer[]> => {
     const answers: Answer[] = []

@@ -43,7 +43,7 @@ beforeAll(async () => {
 })
 afterAll(() => daemon.stop())
 
-describe('a right that is taken away', () => {
+describe('G8: a right that is taken away', () => {
   test('from the client by detaching: its sub-client has lost it with the next request on every daemon', async () => {
     const { root, client, subClient } = family
     const path = `/accounts/${client.id}/policies/orders`
