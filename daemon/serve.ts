@@ -19,6 +19,7 @@ import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
+import { createEditNamespace } from './usecases/policies/edit.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
 import { followKeys } from './usecases/keys/signing-keys.ts'
 import { VERSION } from './version.ts'
@@ -122,6 +123,7 @@ const createListener = async ({
     ...core.deps,
     signer,
     policies,
+    edit: createEditNamespace({ ...core.deps, store: core.store.policies, policies }),
     denials: { requests: 0, questions: 0 },
     deliver: (message) => void delivery.deliver(message),
   }

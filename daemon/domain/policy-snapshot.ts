@@ -70,6 +70,11 @@ export interface NamespacePlace {
   readonly above: readonly string[]
 }
 
+/** A namespace with the path of the account that owns it; empty for the root. */
+export interface OwnedNamespace extends NamespacePlace {
+  readonly ownerPath: string
+}
+
 /** A namespace that was read and compiled. */
 export interface Namespace {
   /** The id of the revision in force; null before the first change. */

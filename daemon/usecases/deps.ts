@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores/index.ts'
+import type { EditNamespace } from './policies/change.ts'
 import type { FollowedPolicies } from './policies/follow.ts'
 
 /** What the operator decides about sign-in. */
@@ -31,6 +32,8 @@ export interface Deps {
   readonly settings: AuthSettings
   /** The policies in force. */
   readonly policies: FollowedPolicies
+  /** Changes the policies of a namespace: one for the daemon, so that its changes wait for one another. */
+  readonly edit: EditNamespace
   /** Denials since the start: of requests to the daemon, and of questions by applications. */
   readonly denials: { requests: number; questions: number }
   /** Hands a saved code to the sender without waiting for it. */
@@ -38,7 +41,7 @@ export interface Deps {
 }
 
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
-export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'denials'>
+export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'edit' | 'denials'>
 
 /** The application that signs in when none is named. */
 export const DEFAULT_APPLICATION_ID = 'authctl'

@@ -15,6 +15,7 @@ import { createFindTarget } from '../../daemon/usecases/access/target.ts'
 import { createAuthenticate } from '../../daemon/usecases/access/authenticate.ts'
 import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
+import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { createFamily } from '../support/accounts.ts'
 import { startTestDaemon } from '../support/in-process.ts'
@@ -60,9 +61,10 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
     unknownKey: () => Promise.resolve(),
   })
   const policies = await followPolicies({ store: core.store.policies, vault: core.deps.vault, log: core.log })
+  const edit = createEditNamespace({ ...core.deps, store: core.store.policies, policies })
   const denials = { requests: 0, questions: 0 }
   return {
-    deps: { ...core.deps, signer, policies, denials, deliver: quiet },
+    deps: { ...core.deps, signer, policies, edit, denials, deliver: quiet },
     close: async () => {
       await policies.stop()
       await core.store.close()

@@ -18,11 +18,16 @@ import {
 import { ROLE_NAMES, roleOfId, ROLES, type Account, type Role } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { circumstancesOf, requestContext } from '../../domain/policy-facts.ts'
-import { fullName, namespacesAbove, ROOT, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import {
+  fullName,
+  namespacesAbove,
+  ROOT,
+  type OwnedNamespace,
+  type PolicySnapshot,
+} from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { layersOf } from './authorize.ts'
-import type { OwnedNamespace } from '../policies/reach.ts'
 
 /** What it allows an account with a creator is by its meaning never more than that one has. */
 const INHERIT = 'authctl:InheritCreator'
@@ -90,7 +95,7 @@ export const requireWithin = (grant: Grant, ceiling: Ceiling): void => {
   )
 }
 
-/** Where and when a change is asked for: what is granted is compared with what whoever asks may do here and now. */
+/** Where and when a change is asked for: what is granted is compared with what the caller may do here and now. */
 export interface Moment {
   readonly ip: string | null
   readonly now: number
@@ -146,19 +151,25 @@ const rolesOf = ({ id, role }: Selector): readonly Role[] => {
   return ROLE_NAMES.filter((each) => id === undefined || roleOfId(id) === each)
 }
 
-/** The same for attachments by selectors, which are for anyone below the owner of the namespace. Throws `exceeds_ceiling`. */
+/**
+ * The same for attachments by selectors, which are for anyone below the owner of the namespace; `granter` are the layers of the caller. Throws
+ * `exceeds_ceiling`.
+ */
 export const requireAllWithinCeiling = (
   snapshot: PolicySnapshot,
   {
-    principal,
+    granter,
     namespace,
     attachments,
     ip,
     now,
-  }: { principal: Principal; namespace: OwnedNamespace; attachments: readonly Attachment[] } & Moment,
+  }: {
+    granter: readonly OwnedLayer[]
+    namespace: OwnedNamespace
+    attachments: readonly Attachment[]
+  } & Moment,
 ): void => {
   const catalogue = snapshot.catalogueFor([...namespace.above, namespace.name])
-  const granter = layersOf(snapshot, principal)
   const spend = createBudget()
   const asked = new Set<string>()
   for (const { to, policies } of attachments) {

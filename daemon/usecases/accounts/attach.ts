@@ -1,15 +1,14 @@
 import { BOUNDS } from '../../../policies/index.ts'
+import { locatePolicy, visibleNamespaces } from '../policies/reach.ts'
 import type { Account } from '../../domain/account.ts'
-import { Failure } from '../../domain/failure.ts'
+import { Failure, notFound } from '../../domain/failure.ts'
 import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
-import { StoreFailure } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
-import { locatePolicy, visibleNamespaces } from '../policies/reach.ts'
-import { notFound } from '../../domain/failure.ts'
+import { retryStale } from '../store-failures.ts'
 
 type Attached = Pick<Account, 'policies' | 'boundary'>
 
@@ -62,38 +61,28 @@ export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => 
     { event, about, next }: { event: string; about: string; next: (present: Account) => Attached },
   ): Promise<Account> => {
     refuseSelf(principal, target)
-    let present = target
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const attempt = async (n: number): Promise<Account> => {
+      const present = n === 0 ? target : ((await store.accounts.get(target.id)) ?? notFound())
       const attached = next(present)
       const isSame =
         attached.boundary === present.boundary && attached.policies.join(' ') === present.policies.join(' ')
       if (isSame) return present
+      const moment = { ip: origin.ip, now: clock.now() }
       const after = { ...present, ...attached }
-      requireWithinCeiling(policies.current(), {
-        principal,
-        before: present,
-        after,
-        ip: origin.ip,
-        now: clock.now(),
+      requireWithinCeiling(policies.current(), { principal, before: present, after, ...moment })
+      const { id, version } = present
+      const fields = { policies: attached.policies, boundary: attached.boundary }
+      const changed = await store.accounts.update({ id, version, fields, now: clock.now() })
+      audit.record({
+        event,
+        outcome: 'success',
+        targetId: id,
+        reason: about,
+        ...actorFields(principal, origin),
       })
-      try {
-        const { id, version } = present
-        const fields = { policies: attached.policies, boundary: attached.boundary }
-        const changed = await store.accounts.update({ id, version, fields, now: clock.now() })
-        audit.record({
-          event,
-          outcome: 'success',
-          targetId: id,
-          reason: about,
-          ...actorFields(principal, origin),
-        })
-        return changed
-      } catch (error) {
-        if (!(error instanceof StoreFailure) || error.kind !== 'stale') throw error
-        present = (await store.accounts.get(target.id)) ?? notFound()
-      }
+      return changed
     }
-    throw new Failure('unavailable', { reason: 'too many writers at one account' })
+    return retryStale(attempt, { times: MAX_ATTEMPTS, what: `the account ${target.id}` })
   }
 
   /** Attaches a policy; one that is attached already stays so. Throws `not_found`, `exceeds_ceiling`, `limit_reached`. */

@@ -5,8 +5,9 @@ import { originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type CoreDeps, type Deps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
+import { orFail } from '../store-failures.ts'
 import { openSession } from '../sessions/open.ts'
-import { buildAccount, identifiersOf, insertOrConflict, type CreatedAccount } from './create.ts'
+import { buildAccount, identifiersOf, type CreatedAccount } from './create.ts'
 
 export interface SuperAdminInput {
   readonly name: string
@@ -19,7 +20,7 @@ export const insertFirstSuperAdmin = async (deps: CoreDeps, fields: SuperAdminIn
   const input = { ...fields, role: 'super-admin' } as const
   const identifiers = identifiersOf(deps, input)
   const account = await buildAccount(deps, { input, identifiers, parent: null })
-  await insertOrConflict(deps.store.accounts.insertFirstSuperAdmin(account), 'already_bootstrapped')
+  await orFail(deps.store.accounts.insertFirstSuperAdmin(account), { conflict: 'already_bootstrapped' })
   deps.setupToken.discard()
   deps.audit.record({ event: 'bootstrap', outcome: 'success', targetId: account.id, role: account.role })
   return account

@@ -6,21 +6,20 @@ import {
   type Attributes,
   type Role,
 } from '../../domain/account.ts'
-import { Failure } from '../../domain/failure.ts'
+import { Failure, notFound } from '../../domain/failure.ts'
 import { requireAcceptablePassword } from '../../domain/password.ts'
 import { canonicalPhone } from '../../domain/phone.ts'
 import type { Principal } from '../../domain/session.ts'
 import { dominates } from '../../domain/tree.ts'
 import { canonicalUsername } from '../../domain/username.ts'
-import { StoreFailure } from '../../ports/stores/index.ts'
 import { originFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type CoreDeps, type Deps } from '../deps.ts'
+import { orFail } from '../store-failures.ts'
 import { attachableName } from './attach.ts'
 import { openSession, type IssuedToken } from '../sessions/open.ts'
-import { notFound } from '../../domain/failure.ts'
 
 /** What creating needs beside the rest: to ask whether the caller may also attach. */
 export type AccountDeps = Deps & { readonly authorize: Authorize }
@@ -115,20 +114,6 @@ const resolveParent = async (
   return parent
 }
 
-export const insertOrConflict = async (
-  insert: Promise<void>,
-  code: 'account_exists' | 'already_bootstrapped',
-): Promise<void> => {
-  try {
-    await insert
-  } catch (error) {
-    if (error instanceof StoreFailure && error.kind === 'conflict') throw new Failure(code, { cause: error })
-    if (error instanceof StoreFailure && error.kind === 'not_found')
-      throw new Failure('not_found', { cause: error })
-    throw error
-  }
-}
-
 /** The new account with what is to be attached from the beginning: by somebody who may attach, and within the ceiling. */
 const attachFirst = (
   { policies, clock, authorize }: AccountDeps,
@@ -174,7 +159,7 @@ export const createCreateAccount =
     if (input.password !== undefined) await requireFree(deps, input.role, identifiers)
     const plain = await buildAccount(deps, { input, identifiers, parent })
     const account = attachFirst(deps, { principal, account: plain, input, origin })
-    await insertOrConflict(deps.store.accounts.insert(account), 'account_exists')
+    await orFail(deps.store.accounts.insert(account), { conflict: 'account_exists', not_found: 'not_found' })
     deps.audit.record({
       event: 'account-create',
       outcome: 'success',

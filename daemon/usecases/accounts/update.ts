@@ -2,13 +2,13 @@ import { type Account, type AccountStatus } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
-import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
+import type { AccountChanges } from '../../ports/stores/index.ts'
 import { actorFields, originFields } from '../audit.ts'
 import { isCappedBy, requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
+import { orFail } from '../store-failures.ts'
 import { refuseSelf } from './attach.ts'
-import { notFound } from '../../domain/failure.ts'
 
 /** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
 export const createSetStatus =
@@ -20,22 +20,18 @@ export const createSetStatus =
     origin: RequestOrigin
   }): Promise<Account> => {
     const { principal, target, status, origin } = request
-    try {
-      const account = await store.accounts.setStatus({ id: target.id, status, now: clock.now() })
-      audit.record({
-        event: status === 'disabled' ? 'account-disable' : 'account-enable',
-        outcome: 'success',
-        actorId: principal.account.id,
-        targetId: account.id,
-        ...originFields(origin),
-      })
-      return account
-    } catch (error) {
-      if (error instanceof StoreFailure && error.kind === 'conflict')
-        throw new Failure('last_super_admin', { cause: error })
-      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
-      throw error
-    }
+    const account = await orFail(store.accounts.setStatus({ id: target.id, status, now: clock.now() }), {
+      conflict: 'last_super_admin',
+      not_found: 'not_found',
+    })
+    audit.record({
+      event: status === 'disabled' ? 'account-disable' : 'account-enable',
+      outcome: 'success',
+      actorId: principal.account.id,
+      targetId: account.id,
+      ...originFields(origin),
+    })
+    return account
   }
 
 /**
@@ -64,22 +60,18 @@ export const createUpdateAccount =
         now: clock.now(),
       })
     }
-    try {
-      const { id, version } = target
-      const account = await store.accounts.update({ id, version, fields, now: clock.now() })
-      audit.record({
-        event: 'account-update',
-        outcome: 'success',
-        targetId: id,
-        ...actorFields(principal, origin),
-      })
-      return account
-    } catch (error) {
-      if (!(error instanceof StoreFailure)) throw error
-      if (error.kind === 'stale') throw new Failure('precondition_failed', { cause: error })
-      if (error.kind === 'not_found') return notFound()
-      throw error
-    }
+    const { id, version } = target
+    const account = await orFail(store.accounts.update({ id, version, fields, now: clock.now() }), {
+      stale: 'precondition_failed',
+      not_found: 'not_found',
+    })
+    audit.record({
+      event: 'account-update',
+      outcome: 'success',
+      targetId: id,
+      ...actorFields(principal, origin),
+    })
+    return account
   }
 
 /** Deletes an account. Throws `not_found`, `has_children`, `last_super_admin`. */
@@ -88,11 +80,9 @@ export const createDeleteAccount =
   async (request: { principal: Principal; target: Account; origin: RequestOrigin }): Promise<void> => {
     const { principal, target, origin } = request
     const { id } = target
-    const outcome = await store.accounts.delete({ id, now: clock.now() }).catch((error: unknown) => {
-      if (error instanceof StoreFailure && error.kind === 'conflict')
-        throw new Failure('last_super_admin', { cause: error })
-      if (error instanceof StoreFailure && error.kind === 'not_found') return notFound()
-      throw error
+    const outcome = await orFail(store.accounts.delete({ id, now: clock.now() }), {
+      conflict: 'last_super_admin',
+      not_found: 'not_found',
     })
     if (outcome === 'has_children') throw new Failure('has_children')
     audit.record({

@@ -1,16 +1,19 @@
-import { type Attachment, BOUNDS } from '../../../policies/index.ts'
+import type { Attachment } from '../../../policies/index.ts'
 import { validateAttachments } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
-import { fullName, splitName, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import {
+  fullName,
+  splitName,
+  type OwnedNamespace,
+  type PolicySnapshot,
+} from '../../domain/policy-snapshot.ts'
 import { requireMatch } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
-import { requireAllWithinCeiling } from '../access/ceiling.ts'
 import type { Deps } from '../deps.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
-import { createEditNamespace } from './edit.ts'
-import { createNamespaceAccess, type OwnedNamespace } from './reach.ts'
+import { createNamespaceAccess } from './reach.ts'
 import { MANAGED_NAMES, type Writing } from './documents.ts'
-import { initialNamespace } from './follow.ts'
+import { initialNamespace } from './namespaces.ts'
 
 /** What a namespace attaches by selectors. */
 export interface AttachmentList {
@@ -24,10 +27,9 @@ export interface AttachmentList {
 const INITIAL = 'initial'
 
 /** The attachments of a namespace as one list. At the root they begin with the managed policy of each role, which operators can narrow there. */
-export const createAttachmentUseCases = (deps: Deps) => {
-  const { policies, clock } = deps
+export const createAttachmentUseCases = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
+  const { policies, edit } = deps
   const { writable } = createNamespaceAccess(deps)
-  const edit = createEditNamespace(deps)
 
   const read = (snapshot: PolicySnapshot, home: OwnedNamespace): AttachmentList => {
     const { id, revision } = snapshot.namespaces.get(home.name) ?? initialNamespace(home)
@@ -58,15 +60,6 @@ export const createAttachmentUseCases = (deps: Deps) => {
         if (attachments === undefined)
           throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
         requireMatch(precondition, base.id ?? INITIAL)
-        if (attachments.length > BOUNDS.attachmentsPerNamespace)
-          throw new Failure('limit_reached', {
-            detail: `A namespace has at most ${BOUNDS.attachmentsPerNamespace} attachments.`,
-          })
-        // What stands there already is not given anew.
-        const present = new Set(base.revision.attachments.map((each) => JSON.stringify(each)))
-        const added = attachments.filter((each) => !present.has(JSON.stringify(each)))
-        const moment = { ip: origin.ip, now: clock.now() }
-        requireAllWithinCeiling(snapshot, { principal, namespace: home, attachments: added, ...moment })
         return { attachments, result: undefined }
       },
     )

@@ -1,15 +1,14 @@
-import { MANAGED_POLICIES, type PolicyDocument } from '../../../policies/index.ts'
+import { type Catalogue, type PolicyDocument, MANAGED_POLICIES } from '../../../policies/index.ts'
 import { validateDocument } from '../../../policies/validate/index.ts'
-import { Failure } from '../../domain/failure.ts'
-import { fullName, splitName, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import { Failure, notFound } from '../../domain/failure.ts'
+import { splitName, type OwnedNamespace, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
-import { createEditNamespace } from './edit.ts'
-import { createNamespaceAccess, locatePolicy, visibleNamespaces, type OwnedNamespace } from './reach.ts'
-import { notFound } from '../../domain/failure.ts'
+import { inUse } from './guards.ts'
+import { createNamespaceAccess, locatePolicy, visibleNamespaces } from './reach.ts'
 
 /** A policy as it is read: of a namespace, or a managed one. */
 export interface StoredPolicy {
@@ -50,22 +49,21 @@ const storedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | un
   return { name: full, namespace, id, hash, document, updatedAt }
 }
 
-/** The namespace whose attachments name the policy. */
-const selectingNamespace = (snapshot: PolicySnapshot, full: string): string | undefined =>
-  [...snapshot.namespaces].find(([home, { revision }]) =>
-    revision.attachments.some(({ policies = [], boundary = [] }) =>
-      [policies, boundary].flat().some((name) => fullName(name, home) === full),
-    ),
-  )?.[0]
-
-const inUse = (where: string): Failure =>
-  new Failure('policy_in_use', { detail: `${where} Detach it first.` })
+/** The document of a text that is put as `id`. Throws `policy_invalid` with every diagnostic. */
+const readDocument = (text: string, id: string, catalogue: Catalogue) => {
+  const { document, writtenAt, diagnostics } = validateDocument(text, { file: `${id}.json`, catalogue })
+  if (document === undefined) throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
+  if (document.Id !== id) {
+    const detail = `Id is ${document.Id}, but the policy is put as ${id}.`
+    throw new Failure('policy_invalid', { errors: [{ pointer: '/Id', code: 'E_VALUE', detail }] })
+  }
+  return { value: document, writtenAt }
+}
 
 /** What each namespace has, one policy at a time. */
-export const createPolicyUseCases = (deps: Deps) => {
-  const { policies, store } = deps
+export const createPolicyUseCases = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
+  const { policies, store, edit } = deps
   const { writable, requireReadable } = createNamespaceAccess(deps)
-  const edit = createEditNamespace(deps)
 
   /** The policies that the caller sees, ordered by full name: managed, of the namespaces above it, and its own; or those of one namespace. */
   const list = async (request: {
@@ -111,23 +109,15 @@ export const createPolicyUseCases = (deps: Deps) => {
   ): Promise<{ policy: StoredPolicy; outcome: 'created' | 'replaced' | 'unchanged' }> => {
     const { principal, name, text, precondition, origin } = request
     const { home, id, full } = await place(principal, name)
-    const catalogue = policies.current().catalogueFor([...home.above, home.name])
-    const { document, writtenAt, diagnostics } = validateDocument(text, { file: `${id}.json`, catalogue })
-    if (document === undefined) throw new Failure('policy_invalid', { errors: fieldErrorsOf(diagnostics) })
-    if (document.Id !== id) {
-      const detail = `Id is ${document.Id}, but the policy is put as ${id}.`
-      throw new Failure('policy_invalid', { errors: [{ pointer: '/Id', code: 'E_VALUE', detail }] })
-    }
     const editing = { principal, namespace: home, origin, event: 'policy-put', about: full }
-    const {
-      result: created,
-      snapshot,
-      isChanged,
-    } = await edit(editing, (base) => {
+    const edited = await edit(editing, (base, before) => {
+      // By what is declared at its turn: a service may have gone meanwhile.
+      const document = readDocument(text, id, before.catalogueFor([...home.above, home.name]))
       const present = base.policies.get(id)
       requireMatch(precondition, present?.hash)
-      return { policies: { [id]: { value: document, writtenAt } }, result: present === undefined }
+      return { policies: { [id]: document }, result: present === undefined }
     })
+    const { result: created, snapshot, isChanged } = edited
     const policy = storedPolicy(snapshot, full) ?? notFound()
     return { policy, outcome: created ? 'created' : isChanged ? 'replaced' : 'unchanged' }
   }
@@ -139,12 +129,10 @@ export const createPolicyUseCases = (deps: Deps) => {
     const holder = await store.accounts.findAttached(full)
     if (holder !== undefined) throw inUse(`It is attached to ${holder}.`)
     const editing = { principal, namespace: home, origin, event: 'policy-delete', about: full }
-    const { result: deleted } = await edit(editing, (base, snapshot) => {
+    const { result: deleted } = await edit(editing, (base) => {
       const present = base.policies.get(id)
       if (present === undefined) return notFound()
       if (precondition.ifMatch !== undefined) requireMatch(precondition, present.hash)
-      const namespace = selectingNamespace(snapshot, full)
-      if (namespace !== undefined) throw inUse(`The attachments of ${namespace} name it.`)
       return { policies: { [id]: null }, result: present }
     })
     // Attached meanwhile: then it is put back, so that nobody is shut by a name that is nowhere.

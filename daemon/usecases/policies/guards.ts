@@ -2,17 +2,62 @@ import { BOUNDS, createCatalogue, findLackingRight, OWN_SERVICES } from '../../.
 import { validateDocument } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
-import { ROOT, type Namespace, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import {
+  fullName,
+  isSameText,
+  ROOT,
+  type Listed,
+  type Namespace,
+  type OwnedNamespace,
+  type PolicySnapshot,
+} from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { layersOf } from '../access/authorize.ts'
-import { requireWithin, type Moment } from '../access/ceiling.ts'
+import { requireAllWithinCeiling, requireWithin, type Moment } from '../access/ceiling.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
+
+/** A change of one namespace that is about to be written: the state that it makes, beside the one in force. */
+export interface PendingChange extends Moment {
+  readonly home: OwnedNamespace
+  /** The namespace with the change. */
+  readonly next: Namespace
+  readonly before: PolicySnapshot
+  readonly after: PolicySnapshot
+  readonly principal: Principal
+}
+
+/** One check of a resulting state; it refuses by throwing. */
+type Check = (base: Namespace, change: PendingChange) => void
+
+/** The names whose texts one listing has otherwise than the other, or alone. */
+const changedNames = (
+  base: Readonly<Record<string, Listed>>,
+  next: Readonly<Record<string, Listed>>,
+): string[] =>
+  [...new Set([...Object.keys(base), ...Object.keys(next)])].filter((name) => {
+    const [present, wanted] = [base[name], next[name]]
+    return present === undefined || wanted === undefined || !isSameText(present, wanted)
+  })
+
+const changedServices = (base: Namespace, next: Namespace): string[] =>
+  changedNames(base.revision.services, next.revision.services)
+
+/** What is declared above holds below, and cannot be declared anew there. Throws `policy_invalid`. */
+const requireNewAbove: Check = (base, { home, next, before }) => {
+  for (const name of changedServices(base, next)) {
+    if (!next.services.has(name)) continue
+    const owner = home.above.find((each) => before.namespaces.get(each)?.services.has(name))
+    if (owner === undefined) continue
+    const detail = `${owner} declares a service ${name}, which holds here too: name yours otherwise.`
+    throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
+  }
+}
 
 /**
  * After a change of a service, every document that names it, or one of its context keys, must be valid by what is declared then, in its namespace
  * and in those below. Throws `policy_in_use`.
  */
-export const requireStillValid = (next: PolicySnapshot, home: string, service: string): void => {
+const requireStillValid = (next: PolicySnapshot, home: string, service: string): void => {
   for (const { revision, policies } of next.namespaces.values()) {
     if (revision.namespace !== home && !revision.above.includes(home)) continue
     const catalogue = next.catalogueFor([...revision.above, revision.namespace])
@@ -28,21 +73,58 @@ export const requireStillValid = (next: PolicySnapshot, home: string, service: s
   }
 }
 
+const requireDocumentsStillValid: Check = (base, { home, next, after }) => {
+  for (const name of changedServices(base, next)) requireStillValid(after, home.name, name)
+}
+
+/** A policy that is attached cannot go. */
+export const inUse = (where: string): Failure =>
+  new Failure('policy_in_use', { detail: `${where} Detach it first.` })
+
+/** The namespace whose attachments name the policy. */
+const selectingNamespace = (snapshot: PolicySnapshot, full: string): string | undefined =>
+  [...snapshot.namespaces].find(([home, { revision }]) =>
+    revision.attachments.some(({ policies = [], boundary = [] }) =>
+      [policies, boundary].flat().some((name) => fullName(name, home) === full),
+    ),
+  )?.[0]
+
+/** No attachments name a policy that is taken out. Throws `policy_in_use`. */
+const requireUnselected: Check = (base, { home, next, after }) => {
+  for (const name of base.policies.keys()) {
+    if (next.policies.has(name)) continue
+    const namespace = selectingNamespace(after, `${home.name}/${name}`)
+    if (namespace !== undefined) throw inUse(`The attachments of ${namespace} name it.`)
+  }
+}
+
+const full = (detail: string): never => {
+  throw new Failure('limit_reached', { detail })
+}
+
+const requireFewAttachments: Check = (_base, { next }) => {
+  if (next.revision.attachments.length > BOUNDS.attachmentsPerNamespace)
+    full(`A namespace has at most ${BOUNDS.attachmentsPerNamespace} attachments.`)
+}
+
+/** What new attachments give is within what the caller has. What stands there already is not given anew. Throws `exceeds_ceiling`. */
+const requireAttachmentsWithin: Check = (base, { home, next, before, after, principal, ip, now }) => {
+  const present = new Set(base.revision.attachments.map((each) => JSON.stringify(each)))
+  const added = next.revision.attachments.filter((each) => !present.has(JSON.stringify(each)))
+  const granter = layersOf(before, principal)
+  requireAllWithinCeiling(after, { granter, namespace: home, attachments: added, ip, now })
+}
+
 /** What super-admins must keep: a root that nobody can change any more is lost. */
 const OWN_CATALOGUE = createCatalogue(OWN_SERVICES.filter(({ service }) => service !== 'places'))
 
 /**
- * A change of the root's policies is a change of the policies of super-admins: whoever makes it must neither give itself more than it has
+ * A change of the root's policies is a change of the policies of super-admins: the caller must neither give itself more than it has
  * (product.md section 1, rule 3) nor lose anything that it needs to take the change back: by that rule it could not give that to itself again.
  * Throws `exceeds_ceiling`, `would_lock_out`, `limit_reached`.
  */
-export const requireOwnRights = ({
-  before,
-  after,
-  principal,
-  ip,
-  now,
-}: { before: PolicySnapshot; after: PolicySnapshot; principal: Principal } & Moment): void => {
+const requireOwnRights: Check = (_base, { home, before, after, principal, ip, now }) => {
+  if (home.name !== ROOT) return
   const caller = requestContext(principal.account, { ip, now })
   const [present, next] = [layersOf(before, principal), layersOf(after, principal)]
   const lost = findLackingRight({ caller, before: next, after: present, granter: next }, OWN_CATALOGUE)
@@ -57,16 +139,28 @@ export const requireOwnRights = ({
 const actionsIn = ({ services }: Namespace): number =>
   [...services.values()].reduce((sum, { service }) => sum + Object.keys(service.actions).length, 0)
 
-const full = (detail: string): never => {
-  throw new Failure('limit_reached', { detail })
+/** Nobody fills the server: not with policies, nor with what they can name. Throws `limit_reached`. */
+const requireRoom: Check = (_base, { next, after }) => {
+  const count = [...after.namespaces.values()].reduce((sum, each) => sum + each.policies.size, 0)
+  if (count > BOUNDS.policies) full(`A server has at most ${BOUNDS.policies} policies.`)
+  if (next.revision.namespace !== ROOT && next.policies.size > BOUNDS.policiesPerNamespace)
+    full(`An account defines at most ${BOUNDS.policiesPerNamespace} policies.`)
+  if (actionsIn(next) > BOUNDS.actionsPerNamespace)
+    full(`The services of an account declare at most ${BOUNDS.actionsPerNamespace} actions.`)
 }
 
-/** Nobody fills the server: not with policies, nor with what they can name. Throws `limit_reached`. */
-export const requireRoom = (snapshot: PolicySnapshot, changed: Namespace): void => {
-  const count = [...snapshot.namespaces.values()].reduce((sum, each) => sum + each.policies.size, 0)
-  if (count > BOUNDS.policies) full(`A server has at most ${BOUNDS.policies} policies.`)
-  if (changed.revision.namespace !== ROOT && changed.policies.size > BOUNDS.policiesPerNamespace)
-    full(`An account defines at most ${BOUNDS.policiesPerNamespace} policies.`)
-  if (actionsIn(changed) > BOUNDS.actionsPerNamespace)
-    full(`The services of an account declare at most ${BOUNDS.actionsPerNamespace} actions.`)
+/** All checks of a resulting state, in their order: whether it is whole, whether the caller may make it, whether there is room. */
+const CHECKS: readonly Check[] = [
+  requireNewAbove,
+  requireDocumentsStillValid,
+  requireUnselected,
+  requireFewAttachments,
+  requireAttachmentsWithin,
+  requireOwnRights,
+  requireRoom,
+]
+
+/** Refuses a change whose resulting state must not be, however the change came about: by a put, a delete, or many of them at once. */
+export const checkChange: Check = (base, change) => {
+  for (const check of CHECKS) check(base, change)
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../domain/failure.ts'
+import { Failure, notFound } from '../../domain/failure.ts'
 import type { Account, AccountId } from '../../domain/account.ts'
 import {
   fullName,
@@ -6,17 +6,11 @@ import {
   namespacesAbove,
   ROOT,
   splitName,
-  type NamespacePlace,
+  type OwnedNamespace,
 } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { dominates } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
-import { notFound } from '../../domain/failure.ts'
-
-/** A namespace with those above it and the path of its owner (empty for the root). */
-export interface OwnedNamespace extends NamespacePlace {
-  readonly ownerPath: string
-}
 
 const owned = (account: Account): OwnedNamespace => ({
   name: account.id,

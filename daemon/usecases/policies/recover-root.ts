@@ -1,8 +1,11 @@
 import { ROLES, type Account } from '../../domain/account.ts'
-import { ROOT, type Revision } from '../../domain/policy-snapshot.ts'
-import { selectedFor, selectionOf } from '../../domain/selection.ts'
-import { StoreFailure, type AccountPosition } from '../../ports/stores/index.ts'
+import { ROOT } from '../../domain/policy-snapshot.ts'
+import { selectedFor } from '../../domain/selection.ts'
+import type { AccountPosition } from '../../ports/stores/index.ts'
 import type { CoreDeps } from '../deps.ts'
+import { retryStale } from '../store-failures.ts'
+import { readNamespace } from './namespaces.ts'
+import { createRevisions } from './revisions.ts'
 
 type RecoverDeps = Pick<CoreDeps, 'store' | 'vault' | 'clock' | 'audit'>
 
@@ -38,65 +41,49 @@ const superAdminsOf = async ({ accounts }: RecoverDeps['store']): Promise<Accoun
 const recoverAttachments = async (
   { store, vault, clock }: RecoverDeps,
   superAdmins: readonly Account[],
-): Promise<number | undefined> => {
+): Promise<number> => {
   const head = (await store.policies.heads()).find(({ namespace }) => namespace === ROOT)
   if (head === undefined) return 0
-  const [stored] = await store.policies.read([head.revision])
-  if (stored === undefined) throw new Error(`the revision ${head.revision} of the root is missing`)
-  const base = JSON.parse(stored.content) as Revision
-  const selection = selectionOf(base.attachments)
-  const theirs = new Set(superAdmins.flatMap((account) => selectedFor(account, selection)))
-  const kept = base.attachments.filter((each) => !theirs.has(each))
+  const base = await readNamespace(store.policies, head)
+  const { attachments: present, above } = base.revision
+  const theirs = new Set(superAdmins.flatMap((account) => selectedFor(account, base.selection)))
+  const kept = present.filter((each) => !theirs.has(each))
   const managed = { to: { role: 'super-admin' }, policies: [ROLES['super-admin'].managedPolicy] }
-  const attachments = [managed, ...kept]
-  if (JSON.stringify(attachments) === JSON.stringify(base.attachments)) return 0
-  const number = base.number + 1
-  const content = JSON.stringify({
-    ...base,
-    number,
-    parent: head.revision,
-    createdAt: clock.now(),
-    actorId: null,
-    attachments,
-  } satisfies Revision)
-  const revision = vault.digest(content)
-  const isMoved = await store.policies.moveHead({
-    head: { namespace: ROOT, revision, number },
-    from: head.revision,
-    texts: [{ hash: revision, content }],
-    owner: null,
-  })
-  return isMoved ? base.attachments.length - kept.length : undefined
+  const { draft, write } = createRevisions({ store: store.policies, vault, clock })
+  const next = draft(
+    base,
+    { attachments: [managed, ...kept] },
+    { place: { name: ROOT, above }, actorId: null },
+  )
+  if (next === undefined) return 0
+  await write(base, next)
+  return present.length - kept.length
 }
 
 /** Takes attached policies and the boundary from one super-admin; whether it had any. */
-const free = async ({ store, clock }: RecoverDeps, account: Account): Promise<boolean> => {
-  let present: Account | undefined = account
-  for (let n = 0; n < MAX_ATTEMPTS && present !== undefined; n++) {
-    if (present.policies.length === 0 && present.boundary === null) return n > 0
-    const { id, version } = present
-    try {
+const free = ({ store, clock }: RecoverDeps, account: Account): Promise<boolean> =>
+  retryStale(
+    async (n) => {
+      const present = n === 0 ? account : await store.accounts.get(account.id)
+      if (present === undefined) return false
+      if (present.policies.length === 0 && present.boundary === null) return n > 0
+      const { id, version } = present
       await store.accounts.update({ id, version, fields: { policies: [], boundary: null }, now: clock.now() })
       return true
-    } catch (error) {
-      if (!(error instanceof StoreFailure) || error.kind !== 'stale') throw error
-      present = await store.accounts.get(id)
-    }
-  }
-  return false
-}
+    },
+    { times: MAX_ATTEMPTS, what: `the account ${account.id}` },
+  )
 
 /**
- * Gives every super-admin its full rights back, for whoever has the host: for an installation in which nobody is left who may change the policies
+ * Gives every super-admin its full rights back, on the host: for an installation in which nobody is left who may change the policies
  * of the root. What concerns other roles stays as it is.
  */
 export const recoverRoot = async (deps: RecoverDeps): Promise<Recovery> => {
   const superAdmins = await superAdminsOf(deps.store)
-  let attachments: number | undefined
-  for (let n = 0; attachments === undefined; n++) {
-    if (n === MAX_ATTEMPTS) throw new StoreFailure('unavailable', 'too many writers at the root')
-    attachments = await recoverAttachments(deps, superAdmins)
-  }
+  const attachments = await retryStale(() => recoverAttachments(deps, superAdmins), {
+    times: MAX_ATTEMPTS,
+    what: 'the policies of the root',
+  })
   const freed: string[] = []
   for (const account of superAdmins) if (await free(deps, account)) freed.push(account.id)
   deps.audit.record({

@@ -1,15 +1,13 @@
 import type { Service } from '../../../policies/index.ts'
 import { validateService } from '../../../policies/validate/index.ts'
-import { Failure } from '../../domain/failure.ts'
+import { Failure, notFound } from '../../domain/failure.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { requireMatch } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
-import { createEditNamespace } from './edit.ts'
-import { createNamespaceAccess, visibleNamespaces, type OwnedNamespace } from './reach.ts'
+import { createNamespaceAccess, visibleNamespaces } from './reach.ts'
 import type { Writing } from './documents.ts'
-import { notFound } from '../../domain/failure.ts'
 
 /** A service of an application as a namespace declares it. */
 export interface StoredService {
@@ -18,19 +16,10 @@ export interface StoredService {
   readonly service: Service
 }
 
-/** What is declared above holds below, and cannot be declared anew there. */
-const requireNewAbove = (snapshot: PolicySnapshot, { above }: OwnedNamespace, name: string): void => {
-  const owner = above.find((each) => snapshot.namespaces.get(each)?.services.has(name))
-  if (owner === undefined) return
-  const detail = `${owner} declares a service ${name}, which holds here too: name yours otherwise.`
-  throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
-}
-
 /** What applications declare: the actions, resource types and context keys that policies of the namespace, and of those below, may name. */
-export const createServiceUseCases = (deps: Deps) => {
-  const { policies } = deps
+export const createServiceUseCases = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
+  const { policies, edit } = deps
   const { writable } = createNamespaceAccess(deps)
-  const edit = createEditNamespace(deps)
 
   const inNamespace = (snapshot: PolicySnapshot, namespace: string): StoredService[] =>
     [...(snapshot.namespaces.get(namespace)?.services.values() ?? [])].map(({ hash, service }) => ({
@@ -56,8 +45,7 @@ export const createServiceUseCases = (deps: Deps) => {
       throw new Failure('policy_invalid', { errors: [{ pointer: '/service', code: 'E_VALUE', detail }] })
     }
     const editing = { principal, namespace: home, origin, event: 'service-put', about: name }
-    const { result: created, snapshot } = await edit(editing, (base, before) => {
-      requireNewAbove(before, home, name)
+    const { result: created, snapshot } = await edit(editing, (base) => {
       const present = base.services.get(name)
       requireMatch(precondition, present?.hash)
       return { services: { [name]: { value: service } }, result: present === undefined }

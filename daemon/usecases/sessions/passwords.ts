@@ -1,10 +1,10 @@
 import { Failure } from '../../domain/failure.ts'
 import { isHashable, passwordForm, requireAcceptablePassword } from '../../domain/password.ts'
 import type { Principal } from '../../domain/session.ts'
-import { StoreFailure } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
+import { orFail } from '../store-failures.ts'
 import { forgetLimit, RATE_LIMITS, takeLimits } from '../limits.ts'
 
 export interface ChangePasswordRequest {
@@ -37,19 +37,11 @@ export const createChangePassword =
       return refuse('wrong_password')
     }
     const hash = await hasher.hash(to)
-    try {
-      const changed = await store.accounts.setPasswordHash({
-        id: account.id,
-        from,
-        to: hash,
-        keepEpoch: false,
-        now: clock.now(),
-      })
-      await store.sessions.setEpoch(session.id, changed.epoch)
-    } catch (error) {
-      if (error instanceof StoreFailure && error.kind === 'stale') return refuse('changed_meanwhile')
-      throw error
-    }
+    const change = { id: account.id, from, to: hash, keepEpoch: false, now: clock.now() }
+    const changed = await orFail(store.accounts.setPasswordHash(change), {
+      stale: { code: 'invalid_credentials', reason: 'changed_meanwhile' },
+    })
+    await store.sessions.setEpoch(session.id, changed.epoch)
     await forgetLimit(deps, RATE_LIMITS.passwordChange(account.id))
     audit.record({ event: 'password-change', outcome: 'success', ...about })
   }

@@ -1,0 +1,119 @@
+import { compilePolicy, type PolicyDocument, type Service } from '../../../policies/index.ts'
+import { ROLE_NAMES, ROLES } from '../../domain/account.ts'
+import {
+  isSameText,
+  ROOT,
+  type Listed,
+  type LoadedPolicy,
+  type LoadedService,
+  type Namespace,
+  type NamespacePlace,
+  type Revision,
+} from '../../domain/policy-snapshot.ts'
+import { selectionOf } from '../../domain/selection.ts'
+import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
+
+/** A namespace before its first change: empty, and at the root each role has its managed policy. */
+export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Namespace => {
+  const attachments =
+    namespace === ROOT
+      ? ROLE_NAMES.map((role) => ({ to: { role }, policies: [ROLES[role].managedPolicy] }))
+      : []
+  return {
+    id: null,
+    revision: {
+      namespace,
+      above,
+      number: 0,
+      parent: null,
+      createdAt: 0,
+      actorId: null,
+      policies: {},
+      services: {},
+      attachments,
+    },
+    policies: new Map(),
+    services: new Map(),
+    selection: selectionOf(attachments),
+  }
+}
+
+/** Why a revision cannot be in force. */
+export class UnusableRevision extends Error {
+  override readonly name = 'UnusableRevision'
+}
+
+const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash, content]
+
+/**
+ * A namespace made of its revision and the texts that it lists; what stood in the one before in the same words is taken from there, and needs no
+ * text. Throws `UnusableRevision` and `CompileError`: then it cannot become head.
+ */
+export const loadNamespace = (
+  id: string,
+  revision: Revision,
+  { texts, before }: { texts: ReadonlyMap<string, string>; before: Namespace | undefined },
+): Namespace => {
+  const parse = <T>({ hash }: Listed): T => {
+    const text = texts.get(hash)
+    if (text === undefined) throw new UnusableRevision(`${revision.namespace}: the text ${hash} is missing`)
+    return JSON.parse(text) as T
+  }
+  const policies = Object.entries(revision.policies).map(([name, listed]): [string, LoadedPolicy] => {
+    const present = before?.policies.get(name)
+    const same = isSameText(present, listed) ? present : undefined
+    if (same !== undefined && String(same.writtenAt) === String(listed.writtenAt))
+      return [name, { ...same, ...listed }]
+    const document = same?.document ?? parse<PolicyDocument>(listed)
+    const { hash, writtenAt = [] } = listed
+    const options = { name: `${revision.namespace}/${name}`, hash, writtenAt }
+    return [name, { ...listed, document, compiled: compilePolicy(document, options) }]
+  })
+  const services = Object.entries(revision.services).map(([name, listed]): [string, LoadedService] => {
+    const present = before?.services.get(name)
+    return [name, isSameText(present, listed) ? present : { ...listed, service: parse<Service>(listed) }]
+  })
+  const selection = selectionOf(revision.attachments)
+  return { id, revision, policies: new Map(policies), services: new Map(services), selection }
+}
+
+/** The texts of a revision that the one before does not hold. */
+const missingHashes = ({ policies, services }: Revision, before: Namespace | undefined): string[] =>
+  [
+    ...Object.entries(policies).filter(([name, listed]) => !isSameText(before?.policies.get(name), listed)),
+    ...Object.entries(services).filter(([name, listed]) => !isSameText(before?.services.get(name), listed)),
+  ].map(([, { hash }]) => hash)
+
+/** Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force. */
+export const readHeads = async (
+  store: PolicyStore,
+  heads: readonly PolicyHead[],
+  present: ReadonlyMap<string, Namespace>,
+): Promise<{ head: PolicyHead; loaded: Namespace | Error }[]> => {
+  const contents = new Map((await store.read(heads.map(({ revision }) => revision))).map(toEntry))
+  const revisions = new Map(
+    [...contents].map(([hash, content]) => [hash, JSON.parse(content) as Revision] as const),
+  )
+  const wanted = new Set(
+    [...revisions.values()].flatMap((each) => missingHashes(each, present.get(each.namespace))),
+  )
+  const texts = new Map((await store.read([...wanted])).map(toEntry))
+  return heads.map((head) => {
+    const revision = revisions.get(head.revision)
+    try {
+      if (revision === undefined) throw new UnusableRevision(`${head.namespace}: its revision is missing`)
+      const before = present.get(head.namespace)
+      return { head, loaded: loadNamespace(head.revision, revision, { texts, before }) }
+    } catch (error) {
+      return { head, loaded: error instanceof Error ? error : new Error(String(error)) }
+    }
+  })
+}
+
+/** The namespace of one head. Throws what keeps it from being in force. */
+export const readNamespace = async (store: PolicyStore, head: PolicyHead): Promise<Namespace> => {
+  const [read] = await readHeads(store, [head], new Map())
+  if (read === undefined) throw new UnusableRevision(`${head.namespace}: its revision is missing`)
+  if (read.loaded instanceof Error) throw read.loaded
+  return read.loaded
+}
