@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, chownSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { buildImage, whyNoImage, withImage, type ImageConfig } from './image/buildah.ts'
+import { composeOptions } from './image/compose.ts'
+import { startContainer, type Container, type ContainerOptions } from './image/container.ts'
+import { ROOT } from './sources.ts'
+
+const NAME = 'authctl:try'
+const UID = 10001
+const READY_MS = 30_000
+const EXIT_MS = 10_000
+const DRAIN_MS = 3000
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+const endOf = async (container: Container): Promise<number | null> => {
+  const timer = setTimeout(() => container.signal('SIGKILL'), EXIT_MS)
+  const code = await container.exited
+  clearTimeout(timer)
+  return code
+}
+
+const statusOf = (container: Container, field: string): string =>
+  new RegExp(`^${field}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${container.pid}/status`, 'utf8'))?.[1] ??
+  ''
+
+const awaitHealthy = async (container: Container, { Healthcheck: { Test } }: ImageConfig): Promise<void> => {
+  assert.equal(Test[0], 'CMD')
+  const deadline = Date.now() + READY_MS
+  for (;;) {
+    const { status, stderr } = container.exec(Test.slice(1))
+    if (status === 0) return
+    assert.ok(Date.now() < deadline, `not healthy: ${stderr}\n${container.output()}`)
+    await sleep(100)
+  }
+}
+
+/** By itself the image is in production and lacks what only its operator can give: it says all of it, and leaves nothing behind. */
+const tryRefusal = async (root: string, image: ImageConfig, data: string): Promise<void> => {
+  const container = await startContainer(root, image, {
+    environment: {},
+    tmpfs: ['/tmp'],
+    binds: { '/data': data },
+  })
+  assert.equal(await endOf(container), 1, container.output())
+  for (const name of ['PUBLIC_URL', 'AUTHCTL_SECRET', 'REFRESH_KEY_SECRET', 'FAST2SMS_API_KEY'])
+    assert.match(container.output(), new RegExp(name))
+  assert.deepEqual(readdirSync(data), [])
+  say('without settings it refuses production, with every reason, and writes nothing')
+}
+
+const requireConfined = (container: Container, data: string): void => {
+  assert.match(statusOf(container, 'Uid'), new RegExp(`^${UID}\\t${UID}\\t${UID}\\t${UID}$`))
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd'])
+    assert.equal(Number(statusOf(container, set)), 0)
+  assert.equal(statusOf(container, 'NoNewPrivs'), '1')
+  assert.match(statusOf(container, 'NSpid'), /\t1$/)
+  assert.match(container.exec(['touch', '/app/written']).stderr, /Read-only file system/)
+  for (const file of readdirSync(data)) {
+    const { uid, mode } = statSync(join(data, file))
+    assert.deepEqual([uid, mode & 0o077], [UID, 0], file)
+  }
+}
+
+const PASSWORD = randomBytes(18).toString('base64url')
+
+const bootstrap = (container: Container, image: ImageConfig): string => {
+  const command = [
+    ...image.Entrypoint,
+    'bootstrap',
+    '--username',
+    'root.operator',
+    '--password-stdin',
+    '--json',
+  ]
+  const { status, stdout, stderr } = container.exec(command, PASSWORD)
+  assert.equal(status, 0, stderr)
+  return (JSON.parse(stdout) as { outcome: string }).outcome
+}
+
+const drain = async (container: Container, image: ImageConfig): Promise<void> => {
+  container.signal(image.StopSignal)
+  await sleep(DRAIN_MS / 6)
+  const probe = `fetch('http://127.0.0.1:8000/readyz').then((r) => console.log(r.status))`
+  const { stdout, stderr } = container.exec(['node', '-e', probe])
+  assert.equal(stdout.trim(), '503', stderr)
+  assert.equal(await endOf(container), 0, container.output())
+}
+
+/** Twice with the same volume: the second start finds what the first has left. */
+const tryService = async (root: string, image: ImageConfig, options: ContainerOptions): Promise<void> => {
+  const data = options.binds['/data'] ?? ''
+  for (const outcome of ['created', 'exists']) {
+    const container = await startContainer(root, image, options)
+    try {
+      await awaitHealthy(container, image)
+      requireConfined(container, data)
+      assert.equal(bootstrap(container, image), outcome)
+      await drain(container, image)
+    } catch (error) {
+      say(container.output())
+      container.signal('SIGKILL')
+      throw error
+    }
+  }
+  say(
+    `as uid ${UID} on a read-only root without capabilities, with the settings of the compose file, it is healthy`,
+  )
+  say(
+    `${image.StopSignal} makes it not ready, then ends it with 0; the second start finds the super-admin of the first`,
+  )
+}
+
+const tryImage = async (root: string, image: ImageConfig): Promise<void> => {
+  assert.equal(image.User, `${UID}:${UID}`)
+  const folder = mkdtempSync(join(tmpdir(), 'authctl-image-'))
+  try {
+    const empty = join(folder, 'empty')
+    mkdirSync(empty, { mode: 0o700 })
+    chownSync(empty, UID, UID)
+    await tryRefusal(root, image, empty)
+    const { environment, ...options } = composeOptions(
+      readFileSync(join(ROOT, 'examples/compose/compose.yaml'), 'utf8'),
+      'authctl',
+      { folder, user: image.User, secretOf: () => randomBytes(36).toString('base64') },
+    )
+    await tryService(root, image, {
+      ...options,
+      environment: { ...environment, AUTHCTL_DRAIN_DELAY: String(DRAIN_MS) },
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const reason = whyNoImage()
+if (reason === undefined) {
+  buildImage(NAME)
+  await withImage(NAME, tryImage)
+} else say(`skipped: the image: ${reason}`)
