@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['cli/bin.ts', 'cli/commands/**/*.ts', 'daemon/main.ts'],
+  // The suites run command lines through `main` in their own process.
+  entry: ['cli/bin.ts', 'cli/main.ts', 'cli/commands/**/*.ts', 'daemon/main.ts'],
   outDir: 'dist',
   format: 'esm',
   platform: 'node',

@@ -1,11 +1,11 @@
 import { Command } from '@oclif/core/command'
 import { boolean, integer, option, string } from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
-import { env } from 'node:process'
 import { EXIT } from './exit-codes.ts'
 import { type Format, FORMATS, printView, tell, tellNext, type View } from './output/print.ts'
 import { localProblem } from './problem.ts'
 import { askYesNo, canAsk } from './input/prompt.ts'
+import { surroundings } from './surroundings.ts'
 
 const GROUP = { helpGroup: 'GLOBAL' } as const
 
@@ -71,11 +71,16 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>
     // Every write of ours is one atomic step, so there is no half state to clean up.
-    if (!this.handlesInterrupt) process.once('SIGINT', () => process.exit(EXIT.interrupted.code))
+    if (!this.handlesInterrupt) surroundings().endOnInterrupt(EXIT.interrupted.code)
     const view = await this.execute()
     if (view !== undefined) await printView(view, this.format)
     if (this.footnote !== undefined) tell(this.footnote)
     if (this.nextCommand !== undefined && this.format === 'table') tellNext(this.nextCommand)
+  }
+
+  /** `main` reports it. oclif would set the exit code of the process, which may not be ours. */
+  protected override catch(error: Error): Promise<never> {
+    return Promise.reject(error)
   }
 
   /** The format in which the result is printed. */
@@ -85,7 +90,7 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
 
   /** Whether asking is forbidden by flag or environment. */
   protected get noInput(): boolean {
-    return this.flags['no-input'] === true || (env['AUTHCTL_NO_INPUT'] ?? '') !== ''
+    return this.flags['no-input'] === true || (surroundings().env['AUTHCTL_NO_INPUT'] ?? '') !== ''
   }
 
   /**

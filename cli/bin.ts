@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { argv, env, stderr, stdout } from 'node:process'
-import { switchColorOff } from './output/color.ts'
 import { EXIT } from './exit-codes.ts'
 import { reportError } from './errors/report.ts'
 
@@ -13,12 +12,10 @@ for (const stream of [stdout, stderr])
     process.exit(EXIT.failure.code)
   })
 
-const args = argv.slice(2)
-// Looked at before parsing, since parsing may be what fails.
-if (args.includes('--no-color')) switchColorOff()
 // With both set, Node would warn on stderr; NO_COLOR wins anyway.
 if ((env['NO_COLOR'] ?? '') !== '') delete env['FORCE_COLOR']
 
+const args = argv.slice(2)
 try {
   const { main } = await import('./main.ts')
   await main(args)

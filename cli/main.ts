@@ -2,8 +2,11 @@ import { Config } from '@oclif/core/config'
 import { normalizeArgv } from '@oclif/core/help'
 import { run } from '@oclif/core/run'
 import { fileURLToPath } from 'node:url'
-import { usageProblem } from './problem.ts'
+import { reportError } from './errors/report.ts'
 import { suggestCommand } from './help/suggestion.ts'
+import { printData } from './output/print.ts'
+import { usageProblem } from './problem.ts'
+import { inSurroundings, type Surroundings, surroundings } from './surroundings.ts'
 
 const asWords = (id: string): string => id.replaceAll(':', ' ')
 
@@ -48,8 +51,8 @@ const asksForHelp = (argv: readonly string[]): boolean => {
   )
 }
 
-/** Runs one command line; rejects with what went wrong. */
-export const main = async (argv: readonly string[]): Promise<void> => {
+/** Rejects with what went wrong. */
+const runCommand = async (argv: readonly string[]): Promise<void> => {
   // oclif would look for the plugins of a user in its data directory, whose variable has the name of ours.
   const root = fileURLToPath(import.meta.url)
   const config = await Config.load({ root, userPlugins: false, devPlugins: false })
@@ -58,10 +61,34 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     const { showHelp } = await import('./help/help.ts')
     return await showHelp(config, argv, (subject) => requireCommand(config, subject, argv))
   }
-  if (argv[0] !== '--version') requireCommand(config, id, argv)
+  if (argv[0] === '--version') return printData(config.userAgent)
+  requireCommand(config, id, argv)
   if (config.findCommand(id) === undefined && config.findTopic(id) !== undefined) {
     const { showHelp } = await import('./help/help.ts')
     return await showHelp(config, argv, () => undefined)
   }
   await run([...argv], config)
+}
+
+/**
+ * Runs one command line, tells what goes wrong, and resolves with the exit code. `within` are the streams and the environment
+ * that it has; it keeps nothing for the next one, so a process can run many.
+ */
+export const main = async (
+  argv: readonly string[],
+  within: Surroundings = surroundings(),
+): Promise<number> => {
+  // Looked at before parsing, since parsing may be what fails.
+  if (argv.includes('--no-color')) {
+    within.env['NO_COLOR'] = '1'
+    delete within.env['FORCE_COLOR']
+  }
+  return await inSurroundings(within, async () => {
+    try {
+      await runCommand(argv)
+    } catch (error) {
+      within.exitCode = reportError(error, argv)
+    }
+    return within.exitCode
+  })
 }

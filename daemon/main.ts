@@ -11,26 +11,29 @@ export { ERRORS } from './contract/errors.ts'
 export { Failure } from './domain/failure.ts'
 export type { HostCheck } from './host/checks.ts'
 
-/** Settings given as flags; they win over the environment. */
-export interface Flags {
+/** Where settings come from, besides files. */
+export interface Sources {
+  /** They win over the environment. */
   readonly flags: Readonly<Partial<Record<SettingName, string>>>
+  /** Default: that of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 const readFile = (path: string): string | undefined =>
   existsSync(path) ? readFileSync(path, 'utf8') : undefined
 
 /** Reads the configuration of this process. Throws `ConfigError` with every problem at once. */
-export const readConfig = ({ flags }: Flags): LoadedConfig =>
-  loadConfig({ flags, env: process.env, cwd: process.cwd(), readFile })
+export const readConfig = ({ flags, env = process.env }: Sources): LoadedConfig =>
+  loadConfig({ flags, env, cwd: process.cwd(), readFile })
 
 /** Opens the store of this host's configuration. */
-export const openHost = async ({ flags }: Flags): Promise<Host> => openHostOf(readConfig({ flags }))
+export const openHost = async (sources: Sources): Promise<Host> => openHostOf(readConfig(sources))
 
 const FORCED_EXIT_CODE = 1
 
 /** Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once. Resolves when everything is closed. */
-export const run = async ({ flags }: Flags): Promise<void> => {
-  const { settings } = readConfig({ flags })
+export const run = async (sources: Sources): Promise<void> => {
+  const { settings } = readConfig(sources)
   const daemon = await startDaemon(settings)
   process.stderr.write(
     banner(daemon, {

@@ -1,8 +1,8 @@
-import { stdout } from 'node:process'
 import type { Row, View } from '../output/print.ts'
 import { requireForm } from '../input/forms.ts'
 import { usageProblem } from '../problem.ts'
 import { KINDS, type Kind } from '../kinds.ts'
+import { surroundings } from '../surroundings.ts'
 
 const COLUMNS = ['id', 'name', 'username', 'phone', 'status', 'parent_id', 'created_at'] as const
 
@@ -11,7 +11,12 @@ export const accountsView = (items: readonly object[], data: unknown, empty: str
   const rows = items.map((item): Row => ({ ...item }))
   const isFilled = (column: string): boolean =>
     rows.some((row) => row[column] !== null && row[column] !== undefined)
-  return { data, rows, columns: stdout.isTTY ? COLUMNS.filter(isFilled) : COLUMNS, empty }
+  return {
+    data,
+    rows,
+    columns: surroundings().stdout.isTTY === true ? COLUMNS.filter(isFilled) : COLUMNS,
+    empty,
+  }
 }
 
 /** One account, one field a line. */

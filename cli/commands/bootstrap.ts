@@ -1,11 +1,11 @@
 import { boolean, string } from '@oclif/core/flags'
-import { env } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
 import { onHost, requireAcceptablePassword } from '../host/daemon.ts'
 import { recordView, tell, type View } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
 import { ask, canAsk, readSecret, readSecretFile, type SecretSources } from '../input/prompt.ts'
 import { namedServer } from '../connection/server.ts'
+import { surroundings } from '../surroundings.ts'
 
 interface Input {
   readonly name: string
@@ -84,6 +84,7 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
 
   /** Where the password comes from, unless it is asked for. */
   private get givenPassword(): Partial<SecretSources> | undefined {
+    const { env } = surroundings()
     const [path, text] = [env['AUTHCTL_PASSWORD_FILE'] ?? '', env['AUTHCTL_PASSWORD']]
     if (this.flags['password-file'] !== undefined) return { file: this.flags['password-file'] }
     if (this.flags['password-stdin']) return { stdin: true }
@@ -112,6 +113,7 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
   }
 
   private async readSetupToken(): Promise<string> {
+    const { env } = surroundings()
     const path = env['AUTHCTL_SETUP_TOKEN_FILE'] ?? ''
     const text = await readSecret({
       what: 'set-up token',

@@ -1,4 +1,3 @@
-import { stdout } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
 import { type Check, checkCredentials, checkHost, checkServer } from '../host/checks.ts'
 import { paint, type Style } from '../output/color.ts'
@@ -6,10 +5,12 @@ import { EXIT } from '../exit-codes.ts'
 import { printData, type View } from '../output/print.ts'
 import { namedServer } from '../connection/server.ts'
 import { makeSafe } from '../output/text.ts'
+import { surroundings } from '../surroundings.ts'
 
 const STYLES: Readonly<Record<Check['status'], Style>> = { ok: 'green', warn: 'yellow', fail: 'red' }
 
 const line = ({ name, status, detail, fix }: Check, width: number): string => {
+  const { stdout } = surroundings()
   const mark = paint(stdout, STYLES[status], status.padEnd(4))
   const remedy =
     fix === undefined || status === 'ok'
@@ -37,8 +38,8 @@ export default class Doctor extends RemoteCommand<typeof Doctor> {
         ? []
         : await checkServer(host.server, this.config.version, timeoutMs, named !== undefined)
     const checks = [...host.checks, ...remote, ...checkCredentials()]
-    if (checks.some(({ status }) => status === 'fail')) process.exitCode = EXIT.failure.code
-    if (this.format === 'table' && stdout.isTTY) {
+    if (checks.some(({ status }) => status === 'fail')) surroundings().exitCode = EXIT.failure.code
+    if (this.format === 'table' && surroundings().stdout.isTTY === true) {
       const width = Math.max(...checks.map(({ name }) => name.length))
       printData(checks.map((check) => line(check, width)).join('\n'))
       return undefined

@@ -1,5 +1,4 @@
 import { boolean, option, string } from '@oclif/core/flags'
-import { env } from 'node:process'
 import { RemoteCommand } from '../base-command.ts'
 import { credentialsPath } from '../connection/credentials.ts'
 import { recordView, tell, type View, warn } from '../output/print.ts'
@@ -7,6 +6,7 @@ import { usageProblem } from '../problem.ts'
 import { ask, canAsk, readSecret, readSecretFile } from '../input/prompt.ts'
 import { type Role, ROLES } from '../kinds.ts'
 import { chooseServer } from '../connection/server.ts'
+import { surroundings } from '../surroundings.ts'
 
 /** Signs in and keeps the session. */
 export default class Login extends RemoteCommand<typeof Login> {
@@ -58,6 +58,7 @@ export default class Login extends RemoteCommand<typeof Login> {
         : { number, otp: await this.readOtp(number, async () => await client.otp.send({ number })) }
     const { account, expiresAt } = await signIn(client, server, role, credentials)
     tell(`Signed in to ${server}. The session is in ${credentialsPath()} (mode 0600).`)
+    const { env } = surroundings()
     if ((env['AUTHCTL_TOKEN'] ?? env['AUTHCTL_TOKEN_FILE'] ?? '') !== '')
       warn('AUTHCTL_TOKEN is set and wins over this session: unset it to use the session.')
     this.nextCommand = 'authctl whoami'
@@ -73,6 +74,7 @@ export default class Login extends RemoteCommand<typeof Login> {
   }
 
   private async readPassword(): Promise<string> {
+    const { env } = surroundings()
     const fromEnv = env['AUTHCTL_PASSWORD_FILE'] ?? ''
     return await readSecret({
       what: 'password',

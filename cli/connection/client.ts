@@ -13,13 +13,13 @@ import {
   type SuperAdminLogin,
   type UserLogin,
 } from '@authctl/sdk'
-import { env } from 'node:process'
 import { credentialsPath, keepSession, storedSession, updateSession } from './credentials.ts'
 import { debugFetch } from './debug-fetch.ts'
 import { localProblem } from '../problem.ts'
 import { readSecretFile } from '../input/prompt.ts'
 import type { Kind, Role } from '../kinds.ts'
 import { chooseServer } from './server.ts'
+import { surroundings } from '../surroundings.ts'
 
 /** The flags that decide how a daemon is spoken to. */
 interface ConnectFlags {
@@ -47,6 +47,7 @@ export interface Connection {
 /** AUTHCTL_TOKEN beats AUTHCTL_TOKEN_FILE beats the credentials file (CLI-C15). */
 export const findToken = (flag: string | undefined): { server: string; source: TokenSource } => {
   const server = chooseServer(flag)
+  const { env } = surroundings()
   const token = env['AUTHCTL_TOKEN'] ?? ''
   if (token !== '') return { server, source: { kind: 'AUTHCTL_TOKEN', token } }
   const file = env['AUTHCTL_TOKEN_FILE'] ?? ''

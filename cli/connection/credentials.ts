@@ -13,8 +13,9 @@ import {
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { env, getuid } from 'node:process'
+import { getuid } from 'node:process'
 import { localProblem } from '../problem.ts'
+import { surroundings } from '../surroundings.ts'
 
 /** What is kept of one sign-in. `session` is the SDK's own value, stored as it comes. */
 export interface StoredSession {
@@ -34,11 +35,12 @@ interface Credentials {
 
 /** The folder of the command line's own files: `AUTHCTL_CONFIG_DIR`, else `authctl` in the XDG configuration folder. */
 export const configDirectory = (): string => {
+  const { env } = surroundings()
   const own = env['AUTHCTL_CONFIG_DIR'] ?? ''
   if (own !== '') return own
   const xdg = env['XDG_CONFIG_HOME'] ?? ''
   // A relative XDG path is to be ignored (XDG Base Directory Specification).
-  return join(xdg.startsWith('/') ? xdg : join(homedir(), '.config'), 'authctl')
+  return join(xdg.startsWith('/') ? xdg : join(env['HOME'] ?? homedir(), '.config'), 'authctl')
 }
 
 /** The file that holds the sessions, mode 0600. */

@@ -1,8 +1,8 @@
-import { stderr } from 'node:process'
 import { paint } from '../output/color.ts'
 import { toJson } from '../output/json.ts'
 import { tell } from '../output/print.ts'
 import { makeSafe } from '../output/text.ts'
+import { surroundings } from '../surroundings.ts'
 
 const SECRET = /password|token|otp|secret|authorization|(?:^|_)key$/i
 
@@ -35,6 +35,7 @@ const showBody = (text: string): string => {
 
 /** `fetch` that tells each request and answer on stderr, without secrets (`--debug`, CLI-C18). */
 export const debugFetch: typeof fetch = async (input, init) => {
+  const { stderr } = surroundings()
   const request = new Request(input, init)
   const body = await request.clone().text()
   const { pathname, search, origin } = new URL(request.url)

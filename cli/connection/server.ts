@@ -1,6 +1,6 @@
-import { env } from 'node:process'
 import { storedServer } from './credentials.ts'
 import { usageProblem } from '../problem.ts'
+import { surroundings } from '../surroundings.ts'
 
 const DEFAULT_SERVER = 'http://127.0.0.1:8000'
 
@@ -20,7 +20,7 @@ export const parseServer = (text: string, origin: string): string => {
 /** The server that was named by the flag or by AUTHCTL_SERVER; undefined if neither did. */
 export const namedServer = (flag: string | undefined): string | undefined => {
   if (flag !== undefined) return parseServer(flag, '--server')
-  const named = env['AUTHCTL_SERVER'] ?? ''
+  const named = surroundings().env['AUTHCTL_SERVER'] ?? ''
   return named === '' ? undefined : parseServer(named, 'AUTHCTL_SERVER')
 }
 
@@ -29,4 +29,5 @@ export const chooseServer = (flag: string | undefined): string =>
   namedServer(flag) ?? storedServer() ?? DEFAULT_SERVER
 
 /** Where a daemon of this host listens as seen from its own container: PORT of the environment (`healthcheck`). */
-export const localServer = (): string => `http://127.0.0.1:${env['PORT'] ?? ''}`.replace(/:$/, ':8000')
+export const localServer = (): string =>
+  `http://127.0.0.1:${surroundings().env['PORT'] ?? ''}`.replace(/:$/, ':8000')

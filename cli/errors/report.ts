@@ -1,4 +1,3 @@
-import { env, stderr } from 'node:process'
 import { type ApiErrorShape, fromApi } from './from-api.ts'
 import { paint } from '../output/color.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -8,6 +7,7 @@ import { printData, tell, tellNext } from '../output/print.ts'
 import { firstLine, fromParser } from './from-parser.ts'
 import { interrupted, Problem, type ProblemFields } from '../problem.ts'
 import { makeSafe } from '../output/text.ts'
+import { surroundings } from '../surroundings.ts'
 
 /** The SDK's brand: its errors are known without loading it. */
 const SDK_ERROR = Symbol.for('authctl.error')
@@ -129,7 +129,7 @@ const tellProblem = (fields: ProblemFields): void => {
   // A configuration error names its problems in its message already.
   const shown = code === 'invalid_configuration' ? firstLine(message) : message
   const id = requestId === undefined ? '' : ` (request ${makeSafe(requestId)})`
-  tell(`${paint(stderr, 'red', 'Error:')} ${makeSafe(shown)}${id}`)
+  tell(`${paint(surroundings().stderr, 'red', 'Error:')} ${makeSafe(shown)}${id}`)
   tellDetails(fields)
   if (hint !== undefined) tell(hint)
   if (decisionId !== undefined) tellNext(`authctl access explain --decision ${makeSafe(decisionId)}`)
@@ -142,7 +142,10 @@ export const reportError = (error: unknown, argv: readonly string[]): number => 
     const { code, message, hint, requestId, decisionId, details } = fields
     printData(toJson({ error: { code, message, hint, requestId, decisionId, details } }))
   } else if (fields.exit !== 'interrupted') tellProblem(fields)
-  if ((argv.includes('--debug') || (env['DEBUG'] ?? '') === 'authctl') && error instanceof Error)
+  if (
+    (argv.includes('--debug') || (surroundings().env['DEBUG'] ?? '') === 'authctl') &&
+    error instanceof Error
+  )
     tell(error.stack ?? '')
   return EXIT[fields.exit].code
 }

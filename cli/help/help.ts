@@ -1,10 +1,10 @@
 import type { Config } from '@oclif/core/config'
 import type { Command } from '@oclif/core/command'
 import { CommandHelp, Help, type HelpSectionRenderer } from '@oclif/core/help'
-import { stdout } from 'node:process'
 import { paint } from '../output/color.ts'
 import { HELP_TOPICS } from './topics.ts'
 import { printData } from '../output/print.ts'
+import { surroundings } from '../surroundings.ts'
 
 type Flags = Command.Loadable['flags']
 
@@ -60,10 +60,14 @@ const FIRST_STEPS = [
 class AuthctlHelp extends Help {
   protected override CommandHelpClass = ExamplesFirst
 
+  protected override log(text = ''): void {
+    surroundings().stdout.write(`${text}\n`)
+  }
+
   override formatRoot(): string {
     const [title = '', ...rest] = super.formatRoot().split('\n')
     const steps = FIRST_STEPS.map((step) => `  $ ${step}`)
-    return [title, '', paint(stdout, 'bold', 'FIRST STEPS'), ...steps, ...rest].join('\n')
+    return [title, '', paint(surroundings().stdout, 'bold', 'FIRST STEPS'), ...steps, ...rest].join('\n')
   }
 
   protected override async showRootHelp(): Promise<void> {
@@ -72,7 +76,9 @@ class AuthctlHelp extends Help {
     const lines = Object.entries(HELP_TOPICS).map(
       ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
     )
-    printData(`${paint(stdout, 'bold', 'HELP TOPICS')} (authctl help NAME)\n${lines.join('\n')}`)
+    printData(
+      `${paint(surroundings().stdout, 'bold', 'HELP TOPICS')} (authctl help NAME)\n${lines.join('\n')}`,
+    )
   }
 
   showTopic(id: string): void {

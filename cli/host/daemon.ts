@@ -2,6 +2,7 @@
  * The one module of the command line that reaches the daemon, and only when it is asked to: a command that speaks HTTP never loads it.
  */
 import { localProblem } from '../problem.ts'
+import { surroundings } from '../surroundings.ts'
 
 type Daemon = typeof import('../../daemon/main.ts')
 type Flags = Parameters<Daemon['readConfig']>[0]['flags']
@@ -16,10 +17,12 @@ export type LoadedConfig = ReturnType<Daemon['readConfig']>
 const load = async (): Promise<Daemon> => await import('../../daemon/main.ts')
 
 /** Runs the daemon in the foreground until it is told to stop. */
-export const runDaemon = async (flags: Flags): Promise<void> => (await load()).run({ flags })
+export const runDaemon = async (flags: Flags): Promise<void> =>
+  (await load()).run({ flags, env: surroundings().env })
 
 /** Opens the store of this host's configuration; close it. Throws `ConfigError`. */
-export const openHost = async (): Promise<Host> => (await load()).openHost({ flags: {} })
+export const openHost = async (): Promise<Host> =>
+  (await load()).openHost({ flags: {}, env: surroundings().env })
 
 /** Does one thing through the store of this host's configuration. Throws `ConfigError`. */
 export const onHost = async <T>(work: (host: Host) => Promise<T>): Promise<T> => {
@@ -32,7 +35,8 @@ export const onHost = async <T>(work: (host: Host) => Promise<T>): Promise<T> =>
 }
 
 /** The configuration that a daemon started here would have. Throws `ConfigError` with all problems. */
-export const readConfig = async (): Promise<LoadedConfig> => (await load()).readConfig({ flags: {} })
+export const readConfig = async (): Promise<LoadedConfig> =>
+  (await load()).readConfig({ flags: {}, env: surroundings().env })
 
 type Storage = typeof import('../../daemon/host/storage.ts')
 

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { stdin, stderr } from 'node:process'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { surroundings } from '../surroundings.ts'
 import { interrupted, localProblem, usageProblem } from '../problem.ts'
 
 /** Whether a person can be asked: a terminal on both sides and nothing that forbids it (CLI-C11). */
-export const canAsk = (noInput: boolean): boolean => !noInput && stdin.isTTY && stderr.isTTY
+export const canAsk = (noInput: boolean): boolean => {
+  const { stdin, stderr } = surroundings()
+  return !noInput && stdin.isTTY === true && stderr.isTTY === true
+}
 
 /** Asks on the terminal; with `hidden`, what is typed is not shown. Rejects with `interrupted` on Ctrl-C and on end of input. */
 export const ask = async (question: string, { hidden = false } = {}): Promise<string> => {
+  const { stdin, stderr } = surroundings()
   // readline redraws its line through this stream: silence hides the keys and leaves editing and paste to readline.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const line = createInterface({
@@ -47,7 +51,7 @@ export const readStdin = async (): Promise<string> => {
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of stdin as AsyncIterable<Buffer>) {
+    for await (const chunk of surroundings().stdin as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > MAX_INPUT_BYTES) break
       chunks.push(chunk)
@@ -61,7 +65,7 @@ export const readStdin = async (): Promise<string> => {
 
 /** The text of a file, or with `-` of standard input, which must not be a terminal. */
 export const readInput = async (file: string): Promise<string> => {
-  if (file === '-' && stdin.isTTY)
+  if (file === '-' && surroundings().stdin.isTTY === true)
     throw usageProblem('standard input is a terminal', 'Pipe a file into it, or name one.')
   if (file === '-') return readStdin()
   try {
@@ -113,7 +117,8 @@ export const readSecret = async (sources: SecretSources): Promise<string> => {
   const { what, file, env, noInput, hint } = sources
   let secret: string
   if (file !== undefined) secret = readSecretFile(file, what)
-  else if (sources.stdin === true && !stdin.isTTY) secret = withoutNewline(await readStdin())
+  else if (sources.stdin === true && surroundings().stdin.isTTY !== true)
+    secret = withoutNewline(await readStdin())
   else if (env !== undefined) secret = env
   else if (canAsk(noInput)) secret = await askSecret(sources)
   else throw usageProblem(`no ${what} given, and nobody can be asked here`, hint)

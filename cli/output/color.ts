@@ -1,4 +1,6 @@
-import { env, getBuiltinModule } from 'node:process'
+import { getBuiltinModule } from 'node:process'
+import { WriteStream } from 'node:tty'
+import { surroundings } from '../surroundings.ts'
 
 // An import would read every export, and one of them looks at the colours of the terminal: with NO_COLOR and
 // FORCE_COLOR both set, Node would warn of that before this command line could settle it.
@@ -7,17 +9,21 @@ const { styleText } = getBuiltinModule('node:util')
 /** A style that text can be painted in. */
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 
-let isSwitchedOff = false
+/** The colours of a terminal that has only one. */
+const MONOCHROME_BITS = 1
 
-/** Ends painting for the rest of the process: what `--no-color` asks for. */
-export const switchColorOff = (): void => {
-  isSwitchedOff = true
+/** What `styleText` would find out for the environment of the process. */
+const takesColor = (stream: { readonly isTTY?: boolean }): boolean => {
+  const { env } = surroundings()
+  // Node lets FORCE_COLOR win over NO_COLOR, and warns of the two on stderr: it is not asked then.
+  if ((env['NO_COLOR'] ?? '') !== '') return false
+  if (env['FORCE_COLOR'] === undefined && stream.isTTY !== true) return false
+  return WriteStream.prototype.getColorDepth(env) > MONOCHROME_BITS
 }
 
 /**
- * The text in a style, or unchanged if the stream takes no colour. `--no-color` decides first, then NO_COLOR
- * (no-color.org); then Node looks at FORCE_COLOR, TERM and whether the stream is a terminal.
+ * The text in a style, or unchanged if the stream takes no colour. NO_COLOR decides first (no-color.org; `--no-color`
+ * sets it); then Node looks at FORCE_COLOR, at TERM and at whether the stream is a terminal.
  */
-export const paint = (stream: NodeJS.WritableStream, style: Style, text: string): string =>
-  // Node lets FORCE_COLOR win over NO_COLOR, and warns of the two on stderr: it is not asked then.
-  isSwitchedOff || (env['NO_COLOR'] ?? '') !== '' ? text : styleText(style, text, { stream })
+export const paint = (stream: { readonly isTTY?: boolean }, style: Style, text: string): string =>
+  takesColor(stream) ? styleText(style, text, { validateStream: false }) : text

@@ -1,8 +1,8 @@
-import { stderr, stdout } from 'node:process'
 import { paint } from './color.ts'
 import { toJson } from './json.ts'
 import { cell, type DrawnTable, labelOf, plainTable, type Row, type Table } from './table.ts'
 import { toYaml } from './yaml.ts'
+import { surroundings } from '../surroundings.ts'
 
 export type { Row } from './table.ts'
 
@@ -39,7 +39,7 @@ export const recordView = (data: object, row: Row = data as Row, nameColumn = 'i
 })
 
 const drawTable = async (table: Table): Promise<DrawnTable> => {
-  if (!stdout.isTTY) return { text: plainTable(table), hidden: [] }
+  if (surroundings().stdout.isTTY !== true) return { text: plainTable(table), hidden: [] }
   // Loaded here only: knowing how wide every character is takes longer than all the rest of a start.
   const { terminalTable } = await import('./terminal-table.ts')
   return terminalTable(table)
@@ -77,11 +77,11 @@ export const render = async (view: View, format: Format): Promise<Rendered> => {
 
 /** Data: the only thing that goes to stdout. */
 export const printData = (text: string): void => {
-  if (text !== '') stdout.write(`${text}\n`)
+  if (text !== '') surroundings().stdout.write(`${text}\n`)
 }
 
 /** Progress, warnings and next steps: stderr. */
-export const tell = (text: string): void => void stderr.write(`${text}\n`)
+export const tell = (text: string): void => void surroundings().stderr.write(`${text}\n`)
 
 /** A view in a format to stdout, and what is said beside it to stderr. */
 export const printView = async (view: View, format: Format): Promise<void> => {
@@ -91,7 +91,9 @@ export const printView = async (view: View, format: Format): Promise<void> => {
 }
 
 /** A warning on stderr. */
-export const warn = (text: string): void => tell(`${paint(stderr, 'yellow', 'Warning:')} ${text}`)
+export const warn = (text: string): void =>
+  tell(`${paint(surroundings().stderr, 'yellow', 'Warning:')} ${text}`)
 
 /** The next command to type, on stderr. */
-export const tellNext = (command: string): void => tell(`Next: ${paint(stderr, 'bold', command)}`)
+export const tellNext = (command: string): void =>
+  tell(`Next: ${paint(surroundings().stderr, 'bold', command)}`)

@@ -1,4 +1,4 @@
-import { stdout } from 'node:process'
+import { surroundings } from '../surroundings.ts'
 import { pad, widthOf, wrap } from './cells.ts'
 import { paint } from './color.ts'
 import { cell, type DrawnTable, filledColumns, labelOf, linesOf, type Table } from './table.ts'
@@ -49,7 +49,7 @@ export const fitTable = (table: Table, room: number): DrawnTable => {
   const [head = [], ...body] = linesOf(table)
   const widths = layOut([head, ...body], room)
   const lines = [
-    ...drawRow(head, widths).map((line) => paint(stdout, 'bold', line)),
+    ...drawRow(head, widths).map((line) => paint(surroundings().stdout, 'bold', line)),
     ...body.flatMap((cells) => drawRow(cells, widths)),
   ]
   return { text: lines.join('\n'), hidden: table.columns.slice(widths.length) }
@@ -59,7 +59,10 @@ const recordLines = (table: Table): string => {
   const shown = filledColumns(table)
   const width = Math.max(...shown.map((column) => column.length))
   return shown
-    .map((column) => `${paint(stdout, 'dim', pad(labelOf(column), width))}  ${cell(table.rows[0]?.[column])}`)
+    .map(
+      (column) =>
+        `${paint(surroundings().stdout, 'dim', pad(labelOf(column), width))}  ${cell(table.rows[0]?.[column])}`,
+    )
     .join('\n')
 }
 
@@ -67,4 +70,4 @@ const recordLines = (table: Table): string => {
 export const terminalTable = (table: Table): DrawnTable =>
   table.isRecord === true
     ? { text: recordLines(table), hidden: [] }
-    : fitTable(table, stdout.columns || DEFAULT_WIDTH)
+    : fitTable(table, surroundings().stdout.columns || DEFAULT_WIDTH)

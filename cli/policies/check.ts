@@ -5,6 +5,7 @@ import { diagnosticsText, diagnosticsView, exitCodeOf, tally } from './diagnosti
 import { toJson } from '../output/json.ts'
 import { printData, printView, tell, type View } from '../output/print.ts'
 import { readPolicyFolder } from './folder.ts'
+import { surroundings } from '../surroundings.ts'
 
 const TEXTS = {
   validate: {
@@ -64,7 +65,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
         const summary = { set: name, documents: documents.length, services: services.length }
         await printView(diagnosticsView(diagnostics, summary), this.format)
       }
-      process.exitCode = exitCodeOf(diagnostics)
+      surroundings().exitCode = exitCodeOf(diagnostics)
       if (!isForPeople) return undefined
       if (diagnostics.length > 0) tell('Each code is explained in docs/reference/policies.md.')
       tell(`${this.args.path}: ${tally(set.documents.length, diagnostics)}`)

@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { BIN, createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
+import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
+import { BIN } from './spawn-cli.ts'
 
 interface Answer {
   readonly status: number

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
-import { BIN, createSandbox, type Sandbox } from './run-cli.ts'
+import { createSandbox, type Sandbox } from './run-cli.ts'
+import { BIN } from './spawn-cli.ts'
 
 let sandbox: Sandbox
 beforeAll(() => {
@@ -136,7 +137,7 @@ describe('plugins', () => {
     const folder = name.startsWith('XDG_') ? join(root, 'authctl') : root
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const witness = plant(folder)
-    const { code, stderr } = await sandbox.run({ argv: ['completion', 'bash'], env: { [name]: root } })
+    const { code, stderr } = await sandbox.spawn({ argv: ['completion', 'bash'], env: { [name]: root } })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(existsSync(witness)).toBe(false)
   })

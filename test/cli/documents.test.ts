@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hostSettings, type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
 import { readSource, ROOT } from '../support/source-files.ts'
-import { BIN, createSandbox, type Sandbox } from './run-cli.ts'
+import { createSandbox, type Sandbox } from './run-cli.ts'
+import { BIN } from './spawn-cli.ts'
 
 const PASSWORD = 'a lantern above nine quiet harbours'
 const execute = promisify(execFile)

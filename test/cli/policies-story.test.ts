@@ -110,7 +110,7 @@ describe('policies on the command line', () => {
     const file = join(sandbox.directory, 'got.json')
     const keep = async (...argv: string[]): Promise<string> => {
       expect(
-        await sandbox.run({ argv: [...argv, '--json'], env: hostSettings(daemon), stdoutFile: file }),
+        await sandbox.spawn({ argv: [...argv, '--json'], env: hostSettings(daemon), stdoutFile: file }),
       ).toEqual({
         code: 0,
         stdout: '',
@@ -121,7 +121,7 @@ describe('policies on the command line', () => {
     await keep('attachments', 'get')
     expect(await run(['attachments', 'put', file, '--yes'])).toMatchObject({ stderr: 'Nothing changes.\n' })
     await keep('policies', 'get', 'root/read-only')
-    const again = await sandbox.run({
+    const again = await sandbox.spawn({
       argv: ['policies', 'put', '-', '--json'],
       env: hostSettings(daemon),
       stdin: { file },

@@ -315,7 +315,7 @@ describe('start-up', () => {
   test('CLI-C28: --help loads no command, no daemon and no SDK', async () => {
     const sandbox = createSandbox()
     const coverage = join(sandbox.directory, 'coverage')
-    const { code } = await sandbox.run({ argv: ['--help'], env: { NODE_V8_COVERAGE: coverage } })
+    const { code } = await sandbox.spawn({ argv: ['--help'], env: { NODE_V8_COVERAGE: coverage } })
     expect(code).toBe(0)
     const urls = readdirSync(coverage).flatMap((file) => {
       const { result } = JSON.parse(readFileSync(join(coverage, file), 'utf8')) as {

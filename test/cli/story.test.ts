@@ -293,7 +293,10 @@ describe('the story on the command line', () => {
   })
 
   test('CLI-C20: a reader that stops early is no error', async () => {
-    const { code, stderr } = await run(['places', 'list', '--all', '--json'], { stopsReading: true })
+    const { code, stderr } = await sandbox.spawn({
+      argv: ['places', 'list', '--all', '--json'],
+      stopsReading: true,
+    })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
@@ -328,7 +331,10 @@ describe('the story on the command line', () => {
   })
 
   test('CLI-C18: start on a port that is taken says so in two lines', async () => {
-    const { code, stdout, stderr } = await run(['start', '--port', new URL(daemon.url).port])
+    const { code, stdout, stderr } = await sandbox.spawn({
+      argv: ['start', '--port', new URL(daemon.url).port],
+      env: hostSettings(daemon),
+    })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^Error: [^\n]*EADDRINUSE[^\n]*\nAnother process has this port: [^\n]+\n$/)
   })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { BIN, type Outcome, type Sandbox } from './run-cli.ts'
+import type { Outcome, Sandbox } from './run-cli.ts'
+import { BIN } from './spawn-cli.ts'
 
 /** What to type when a text appears on the screen. */
 export interface Reply {

@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 const authctl = (dataDir: string, ...argv: string[]): Promise<Outcome> =>
-  sandbox.run({ argv, env: { AUTHCTL_DATA_DIR: dataDir } })
+  sandbox.spawn({ argv, env: { AUTHCTL_DATA_DIR: dataDir } })
 
 const codeOf = ({ stdout, stderr }: Outcome): string =>
   (JSON.parse(stdout === '' ? stderr : stdout) as { error: { code: string } }).error.code

@@ -32,7 +32,7 @@ const newDatabase = (): string => {
 }
 
 const move = (dataDir: string, uri: string): Promise<Outcome> =>
-  sandbox.run({
+  sandbox.spawn({
     argv: ['storage', 'migrate', '--from', 'sqlite', '--to', 'mongodb', '--json'],
     env: { AUTHCTL_DATA_DIR: dataDir, MONGO_DB_URI: uri },
   })

@@ -4,6 +4,7 @@ import { RemoteCommand } from '../../base-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { namedAccount, orNotFound } from '../../errors/not-found.ts'
 import { recordView, type View } from '../../output/print.ts'
+import { surroundings } from '../../surroundings.ts'
 
 /** Asks the policies. */
 export default class AccessCheck extends RemoteCommand<typeof AccessCheck> {
@@ -32,7 +33,7 @@ export default class AccessCheck extends RemoteCommand<typeof AccessCheck> {
     const { client } = connect(this.flags)
     const subject = principal === undefined ? undefined : namedAccount(principal)
     const { decision_id, ...answer } = await orNotFound(client.access.check(question), subject)
-    if (this.flags['exit-code'] && !answer.allowed) process.exitCode = EXIT.denied.code
+    if (this.flags['exit-code'] && !answer.allowed) surroundings().exitCode = EXIT.denied.code
     // Where no policy was asked, no layer can say why. The id holds the whole question.
     if (decision_id !== null && answer.reason === null)
       this.nextCommand = `authctl access explain --decision ${decision_id}`

@@ -6,6 +6,7 @@ import { toJson } from '../../output/json.ts'
 import { followOutbox, type OutboxEntry, readOutbox, waitForLiveCode } from '../../host/outbox.ts'
 import { printData, render, tell, type View } from '../../output/print.ts'
 import { localProblem, usageProblem } from '../../problem.ts'
+import { surroundings } from '../../surroundings.ts'
 
 const WAIT_MS = 5000
 
@@ -56,7 +57,7 @@ export default class OtpTail extends LocalCommand<typeof OtpTail> {
         'Is the daemon running in this folder, in development mode?',
       )
     }
-    const isFollowing = follow ?? process.stdout.isTTY
+    const isFollowing = follow ?? surroundings().stdout.isTTY === true
     const { entries, size } = readOutbox(path, number)
     if (!isFollowing) return toView(entries)
     tell(`Following ${path}; Ctrl-C ends it.`)

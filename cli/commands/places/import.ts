@@ -1,12 +1,12 @@
 import type { AuthctlClient, PlaceFeature } from '@authctl/sdk'
 import { string as stringArg } from '@oclif/core/args'
-import { stderr } from 'node:process'
 import { RemoteCommand } from '../../base-command.ts'
 import { type Chunk, chunksOf, parseCollection, pointIntoFile } from '../../places/geojson.ts'
 import { recordView, type View } from '../../output/print.ts'
 import { Problem } from '../../problem.ts'
 import { readInput } from '../../input/prompt.ts'
 import { describeError } from '../../errors/report.ts'
+import { surroundings } from '../../surroundings.ts'
 
 interface Totals {
   created: number
@@ -77,6 +77,8 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
   }
 
   private tellProgress(done: number, total: number): void {
-    if (stderr.isTTY) stderr.write(done === total ? '\r\u001b[K' : `\r\u001b[K${done} of ${total} features`)
+    const { stderr } = surroundings()
+    if (stderr.isTTY === true)
+      stderr.write(done === total ? '\r\u001b[K' : `\r\u001b[K${done} of ${total} features`)
   }
 }

@@ -1,9 +1,9 @@
 import { integer, option, string } from '@oclif/core/flags'
-import { stdout } from 'node:process'
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import type { View } from '../../output/print.ts'
 import { usageProblem } from '../../problem.ts'
+import { surroundings } from '../../surroundings.ts'
 
 const NUMBER = '-?\\d{1,3}(?:\\.\\d{1,10})?'
 const BBOX = new RegExp(`^${NUMBER}(?:,${NUMBER}){3}$`)
@@ -57,7 +57,7 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
     }
     const page = await collectPages(await client.places.list(query), all)
     this.footnote = moreNote(page.next_cursor)
-    const columns = [...COLUMNS, ...(stdout.isTTY ? [] : MORE_COLUMNS)]
+    const columns = [...COLUMNS, ...(surroundings().stdout.isTTY === true ? [] : MORE_COLUMNS)]
     if (near !== undefined) columns.splice(1, 0, 'distance_m')
     return { data: page, rows: page.items.map((item) => ({ ...item })), columns, empty: 'no places' }
   }
