@@ -6,7 +6,8 @@ import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { dropDatabase, freshDatabase, onDatabase, testMongoUri } from '../support/mongo.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
 import { aNamedAccount, aSigningKey } from '../stores/samples.ts'
-import { describeStore, PATIENT_MS } from '../stores/store.suite.ts'
+import { PATIENT_MS } from '../stores/store-test.ts'
+import { describeStore } from '../stores/store.suite.ts'
 
 const server = (): string => testMongoUri() ?? ''
 

@@ -1,6 +1,7 @@
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { dropDatabase, freshDatabase, testMongoUri } from '../support/mongo.ts'
-import { describeStore, PATIENT_MS } from './store.suite.ts'
+import { PATIENT_MS } from './store-test.ts'
+import { describeStore } from './store.suite.ts'
 
 describeStore('mongodb', () => {
   const uri = freshDatabase(testMongoUri() ?? '')
