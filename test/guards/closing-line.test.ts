@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,11 +11,24 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs vitest on one file and returns its exit code and the last lines of its output. */
-const runVitest = (source: string, lines: number) => {
-  writeFileSync(join(folder, 'sample.test.js'), source)
+/** Runs vitest on files, or on one with this text, and returns its exit code and the last lines of its output. */
+const runVitest = (sources: string | Readonly<Record<string, string>>, lines: number) => {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  const files = typeof sources === 'string' ? { 'sample.test.js': sources } : sources
+  for (const [name, source] of Object.entries(files)) writeFileSync(join(folder, name), source)
   const reporter = join(ROOT, 'test/support/closing-line.ts')
-  const args = ['run', '--root', folder, '--globals', '--reporter', 'default', '--reporter', reporter]
+  const args = [
+    'run',
+    '--root',
+    folder,
+    '--globals',
+    '--no-isolate',
+    '--reporter',
+    'default',
+    '--reporter',
+    reporter,
+  ]
   const { status, stdout } = spawnSync(join(ROOT, 'node_modules/.bin/vitest'), args, { encoding: 'utf8' })
   return { status, end: stdout.trimEnd().split('\n').slice(-lines) }
 }
@@ -33,6 +46,19 @@ test('a run ends with its skipped suites and its failures, their reasons, and th
     'failed: sample.test.js > b: no',
     '1 passed, 1 failed, 1 skipped',
   ])
+})
+
+test('a run names its ten slowest files with their seconds, the slowest first, before the counts', () => {
+  const quick = Array.from({ length: 11 }, (_, n) => [`quick-${n}.test.js`, `test('a', () => {})`] as const)
+  const slow = `test('a', () => new Promise((resolve) => setTimeout(resolve, 1500)))`
+  const { status, end } = runVitest({ ...Object.fromEntries(quick), 'slow.test.js': slow }, 11)
+  expect(status).toBe(0)
+  const lines = end.slice(0, 10).map((line) => /^slow: (\d+\.\d) s: (.+\.test\.js)$/.exec(line))
+  const seconds = lines.map((line) => Number(line?.[1]))
+  expect(seconds).not.toContain(NaN)
+  expect(seconds).toEqual(seconds.toSorted((a, b) => b - a))
+  expect(Number(lines.find((line) => line?.[2] === 'slow.test.js')?.[1])).toBeGreaterThanOrEqual(1.5)
+  expect(end.at(-1)).toBe('12 passed, 0 failed')
 })
 
 test('a file that cannot be loaded and a failing hook count as failures', () => {

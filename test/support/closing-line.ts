@@ -2,6 +2,8 @@ import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 
 /** How much of an error's first line is repeated at the end. */
 const LONGEST_REASON = 300
+/** How many files are named as the slowest. */
+const SLOWEST = 10
 
 interface Tally {
   passed: number
@@ -50,7 +52,23 @@ const addModule = (tally: Tally, module: TestModule): void => {
   addErrors(tally, placeOf(module), module.errors())
 }
 
-/** The lines that close a run: one for each skipped suite and each failure with its reason, then `N passed, N failed[, N skipped]`. */
+const secondsOf = (module: TestModule): number => {
+  const { prepareDuration, setupDuration, collectDuration, duration } = module.diagnostic()
+  return (prepareDuration + setupDuration + collectDuration + duration) / 1000
+}
+
+/** Where the time went: the slowest files, the slowest first. */
+const slowestFiles = (modules: readonly TestModule[]): string[] =>
+  modules
+    .map((module) => ({ place: placeOf(module), seconds: secondsOf(module) }))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, SLOWEST)
+    .map(({ place, seconds }) => `slow: ${seconds.toFixed(1)} s: ${place}`)
+
+/**
+ * The lines that close a run: the slowest files, one for each skipped suite and each failure with its reason, then
+ * `N passed, N failed[, N skipped]`.
+ */
 const closingLines = (modules: readonly TestModule[], unhandledErrors: readonly unknown[]): string[] => {
   const failures = unhandledErrors.map((error) => failure('outside of any test', [error]))
   const tally: Tally = { passed: 0, failures, skipped: new Map() }
@@ -60,6 +78,7 @@ const closingLines = (modules: readonly TestModule[], unhandledErrors: readonly 
   )
   const skipped = [...tally.skipped.values()].reduce((sum, { count }) => sum + count, 0)
   return [
+    ...slowestFiles(modules),
     ...skips,
     ...tally.failures,
     `${tally.passed} passed, ${tally.failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
