@@ -109,8 +109,8 @@ export const confusions = (): JwsCase[] => {
   const embedded = `${base64(JSON.stringify({ alg: 'HS256', jwk: { kty: 'oct', k: base64('attacker') } }))}.${base64(PAYLOAD)}`
   return [
     ...refused('RS256', {
-      'HS256 with the PEM of the key': macUnder(inputOf('HS256'), RSA_PUBLIC_PEM as string),
-      'RS256 by name, a MAC with the PEM': macUnder(inputOf('RS256'), RSA_PUBLIC_PEM as string),
+      'HS256 with the PEM of the key': macUnder(inputOf('HS256'), RSA_PUBLIC_PEM),
+      'RS256 by name, a MAC with the PEM': macUnder(inputOf('RS256'), RSA_PUBLIC_PEM),
     }),
     ...refused('ES256', {
       'HS256 with the DER of the key': macUnder(inputOf('HS256'), EC_PUBLIC_DER),

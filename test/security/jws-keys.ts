@@ -18,8 +18,7 @@ const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const okp = generateKeyPairSync('ed25519')
 
 export const RSA_BYTES = 256
-const publicJwk = (key: KeyObject): JWK => key.export({ format: 'jwk' }) as JWK
-const modulus = (): bigint => asNumber(Buffer.from(publicJwk(rsa.publicKey).n ?? '', 'base64url'))
+const publicJwk = (key: KeyObject): JWK => key.export({ format: 'jwk' })
 
 export const asNumber = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 export const asBytes = (value: bigint, length: number): Buffer =>
@@ -27,7 +26,7 @@ export const asBytes = (value: bigint, length: number): Buffer =>
 
 export type Algorithm = 'HS256' | 'ES256' | 'EdDSA' | `${'RS' | 'PS'}${256 | 384 | 512}`
 
-export const RSA_MODULUS = modulus()
+export const RSA_MODULUS = asNumber(Buffer.from(publicJwk(rsa.publicKey).n ?? '', 'base64url'))
 export const RSA_PUBLIC_PEM = rsa.publicKey.export({ format: 'pem', type: 'spki' })
 export const EC_PUBLIC_DER = ec.publicKey.export({ format: 'der', type: 'spki' })
 
