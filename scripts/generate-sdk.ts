@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { argv, exit } from 'node:process'
+import { AUTHENTICATION } from '../daemon/contract/authentication.ts'
 import { ERRORS } from '../daemon/contract/errors.ts'
 import { buildOpenApi } from '../daemon/contract/openapi.ts'
 import type { Route } from '../daemon/contract/route.ts'
@@ -130,7 +131,7 @@ const operations = (): string => {
 export type Operation = readonly [
   method: string,
   path: string,
-  auth?: 'none' | 'access' | 'expired-access' | 'refresh',
+  auth?: ${Object.keys(AUTHENTICATION).map(literal).join(' | ')},
   idempotent?: 1,
 ]
 

@@ -1,6 +1,7 @@
 import { SETTINGS, type Setting } from '../daemon/config/settings.ts'
 import { ERRORS } from '../daemon/contract/errors.ts'
-import type { AuthMode, Route } from '../daemon/contract/route.ts'
+import type { AuthMode } from '../daemon/contract/authentication.ts'
+import { isGuarded, type Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
 import { ownServices } from './own-services.ts'
 import { SCHEMAS } from '../policies/validate/index.ts'
@@ -70,8 +71,7 @@ const routeSection = (route: Route): string =>
       [
         [
           BEARER[route.auth],
-          `\`${route.action}\``,
-          `\`${route.resource}\``,
+          ...(isGuarded(route) ? [`\`${route.action}\``, `\`${route.resource}\``] : ['none', 'none']),
           Object.entries(route.responses)
             .map(([status, { description }]) => `${status} ${description}`)
             .join('; '),
@@ -87,6 +87,7 @@ const routesPage = (): string => {
   return page(
     'Routes',
     'The bodies and answers in full are in `/openapi.json`, and readable at `/docs` and `/redoc` of a running daemon. Where a route has two forms, the one that takes its secrets in the body is the one to use: paths end up in the logs of proxies.',
+    'The action and the resource are what the policies of the caller decide. Where there is none, no policy is asked, and none can deny the route.',
     ...tags.flatMap((tag) => [
       `## ${tag}`,
       ...Object.values<Route>(routes)

@@ -1,8 +1,8 @@
+import { AUTHENTICATION, BODY_FORMS, ERROR_FORMS, type AuthMode } from './authentication.ts'
 import { ERRORS } from './errors.ts'
-import type { Route } from './route.ts'
+import { isGuarded, type Route } from './route.ts'
 import { errorsOf } from './route-errors.ts'
 import { routes } from './routes.ts'
-import { Problem } from './schema.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type JsonObject = { [key: string]: Json }
@@ -77,12 +77,18 @@ const HEADERS: JsonObject = {
   'X-Request-Id': { description: 'The id of the request, also in the log', schema: { type: 'string' } },
 }
 
+/** The body of an answer, if it has one. */
+const contentOf = (
+  { contentType, schema }: { contentType: string; schema?: object | undefined },
+  refer: Refer,
+): JsonObject => (schema === undefined ? {} : { content: { [contentType]: { schema: refer(schema) } } })
+
 const successes = (route: Route, refer: Refer): JsonObject =>
   Object.fromEntries(
     Object.entries(route.responses).map(
       ([status, { description, schema, contentType = 'application/json' }]) => [
         status,
-        { description, headers: HEADERS, content: { [contentType]: { schema: refer(schema) } } },
+        { description, headers: HEADERS, ...contentOf({ contentType, schema }, refer) },
       ],
     ),
   )
@@ -94,13 +100,13 @@ const problems = (route: Route, refer: Refer): JsonObject =>
       {
         description: codes.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join('\n\n'),
         headers: HEADERS,
-        content: { 'application/problem+json': { schema: refer(Problem) } },
+        ...contentOf(ERROR_FORMS[AUTHENTICATION[route.auth].errorForm], refer),
         'x-authctl-codes': [...codes],
       },
     ]),
   )
 
-const SECURITY: Readonly<Record<Route['auth'], Json[]>> = {
+const SECURITY: Readonly<Record<AuthMode, Json[]>> = {
   none: [],
   access: [{ accessToken: [] }],
   'expired-access': [{ accessToken: [] }],
@@ -145,8 +151,11 @@ const withoutFields = (schema: object, fields: ReadonlySet<string>): JsonObject 
   return { ...rest, properties: left, ...(stillRequired.length === 0 ? {} : { required: stillRequired }) }
 }
 
-const bodyOf = (schema: Json | undefined, required: boolean): JsonObject =>
-  schema === undefined ? {} : { requestBody: { required, content: { 'application/json': { schema } } } }
+const bodyOf = (route: Route, schema: Json | undefined, required: boolean): JsonObject => {
+  if (schema === undefined) return {}
+  const { contentType } = BODY_FORMS[AUTHENTICATION[route.auth].bodyForm]
+  return { requestBody: { required, content: { [contentType]: { schema } } } }
+}
 
 const common = (route: Route, refer: Refer): JsonObject => ({
   tags: [route.tag],
@@ -155,10 +164,9 @@ const common = (route: Route, refer: Refer): JsonObject => ({
   security: SECURITY[route.auth],
   responses: {
     ...successes(route, refer),
-    ...(route.operationId === 'places.all' ? { 304: { description: 'Unchanged' } } : {}),
     ...problems(route, refer),
   },
-  'x-authctl-action': route.action,
+  ...(isGuarded(route) ? { 'x-authctl-action': route.action } : {}),
 })
 
 const operation = (route: Route, refer: Refer): JsonObject => ({
@@ -171,6 +179,7 @@ const operation = (route: Route, refer: Refer): JsonObject => ({
     ...(route.precondition === true ? PRECONDITIONS : []),
   ],
   ...bodyOf(
+    route,
     route.body && refer(route.body),
     (plain(route.body ?? {})['required'] as Json[] | undefined) !== undefined,
   ),
@@ -186,7 +195,7 @@ const aliasOperation = (route: Route, alias: string, refer: Refer): JsonObject =
     deprecated: true,
     'x-alias-of': route.operationId,
     parameters: parametersOf(route.body, 'path', inPath),
-    ...bodyOf(route.body && withoutFields(route.body, inPath), false),
+    ...bodyOf(route, route.body && withoutFields(route.body, inPath), false),
   }
 }
 

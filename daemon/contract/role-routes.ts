@@ -13,8 +13,6 @@ export const loginRoute = <const Id extends string, const P extends string>(
     tag: 'Sign-in',
     summary: `Sign ${noun} in by username and password, or by phone and one-time code`,
     auth: 'none',
-    action: 'authctl:SignIn',
-    resource: `account/${noun.split(' ').pop()}`,
     body: Login,
     responses: { 200: { description: 'Logged in successfully', schema: SignedIn } },
     errors: ['invalid_phone', 'invalid_credentials', 'overloaded', 'rate_limited'],

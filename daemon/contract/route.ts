@@ -1,28 +1,19 @@
 import type { Static, TSchema } from 'typebox'
+import { AUTHENTICATION, type AuthMode, type GuardedAuth } from './authentication.ts'
 import type { ErrorCode } from './errors.ts'
 
-/**
- * How a route authenticates:
- * `none`: anyone · `access`: a live access token · `expired-access`: an access token whose expiry is not looked at
- * · `refresh`: a refresh token as bearer.
- */
-export type AuthMode = 'none' | 'access' | 'expired-access' | 'refresh'
-
+/** One success answer of a route. Without a schema it has no body. */
 export interface RouteResponse {
   readonly description: string
-  readonly schema: TSchema
+  readonly schema?: TSchema
   /** Default `application/json`. */
   readonly contentType?: string
   /** The handler writes the body itself, item by item. */
   readonly streamed?: boolean
 }
 
-/**
- * One operation of the HTTP API. Validation, OpenAPI, handler types, the SDK's types and the docs derive from it.
- * `path` uses OpenAPI templates. `alias` is the documented form with secrets in the path: its path parameters are read as body fields
- * and validated by the same body schema.
- */
-export interface Route {
+/** What every route has, whether or not it is guarded. */
+interface RouteParts {
   readonly operationId: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
@@ -30,16 +21,6 @@ export interface Route {
   readonly tag: string
   readonly summary: string
   readonly description?: string
-  readonly auth: AuthMode
-  /** The action that the policy engine decides, in canonical case. */
-  readonly action: `${string}:${string}`
-  /** The resource as `type/path`; `{name}` is filled from the path parameters, `${caller.path}` and `${target.path}` from the accounts. */
-  readonly resource: `${string}/${string}`
-  /**
-   * The path parameter `id` names an account: one that the caller dominates, or sees (itself too). Any other answers `not_found`, before a
-   * policy is asked.
-   */
-  readonly target?: 'visible' | 'dominated'
   readonly params?: TSchema
   readonly query?: TSchema
   readonly body?: TSchema
@@ -56,6 +37,40 @@ export interface Route {
   /** The codes this route can answer beyond those every route of its kind has. */
   readonly errors: readonly ErrorCode[]
 }
+
+/** A route whose caller is known: the policies decide whether that account may do it. */
+export interface GuardedRoute extends RouteParts {
+  readonly auth: GuardedAuth
+  /** The action that the policy engine decides, in canonical case. */
+  readonly action: `${string}:${string}`
+  /**
+   * The resource as `type/path`; `{name}` is filled from the path parameters, `${caller.path}` and `${target.path}` from the accounts.
+   */
+  readonly resource: `${string}/${string}`
+  /**
+   * The path parameter `id` names an account: one that the caller dominates, or sees (itself too). Any other answers `not_found`, before a
+   * policy is asked.
+   */
+  readonly target?: 'visible' | 'dominated'
+}
+
+/** A route about which no policy is asked, so that none can deny it. */
+export interface UnguardedRoute extends RouteParts {
+  readonly auth: Exclude<AuthMode, GuardedAuth>
+  readonly action?: never
+  readonly resource?: never
+  readonly target?: never
+}
+
+/**
+ * One operation of the HTTP API. Validation, OpenAPI, handler types, the SDK's types and the docs derive from it. `path` uses OpenAPI
+ * templates. `alias` is the documented form with secrets in the path: its path parameters are read as body fields and validated by the
+ * same body schema.
+ */
+export type Route = GuardedRoute | UnguardedRoute
+
+/** Whether the policies are asked before the route does its work. */
+export const isGuarded = (route: Route): route is GuardedRoute => AUTHENTICATION[route.auth].isGuarded
 
 /** Keeps the literal types of a route so that its handler is typed by its schemas. */
 export const route = <const R extends Route>(definition: R): R => definition

@@ -8,11 +8,11 @@ import { createAuthorize } from '../usecases/access/authorize.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { createAuthenticateRequest } from './authenticate.ts'
 import { createAuthorizeRequest } from './authorize.ts'
+import { sendFailure, toFailure } from './failures.ts'
 import { createHandlers } from './handlers.ts'
 import type { Lifecycle } from './handlers/system.ts'
 import { createIdempotency } from './idempotency.ts'
 import { mountRoutes } from './mount.ts'
-import { sendProblem, toFailure } from './problems.ts'
 import { identifyRequest, requestIdOf, routeOf } from './request-context.ts'
 import { logRequests, type ServedRequest } from './request-log.ts'
 import { cors, securityHeaders } from './security-headers.ts'
@@ -56,7 +56,7 @@ const answerErrors =
     else if (failure.code === 'forbidden' && failure.cause !== undefined)
       log.error({ ...about, reason: failure.reason, ...describe(failure.cause) }, 'error while deciding')
     else if (failure.reason !== undefined) log.debug({ ...about, reason: failure.reason }, 'refused')
-    sendProblem(response, failure, requestId)
+    sendFailure(response, failure)
   }
 
 /** Answers sent while draining close their connection, so that clients move to another daemon. */

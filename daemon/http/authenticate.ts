@@ -1,9 +1,9 @@
-import type { AuthMode } from '../contract/route.ts'
+import type { AuthMode } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Authenticate } from '../usecases/access/authenticate.ts'
 import type { Caller } from './reply.ts'
 
-/** `Bearer`, one space, the token: nothing laxer (security.md C6). */
+/** `Bearer`, one space, the token: nothing laxer (C6). */
 const bearerToken = (header: string | undefined): string => {
   if (header === undefined || !header.startsWith('Bearer')) throw new Failure('authentication_required')
   const [, token] = /^Bearer ([^\s,]+)$/.exec(header) ?? []
@@ -12,11 +12,15 @@ const bearerToken = (header: string | undefined): string => {
 }
 
 /** The caller in the way the route asks for; throws `authentication_required` or `invalid_token`. A refresh token is judged by its use case. */
-export const createAuthenticateRequest =
-  (authenticate: Authenticate) =>
-  async (mode: AuthMode, header: string | undefined): Promise<Caller<AuthMode>> => {
-    if (mode === 'none') return undefined
-    const token = bearerToken(header)
-    if (mode === 'refresh') return { refreshToken: token }
-    return authenticate(token, { ignoreExpiry: mode === 'expired-access' })
+export const createAuthenticateRequest = (authenticate: Authenticate) => {
+  const callers: {
+    readonly [A in AuthMode]: (header: string | undefined) => Caller<A> | Promise<Caller<A>>
+  } = {
+    none: () => undefined,
+    access: (header) => authenticate(bearerToken(header), { ignoreExpiry: false }),
+    'expired-access': (header) => authenticate(bearerToken(header), { ignoreExpiry: true }),
+    refresh: (header) => ({ refreshToken: bearerToken(header) }),
   }
+  return async <A extends AuthMode>(mode: A, header: string | undefined): Promise<Caller<A>> =>
+    callers[mode](header)
+}

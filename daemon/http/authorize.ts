@@ -1,4 +1,4 @@
-import type { Route } from '../contract/route.ts'
+import type { GuardedRoute } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
 import type { Principal } from '../domain/session.ts'
 import type { createFindTarget } from '../usecases/access/target.ts'
@@ -9,7 +9,7 @@ import type { FollowedPolicies } from '../usecases/policies/follow.ts'
 const PLACEHOLDER = /\$?\{([^}]+)\}/g
 
 /** The resource of a request: the route's template with its placeholders filled. */
-const resourceOf = (route: Route, names: Readonly<Record<string, string | undefined>>): string =>
+const resourceOf = (route: GuardedRoute, names: Readonly<Record<string, string | undefined>>): string =>
   route.resource.replace(PLACEHOLDER, (_match, name: string) => {
     const text = names[name]
     if (text === undefined) throw new Error(`${route.operationId}: nothing fills {${name}}`)
@@ -26,7 +26,7 @@ export const createAuthorizeRequest =
     { findTarget, policies }: { findTarget: ReturnType<typeof createFindTarget>; policies: FollowedPolicies },
   ) =>
   async (
-    route: Route,
+    route: GuardedRoute,
     request: {
       readonly principal: Principal
       readonly params: Readonly<Record<string, string>>

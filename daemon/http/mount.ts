@@ -2,7 +2,8 @@ import type { Express, Request as HttpRequest, Response } from 'express'
 import { finished } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import type { TSchema } from 'typebox'
-import type { Route } from '../contract/route.ts'
+import { AUTHENTICATION, type AuthMode } from '../contract/authentication.ts'
+import { isGuarded, type GuardedRoute, type Route } from '../contract/route.ts'
 import { closed } from '../contract/schema.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Principal } from '../domain/session.ts'
@@ -11,7 +12,7 @@ import type { createAuthenticateRequest } from './authenticate.ts'
 import type { createAuthorizeRequest } from './authorize.ts'
 import type { createIdempotency } from './idempotency.ts'
 import { readBody } from './read-body.ts'
-import type { Handler, Reply, Request } from './reply.ts'
+import type { Caller, Handler, Reply, Request } from './reply.ts'
 import { originOf, setRoute } from './request-context.ts'
 import { filterReply, validateBody, validateText } from './validate.ts'
 
@@ -38,6 +39,7 @@ const readInput = async (
   response: Response,
 ): Promise<Input> => {
   const { value: sent, text } = await readBody(request, response, {
+    form: AUTHENTICATION[route.auth].bodyForm,
     maxBytes: route.maxBodyBytes,
     maxKeys: route.maxBodyKeys,
   })
@@ -66,21 +68,27 @@ const sendReply = async (route: Route, reply: Reply, response: Response): Promis
   response.end(schema === undefined ? undefined : JSON.stringify(filterReply(schema, reply.body)))
 }
 
+/** Nobody gets past a guarded route without an account that the policies are asked about. */
+const requirePrincipal = (route: GuardedRoute, caller: Caller<AuthMode>): Principal => {
+  if (caller === undefined || !('account' in caller)) throw new Error(`${route.operationId}: no principal`)
+  return caller
+}
+
 const callerId = (caller: unknown, origin: RequestOrigin): string =>
   (caller as Partial<Principal> | undefined)?.account?.id ?? `ip:${origin.ip ?? ''}`
 
 /** Runs one request straight through: authenticate, validate, authorise, call, reply. */
 const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options: MountOptions) => {
+  const { errorForm } = AUTHENTICATION[route.auth]
   return async (request: HttpRequest, response: Response): Promise<void> => {
-    setRoute(response, isAlias ? (route.alias ?? route.path) : route.path)
+    setRoute(response, isAlias ? (route.alias ?? route.path) : route.path, errorForm)
     const origin = originOf(request, response)
     const caller = await options.authenticate(route.auth, request.headers.authorization)
     const input = await readInput(route, isAlias, request, response)
     const params = input.params as Record<string, string>
-    const target =
-      caller !== undefined && 'account' in caller
-        ? await options.authorize(route, { principal: caller, params, origin })
-        : undefined
+    const target = isGuarded(route)
+      ? await options.authorize(route, { principal: requirePrincipal(route, caller), params, origin })
+      : undefined
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
     const precondition = { ifMatch, ifNoneMatch }
     const make = () => handler({ ...input, caller, target, origin, precondition } as never)

@@ -1,4 +1,5 @@
 import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import type { BodyForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
 import { requireModestShape } from './validate.ts'
 
@@ -39,16 +40,14 @@ export interface SentBody {
   readonly text: string
 }
 
-/** Reads a JSON object of bounded size, depth and number of keys; no body at all reads as `{}`. */
-export const readBody = async (
-  request: Request,
-  response: Response,
-  {
-    maxBytes = DEFAULT_MAX_BYTES,
-    maxKeys = DEFAULT_MAX_KEYS,
-  }: { maxBytes?: number | undefined; maxKeys?: number | undefined },
-): Promise<SentBody> => {
-  if (!hasBody(request)) return { value: {}, text: '' }
+interface BodyBounds {
+  readonly maxBytes: number
+  readonly maxKeys: number
+}
+
+type ReadBody = (request: Request, response: Response, bounds: BodyBounds) => Promise<SentBody>
+
+const readJson: ReadBody = async (request, response, { maxBytes, maxKeys }) => {
   requireJson(request)
   await new Promise<void>((resolve, reject) => {
     const done: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error))
@@ -60,3 +59,18 @@ export const readBody = async (
   requireModestShape(body, maxKeys)
   return { value: body as Record<string, unknown>, text: texts.get(request) ?? '' }
 }
+
+/** How a body is read in each form. */
+const READERS: Readonly<Record<BodyForm, ReadBody>> = { json: readJson }
+
+/** Reads a body of bounded size, depth and number of keys in the form of its route; no body at all reads as `{}`. */
+export const readBody = async (
+  request: Request,
+  response: Response,
+  {
+    form,
+    maxBytes = DEFAULT_MAX_BYTES,
+    maxKeys = DEFAULT_MAX_KEYS,
+  }: { form: BodyForm; maxBytes?: number | undefined; maxKeys?: number | undefined },
+): Promise<SentBody> =>
+  hasBody(request) ? READERS[form](request, response, { maxBytes, maxKeys }) : { value: {}, text: '' }

@@ -1,4 +1,5 @@
-import type { AuthMode, BodyOf, ParamsOf, QueryOf, Route } from '../contract/route.ts'
+import type { AuthMode } from '../contract/authentication.ts'
+import type { BodyOf, ParamsOf, QueryOf, Route } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
 import type { Precondition } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
@@ -16,12 +17,16 @@ export interface Reply {
 /** The `ETag` header of a value that identifies what is answered. */
 export const entityTag = (value: string) => ({ ETag: `"${value}"` })
 
-/** Who calls: nobody, a principal, or the holder of a refresh token that is still to be judged. */
-export type Caller<A extends AuthMode> = A extends 'none'
-  ? undefined
-  : A extends 'refresh'
-    ? { readonly refreshToken: string }
-    : Principal
+/** Who calls a route of each kind: nobody known, a principal, or the holder of a refresh token that is still to be judged. */
+interface Callers {
+  readonly none: undefined
+  readonly access: Principal
+  readonly 'expired-access': Principal
+  readonly refresh: { readonly refreshToken: string }
+}
+
+/** Who calls a route that authenticates in this way. */
+export type Caller<A extends AuthMode> = Callers[A]
 
 /** A validated, authorised request of one route. */
 export interface Request<R extends Route> {

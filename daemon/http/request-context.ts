@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
+import type { ErrorForm } from '../contract/authentication.ts'
 import { peerAddress } from '../domain/address.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 
@@ -10,6 +11,8 @@ interface Context {
   requestId: string
   /** The template of the matched route; the path itself is never logged, for it may hold a secret. */
   route: string
+  /** How errors of the route are answered. */
+  errorForm: ErrorForm
 }
 
 const contextOf = (response: Response): Context => response.locals as Context
@@ -18,15 +21,21 @@ const contextOf = (response: Response): Context => response.locals as Context
 export const identifyRequest = (request: Request, response: Response, next: NextFunction): void => {
   const offered = request.headers['x-request-id']
   const requestId = typeof offered === 'string' && REQUEST_ID.test(offered) ? offered : randomUUID()
-  Object.assign(response.locals, { requestId, route: 'unmatched' } satisfies Context)
+  Object.assign(response.locals, { requestId, route: 'unmatched', errorForm: 'problem' } satisfies Context)
   response.setHeader('X-Request-Id', requestId)
   next()
 }
 
+/** The id of the request that is answered. */
 export const requestIdOf = (response: Response): string => contextOf(response).requestId
+/** The template of the route that answers; `unmatched` where there is none. */
 export const routeOf = (response: Response): string => contextOf(response).route
-export const setRoute = (response: Response, template: string): void => {
-  contextOf(response).route = template
+/** The form in which an error is answered. */
+export const errorFormOf = (response: Response): ErrorForm => contextOf(response).errorForm
+
+/** Notes which route answers: the template of its path, and the form of its errors. */
+export const setRoute = (response: Response, route: string, errorForm: ErrorForm = 'problem'): void => {
+  Object.assign(contextOf(response), { route, errorForm } satisfies Partial<Context>)
 }
 
 /** Where the request comes from, as use cases and audit events know it. */

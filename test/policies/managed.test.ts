@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Route } from '../../daemon/contract/route.ts'
+import type { GuardedRoute, Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import { ROLES, type Account, type Role } from '../../daemon/domain/account.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
@@ -12,7 +12,9 @@ import { MANAGED_POLICIES, OWN_SERVICES } from '../../policies/managed.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
 
 const ROUTES: readonly Route[] = Object.values(routes)
-const GUARDED = ROUTES.filter(({ auth }) => auth === 'access' || auth === 'expired-access')
+const GUARDED = ROUTES.filter(
+  (route): route is GuardedRoute => route.auth === 'access' || route.auth === 'expired-access',
+)
 
 const recorded: AuditEvent[] = []
 const authorize = createAuthorize({
@@ -119,6 +121,13 @@ const WHO: Readonly<Record<string, readonly Role[]>> = {
 describe('on a fresh install', () => {
   test('every route that needs a caller is in the table of who may', () => {
     expect(new Set(GUARDED.map(({ action }) => action))).toEqual(new Set(Object.keys(WHO)))
+  })
+
+  test('the catalogue declares the actions that guarded routes ask for, and no other', () => {
+    const declared = OWN_SERVICES.flatMap(({ service, actions }) =>
+      Object.keys(actions).map((verb) => `${service}:${verb}`),
+    )
+    expect(new Set(declared)).toEqual(new Set(GUARDED.map(({ action }) => action)))
   })
 
   test.each(GUARDED.map((route) => [route.operationId, route] as const))(

@@ -10,8 +10,6 @@ export const getJwks = route({
   summary: 'The public keys that verify access tokens (RFC 7517)',
   description: 'Empty while tokens are HS256 under `JWT_SECRET`.',
   auth: 'none',
-  action: 'authctl:ReadJwks',
-  resource: 'key/public',
   responses: {
     200: {
       description: 'A JWK set',

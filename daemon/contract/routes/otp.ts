@@ -13,8 +13,6 @@ export const sendOtp = route({
   description:
     'The answer is the same whether or not the number is known, and does not wait for the SMS provider. A new code replaces the previous one; tries are not reset by a resend.',
   auth: 'none',
-  action: 'authctl:SendOtp',
-  resource: 'otp/any',
   body: closed({ number: PhoneInput, client_id: applicationId }, { title: 'SendOtp' }),
   responses: {
     200: {

@@ -109,6 +109,7 @@ export const allPlaces = route({
       streamed: true,
       schema: closed({ detail: Type.String(), places: Type.Array(Place) }, { title: 'AllPlaces' }),
     },
+    304: { description: 'Unchanged' },
   },
   errors: [],
 })

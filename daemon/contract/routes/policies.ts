@@ -160,8 +160,6 @@ export const getSchema = route({
   tag: 'Policies',
   summary: 'The JSON Schema of a kind of policy file',
   auth: 'none',
-  action: 'authctl:GetSchema',
-  resource: 'schema/{name}',
   params: closed({ name: oneOf(SCHEMA_NAMES) }),
   responses: {
     200: {

@@ -20,8 +20,6 @@ export const bootstrap = route({
   description:
     'The daemon writes the token to `setup-token` (mode 0600) in its data directory while no super-admin exists.',
   auth: 'none',
-  action: 'authctl:Bootstrap',
-  resource: 'account/root',
   body: closed(
     {
       setup_token: Type.String({ minLength: 1, maxLength: 128 }),
@@ -59,8 +57,6 @@ export const loginSuperAdmin = route({
   tag: 'Sign-in',
   summary: 'Sign a super-admin in by username and password',
   auth: 'none',
-  action: 'authctl:SignIn',
-  resource: 'account/super-admin',
   body: closed(
     { username: Username, password: Password, client_id: applicationId },
     { title: 'SuperAdminLogin' },

@@ -9,8 +9,6 @@ export const getInfo = route({
   tag: 'System',
   summary: 'What runs here',
   auth: 'none',
-  action: 'authctl:ReadInfo',
-  resource: 'system/info',
   responses: {
     200: {
       description: 'Name, version and links',
@@ -40,8 +38,6 @@ export const getHealth = route({
   tag: 'System',
   summary: 'The process is alive',
   auth: 'none',
-  action: 'authctl:ReadHealth',
-  resource: 'system/health',
   responses: {
     200: { description: 'Alive', schema: closed({ status: Type.Literal('ok') }, { title: 'Health' }) },
   },
@@ -65,8 +61,6 @@ export const getReadiness = route({
   tag: 'System',
   summary: 'The daemon can serve: store reachable, keys loaded, not shutting down',
   auth: 'none',
-  action: 'authctl:ReadHealth',
-  resource: 'system/readiness',
   responses: {
     200: { description: 'Ready', schema: Readiness },
     503: { description: 'Not ready', schema: Readiness },

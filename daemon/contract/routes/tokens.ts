@@ -29,8 +29,6 @@ export const refreshToken = route({
   description:
     'The bearer is the refresh token. It is replaced at every use; within the grace window (default 10 s) its direct predecessor gets the same successor again. Any later or older reuse ends the session (RFC 9700 section 4.14).',
   auth: 'refresh',
-  action: 'authctl:RefreshToken',
-  resource: 'session/${caller.path}',
   body: closed({ client_id: Type.Optional(ApplicationId) }, { title: 'RefreshToken' }),
   responses: { 200: { description: 'The successor', schema: TokenReply } },
   errors: ['invalid_grant'],

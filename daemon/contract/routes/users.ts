@@ -11,8 +11,6 @@ export const loginUser = route({
   summary: 'Sign an end user in by phone and one-time code',
   description: 'The first verified code creates the account (201).',
   auth: 'none',
-  action: 'authctl:SignIn',
-  resource: 'account/user',
   body: closed({ number: PhoneInput, otp: OtpCode, client_id: applicationId }, { title: 'UserLogin' }),
   responses: {
     200: { description: 'Logged in successfully', schema: SignedIn },
