@@ -18,7 +18,7 @@ test.each(['daemon/contract/routes', 'daemon/http/handlers', 'sdk/resources'])(
 test.each(words)('the routes of %s are in its file of the contract, and no others', async (word) => {
   const file = (await import(`../../daemon/contract/routes/${kebab(word)}.ts`)) as Record<string, unknown>
   const described = Object.values(file).flatMap((value) =>
-    typeof value === 'object' && value !== null && 'operationId' in value ? [value.operationId] : [],
+    typeof value === 'object' && value !== null && 'operationId' in value ? [String(value.operationId)] : [],
   )
   expect(described.sort()).toEqual(
     Object.keys(routes)
@@ -28,7 +28,7 @@ test.each(words)('the routes of %s are in its file of the contract, and no other
 })
 
 test.each(words)('the handlers and methods of %s are in its files', async (word) => {
-  const [handlers = '', methods = ''] = await Promise.all([
+  const [handlers, methods] = await Promise.all([
     import(`../../daemon/http/handlers/${kebab(word)}.ts`).then((file: object) => Object.keys(file).join()),
     import(`../../sdk/resources/${kebab(word)}.ts`).then((file: object) => Object.keys(file).join()),
   ])
