@@ -20,7 +20,7 @@ const build = (): void => {
   if (existsSync(`${ROOT}policies/managed`))
     cpSync(`${ROOT}policies/managed`, `${ROOT}dist/policies/managed`, { recursive: true })
   chmodSync(`${ROOT}dist/cli/bin.js`, 0o755)
-  run('oclif', 'manifest', '.')
+  run('npm', 'run', '--silent', 'build:manifest')
   // Its generator is a command without arguments, and oclif warns that it reads none.
   run('node', '--disable-warning=UnparsedCommand', 'scripts/build-completion.ts')
   writeFileSync(`${ROOT}${STAMP}`, digest)
