@@ -1,5 +1,6 @@
 import { BUILT_IN_KEYS, type ContextKey, type Service } from './language.ts'
 import { globUnits, matchGlob } from './engine/match.ts'
+import { ATTRIBUTE_KEY_PART } from './names.ts'
 
 /** An action as it is declared. */
 export interface DeclaredAction {
@@ -57,7 +58,7 @@ export const isAlwaysThere = (
   return known?.always === true && (known.isBuiltIn || actions.every(({ keys }) => keys.has(key)))
 }
 
-const ATTRIBUTE = /^((?:principal|caller)\.attributes\.|resource\.)[A-Za-z0-9_-]{1,64}$/
+const ATTRIBUTE = new RegExp(`^((?:principal|caller)\\.attributes\\.|resource\\.)${ATTRIBUTE_KEY_PART}$`)
 
 /** What is known of a context key: built in, or declared by a service; undefined if nothing is. */
 export const keyOf = (

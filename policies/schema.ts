@@ -1,8 +1,19 @@
 import { BOUNDS, KEY_TYPES, OPERATORS, ROLES, VERDICTS, VERSION } from './language.ts'
 import { OWN_SERVICES } from './managed.ts'
-import { ATTRIBUTE_NAME } from './validate/attached.ts'
-import { ACCOUNT_ID } from './validate/attachments.ts'
-import { SET_NAME } from './set/file.ts'
+import {
+  ACCOUNT_ID,
+  ACTION_PATTERN,
+  ATTRIBUTE_NAME,
+  DECLARED_KEY,
+  POLICY_NAME,
+  RESOURCE_TYPE,
+  SERVICE_NAME,
+  SET_NAME,
+  SID,
+  VARIABLE_KEY,
+  VERB,
+  wholly,
+} from './names.ts'
 
 /** The names that an operator can have: sets and `IfExists` for all but `Null`. */
 const operatorPattern = (): string => {
@@ -16,11 +27,11 @@ const oneOrSeveral = (item: object): object => ({
 
 const action = {
   type: 'string',
-  pattern: '^(?:\\*|[A-Za-z][A-Za-z0-9-]{0,31}:[A-Za-z0-9*?]{1,64})$',
+  pattern: wholly(`(?:\\*|${ACTION_PATTERN})`),
   description: 'service:Verb with wildcards in the verb, or *',
 }
 
-const VARIABLE = "\\$\\{(?:[*?$]|\\s*[A-Za-z][A-Za-z0-9_.:-]*\\s*(?:,\\s*'[^'{}]*'\\s*)?)\\}"
+const VARIABLE = `\\$\\{(?:[*?$]|\\s*${VARIABLE_KEY}\\s*(?:,\\s*'[^'{}]*'\\s*)?)\\}`
 /** No segment is empty, `.` or `..`. */
 const SEGMENT = `(?!\\.{1,2}(?:/|$))(?:[A-Za-z0-9._~@:+=,*?-]|${VARIABLE})+`
 
@@ -50,7 +61,7 @@ export const POLICY_SCHEMA = {
     Version: { const: VERSION },
     Id: {
       type: 'string',
-      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+      pattern: wholly(POLICY_NAME),
       description: 'The name of the policy',
     },
     Description: { type: 'string' },
@@ -68,7 +79,7 @@ export const POLICY_SCHEMA = {
       additionalProperties: false,
       allOf: [exactlyOne('Action'), exactlyOne('Resource')],
       properties: {
-        Sid: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+        Sid: { type: 'string', pattern: wholly(SID) },
         Effect: { enum: ['Allow', 'Deny'] },
         Action: oneOrSeveral(action),
         NotAction: oneOrSeveral(action),
@@ -114,7 +125,7 @@ const mapOf = (keyPattern: string, item: object): object => ({
   additionalProperties: item,
 })
 
-const attributes = { ...mapOf(ATTRIBUTE_NAME.source, value), minProperties: 1 }
+const attributes = { ...mapOf(wholly(ATTRIBUTE_NAME), value), minProperties: 1 }
 const policies = {
   oneOf: [text, { type: 'array', items: text, minItems: 1, maxItems: BOUNDS.policiesPerPrincipal }],
   description: 'name, root/name or adm_…/name of a namespace above, or authctl:Name',
@@ -124,7 +135,7 @@ const names = oneOrSeveral(text)
 
 const SET_SCHEMA = closed(
   'authctl policy set',
-  { set: { type: 'string', pattern: SET_NAME.source }, description: text },
+  { set: { type: 'string', pattern: wholly(SET_NAME) }, description: text },
   ['set'],
 )
 
@@ -133,16 +144,13 @@ const SERVICE_SCHEMA = closed(
   {
     service: {
       type: 'string',
-      pattern: `^(?!(?:${OWN_SERVICES.map((own) => own.service).join('|')})$)[a-z][a-z0-9-]{0,31}$`,
+      pattern: `^(?!(?:${OWN_SERVICES.map((own) => own.service).join('|')})$)${SERVICE_NAME}$`,
     },
     description: text,
-    actions: mapOf(
-      '^[A-Z][A-Za-z0-9]{0,63}$',
-      inner({ resources: names, keys: names, description: text }, ['resources']),
-    ),
-    resource_types: mapOf('^[a-z][A-Za-z0-9-]{0,31}$', inner({ description: text }, [])),
+    actions: mapOf(wholly(VERB), inner({ resources: names, keys: names, description: text }, ['resources'])),
+    resource_types: mapOf(wholly(RESOURCE_TYPE), inner({ description: text }, [])),
     context_keys: mapOf(
-      '^(?!(?:principal|caller|request|resource)[.])[a-z][a-z0-9-]*(?:[.][A-Za-z0-9_-]+)+$',
+      wholly(DECLARED_KEY),
       inner(
         {
           type: { enum: KEY_TYPES.filter((type) => type !== 'attribute') },
@@ -162,7 +170,7 @@ const selector = {
   oneOf: [{ required: ['id'] }, { required: ['username'] }, { required: ['role'] }],
   dependentRequired: { attributes: ['role'] },
   properties: {
-    id: { type: 'string', pattern: ACCOUNT_ID.source },
+    id: { type: 'string', pattern: wholly(ACCOUNT_ID) },
     username: { type: 'string', minLength: 1 },
     role,
     attributes,

@@ -50,7 +50,7 @@ export const FORMS = {
   },
   contextKey: {
     noun: 'a context key',
-    pattern: /^(?!principal\.|caller\.|__proto__)[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)+$/,
+    pattern: /^(?!principal\.|caller\.|__proto__)[a-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9_-]+)+$/,
     rule: 'A context key is one that a service declares, such as orders.total; principal.* and caller.* are for the server to say.',
   },
   decision: {

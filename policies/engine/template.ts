@@ -1,4 +1,5 @@
 import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, type Glob } from './match.ts'
+import { VARIABLE_KEY } from '../names.ts'
 
 /** `${key}` or `${key, 'default'}`: the text of a context key. */
 export interface Variable {
@@ -19,7 +20,7 @@ export interface View {
 }
 
 const LITERALS = '*?$'
-const VARIABLE = /^\s*([A-Za-z][A-Za-z0-9_.:-]*)\s*(?:,\s*'([^'{}]*)'\s*)?$/
+const VARIABLE = new RegExp(`^\\s*(${VARIABLE_KEY})\\s*(?:,\\s*'([^'{}]*)'\\s*)?$`)
 
 const isVariable = (part: Part): part is Variable => typeof part === 'object' && 'key' in part
 

@@ -5,6 +5,7 @@ import { parseOperator, type Scalar, type Statement } from '../language.ts'
 import { parseTemplate, type Template } from '../engine/template.ts'
 import { guardedKeys, type WrittenCondition } from '../validate/condition.ts'
 import { parseDate } from '../engine/values.ts'
+import { RESOURCE_SEGMENT } from '../names.ts'
 import type { Warning } from './warning.ts'
 
 /** One operator on one key. */
@@ -113,7 +114,7 @@ function* unmeetable(statement: Statement, catalogue: Catalogue): Generator<Warn
 }
 
 /** A resource of requests; what a wildcard or a variable stands for is taken for a letter. */
-const CANONICAL = /^[A-Za-z0-9-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~@:+=,-]+)+$/
+const CANONICAL = new RegExp(`^[A-Za-z0-9-]+(?:/${RESOURCE_SEGMENT})+$`)
 
 const sample = (template: Template, textOf: (key: string, fallback: string | undefined) => string): string =>
   template

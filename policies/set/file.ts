@@ -1,12 +1,12 @@
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf } from '../text/elements.ts'
 import { plainValue, type JsonNode } from '../text/json.ts'
+import { isNamed, SET_NAME } from '../names.ts'
 import { readChecked } from '../text/read.ts'
 
 const ELEMENTS = ['$schema', 'set', 'description'] as const
 
-/** The form of the name of a set. */
-export const SET_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
+const isSetName = isNamed(SET_NAME)
 
 /** The `authctl.json` of a set that was read, and what is wrong with it. */
 export interface ValidatedSetFile {
@@ -20,7 +20,7 @@ const checkSetFile = (node: JsonNode, report: Report): void => {
   if (elements === undefined) return
   const rule = 'a name of small letters, digits, ., _ and -, 64 at most'
   if (!elements.has('set')) report.add('E_VALUE', node.at, `set must be ${rule}`)
-  textOf(elements, 'set', { isValid: (text) => SET_NAME.test(text), rule, report })
+  textOf(elements, 'set', { isValid: isSetName, rule, report })
   textOf(elements, '$schema', { rule: 'a text', report })
   textOf(elements, 'description', { rule: 'a text', report })
 }

@@ -6,6 +6,7 @@ import { positionsOf, type Position } from '../text/json.ts'
 import type { Attachment, Service } from '../language.ts'
 import { lintDocument, type LintedDocument } from '../lint/lint.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
+import { isNamed, NAMESPACE, POLICY_NAME } from '../names.ts'
 import { outlineOf } from '../text/outline.ts'
 import { about, ownDiagnostics, strays, tooMany, twice, type NamedFile, type SetFile } from './checks.ts'
 import { validateAttachments } from '../validate/attachments.ts'
@@ -35,7 +36,7 @@ export interface PolicySet {
 }
 
 const SET_FILE = 'authctl.json'
-const QUALIFIED = /^(?:root|[a-z]{2,3}_[A-Za-z0-9]+)\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+const isOfAnotherNamespace = isNamed(`${NAMESPACE}/${POLICY_NAME}`)
 
 const readSetFile = (files: readonly SetFile[]): ValidatedSetFile => {
   const file = files.find(({ path }) => path === SET_FILE)
@@ -117,7 +118,7 @@ export const validateSet = (
   const names = [...documents.names, ...MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)]
   const known = new Set(names)
   const isAttachable = (name: string): boolean =>
-    known.has(name) || QUALIFIED.test(name) || (!documents.areAllNamed && !/[:/]/.test(name))
+    known.has(name) || isOfAnotherNamespace(name) || (!documents.areAllNamed && !/[:/]/.test(name))
   const attachments = inFolder('attachments').map((file) => ({
     file,
     ...validateAttachments(file.text, { file: file.path, isAttachable, names }),

@@ -1,10 +1,10 @@
 import type { Report } from '../text/diagnostics.ts'
 import { textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
 import { BOUNDS, ROLES } from '../language.ts'
+import { ATTRIBUTE_NAME, isNamed } from '../names.ts'
 import { nearest } from '../text/nearest.ts'
 
-/** The form of the name of an attribute. */
-export const ATTRIBUTE_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
+const isAttributeName = isNamed(ATTRIBUTE_NAME)
 
 /** The policies that can be attached here: whether one of this name can, and the names to suggest. */
 export interface Attachable {
@@ -19,7 +19,7 @@ export const checkAttributes = (elements: Elements, report: Report): void => {
   if (value.kind !== 'object') return report.add('E_VALUE', value.at, 'attributes must be an object')
   if (value.members.length === 0) report.add('E_EMPTY_LIST', value.at, 'attributes names none')
   for (const { key, keyAt, value: wanted } of value.members) {
-    if (!ATTRIBUTE_NAME.test(key))
+    if (!isAttributeName(key))
       report.add('E_VALUE', keyAt, `${JSON.stringify(key)} is not the name of an attribute`, {
         hint: 'Begin it with a letter or _, and go on with letters, digits, _ and -, 64 at most.',
       })

@@ -2,6 +2,7 @@ import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf } from '../text/elements.ts'
 import { plainValue, type JsonNode } from '../text/json.ts'
 import type { Attachment } from '../language.ts'
+import { ACCOUNT_ID, isNamed } from '../names.ts'
 import { readChecked } from '../text/read.ts'
 import { checkAttached, checkAttributes, checkRole, type Attachable } from './attached.ts'
 
@@ -9,8 +10,7 @@ const FILE_ELEMENTS = ['$schema', 'attachments'] as const
 const ELEMENTS = ['to', 'policies', 'boundary'] as const
 const SELECTOR_ELEMENTS = ['id', 'username', 'role', 'attributes'] as const
 
-/** The form of the id of an account. */
-export const ACCOUNT_ID = /^[a-z]{2,3}_[A-Za-z0-9]+$/
+const isAccountId = isNamed(ACCOUNT_ID)
 
 /** A list of attachments that was read, and what is wrong with it. */
 export interface ValidatedAttachments {
@@ -31,7 +31,7 @@ const checkSelector = (node: JsonNode, report: Report): void => {
     report.add('E_EXCLUSIVE', node.at, 'a selector has exactly one of id, username and role', {
       hint: 'Name one account by its id or username, or all of a role.',
     })
-  textOf(elements, 'id', { isValid: (id) => ACCOUNT_ID.test(id), rule: 'the id of an account', report })
+  textOf(elements, 'id', { isValid: isAccountId, rule: 'the id of an account', report })
   textOf(elements, 'username', { isValid: (name) => name !== '', rule: 'a username', report })
   checkRole(elements, report)
   const attributes = elements.get('attributes')

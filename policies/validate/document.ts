@@ -3,11 +3,12 @@ import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf, type Elements } from '../text/elements.ts'
 import { plainValue, positionsOf, type JsonNode } from '../text/json.ts'
 import { BOUNDS, VERSION, type PolicyDocument } from '../language.ts'
+import { isNamed, POLICY_NAME } from '../names.ts'
 import { readChecked } from '../text/read.ts'
 import { checkStatement } from './statement.ts'
 
 const ELEMENTS = ['$schema', 'Version', 'Id', 'Description', 'Statement'] as const
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+const isPolicyName = isNamed(POLICY_NAME)
 
 /** A document that was read, and what is wrong with it. */
 export interface ValidatedDocument {
@@ -48,7 +49,7 @@ const checkDocument = (node: JsonNode, catalogue: Catalogue, report: Report): re
   checkVersion(elements, node.at, report)
   const rule = 'a name of letters, digits, ., _ and -, 64 at most'
   if (!elements.has('Id')) report.add('E_VALUE', node.at, `Id must be ${rule}`)
-  textOf(elements, 'Id', { isValid: (text) => ID.test(text), rule, report })
+  textOf(elements, 'Id', { isValid: isPolicyName, rule, report })
   textOf(elements, '$schema', { rule: 'a text', report })
   textOf(elements, 'Description', { rule: 'a text', report })
   const statements = statementsOf(elements, node.at, report)

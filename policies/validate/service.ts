@@ -3,17 +3,15 @@ import { elementsOf, textOf, textsOf, type Elements } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member } from '../text/json.ts'
 import { KEY_TYPES, type Service } from '../language.ts'
 import { OWN_SERVICES } from '../managed.ts'
+import { DECLARED_KEY, isNamed, RESOURCE_TYPE, SERVICE_NAME, VERB } from '../names.ts'
 import { nearest } from '../text/nearest.ts'
 import { readChecked } from '../text/read.ts'
 
 const ELEMENTS = ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'] as const
-/** Small letters only: actions are compared without regard to case, and two services must not be one. */
-const SERVICE = /^[a-z][a-z0-9-]{0,31}$/
-const VERB = /^[A-Z][A-Za-z0-9]{0,63}$/
-const TYPE = /^[a-z][A-Za-z0-9-]{0,31}$/
-const KEY = /^[a-z][A-Za-z0-9]*(?:\.[A-Za-z0-9_-]+)+$/
-/** What no service can declare: the built-in keys. */
-const BUILT_IN = /^(?:principal|caller|request|resource)\./
+const isServiceName = isNamed(SERVICE_NAME)
+const isVerb = isNamed(VERB)
+const isResourceType = isNamed(RESOURCE_TYPE)
+const isDeclaredKey = isNamed(DECLARED_KEY)
 /** What no service of an application can be called: the daemon's own. */
 const OWN = OWN_SERVICES.map(({ service }) => service)
 
@@ -88,11 +86,11 @@ const checkService = (node: JsonNode, report: Report): void => {
   const rule = 'a name of small letters, digits and -, 32 at most, and none of the daemon itself'
   for (const element of ['service', 'actions', 'resource_types'])
     if (!elements.has(element)) report.add('E_VALUE', node.at, `${element} is missing`)
-  textOf(elements, 'service', { isValid: (text) => SERVICE.test(text) && !OWN.includes(text), rule, report })
+  textOf(elements, 'service', { isValid: (text) => isServiceName(text) && !OWN.includes(text), rule, report })
   textOf(elements, '$schema', { rule: 'a text', report })
   textOf(elements, 'description', { rule: 'a text', report })
   const types = membersOf(elements, 'resource_types', {
-    isValid: (key) => TYPE.test(key),
+    isValid: isResourceType,
     rule: 'a resource type: letters, digits and -, 32 at most',
     report,
   })
@@ -101,13 +99,13 @@ const checkService = (node: JsonNode, report: Report): void => {
   const written = elements.get('service')?.value
   const name = written?.kind === 'string' ? written.value : ''
   const keys = membersOf(elements, 'context_keys', {
-    isValid: (key) => KEY.test(key) && key.startsWith(`${name}.`) && !BUILT_IN.test(key),
+    isValid: (key) => isDeclaredKey(key) && key.startsWith(`${name}.`),
     rule: `a context key of this service, such as ${name}.total`,
     report,
   })
   for (const key of keys) checkKey(key, report)
   const actions = membersOf(elements, 'actions', {
-    isValid: (key) => VERB.test(key),
+    isValid: isVerb,
     rule: 'a verb: a capital, then letters and digits, 64 at most',
     report,
   })

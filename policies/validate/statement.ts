@@ -4,6 +4,7 @@ import { elementsOf, textOf, textsOf, type Elements, type Located } from '../tex
 import type { JsonNode, Member } from '../text/json.ts'
 import { BOUNDS } from '../language.ts'
 import { globUnits, isWildcard } from '../engine/match.ts'
+import { ACTION_PATTERN, isNamed, SID } from '../names.ts'
 import { nearest } from '../text/nearest.ts'
 import {
   checkCondition,
@@ -14,8 +15,8 @@ import {
 } from './condition.ts'
 
 const ELEMENTS = ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'] as const
-const SID = /^[A-Za-z0-9_-]{1,64}$/
-const ACTION_PATTERN = /^[A-Za-z][A-Za-z0-9-]{0,31}:[A-Za-z0-9*?]{1,64}$/
+const isSid = isNamed(SID)
+const isActionPattern = isNamed(ACTION_PATTERN)
 const PLACEHOLDER = /\$\{[^}]*\}/g
 const RESOURCE_PATTERN = /^[A-Za-z0-9-]+\/[A-Za-z0-9._~@:+=,/*?-]+$/
 
@@ -40,7 +41,7 @@ const exclusive = (
 
 const actionsOf = (pattern: Located, catalogue: Catalogue, report: Report): DeclaredAction[] => {
   const { text, at } = pattern
-  const found = text === '*' || ACTION_PATTERN.test(text) ? actionsMatching(catalogue, text) : []
+  const found = text === '*' || isActionPattern(text) ? actionsMatching(catalogue, text) : []
   const wildcards = globUnits(text).filter(isWildcard).length
   if (wildcards > BOUNDS.wildcards)
     report.add('E_WILDCARD_LIMIT', at, `${wildcards} wildcards, of at most ${BOUNDS.wildcards}`)
@@ -134,7 +135,7 @@ export const checkStatement = (node: JsonNode, catalogue: Catalogue, report: Rep
   if (effect === 'Allow' && action !== undefined && resource !== undefined)
     checkComplement(action, resource, report)
   return textOf(elements, 'Sid', {
-    isValid: (text) => SID.test(text),
+    isValid: isSid,
     rule: 'letters, digits, _ and -, 64 at most',
     report,
   })

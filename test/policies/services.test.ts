@@ -17,6 +17,15 @@ describe('services', () => {
 
   const changed = (change: object): object => ({ ...ORDERS, ...change })
 
+  test('a service with a hyphen in its name has context keys of that name', () => {
+    const service = changed({
+      service: 'my-shop',
+      actions: { Read: { resources: ['order'], keys: ['my-shop.total'] } },
+      context_keys: { 'my-shop.total': { type: 'number', always: true } },
+    })
+    expect(validateService(JSON.stringify(service), { file: 's.json' }).diagnostics).toEqual([])
+  })
+
   test.each<[string, unknown, RegExp]>([
     ['no object', [], /E_VALUE a service must be an object/],
     ['nothing in it', {}, /E_VALUE service is missing/],

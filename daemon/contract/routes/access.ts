@@ -8,7 +8,7 @@ const ACTION = '^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
 /** Canonical: a type and a path without empty, `.` and `..` segments. A request that is not is refused, never repaired. */
 const RESOURCE = '^[a-z][A-Za-z0-9-]{0,31}(?:/(?!\\.{1,2}(?:/|$))[A-Za-z0-9._~@:+=,-]+)+$'
 /** `principal.*` and `caller.*` are for the server to say. */
-const CONTEXT_KEY = '^(?!principal\\.|caller\\.|__proto__)[a-z][A-Za-z0-9]*(?:\\.[A-Za-z0-9_-]+)+$'
+const CONTEXT_KEY = '^(?!principal\\.|caller\\.|__proto__)[a-z][A-Za-z0-9-]*(?:\\.[A-Za-z0-9_-]+)+$'
 const MAX_CHECKS = 1000
 
 const question = {
