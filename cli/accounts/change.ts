@@ -1,4 +1,3 @@
-import { string as stringArg } from '@oclif/core/args'
 import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
 import { requireForm } from '../input/forms.ts'
@@ -7,107 +6,9 @@ import { recordView, type View } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
 import type { Kind } from '../kinds.ts'
 import { withAttributes } from './attributes.ts'
+import { idArg } from './command.ts'
 import { questionAbout } from './question.ts'
 import { accountView, requireKind } from './view.ts'
-
-/** Whether accounts can stand below one of the kind and fall with it. */
-const hasBelow = ({ role }: Kind): boolean => role === 'admin' || role === 'client'
-
-const idArg = (kind: Kind) => ({
-  id: stringArg({ required: true, description: `The id, ${kind.idPrefix}_…`, ignoreStdin: true }),
-})
-
-/** The `get` command of a kind of account. */
-export const getCommand = (kind: Kind) =>
-  class Get extends RemoteCommand<typeof Get> {
-    static override summary = `Show ${kind.noun}`
-    static override examples = [
-      `<%= config.bin %> ${kind.topic} get ${kind.idPrefix}_01j…`,
-      `<%= config.bin %> ${kind.topic} get ${kind.idPrefix}_01j… --json`,
-    ]
-    static override args = idArg(kind)
-
-    protected override async execute(): Promise<View> {
-      const { id } = this.args
-      requireKind(id, kind)
-      const { connect } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
-      return accountView(await orNotFound(client.accounts.get(id), namedAccount(id)))
-    }
-  }
-
-/** The `disable` command of a kind of account; asks first. */
-export const disableCommand = (kind: Kind) => {
-  const below = hasBelow(kind) ? ' and everything below it' : ''
-  return class Disable extends RemoteCommand<typeof Disable> {
-    static override summary = `Disable ${kind.noun}: it${below} can do nothing from the next request on`
-    static override examples = [
-      `<%= config.bin %> ${kind.topic} disable ${kind.idPrefix}_01j…`,
-      {
-        description: 'In a script',
-        command: `<%= config.bin %> ${kind.topic} disable ${kind.idPrefix}_01j… --yes`,
-      },
-    ]
-    static override args = idArg(kind)
-
-    protected override async execute(): Promise<View> {
-      const { id } = this.args
-      requireKind(id, kind)
-      await this.confirm(
-        async () => await questionAbout(this.flags, id, { verb: 'Disable', below }),
-        this.flags.yes,
-      )
-      const { connect } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
-      const { account } = await orNotFound(client.accounts.disable(id), namedAccount(id))
-      return accountView(account)
-    }
-  }
-}
-
-/** The `enable` command of a kind of account. */
-export const enableCommand = (kind: Kind) =>
-  class Enable extends RemoteCommand<typeof Enable> {
-    static override summary = `Enable ${kind.noun} that was disabled; it has to sign in again`
-    static override examples = [`<%= config.bin %> ${kind.topic} enable ${kind.idPrefix}_01j…`]
-    static override args = idArg(kind)
-
-    protected override async execute(): Promise<View> {
-      const { id } = this.args
-      requireKind(id, kind)
-      const { connect } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
-      const { account } = await orNotFound(client.accounts.enable(id), namedAccount(id))
-      return accountView(account)
-    }
-  }
-
-/** The `delete` command of a kind of account; asks first. */
-export const deleteCommand = (kind: Kind) =>
-  class Delete extends RemoteCommand<typeof Delete> {
-    static override summary = `Delete ${kind.noun}${hasBelow(kind) ? ' that has no accounts below it' : ''}`
-    static override description =
-      'Ends everything it was given. Its username and phone number can be used again, its id never is.'
-    static override examples = [
-      `<%= config.bin %> ${kind.topic} delete ${kind.idPrefix}_01j…`,
-      {
-        description: 'In a script',
-        command: `<%= config.bin %> ${kind.topic} delete ${kind.idPrefix}_01j… --yes`,
-      },
-    ]
-    static override args = idArg(kind)
-
-    protected override async execute(): Promise<View> {
-      const { id } = this.args
-      requireKind(id, kind)
-      const asked = { verb: 'Delete', end: ' This cannot be undone.' }
-      await this.confirm(async () => await questionAbout(this.flags, id, asked), this.flags.yes)
-      const { connect } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
-      await orNotFound(client.accounts.delete(id), namedAccount(id))
-      return recordView({ id, deleted: true })
-    }
-  }
 
 /** The `update` command of a kind of account. */
 export const updateCommand = (kind: Kind) =>

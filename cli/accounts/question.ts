@@ -1,7 +1,8 @@
 import { nameOf, tellActor } from '../connection/acting.ts'
 import { namedAccount, orNotFound } from '../errors/not-found.ts'
 
-interface Asked {
+/** What is asked before something is done to an account. */
+export interface Asked {
   /** Such as `Disable`. */
   readonly verb: string
   /** What falls with it. */

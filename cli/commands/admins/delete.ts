@@ -1,4 +1,4 @@
-import { deleteCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { ADMINS } from '../../kinds.ts'
 
-export default deleteCommand(ADMINS)
+export default accountCommand(ADMINS, 'delete')

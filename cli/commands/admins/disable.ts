@@ -1,4 +1,4 @@
-import { disableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { ADMINS } from '../../kinds.ts'
 
-export default disableCommand(ADMINS)
+export default accountCommand(ADMINS, 'disable')

@@ -1,4 +1,4 @@
-import { enableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { ADMINS } from '../../kinds.ts'
 
-export default enableCommand(ADMINS)
+export default accountCommand(ADMINS, 'enable')

@@ -1,4 +1,4 @@
-import { getCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { ADMINS } from '../../kinds.ts'
 
-export default getCommand(ADMINS)
+export default accountCommand(ADMINS, 'get')

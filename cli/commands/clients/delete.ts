@@ -1,4 +1,4 @@
-import { deleteCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { CLIENTS } from '../../kinds.ts'
 
-export default deleteCommand(CLIENTS)
+export default accountCommand(CLIENTS, 'delete')

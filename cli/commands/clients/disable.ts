@@ -1,4 +1,4 @@
-import { disableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { CLIENTS } from '../../kinds.ts'
 
-export default disableCommand(CLIENTS)
+export default accountCommand(CLIENTS, 'disable')

@@ -1,4 +1,4 @@
-import { enableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { CLIENTS } from '../../kinds.ts'
 
-export default enableCommand(CLIENTS)
+export default accountCommand(CLIENTS, 'enable')

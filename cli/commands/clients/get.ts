@@ -1,4 +1,4 @@
-import { getCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { CLIENTS } from '../../kinds.ts'
 
-export default getCommand(CLIENTS)
+export default accountCommand(CLIENTS, 'get')

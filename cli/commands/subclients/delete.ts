@@ -1,4 +1,4 @@
-import { deleteCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUBCLIENTS } from '../../kinds.ts'
 
-export default deleteCommand(SUBCLIENTS)
+export default accountCommand(SUBCLIENTS, 'delete')

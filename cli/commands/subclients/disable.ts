@@ -1,4 +1,4 @@
-import { disableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUBCLIENTS } from '../../kinds.ts'
 
-export default disableCommand(SUBCLIENTS)
+export default accountCommand(SUBCLIENTS, 'disable')

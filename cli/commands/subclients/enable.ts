@@ -1,4 +1,4 @@
-import { enableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUBCLIENTS } from '../../kinds.ts'
 
-export default enableCommand(SUBCLIENTS)
+export default accountCommand(SUBCLIENTS, 'enable')

@@ -1,4 +1,4 @@
-import { getCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUBCLIENTS } from '../../kinds.ts'
 
-export default getCommand(SUBCLIENTS)
+export default accountCommand(SUBCLIENTS, 'get')

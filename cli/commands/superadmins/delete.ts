@@ -1,4 +1,4 @@
-import { deleteCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUPERADMINS } from '../../kinds.ts'
 
-export default deleteCommand(SUPERADMINS)
+export default accountCommand(SUPERADMINS, 'delete')

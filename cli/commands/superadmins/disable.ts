@@ -1,4 +1,4 @@
-import { disableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUPERADMINS } from '../../kinds.ts'
 
-export default disableCommand(SUPERADMINS)
+export default accountCommand(SUPERADMINS, 'disable')

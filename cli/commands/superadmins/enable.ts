@@ -1,4 +1,4 @@
-import { enableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUPERADMINS } from '../../kinds.ts'
 
-export default enableCommand(SUPERADMINS)
+export default accountCommand(SUPERADMINS, 'enable')

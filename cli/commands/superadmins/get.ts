@@ -1,4 +1,4 @@
-import { getCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { SUPERADMINS } from '../../kinds.ts'
 
-export default getCommand(SUPERADMINS)
+export default accountCommand(SUPERADMINS, 'get')

@@ -1,4 +1,4 @@
-import { deleteCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { USERS } from '../../kinds.ts'
 
-export default deleteCommand(USERS)
+export default accountCommand(USERS, 'delete')

@@ -1,4 +1,4 @@
-import { disableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { USERS } from '../../kinds.ts'
 
-export default disableCommand(USERS)
+export default accountCommand(USERS, 'disable')

@@ -1,4 +1,4 @@
-import { enableCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { USERS } from '../../kinds.ts'
 
-export default enableCommand(USERS)
+export default accountCommand(USERS, 'enable')

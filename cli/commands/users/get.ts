@@ -1,4 +1,4 @@
-import { getCommand } from '../../accounts/change.ts'
+import { accountCommand } from '../../accounts/command.ts'
 import { USERS } from '../../kinds.ts'
 
-export default getCommand(USERS)
+export default accountCommand(USERS, 'get')
