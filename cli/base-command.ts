@@ -50,7 +50,10 @@ type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<
 >
 type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
-/** A command parses, does one thing and returns a value to print; this class does the parsing and the printing. */
+/**
+ * A command parses, does one thing and returns a value to print; this class does the parsing and the
+ * printing.
+ */
 export abstract class LocalCommand<T extends typeof Command> extends Command {
   static override baseFlags: Interfaces.FlagInput = LOCAL_FLAGS
 
@@ -94,8 +97,8 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
   }
 
   /**
-   * Asks before something that hurts; refuses with exit code 7 where nobody can be asked (CLI-C11). What the question needs to know is looked up only
-   * if it is asked.
+   * Asks before something that hurts; refuses with exit code 7 where nobody can be asked (CLI-C11). What the
+   * question needs to know is looked up only if it is asked.
    */
   protected async confirm(question: string | (() => Promise<string>), isConfirmed: boolean): Promise<void> {
     this.refuseUnasked(isConfirmed)

@@ -1,4 +1,6 @@
-/** What each exit code of `authctl` means. Stable: scripts depend on them. Shown by `authctl help exit-codes`. */
+/**
+ * What each exit code of `authctl` means. Stable: scripts depend on them. Shown by `authctl help exit-codes`.
+ */
 export const EXIT = {
   ok: { code: 0, meaning: 'done' },
   failure: { code: 1, meaning: 'failed; the message says why' },

@@ -25,7 +25,10 @@ const hintFor = (config: Config, words: readonly string[]): string => {
     : `Did you mean: authctl ${suggestion}?`
 }
 
-/** Refuses what is no command, with a suggestion; oclif itself answers that in several lines and with other exit codes. */
+/**
+ * Refuses what is no command, with a suggestion; oclif itself answers that in several lines and with other
+ * exit codes.
+ */
 const requireCommand = (config: Config, id: string, argv: readonly string[]): void => {
   if (config.findCommand(id) !== undefined || config.findTopic(id) !== undefined) return
   if (id.startsWith('-'))
@@ -71,8 +74,8 @@ const runCommand = async (argv: readonly string[]): Promise<void> => {
 }
 
 /**
- * Runs one command line, tells what goes wrong, and resolves with the exit code. `within` are the streams and the environment
- * that it has; it keeps nothing for the next one, so a process can run many.
+ * Runs one command line, tells what goes wrong, and resolves with the exit code. `within` are the streams and
+ * the environment that it has; it keeps nothing for the next one, so a process can run many.
  */
 export const main = async (
   argv: readonly string[],

@@ -1,6 +1,8 @@
 import { EXIT, type ExitName } from './exit-codes.ts'
 
-/** What a failed command tells: what failed and why, what to do next, the request id to give to the operator. */
+/**
+ * What a failed command tells: what failed and why, what to do next, the request id to give to the operator.
+ */
 export interface ProblemFields {
   /** Stable: a code of the API's catalogue, or one of the command line's own. */
   readonly code: string

@@ -38,7 +38,10 @@ const OF_PROCESS: Surroundings = {
 
 const storage = new AsyncLocalStorage<Surroundings>()
 
-/** The surroundings of the command line that asks: those that `main` was given, otherwise those of the process. */
+/**
+ * The surroundings of the command line that asks: those that `main` was given, otherwise those of the
+ * process.
+ */
 export const surroundings = (): Surroundings => storage.getStore() ?? OF_PROCESS
 
 /** Does something in other surroundings, so that command lines can run in a process that goes on. */

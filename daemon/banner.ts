@@ -4,7 +4,10 @@ import { VERSION } from './version.ts'
 const CYAN = '\u001B[36m'
 const RESET = '\u001B[0m'
 
-/** What a person sees at start: where things are and what to type next. No secret is part of it, only where it is kept. */
+/**
+ * What a person sees at start: where things are and what to type next. No secret is part of it, only where it
+ * is kept.
+ */
 export const banner = (
   daemon: Pick<RunningDaemon, 'url' | 'publicUrl' | 'sender' | 'setupTokenPath'>,
   { production, docs, colour }: { production: boolean; docs: boolean; colour: boolean },

@@ -55,7 +55,10 @@ const openStore = async ({ MONGO_DB_URI, NODE_ENV }: Settings, dataDirectory: st
   return openMongoStore(MONGO_DB_URI, { refuseStandalone: NODE_ENV === 'production' })
 }
 
-/** Opens the data directory and the store, and makes the parts that need no network. Throws when the directory or the store is not usable. */
+/**
+ * Opens the data directory and the store, and makes the parts that need no network. Throws when the directory
+ * or the store is not usable.
+ */
 export const openCore = async (settings: Settings, overrides: Overrides = {}): Promise<Core> => {
   const dataDirectory = openDataDirectory(settings.AUTHCTL_DATA_DIR)
   const log = overrides.log ?? createLog(settings.AUTHCTL_LOG_LEVEL)

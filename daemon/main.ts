@@ -31,7 +31,10 @@ export const openHost = async (sources: Sources): Promise<Host> => openHostOf(re
 
 const FORCED_EXIT_CODE = 1
 
-/** Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once. Resolves when everything is closed. */
+/**
+ * Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once. Resolves when everything is
+ * closed.
+ */
 export const run = async (sources: Sources): Promise<void> => {
   const { settings } = readConfig(sources)
   const daemon = await startDaemon(settings)

@@ -35,7 +35,9 @@ export interface RunningDaemon {
   readonly sender: string
   /** Path of the set-up token while no super-admin exists. */
   readonly setupTokenPath: string | undefined
-  /** Answers 503 at `/readyz` for a moment, then stops accepting, finishes what runs, and closes the store. */
+  /**
+   * Answers 503 at `/readyz` for a moment, then stops accepting, finishes what runs, and closes the store.
+   */
   close(): Promise<void>
 }
 
@@ -67,7 +69,10 @@ const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
   }
 }
 
-/** Whether a token of this signer passes its own verification. The token names nobody and leaves nothing behind. */
+/**
+ * Whether a token of this signer passes its own verification. The token names nobody and leaves nothing
+ * behind.
+ */
 const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boolean> => {
   const now = clock.now()
   const issuedAt = Math.floor(now / 1000)
@@ -92,7 +97,10 @@ const docsPages = (publicUrl: () => string): Router =>
     openapi: () => buildOpenApi({ version: VERSION, serverUrl: publicUrl() }),
   })
 
-/** With port 0 the address is not known before listening, and daemons of one store must agree on the issuer all the same. */
+/**
+ * With port 0 the address is not known before listening, and daemons of one store must agree on the issuer
+ * all the same.
+ */
 const ISSUER_WITHOUT_PORT = 'http://localhost'
 
 const configuredUrl = ({ PUBLIC_URL, HOST, PORT }: Settings): string | undefined =>

@@ -11,7 +11,10 @@ const run = (command: string, ...args: string[]): void => {
   execFileSync(command, args, { cwd: ROOT, env: { ...process.env, PATH }, stdio: ['ignore', 2, 2] })
 }
 
-/** Builds the SDK, the daemon and the command line into `dist` and `sdk/dist`; everything it prints goes to stderr. */
+/**
+ * Builds the SDK, the daemon and the command line into `dist` and `sdk/dist`; everything it prints goes to
+ * stderr.
+ */
 const build = (): void => {
   const digest = digestSources()
   run('npm', 'run', '--silent', 'build', '--workspace', 'sdk')

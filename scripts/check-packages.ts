@@ -1,7 +1,10 @@
 import { run, withPacked } from './packed.ts'
 import { ROOT } from './sources.ts'
 
-/** Checks the tarballs as published: fields and files of both (publint), and the SDK's types under every way to resolve them (attw). */
+/**
+ * Checks the tarballs as published: fields and files of both (publint), and the SDK's types under every way
+ * to resolve them (attw).
+ */
 await withPacked(({ authctl, sdk }) => {
   for (const tarball of [authctl, sdk]) process.stdout.write(run(ROOT, 'publint', '--strict', tarball))
   process.stdout.write(run(ROOT, 'attw', '--no-emoji', '--no-color', sdk))

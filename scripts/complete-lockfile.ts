@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { ROOT } from './sources.ts'
 
 /**
- * Adds the platform packages that `npm install` left out of the lockfile: it drops an optional dependency that the registry at hand does not
- * serve, and `npm ci` then refuses the lockfile on every machine. An added entry has the exact version that its parent asks for and the
- * platform that its name says, so that npm passes over it elsewhere; it has no integrity, since the package was never seen.
+ * Adds the platform packages that `npm install` left out of the lockfile: it drops an optional dependency
+ * that the registry at hand does not serve, and `npm ci` then refuses the lockfile on every machine. An added
+ * entry has the exact version that its parent asks for and the platform that its name says, so that npm
+ * passes over it elsewhere; it has no integrity, since the package was never seen.
  */
 interface Entry {
   version?: string

@@ -44,7 +44,10 @@ const copyRedoc = (target: string): void => {
   writeFileSync(join(target, 'redoc.standalone.js'), bundle.replaceAll(REMOTE_LOGO, EMPTY_PICTURE))
 }
 
-/** Copies what the documentation pages load into `dist/docs-assets`, so that the daemon serves them without a network. */
+/**
+ * Copies what the documentation pages load into `dist/docs-assets`, so that the daemon serves them without a
+ * network.
+ */
 const copyDocsAssets = (): void => {
   const target = join(ROOT, 'dist/docs-assets')
   rmSync(target, { recursive: true, force: true })

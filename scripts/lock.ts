@@ -29,7 +29,10 @@ const tryTake = (file: string): boolean => {
   return false
 }
 
-/** Runs `work` while no other process of this machine holds `file`; a holder that has died is passed over. Gives up after three minutes. */
+/**
+ * Runs `work` while no other process of this machine holds `file`; a holder that has died is passed over.
+ * Gives up after three minutes.
+ */
 export const withLock = async <T>(file: string, work: () => T): Promise<T> => {
   mkdirSync(dirname(file), { recursive: true })
   const deadline = Date.now() + WAIT_MS

@@ -1,7 +1,10 @@
 import { isGuarded, type GuardedRoute, type Route } from '../daemon/contract/route.ts'
 import type { Service } from '../policies/index.ts'
 
-/** The services that the routes declare: their actions, and the types of their resources. What policies about the daemon itself may name. */
+/**
+ * The services that the routes declare: their actions, and the types of their resources. What policies about
+ * the daemon itself may name.
+ */
 export const ownServices = (routes: readonly Route[]): Service[] => {
   const guarded = routes.filter(isGuarded)
   const typeOf = ({ resource }: GuardedRoute): string => resource.split('/')[0] ?? ''

@@ -19,7 +19,10 @@ const INPUTS = [
   'tsup.config.ts',
 ]
 
-/** A digest over the path and content of every file that the build reads. Content, not times: a checkout may set any time. */
+/**
+ * A digest over the path and content of every file that the build reads. Content, not times: a checkout may
+ * set any time.
+ */
 export const digestSources = (): string => {
   const files = globSync(INPUTS, { cwd: ROOT, exclude: ['**/node_modules/**', '**/dist/**'] }).sort()
   const hash = createHash('sha256')

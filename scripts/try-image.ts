@@ -39,7 +39,10 @@ const awaitHealthy = async (container: Container, { Healthcheck: { Test } }: Ima
   }
 }
 
-/** By itself the image is in production and lacks what only its operator can give: it says all of it, and leaves nothing behind. */
+/**
+ * By itself the image is in production and lacks what only its operator can give: it says all of it, and
+ * leaves nothing behind.
+ */
 const tryRefusal = async (root: string, image: ImageConfig, data: string): Promise<void> => {
   const container = await startContainer(root, image, {
     environment: {},

@@ -45,7 +45,10 @@ const trySdk = (cwd: string): void => {
   run(cwd, 'node', 'cjs.cjs')
 }
 
-/** Installs both tarballs in an empty folder, as a user would, and tries the command line, the daemon and the SDK from there. */
+/**
+ * Installs both tarballs in an empty folder, as a user would, and tries the command line, the daemon and the
+ * SDK from there.
+ */
 await withPacked(async ({ folder, authctl, sdk }) => {
   const cwd = join(folder, 'empty')
   mkdirSync(cwd)

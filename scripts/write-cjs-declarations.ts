@@ -2,8 +2,8 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { ROOT } from './sources.ts'
 
 /**
- * TypeScript declares ES modules only. CommonJS callers get the same declarations under `.d.cts`; in both, relative imports name the
- * extension that resolves for their kind.
+ * TypeScript declares ES modules only. CommonJS callers get the same declarations under `.d.cts`; in both,
+ * relative imports name the extension that resolves for their kind.
  */
 const writeCjsDeclarations = (folder: string): void => {
   for (const file of globSync('**/*.d.ts', { cwd: folder })) {

@@ -64,7 +64,10 @@ const accessOf = ({ token }: Answer): string => token?.access_token ?? ''
 const refreshOf = ({ token }: Answer): string => token?.refresh_token ?? ''
 const idOf = ({ account }: Answer): string => account?.id ?? ''
 
-/** The newest code that the development outbox holds for a number; the sender writes it a moment after the answer. */
+/**
+ * The newest code that the development outbox holds for a number; the sender writes it a moment after the
+ * answer.
+ */
 const readCode = async ({ dataDir }: RunningDaemon, number: string): Promise<string> => {
   const outbox = join(dataDir, 'outbox.jsonl')
   for (let tries = 0; tries < 200; tries += 1) {
@@ -199,7 +202,10 @@ const tell = async (daemon: RunningDaemon): Promise<void> => {
   await disableClient(daemon, client)
 }
 
-/** Starts the daemon, tells the story, stops the daemon; throws at the first mismatch, after printing what the daemon printed. */
+/**
+ * Starts the daemon, tells the story, stops the daemon; throws at the first mismatch, after printing what the
+ * daemon printed.
+ */
 const runTour = async (): Promise<void> => {
   // Expiry is shown by waiting for it, so the token is short and clocks are taken to agree.
   const settings = { AUTHCTL_ACCESS_TOKEN_TTL: String(TOKEN_LIFE_SECONDS), AUTHCTL_CLOCK_LEEWAY: '0' }

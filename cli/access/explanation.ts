@@ -68,7 +68,10 @@ export type Asked = Pick<ExplainedDecision, 'action' | 'resource'> & {
   readonly decided?: string
 }
 
-/** A decision with its reasons: the question, each layer, what was missing, what would allow, and by which revisions. */
+/**
+ * A decision with its reasons: the question, each layer, what was missing, what would allow, and by which
+ * revisions.
+ */
 export const explanationView = (asked: Asked, decision: AccessDecision, data: unknown): View => {
   const { explanation } = decision
   const { principal = 'you', action, resource, decided } = asked

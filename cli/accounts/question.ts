@@ -13,7 +13,10 @@ export interface Asked {
 
 type Flags = Parameters<typeof import('../connection/client.ts').connect>[0]
 
-/** The question before something that hurts an account: by its name, and what it means if that is oneself. Throws when it is not there. */
+/**
+ * The question before something that hurts an account: by its name, and what it means if that is oneself.
+ * Throws when it is not there.
+ */
 export const questionAbout = async (
   flags: Flags,
   id: string,

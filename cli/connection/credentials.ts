@@ -33,7 +33,10 @@ interface Credentials {
   readonly sessions: Readonly<Record<string, StoredSession>>
 }
 
-/** The folder of the command line's own files: `AUTHCTL_CONFIG_DIR`, else `authctl` in the XDG configuration folder. */
+/**
+ * The folder of the command line's own files: `AUTHCTL_CONFIG_DIR`, else `authctl` in the XDG configuration
+ * folder.
+ */
 export const configDirectory = (): string => {
   const { env } = surroundings()
   const own = env['AUTHCTL_CONFIG_DIR'] ?? ''
@@ -52,7 +55,9 @@ const refuse = (path: string, why: string, fix: string): never => {
   throw localProblem('unsafe_credentials', `${path} ${why}`, `Fix it with: ${fix}`)
 }
 
-/** Refuses a file that others could read or have written (CLI-C16); on Windows the user profile protects it. */
+/**
+ * Refuses a file that others could read or have written (CLI-C16); on Windows the user profile protects it.
+ */
 const requirePrivate = (path: string, mode: number, uid: number): void => {
   if (process.platform === 'win32') return
   if (getuid !== undefined && uid !== getuid())
@@ -88,7 +93,9 @@ const load = (): Credentials => {
   }
 }
 
-/** Writes a new file beside the old one and renames it, so that a reader sees the old or the new one whole. */
+/**
+ * Writes a new file beside the old one and renames it, so that a reader sees the old or the new one whole.
+ */
 const save = (credentials: Credentials): void => {
   const directory = configDirectory()
   mkdirSync(directory, { recursive: true, mode: 0o700 })

@@ -4,7 +4,10 @@ import { surroundings } from '../surroundings.ts'
 
 const DEFAULT_SERVER = 'http://127.0.0.1:8000'
 
-/** The base URL without a slash at its end; refuses anything but http and https, and a URL that carries a password. */
+/**
+ * The base URL without a slash at its end; refuses anything but http and https, and a URL that carries a
+ * password.
+ */
 export const parseServer = (text: string, origin: string): string => {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol))
@@ -28,6 +31,9 @@ export const namedServer = (flag: string | undefined): string | undefined => {
 export const chooseServer = (flag: string | undefined): string =>
   namedServer(flag) ?? storedServer() ?? DEFAULT_SERVER
 
-/** Where a daemon of this host listens as seen from its own container: PORT of the environment (`healthcheck`). */
+/**
+ * Where a daemon of this host listens as seen from its own container: PORT of the environment
+ * (`healthcheck`).
+ */
 export const localServer = (): string =>
   `http://127.0.0.1:${surroundings().env['PORT'] ?? ''}`.replace(/:$/, ':8000')

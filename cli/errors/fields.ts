@@ -59,7 +59,10 @@ export const isTyped = (detail: unknown): boolean => {
   return FIELDS[fieldOf(pointer)[0]] !== undefined
 }
 
-/** One detail of an error in a line: a field by what it is called on the command line, and what it must look like. */
+/**
+ * One detail of an error in a line: a field by what it is called on the command line, and what it must look
+ * like.
+ */
 export const describeDetail = (detail: unknown): string => {
   if (typeof detail === 'string') return detail
   const { pointer, code, detail: text } = detail as Detail

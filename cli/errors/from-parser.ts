@@ -23,7 +23,10 @@ const fromUnknownFlags = (flags: readonly string[], known: readonly string[]): P
   return fields
 }
 
-/** What to tell about an error of oclif's parser, which speaks in several lines: one line that names the mistake. */
+/**
+ * What to tell about an error of oclif's parser, which speaks in several lines: one line that names the
+ * mistake.
+ */
 export const fromParser = (error: ParseErrorShape, name: string): ProblemFields => {
   const known = Object.keys(error.parse?.input?.flags ?? {})
   if (name === 'NonExistentFlagsError') return fromUnknownFlags(error.flags ?? [], known)

@@ -36,7 +36,10 @@ export const namedService = (name: string, namespace = 'your namespace'): Named 
   hint: 'Those you see, with their namespaces: authctl services list',
 })
 
-/** Waits for a call; when the server answers that something is not there, says which of the named things that may be, and where to look. */
+/**
+ * Waits for a call; when the server answers that something is not there, says which of the named things that
+ * may be, and where to look.
+ */
 export const orNotFound = async <T>(
   call: Promise<T>,
   ...named: readonly (Named | undefined)[]

@@ -80,7 +80,10 @@ const fromSdk = (error: Error & { code: string; status?: number }): ProblemField
 const PARSER =
   /^(?:NonExistentFlags|RequiredArgs|UnexpectedArgs|InvalidArgsSpec|FlagInvalidOption|ArgInvalidOption|FailedFlagValidation|ViolatedFlagConstraint|CLI|CLIParse)Error$/
 
-/** What to tell about any error: those of the API, of the network, of the parser, of the daemon's own modules, of the file system. */
+/**
+ * What to tell about any error: those of the API, of the network, of the parser, of the daemon's own modules,
+ * of the file system.
+ */
 export const describeError = (error: unknown): ProblemFields => {
   if (error instanceof Problem) return error.fields
   if (!(error instanceof Error)) return { code: 'internal', message: String(error), exit: 'failure' }
@@ -135,7 +138,10 @@ const tellProblem = (fields: ProblemFields): void => {
   if (decisionId !== undefined) tellNext(`authctl access explain --decision ${makeSafe(decisionId)}`)
 }
 
-/** Reports an error (CLI-C12, CLI-C18) and returns the exit code: an object on stdout under JSON, otherwise a line and a hint on stderr. */
+/**
+ * Reports an error (CLI-C12, CLI-C18) and returns the exit code: an object on stdout under JSON, otherwise a
+ * line and a hint on stderr.
+ */
 export const reportError = (error: unknown, argv: readonly string[]): number => {
   const fields = describeError(error)
   if (wantsJson(argv)) {

@@ -9,8 +9,9 @@ import { surroundings } from '../surroundings.ts'
 type Flags = Command.Loadable['flags']
 
 /**
- * The flags as the usage shows them. oclif draws a flag that others exclude once, and leaves holes where the others name it, or name one that is
- * not shown: so each stands in one group at most, and of what a flag needs its own summary tells.
+ * The flags as the usage shows them. oclif draws a flag that others exclude once, and leaves holes where the
+ * others name it, or name one that is not shown: so each stands in one group at most, and of what a flag
+ * needs its own summary tells.
  */
 const usageFlags = (flags: Flags): Flags => {
   const shown = Object.entries(flags).filter(([, flag]) => flag.helpGroup !== 'GLOBAL')
@@ -88,8 +89,8 @@ class AuthctlHelp extends Help {
 }
 
 /**
- * Shows the help that the arguments ask for: of everything, of a topic, of a command, or one of the help topics.
- * `requireCommand` refuses a subject that is none of these.
+ * Shows the help that the arguments ask for: of everything, of a topic, of a command, or one of the help
+ * topics. `requireCommand` refuses a subject that is none of these.
  */
 export const showHelp = async (
   config: Config,

@@ -1,6 +1,9 @@
 import { findNearest } from '../output/text.ts'
 
-/** What takes something away is suggested only for a slip of one key: nobody who meant something else may run it by repeating the line. */
+/**
+ * What takes something away is suggested only for a slip of one key: nobody who meant something else may run
+ * it by repeating the line.
+ */
 const DESTRUCTIVE = new Set(['delete', 'disable', 'revoke', 'restore'])
 
 const nearestWord = (word: string, known: readonly string[]): string | undefined => {
@@ -11,8 +14,8 @@ const nearestWord = (word: string, known: readonly string[]): string | undefined
 }
 
 /**
- * The command that was probably meant by some words, each compared with the words that can stand in its place; a topic, if only that is known.
- * `commands` in words. Undefined if nothing is near.
+ * The command that was probably meant by some words, each compared with the words that can stand in its
+ * place; a topic, if only that is known. `commands` in words. Undefined if nothing is near.
  */
 export const suggestCommand = (
   [first = '', second]: readonly string[],

@@ -78,7 +78,10 @@ export const checkServer = async (
   ]
 }
 
-/** What can be seen on this host; each problem of the configuration is a line of its own. Also where its daemon would listen. */
+/**
+ * What can be seen on this host; each problem of the configuration is a line of its own. Also where its
+ * daemon would listen.
+ */
 export const checkHost = async (): Promise<{ checks: Check[]; server: string | undefined }> => {
   try {
     const host = await openHost()

@@ -1,5 +1,6 @@
 /**
- * The one module of the command line that reaches the daemon, and only when it is asked to: a command that speaks HTTP never loads it.
+ * The one module of the command line that reaches the daemon, and only when it is asked to: a command that
+ * speaks HTTP never loads it.
  */
 import { localProblem } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
@@ -40,7 +41,10 @@ export const readConfig = async (): Promise<LoadedConfig> =>
 
 type Storage = typeof import('../../daemon/host/storage.ts')
 
-/** Does something with the storage of this host's configuration; what goes wrong is told as a problem of this host. */
+/**
+ * Does something with the storage of this host's configuration; what goes wrong is told as a problem of this
+ * host.
+ */
 export const onStorage = async <T>(
   work: (storage: Storage, settings: LoadedConfig['settings']) => Promise<T> | T,
 ): Promise<T> => {
@@ -78,7 +82,10 @@ export const listSettings = async (): Promise<SettingText[]> => {
   }))
 }
 
-/** Refuses a weak new password by the daemon's own rule, before anything is sent. Throws `Failure` `password_unacceptable`. */
+/**
+ * Refuses a weak new password by the daemon's own rule, before anything is sent. Throws `Failure`
+ * `password_unacceptable`.
+ */
 export const requireAcceptablePassword = async (password: string): Promise<void> => {
   const rule = await import('../../daemon/domain/password.ts')
   rule.requireAcceptablePassword(password, '/password')

@@ -31,7 +31,10 @@ const parseLines = (text: string, number: string | undefined): OutboxEntry[] =>
     .map((line) => JSON.parse(line) as OutboxEntry)
     .filter((entry) => isFor(entry, number))
 
-/** The entries after `from` bytes, and where the last whole line ends. No file yet: no entries. A file that shrank is read anew. */
+/**
+ * The entries after `from` bytes, and where the last whole line ends. No file yet: no entries. A file that
+ * shrank is read anew.
+ */
 export const readOutbox = (
   path: string,
   number: string | undefined,

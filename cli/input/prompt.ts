@@ -10,10 +10,14 @@ export const canAsk = (noInput: boolean): boolean => {
   return !noInput && stdin.isTTY === true && stderr.isTTY === true
 }
 
-/** Asks on the terminal; with `hidden`, what is typed is not shown. Rejects with `interrupted` on Ctrl-C and on end of input. */
+/**
+ * Asks on the terminal; with `hidden`, what is typed is not shown. Rejects with `interrupted` on Ctrl-C and
+ * on end of input.
+ */
 export const ask = async (question: string, { hidden = false } = {}): Promise<string> => {
   const { stdin, stderr } = surroundings()
-  // readline redraws its line through this stream: silence hides the keys and leaves editing and paste to readline.
+  // readline redraws its line through this stream: silence hides the keys and leaves editing and paste to
+  // readline.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const line = createInterface({
     input: stdin,
@@ -90,7 +94,10 @@ export const readSecretFile = (path: string, what: string): string => {
   }
 }
 
-/** Where a secret may come from, in this order: a file, standard input, the environment, the prompt. Never a flag's value (CLI-C19). */
+/**
+ * Where a secret may come from, in this order: a file, standard input, the environment, the prompt. Never a
+ * flag's value (CLI-C19).
+ */
 export interface SecretSources {
   /** In messages, such as `password`. */
   readonly what: string
@@ -112,7 +119,10 @@ const askSecret = async ({ what, question = `${what}: `, twice = false }: Secret
   return secret
 }
 
-/** One secret from the first source that is given. Refuses an empty one, and says which flag to use where nobody can be asked. */
+/**
+ * One secret from the first source that is given. Refuses an empty one, and says which flag to use where
+ * nobody can be asked.
+ */
 export const readSecret = async (sources: SecretSources): Promise<string> => {
   const { what, file, env, noInput, hint } = sources
   let secret: string

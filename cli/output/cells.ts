@@ -21,7 +21,10 @@ const pieces = (word: string, cells: number): string[] => {
   return found
 }
 
-/** The text in lines of at most so many cells, broken at blanks; a word that is longer than a line is broken anywhere. */
+/**
+ * The text in lines of at most so many cells, broken at blanks; a word that is longer than a line is broken
+ * anywhere.
+ */
 export const wrap = (text: string, cells: number): string[] => {
   const [first = '', ...rest] = text.split(' ').flatMap((word) => pieces(word, cells))
   const lines = [first]

@@ -22,8 +22,8 @@ const takesColor = (stream: { readonly isTTY?: boolean }): boolean => {
 }
 
 /**
- * The text in a style, or unchanged if the stream takes no colour. NO_COLOR decides first (no-color.org; `--no-color`
- * sets it); then Node looks at FORCE_COLOR, at TERM and at whether the stream is a terminal.
+ * The text in a style, or unchanged if the stream takes no colour. NO_COLOR decides first (no-color.org;
+ * `--no-color` sets it); then Node looks at FORCE_COLOR, at TERM and at whether the stream is a terminal.
  */
 export const paint = (stream: { readonly isTTY?: boolean }, style: Style, text: string): string =>
   takesColor(stream) ? styleText(style, text, { validateStream: false }) : text

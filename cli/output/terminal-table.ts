@@ -13,8 +13,8 @@ const sum = (widths: readonly number[]): number => widths.reduce((total, width) 
 const longestWord = (text: string): number => Math.min(MAX_WORD, Math.max(...text.split(' ').map(widthOf)))
 
 /**
- * The width of each column that is shown. Columns are narrowed to their longest word, the widest first; if that is not enough the last ones
- * are left out.
+ * The width of each column that is shown. Columns are narrowed to their longest word, the widest first; if
+ * that is not enough the last ones are left out.
  */
 const layOut = (lines: readonly (readonly string[])[], room: number): number[] => {
   const cellsIn = (column: number): string[] => lines.map((line) => line[column] ?? '')

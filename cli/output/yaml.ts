@@ -1,6 +1,7 @@
 import { toJson } from './json.ts'
 
-// A letter comes first: what begins with a sign, a digit or a dot may be a number or a date to a YAML 1.1 or 1.2 reader.
+// A letter comes first: what begins with a sign, a digit or a dot may be a number or a date to a YAML 1.1 or
+// 1.2 reader.
 const PLAIN = /^[A-Za-z_/][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*$/
 // Words that such readers take for something else than text.
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i

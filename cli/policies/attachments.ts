@@ -33,7 +33,10 @@ export const attachmentsView = (data: { readonly attachments: readonly object[] 
   empty: 'no attachments',
 })
 
-/** What becomes of a list, a line each: `-` for what is taken away, `+` for what is added. Empty if nothing changes; their order means nothing. */
+/**
+ * What becomes of a list, a line each: `-` for what is taken away, `+` for what is added. Empty if nothing
+ * changes; their order means nothing.
+ */
 export const changesOf = (before: readonly object[], after: readonly object[]): string[] => {
   const [old, fresh] = [before.map(lineOf), after.map(lineOf)]
   return [

@@ -15,7 +15,10 @@ export const diagnosticsView = (diagnostics: Diagnostics, more: object): View =>
   columns: ['place'],
 })
 
-/** What was found, as compilers print it: the place, what is wrong there, the line with a caret, and what to do (CLI-C9). */
+/**
+ * What was found, as compilers print it: the place, what is wrong there, the line with a caret, and what to
+ * do (CLI-C9).
+ */
 export const diagnosticsText = (diagnostics: Diagnostics, textOf: TextOf): string => {
   const lines = new Map<string, readonly string[] | undefined>()
   const lineOf = ({ file, line }: Diagnostic): string | undefined => {

@@ -49,8 +49,8 @@ const folderOf = (file: string): string => {
 }
 
 /**
- * The JSON files of a policy folder, in the order of their paths. A folder that holds `policies/authctl.json` stands for that one, and a file
- * for the folder that it is in. Throws `Problem` for what is neither.
+ * The JSON files of a policy folder, in the order of their paths. A folder that holds `policies/authctl.json`
+ * stands for that one, and a file for the folder that it is in. Throws `Problem` for what is neither.
  */
 export const readPolicyFolder = (path: string): PolicyFolder => {
   const stats = statSync(path, { throwIfNoEntry: false })

@@ -1,6 +1,7 @@
 /**
- * Puts over what is there now: `present` reads its tag, and throws `not_found` when there is nothing. Somebody else's change between the two is not
- * lost: then the server refuses. With `ifMatch` nothing is read.
+ * Puts over what is there now: `present` reads its tag, and throws `not_found` when there is nothing.
+ * Somebody else's change between the two is not lost: then the server refuses. With `ifMatch` nothing is
+ * read.
  */
 export const putOverPresent = async <T>({
   ifMatch,

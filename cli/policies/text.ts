@@ -55,7 +55,10 @@ const keepOnly = (text: string, parts: readonly (readonly [from: number, to: num
   return edges.map(([from, to], i) => blank(edges[i - 1]?.[1] ?? 0, from) + text.slice(from, to)).join('')
 }
 
-/** Where the value of a member ends, with the blanks after it: at the comma before the next one, or at the end of the object. */
+/**
+ * Where the value of a member ends, with the blanks after it: at the comma before the next one, or at the end
+ * of the object.
+ */
 const endOf = (text: string, members: readonly Member[], member: Member): number => {
   const next = members[members.indexOf(member) + 1]
   return next === undefined ? text.lastIndexOf('}') : text.lastIndexOf(',', next.keyAt)
@@ -87,7 +90,10 @@ const unwrap = (kind: PolicyKind, text: string, node: JsonNode): string => {
   ])
 }
 
-/** What can be known without the server: of a policy its form, of the others everything but the names of policies. */
+/**
+ * What can be known without the server: of a policy its form, of the others everything but the names of
+ * policies.
+ */
 const check = (kind: PolicyKind, text: string, file: string): readonly Diagnostic[] => {
   switch (kind) {
     case 'policy':
@@ -111,8 +117,9 @@ const refuse = (file: string, diagnostics: readonly Diagnostic[], text: string):
 }
 
 /**
- * The text of a file to put, or with `-` of standard input. What `get --json` prints is taken as well, without what stands around the document.
- * Throws `Problem` `policy_invalid` for what is wrong by itself, as `policies validate` shows it.
+ * The text of a file to put, or with `-` of standard input. What `get --json` prints is taken as well,
+ * without what stands around the document. Throws `Problem` `policy_invalid` for what is wrong by itself, as
+ * `policies validate` shows it.
  */
 export const readPolicyText = async (path: string, kind: PolicyKind): Promise<PolicyText> => {
   const file = path === '-' ? 'standard input' : path

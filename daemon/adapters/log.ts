@@ -2,7 +2,10 @@ import { destination, pino, type DestinationStream } from 'pino'
 import type { AuditEvent, Audit } from '../ports/audit.ts'
 import type { Log } from '../ports/log.ts'
 
-/** Writes the lines of one turn of the event loop together, at its end and when the process exits: under load one system call, not hundreds. */
+/**
+ * Writes the lines of one turn of the event loop together, at its end and when the process exits: under load
+ * one system call, not hundreds.
+ */
 const writeByTurn = (target: DestinationStream): DestinationStream => {
   let lines = ''
   const flush = (): void => {
@@ -19,7 +22,10 @@ const writeByTurn = (target: DestinationStream): DestinationStream => {
   }
 }
 
-/** JSON lines on standard output. None waits longer than the current turn of the event loop, so that a killed daemon has said what it did. */
+/**
+ * JSON lines on standard output. None waits longer than the current turn of the event loop, so that a killed
+ * daemon has said what it did.
+ */
 export const createLog = (level: string): Log =>
   pino(
     { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },

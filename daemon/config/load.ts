@@ -84,7 +84,10 @@ const readSecretFile = (
   return undefined
 }
 
-/** The text of one setting and where it came from: the first layer that has it, as `NAME` or (secrets) `NAME_FILE`. */
+/**
+ * The text of one setting and where it came from: the first layer that has it, as `NAME` or (secrets)
+ * `NAME_FILE`.
+ */
 const find = (name: SettingName, layers: readonly Layer[], sources: ConfigSources, problems: string[]) => {
   for (const { origin, values } of layers) {
     const value = values.get(name)
@@ -99,8 +102,9 @@ const find = (name: SettingName, layers: readonly Layer[], sources: ConfigSource
 }
 
 /**
- * Reads the configuration: flags over environment over `.env` over the JSON file over defaults. Throws `ConfigError` with every problem.
- * Names that start with `AUTHCTL_` and are not known are refused, so that a typing error cannot pass in silence.
+ * Reads the configuration: flags over environment over `.env` over the JSON file over defaults. Throws
+ * `ConfigError` with every problem. Names that start with `AUTHCTL_` and are not known are refused, so that a
+ * typing error cannot pass in silence.
  */
 export const loadConfig = (sources: ConfigSources): LoadedConfig => {
   const problems: string[] = []

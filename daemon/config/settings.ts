@@ -82,7 +82,9 @@ const origins: Parse<readonly string[]> = (value) =>
       : fail(`${origin} is not an origin such as https://app.example.com`),
   )
 
-/** A hop count, or the addresses and CIDR blocks of the proxies. Never `true`: it would believe every caller. */
+/**
+ * A hop count, or the addresses and CIDR blocks of the proxies. Never `true`: it would believe every caller.
+ */
 const trustProxy: Parse<number | readonly string[]> = (value) => {
   if (/^\d$/.test(value)) return Number(value)
   const blocks = list(value)
@@ -95,7 +97,10 @@ const setting = <T, const F extends string | undefined = undefined>(
   definition: Omit<Setting<T>, 'fallback'> & { readonly fallback?: F },
 ) => definition as Setting<T> & { readonly fallback: F }
 
-/** Every setting of the daemon: the one place where it has a name, a default, a unit and a meaning. The reference is generated from it. */
+/**
+ * Every setting of the daemon: the one place where it has a name, a default, a unit and a meaning. The
+ * reference is generated from it.
+ */
 export const SETTINGS = {
   NODE_ENV: setting({
     parse: choice('development', 'production', 'test'),

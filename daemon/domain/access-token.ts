@@ -30,13 +30,16 @@ const isCanonicalSegment = (segment: string): boolean => {
 }
 
 /**
- * The strict compact form that libraries are laxer about: three canonical base64url segments, at most 8 KiB, nothing around them.
- * Says nothing about the signature.
+ * The strict compact form that libraries are laxer about: three canonical base64url segments, at most 8 KiB,
+ * nothing around them. Says nothing about the signature.
  */
 export const isStrictCompactForm = (token: string): boolean =>
   token.length <= MAX_TOKEN_CHARACTERS && COMPACT.test(token) && token.split('.').every(isCanonicalSegment)
 
-/** Parses JSON that this daemon wrote itself: any other spelling (white space, duplicate keys) does not survive the round trip. */
+/**
+ * Parses JSON that this daemon wrote itself: any other spelling (white space, duplicate keys) does not
+ * survive the round trip.
+ */
 const parseOwnJson = (segment: string): Record<string, unknown> | undefined => {
   const text = Buffer.from(segment, 'base64url').toString('utf8')
   try {
@@ -48,7 +51,10 @@ const parseOwnJson = (segment: string): Record<string, unknown> | undefined => {
   }
 }
 
-/** Whether the header is exactly `{alg, typ: "at+jwt", kid}` with the pinned algorithm and the known key; no other parameter is looked at. */
+/**
+ * Whether the header is exactly `{alg, typ: "at+jwt", kid}` with the pinned algorithm and the known key; no
+ * other parameter is looked at.
+ */
 export const hasPinnedHeader = (token: string, pinned: { alg: string; kid: string }): boolean => {
   const header = parseOwnJson(token.slice(0, token.indexOf('.')))
   return (
@@ -75,8 +81,8 @@ const isText = (value: unknown): value is string =>
 const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
 /**
- * The payload of a token whose signature is already verified, or undefined unless every claim of RFC 9068 section 2.2 is there once and of
- * its type, and the lifetime is within the cap. Time is not looked at.
+ * The payload of a token whose signature is already verified, or undefined unless every claim of RFC 9068
+ * section 2.2 is there once and of its type, and the lifetime is within the cap. Time is not looked at.
  */
 export const readPayload = (
   token: string,

@@ -7,15 +7,23 @@ export interface RoleTraits {
   readonly idPrefix: string
   /** An account dominates only accounts of a lower rank (see tree.ts). */
   readonly rank: number
-  /** The role that they are created under; null for those that stand at the top of the tree, or outside it. */
+  /**
+   * The role that they are created under; null for those that stand at the top of the tree, or outside it.
+   */
   readonly parent: Role | null
-  /** Where they define policies: in the `root` that all of them share, in a namespace of their `own`, or nowhere. */
+  /**
+   * Where they define policies: in the `root` that all of them share, in a namespace of their `own`, or
+   * nowhere.
+   */
   readonly namespace: 'root' | 'own' | null
   /** The managed policy that they have until the attachments of the root say otherwise. */
   readonly managedPolicy: string
 }
 
-/** The table of roles, highest rank first: the daemon's only list of them. Lists in other layers are held equal by a guard. */
+/**
+ * The table of roles, highest rank first: the daemon's only list of them. Lists in other layers are held
+ * equal by a guard.
+ */
 export const ROLES: Readonly<Record<Role, RoleTraits>> = {
   'super-admin': {
     idPrefix: 'sa',
@@ -85,8 +93,8 @@ export interface Account {
   /** PHC string; null for accounts without a password. */
   readonly passwordHash: string | null
   /**
-   * Raised by every change that must end what was handed out before: a new password, a disablement. A session or
-   * refresh key carries the epoch it was made in and is dead in any other, so one write ends them all.
+   * Raised by every change that must end what was handed out before: a new password, a disablement. A session
+   * or refresh key carries the epoch it was made in and is dead in any other, so one write ends them all.
    */
   readonly epoch: number
   readonly createdAt: number
@@ -94,12 +102,17 @@ export interface Account {
   readonly version: number
 }
 
-/** What an account is born with beside its role and place; what is left out is null, and attributes are empty. */
+/**
+ * What an account is born with beside its role and place; what is left out is null, and attributes are empty.
+ */
 export type AccountFields = Partial<
   Pick<Account, 'name' | 'username' | 'usernameKey' | 'phone' | 'email' | 'attributes' | 'passwordHash'>
 >
 
-/** An account that did not exist before: active, with nothing attached, under the given parent. Nothing is stored. */
+/**
+ * An account that did not exist before: active, with nothing attached, under the given parent. Nothing is
+ * stored.
+ */
 export const newAccount = (
   {
     role,

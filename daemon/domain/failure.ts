@@ -19,7 +19,9 @@ interface FailureOptions {
   readonly cause?: unknown
 }
 
-/** The one throwable of domain and use cases: a code of the catalogue and what the caller may know about it. */
+/**
+ * The one throwable of domain and use cases: a code of the catalogue and what the caller may know about it.
+ */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly code: ErrorCode

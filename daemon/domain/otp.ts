@@ -3,7 +3,7 @@ export type OtpPurpose = 'sign-in'
 
 export const MAX_OTP_TRIES = 5
 
-/** Wrong guesses at one phone within a day, over all its codes (security.md A6); a success starts the count anew. */
+/** Wrong guesses at one phone within a day, over all its codes (A6); a success starts the count anew. */
 export const MAX_WRONG_GUESSES = 50
 export const GUESS_WINDOW_MS = 24 * 3600 * 1000
 
@@ -24,8 +24,8 @@ export interface OtpState {
 }
 
 /**
- * How an attempt at a code must end; `consumed` and `wrong` only if the store's conditional write finds the code in this state still.
- * `isRight` is asked last, and only of a code that may be evaluated.
+ * How an attempt at a code must end; `consumed` and `wrong` only if the store's conditional write finds the
+ * code in this state still. `isRight` is asked last, and only of a code that may be evaluated.
  */
 export const judgeAttempt = (
   code: OtpState | undefined,

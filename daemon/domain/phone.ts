@@ -5,8 +5,8 @@ import { Failure } from './failure.ts'
 const TEXT = /^[+\p{Nd}\s().\-\u2010-\u2015\uFF0B\uFF0D\uFF0E\u00A0]{4,40}$/u
 
 /**
- * The canonical E.164 form of exactly one valid phone number, or an `invalid_phone` failure. This is the only place where a number from
- * outside becomes a `Phone`.
+ * The canonical E.164 form of exactly one valid phone number, or an `invalid_phone` failure. This is the only
+ * place where a number from outside becomes a `Phone`.
  * @param defaultRegion ISO 3166-1 code in which national formats are read
  */
 export const canonicalPhone = (text: string, defaultRegion: string): Phone => {

@@ -26,7 +26,7 @@ export const circumstancesOf = ({ ip, now }: { ip: string | null; now: number })
   'request.mfa': false,
 })
 
-/** The context of a request to the daemon itself (policy.md section 4). */
+/** The context of a request to the daemon itself. */
 export const requestContext = (caller: Subject, moment: { ip: string | null; now: number }): Context => ({
   ...factsOf('caller', caller),
   ...circumstancesOf(moment),

@@ -39,7 +39,10 @@ export const isSameText = <T extends Listed>(
   return present === address
 }
 
-/** A revision of a namespace: everything that is in force there. It never changes, and its id is the digest of itself. */
+/**
+ * A revision of a namespace: everything that is in force there. It never changes, and its id is the digest of
+ * itself.
+ */
 export interface Revision {
   readonly namespace: string
   /** The namespaces above, top first: they never change. */
@@ -127,8 +130,8 @@ const MAX_KEPT = 20_000
 const MAX_CATALOGUES = 1000
 
 /**
- * All policies of a server at one moment. What follows from them is kept with them, so that a new set begins with nothing stale; an account
- * is known by its version, which every change raises.
+ * All policies of a server at one moment. What follows from them is kept with them, so that a new set begins
+ * with nothing stale; an account is known by its version, which every change raises.
  */
 export class PolicySnapshot {
   readonly namespaces: ReadonlyMap<string, Namespace>
@@ -156,19 +159,28 @@ export class PolicySnapshot {
       : this.namespaces.get(namespace)?.policies.get(name)?.compiled
   }
 
-  /** The names that are attached to the account itself and not known here; those that were looked for in vain are not named again. */
+  /**
+   * The names that are attached to the account itself and not known here; those that were looked for in vain
+   * are not named again.
+   */
   unknownNames({ policies, boundary }: Pick<Account, 'policies' | 'boundary'>): string[] {
     return [...policies, ...(boundary === null ? [] : [boundary])].filter(
       (name) => this.find(name) === undefined && !this.#sought.has(name),
     )
   }
 
-  /** Remembers that these names were looked for in the store, so that nobody looks again before the policies change. */
+  /**
+   * Remembers that these names were looked for in the store, so that nobody looks again before the policies
+   * change.
+   */
   setSought(names: readonly string[]): void {
     for (const name of names) this.#sought.add(name)
   }
 
-  /** What policies in a namespace may name, given it and those above: the daemon's own services, and those declared there. */
+  /**
+   * What policies in a namespace may name, given it and those above: the daemon's own services, and those
+   * declared there.
+   */
   catalogueFor(namespaces: readonly string[]): Catalogue {
     const declaring = namespaces.filter((name) => (this.namespaces.get(name)?.services.size ?? 0) > 0)
     const key = declaring.join('/')
@@ -255,7 +267,10 @@ export class PolicySnapshot {
     return new PolicySnapshot(namespaces, { managed: this.#managed, own: this.#own })
   }
 
-  /** Every policy that an account has, by its full name, and every boundary: attached to it, or to those it belongs to. */
+  /**
+   * Every policy that an account has, by its full name, and every boundary: attached to it, or to those it
+   * belongs to.
+   */
   effective(account: Account): { policies: string[]; boundaries: string[] } {
     const selecting = this.#attachmentsFor(account)
     const boundaries = [...selecting.map(({ boundary }) => boundary), account.boundary]
@@ -276,7 +291,10 @@ export class PolicySnapshot {
     })
   }
 
-  /** A layer of these policies. A name that is not there shuts it: what the policy would have denied is not known. */
+  /**
+   * A layer of these policies. A name that is not there shuts it: what the policy would have denied is not
+   * known.
+   */
   #layerOf(names: readonly string[]): Layer {
     const distinct = [...new Set(names)].sort()
     const key = distinct.join(' ')

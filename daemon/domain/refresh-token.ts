@@ -5,7 +5,10 @@ export interface RefreshToken {
   readonly sessionId: SessionId
   /** Its number in the chain of its session, from 0. */
   readonly rotation: number
-  /** 256 bits. Each secret is derived from the one before, so that only the holder of a token (and the daemon) can know the next. */
+  /**
+   * 256 bits. Each secret is derived from the one before, so that only the holder of a token (and the daemon)
+   * can know the next.
+   */
   readonly secret: Buffer
 }
 
@@ -23,7 +26,10 @@ export const formatRefreshToken = ({ sessionId, rotation, secret }: RefreshToken
   return PREFIX + bytes.toString('base64url')
 }
 
-/** Takes a token apart; undefined for anything that is not exactly one, whole and canonical. It proves nothing about its secret. */
+/**
+ * Takes a token apart; undefined for anything that is not exactly one, whole and canonical. It proves nothing
+ * about its secret.
+ */
 export const parseRefreshToken = (text: string): RefreshToken | undefined => {
   if (!text.startsWith(PREFIX) || text.length > 120) return undefined
   const encoded = text.slice(PREFIX.length)

@@ -41,9 +41,9 @@ export const isActive = (lineage: readonly Account[]): boolean =>
   lineage.length > 0 && lineage.every((account) => account.status === 'active')
 
 /**
- * What presenting refresh token number `presented` of a session means: `rotate` it, `replay` its successor (the direct parent of the live
- * token, rotated at most `graceMs` ago or, by a stepped clock, ahead), `reuse` of an older one, or `refuse` (no such session, revoked, of
- * another application, expired).
+ * What presenting refresh token number `presented` of a session means: `rotate` it, `replay` its successor
+ * (the direct parent of the live token, rotated at most `graceMs` ago or, by a stepped clock, ahead), `reuse`
+ * of an older one, or `refuse` (no such session, revoked, of another application, expired).
  */
 export const judgeRotation = (
   session: Session | undefined,

@@ -1,15 +1,18 @@
 /** How long verifiers may keep the published keys. */
 export const JWKS_MAX_AGE_SECONDS = 300
 
-/** How long before its first use a rotated key is published: twice what verifiers may keep (security.md I4, C12). */
+/** How long before its first use a rotated key is published: twice what verifiers may keep (C12). */
 export const PUBLISH_LEAD_MS = 2 * JWKS_MAX_AGE_SECONDS * 1000
 
-/** How long a key is accepted after its successor took over: the longest life that an access token can be given, and the leeway. */
+/**
+ * How long a key is accepted after its successor took over: the longest life that an access token can be
+ * given, and the leeway.
+ */
 export const RETIRING_MS = 3600_000 + 30_000
 
 /**
- * `next`: published, not used yet · `active`: signs · `retiring`: verifies what it has signed · `retired`: nothing it signed can be valid any
- * more · `revoked`: what it signed is refused.
+ * `next`: published, not used yet · `active`: signs · `retiring`: verifies what it has signed · `retired`:
+ * nothing it signed can be valid any more · `revoked`: what it signed is refused.
  */
 export type KeyState = 'next' | 'active' | 'retiring' | 'retired' | 'revoked'
 
@@ -21,8 +24,8 @@ export interface KeyTimes {
 }
 
 /**
- * The state of each key at a time: a function of what is stored and of nothing else, so that all daemons agree. `active` is the newest key
- * that may be used and was not revoked.
+ * The state of each key at a time: a function of what is stored and of nothing else, so that all daemons
+ * agree. `active` is the newest key that may be used and was not revoked.
  */
 export const keyStates = <K extends KeyTimes>(keys: readonly K[], now: number): Map<K, KeyState> => {
   const bySequence = [...keys].sort((a, b) => a.sequence - b.sequence)

@@ -15,14 +15,18 @@ export const isAncestor = (ancestor: Node, descendant: Node): boolean => {
 }
 
 /**
- * Rule 1 (dominance): the actor ranks above the target and is its ancestor. End users stand outside the tree under every admin.
- * Super-admins may act on one another, and on themselves, because nobody ranks above them; the store keeps the last one active.
+ * Rule 1 (dominance): the actor ranks above the target and is its ancestor. End users stand outside the tree
+ * under every admin. Super-admins may act on one another, and on themselves, because nobody ranks above them;
+ * the store keeps the last one active.
  */
 export const dominates = (actor: Node, target: Node): boolean =>
   actor.role === 'super-admin' && target.role === 'super-admin'
     ? true
     : ROLES[actor.role].rank > ROLES[target.role].rank && isAncestor(actor, target)
 
-/** Rule 5 (invisible outside): the actor itself and what it dominates; everything else answers like an absent object. */
+/**
+ * Rule 5 (invisible outside): the actor itself and what it dominates; everything else answers like an absent
+ * object.
+ */
 export const maySee = (actor: Node, target: Node): boolean =>
   actor.id === target.id || dominates(actor, target)

@@ -19,8 +19,9 @@ const isSingleScript = (text: string): boolean =>
 const fold = (text: string): string => text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase()
 
 /**
- * The form in which usernames are compared: NFKC and case folding repeated until nothing changes, so that f(f(x)) = f(x) for every
- * string (the Spotify account takeover of 2013 came from an f that was not idempotent).
+ * The form in which usernames are compared: NFKC and case folding repeated until nothing changes, so that
+ * f(f(x)) = f(x) for every string (the Spotify account takeover of 2013 came from an f that was not
+ * idempotent).
  */
 export const usernameKey = (username: string): UsernameKey => {
   let key = username
@@ -37,8 +38,8 @@ const refuse = (detail: string): never => {
 }
 
 /**
- * A username as it is stored and the key it is compared by. Refuses invisible and bidirectional characters, mixed scripts (UTS 39), and
- * anything but letters, marks, digits and `. _ @ + -`.
+ * A username as it is stored and the key it is compared by. Refuses invisible and bidirectional characters,
+ * mixed scripts (UTS 39), and anything but letters, marks, digits and `. _ @ + -`.
  */
 export const canonicalUsername = (username: string): { username: string; usernameKey: UsernameKey } => {
   if (IGNORABLE.test(username)) refuse('The username contains invisible or control characters.')

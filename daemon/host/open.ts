@@ -15,9 +15,15 @@ import { listKeys, revokeKey, rotateKeys, type KeyDeps, type KeyView } from '../
 /** Work on the host through the store, with no daemon needed. */
 export interface Host {
   readonly config: LoadedConfig
-  /** The super-admin of this username, if there is one. Throws `Failure` `already_bootstrapped` where there are others only. */
+  /**
+   * The super-admin of this username, if there is one. Throws `Failure` `already_bootstrapped` where there
+   * are others only.
+   */
   findBootstrapped(username: string): Promise<Bootstrapped | undefined>
-  /** Creates the first super-admin; one with this username that exists already is left as it is. Throws `Failure` `already_bootstrapped`. */
+  /**
+   * Creates the first super-admin; one with this username that exists already is left as it is. Throws
+   * `Failure` `already_bootstrapped`.
+   */
   bootstrap(input: SuperAdminInput): Promise<Bootstrapped>
   /** Gives super-admins their full rights back. */
   recoverRoot(): Promise<Recovery>

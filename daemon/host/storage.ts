@@ -13,7 +13,9 @@ import { migrateStorage, type MovedKind, type MoveStep } from '../usecases/upkee
 
 export { StoreInUse } from '../adapters/sqlite/offline.ts'
 
-/** The embedded database of these settings. Throws where MongoDB is in use: it has tools of its own for this. */
+/**
+ * The embedded database of these settings. Throws where MongoDB is in use: it has tools of its own for this.
+ */
 const embeddedDatabase = (settings: Settings, mayUseMongo = false): string => {
   if (settings.MONGO_DB_URI !== undefined && !mayUseMongo)
     throw new Error(
@@ -46,7 +48,8 @@ export const restore = (settings: Settings, file: string): RestoreSummary =>
   restoreDatabase(resolve(file), embeddedDatabase(settings), new Date())
 
 /**
- * Moves everything from the embedded database to the MongoDB of `MONGO_DB_URI`. Throws `StoreInUse` while any daemon uses the former.
+ * Moves everything from the embedded database to the MongoDB of `MONGO_DB_URI`. Throws `StoreInUse` while any
+ * daemon uses the former.
  * @public
  */
 export const migrateToMongo = async (

@@ -1,4 +1,7 @@
-/** Everything that a store keeps, by kind, in the order in which it is moved: what others refer to comes first. */
+/**
+ * Everything that a store keeps, by kind, in the order in which it is moved: what others refer to comes
+ * first.
+ */
 export const ARCHIVED = [
   'signingKeys',
   'accounts',
@@ -40,7 +43,10 @@ export interface MoveProgress {
 
 /** A store that is being filled from another. Until `finish`, no daemon opens it. */
 export interface ArchiveWriter extends ArchiveReader {
-  /** Begins, or goes on with what an earlier call has begun. Throws when the store has contents of its own, or of another source. */
+  /**
+   * Begins, or goes on with what an earlier call has begun. Throws when the store has contents of its own, or
+   * of another source.
+   */
   begin(source: string): Promise<MoveProgress>
   /** Writes records and then the progress; repeating it changes nothing. */
   write(records: readonly ArchiveRecord[], progress: MoveProgress): Promise<void>

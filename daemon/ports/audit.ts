@@ -1,4 +1,7 @@
-/** Something that happened and that somebody may have to account for. Never carries a secret; a phone number only in masked form. */
+/**
+ * Something that happened and that somebody may have to account for. Never carries a secret; a phone number
+ * only in masked form.
+ */
 export interface AuditEvent {
   readonly event: string
   readonly outcome: 'success' | 'failure'

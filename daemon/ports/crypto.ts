@@ -1,16 +1,22 @@
 import type { AccountId, Role } from '../domain/account.ts'
 import type { SessionId } from '../domain/session.ts'
 
-/** argon2id password hashes (PHC strings). Both verbs run in a bounded pool and throw `overloaded` when its queue is full. */
+/**
+ * argon2id password hashes (PHC strings). Both verbs run in a bounded pool and throw `overloaded` when its
+ * queue is full.
+ */
 export interface PasswordHasher {
   hash(password: string): Promise<string>
-  /** `hash` null: spends the time of a real verification and answers false, so that unknown accounts cannot be told by timing. */
+  /**
+   * `hash` null: spends the time of a real verification and answers false, so that unknown accounts cannot be
+   * told by timing.
+   */
   verify(password: string, hash: string | null): Promise<boolean>
   /** Whether the hash was made with other parameters than today's. */
   needsRehash(hash: string): boolean
 }
 
-/** The claims of an access token (RFC 9068 section 2.2, product.md section 5). Times in seconds. */
+/** The claims of an access token (RFC 9068 section 2.2). Times in seconds. */
 export interface AccessClaims {
   readonly sub: AccountId
   readonly sid: SessionId
@@ -24,8 +30,9 @@ export interface AccessClaims {
 export interface TokenSigner {
   sign(claims: AccessClaims): Promise<string>
   /**
-   * The claims of a token that this issuer signed, or undefined. Verified: strict form, signature under the pinned algorithm, `typ`, issuer,
-   * audience, presence and type of all claims, lifetime cap, and (unless `ignoreExpiry`) expiry. Not verified: that session and account live.
+   * The claims of a token that this issuer signed, or undefined. Verified: strict form, signature under the
+   * pinned algorithm, `typ`, issuer, audience, presence and type of all claims, lifetime cap, and (unless
+   * `ignoreExpiry`) expiry. Not verified: that session and account live.
    */
   verify(token: string, options: { now: number; ignoreExpiry: boolean }): Promise<AccessClaims | undefined>
   /** The public keys as a JWK set (RFC 7517); empty for a symmetric secret. */
@@ -38,7 +45,10 @@ export interface Vault {
   otpMac(binding: { challengeId: string; phone: string; purpose: string; code: string }): string
   /** HMAC-SHA-256 of a refresh key, bound to its account, under `REFRESH_KEY_SECRET`. */
   refreshKeyMac(accountId: string, refreshKey: string): string
-  /** The secret of the next refresh token of a session, derived from the present one: the same each time, so that a lost reply can be repeated. */
+  /**
+   * The secret of the next refresh token of a session, derived from the present one: the same each time, so
+   * that a lost reply can be repeated.
+   */
   nextRefreshSecret(secret: Buffer): Buffer
   /** SHA-256, base64url. */
   digest(text: string): string
@@ -55,8 +65,9 @@ export interface Random {
   /** 26 characters of base 32: 130 bits. */
   id(): string
   /**
-   * 26 characters of base 32 that sort by the given time: 45 bits of milliseconds, then 85 random bits. For the keys of rows, so that new ones
-   * stay together in the indexes; never for anything that must not be guessed.
+   * 26 characters of base 32 that sort by the given time: 45 bits of milliseconds, then 85 random bits. For
+   * the keys of rows, so that new ones stay together in the indexes; never for anything that must not be
+   * guessed.
    */
   rowKey(now: number): string
   /** A uniformly random decimal code, leading zeros kept. */

@@ -9,9 +9,10 @@ export interface SmsMessage {
 }
 
 /**
- * `rejected`: the number is wrong, do not retry · `throttled`, `unavailable`: try later · `misconfigured`: the operator must act.
- * `detail` is for the log: it never holds the number, the code or a key. `needsOperator` marks a failure that may pass, but only when the
- * operator does something (an empty wallet): it is tried again and raises the same alert as `misconfigured`.
+ * `rejected`: the number is wrong, do not retry · `throttled`, `unavailable`: try later · `misconfigured`:
+ * the operator must act. `detail` is for the log: it never holds the number, the code or a key.
+ * `needsOperator` marks a failure that may pass, but only when the operator does something (an empty wallet):
+ * it is tried again and raises the same alert as `misconfigured`.
  */
 export type SmsOutcome =
   | { readonly kind: 'sent'; readonly providerId: string | null }
@@ -21,7 +22,10 @@ export type SmsOutcome =
       readonly needsOperator?: true
     }
 
-/** Sends one code to one canonical number. Never throws: every way it can end is an outcome. Bounded in time by itself (at most 10 s). */
+/**
+ * Sends one code to one canonical number. Never throws: every way it can end is an outcome. Bounded in time
+ * by itself (at most 10 s).
+ */
 export interface SmsSender {
   readonly name: string
   send(message: SmsMessage): Promise<SmsOutcome>

@@ -8,7 +8,10 @@ const BASE = 'docker.io/library/node:24-slim'
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 const TOOLS = ['buildah', 'debootstrap', 'unshare', 'nsenter', 'ip']
 
-/** Kept between runs: the packages of the base, and the base itself. No store of the user's own images is touched. */
+/**
+ * Kept between runs: the packages of the base, and the base itself. No store of the user's own images is
+ * touched.
+ */
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'authctl-image')
 
 const run = (command: string, args: readonly string[], output: 'pipe' | 'inherit' = 'pipe'): string =>
@@ -36,7 +39,10 @@ const NODE = join(ROOT, 'node_modules/node/bin/node')
 const hasBase = (label: string): boolean =>
   buildah(['images', '--quiet', '--filter', `label=${label}`]) !== ''
 
-/** A stand-in for the base that the Dockerfile names, with the Node of the lockfile; made once for each version. */
+/**
+ * A stand-in for the base that the Dockerfile names, with the Node of the lockfile; made once for each
+ * version.
+ */
 const prepareBase = (): void => {
   const npm = join(run('npm', ['root', '--global']).trim(), 'npm')
   const label = `authctl.base=${run(NODE, ['--version']).trim()}`
@@ -60,7 +66,10 @@ const prepareBase = (): void => {
   }
 }
 
-/** What lets npm reach its registry from within the build, and use what it has fetched before; none of it becomes part of the image. */
+/**
+ * What lets npm reach its registry from within the build, and use what it has fetched before; none of it
+ * becomes part of the image.
+ */
 const npmMounts = (): string[] => {
   const npmrc = join(CACHE, 'npmrc')
   const registry = run('npm', ['config', 'get', 'registry', '--workspaces=false']).trim()
@@ -98,7 +107,9 @@ export interface ImageConfig {
   readonly Healthcheck: { readonly Test: readonly string[] }
 }
 
-/** An image's files on disk, and its configuration, for as long as `work` takes; then the image is removed. */
+/**
+ * An image's files on disk, and its configuration, for as long as `work` takes; then the image is removed.
+ */
 export const withImage = async (
   name: string,
   work: (root: string, config: ImageConfig) => Promise<void>,

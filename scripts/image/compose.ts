@@ -36,8 +36,9 @@ const giveTo = (path: string, user: string, mode: number): void => {
 }
 
 /**
- * The options that a service of a compose file stands for. Each secret gets the text that `secretOf` gives it; each named volume is a new
- * directory below `folder` that belongs to the image's user, as it is when a container runtime makes one from an image.
+ * The options that a service of a compose file stands for. Each secret gets the text that `secretOf` gives
+ * it; each named volume is a new directory below `folder` that belongs to the image's user, as it is when a
+ * container runtime makes one from an image.
  */
 export const composeOptions = (
   text: string,

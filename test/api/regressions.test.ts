@@ -6,7 +6,10 @@ import { createFamily, PASSWORD } from '../support/accounts.ts'
 import { startFleet } from '../support/fleet.ts'
 import { startTestDaemon } from '../support/in-process.ts'
 
-/** What the predecessor shipped. Renewal by refresh key, roles in tokens and wrong passwords are shown in story.test.ts. */
+/**
+ * What the predecessor shipped. Renewal by refresh key, roles in tokens and wrong passwords are shown in
+ * story.test.ts.
+ */
 describe('regressions', () => {
   test('a wrong code is 401, counts, and never 500', async () => {
     const daemon = await startTestDaemon()

@@ -28,7 +28,10 @@ export interface BackendPlan {
   readonly nodeFlags?: readonly string[]
 }
 
-/** Starts daemons on a store. MongoDB is one server of the machine, a replica set of one member: majority and journal hold, nothing is sent. */
+/**
+ * Starts daemons on a store. MongoDB is one server of the machine, a replica set of one member: majority and
+ * journal hold, nothing is sent.
+ */
 export interface Backends {
   readonly start: (store: StoreName, plan: BackendPlan) => Promise<Backend>
   readonly stop: () => Promise<void>

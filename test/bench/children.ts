@@ -45,7 +45,10 @@ export const startWorker = async <Question extends object, Answer>(
   return { greeting, ask, stop: () => child.disconnect() }
 }
 
-/** The built daemon, as in production but with limits off and the outbox: info log to `/dev/null`, a data directory of its own. */
+/**
+ * The built daemon, as in production but with limits off and the outbox: info log to `/dev/null`, a data
+ * directory of its own.
+ */
 export interface BenchDaemon {
   readonly url: string
   readonly dataDir: string
@@ -118,7 +121,9 @@ export const startDaemon = async (
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 
-/** Cold start, the median of several, and the resident memory of a daemon that has answered and then idles. */
+/**
+ * Cold start, the median of several, and the resident memory of a daemon that has answered and then idles.
+ */
 export const measureStart = async (starts: number): Promise<{ readyMs: number; residentMb: number }> => {
   const ready: number[] = []
   const resident: number[] = []

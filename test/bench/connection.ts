@@ -19,7 +19,10 @@ export const requestBytes = (
   return head.join('\r\n') + HEAD_END + (request.body ?? '')
 }
 
-/** A whole answer at the beginning of the text, or undefined while some of it is missing. Only ASCII answers with a length are read. */
+/**
+ * A whole answer at the beginning of the text, or undefined while some of it is missing. Only ASCII answers
+ * with a length are read.
+ */
 const readReply = (text: string): WireReply | undefined => {
   const headEnd = text.indexOf(HEAD_END)
   if (headEnd === -1) return undefined
@@ -30,8 +33,9 @@ const readReply = (text: string): WireReply | undefined => {
 }
 
 /**
- * One kept-alive connection that sends one request at a time. Cheaper than `node:http`, so that on a machine with few cores the load
- * generator takes little from what it measures. It connects again when the server has closed the connection between two requests.
+ * One kept-alive connection that sends one request at a time. Cheaper than `node:http`, so that on a machine
+ * with few cores the load generator takes little from what it measures. It connects again when the server has
+ * closed the connection between two requests.
  */
 export class Connection {
   readonly #host: string

@@ -2,7 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import express from 'express'
 import type { AddressInfo } from 'node:net'
 
-/** The floor that ratios are taken to: one bare Express route that parses JSON and validates it with ajv. Sends its URL to the parent. */
+/**
+ * The floor that ratios are taken to: one bare Express route that parses JSON and validates it with ajv.
+ * Sends its URL to the parent.
+ */
 const validate = new Ajv2020().compile({
   type: 'object',
   properties: { number: { type: 'string', minLength: 4, maxLength: 40 } },

@@ -17,7 +17,9 @@ const CODES_PER_SECOND = 1500
 /** The largest growth that counts as flat. */
 const FLAT = 1.2
 
-/** Median latency of one operation at one size, over the rounds, and its ratio to that at the smallest size. */
+/**
+ * Median latency of one operation at one size, over the rounds, and its ratio to that at the smallest size.
+ */
 export interface GrowthFigure {
   readonly store: StoreName
   readonly operation: Operation
@@ -116,7 +118,9 @@ const figuresOf = (store: StoreName, subjects: readonly Subject[]): GrowthFigure
     })
   })
 
-/** How latencies grow with the accounts of a store: all sizes are served side by side and measured in turn. */
+/**
+ * How latencies grow with the accounts of a store: all sizes are served side by side and measured in turn.
+ */
 export const measureGrowth = async (
   backends: Backends,
   load: Worker<Plan, Outcome>,

@@ -96,7 +96,10 @@ const serve = async (
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
 }
 
-/** `GET /auth/me` of a sub-client, three layers deep, with the guard and without it: requests a second, interleaved. */
+/**
+ * `GET /auth/me` of a sub-client, three layers deep, with the guard and without it: requests a second,
+ * interleaved.
+ */
 export const measureGuard = async (): Promise<{ guarded: number; unguarded: number }> => {
   const daemon = await startTestDaemon({ JWT_SECRET: SECRET, AUTHCTL_RATE_LIMITS: 'off' })
   const { subClient } = await createFamily(daemon)

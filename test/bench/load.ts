@@ -9,7 +9,11 @@ export interface Plan {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly token?: string
-  /** `repeat`: the same body each time; `any`: one of them at random; `bearers`: no body, one of the tokens at random; `once`: each body once, and the run ends when they are used up; `refresh`: a chain of tokens per connection. */
+  /**
+   * `repeat`: the same body each time; `any`: one of them at random; `bearers`: no body, one of the tokens at
+   * random; `once`: each body once, and the run ends when they are used up; `refresh`: a chain of tokens per
+   * connection.
+   */
   readonly bodies:
     | { readonly kind: 'repeat'; readonly body?: string }
     | { readonly kind: 'any'; readonly bodies: readonly string[] }

@@ -89,7 +89,8 @@ const measureRates = async (
     for (const index of setups[0]?.subjects.keys() ?? []) {
       for (const { name: setup, subjects } of setups) {
         const subject = subjects[index] as Subject
-        // Codes must have been sent before they can be verified, so no subject is left out of the first steps of a chosen one.
+        // Codes must have been sent before they can be verified, so no subject is left out of the first steps
+        // of a chosen one.
         if (only !== undefined && !only.has(subject.name) && !subject.feeds?.some((fed) => only.has(fed)))
           continue
         const floorRate =

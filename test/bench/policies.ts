@@ -17,9 +17,9 @@ import { measureGuard } from './guard.ts'
 import { askCedar, prepareCedar } from '../policies/cedar.ts'
 
 /*
- * Decisions per second over four layers, ours beside CASL, casbin and Cedar in one run: the same statements, the same requests, one thread.
- * What they can do differs (CASL compares subjects in memory, casbin matches policy lines, Cedar walks its policies); the figures say what a
- * question costs, not who is better at what.
+ * Decisions per second over four layers, ours beside CASL, casbin and Cedar in one run: the same statements,
+ * the same requests, one thread. What they can do differs (CASL compares subjects in memory, casbin matches
+ * policy lines, Cedar walks its policies); the figures say what a question costs, not who is better at what.
  */
 
 const LAYERS = 4
@@ -141,7 +141,10 @@ const compileMs = (): number => {
   )
 }
 
-/** What the policies cost a request of a sub-client, in microseconds: three layers, from the accounts to the decision. */
+/**
+ * What the policies cost a request of a sub-client, in microseconds: three layers, from the accounts to the
+ * decision.
+ */
 const guardMicros = async (): Promise<number> => {
   const account = (role: string, path: string) => ({
     id: path.split('/').at(-1),

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { ARGON2ID } from '../../daemon/adapters/crypto/password-hasher.ts'
 
-/** The raw rate of the password hash: the daemon's library and parameters, one verification per core at a time, nothing else. */
+/**
+ * The raw rate of the password hash: the daemon's library and parameters, one verification per core at a
+ * time, nothing else.
+ */
 const PASSWORD = 'correct horse battery staple'
 
 const loadVerify = async (): Promise<() => Promise<boolean>> => {

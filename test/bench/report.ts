@@ -74,7 +74,10 @@ const cell = (value: unknown): string =>
       : 'missed'
     : String((value as string | number | undefined) ?? '')
 
-/** Medians over the rounds: a ratio is taken within its round, so that a slow moment of the machine touches both sides. */
+/**
+ * Medians over the rounds: a ratio is taken within its round, so that a slow moment of the machine touches
+ * both sides.
+ */
 export const summarise = (
   rows: readonly Row[],
   start: { readyMs: number; residentMb: number } | undefined,

@@ -16,7 +16,10 @@ const expectText = (text: string, pattern: RegExp | '' | undefined): void => {
 const isText = (stdin: Case['stdin']): stdin is { readonly text: string } =>
   typeof stdin === 'object' && 'text' in stdin
 
-/** In this process where that shows the same, as a process where descriptors or Node itself are what the row is about. */
+/**
+ * In this process where that shows the same, as a process where descriptors or Node itself are what the row
+ * is about.
+ */
 const runCase = async ({ argv, env = {}, stdin, stdoutFile, asProcess }: Case): Promise<Outcome> => {
   if (asProcess === true || stdoutFile !== undefined || (stdin !== undefined && !isText(stdin)))
     return await sandbox.spawn({

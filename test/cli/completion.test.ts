@@ -100,7 +100,9 @@ zpty -d z`
 })
 
 describe('plugins', () => {
-  /** Plants a plugin where oclif looks for those of a user; it leaves a file behind as soon as it is loaded. */
+  /**
+   * Plants a plugin where oclif looks for those of a user; it leaves a file behind as soon as it is loaded.
+   */
   const plant = (folder: string): string => {
     const plugin = join(folder, 'plugin')
     const witness = join(folder, 'was-loaded')

@@ -25,7 +25,10 @@ export interface Outcome {
 export interface Sandbox {
   readonly directory: string
   readonly configDirectory: string
-  /** Runs the built command line in this process: what a command reads, writes and exits with, without the 0.2 s that a process costs. */
+  /**
+   * Runs the built command line in this process: what a command reads, writes and exits with, without the 0.2
+   * s that a process costs.
+   */
   readonly run: (invocation: Invocation) => Promise<Outcome>
   /** Runs the built binary as a process: for what depends on descriptors, signals and the process itself. */
   readonly spawn: (invocation: ProcessInvocation) => Promise<Outcome>
@@ -40,7 +43,10 @@ class Captured extends Writable {
   }
 }
 
-/** The bundle loads its commands by itself, so its modules must be those of Node and not those of the test runner. */
+/**
+ * The bundle loads its commands by itself, so its modules must be those of Node and not those of the test
+ * runner.
+ */
 const load = () =>
   createRequire(import.meta.url)(join(ROOT, 'dist/cli/main.js')) as typeof import('../../cli/main.ts')
 
@@ -70,7 +76,10 @@ const runHere = async ({
   }
 }
 
-/** One after the other: the working directory is that of the process, and relative paths of commands and settings start there. */
+/**
+ * One after the other: the working directory is that of the process, and relative paths of commands and
+ * settings start there.
+ */
 const runInTurn = async (invocation: Parameters<typeof runHere>[0]): Promise<Outcome> => {
   const outcome = last.then(() => runHere(invocation))
   last = outcome.catch(() => undefined)

@@ -9,8 +9,8 @@ export const BIN = join(ROOT, 'dist/cli/bin.js')
 
 export interface ProcessInvocation extends Omit<Invocation, 'stdin'> {
   /**
-   * Text: written and closed. File: redirected from it. `null`: /dev/null. `closed`: the descriptor does not exist. `open`: a pipe that nobody
-   * writes to or closes.
+   * Text: written and closed. File: redirected from it. `null`: /dev/null. `closed`: the descriptor does not
+   * exist. `open`: a pipe that nobody writes to or closes.
    */
   readonly stdin?: { readonly text: string } | { readonly file: string } | 'null' | 'closed' | 'open'
   /** Where standard output goes instead of to `stdout`. */

@@ -13,8 +13,8 @@ const TIMEOUT_MS = 20_000
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /**
- * Runs the binary on a pseudo-terminal (`script` of util-linux) and types each reply once its text has appeared. All output is in
- * `stdout`, as a screen would show it.
+ * Runs the binary on a pseudo-terminal (`script` of util-linux) and types each reply once its text has
+ * appeared. All output is in `stdout`, as a screen would show it.
  */
 export const runOnTerminal = async (
   sandbox: Sandbox,

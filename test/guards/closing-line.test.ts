@@ -11,7 +11,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs vitest on files, or on one with this text, and returns its exit code and the last lines of its output. */
+/**
+ * Runs vitest on files, or on one with this text, and returns its exit code and the last lines of its output.
+ */
 const runVitest = (sources: string | Readonly<Record<string, string>>, lines: number) => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)

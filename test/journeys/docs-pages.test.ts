@@ -33,7 +33,10 @@ describe('documentation pages in a browser', () => {
     await daemon?.stop()
   })
 
-  /** Opens a page and keeps what must not happen: console errors, policy violations, requests that leave the origin. */
+  /**
+   * Opens a page and keeps what must not happen: console errors, policy violations, requests that leave the
+   * origin.
+   */
   const open = async (path: string): Promise<{ page: Page; problems: string[] }> => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
     const problems: string[] = []

@@ -9,7 +9,7 @@ import { startDaemon } from '../support/running-daemon.ts'
 import { numberOf, Outbox } from '../support/outbox.ts'
 import { checkIntegrity, queryStore } from './store-file.ts'
 
-/** The bar (security.md K1) is two hundred: `KILL_CYCLES=200 npx vitest run test/journeys/kill`. */
+/** The bar (K1) is two hundred: `KILL_CYCLES=200 npx vitest run test/journeys/kill`. */
 const CYCLES = Number(process.env['KILL_CYCLES'] ?? 15)
 const READY_MS = 2000
 const CONTROL_FACTOR = 3
@@ -80,7 +80,10 @@ const checkAcknowledged = async (api: Api, rootToken: string, log: Acknowledged)
     expect((await api.get(`/accounts/${id}`, rootToken)).status, 'an account was lost').toBe(200)
 }
 
-/** Codes of acknowledged sends work, unless the sign-in that was not answered has used them up. The dead daemon's lease must pass first. */
+/**
+ * Codes of acknowledged sends work, unless the sign-in that was not answered has used them up. The dead
+ * daemon's lease must pass first.
+ */
 const checkOpen = async (api: Api, outbox: Outbox, open: readonly string[]): Promise<void> => {
   for (const number of open) {
     const otp = await outbox.awaitCode(number, 25_000)
@@ -89,7 +92,10 @@ const checkOpen = async (api: Api, outbox: Outbox, open: readonly string[]): Pro
   }
 }
 
-/** Ready in 2 s; on a machine too busy for that, not slower than a daemon that has nothing to recover takes at the same time. */
+/**
+ * Ready in 2 s; on a machine too busy for that, not slower than a daemon that has nothing to recover takes at
+ * the same time.
+ */
 const requireReadyInTime = async (readyMs: number, cycle: number): Promise<void> => {
   if (readyMs <= READY_MS) return
   const control = await startDaemon()

@@ -3,8 +3,9 @@ import { StoreFailure } from '../../daemon/ports/stores/index.ts'
 import { openTestStore } from '../support/test-store.ts'
 
 /**
- * A process that claims a job and sweeps limits one row at a time, slowly, for as long as it is the holder; the test stops it in between.
- * It reports each sweep before it waits, so that it can be stopped while it holds no lock.
+ * A process that claims a job and sweeps limits one row at a time, slowly, for as long as it is the holder;
+ * the test stops it in between. It reports each sweep before it waits, so that it can be stopped while it
+ * holds no lock.
  */
 const [dataDir = '', job = '', leaseMs = ''] = process.argv.slice(2)
 const store = await openTestStore(dataDir)

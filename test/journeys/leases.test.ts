@@ -61,7 +61,8 @@ test(
     for (let tick = 0; tick < TICKS; tick++) {
       const slot = now
       await takeExpiring(stores[tick % INSTANCES] as Store, 1, now - TICK_MS)
-      // Whoever begins first differs from tick to tick; a daemon that comes late asks for a slot that has run.
+      // Whoever begins first differs from tick to tick; a daemon that comes late asks for a slot that has
+      // run.
       const order = ticks.map((_, index) => (index + tick) % INSTANCES)
       const done = await Promise.all(
         order.map((index) => (ticks[index] as (slot: number) => Promise<number>)(slot)),

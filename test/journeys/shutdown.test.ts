@@ -69,7 +69,9 @@ const sendSteadily = (api: Api, token: string) => {
   }
 }
 
-/** What `/readyz` answers to new connections, in the order of asking; those that nobody accepted are left out. */
+/**
+ * What `/readyz` answers to new connections, in the order of asking; those that nobody accepted are left out.
+ */
 const watchReadiness = (url: string) => {
   const asked: Promise<number | undefined>[] = []
   const ask = async (): Promise<number | undefined> => {
@@ -120,7 +122,8 @@ test(
     const refused = sent.filter(({ outcome }) => typeof outcome === 'string')
     expect(answered.filter(({ outcome, expected }) => outcome !== expected)).toEqual([])
     expect(answered.length, 'the load was too small to show anything').toBeGreaterThan(50)
-    // Every request that the daemon has read has a line in its log: none of those may have failed at the caller.
+    // Every request that the daemon has read has a line in its log: none of those may have failed at the
+    // caller.
     const readThenLost = refused.filter(({ id }) => output.includes(id))
     expect(readThenLost).toEqual([])
     expect(output).not.toContain('"aborted":true')

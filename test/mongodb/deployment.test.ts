@@ -98,7 +98,10 @@ describe('a replica set', () => {
   )
 })
 
-/** As on a sharded cluster, which cannot have a unique index without the shard key: what is unique is so by its reservation alone. */
+/**
+ * As on a sharded cluster, which cannot have a unique index without the shard key: what is unique is so by
+ * its reservation alone.
+ */
 describeStore('mongodb without unique indexes', () => {
   const uri = freshDatabase(server())
   const dropIndexes = (): Promise<void> =>

@@ -21,7 +21,10 @@ afterAll(async () => {
   await dropDatabase(uri)
 })
 
-/** An operation of the profiler as the command that made it; undefined for what reads and writes no documents by a query. */
+/**
+ * An operation of the profiler as the command that made it; undefined for what reads and writes no documents
+ * by a query.
+ */
 const commandOf = ({ op, ns, command }: Document): Document | undefined => {
   // Too large for the profiler, which still tells its plan: a whole import written down by `_id`.
   if ('$truncated' in (command as Document)) return undefined

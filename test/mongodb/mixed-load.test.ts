@@ -7,7 +7,10 @@ import { freshDatabase, onDatabase } from '../support/mongo.ts'
 import { numberOf, Outbox } from '../support/outbox.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
 
-/** Seconds of load; the bar (security.md K5) is ten minutes: `MIXED_LOAD_SECONDS=600 npx vitest run test/mongodb/mixed-load`. */
+/**
+ * Seconds of load; the bar (K5) is ten minutes: `MIXED_LOAD_SECONDS=600 npx vitest run
+ * test/mongodb/mixed-load`.
+ */
 const SECONDS = Number(process.env['MIXED_LOAD_SECONDS'] ?? 20)
 const STEP_DOWN_EVERY_MS = 5000
 const DAEMONS = 2
@@ -61,7 +64,10 @@ class Load {
   errors = 0
   #failingSince: number | undefined
 
-  /** Counts one answer; a 503 is an error of the allowed kind, any other status that was not expected is a defect. */
+  /**
+   * Counts one answer; a 503 is an error of the allowed kind, any other status that was not expected is a
+   * defect.
+   */
   take(answer: Answer, ...expected: number[]): boolean {
     this.answers += 1
     if (answer.status === 503) {
@@ -93,7 +99,9 @@ const refresh = async (load: Load, life: Life, token: string): Promise<string> =
   return successor
 }
 
-/** A sign-up with one code used twice, three refreshes, and either a logout or a disablement and an enabling. */
+/**
+ * A sign-up with one code used twice, three refreshes, and either a logout or a disablement and an enabling.
+ */
 const live = async (load: Load, life: Life): Promise<void> => {
   const { number } = life
   if (!load.take(await pick().post('/auth/otp/send', { number }), 200)) return

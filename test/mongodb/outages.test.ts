@@ -8,7 +8,10 @@ import { freshDatabase } from '../support/mongo.ts'
 import { numberOf } from '../support/outbox.ts'
 import { type ProxiedServer, startProxiedServer, startReplicaSet } from '../support/replica-set.ts'
 
-/** Seconds without a server; the bar (security.md K6) is a minute: `OUTAGE_SECONDS=60 npx vitest run test/mongodb/outages`. */
+/**
+ * Seconds without a server; the bar (K6) is a minute: `OUTAGE_SECONDS=60 npx vitest run
+ * test/mongodb/outages`.
+ */
 const SECONDS = Number(process.env['OUTAGE_SECONDS'] ?? 8)
 const CALLS_A_SECOND = 50
 const MAX_ANSWER_MS = 3000

@@ -33,8 +33,9 @@ let next = 0
 const nextNumber = (): string => numberOf(next++)
 
 /**
- * Runs a race of which one wins until the winner was told. Who won while the primary stepped down may have been answered 503: then nobody knows of
- * it, which is allowed and shows little. What must hold in any case is asserted by the race, each time.
+ * Runs a race of which one wins until the winner was told. Who won while the primary stepped down may have
+ * been answered 503: then nobody knows of it, which is allowed and shows little. What must hold in any case
+ * is asserted by the race, each time.
  */
 const untilTold = async (race: () => Promise<boolean>): Promise<void> => {
   for (let n = 0; n < 5; n++) if (await race()) return

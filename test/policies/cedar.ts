@@ -4,8 +4,8 @@ import type { Context } from '../../policies/engine/decide.ts'
 import type { Scalar, Statement, Verdict } from '../../policies/language.ts'
 
 /*
- * The same statements in Cedar, for what both languages have: patterns with `*` only, no variables, whole numbers. Action and resource are
- * attributes of the context, since Cedar's own have no patterns.
+ * The same statements in Cedar, for what both languages have: patterns with `*` only, no variables, whole
+ * numbers. Action and resource are attributes of the context, since Cedar's own have no patterns.
  */
 
 export const cedar = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs') as typeof Cedar

@@ -12,7 +12,7 @@ const RUNS = { numRuns: Number(process.env['POLICY_RUNS'] ?? 5000) }
 const verdict = (layers: readonly LayerSource[], request: AccessRequest): Verdict =>
   decide(prepareLayers(layers), request).verdict
 
-/** The rule of policy.md section 3 as it is written, over every statement. */
+/** The rule as it is documented, over every statement: any Deny denies, else every layer needs an Allow. */
 const decideByScan = (layers: readonly OwnedLayer[], request: AccessRequest): Verdict => {
   const matching = layers.map((owned) => {
     const view = viewOf(owned, request)

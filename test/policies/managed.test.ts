@@ -74,7 +74,7 @@ describe('managed policies', () => {
   })
 })
 
-/** From product.md sections 1 and 3: who may do what to their own account, or to the tree below it. */
+/** Who may do what to their own account, or to the tree below it. */
 const EVERYONE: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client', 'user']
 const MANAGERS: readonly Role[] = ['super-admin', 'admin', 'client', 'sub-client']
 /** Those that define policies and manage others. */
@@ -131,7 +131,7 @@ describe('on a fresh install', () => {
   })
 
   test.each(GUARDED.map((route) => [route.operationId, route] as const))(
-    '%s is for whom product.md says',
+    '%s is for exactly the roles that are listed',
     (_id, route) => {
       for (const role of EVERYONE) {
         const { path } = PEOPLE[role].account

@@ -25,8 +25,8 @@ export const readVectors = (): PolicyVector[] =>
     .map((line) => JSON.parse(line) as PolicyVector)
 
 /*
- * The vectors sit below the validator: keys in any case, `True`, and days for instants. Here they are brought into the form that the validator
- * asks for; nothing else of them is changed.
+ * The vectors sit below the validator: keys in any case, `True`, and days for instants. Here they are brought
+ * into the form that the validator asks for; nothing else of them is changed.
  */
 
 const lowerVariables = (text: string): string =>

@@ -99,7 +99,7 @@ describe('what can be shown to be within the rights of the giver', () => {
     expect(isProven([[has('u', own, deny('orders:Write', '*'))], [has('u', own)], [nothing]])).toBe(false)
   })
 
-  /* policy.md section 8: a PASS has no sampled contradiction. */
+  /* No sampled request contradicts a PASS. */
   test('whatever it passes gives nothing that the giver lacks', () => {
     const some = fc.array(anyLayer, { minLength: 1, maxLength: 2 })
     let passed = 0

@@ -21,7 +21,9 @@ const hs256 = (header: unknown, payload: unknown, key: string | Buffer = SECRET,
   return `${input}.${createHmac(hash, key).update(input).digest('base64url')}`
 }
 
-/** The status of a request with this bearer, and that a refusal is the one refusal: same body, same challenge. */
+/**
+ * The status of a request with this bearer, and that a refusal is the one refusal: same body, same challenge.
+ */
 const tryToken = async ({ api }: TestDaemon, authorization: string): Promise<number> => {
   const answer = await api.call('GET', '/auth/me', { headers: { authorization } })
   if (answer.status === 401) {

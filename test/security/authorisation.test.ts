@@ -50,7 +50,7 @@ describe('G1: who may see and touch whom', () => {
   })
   type Name = keyof ReturnType<typeof people>
 
-  /** From product.md section 1: whom each role dominates in this family. */
+  /** The accounts that each role stands above in this family. */
   const below: Record<Name, readonly Name[]> = {
     root: ['root', 'admin', 'client', 'subClient', 'foreignAdmin', 'foreignClient', 'foreignSub', 'user'],
     admin: ['client', 'subClient', 'user'],

@@ -14,8 +14,8 @@ import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
 /*
- * Rule 2 of product.md where no creator caps what is given at every request: end users, whom admins manage, and what super-admins that were
- * narrowed give to admins, to one another and to themselves.
+ * Nobody gives more than they have, also where no creator caps what is given at every request: end users,
+ * whom admins manage, and what narrowed super-admins give to admins, to one another and to themselves.
  */
 
 let daemon: TestDaemon

@@ -68,7 +68,10 @@ test('J4: a secret that others can read is refused, and the process ends', async
   )
 })
 
-/** The local addresses on which a process listens, in the kernel's notation: hexadecimal, each word in host byte order. */
+/**
+ * The local addresses on which a process listens, in the kernel's notation: hexadecimal, each word in host
+ * byte order.
+ */
 const listeningAddresses = (pid: number): string[] => {
   const sockets = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {

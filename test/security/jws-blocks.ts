@@ -62,7 +62,10 @@ export const integers = (alg: Algorithm): JwsCase[] => {
 }
 
 const SHA256_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex')
-/** Where the four lengths of the structure stand: of the sequence, of the algorithm, of its name and of the digest. */
+/**
+ * Where the four lengths of the structure stand: of the sequence, of the algorithm, of its name and of the
+ * digest.
+ */
 const LENGTHS_AT = [1, 3, 5, 18]
 
 const padded = (info: Buffer, filler = 0xff): Buffer =>

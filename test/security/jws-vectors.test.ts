@@ -14,7 +14,10 @@ interface Vectors {
   }[]
 }
 
-/** Documented differences: duplicates of a valid case, other algorithms, and empty payloads, which are no JWTs. */
+/**
+ * Documented differences: duplicates of a valid case, other algorithms, and empty payloads, which are no
+ * JWTs.
+ */
 const DUPLICATES = new Set([367, 370])
 const OTHER_ALGORITHMS = new Set([346, 347, 350, 351])
 const EMPTY_PAYLOAD = new Set([259, 264, 268, 272, 320, 325])

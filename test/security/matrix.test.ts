@@ -16,16 +16,19 @@ import {
 } from '../support/relatives.ts'
 
 /*
- * G1: everybody × every route × every relation, against an oracle that is written from product.md sections 1 and 3 and knows nothing of the
- * policies. A route without a row does not compile.
+ * G1: everybody × every route × every relation, against an oracle that states the rules of the hierarchy and
+ * knows nothing of the policies. A route without a row does not compile.
  */
 
 type Operation = keyof typeof routes
 /** A call and who may make it. */
 interface Row {
-  /** `target`: the path names an account. `deletes`: it does, and is gone afterwards. `ends`: it ends the session of the caller, or may. */
+  /**
+   * `target`: the path names an account. `deletes`: it does, and is gone afterwards. `ends`: it ends the
+   * session of the caller, or may.
+   */
   readonly kind?: 'target' | 'deletes' | 'ends'
-  /** What nobody may do to itself (product.md section 1, rule 3). */
+  /** What nobody may do to itself. */
   readonly notToItself?: true
   readonly who: readonly Actor[]
   readonly path?: string

@@ -13,20 +13,25 @@ import {
 } from '../support/relatives.ts'
 
 /*
- * G1 where a request names an account elsewhere than in its path: in a query, in a body, in the name of a policy. Everybody × every such
- * place × every relation, against product.md sections 1 and 3 and policy.md section 1.
+ * G1 where a request names an account elsewhere than in its path: in a query, in a body, in the name of a
+ * policy. Everybody × every such place × every relation, against the rules of the hierarchy.
  */
 
 interface Place {
   readonly method: string
   readonly path: (id: string) => string
   readonly body?: (id: string) => object
-  /** What the caller is told. `served`: anything but a refusal of its identity, its rights, or the account. */
+  /**
+   * What the caller is told. `served`: anything but a refusal of its identity, its rights, or the account.
+   */
   readonly expected: (actor: SignedInActor, relation: Relation) => 'served' | 'forbidden' | 'not_found'
 }
 
 const OWNERS: readonly SignedInActor[] = ['root', 'admin', 'client']
-/** Whether the account in the relation has a namespace of its own: admins and clients have, super-admins share the root. */
+/**
+ * Whether the account in the relation has a namespace of its own: admins and clients have, super-admins share
+ * the root.
+ */
 const hasNamespace = (actor: SignedInActor, relation: Relation): boolean =>
   (actor === 'root' && relation === 'subtree') ||
   (actor === 'admin' && ['self', 'subtree'].includes(relation)) ||
@@ -104,7 +109,8 @@ const PLACES: Readonly<Record<string, Place>> = {
     body: child('client_id'),
     expected: (actor, relation) => {
       if (!OWNERS.includes(actor)) return 'forbidden'
-      // A client that names a client, and an id of another role, are mistakes of the request: 400, which tells nothing of accounts.
+      // A client that names a client, and an id of another role, are mistakes of the request: 400, which
+      // tells nothing of accounts.
       if (actor === 'client') return 'served'
       return actor === 'admin' && relation === 'subtree' ? 'served' : 'not_found'
     },

@@ -5,7 +5,7 @@ import type { Api } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
-/* G8, and policy.md section 3: lowering somebody lowers everybody below at the next request, on every daemon. */
+/* A lowered account lowers every account below it, at the next request and on every daemon (G8). */
 
 let daemon: TestDaemon
 let here: Api

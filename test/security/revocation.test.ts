@@ -46,7 +46,9 @@ interface Row {
   readonly end: (api: Api) => Promise<{ dead: SignedIn[]; alive: SignedIn[] }>
 }
 
-/** A fresh session of the client, seen as live by every daemon, so that none answers from what it never knew. */
+/**
+ * A fresh session of the client, seen as live by every daemon, so that none answers from what it never knew.
+ */
 const clientSession = async (password = PASSWORD): Promise<SignedIn> => {
   const session = await signIn('/auth/client/login', 'chetan', password)
   expect(await statuses(session.access)).toEqual(everywhere(200))

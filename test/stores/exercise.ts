@@ -182,7 +182,9 @@ const useTheRest = async ({ limits, idempotency, leases, signingKeys }: Store): 
   await leases.release(fence)
 }
 
-/** Makes a store with `population` accounts run every query that it has, with every shape of its arguments. */
+/**
+ * Makes a store with `population` accounts run every query that it has, with every shape of its arguments.
+ */
 export const exercise = async (store: Store, population: number): Promise<void> => {
   await readAccounts(store, population)
   await writeAccounts(store)

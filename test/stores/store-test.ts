@@ -1,7 +1,10 @@
 import { test } from 'vitest'
 import { StoreFailure, type Store } from '../../daemon/ports/stores/index.ts'
 
-/** A store under test: `open` may be called several times and gives handles of one and the same store, as several daemons have. */
+/**
+ * A store under test: `open` may be called several times and gives handles of one and the same store, as
+ * several daemons have.
+ */
 export interface StoreUnderTest {
   open(): Promise<Store>
   dispose(): Promise<void>
@@ -46,7 +49,9 @@ export const createStoreTest = (create: () => Promise<StoreUnderTest>) =>
 /** `test` with a store: each suite is written against it and runs for each adapter. */
 export type StoreTest = ReturnType<typeof createStoreTest>
 
-/** The contract is about what is atomic, not about how fast a busy machine is with a thousand calls at once. */
+/**
+ * The contract is about what is atomic, not about how fast a busy machine is with a thousand calls at once.
+ */
 export const PATIENT_MS = 20_000
 
 export const kindOf = (promise: Promise<unknown>): Promise<string> =>

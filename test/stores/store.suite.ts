@@ -29,7 +29,10 @@ const SUITES: readonly ((test: StoreTest) => void)[] = [
   describePlaces,
 ]
 
-/** The promises of the store port, held against an adapter. Every adapter runs these same suites, without exception. */
+/**
+ * The promises of the store port, held against an adapter. Every adapter runs these same suites, without
+ * exception.
+ */
 export const describeStore = (name: string, create: () => Promise<StoreUnderTest>): void => {
   const test = createStoreTest(create)
   describe(`store contract: ${name}`, () => {

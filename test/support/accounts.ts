@@ -44,7 +44,9 @@ export interface Family {
   readonly subClient: SignedIn
 }
 
-/** A super-admin, an admin, its client and the client's sub-client, all with usernames, passwords and phones. */
+/**
+ * A super-admin, an admin, its client and the client's sub-client, all with usernames, passwords and phones.
+ */
 export const createFamily = async ({
   api,
   dataDir,

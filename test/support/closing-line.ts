@@ -66,8 +66,8 @@ const slowestFiles = (modules: readonly TestModule[]): string[] =>
     .map(({ place, seconds }) => `slow: ${seconds.toFixed(1)} s: ${place}`)
 
 /**
- * The lines that close a run: the slowest files, one for each skipped suite and each failure with its reason, then
- * `N passed, N failed[, N skipped]`.
+ * The lines that close a run: the slowest files, one for each skipped suite and each failure with its reason,
+ * then `N passed, N failed[, N skipped]`.
  */
 const closingLines = (modules: readonly TestModule[], unhandledErrors: readonly unknown[]): string[] => {
   const failures = unhandledErrors.map((error) => failure('outside of any test', [error]))
@@ -85,7 +85,10 @@ const closingLines = (modules: readonly TestModule[], unhandledErrors: readonly 
   ]
 }
 
-/** Ends the output of vitest with the closing lines. A suite whose set-up fails and an unhandled error count as failures. */
+/**
+ * Ends the output of vitest with the closing lines. A suite whose set-up fails and an unhandled error count
+ * as failures.
+ */
 export default class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const lines = closingLines(modules, unhandledErrors)

@@ -15,8 +15,9 @@ export interface FaultProxy {
   /** Resets the connections there are, once. */
   readonly reset: () => void
   /**
-   * Lets the next request that matches reach the server, waits for the beginning of its reply, which says that the server has done what it was asked,
-   * and then resets the connection without passing the reply on. Resolves when that has happened.
+   * Lets the next request that matches reach the server, waits for the beginning of its reply, which says
+   * that the server has done what it was asked, and then resets the connection without passing the reply on.
+   * Resolves when that has happened.
    */
   readonly loseNextReply: (matches: (request: Buffer) => boolean) => Promise<void>
   readonly stop: () => Promise<void>

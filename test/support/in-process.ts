@@ -73,7 +73,10 @@ export interface TestDaemon {
   readonly stop: () => Promise<void>
 }
 
-/** A daemon in this process, on port 0 and a data directory of its own, with a clock, a sender and a log that tests hold. */
+/**
+ * A daemon in this process, on port 0 and a data directory of its own, with a clock, a sender and a log that
+ * tests hold.
+ */
 export const startTestDaemon = async (
   settings: Partial<Record<SettingName, string>> = {},
   { sms = new KeptMessages() }: { sms?: KeptMessages } = {},

@@ -13,7 +13,10 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one mongod for the run. Without one, the run fails in CI; elsewhere its suites are skipped and say why. */
+/**
+ * Starts one mongod for the run. Without one, the run fails in CI; elsewhere its suites are skipped and say
+ * why.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   build()
   let binary: string

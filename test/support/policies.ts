@@ -3,7 +3,10 @@ import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 
 const nothing = () => undefined
 
-/** What deciding needs on a fresh install, without a store: the managed policies, and ids that are not encrypted. */
+/**
+ * What deciding needs on a fresh install, without a store: the managed policies, and ids that are not
+ * encrypted.
+ */
 export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | 'vault' | 'denials'>> => {
   const vault = {
     seal: (text: string) => text,

@@ -30,7 +30,10 @@ export const idOf = (role: Role, n: number): AccountId =>
 /** The phone of the n-th end user. */
 export const phoneOf = (n: number): Phone => `+919${String(n).padStart(9, '0')}` as Phone
 
-/** Of each hundred accounts one is an admin, ten are clients of it, nine are sub-clients of the first of these, and the rest end users. */
+/**
+ * Of each hundred accounts one is an admin, ten are clients of it, nine are sub-clients of the first of
+ * these, and the rest end users.
+ */
 export const roleOf = (n: number): Role => {
   const position = n % 100
   if (position === 0) return 'admin'
@@ -47,7 +50,10 @@ const parentOf = (n: number): Pick<Account, 'id' | 'path'> | null => {
   return role === 'sub-client' ? { id: client, path: `${admin}/${client}` } : null
 }
 
-/** The n-th account: everybody but end users signs in with username `name<n>` and the given hash, end users by phone. */
+/**
+ * The n-th account: everybody but end users signs in with username `name<n>` and the given hash, end users by
+ * phone.
+ */
 export const accountOf = (n: number, passwordHash: string): Account => {
   const role = roleOf(n)
   const fields =

@@ -3,12 +3,18 @@ import { expect } from 'vitest'
 import type { Answer } from './api.ts'
 import { testMongoUri } from './mongo.ts'
 
-/** How often a race of 1000 is repeated; the bar (security.md A4, D2) is twenty: `RACE_ROUNDS=20 npx vitest run test/security`. */
+/**
+ * How often a race of 1000 is repeated; the bar (A4, D2) is twenty: `RACE_ROUNDS=20 npx vitest run
+ * test/security`.
+ */
 export const RACE_ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 4)
 
 const RACERS = 1000
 
-/** The code of a 503, which says when to come back: too many hashes wait, or a MongoDB is slower than its deadline. */
+/**
+ * The code of a 503, which says when to come back: too many hashes wait, or a MongoDB is slower than its
+ * deadline.
+ */
 const refusalOf = ({ body, headers }: Answer): string => {
   const code = String(body['code'])
   expect(code).toMatch(testMongoUri() === undefined ? /^overloaded$/ : /^(overloaded|unavailable)$/)
@@ -17,8 +23,9 @@ const refusalOf = ({ body, headers }: Answer): string => {
 }
 
 /**
- * The answers of 1000 calls at once, without those of which nothing is known: they may be more than a MongoDB beside them on a small machine does
- * within a verb's deadline, and then 503 `unavailable` is right. A tenth of them at most; on SQLite none.
+ * The answers of 1000 calls at once, without those of which nothing is known: they may be more than a MongoDB
+ * beside them on a small machine does within a verb's deadline, and then 503 `unavailable` is right. A tenth
+ * of them at most; on SQLite none.
  */
 export const race = async (call: (index: number) => Promise<Answer>): Promise<Answer[]> => {
   const answers = await Promise.all(Array.from({ length: RACERS }, (_, index) => call(index)))
@@ -29,7 +36,10 @@ export const race = async (call: (index: number) => Promise<Answer>): Promise<An
   return known
 }
 
-/** Repeats what answers 503, as a client would, after the time that it asks for; what the refusals said is added to `seen`. It may be done all the same. */
+/**
+ * Repeats what answers 503, as a client would, after the time that it asks for; what the refusals said is
+ * added to `seen`. It may be done all the same.
+ */
 export const insist = async (call: () => Promise<Answer>, seen = new Set<string>()): Promise<Answer> => {
   for (;;) {
     const answer = await call()

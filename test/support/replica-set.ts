@@ -16,7 +16,9 @@ export interface ReplicaSet {
   readonly primary: () => Promise<string>
   /** Makes the primary step down; another is elected at once. Resolves when it has given up its office. */
   readonly stepDown: () => Promise<void>
-  /** Ends the primary with SIGKILL; the others elect a new one after their election timeout of two seconds. */
+  /**
+   * Ends the primary with SIGKILL; the others elect a new one after their election timeout of two seconds.
+   */
   readonly killPrimary: () => Promise<void>
   /** Stops (SIGSTOP) or continues all servers at once. */
   readonly signalAll: (signal: 'SIGSTOP' | 'SIGCONT') => void
@@ -72,7 +74,10 @@ export const startReplicaSet = async (): Promise<ReplicaSet> => {
   }
 }
 
-/** One server that is a replica set of its own, known to its clients only by the address of a proxy in front of it. */
+/**
+ * One server that is a replica set of its own, known to its clients only by the address of a proxy in front
+ * of it.
+ */
 export interface ProxiedServer {
   readonly uri: string
   readonly proxy: FaultProxy

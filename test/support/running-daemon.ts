@@ -11,7 +11,10 @@ import { dropTestStore, storeSettings } from './test-store.ts'
 const READY_MS = 45_000
 const STOP_MS = 15_000
 
-/** A built daemon that runs as a child process on a free loopback port, with a working and data directory of its own. */
+/**
+ * A built daemon that runs as a child process on a free loopback port, with a working and data directory of
+ * its own.
+ */
 export interface RunningDaemon {
   readonly url: string
   readonly pid: number
@@ -24,7 +27,10 @@ export interface RunningDaemon {
   readonly exited: Promise<number | null>
   /** What it has printed so far, stdout and stderr together. */
   readonly output: () => string
-  /** Sends SIGTERM, waits for the end, removes what was made for it; the exit code, or null if it had to be killed. */
+  /**
+   * Sends SIGTERM, waits for the end, removes what was made for it; the exit code, or null if it had to be
+   * killed.
+   */
   readonly stop: () => Promise<number | null>
 }
 
@@ -52,8 +58,9 @@ const waitUntilReady = async (child: ChildProcess, url: string, output: () => st
 }
 
 /**
- * Starts `authctl start` from `dist` with only the given settings on top of its development defaults, and waits until it is ready. A setting
- * of AUTHCTL_DATA_DIR shares or reuses a directory, which is then the caller's to remove.
+ * Starts `authctl start` from `dist` with only the given settings on top of its development defaults, and
+ * waits until it is ready. A setting of AUTHCTL_DATA_DIR shares or reuses a directory, which is then the
+ * caller's to remove.
  */
 export const startDaemon = async (
   settings: Readonly<Record<string, string>> = {},

@@ -33,7 +33,10 @@ const withoutComments = (text: string): string =>
 const resolveFrom = (file: string, specifier: string): string =>
   specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier
 
-/** The imports of one file, static (also of types) and dynamic. A computed `import()` is an edge to its own text. */
+/**
+ * The imports of one file, static (also of types) and dynamic. A computed `import()` is an edge to its own
+ * text.
+ */
 export const importsOf = (file: string, text: string): Edge[] => {
   const code = withoutComments(text)
   const edges: Edge[] = []

@@ -6,7 +6,10 @@ import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
 import { databaseFor, dropDatabase, onDatabase, testMongoUri } from './mongo.ts'
 
-/** Where the daemons of a data directory keep their state in this run: the SQLite file in it, or a database of the run's MongoDB. */
+/**
+ * Where the daemons of a data directory keep their state in this run: the SQLite file in it, or a database of
+ * the run's MongoDB.
+ */
 const databaseOf = (dataDir: string): string | undefined => {
   const server = testMongoUri()
   return server === undefined ? undefined : databaseFor(server, dataDir)

@@ -22,7 +22,9 @@ const action = 'authctl:Do'
 const resource = 'thing/all'
 const TABLE: readonly Route[] = Object.values(routes)
 
-/** `npm run typecheck` fails where a line below `@ts-expect-error` compiles, or a line without it does not. */
+/**
+ * `npm run typecheck` fails where a line below `@ts-expect-error` compiles, or a line without it does not.
+ */
 describe('a route', () => {
   test('has an action and a resource where the policies are asked, and only there', () => {
     const right = [

@@ -8,7 +8,9 @@ import { putText, readPolicyText } from '../../policies/text.ts'
 import { localProblem, usageProblem } from '../../problem.ts'
 import { putOverPresent } from '../../policies/put.ts'
 
-/** What may be missing where a policy is put: a managed policy, or the namespace that its name begins with. */
+/**
+ * What may be missing where a policy is put: a managed policy, or the namespace that its name begins with.
+ */
 const homeOf = (name: string): Named[] => {
   if (name.includes(':')) return [namedPolicy(name)]
   const [namespace = '', inside] = name.split('/')

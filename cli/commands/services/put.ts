@@ -8,7 +8,9 @@ import { fileArg } from '../../policies/args.ts'
 import { putText, readPolicyText } from '../../policies/text.ts'
 import { putOverPresent } from '../../policies/put.ts'
 
-/** The hash of the service that is declared in just this namespace; those of the namespaces above are others. */
+/**
+ * The hash of the service that is declared in just this namespace; those of the namespaces above are others.
+ */
 const hashOf = async (
   client: AuthctlClient,
   name: string,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Failure } from '../../domain/failure.ts'
 import type { PasswordHasher } from '../../ports/crypto.ts'
 
-/** OWASP's second argon2id choice: 19 MiB, 2 passes, 1 lane (security.md B1). */
+/** OWASP's second argon2id choice: 19 MiB, 2 passes, 1 lane (B1). */
 export const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 const CURRENT_PARAMETERS = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$`
 /** Hashes that may wait for each running one; about a second of work. */
@@ -14,7 +14,10 @@ interface Argon2 {
   verify(hash: string, password: string): Promise<boolean>
 }
 
-/** The native build that is about three times as fast, where it loads; otherwise the `argon2` package. Both make the same hashes. */
+/**
+ * The native build that is about three times as fast, where it loads; otherwise the `argon2` package. Both
+ * make the same hashes.
+ */
 const loadArgon2 = async (): Promise<Argon2> => {
   try {
     const native = await import('@node-rs/argon2')
@@ -33,7 +36,10 @@ const loadArgon2 = async (): Promise<Argon2> => {
   }
 }
 
-/** At most `slots` tasks at once and `waiting` more in line; beyond that it throws `overloaded`. The slot belongs to the running work. */
+/**
+ * At most `slots` tasks at once and `waiting` more in line; beyond that it throws `overloaded`. The slot
+ * belongs to the running work.
+ */
 export const createPool = (slots: number, waiting: number) => {
   const line: (() => void)[] = []
   let running = 0
@@ -53,7 +59,10 @@ export const createPool = (slots: number, waiting: number) => {
   }
 }
 
-/** argon2id (RFC 9106), at most one hash per core at a time. The library is loaded, and the decoy hash made, on first use. */
+/**
+ * argon2id (RFC 9106), at most one hash per core at a time. The library is loaded, and the decoy hash made,
+ * on first use.
+ */
 export const createPasswordHasher = (): PasswordHasher => {
   const slots = availableParallelism()
   const inPool = createPool(slots, slots * WAITING_PER_SLOT)

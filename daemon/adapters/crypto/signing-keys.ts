@@ -20,7 +20,10 @@ export interface KeyRing {
 
 const SEAL_CONTEXT = 'signing-key:'
 
-/** A new Ed25519 key, its private part sealed. Its id never begins with `-`, so that it can be typed as an argument. */
+/**
+ * A new Ed25519 key, its private part sealed. Its id never begins with `-`, so that it can be typed as an
+ * argument.
+ */
 export const generateSigningKey = async (
   vault: Vault,
   place: Pick<StoredSigningKey, 'sequence' | 'createdAt' | 'activeFrom'>,

@@ -10,7 +10,9 @@ import {
 import type { Random, TokenSigner } from '../../ports/crypto.ts'
 import type { KeyRing } from './signing-keys.ts'
 
-/** Verified tokens remembered; a signature is checked once, everything that can change is checked at each use. */
+/**
+ * Verified tokens remembered; a signature is checked once, everything that can change is checked at each use.
+ */
 const REMEMBERED_TOKENS = 4096
 
 interface Verified {
@@ -19,8 +21,8 @@ interface Verified {
 }
 
 /**
- * Issues and verifies `at+jwt` access tokens with the keys of the present ring; the algorithm is the key's, never the token's. A token that was
- * verified before is still refused once its key has left the ring.
+ * Issues and verifies `at+jwt` access tokens with the keys of the present ring; the algorithm is the key's,
+ * never the token's. A token that was verified before is still refused once its key has left the ring.
  */
 export const createTokenSigner = (
   ring: () => KeyRing,
@@ -29,7 +31,10 @@ export const createTokenSigner = (
     audience: string
     leewaySeconds: number
     random: Random
-    /** Called before a token under a key that is not in the ring is refused: another daemon may just have begun to use it. */
+    /**
+     * Called before a token under a key that is not in the ring is refused: another daemon may just have
+     * begun to use it.
+     */
     unknownKey: () => Promise<void>
   },
 ): TokenSigner => {

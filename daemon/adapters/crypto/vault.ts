@@ -14,13 +14,17 @@ const VERSION = 1
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** A `KeyObject`, because Node prepares a key that is given as bytes anew at every use, which costs more than the MAC itself. */
+/**
+ * A `KeyObject`, because Node prepares a key that is given as bytes anew at every use, which costs more than
+ * the MAC itself.
+ */
 const derive = (secret: string, purpose: string): KeyObject =>
   createSecretKey(Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `authctl/${purpose}/v1`, 32)))
 
 /**
- * Keys for each purpose derived by HKDF-SHA-256 (RFC 5869) from the root secret; HMAC-SHA-256 for digests, AES-256-GCM for sealing.
- * Sealed form: base64url of version, nonce, ciphertext and tag, with the context as associated data.
+ * Keys for each purpose derived by HKDF-SHA-256 (RFC 5869) from the root secret; HMAC-SHA-256 for digests,
+ * AES-256-GCM for sealing. Sealed form: base64url of version, nonce, ciphertext and tag, with the context as
+ * associated data.
  */
 export const createVault = ({
   secret,

@@ -12,7 +12,10 @@ const requirePrivate = (path: string, mode: string): void => {
   }
 }
 
-/** Creates the directory with mode 0700 whatever the umask is, or checks that an existing one is closed to other users. */
+/**
+ * Creates the directory with mode 0700 whatever the umask is, or checks that an existing one is closed to
+ * other users.
+ */
 export const openDataDirectory = (directory: string): string => {
   const created = mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (created !== undefined) chmodSync(directory, 0o700)
@@ -20,7 +23,10 @@ export const openDataDirectory = (directory: string): string => {
   return directory
 }
 
-/** Writes a new file with mode 0600 in one step; false if there is one already. Of processes that race, one wins. */
+/**
+ * Writes a new file with mode 0600 in one step; false if there is one already. Of processes that race, one
+ * wins.
+ */
 export const createPrivateFile = (path: string, content: string): boolean => {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true })
@@ -47,7 +53,10 @@ export const readPrivateFile = (path: string): string | undefined => {
   }
 }
 
-/** A secret that development mode makes up: kept in `<directory>/<name>.secret`, the same for every daemon of the directory. */
+/**
+ * A secret that development mode makes up: kept in `<directory>/<name>.secret`, the same for every daemon of
+ * the directory.
+ */
 export const generatedSecret = (directory: string, name: string): string => {
   const path = join(directory, `${name}.secret`)
   const existing = readPrivateFile(path)

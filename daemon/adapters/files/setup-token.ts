@@ -9,8 +9,9 @@ const LIFE_MS = 24 * 3600 * 1000
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /**
- * Keeps the set-up token in `<directory>/setup-token` (mode 0600): the token on the first line, its expiry on the second. Every daemon of
- * the directory honours it. That it works once is the store's doing: it inserts only one first super-admin.
+ * Keeps the set-up token in `<directory>/setup-token` (mode 0600): the token on the first line, its expiry on
+ * the second. Every daemon of the directory honours it. That it works once is the store's doing: it inserts
+ * only one first super-admin.
  */
 export const createSetupTokenFile = (directory: string): SetupToken => {
   const path = join(directory, 'setup-token')

@@ -7,7 +7,9 @@ import type { AccountDoc } from './collections.ts'
 export const TREE = 'tree'
 export const USERS = 'users'
 
-/** Only what was inserted completely is an account; every query says so, and the indexes hold nothing else. */
+/**
+ * Only what was inserted completely is an account; every query says so, and the indexes hold nothing else.
+ */
 export const LIVE = { state: 'live' } as const
 
 const ORDER_DIGITS = 16

@@ -23,7 +23,8 @@ export const namesOf = ({ role, usernameKey, phone }: Account): string[] => [
 ]
 
 /**
- * Inserts accounts whose names are unique on any deployment, with no transaction and no unique index but that of `_id`:
+ * Inserts accounts whose names are unique on any deployment, with no transaction and no unique index but that
+ * of `_id`:
  *
  * 1. the account is inserted as `pending`, which nobody sees;
  * 2. each of its names is reserved by inserting a document whose `_id` is the name;
@@ -31,12 +32,16 @@ export const namesOf = ({ role, usernameKey, phone }: Account): string[] => [
  *
  * 4. its parent is looked at by a write; where that is no longer live, the account is made void again.
  *
- * A name is taken from its holder only when the holder can never become live any more: it does not exist (it is inserted before its names
- * are, under an id that is never used again), or it was made `void` in one conditional write, after which step 3 finds nothing. So of all
- * accounts that want a name at most one is ever live, whoever crashes or stalls wherever.
+ * A name is taken from its holder only when the holder can never become live any more: it does not exist (it
+ * is inserted before its names are, under an id that is never used again), or it was made `void` in one
+ * conditional write, after which step 3 finds nothing. So of all accounts that want a name at most one is
+ * ever live, whoever crashes or stalls wherever.
  */
 export const createInsertion = ({ accounts, reservations }: Collections) => {
-  /** The state of a holder, read by a write, so that only the true primary can answer. An abandoned insertion is made void by it. */
+  /**
+   * The state of a holder, read by a write, so that only the true primary can answer. An abandoned insertion
+   * is made void by it.
+   */
   const stateOf = async (holder: AccountId, now: number): Promise<AccountDoc['state'] | undefined> => {
     const abandoned = { state: 'pending', createdAt: { $lte: now - ABANDONED_AFTER_MS } } as const
     await accounts.updateOne({ _id: holder, ...abandoned }, { $set: { state: 'void' } })
@@ -67,8 +72,8 @@ export const createInsertion = ({ accounts, reservations }: Collections) => {
   }
 
   /**
-   * Whether the parent is live, read by a write that its deletion notices: the deletion looks for children first, and fails if a child has
-   * witnessed it since. So of both exactly one succeeds.
+   * Whether the parent is live, read by a write that its deletion notices: the deletion looks for children
+   * first, and fails if a child has witnessed it since. So of both exactly one succeeds.
    */
   const isWitnessedByParent = async ({ parentId }: Account): Promise<boolean> => {
     if (parentId === null) return true

@@ -110,8 +110,10 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   }
 
   /**
-   * First the account is made void, by one conditional write, from which on nobody sees it and its names may be taken; that write fails if a child
-   * has looked at it since the children were looked for. Then what it held is cleared away. Whatever a crash leaves of that, the index of abandoned insertions and whoever wants the names remove.
+   * First the account is made void, by one conditional write, from which on nobody sees it and its names may
+   * be taken; that write fails if a child has looked at it since the children were looked for. Then what it
+   * held is cleared away. Whatever a crash leaves of that, the index of abandoned insertions and whoever
+   * wants the names remove.
    */
   const remove: AccountStore['delete'] = async ({ id, now }) => {
     const { outcome, doc } = await settling(async () => {

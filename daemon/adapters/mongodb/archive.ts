@@ -95,7 +95,10 @@ const FORMS: Readonly<Record<Archived, Form>> = {
 
 const IMPORT = 'import'
 
-/** Opens a database that is to be filled, creating its schema. Throws when it cannot be reached or has a newer schema. */
+/**
+ * Opens a database that is to be filled, creating its schema. Throws when it cannot be reached or has a newer
+ * schema.
+ */
 export const openMongoArchive = async (uri: string): Promise<ArchiveWriter> => {
   const connection = new Connection(uri)
   const { db } = connection

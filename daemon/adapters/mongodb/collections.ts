@@ -12,7 +12,8 @@ export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'
   readonly policies?: Account['policies']
   readonly boundary?: Account['boundary']
   /**
-   * `live`: an account. `pending`: being inserted, and seen by nobody until its names are reserved. `void`: given up; it can never become live.
+   * `live`: an account. `pending`: being inserted, and seen by nobody until its names are reserved. `void`:
+   * given up; it can never become live.
    */
   readonly state: 'pending' | 'live' | 'void'
   /** Only while not live; a TTL index removes what a crash has left behind. */
@@ -23,7 +24,10 @@ export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'
   readonly order: string
   /** Every policy attached to it, as a policy or a boundary; absent where there is none. */
   readonly attached?: readonly string[]
-  /** Raised by whoever must know its present state from the true primary: a write can only be acknowledged there. */
+  /**
+   * Raised by whoever must know its present state from the true primary: a write can only be acknowledged
+   * there.
+   */
   readonly witness: number
   /** Raised when a disablement is called off, so that it cannot take effect any more. */
   readonly fence: number

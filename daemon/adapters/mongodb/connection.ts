@@ -1,7 +1,7 @@
 import { MongoClient, MongoError, MongoServerError, type Collection, type Db, type Document } from 'mongodb'
 import { StoreFailure, type StorePlatform } from '../../ports/stores/index.ts'
 
-/** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (security.md K6). */
+/** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (K6). */
 const VERB_DEADLINE_MS = 2500
 /** The share of it that the driver spends looking for a primary, for a free connection, or for a majority. */
 const PATIENCE = 0.8
@@ -18,11 +18,17 @@ const VALIDATION_FAILED = 121
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY
 
-/** An error of the network that the driver passes on as Node made it, such as a reset in the middle of a write. */
+/**
+ * An error of the network that the driver passes on as Node made it, such as a reset in the middle of a
+ * write.
+ */
 const isSocketError = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && ['read', 'write', 'connect'].includes(String(error.syscall))
 
-/** A driver error as one of the port's failures; anything that is not the driver's, or is a defect of ours, stays as it is. */
+/**
+ * A driver error as one of the port's failures; anything that is not the driver's, or is a defect of ours,
+ * stays as it is.
+ */
 const translateError = (error: unknown): unknown => {
   if (isSocketError(error)) return new StoreFailure('unavailable', 'MongoDB: the connection broke', error)
   if (error instanceof StoreFailure || !(error instanceof MongoError)) return error
@@ -39,19 +45,23 @@ export const databaseName = (uri: string): string =>
 export type Deployment = StorePlatform & { readonly topology: 'standalone' | 'replica-set' | 'sharded' }
 
 /**
- * One client of a MongoDB deployment. What the port promises is fixed here and wins over the connection string: writes are acknowledged by a
- * majority and its journals, reads go to the primary, retryable writes are on.
+ * One client of a MongoDB deployment. What the port promises is fixed here and wins over the connection
+ * string: writes are acknowledged by a majority and its journals, reads go to the primary, retryable writes
+ * are on.
  *
- * Reads have read concern `local`: a primary has every write that a majority has acknowledged, so that what was answered is seen. (A primary
- * that was cut off from the others and does not know it yet may answer old reads until its election timeout, 10 s by default, has passed; it
- * can acknowledge no write.)
+ * Reads have read concern `local`: a primary has every write that a majority has acknowledged, so that what
+ * was answered is seen. (A primary that was cut off from the others and does not know it yet may answer old
+ * reads until its election timeout, 10 s by default, has passed; it can acknowledge no write.)
  */
 export class Connection {
   readonly client: MongoClient
   readonly db: Db
   readonly #verbDeadlineMs: number
   #deployment: Deployment | undefined
-  /** `performance.now()` when the last known primary was lost; undefined while there is one, or before the first. */
+  /**
+   * `performance.now()` when the last known primary was lost; undefined while there is one, or before the
+   * first.
+   */
   #lostAt: number | undefined
 
   constructor(uri: string, verbDeadlineMs = VERB_DEADLINE_MS) {
@@ -96,8 +106,9 @@ export class Connection {
   }
 
   /**
-   * Runs one step against the database with a deadline. While no primary is known for longer than that, it fails at once, so that requests do
-   * not pile up; the heartbeats notice the return. An abandoned step ends by its own timeouts and may still take effect.
+   * Runs one step against the database with a deadline. While no primary is known for longer than that, it
+   * fails at once, so that requests do not pile up; the heartbeats notice the return. An abandoned step ends
+   * by its own timeouts and may still take effect.
    */
   async run<T>(step: () => Promise<T>): Promise<T> {
     const left = this.#verbDeadlineMs - (this.#lostAt === undefined ? 0 : performance.now() - this.#lostAt)
@@ -126,7 +137,8 @@ export class Connection {
     let stream = collection.watch()
     const listen = (): void => {
       stream.on('change', () => changed())
-      // The driver resumes by itself where it can; where it cannot, a new stream begins and one look covers the gap.
+      // The driver resumes by itself where it can; where it cannot, a new stream begins and one look covers
+      // the gap.
       stream.once('error', () => {
         void stream.close().catch(() => undefined)
         if (stopped) return
@@ -151,8 +163,9 @@ export class Connection {
 }
 
 /**
- * Repeats a compare-and-set until it settles: `attempt` resolves with undefined when another writer came first. Every attempt starts from what
- * is stored, so that of n rivals one gets through each time; far more attempts than there can be rivals means that the database is in trouble.
+ * Repeats a compare-and-set until it settles: `attempt` resolves with undefined when another writer came
+ * first. Every attempt starts from what is stored, so that of n rivals one gets through each time; far more
+ * attempts than there can be rivals means that the database is in trouble.
  */
 export const settling = async <T extends object>(attempt: () => Promise<T | undefined>): Promise<T> => {
   for (let n = 0; n < MAX_ATTEMPTS; n++) {
@@ -162,7 +175,10 @@ export const settling = async <T extends object>(attempt: () => Promise<T | unde
   throw new StoreFailure('unavailable', 'MongoDB: too many writers at one document')
 }
 
-/** Repeats an upsert by `_id` that met another upsert of the same document: the next time it finds the document and updates it. */
+/**
+ * Repeats an upsert by `_id` that met another upsert of the same document: the next time it finds the
+ * document and updates it.
+ */
 export const upserting = <T>(upsert: () => Promise<T>): Promise<T> =>
   settling(async () => {
     try {

@@ -28,8 +28,8 @@ export const createLeaseStore = (connection: Connection, collections: Collection
   }
 
   /**
-   * The fence is checked before the deletion, not in it: what is deleted has expired by the sweeper's own clock, so that a sweeper that loses
-   * its lease in between deletes nothing that its successor would keep.
+   * The fence is checked before the deletion, not in it: what is deleted has expired by the sweeper's own
+   * clock, so that a sweeper that loses its lease in between deletes nothing that its successor would keep.
    */
   const sweep: LeaseStore['sweep'] = async (swept, fence, now, limit) => {
     const lease = await leases.findOne({ _id: fence.job })

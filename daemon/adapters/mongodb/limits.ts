@@ -23,8 +23,8 @@ const waitFor = (counted: LimitDoc | null, windows: readonly Window[], now: numb
   )
 
 /**
- * The same rule as an update that the server evaluates, so that parallel events on one key never have to try again: counts the event in every
- * window, or changes nothing when one is full.
+ * The same rule as an update that the server evaluates, so that parallel events on one key never have to try
+ * again: counts the event in every window, or changes nothing when one is full.
  */
 const countEvent = (windows: readonly Window[], now: number): Document[] => {
   const over = windows.map(({ windowMs }, n) => ({

@@ -4,7 +4,10 @@ import { collectionsOf } from './collections.ts'
 import { insertedFirst, type Deployment } from './connection.ts'
 import { COLLECTIONS, type CollectionSchema } from './schema.ts'
 
-/** Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a crash. */
+/**
+ * Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a
+ * crash.
+ */
 const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[] = [
   (db, deployment) => createCollections(db, deployment),
   // Policies: two collections, and fields of accounts that older ones do without.
@@ -46,8 +49,9 @@ const createCollection = async (
 }
 
 /**
- * Brings the schema up to date: of several daemons that start together one migrates, under a lease that it renews and that another takes over
- * if it dies; the others wait. Throws when a newer authctl has written the database: nothing is changed then.
+ * Brings the schema up to date: of several daemons that start together one migrates, under a lease that it
+ * renews and that another takes over if it dies; the others wait. Throws when a newer authctl has written the
+ * database: nothing is changed then.
  */
 export const migrate = async (db: Db, deployment: Deployment): Promise<void> => {
   const { leases, guards } = collectionsOf(db)

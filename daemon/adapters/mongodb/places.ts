@@ -41,9 +41,10 @@ const filterOf = ({ box, type, after }: PlaceQuery): Filter<PlaceDoc> => ({
 })
 
 /**
- * Imports are all or nothing without a transaction: an import is first written down whole in the guard document (by a compare-and-set on its
- * revision), then carried out place by place, then crossed out, which raises the revision. Whoever finds one under way carries it out too:
- * every place remembers the revision that wrote it, so that a straggler changes nothing. Readers read between two equal revisions.
+ * Imports are all or nothing without a transaction: an import is first written down whole in the guard
+ * document (by a compare-and-set on its revision), then carried out place by place, then crossed out, which
+ * raises the revision. Whoever finds one under way carries it out too: every place remembers the revision
+ * that wrote it, so that a straggler changes nothing. Readers read between two equal revisions.
  */
 export const createPlaceStore = (connection: Connection, { places, guards }: Collections): PlaceStore => {
   const readGuard = async (): Promise<Guard> => {
@@ -148,7 +149,8 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
     list: (query) =>
       connection.run(() =>
         consistently(async () => {
-          // The ids come from an index alone, so that a box with many places costs no reading of documents that are not returned.
+          // The ids come from an index alone, so that a box with many places costs no reading of documents
+          // that are not returned.
           const page = places
             .find(filterOf(query), { projection: { _id: 1 } })
             .sort({ _id: 1 })

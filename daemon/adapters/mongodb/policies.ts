@@ -35,7 +35,10 @@ export const createPolicyStore = (
     return matchedCount === 1
   }
 
-  /** The deletion of an account removes the head after the account: whoever moves it afterwards finds the owner gone, and removes it too. */
+  /**
+   * The deletion of an account removes the head after the account: whoever moves it afterwards finds the
+   * owner gone, and removes it too.
+   */
   const moveOf = async (change: Move, owner: AccountId): Promise<boolean> => {
     const isMoved = await move(change)
     const witnessed = await accounts.updateOne({ _id: owner, ...LIVE }, { $inc: { witness: 1 } })

@@ -1,14 +1,20 @@
 import type { CreateIndexesOptions, Document, IndexSpecification } from 'mongodb'
 import { ACCOUNT_STATUSES, ROLE_NAMES } from '../../domain/account.ts'
 
-/** What one collection must be like. Indexes by name, so that a changed one gets a new name and its predecessor is dropped by a migration. */
+/**
+ * What one collection must be like. Indexes by name, so that a changed one gets a new name and its
+ * predecessor is dropped by a migration.
+ */
 export interface CollectionSchema {
   readonly validator: Document
   readonly indexes: readonly {
     readonly name: string
     readonly key: IndexSpecification
     readonly options?: CreateIndexesOptions
-    /** A second guard of what reservations keep unique; a sharded cluster cannot have it, because it does not contain the shard key. */
+    /**
+     * A second guard of what reservations keep unique; a sharded cluster cannot have it, because it does not
+     * contain the shard key.
+     */
     readonly unlessSharded?: true
   }[]
 }

@@ -29,9 +29,10 @@ export interface MongoOptions {
 }
 
 /**
- * Opens the store in the database that a MongoDB connection string names, creating and migrating it as needed. Any number of daemons on any
- * number of machines may share it. Throws when the deployment cannot be reached, has a newer schema, or is a standalone
- * server where that is refused: such a server has no majority, no retryable writes and no second copy.
+ * Opens the store in the database that a MongoDB connection string names, creating and migrating it as
+ * needed. Any number of daemons on any number of machines may share it. Throws when the deployment cannot be
+ * reached, has a newer schema, or is a standalone server where that is refused: such a server has no
+ * majority, no retryable writes and no second copy.
  */
 export const openMongoStore = async (
   uri: string,

@@ -5,16 +5,20 @@ import type { AccountDoc, Collections, Disablement, GuardDoc } from './collectio
 import { insertedFirst, settling } from './connection.ts'
 
 const GUARD = 'super-admins'
-/** A disablement whose daemon has been silent for this long is called off instead of finished: its caller was told that it failed. */
+/**
+ * A disablement whose daemon has been silent for this long is called off instead of finished: its caller was
+ * told that it failed.
+ */
 const STALE_AFTER_MS = 10_000
 
 type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
 
 /**
- * Disables super-admins one after the other, so that one active one remains whatever runs in parallel, without a transaction: a disablement
- * is written down in the guard document (by a compare-and-set on its revision, while no other is written there), applied to the account only
- * if that has not changed since, and crossed out. Whoever finds one that another daemon has left behind first finishes it, or calls it off
- * when it is old. Enabling and creating can only add to the active ones and pass it by.
+ * Disables super-admins one after the other, so that one active one remains whatever runs in parallel,
+ * without a transaction: a disablement is written down in the guard document (by a compare-and-set on its
+ * revision, while no other is written there), applied to the account only if that has not changed since, and
+ * crossed out. Whoever finds one that another daemon has left behind first finishes it, or calls it off when
+ * it is old. Enabling and creating can only add to the active ones and pass it by.
  */
 export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
   const read = async (): Promise<Guard> => {
@@ -40,7 +44,10 @@ export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
     return matchedCount === 1
   }
 
-  /** Another active super-admin, seen by a write, so that only the true primary can answer; and no disablement written down before hits it. */
+  /**
+   * Another active super-admin, seen by a write, so that only the true primary can answer; and no disablement
+   * written down before hits it.
+   */
   const hasOther = async (id: AccountId): Promise<boolean> => {
     const active = { ...LIVE, scopes: TREE, role: 'super-admin', status: 'active' } as const
     const { found } = await settling(async () => {
@@ -88,8 +95,8 @@ export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
   let last: Promise<unknown> = Promise.resolve()
 
   /**
-   * Disables an active super-admin. `conflict`: it is the last. False: it has changed meanwhile. Those of one daemon wait for one another, so
-   * that only daemons compete.
+   * Disables an active super-admin. `conflict`: it is the last. False: it has changed meanwhile. Those of one
+   * daemon wait for one another, so that only daemons compete.
    */
   return (account: AccountDoc, now: number): Promise<boolean> => {
     const turn = last.then(() => disable(account, now))

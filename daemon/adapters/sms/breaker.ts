@@ -6,8 +6,9 @@ const FAILURES_TO_OPEN = 5
 const OPEN_MS = 30_000
 
 /**
- * Leaves a provider alone that is down (security.md F11): after five messages in a row that it could not take, messages are `unavailable`
- * without asking it for 30 s; then one is let through to try, and its outcome decides. The codes meanwhile wait in the durable queue.
+ * Leaves a provider alone that is down (F11): after five messages in a row that it could not take, messages
+ * are `unavailable` without asking it for 30 s; then one is let through to try, and its outcome decides. The
+ * codes meanwhile wait in the durable queue.
  */
 export const withBreaker = <S extends SmsSender>(sender: S, clock: Clock): S => {
   let failures = 0

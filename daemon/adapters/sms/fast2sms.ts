@@ -24,7 +24,10 @@ const MISCONFIGURED: ReadonlySet<number> = new Set([
 
 const DEFECT = 'a defect in authctl, please report it'
 
-/** Fast2SMS's own code as our failure (spec/sms.md). 997 (a code that is not numeric) would be our defect; the operator is told. */
+/**
+ * Fast2SMS's own code as our failure. 997 (a code that is not numeric) would be our defect; the operator is
+ * told.
+ */
 const failureOf = (code: number | undefined): SmsOutcome => {
   if (code === 411) return { kind: 'rejected', detail: 'provider code 411: the number is not valid' }
   if (code === 995)
@@ -104,7 +107,9 @@ const createHttp = async ({ apiKey, baseUrl }: Fast2smsOptions): Promise<Got> =>
 
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 'unknown'
 
-/** Whether a request failed before a connection existed: nothing can have been sent, so one more try is safe. */
+/**
+ * Whether a request failed before a connection existed: nothing can have been sent, so one more try is safe.
+ */
 const neverConnected = (error: unknown): boolean => {
   const { event, cause } = error as { event?: string; cause?: { syscall?: string } }
   if (event === 'lookup' || event === 'connect') return true
@@ -135,8 +140,9 @@ const explain = (error: unknown): SmsOutcome => ({
 })
 
 /**
- * Sends codes through Fast2SMS (`POST /dev/bulkV2`, key in the `authorization` header, never in the URL), one number a request. Tries again
- * once, and only when no connection was ever established. The client is loaded with the first message.
+ * Sends codes through Fast2SMS (`POST /dev/bulkV2`, key in the `authorization` header, never in the URL), one
+ * number a request. Tries again once, and only when no connection was ever established. The client is loaded
+ * with the first message.
  */
 export const createFast2sms = (
   options: Fast2smsOptions,

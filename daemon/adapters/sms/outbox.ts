@@ -2,13 +2,15 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SmsSender } from '../../ports/sms.ts'
 
-/** One write takes at most so many waiting lines, far below the size at which the system may take only a part. */
+/**
+ * One write takes at most so many waiting lines, far below the size at which the system may take only a part.
+ */
 const LINES_PER_WRITE = 500
 
 /**
- * Development's sender: appends each code as one JSON line to `<directory>/outbox.jsonl` (mode 0600), which `authctl otp tail` follows.
- * Several daemons may append to one file: a write is whole lines, in one
- * call. Codes that come while a write runs wait and share the next one.
+ * Development's sender: appends each code as one JSON line to `<directory>/outbox.jsonl` (mode 0600), which
+ * `authctl otp tail` follows. Several daemons may append to one file: a write is whole lines, in one call.
+ * Codes that come while a write runs wait and share the next one.
  */
 export const createOutbox = ({ directory }: { directory: string }): SmsSender => {
   const path = join(directory, 'outbox.jsonl')

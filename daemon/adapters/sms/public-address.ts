@@ -22,7 +22,10 @@ for (const [network, bits] of [
   reservedV4.addSubnet(network, bits, 'ipv4')
 }
 
-/** The only block from which global IPv6 addresses are given out. What lies outside is local, multicast, or an IPv4 address in disguise. */
+/**
+ * The only block from which global IPv6 addresses are given out. What lies outside is local, multicast, or an
+ * IPv4 address in disguise.
+ */
 const globalV6 = new BlockList()
 globalV6.addSubnet('2000::', 3, 'ipv6')
 
@@ -39,7 +42,10 @@ for (const [network, bits] of [
 const mappedV4 = new BlockList()
 mappedV4.addSubnet('::ffff:0:0', 96, 'ipv6')
 
-/** Whether an address is globally reachable: not private, loopback, link-local, reserved, multicast or a translation of one (RFC 6890). */
+/**
+ * Whether an address is globally reachable: not private, loopback, link-local, reserved, multicast or a
+ * translation of one (RFC 6890).
+ */
 export const isPublicAddress = (address: string): boolean => {
   const family = isIP(address)
   if (family === 0) return false
@@ -60,8 +66,8 @@ export type Lookup = (hostname: string, options: LookupOptions, callback: Lookup
 export const PRIVATE_TARGET = 'EPRIVATETARGET'
 
 /**
- * A DNS look-up for sockets that fails unless every answer is a public address. The socket connects to exactly what was checked, so a name
- * that answers differently a moment later (DNS rebinding) gains nothing.
+ * A DNS look-up for sockets that fails unless every answer is a public address. The socket connects to
+ * exactly what was checked, so a name that answers differently a moment later (DNS rebinding) gains nothing.
  */
 export const publicLookup =
   (resolve: Lookup = systemLookup): Lookup =>

@@ -39,8 +39,8 @@ const bodyOf = ({ phone, code, purpose, expiresAt }: SmsMessage): string =>
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 /**
- * POSTs each code to the operator's endpoint, signed. Follows no redirect, reads no answer body, and refuses targets that are not public,
- * by the address that is really connected to.
+ * POSTs each code to the operator's endpoint, signed. Follows no redirect, reads no answer body, and refuses
+ * targets that are not public, by the address that is really connected to.
  */
 export const createWebhook = (options: WebhookOptions): SmsSender => {
   const url = new URL(options.url)

@@ -2,7 +2,10 @@ import { ACCOUNT_STATUSES, ROLE_NAMES, type AccountStatus, type Role } from '../
 import { lineageIds } from '../../domain/tree.ts'
 import type { AccountQuery } from '../../ports/stores/index.ts'
 
-/** Where a role's accounts are found in order: the children of a parent, the whole tree and users, or what stands below a scope. */
+/**
+ * Where a role's accounts are found in order: the children of a parent, the whole tree and users, or what
+ * stands below a scope.
+ */
 const sourceOf = (query: AccountQuery, role: Role): { from: string; keys: string; condition: string } => {
   if (query.parentId !== undefined)
     return { from: 'accounts', keys: 'accounts', condition: 'accounts.parent_id = :parent_id' }
@@ -20,9 +23,10 @@ const rangeSql = (query: AccountQuery, role: Role, status: AccountStatus): strin
 }
 
 /**
- * The statement for one page of accounts; undefined when nothing can be in it. It merges one index range for each role and status asked for,
- * every one in the order of the page, and stops at the limit: it reads at most `limit` accounts and one more of each range, of which there
- * are at most ten, whatever the size of the table. That `parentId` itself stands within the scope is for the caller to check.
+ * The statement for one page of accounts; undefined when nothing can be in it. It merges one index range for
+ * each role and status asked for, every one in the order of the page, and stops at the limit: it reads at
+ * most `limit` accounts and one more of each range, of which there are at most ten, whatever the size of the
+ * table. That `parentId` itself stands within the scope is for the caller to check.
  */
 export const listSql = (query: AccountQuery): string | undefined => {
   const roles = ROLE_NAMES.filter(

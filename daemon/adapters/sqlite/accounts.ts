@@ -125,7 +125,10 @@ export const createAccountStore = (db: Database): AccountStore => {
 
   const pages = new Map<string, Statement>()
 
-  /** Each of the few shapes of a list query is prepared once: preparing ten ranges takes longer than reading them. */
+  /**
+   * Each of the few shapes of a list query is prepared once: preparing ten ranges takes longer than reading
+   * them.
+   */
   const pageOf = (sql: string): Statement => {
     const statement = pages.get(sql) ?? db.reading(sql)
     pages.set(sql, statement)
@@ -137,7 +140,10 @@ export const createAccountStore = (db: Database): AccountStore => {
     return row && toAccount(row)
   }
 
-  /** Whether the children of the query's parent are in its scope; paths are immutable, so that this needs no transaction with the page. */
+  /**
+   * Whether the children of the query's parent are in its scope; paths are immutable, so that this needs no
+   * transaction with the page.
+   */
   const holdsParent = ({ below, parentId }: AccountQuery): boolean =>
     below === null ||
     parentId === undefined ||

@@ -44,7 +44,9 @@ const toRecord = ({ without = [], json = [] }: Table, { archive_key: key, ...row
   ),
 })
 
-/** Reads a database that nobody else has open, and keeps others out until it is closed. Throws `StoreInUse`. */
+/**
+ * Reads a database that nobody else has open, and keeps others out until it is closed. Throws `StoreInUse`.
+ */
 export const openSqliteArchive = (file: string): ArchiveReader => {
   const db = openAlone(file)
   db.exec('COMMIT')

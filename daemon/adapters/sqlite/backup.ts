@@ -18,7 +18,10 @@ import { pipeline } from 'node:stream/promises'
 import { SCHEMA_VERSION } from './migrations.ts'
 import { openAlone } from './offline.ts'
 
-/** All pages in one step: a backup in several begins anew with every write of another process, and might never end. */
+/**
+ * All pages in one step: a backup in several begins anew with every write of another process, and might never
+ * end.
+ */
 const ALL_PAGES = 2 ** 30
 const PROGRESS_MS = 250
 
@@ -46,7 +49,10 @@ const digestOf = async (file: string): Promise<string> => {
   return hash.digest('hex')
 }
 
-/** Checks a closed copy from end to end and turns it into one file without a log. Throws with what is wrong with it. */
+/**
+ * Checks a closed copy from end to end and turns it into one file without a log. Throws with what is wrong
+ * with it.
+ */
 const inspect = (file: string): Pick<BackupSummary, 'schema' | 'accounts'> => {
   const db = new DatabaseSync(file)
   try {
@@ -68,7 +74,9 @@ const inspect = (file: string): Pick<BackupSummary, 'schema' | 'accounts'> => {
 const unusable = (what: string, error: unknown): Error =>
   new Error(`${what} cannot be used: ${error instanceof Error ? error.message : 'unknown error'}`)
 
-/** Creates an empty file with mode 0600 whatever the umask is; what is written into it later keeps that mode. */
+/**
+ * Creates an empty file with mode 0600 whatever the umask is; what is written into it later keeps that mode.
+ */
 const createDraft = (path: string): void => {
   closeSync(openSync(path, 'wx', 0o600))
   chmodSync(path, 0o600)
@@ -82,8 +90,8 @@ const settle = (draft: string, path: string): void => {
 }
 
 /**
- * Copies the database of running daemons to a file of mode 0600, by SQLite's online backup. What was acknowledged before the call is in it.
- * The file appears whole and checked, or not at all.
+ * Copies the database of running daemons to a file of mode 0600, by SQLite's online backup. What was
+ * acknowledged before the call is in it. The file appears whole and checked, or not at all.
  */
 export const backupDatabase = async (
   database: string,
@@ -119,8 +127,9 @@ export interface RestoreSummary extends Omit<BackupSummary, 'file' | 'sha256'> {
 }
 
 /**
- * Puts a backup in the place of the database. The backup is checked first; the database that it replaces is kept beside it. Throws `StoreInUse`
- * when anybody has that open, and nothing is changed by a restore that throws.
+ * Puts a backup in the place of the database. The backup is checked first; the database that it replaces is
+ * kept beside it. Throws `StoreInUse` when anybody has that open, and nothing is changed by a restore that
+ * throws.
  */
 export const restoreDatabase = (file: string, database: string, now: Date): RestoreSummary => {
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)

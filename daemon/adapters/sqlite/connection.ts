@@ -13,7 +13,9 @@ const resultCode = (error: unknown): number | undefined => {
 
 export const isBusy = (error: unknown): boolean => resultCode(error) === BUSY
 
-/** A driver error as one of the port's failures; anything that is not SQLite's is a defect and stays as it is. */
+/**
+ * A driver error as one of the port's failures; anything that is not SQLite's is a defect and stays as it is.
+ */
 export const translateError = (error: unknown): unknown => {
   if (error instanceof StoreFailure) return error
   const code = resultCode(error)
@@ -36,7 +38,8 @@ const expectPragma = (db: DatabaseSync, name: string, expected: string | number)
 }
 
 /**
- * Opens one connection with the durability that the port promises: write-ahead log and `synchronous=FULL`, both asserted.
+ * Opens one connection with the durability that the port promises: write-ahead log and `synchronous=FULL`,
+ * both asserted.
  * @param busyTimeoutMs how long SQLite itself, and with it the event loop, waits for a lock
  */
 export const openConnection = (file: string, busyTimeoutMs: number): DatabaseSync => {

@@ -20,8 +20,8 @@ const statementOf = (statement: StatementSync): Statement => ({
 })
 
 /**
- * One SQLite file with a reading and a writing connection. Statements for writes run only inside `write`, which makes them one atomic,
- * durable step; reads see only what is committed.
+ * One SQLite file with a reading and a writing connection. Statements for writes run only inside `write`,
+ * which makes them one atomic, durable step; reads see only what is committed.
  */
 export class Database {
   readonly #reader: DatabaseSync
@@ -61,7 +61,9 @@ export class Database {
     return this.#commits.write(run)
   }
 
-  /** Finishes waiting writes and closes both connections; the last one of all processes removes the -wal file. */
+  /**
+   * Finishes waiting writes and closes both connections; the last one of all processes removes the -wal file.
+   */
   async close(): Promise<void> {
     await this.#commits.settled()
     if (this.#reader.isOpen) this.#reader.close()

@@ -17,9 +17,10 @@ const MAX_BATCH = 512
 const LOCK_DEADLINE_MS = 8000
 
 /**
- * Group commit: all writes that wait while the event loop turns share one `BEGIN IMMEDIATE … COMMIT`, and so one fsync. Each runs in its own
- * savepoint, so that one that fails undoes itself alone, and each is settled only after the commit: acknowledged means durable.
- * A lock held by another process is waited for without blocking the event loop.
+ * Group commit: all writes that wait while the event loop turns share one `BEGIN IMMEDIATE … COMMIT`, and so
+ * one fsync. Each runs in its own savepoint, so that one that fails undoes itself alone, and each is settled
+ * only after the commit: acknowledged means durable. A lock held by another process is waited for without
+ * blocking the event loop.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync
@@ -31,7 +32,10 @@ export class GroupCommit {
     this.#db = db
   }
 
-  /** Runs `run` (synchronous statements on the writing connection) in the next batch; resolves once it is durable. */
+  /**
+   * Runs `run` (synchronous statements on the writing connection) in the next batch; resolves once it is
+   * durable.
+   */
   write<T>(run: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({

@@ -7,7 +7,10 @@ interface LeaseRow {
   expires_at: number
 }
 
-/** The primary key and the condition of expiry of each swept table; one comparison with `now`, so that an index finds only what it deletes. */
+/**
+ * The primary key and the condition of expiry of each swept table; one comparison with `now`, so that an
+ * index finds only what it deletes.
+ */
 const SWEEPS: Readonly<Record<Swept, { key: string; expired: string }>> = {
   otps: {
     key: 'phone, purpose',

@@ -123,8 +123,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE signing_keys ADD COLUMN revoked_at INTEGER;
   CREATE UNIQUE INDEX signing_keys_sequence ON signing_keys(sequence);
   `,
-  // Every query stays flat however many accounts there are. An account's scopes are the ids above it on its path; triggers keep them, so
-  // that also a daemon of the schema before, which may still run on this file, leaves none out.
+  // Every query stays flat however many accounts there are. An account's scopes are the ids above it on its
+  // path; triggers keep them, so that also a daemon of the schema before, which may still run on this file,
+  // leaves none out.
   `
   CREATE TABLE account_scopes (
     scope TEXT NOT NULL,
@@ -159,7 +160,8 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX places_type ON places(type, id);
   `,
-  // Policies: texts under their digests, and one head for each namespace. Triggers keep what is attached where, and clear up after deletions.
+  // Policies: texts under their digests, and one head for each namespace. Triggers keep what is attached
+  // where, and clear up after deletions.
   `
   CREATE TABLE policy_texts (hash TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE policy_heads (namespace TEXT PRIMARY KEY, revision TEXT NOT NULL, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -197,7 +199,10 @@ export const SCHEMA_VERSION = MIGRATIONS.length
 const versionOf = (db: DatabaseSync): number =>
   (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 
-/** Keeps what an older authctl has written beside the database, closed to other users, before it is migrated. Repeating it changes nothing. */
+/**
+ * Keeps what an older authctl has written beside the database, closed to other users, before it is migrated.
+ * Repeating it changes nothing.
+ */
 const keepSnapshot = (db: DatabaseSync, file: string, schema: number): void => {
   const snapshot = `${file}.schema-${schema}`
   if (existsSync(snapshot)) return
@@ -209,9 +214,9 @@ const keepSnapshot = (db: DatabaseSync, file: string, schema: number): void => {
 }
 
 /**
- * Brings the schema up to date under the write lock, so that of several daemons that start together one migrates and the others find it done.
- * A snapshot
- * of the older schema is kept. Throws when the file was written by a newer authctl: nothing is changed then.
+ * Brings the schema up to date under the write lock, so that of several daemons that start together one
+ * migrates and the others find it done. A snapshot of the older schema is kept. Throws when the file was
+ * written by a newer authctl: nothing is changed then.
  */
 export const migrate = (db: DatabaseSync, file: string): void => {
   const present = versionOf(db)

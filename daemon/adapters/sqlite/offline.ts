@@ -8,9 +8,10 @@ export class StoreInUse extends Error {
 }
 
 /**
- * Opens a database that nobody else has open, and keeps others out until it is closed. Any connection of any process, idle ones too, holds a
- * shared lock on a database in WAL mode; leaving that mode needs the exclusive one, and merges and removes the -wal and -shm files.
- * The next daemon turns WAL on again. Throws `StoreInUse`.
+ * Opens a database that nobody else has open, and keeps others out until it is closed. Any connection of any
+ * process, idle ones too, holds a shared lock on a database in WAL mode; leaving that mode needs the
+ * exclusive one, and merges and removes the -wal and -shm files. The next daemon turns WAL on again. Throws
+ * `StoreInUse`.
  */
 export const openAlone = (file: string): DatabaseSync => {
   if (!existsSync(file)) throw new Error(`there is no database at ${file}`)

@@ -25,8 +25,9 @@ const toPlace = (row: PlaceRow): Place => ({
 })
 
 /**
- * Without a box a page is read in order from an index. With one, the places of its band of latitudes are read and at most `limit` are kept
- * for sorting: what bounds it is the box, and the directory, which operators import and which does not grow with the accounts.
+ * Without a box a page is read in order from an index. With one, the places of its band of latitudes are read
+ * and at most `limit` are kept for sorting: what bounds it is the box, and the directory, which operators
+ * import and which does not grow with the accounts.
  */
 const listSql = ({ box, type }: PlaceQuery): string => {
   const conditions = ['id > :after']

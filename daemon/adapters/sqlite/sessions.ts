@@ -55,7 +55,8 @@ export const createSessionStore = (db: Database): SessionStore => {
   )
   const setEpoch = db.writing('UPDATE sessions SET epoch = :epoch WHERE id = :id')
   const byId = db.reading('SELECT * FROM sessions WHERE id = :id')
-  // Newest first from the index, until there are 200; it passes over no revoked session, and over expired ones only until they are swept.
+  // Newest first from the index, until there are 200; it passes over no revoked session, and over expired
+  // ones only until they are swept.
   const list = db.reading(
     `SELECT * FROM sessions WHERE account_id = :account_id AND revoked_at IS NULL AND absolute_expires_at > :now AND idle_expires_at > :now
      ORDER BY created_at DESC, id LIMIT 200`,

@@ -12,8 +12,8 @@ import { createSessionStore } from './sessions.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
 
 /**
- * Opens the embedded store in one SQLite file, creating and migrating it as needed. Several daemons on one machine may share the file.
- * Throws when the file cannot be used or has a newer schema.
+ * Opens the embedded store in one SQLite file, creating and migrating it as needed. Several daemons on one
+ * machine may share the file. Throws when the file cannot be used or has a newer schema.
  */
 export const openSqliteStore = (file: string): Store => {
   const db = new Database(file)

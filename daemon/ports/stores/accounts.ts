@@ -20,13 +20,17 @@ export interface AccountQuery {
 
 export interface AccountStore {
   /**
-   * Inserts. `conflict`: the username key, or (role, phone), is taken. Of parallel inserts of one key exactly one resolves. `not_found`: its parent
-   * is gone; of an insertion and the deletion of its parent at the same time one fails, whatever runs in parallel.
+   * Inserts. `conflict`: the username key, or (role, phone), is taken. Of parallel inserts of one key exactly
+   * one resolves. `not_found`: its parent is gone; of an insertion and the deletion of its parent at the same
+   * time one fails, whatever runs in parallel.
    */
   insert(account: Account): Promise<void>
   /** Inserts only while no super-admin exists. `conflict` otherwise, or when the username key is taken. */
   insertFirstSuperAdmin(account: Account): Promise<void>
-  /** The end user with the candidate's phone; inserts the candidate if there is none. One account for parallel first sign-ins. */
+  /**
+   * The end user with the candidate's phone; inserts the candidate if there is none. One account for parallel
+   * first sign-ins.
+   */
   getOrInsertUser(candidate: Account): Promise<{ account: Account; created: boolean }>
   get(id: AccountId): Promise<Account | undefined>
   /** The accounts on a path that exist, top first; one read. */
@@ -42,8 +46,8 @@ export interface AccountStore {
    */
   setStatus(change: { id: AccountId; status: AccountStatus; now: number }): Promise<Account>
   /**
-   * Replaces the password hash if it still is `from`, and raises the epoch unless `keepEpoch` (a rehash of the same password).
-   * `stale`: the hash is another by now. Returns the account as changed.
+   * Replaces the password hash if it still is `from`, and raises the epoch unless `keepEpoch` (a rehash of
+   * the same password). `stale`: the hash is another by now. Returns the account as changed.
    */
   setPasswordHash(change: {
     id: AccountId
@@ -52,12 +56,16 @@ export interface AccountStore {
     keepEpoch: boolean
     now: number
   }): Promise<Account>
-  /** Changes these fields if the account still is of this version. `not_found`; `stale`: it has another. Returns the account as changed. */
+  /**
+   * Changes these fields if the account still is of this version. `not_found`; `stale`: it has another.
+   * Returns the account as changed.
+   */
   update(change: { id: AccountId; version: number; fields: AccountChanges; now: number }): Promise<Account>
   /**
-   * Deletes the account and frees its names; its id is never used again, so that nothing handed out to it is worth anything. `has_children`:
-   * accounts stand below it, and nothing was deleted. The head of its policies goes with it.
-   * `not_found`; `conflict`: it would leave no active super-admin, whatever runs in parallel.
+   * Deletes the account and frees its names; its id is never used again, so that nothing handed out to it is
+   * worth anything. `has_children`: accounts stand below it, and nothing was deleted. The head of its
+   * policies goes with it. `not_found`; `conflict`: it would leave no active super-admin, whatever runs in
+   * parallel.
    */
   delete(target: { id: AccountId; now: number }): Promise<'deleted' | 'has_children'>
   /** An account to which a policy of this full name is attached, as a policy or a boundary. */

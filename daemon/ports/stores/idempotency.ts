@@ -6,8 +6,9 @@ export type IdempotencyOutcome =
 
 export interface IdempotencyStore {
   /**
-   * Claims a key for a request. `started` for one caller until `leaseUntil`; a later call with the same fingerprint gets the reply once it is
-   * finished, or the claim if its holder has let the lease pass. Another fingerprint is a `mismatch`.
+   * Claims a key for a request. `started` for one caller until `leaseUntil`; a later call with the same
+   * fingerprint gets the reply once it is finished, or the claim if its holder has let the lease pass.
+   * Another fingerprint is a `mismatch`.
    */
   begin(claim: {
     key: string

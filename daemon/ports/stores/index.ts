@@ -12,11 +12,13 @@ import type { PlaceStore } from './places.ts'
 /**
  * The store port. Every adapter keeps these promises, and `test/stores/` holds each of them to it:
  *
- * - **Atomic**: each verb is one conditional write (or one read). No verb needs a transaction that spans calls; two callers, in one process
+ * - **Atomic**: each verb is one conditional write (or one read). No verb needs a transaction that spans
+ * calls; two callers, in one process
  *   or in many, see one order of verbs.
  * - **Durable**: when a writing verb resolves, its effect survives a crash of the process and of the machine.
  * - **Live**: a read that begins after a write has resolved sees it, on every process of the store.
- * - **Times** are epoch milliseconds and come in as arguments; an adapter never reads the clock. Expiry is checked by the verb itself, never
+ * - **Times** are epoch milliseconds and come in as arguments; an adapter never reads the clock. Expiry is
+ * checked by the verb itself, never
  *   left to the sweep.
  * - **Failures** are `StoreFailure` with one of four kinds; expected outcomes of a verb are return values.
  */

@@ -2,7 +2,9 @@
 export const SWEPT = ['otps', 'sessions', 'idempotency', 'limits'] as const
 export type Swept = (typeof SWEPT)[number]
 
-/** Proof of holding a job; the number grows with every claim, and a holder with an older one has no effect. */
+/**
+ * Proof of holding a job; the number grows with every claim, and a holder with an older one has no effect.
+ */
 export interface Fence {
   readonly job: string
   readonly token: number
@@ -10,12 +12,16 @@ export interface Fence {
 
 export interface LeaseStore {
   /**
-   * Claims one scheduled run of a job. Undefined: this slot (epoch ms of the schedule) or a later one was claimed before, or another holder's
-   * lease has not passed. Over all processes each slot is claimed at most once.
+   * Claims one scheduled run of a job. Undefined: this slot (epoch ms of the schedule) or a later one was
+   * claimed before, or another holder's lease has not passed. Over all processes each slot is claimed at most
+   * once.
    */
   claimSlot(claim: { job: string; slot: number; now: number; leaseMs: number }): Promise<Fence | undefined>
   /** Ends the lease early. Nothing happens if the fence is not the latest. */
   release(fence: Fence): Promise<void>
-  /** Deletes up to `limit` expired rows; answers how many. `stale`: the fence is not the latest, and nothing was deleted. */
+  /**
+   * Deletes up to `limit` expired rows; answers how many. `stale`: the fence is not the latest, and nothing
+   * was deleted.
+   */
   sweep(swept: Swept, fence: Fence, now: number, limit: number): Promise<number>
 }

@@ -1,7 +1,10 @@
 export interface Limit {
   /** What is counted, such as `otp-send:+919876543210`. */
   readonly key: string
-  /** At most `limit` in each window of `windowMs`, which begins with the first event in it. All windows of a key count together. */
+  /**
+   * At most `limit` in each window of `windowMs`, which begins with the first event in it. All windows of a
+   * key count together.
+   */
   readonly windows: readonly { readonly limit: number; readonly windowMs: number }[]
 }
 
@@ -11,8 +14,9 @@ export type LimitOutcome =
 
 export interface LimitStore {
   /**
-   * Takes one event from each limit in turn and stops at the first that has none left; what was taken before stays taken. A refused event
-   * is not counted. Exact over all processes: in one window never more than `limit` are allowed.
+   * Takes one event from each limit in turn and stops at the first that has none left; what was taken before
+   * stays taken. A refused event is not counted. Exact over all processes: in one window never more than
+   * `limit` are allowed.
    */
   take(limits: readonly Limit[], now: number): Promise<LimitOutcome>
   /** Forgets what was counted for a key, such as wrong guesses after a success. */

@@ -41,22 +41,31 @@ export interface CodeAttempt {
 
 export interface OtpStore {
   /**
-   * Makes this the one live code of (phone, purpose), replacing any other. Tries already used carry over until the life of the first code
-   * of the run has passed or a code of it was consumed; only then do they start at zero.
+   * Makes this the one live code of (phone, purpose), replacing any other. Tries already used carry over
+   * until the life of the first code of the run has passed or a code of it was consumed; only then do they
+   * start at zero.
    */
   save(otp: NewOtp): Promise<void>
   /** The challenge whose code would be accepted now, if its tries are not used up. */
   find(phone: Phone, purpose: OtpPurpose): Promise<{ challengeId: string; applicationId: string } | undefined>
   /**
-   * One attempt at a code, in one conditional write. `consumed`: challenge, application and MAC match, it is live, within its tries, and was not
-   * consumed before; true for one caller only. `wrong`: a try was counted. `exhausted`: its tries were used up before; nothing was evaluated.
-   * `absent`: there is no such live challenge. `limited`: the phone has had `maxWrong` wrong evaluations within `wrongWindowMs` (counted over
-   * all its codes, forgotten after a success); nothing was evaluated. Attempts that are not evaluated count nowhere.
+   * One attempt at a code, in one conditional write. `consumed`: challenge, application and MAC match, it is
+   * live, within its tries, and was not consumed before; true for one caller only. `wrong`: a try was
+   * counted. `exhausted`: its tries were used up before; nothing was evaluated. `absent`: there is no such
+   * live challenge. `limited`: the phone has had `maxWrong` wrong evaluations within `wrongWindowMs` (counted
+   * over all its codes, forgotten after a success); nothing was evaluated. Attempts that are not evaluated
+   * count nowhere.
    */
   consume(attempt: CodeAttempt): Promise<OtpOutcome>
-  /** Takes up to `limit` undelivered live codes that are due, for `leaseMs`; no two callers get one within its lease. */
+  /**
+   * Takes up to `limit` undelivered live codes that are due, for `leaseMs`; no two callers get one within its
+   * lease.
+   */
   claimDeliveries(claim: { now: number; leaseMs: number; limit: number }): Promise<OtpDelivery[]>
-  /** Ends a delivery (and erases the sealed code), or puts it off to `retryAt`. Nothing happens if the challenge was replaced. */
+  /**
+   * Ends a delivery (and erases the sealed code), or puts it off to `retryAt`. Nothing happens if the
+   * challenge was replaced.
+   */
   settleDelivery(settlement: {
     phone: Phone
     purpose: OtpPurpose

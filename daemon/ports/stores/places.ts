@@ -9,7 +9,10 @@ export interface PlaceQuery {
 }
 
 export interface PlaceStore {
-  /** Creates and replaces by id, all or nothing, and raises the revision if anything changed. Equal places are left alone. */
+  /**
+   * Creates and replaces by id, all or nothing, and raises the revision if anything changed. Equal places are
+   * left alone.
+   */
   upsertMany(places: readonly Place[]): Promise<{ created: number; updated: number; unchanged: number }>
   /** Grows with every change of the directory. */
   revision(): Promise<number>

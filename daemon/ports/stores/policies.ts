@@ -22,9 +22,10 @@ export interface PolicyStore {
   /** Those of these texts, revisions and documents, that exist. */
   read(hashes: readonly string[]): Promise<ContentAddressed[]>
   /**
-   * Keeps the texts and moves the head of a namespace from one revision (null: it has none yet) to another, which is among them or was kept
-   * before. False: the head is elsewhere by now, and it stays. Nobody sees the head moved before all texts are there. `owner` is the account of the
-   * namespace, null for that of the root. `not_found`: it is gone, and has no head.
+   * Keeps the texts and moves the head of a namespace from one revision (null: it has none yet) to another,
+   * which is among them or was kept before. False: the head is elsewhere by now, and it stays. Nobody sees
+   * the head moved before all texts are there. `owner` is the account of the namespace, null for that of the
+   * root. `not_found`: it is gone, and has no head.
    */
   moveHead(move: {
     head: PolicyHead
@@ -32,6 +33,8 @@ export interface PolicyStore {
     texts: readonly ContentAddressed[]
     owner: AccountId | null
   }): Promise<boolean>
-  /** Calls back soon after a head may have moved; a hint, as that of the signing keys. Answers how to stop. */
+  /**
+   * Calls back soon after a head may have moved; a hint, as that of the signing keys. Answers how to stop.
+   */
   watch(changed: () => void): () => Promise<void>
 }

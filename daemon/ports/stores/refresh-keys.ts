@@ -4,8 +4,9 @@ export type RefreshKeyOutcome = 'ok' | 'wrong' | 'locked' | 'absent'
 
 export interface RefreshKeyStore {
   /**
-   * Sets the key. With none of this epoch set, `oldMac` is not looked at. Otherwise: `ok` only if `oldMac` matches; `wrong` counts a try;
-   * `locked` when the tries are used up; `absent` when `oldMac` is null though a key is set.
+   * Sets the key. With none of this epoch set, `oldMac` is not looked at. Otherwise: `ok` only if `oldMac`
+   * matches; `wrong` counts a try; `locked` when the tries are used up; `absent` when `oldMac` is null though
+   * a key is set.
    */
   set(change: {
     accountId: AccountId
@@ -15,7 +16,10 @@ export interface RefreshKeyStore {
     maxTries: number
     now: number
   }): Promise<RefreshKeyOutcome>
-  /** One attempt at the key, counted in the same write; `ok` clears the count. `absent`: none is set in this epoch. */
+  /**
+   * One attempt at the key, counted in the same write; `ok` clears the count. `absent`: none is set in this
+   * epoch.
+   */
   verify(attempt: {
     accountId: AccountId
     epoch: number

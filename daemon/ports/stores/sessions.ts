@@ -1,7 +1,10 @@
 import type { AccountId } from '../../domain/account.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
 
-/** `rotated` and `replayed` carry the session after the step. `reused` and `first: true` is answered to exactly one caller. */
+/**
+ * `rotated` and `replayed` carry the session after the step. `reused` and `first: true` is answered to
+ * exactly one caller.
+ */
 export type RotateOutcome =
   | { readonly kind: 'rotated' | 'replayed'; readonly session: Session }
   | { readonly kind: 'reused'; readonly first: boolean }
@@ -11,11 +14,12 @@ export interface SessionStore {
   insert(session: Session): Promise<void>
   get(id: SessionId): Promise<Session | undefined>
   /**
-   * Rotates the refresh token by one compare-and-set on its rotation number.
-   * `rotated`: token `presented` was the live one; its successor is now. `replayed`: it is the direct parent of the live one and was rotated
-   * at most `graceMs` ago (or, by a stepped clock, ahead): nothing changed. `reused`: it is older, or its grace has passed: the session is
-   * revoked. `refused`: there is no such session, it is revoked, of another application, or past its idle or absolute expiry: nothing changed.
-   * The caller has verified that the token belongs to this session's chain.
+   * Rotates the refresh token by one compare-and-set on its rotation number. `rotated`: token `presented` was
+   * the live one; its successor is now. `replayed`: it is the direct parent of the live one and was rotated
+   * at most `graceMs` ago (or, by a stepped clock, ahead): nothing changed. `reused`: it is older, or its
+   * grace has passed: the session is revoked. `refused`: there is no such session, it is revoked, of another
+   * application, or past its idle or absolute expiry: nothing changed. The caller has verified that the token
+   * belongs to this session's chain.
    */
   rotate(step: {
     id: SessionId

@@ -13,13 +13,16 @@ export interface StoredSigningKey extends KeyTimes {
 export interface SigningKeyStore {
   /** Every key, oldest first. */
   list(): Promise<StoredSigningKey[]>
-  /** Adds a key under its sequence number. False: there is one of that number; of parallel additions of one number exactly one is made. */
+  /**
+   * Adds a key under its sequence number. False: there is one of that number; of parallel additions of one
+   * number exactly one is made.
+   */
   add(key: StoredSigningKey): Promise<boolean>
   /** Marks a key as revoked. False: there is none of that id that is not revoked already. */
   revoke(kid: string, now: number): Promise<boolean>
   /**
-   * Calls back soon after the keys may have changed, on stores that can tell; a hint that may be late or missing, so callers look by themselves
-   * as well. Answers how to stop.
+   * Calls back soon after the keys may have changed, on stores that can tell; a hint that may be late or
+   * missing, so callers look by themselves as well. Answers how to stop.
    */
   watch(changed: () => void): () => Promise<void>
 }
