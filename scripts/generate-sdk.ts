@@ -5,84 +5,10 @@ import { ERRORS } from '../daemon/contract/errors.ts'
 import { buildOpenApi } from '../daemon/contract/openapi.ts'
 import type { Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
+import { comment, declarationOf, literal, type Schema } from './schema-types.ts'
 import { ROOT } from './sources.ts'
 
-interface Schema {
-  readonly $ref?: string
-  readonly type?: string | readonly string[]
-  readonly const?: unknown
-  readonly enum?: readonly unknown[]
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly required?: readonly string[]
-  readonly items?: Schema | boolean
-  readonly prefixItems?: readonly Schema[]
-  readonly anyOf?: readonly Schema[]
-  readonly additionalProperties?: boolean | Schema
-  readonly description?: string
-}
-
 const HEADER = '// Generated from the contract by scripts/generate-sdk.ts; do not edit.\n\n'
-const PRIMITIVES: Readonly<Record<string, string>> = {
-  string: 'string',
-  number: 'number',
-  integer: 'number',
-  boolean: 'boolean',
-  null: 'null',
-}
-
-const literal = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : JSON.stringify(value))
-
-/** The TypeScript type of a schema, flat: references by name, everything else in place. */
-const typeOf = (schema: Schema): string => {
-  if (schema.$ref !== undefined) return schema.$ref.replace('#/components/schemas/', '')
-  if (schema.const !== undefined) return literal(schema.const)
-  const isNullable = Array.isArray(schema.type) && schema.type.includes('null')
-  return typeWithoutNull(schema) + (isNullable ? ' | null' : '')
-}
-
-const typeWithoutNull = (schema: Schema): string => {
-  if (schema.enum !== undefined)
-    return schema.enum
-      .filter((value) => value !== null)
-      .map(literal)
-      .join(' | ')
-  if (schema.anyOf !== undefined && schema.type === undefined) return schema.anyOf.map(typeOf).join(' | ')
-  if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(typeOf).join(', ')}]`
-  const type =
-    typeof schema.type === 'string'
-      ? schema.type
-      : (schema.type?.find((name) => name !== 'null') ?? 'unknown')
-  if (type === 'array') return `Array<${typeof schema.items === 'object' ? typeOf(schema.items) : 'unknown'}>`
-  if (type === 'object') return objectType(schema)
-  return PRIMITIVES[type] ?? 'unknown'
-}
-
-const objectType = (schema: Schema): string => {
-  if (schema.properties === undefined) {
-    return typeof schema.additionalProperties === 'object'
-      ? `Record<string, ${typeOf(schema.additionalProperties)}>`
-      : 'Record<string, unknown>'
-  }
-  return `{\n${fields(schema).join('\n')}\n}`
-}
-
-const comment = (text: string | undefined, indent = ''): string[] =>
-  text === undefined ? [] : [`${indent}/** ${text.replaceAll('*/', '* /')} */`]
-
-const fields = (schema: Schema): string[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-    const required = schema.required?.includes(name) === true
-    return [
-      ...comment(property.description, '  '),
-      `  ${name}${required ? '' : '?'}: ${typeOf(property)}${required ? '' : ' | undefined'}`,
-    ]
-  })
-
-const interfaceOf = (name: string, schema: Schema): string =>
-  schema.properties === undefined
-    ? [...comment(schema.description), `export type ${name} = ${objectType(schema)}`].join('\n')
-    : [...comment(schema.description), `export interface ${name} {`, ...fields(schema), '}'].join('\n')
-
 const pascal = (operationId: string): string =>
   operationId
     .split('.')
@@ -98,7 +24,12 @@ const queryInterfaces = (): string[] =>
   (Object.values(routes) as Route[]).flatMap((route) =>
     route.query === undefined
       ? []
-      : [interfaceOf(`${pascal(route.operationId)}Query`, JSON.parse(JSON.stringify(route.query)) as Schema)],
+      : [
+          declarationOf(
+            `${pascal(route.operationId)}Query`,
+            JSON.parse(JSON.stringify(route.query)) as Schema,
+          ),
+        ],
   )
 
 const errorCodes = (): string =>
@@ -112,7 +43,7 @@ const types = (): string => {
   const { components } = buildOpenApi({ version: '0', serverUrl: '/' })
   const interfaces = Object.entries(components.schemas)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, schema]) => interfaceOf(name, schema as Schema))
+    .map(([name, schema]) => declarationOf(name, schema as Schema))
   return `${HEADER}${[...interfaces, ...queryInterfaces(), errorCodes()].join('\n\n')}\n`
 }
 
