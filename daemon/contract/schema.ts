@@ -10,7 +10,12 @@ export const oneOf = <T extends string>(values: readonly T[], options: { descrip
 
 /** A value of the given schema, or null. */
 export const nullable = <T>(
-  schema: { type: string; enum?: readonly unknown[] } & object,
+  schema: {
+    readonly type: string
+    readonly enum?: readonly unknown[]
+    readonly format?: string
+    readonly maxLength?: number
+  },
   options: { description?: string } = {},
 ) =>
   Type.Unsafe<T | null>({

@@ -4,19 +4,25 @@ import { Failure } from '../domain/failure.ts'
 export const encodeCursor = (position: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url')
 
+type Position<T extends readonly ('string' | 'number')[]> = {
+  -readonly [I in keyof T]: T[I] extends 'string' ? string : number
+}
+
+const isPosition = <const T extends readonly ('string' | 'number')[]>(
+  parts: unknown,
+  types: T,
+): parts is Position<T> =>
+  Array.isArray(parts) && parts.length === types.length && parts.every((part, i) => typeof part === types[i])
+
 /** The position of a cursor with the given types of parts; throws `invalid_request` for any other text. */
 export const decodeCursor = <const T extends readonly ('string' | 'number')[]>(
   cursor: string | undefined,
   ...types: T
-): { -readonly [I in keyof T]: T[I] extends 'string' ? string : number } | undefined => {
+): Position<T> | undefined => {
   if (cursor === undefined) return undefined
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    const fits =
-      Array.isArray(parts) &&
-      parts.length === types.length &&
-      parts.every((part, i) => typeof part === types[i])
-    if (fits) return parts as never
+    if (isPosition(parts, types)) return parts
   } catch {
     // falls through to the refusal
   }

@@ -48,7 +48,9 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   }
 
   const getOrInsertUser: AccountStore['getOrInsertUser'] = (candidate) => {
-    const name = phoneName('user', candidate.phone ?? ('' as never))
+    if (candidate.phone === null)
+      throw new TypeError('an end user is found by a phone, and this one has none')
+    const name = phoneName('user', candidate.phone)
     return settling(async () => {
       const account = await findByName(name, 'user')
       if (account !== undefined) return { account, created: false }

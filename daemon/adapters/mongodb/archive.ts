@@ -3,7 +3,13 @@ import type { Account, AccountId } from '../../domain/account.ts'
 import type { Archived, ArchiveRecord, ArchiveWriter, MoveProgress } from '../../ports/archive.ts'
 import { LIVE, toAccount, toPending } from './account-documents.ts'
 import { namesOf } from './account-insertion.ts'
-import { collectionsOf, type AccountDoc, type LimitDoc, type OtpDoc } from './collections.ts'
+import {
+  collectionsOf,
+  type AccountDoc,
+  type CollectionName,
+  type LimitDoc,
+  type OtpDoc,
+} from './collections.ts'
 import { Connection } from './connection.ts'
 import { migrate } from './migrations.ts'
 
@@ -13,8 +19,8 @@ const without = (document: object, ...names: string[]): Record<string, unknown> 
   Object.fromEntries(Object.entries(document).filter(([name]) => !names.includes(name)))
 
 interface Form {
-  readonly collection: string
-  /** The document of a record, without its `_id`. */
+  readonly collection: CollectionName
+  /** The document of a record, without its `_id`; the record as it is where there is none. */
   readonly toDocument?: (record: ArchiveRecord) => Document
   readonly toValue?: (document: Document) => Value
   /** Documents of the collection that are not records. */
@@ -24,7 +30,7 @@ interface Form {
 }
 
 const accountOf = ({ key, value }: ArchiveRecord): Account => ({
-  ...(value as unknown as Account),
+  ...(value as Omit<Account, 'id'>),
   id: key as AccountId,
 })
 
@@ -56,7 +62,8 @@ const otpValue = (document: Document): Value => {
   return { ...without(document, 'removableAt'), sealedCode: sealedCode ?? null }
 }
 
-const FORMS: Readonly<Record<Archived, Form>> = {
+/** How each kind of record is kept: a collection, and what its documents have other than the record. */
+export const FORMS: Readonly<Record<Archived, Form>> = {
   signingKeys: {
     collection: 'signing_keys',
     toId: ({ value }) => String(value['sequence']),

@@ -151,18 +151,37 @@ export interface Collections {
   readonly guards: Collection<GuardDoc>
 }
 
+/** The collections by the names that the database has them under. */
+export const COLLECTION_NAMES = {
+  accounts: 'accounts',
+  reservations: 'reservations',
+  otps: 'otps',
+  sessions: 'sessions',
+  refreshKeys: 'refresh_keys',
+  limits: 'limits',
+  idempotency: 'idempotency',
+  leases: 'leases',
+  signingKeys: 'signing_keys',
+  policyTexts: 'policy_texts',
+  policyHeads: 'policy_heads',
+  places: 'places',
+  guards: 'guards',
+} as const satisfies Readonly<Record<keyof Collections, string>>
+export type CollectionName = (typeof COLLECTION_NAMES)[keyof Collections]
+
+/** The typed collections of a database. */
 export const collectionsOf = (db: Db): Collections => ({
-  accounts: db.collection('accounts'),
-  reservations: db.collection('reservations'),
-  otps: db.collection('otps'),
-  sessions: db.collection('sessions'),
-  refreshKeys: db.collection('refresh_keys'),
-  limits: db.collection('limits'),
-  idempotency: db.collection('idempotency'),
-  leases: db.collection('leases'),
-  signingKeys: db.collection('signing_keys'),
-  policyTexts: db.collection('policy_texts'),
-  policyHeads: db.collection('policy_heads'),
-  places: db.collection('places'),
-  guards: db.collection('guards'),
+  accounts: db.collection(COLLECTION_NAMES.accounts),
+  reservations: db.collection(COLLECTION_NAMES.reservations),
+  otps: db.collection(COLLECTION_NAMES.otps),
+  sessions: db.collection(COLLECTION_NAMES.sessions),
+  refreshKeys: db.collection(COLLECTION_NAMES.refreshKeys),
+  limits: db.collection(COLLECTION_NAMES.limits),
+  idempotency: db.collection(COLLECTION_NAMES.idempotency),
+  leases: db.collection(COLLECTION_NAMES.leases),
+  signingKeys: db.collection(COLLECTION_NAMES.signingKeys),
+  policyTexts: db.collection(COLLECTION_NAMES.policyTexts),
+  policyHeads: db.collection(COLLECTION_NAMES.policyHeads),
+  places: db.collection(COLLECTION_NAMES.places),
+  guards: db.collection(COLLECTION_NAMES.guards),
 })

@@ -1,18 +1,25 @@
-import type { Collection } from 'mongodb'
+import type { Filter } from 'mongodb'
 import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores/index.ts'
-import type { Collections } from './collections.ts'
+import { COLLECTION_NAMES, type Collections } from './collections.ts'
 import { isDuplicateKey, type Connection } from './connection.ts'
 
-export const createLeaseStore = (connection: Connection, collections: Collections): LeaseStore => {
-  const { leases } = collections
-  /** Each swept collection with the field that says from when a document may go. */
-  const sweeps: Readonly<Record<Swept, { from: Collection<never>; field: string }>> = {
-    otps: { from: collections.otps as never, field: 'removableAt' },
-    sessions: { from: collections.sessions as never, field: 'idleExpiresAt' },
-    idempotency: { from: collections.idempotency as never, field: 'expiresAt' },
-    limits: { from: collections.limits as never, field: 'expiresAt' },
-  }
+/** What a sweep knows of a document: the field that says from when it may go. */
+interface ExpiringDoc {
+  readonly _id: string
+  readonly removableAt?: number
+  readonly idleExpiresAt?: number
+  readonly expiresAt?: number
+}
 
+/** The documents of each swept collection that may go. */
+const EXPIRED: Readonly<Record<Swept, (now: number) => Filter<ExpiringDoc>>> = {
+  otps: (now) => ({ removableAt: { $lte: now } }),
+  sessions: (now) => ({ idleExpiresAt: { $lte: now } }),
+  idempotency: (now) => ({ expiresAt: { $lte: now } }),
+  limits: (now) => ({ expiresAt: { $lte: now } }),
+}
+
+export const createLeaseStore = (connection: Connection, { leases }: Collections): LeaseStore => {
   const claimSlot: LeaseStore['claimSlot'] = async ({ job, slot, now, leaseMs }) => {
     try {
       const lease = await leases.findOneAndUpdate(
@@ -34,15 +41,15 @@ export const createLeaseStore = (connection: Connection, collections: Collection
   const sweep: LeaseStore['sweep'] = async (swept, fence, now, limit) => {
     const lease = await leases.findOne({ _id: fence.job })
     if (lease?.fence !== fence.token) throw new StoreFailure('stale', 'the lease was taken over')
-    const from = sweeps[swept].from as unknown as Collection
-    const expired = { [sweeps[swept].field]: { $lte: now } }
+    const from = connection.db.collection<ExpiringDoc>(COLLECTION_NAMES[swept])
+    const expired = EXPIRED[swept](now)
     const due = await from
       .find(expired, { projection: { _id: 1 } })
       .limit(limit)
       .toArray()
     if (due.length === 0) return 0
-    const ids = due.map((doc) => doc['_id'] as unknown)
-    return (await from.deleteMany({ _id: { $in: ids as never[] }, ...expired })).deletedCount
+    const ids = due.map(({ _id }) => _id)
+    return (await from.deleteMany({ _id: { $in: ids }, ...expired })).deletedCount
   }
 
   return {

@@ -43,9 +43,7 @@ const createCollection = async (
   if (wanted.length > 0)
     await db
       .collection(name)
-      .createIndexes(
-        wanted.map(({ name: index, key, options }) => ({ key, name: index, ...options })) as never,
-      )
+      .createIndexes(wanted.map(({ name: index, key, options }) => ({ key, name: index, ...options })))
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { CreateIndexesOptions, Document, IndexSpecification } from 'mongodb'
+import type { CreateIndexesOptions, Document } from 'mongodb'
 import { ACCOUNT_STATUSES, ROLE_NAMES } from '../../domain/account.ts'
+import type { CollectionName } from './collections.ts'
 
 /**
  * What one collection must be like. Indexes by name, so that a changed one gets a new name and its
@@ -9,7 +10,7 @@ export interface CollectionSchema {
   readonly validator: Document
   readonly indexes: readonly {
     readonly name: string
-    readonly key: IndexSpecification
+    readonly key: Readonly<Record<string, 1 | -1>>
     readonly options?: CreateIndexesOptions
     /**
      * A second guard of what reservations keep unique; a sharded cluster cannot have it, because it does not
@@ -39,7 +40,7 @@ const requiring = (
 const live = { partialFilterExpression: { state: 'live' } }
 
 /** The collections as they are now. */
-export const COLLECTIONS: Readonly<Record<string, CollectionSchema>> = {
+export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
   accounts: {
     validator: requiring(
       {

@@ -15,7 +15,8 @@ interface Table {
   readonly json?: readonly string[]
 }
 
-const TABLES: Readonly<Record<Archived, Table>> = {
+/** The table of each kind of record. */
+export const TABLES: Readonly<Record<Archived, Table>> = {
   signingKeys: { table: 'signing_keys', key: 'kid' },
   accounts: { table: 'accounts', key: 'id', without: ['id'], json: ['attributes', 'policies'] },
   refreshKeys: { table: 'refresh_keys', key: 'account_id', without: ['account_id'] },

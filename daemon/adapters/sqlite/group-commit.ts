@@ -2,14 +2,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreFailure } from '../../ports/stores/index.ts'
 import { isBusy, translateError } from './connection.ts'
 
+type Settlement = () => void
+
 interface Job {
-  readonly run: () => unknown
-  readonly resolve: (value: never) => void
+  /** Runs the statements; what it answers settles the caller, once they are durable. */
+  readonly run: () => Settlement
   readonly reject: (error: unknown) => void
   readonly deadline: number
 }
-
-type Settlement = () => void
 
 /** Writes in one batch; bounds the time that one commit can take. */
 const MAX_BATCH = 512
@@ -39,8 +39,10 @@ export class GroupCommit {
   write<T>(run: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
-        run,
-        resolve: resolve,
+        run: () => {
+          const value = run()
+          return () => resolve(value)
+        },
         reject,
         deadline: performance.now() + LOCK_DEADLINE_MS,
       })
@@ -100,9 +102,9 @@ export class GroupCommit {
   #runOne(job: Job): Settlement {
     this.#db.exec('SAVEPOINT job')
     try {
-      const value = job.run() as never
+      const settle = job.run()
       this.#db.exec('RELEASE job')
-      return () => job.resolve(value)
+      return settle
     } catch (error) {
       this.#db.exec('ROLLBACK TO job; RELEASE job')
       const failure = translateError(error)

@@ -115,9 +115,12 @@ export const updateAccount = route({
     {
       name: Type.Optional(name),
       email: Type.Optional(
-        nullable<string>({ type: 'string', format: 'email', maxLength: 254 } as never, {
-          description: 'null takes it away',
-        }),
+        nullable<string>(
+          { type: 'string', format: 'email', maxLength: 254 },
+          {
+            description: 'null takes it away',
+          },
+        ),
       ),
       attributes: Type.Optional(Attributes),
     },
