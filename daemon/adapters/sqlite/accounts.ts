@@ -1,101 +1,38 @@
-import type { Account, AccountId, Phone, Role, UsernameKey } from '../../domain/account.ts'
+import type { Account, AccountId } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
 import { listSql, listValues } from './account-list.ts'
 import type { Database, Statement } from './database.ts'
+import { recordTable, type Row } from './record-table.ts'
 
-interface AccountRow {
-  id: AccountId
-  role: Role
-  name: string | null
-  username: string | null
-  username_key: UsernameKey | null
-  phone: Phone | null
-  email: string | null
-  parent_id: AccountId | null
-  path: string
-  status: Account['status']
-  attributes: string
-  password_hash: string | null
-  epoch: number
-  created_at: number
-  updated_at: number
-  version: number
-  policies: string
-  boundary: string | null
-}
-
-const parsed = <T>(json: string, empty: string, none: T): T =>
-  json === empty ? none : (JSON.parse(json) as T)
-
-const toAccount = (row: AccountRow): Account => ({
-  id: row.id,
-  role: row.role,
-  name: row.name,
-  username: row.username,
-  usernameKey: row.username_key,
-  phone: row.phone,
-  email: row.email,
-  parentId: row.parent_id,
-  path: row.path,
-  status: row.status,
-  attributes: parsed<Account['attributes']>(row.attributes, '{}', {}),
-  policies: parsed<Account['policies']>(row.policies, '[]', []),
-  boundary: row.boundary,
-  passwordHash: row.password_hash,
-  epoch: row.epoch,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-  version: row.version,
+const ACCOUNTS = recordTable<Account>('accounts', {
+  id: 'id',
+  role: 'role',
+  name: 'name',
+  username: 'username',
+  usernameKey: 'username_key',
+  phone: 'phone',
+  email: 'email',
+  parentId: 'parent_id',
+  path: 'path',
+  status: 'status',
+  attributes: { json: 'attributes' },
+  policies: { json: 'policies' },
+  boundary: 'boundary',
+  passwordHash: 'password_hash',
+  epoch: 'epoch',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+  version: 'version',
 })
 
-const toRow = (account: Account) => ({
-  id: account.id,
-  role: account.role,
-  name: account.name,
-  username: account.username,
-  username_key: account.usernameKey,
-  phone: account.phone,
-  email: account.email,
-  parent_id: account.parentId,
-  path: account.path,
-  status: account.status,
-  attributes: JSON.stringify(account.attributes),
-  password_hash: account.passwordHash,
-  epoch: account.epoch,
-  created_at: account.createdAt,
-  updated_at: account.updatedAt,
-  version: account.version,
-  policies: JSON.stringify(account.policies),
-  boundary: account.boundary,
-})
+const { toRecord: toAccount, toValues: toRow } = ACCOUNTS
 
-const COLUMNS = [
-  'id',
-  'role',
-  'name',
-  'username',
-  'username_key',
-  'phone',
-  'email',
-  'parent_id',
-  'path',
-  'status',
-  'attributes',
-  'password_hash',
-  'epoch',
-  'created_at',
-  'updated_at',
-  'version',
-  'policies',
-  'boundary',
-] as const satisfies readonly (keyof AccountRow)[]
-
-/** Columns by name, so that a daemon of this version can go on when a later one has added some. */
-const INSERT = `INSERT INTO accounts (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')})`
+/** The columns that an update writes. */
+const CHANGEABLE = ['name', 'email', 'attributes', 'policies', 'boundary', 'updated_at'] as const
 
 export const createAccountStore = (db: Database): AccountStore => {
-  const insert = db.writing(INSERT)
+  const insert = db.writing(ACCOUNTS.insert)
   const superAdmin = db.writing("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
   const otherSuperAdmin = db.writing(
     "SELECT 1 FROM accounts WHERE role = 'super-admin' AND status = 'active' AND id <> :id LIMIT 1",
@@ -110,8 +47,8 @@ export const createAccountStore = (db: Database): AccountStore => {
      WHERE id = :id AND password_hash = :from RETURNING *`,
   )
   const update = db.writing(
-    `UPDATE accounts SET name = :name, email = :email, attributes = :attributes, policies = :policies, boundary = :boundary,
-     updated_at = :updated_at, version = version + 1 WHERE id = :id AND version = :version RETURNING *`,
+    `UPDATE accounts SET ${CHANGEABLE.map((name) => `${name} = :${name}`).join(', ')}, version = version + 1
+     WHERE id = :id AND version = :version RETURNING *`,
   )
   const child = db.writing('SELECT 1 FROM accounts WHERE parent_id = :id LIMIT 1')
   const remove = db.writing('DELETE FROM accounts WHERE id = :id')
@@ -136,8 +73,15 @@ export const createAccountStore = (db: Database): AccountStore => {
   }
 
   const getRow = (id: AccountId): Account | undefined => {
-    const row = byId.get<AccountRow>({ id })
+    const row = byId.get<Row>({ id })
     return row && toAccount(row)
+  }
+
+  /** The account, for use inside `write`. */
+  const getCurrent = (id: AccountId): Account => {
+    const row = current.get<Row>({ id })
+    if (!row) throw new StoreFailure('not_found', 'no such account')
+    return toAccount(row)
   }
 
   /**
@@ -147,7 +91,7 @@ export const createAccountStore = (db: Database): AccountStore => {
   const holdsParent = ({ below, parentId }: AccountQuery): boolean =>
     below === null ||
     parentId === undefined ||
-    `${byId.get<AccountRow>({ id: parentId })?.path ?? ''}/`.startsWith(`${below}/`)
+    `${byId.get<Pick<Account, 'path'>>({ id: parentId })?.path ?? ''}/`.startsWith(`${below}/`)
 
   return {
     insert: (account) =>
@@ -166,7 +110,7 @@ export const createAccountStore = (db: Database): AccountStore => {
 
     getOrInsertUser: (candidate) =>
       db.write(() => {
-        const existing = user.get<AccountRow>({ phone: candidate.phone })
+        const existing = user.get<Row>({ phone: candidate.phone })
         if (existing) return { account: toAccount(existing), created: false }
         insert.run(toRow(candidate))
         return { account: candidate, created: true }
@@ -183,13 +127,13 @@ export const createAccountStore = (db: Database): AccountStore => {
 
     findByUsername: (role, key) =>
       db.read(() => {
-        const row = byUsername.get<AccountRow>({ role, key })
+        const row = byUsername.get<Row>({ role, key })
         return row && toAccount(row)
       }),
 
     findByPhone: (role, phone) =>
       db.read(() => {
-        const row = byPhone.get<AccountRow>({ role, phone })
+        const row = byPhone.get<Row>({ role, phone })
         return row && toAccount(row)
       }),
 
@@ -199,59 +143,43 @@ export const createAccountStore = (db: Database): AccountStore => {
       db.read(() => {
         const sql = listSql(query)
         if (sql === undefined || !holdsParent(query)) return []
-        return pageOf(sql).all<AccountRow>(listValues(query)).map(toAccount)
+        return pageOf(sql).all<Row>(listValues(query)).map(toAccount)
       }),
 
     setStatus: ({ id, status, now }) =>
       db.write(() => {
-        const row = current.get<AccountRow>({ id })
-        if (!row) throw new StoreFailure('not_found', 'no such account')
-        if (row.status === status) return toAccount(row)
-        if (status === 'disabled' && row.role === 'super-admin' && !otherSuperAdmin.get({ id })) {
+        const account = getCurrent(id)
+        if (account.status === status) return account
+        if (status === 'disabled' && account.role === 'super-admin' && !otherSuperAdmin.get({ id })) {
           throw new StoreFailure('conflict', 'the last active super-admin')
         }
-        const epoch = status === 'disabled' ? row.epoch + 1 : row.epoch
-        if (setStatus.run({ id, status, epoch, now, version: row.version }) !== 1)
+        const epoch = status === 'disabled' ? account.epoch + 1 : account.epoch
+        if (setStatus.run({ id, status, epoch, now, version: account.version }) !== 1)
           throw new StoreFailure('stale', 'changed meanwhile')
-        return toAccount({ ...row, status, epoch, updated_at: now, version: row.version + 1 })
+        return { ...account, status, epoch, updatedAt: now, version: account.version + 1 }
       }),
 
     setPasswordHash: ({ id, from, to, keepEpoch, now }) =>
       db.write(() => {
-        const row = setPassword.get<AccountRow>({ id, from, to, raise: keepEpoch ? 0 : 1, now })
+        const row = setPassword.get<Row>({ id, from, to, raise: keepEpoch ? 0 : 1, now })
         if (!row) throw new StoreFailure('stale', 'the password was changed meanwhile')
         return toAccount(row)
       }),
 
     update: ({ id, version, fields, now }) =>
       db.write(() => {
-        const row = current.get<AccountRow>({ id })
-        if (!row) throw new StoreFailure('not_found', 'no such account')
-        const { name, email, attributes, policies, boundary, updated_at } = toRow({
-          ...toAccount(row),
-          ...fields,
-          updatedAt: now,
-        })
-        const changed = update.get<AccountRow>({
-          id,
-          version,
-          name,
-          email,
-          attributes,
-          policies,
-          boundary,
-          updated_at,
-        })
+        const next = toRow({ ...getCurrent(id), ...fields, updatedAt: now })
+        const values = Object.fromEntries(CHANGEABLE.map((name) => [name, next[name] ?? null]))
+        const changed = update.get<Row>({ id, version, ...values })
         if (!changed) throw new StoreFailure('stale', 'the account was changed meanwhile')
         return toAccount(changed)
       }),
 
     delete: ({ id }) =>
       db.write(() => {
-        const row = current.get<AccountRow>({ id })
-        if (!row) throw new StoreFailure('not_found', 'no such account')
+        const { role, status } = getCurrent(id)
         if (child.get({ id })) return 'has_children'
-        if (row.role === 'super-admin' && row.status === 'active' && !otherSuperAdmin.get({ id }))
+        if (role === 'super-admin' && status === 'active' && !otherSuperAdmin.get({ id }))
           throw new StoreFailure('conflict', 'the last active super-admin')
         remove.run({ id })
         removeHead.run({ id })

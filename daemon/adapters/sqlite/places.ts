@@ -1,27 +1,17 @@
 import { isSamePlace, type Place } from '../../domain/place.ts'
 import type { PlaceQuery, PlaceStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
+import { recordTable, type Row } from './record-table.ts'
 
-interface PlaceRow {
-  id: string
-  type: Place['type']
-  name: string
-  longitude: number
-  latitude: number
-  address: string | null
-  operator: string | null
-  updated_at: number
-}
-
-const toPlace = (row: PlaceRow): Place => ({
-  id: row.id,
-  type: row.type,
-  name: row.name,
-  longitude: row.longitude,
-  latitude: row.latitude,
-  address: row.address,
-  operator: row.operator,
-  updatedAt: row.updated_at,
+const PLACES = recordTable<Place>('places', {
+  id: 'id',
+  type: 'type',
+  name: 'name',
+  longitude: 'longitude',
+  latitude: 'latitude',
+  address: 'address',
+  operator: 'operator',
+  updatedAt: 'updated_at',
 })
 
 /**
@@ -59,7 +49,7 @@ const listValues = ({ box, type, after = '', limit }: PlaceQuery) => ({
 export const createPlaceStore = (db: Database): PlaceStore => {
   const current = db.writing('SELECT * FROM places WHERE id = :id')
   const put = db.writing(
-    `INSERT INTO places VALUES (:id, :type, :name, :longitude, :latitude, :address, :operator, :updated_at)
+    `${PLACES.insert}
      ON CONFLICT (id) DO UPDATE SET type = excluded.type, name = excluded.name, longitude = excluded.longitude,
        latitude = excluded.latitude, address = excluded.address, operator = excluded.operator, updated_at = excluded.updated_at`,
   )
@@ -70,10 +60,9 @@ export const createPlaceStore = (db: Database): PlaceStore => {
   const byId = db.reading('SELECT * FROM places WHERE id = :id')
 
   const upsert = (place: Place): 'created' | 'updated' | 'unchanged' => {
-    const row = current.get<PlaceRow>({ id: place.id })
-    if (row && isSamePlace(row, place)) return 'unchanged'
-    const { updatedAt, ...columns } = place
-    put.run({ ...columns, updated_at: updatedAt })
+    const row = current.get<Row>({ id: place.id })
+    if (row && isSamePlace(PLACES.toRecord(row), place)) return 'unchanged'
+    put.run(PLACES.toValues(place))
     return row ? 'updated' : 'created'
   }
 
@@ -88,9 +77,10 @@ export const createPlaceStore = (db: Database): PlaceStore => {
     revision: () => db.read(() => revision.get<{ revision: number }>()?.revision ?? 0),
     get: (id) =>
       db.read(() => {
-        const row = byId.get<PlaceRow>({ id })
-        return row && toPlace(row)
+        const row = byId.get<Row>({ id })
+        return row && PLACES.toRecord(row)
       }),
-    list: (query) => db.read(() => db.reading(listSql(query)).all<PlaceRow>(listValues(query)).map(toPlace)),
+    list: (query) =>
+      db.read(() => db.reading(listSql(query)).all<Row>(listValues(query)).map(PLACES.toRecord)),
   }
 }
