@@ -1,5 +1,5 @@
 import { type ProblemFields, usageProblem } from '../problem.ts'
-import { findNearest } from '../output/text.ts'
+import { nearest } from '../../policies/text/nearest.ts'
 
 /** An error of oclif's parser. */
 interface ParseErrorShape {
@@ -15,10 +15,10 @@ export const firstLine = (text: string): string => text.split('\n', 1)[0] ?? tex
 const fromUnknownFlags = (flags: readonly string[], known: readonly string[]): ProblemFields => {
   // Only the name: what follows `=` may be a secret.
   const names = flags.map((flag) => flag.split('=', 1)[0] ?? flag)
-  const nearest = findNearest((names[0] ?? '').replace(/^-+/, ''), known)
+  const near = nearest((names[0] ?? '').replace(/^-+/, ''), known)
   const { fields } = usageProblem(
     `unknown flag${names.length === 1 ? '' : 's'} ${names.join(', ')}`,
-    nearest === undefined ? 'See the flags with --help.' : `Did you mean --${nearest}?`,
+    near === undefined ? 'See the flags with --help.' : `Did you mean --${near}?`,
   )
   return fields
 }

@@ -1,4 +1,4 @@
-import { findNearest } from '../output/text.ts'
+import { nearest } from '../../policies/text/nearest.ts'
 
 /**
  * What takes something away is suggested only for a slip of one key: nobody who meant something else may run
@@ -8,9 +8,9 @@ const DESTRUCTIVE = new Set(['delete', 'disable', 'revoke', 'restore'])
 
 const nearestWord = (word: string, known: readonly string[]): string | undefined => {
   if (known.includes(word)) return word
-  const nearest = findNearest(word, known)
-  if (nearest === undefined || !DESTRUCTIVE.has(nearest)) return nearest
-  return findNearest(word, [nearest], 1)
+  const near = nearest(word, known)
+  if (near === undefined || !DESTRUCTIVE.has(near)) return near
+  return nearest(word, [near], { edits: 1 })
 }
 
 /**

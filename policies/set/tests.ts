@@ -2,7 +2,6 @@ import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member } from '../text/json.ts'
 import { VERDICTS, type ROLES, type Scalar, type Verdict } from '../language.ts'
-import { nearest } from '../text/nearest.ts'
 import { readChecked } from '../text/read.ts'
 import { checkAttached, checkAttributes, checkRole, type Attachable } from '../validate/attached.ts'
 import { parseDate } from '../engine/values.ts'
@@ -76,7 +75,7 @@ const require = (
 const checkKnown = (element: string, { text, at }: Located, { principals, report }: Checking): void => {
   if (!principals.has(text))
     report.add('E_REF', at, `${element} names ${text}, which is not there`, {
-      suggestion: nearest(text, principals),
+      suggestion: report.nearest(text, principals),
       hint: 'Add it to the principals of the file, or correct the name.',
     })
 }

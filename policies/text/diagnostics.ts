@@ -1,6 +1,6 @@
 import { DIAGNOSTICS, type DiagnosticCode } from './diagnostic-kinds.ts'
 import { positionsOf } from './json.ts'
-import { renewSuggestions } from './nearest.ts'
+import { createSuggestionBudget, nearest } from './nearest.ts'
 
 /** Something wrong in a file, at a place. */
 export interface Diagnostic {
@@ -28,6 +28,8 @@ interface Advice {
 export interface Report {
   /** `advice`: a text is the suggestion. */
   readonly add: (code: DiagnosticCode, at: number, message: string, advice?: string | Advice) => void
+  /** The name that was probably meant. One budget for the file: see {@link nearest}. */
+  readonly nearest: (word: string, names: Iterable<string>) => string | undefined
   /** In the order of the text. */
   readonly all: () => Diagnostic[]
 }
@@ -35,7 +37,7 @@ export interface Report {
 export const createReport = (file: string, text: string): Report => {
   const positionOf = positionsOf(text)
   const found: { at: number; diagnostic: Diagnostic }[] = []
-  renewSuggestions()
+  const budget = createSuggestionBudget()
   return {
     add: (code, at, message, advice) => {
       const { severity, fix } = DIAGNOSTICS[code]
@@ -43,6 +45,7 @@ export const createReport = (file: string, text: string): Report => {
       const diagnostic = { code, severity, message, file, ...positionOf(at), hint, suggestion }
       found.push({ at, diagnostic })
     },
+    nearest: (word, names) => nearest(word, names, { budget }),
     all: () => found.sort((a, b) => a.at - b.at).map(({ diagnostic }) => diagnostic),
   }
 }

@@ -1,7 +1,6 @@
 import type { Report } from './diagnostics.ts'
 import type { JsonNode, Member } from './json.ts'
 import { BOUNDS } from '../language.ts'
-import { nearest } from './nearest.ts'
 
 /** A text of a document and where it stands. */
 export interface Located {
@@ -23,7 +22,7 @@ export const elementsOf = (
   }
   for (const { key, keyAt } of node.members) {
     if (names.includes(key)) continue
-    const near = nearest(key, names)
+    const near = report.nearest(key, names)
     report.add('E_UNKNOWN_KEY', keyAt, `${what} has no element ${JSON.stringify(key)}`, near)
   }
   return new Map(node.members.map((member) => [member.key, member]))

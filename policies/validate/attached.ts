@@ -2,7 +2,6 @@ import type { Report } from '../text/diagnostics.ts'
 import { textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
 import { BOUNDS, ROLES } from '../language.ts'
 import { ATTRIBUTE_NAME, isNamed } from '../names.ts'
-import { nearest } from '../text/nearest.ts'
 
 const isAttributeName = isNamed(ATTRIBUTE_NAME)
 
@@ -58,7 +57,7 @@ export const checkAttached = (
   for (const { text, at } of namedIn(elements, report))
     if (!isAttachable(text))
       report.add('E_REF', at, `there is no policy ${text} here`, {
-        suggestion: nearest(text, names),
+        suggestion: report.nearest(text, names),
         hint: 'Create it, or correct the name: a bare name is of this namespace, root/name or adm_…/name of one above, authctl:Name comes with authctl.',
       })
 }

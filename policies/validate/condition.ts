@@ -10,7 +10,6 @@ import {
   type Operator,
   type Quantifier,
 } from '../language.ts'
-import { nearest } from '../text/nearest.ts'
 import { countWildcards, parseTemplate, variablesOf, type Template } from '../engine/template.ts'
 import { parseBool, parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
 
@@ -104,7 +103,12 @@ export const checkTemplate = (
   for (const { key, fallback } of variablesOf(template)) {
     const known = keyOf(catalogue, key)
     if (known === undefined)
-      report.add('E_KEY_UNKNOWN', at, `there is no context key ${key}`, nearest(key, keyNames(catalogue)))
+      report.add(
+        'E_KEY_UNKNOWN',
+        at,
+        `there is no context key ${key}`,
+        report.nearest(key, keyNames(catalogue)),
+      )
     else if (known.type === 'set<string>') report.add('E_VAR_MULTIVALUED', at, `${key} has several values`)
     else if (!isApplicable(key, known, actions))
       report.add('E_KEY_NOT_APPLICABLE', at, `no action of the statement has the key ${key}`)
@@ -146,7 +150,7 @@ const checkKey = (condition: WrittenCondition, operator: Operator, scope: Statem
       'E_KEY_UNKNOWN',
       keyAt,
       `there is no context key ${key}`,
-      nearest(key, keyNames(catalogue)),
+      report.nearest(key, keyNames(catalogue)),
     )
   if (!isApplicable(key, known, actions))
     report.add('E_KEY_NOT_APPLICABLE', keyAt, `no action of the statement has the key ${key}`)
@@ -176,7 +180,7 @@ export const checkCondition = (condition: WrittenCondition, scope: StatementScop
   const { report } = scope
   const { parsed, operatorName, operatorAt, member } = condition
   if (parsed === undefined) {
-    const near = nearest(operatorName.replace(/^For\w+:|IfExists$/g, ''), OPERATORS.keys())
+    const near = report.nearest(operatorName.replace(/^For\w+:|IfExists$/g, ''), OPERATORS.keys())
     return report.add(
       'E_OP_UNKNOWN',
       operatorAt,

@@ -4,7 +4,6 @@ import { plainValue, type JsonNode, type Member } from '../text/json.ts'
 import { KEY_TYPES, type Service } from '../language.ts'
 import { OWN_SERVICES } from '../managed.ts'
 import { DECLARED_KEY, isNamed, RESOURCE_TYPE, SERVICE_NAME, VERB } from '../names.ts'
-import { nearest } from '../text/nearest.ts'
 import { readChecked } from '../text/read.ts'
 
 const ELEMENTS = ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'] as const
@@ -44,7 +43,8 @@ const checkNames = (member: Member | undefined, declared: readonly Member[], rep
   if (member === undefined) return
   const names = declared.map(({ key }) => key)
   for (const { text, at } of textsOf(member, { scalars: false, report }))
-    if (!names.includes(text)) report.add('E_REF', at, `${text} is not declared here`, nearest(text, names))
+    if (!names.includes(text))
+      report.add('E_REF', at, `${text} is not declared here`, report.nearest(text, names))
 }
 
 const checkAction = (

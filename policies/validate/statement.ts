@@ -5,7 +5,6 @@ import type { JsonNode, Member } from '../text/json.ts'
 import { BOUNDS } from '../language.ts'
 import { globUnits, isWildcard } from '../engine/match.ts'
 import { ACTION_PATTERN, isNamed, SID } from '../names.ts'
-import { nearest } from '../text/nearest.ts'
 import {
   checkCondition,
   checkTemplate,
@@ -47,7 +46,7 @@ const actionsOf = (pattern: Located, catalogue: Catalogue, report: Report): Decl
     report.add('E_WILDCARD_LIMIT', at, `${wildcards} wildcards, of at most ${BOUNDS.wildcards}`)
   if (found.length > 0) return found
   const message = `no declared action matches ${JSON.stringify(text)}`
-  report.add('E_ACTION_UNKNOWN', at, message, nearest(text, catalogue.actions.keys()))
+  report.add('E_ACTION_UNKNOWN', at, message, report.nearest(text, catalogue.actions.keys()))
   return []
 }
 
@@ -86,7 +85,7 @@ const checkResource = (pattern: Located, scope: StatementScope): void => {
   const type = text.slice(0, text.indexOf('/'))
   if (actions.length > 0 && !actions.some(({ resources }) => resources.includes(type))) {
     const types = actions.flatMap(({ resources }) => resources)
-    const near = nearest(type, types)
+    const near = report.nearest(type, types)
     report.add(
       'E_RESOURCE_ACTION_MISMATCH',
       at,
@@ -112,7 +111,7 @@ const checkComplement = (action: Pair, resource: Pair, report: Report): void => 
 const effectOf = (elements: Elements, at: number, report: Report): string | undefined => {
   const value = elements.get('Effect')?.value
   if (value?.kind === 'string' && (value.value === 'Allow' || value.value === 'Deny')) return value.value
-  const near = value?.kind === 'string' ? nearest(value.value, ['Allow', 'Deny']) : undefined
+  const near = value?.kind === 'string' ? report.nearest(value.value, ['Allow', 'Deny']) : undefined
   report.add('E_EFFECT', value?.at ?? at, 'Effect must be Allow or Deny', near)
   return undefined
 }

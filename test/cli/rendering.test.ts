@@ -6,11 +6,12 @@ import { redact } from '../../cli/connection/debug-fetch.ts'
 import { explanationView } from '../../cli/access/explanation.ts'
 import { chunksOf, pointIntoFile } from '../../cli/places/geojson.ts'
 import { pad, widthOf, wrap } from '../../cli/output/cells.ts'
-import { findNearest, makeSafe } from '../../cli/output/text.ts'
+import { makeSafe } from '../../cli/output/text.ts'
 import { cell } from '../../cli/output/table.ts'
 import { fitTable } from '../../cli/output/terminal-table.ts'
 import { toYaml } from '../../cli/output/yaml.ts'
 import { createSandbox } from './run-cli.ts'
+import { nearest } from '../../policies/text/nearest.ts'
 
 describe('text', () => {
   test.each([
@@ -47,8 +48,8 @@ describe('text', () => {
     ['usrname', 'username'],
     ['zzz', undefined],
     ['', undefined],
-  ])('CLI-C9: the nearest to %s is %s', (word, nearest) => {
-    expect(findNearest(word, ['port', 'host', 'username', 'data-dir'])).toBe(nearest)
+  ])('CLI-C9: the nearest to %s is %s', (word, expected) => {
+    expect(nearest(word, ['port', 'host', 'username', 'data-dir'])).toBe(expected)
   })
 })
 

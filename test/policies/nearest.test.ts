@@ -1,9 +1,7 @@
 import fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createReport } from '../../policies/text/diagnostics.ts'
-import { nearest } from '../../policies/text/nearest.ts'
-
-beforeEach(() => void createReport('a.json', ''))
+import { createSuggestionBudget, nearest } from '../../policies/text/nearest.ts'
 
 /** The distance as it is defined, over the whole table. */
 const distance = (from: string, to: string): number => {
@@ -30,6 +28,12 @@ describe('the name that was probably meant', () => {
     ['', ['a'], 'a'],
     ['orders:Read', [], undefined],
   ])('%s among %j: %s', (word, names, expected) => expect(nearest(word, names)).toBe(expected))
+
+  test('is no farther away than is asked for', () => {
+    expect(nearest('delte', ['delete'], { edits: 1 })).toBe('delete')
+    expect(nearest('dlte', ['delete'], { edits: 1 })).toBeUndefined()
+    expect(nearest('dlte', ['delete'], { edits: 2 })).toBe('delete')
+  })
 
   test('is the first of the nearest, and none that is too far', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 12 })
@@ -58,15 +62,17 @@ describe('a file of nothing but unknown names', () => {
 
   test('gets suggestions for the first, and is not held up by the others', () => {
     looked = 0
-    expect(nearest('orders:Vreb0007', counted())).toBe('orders:Verb0007')
-    for (let i = 0; i < 4000; i++) nearest(`orders:Unknown${i}`, counted())
+    const budget = createSuggestionBudget()
+    expect(nearest('orders:Vreb0007', counted(), { budget })).toBe('orders:Verb0007')
+    for (let i = 0; i < 4000; i++) nearest(`orders:Unknown${i}`, counted(), { budget })
     expect(looked).toBeLessThan(1_000_000)
-    expect(nearest('orders:Vreb0007', counted())).toBeUndefined()
+    expect(nearest('orders:Vreb0007', counted(), { budget })).toBeUndefined()
   })
 
-  test('takes nothing from the next file', () => {
-    for (let i = 0; i < 4000; i++) nearest(`orders:Unknown${i}`, KNOWN)
-    createReport('b.json', '')
-    expect(nearest('orders:Vreb0007', KNOWN)).toBe('orders:Verb0007')
+  test('takes nothing from another file, though both are read at the same time', () => {
+    const [one, other] = [createReport('a.json', ''), createReport('b.json', '')]
+    for (let i = 0; i < 4000; i++) one.nearest(`orders:Unknown${i}`, KNOWN)
+    expect(one.nearest('orders:Vreb0007', KNOWN)).toBeUndefined()
+    expect(other.nearest('orders:Vreb0007', KNOWN)).toBe('orders:Verb0007')
   })
 })

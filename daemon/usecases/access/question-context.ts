@@ -11,7 +11,7 @@ import {
   parseNetwork,
   parseNumber,
 } from '../../../policies/index.ts'
-import { nearest, renewSuggestions } from '../../../policies/text/nearest.ts'
+import { createSuggestionBudget, nearest, type SuggestionBudget } from '../../../policies/text/nearest.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import { namespaceOf, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
@@ -48,15 +48,18 @@ const wrong = (key: string, detail: string): FieldError => ({
   detail,
 })
 
-const didYouMean = (word: string, names: Iterable<string>): string => {
-  const near = nearest(word, names)
+const didYouMean = (word: string, names: Iterable<string>, budget: SuggestionBudget): string => {
+  const near = nearest(word, names, { budget })
   return near === undefined ? '' : ` Did you mean ${near}?`
 }
 
-const problemOf = (catalogue: Catalogue, key: string, value: ContextValue): FieldError | undefined => {
+const problemOf = (
+  [key, value]: readonly [string, ContextValue],
+  { catalogue, budget }: { catalogue: Catalogue; budget: SuggestionBudget },
+): FieldError | undefined => {
   const known = keyOf(catalogue, key)
   if (known === undefined) {
-    const hint = didYouMean(key, keyNames(catalogue))
+    const hint = didYouMean(key, keyNames(catalogue), budget)
     return wrong(key, `No service declares the context key ${key}.${hint}`)
   }
   const { isOf, what } = FORMS[known.type]
@@ -77,9 +80,9 @@ const missingKeys = (catalogue: Catalogue, action: string, context: Context): Fi
  */
 export const requireDeclared = (catalogue: Catalogue, action: string, said: Context): void => {
   if (!catalogue.actions.has(action)) return
-  renewSuggestions()
+  const budget = createSuggestionBudget()
   const errors = [
-    ...Object.entries(said).flatMap(([key, value]) => problemOf(catalogue, key, value) ?? []),
+    ...Object.entries(said).flatMap((each) => problemOf(each, { catalogue, budget }) ?? []),
     ...missingKeys(catalogue, action, said),
   ]
   if (errors.length > 0) throw new Failure('invalid_request', { errors })
@@ -102,7 +105,7 @@ export const isDeclaredBelow = (snapshot: PolicySnapshot, account: Account, acti
 
 /** What is wrong with an action that no service declares. */
 export const unknownAction = (snapshot: PolicySnapshot, account: Account, action: string): FieldError => {
-  renewSuggestions()
-  const hint = didYouMean(action, snapshot.catalogueOf(account).actions.keys())
+  const names = snapshot.catalogueOf(account).actions.keys()
+  const hint = didYouMean(action, names, createSuggestionBudget())
   return { pointer: '/action', code: 'unknown_action', detail: `No service declares ${action}.${hint}` }
 }
