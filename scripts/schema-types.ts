@@ -83,8 +83,8 @@ export const literal = (value: unknown): string =>
   typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
 
 /**
- * The TypeScript type of a schema, flat: references by name, everything else in place. Throws at a keyword or a type that it does not know,
- * so that no field becomes `unknown` unnoticed.
+ * The TypeScript type of a schema, flat: references by name, everything else in place. Throws at a keyword or
+ * a type that it does not know, so that no field becomes `unknown` unnoticed.
  */
 export const typeOf = (schema: Schema): string => {
   requireKnown(schema)

@@ -21,6 +21,7 @@ import { createSender, type Sender } from './sender.ts'
 import { memoryStorage, type SessionControl, type SessionStorage } from './session.ts'
 import type { ResponseInfo, TransportConfig } from './transport.ts'
 
+/** What a client is made of; only `baseUrl` is required. */
 export interface ClientOptions {
   /** Where the daemon is reached, such as `https://auth.example.com`. */
   readonly baseUrl: string
@@ -32,7 +33,9 @@ export interface ClientOptions {
   readonly accessToken?: string | undefined
   /** For one attempt, in milliseconds. Default 15,000. */
   readonly timeoutMs?: number | undefined
-  /** For a whole call, with its repeats and pauses and a refresh before it, in milliseconds. Default: none. */
+  /**
+   * For a whole call, with its repeats and pauses and a refresh before it, in milliseconds. Default: none.
+   */
   readonly deadlineMs?: number | undefined
   /** Attempts after the first, where a repeat cannot do harm. Default 2. */
   readonly retries?: number | undefined
@@ -82,8 +85,8 @@ const baseOf = (baseUrl: string): Pick<TransportConfig, 'baseUrl' | 'origin'> =>
 }
 
 /**
- * Makes a client. Nothing is sent before the first call; tokens never show in its printed or serialised form. Throws `TypeError` for a
- * `baseUrl` that is none.
+ * Makes a client. Nothing is sent before the first call; tokens never show in its printed or serialised form.
+ * Throws `TypeError` for a `baseUrl` that is none.
  */
 export const createClient = (options: ClientOptions): AuthctlClient => {
   const { accessToken, storage = memoryStorage() } = options

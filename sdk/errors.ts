@@ -3,8 +3,8 @@ import type { ErrorCode, Problem } from './types.gen.ts'
 const BRAND = Symbol.for('authctl.error')
 
 /**
- * The base of everything the SDK throws. Match by `code` or with `isAuthctlError`, which work across copies of the package as `instanceof`
- * does not.
+ * The base of everything the SDK throws. Match by `code` or with `isAuthctlError`, which work across copies
+ * of the package as `instanceof` does not.
  */
 export class AuthctlError extends Error {
   readonly code: string
@@ -20,6 +20,7 @@ export class AuthctlError extends Error {
 export const isAuthctlError = (value: unknown): value is AuthctlError =>
   typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[BRAND] === true
 
+/** What came back with an error status. */
 export interface ApiErrorInit {
   readonly status: number
   readonly headers: Headers
@@ -37,7 +38,10 @@ const textOf = (value: unknown): string | undefined =>
 const fieldsOf = (body: unknown): Record<string, unknown> =>
   (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
 
-/** The daemon answered with an error. `code` is one of the catalogue, or `http_<status>` for answers that are not the daemon's own. */
+/**
+ * The daemon answered with an error. `code` is one of the catalogue, or `http_<status>` for answers that are
+ * not the daemon's own.
+ */
 export class ApiError extends AuthctlError {
   declare readonly code: ErrorCode | `http_${number}`
   readonly status: number
@@ -122,7 +126,10 @@ export class NotSignedInError extends AuthctlError {
   }
 }
 
-/** The call cannot be sent as it was made: an empty id, a path that is none, a header that HTTP does not allow. */
+/**
+ * The call cannot be sent as it was made: an empty id, a path that is none, a header that HTTP does not
+ * allow.
+ */
 export class ArgumentError extends AuthctlError {
   constructor(message: string) {
     super('invalid_argument', message)

@@ -6,7 +6,10 @@ interface Runtime {
   readonly process?: { readonly versions?: { readonly node?: string | undefined } }
 }
 
-/** Names the SDK and the runtime. Browsers get none: they have their own, and another one would cost a CORS preflight. */
+/**
+ * Names the SDK and the runtime. Browsers get none: they have their own, and another one would cost a CORS
+ * preflight.
+ */
 export const userAgentHeader = (): Readonly<Record<string, string>> => {
   const { navigator, process } = globalThis as unknown as Runtime
   const node = process?.versions?.node

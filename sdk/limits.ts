@@ -8,14 +8,15 @@ export interface Progress {
   attempts: number
 }
 
+/** What ends a call before its answer. */
 export interface Limits {
   readonly signal?: AbortSignal | undefined
   readonly deadlineMs?: number | undefined
 }
 
 /**
- * Does `work` until the caller's signal or the total deadline ends it; that ends it at once, whatever it waits for (a refresh that other
- * calls share goes on without it). Throws `AbortError` or `TimeoutError`.
+ * Does `work` until the caller's signal or the total deadline ends it; that ends it at once, whatever it
+ * waits for (a refresh that other calls share goes on without it). Throws `AbortError` or `TimeoutError`.
  */
 export const withinLimits = <T>(
   origin: string,

@@ -6,6 +6,7 @@ import { createSessionKeeper, type Session, type SessionKeeper, type SessionStor
 import { performCall, type CallOptions, type HttpCall, type TransportConfig } from './transport.ts'
 import type { TokenReply } from './types.gen.ts'
 
+/** What fills the path, the query and the body of an operation. */
 export interface OperationInput {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: object | undefined
@@ -13,13 +14,16 @@ export interface OperationInput {
   readonly body?: object | string | undefined
 }
 
+/** What a request to any path sends. */
 export interface RawInput {
   readonly query?: object | undefined
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** Makes the calls of every resource: fills the path, authenticates, refreshes once, keeps idempotency keys. */
+/**
+ * Makes the calls of every resource: fills the path, authenticates, refreshes once, keeps idempotency keys.
+ */
 export interface Sender {
   readonly session: SessionKeeper
   readonly clientId: string | undefined
@@ -27,8 +31,8 @@ export interface Sender {
   /** Refreshes the session, within the limits of this call. */
   refresh(options?: Pick<CallOptions, 'signal' | 'deadlineMs'>): Promise<Session>
   /**
-   * Any path of the daemon, authenticated if there is a session; for what the typed methods do not cover. Returns the parsed body, or the
-   * text of one that is not JSON.
+   * Any path of the daemon, authenticated if there is a session; for what the typed methods do not cover.
+   * Returns the parsed body, or the text of one that is not JSON.
    */
   raw(method: string, path: string, input?: RawInput, options?: CallOptions): Promise<unknown>
 }
@@ -85,6 +89,7 @@ const performWithHeld = async (session: SessionKeeper, perform: Perform): Promis
   return perform(bearer(held.accessToken))
 }
 
+/** Makes the sender of a client, with the session that it keeps. */
 export const createSender = (
   config: TransportConfig,
   storage: SessionStorage,

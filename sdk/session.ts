@@ -44,8 +44,9 @@ const parseSession = (text: string | null): Session | undefined => {
 }
 
 /**
- * Keeps the session as JSON in `localStorage`, `sessionStorage` or anything alike. A store that is blocked or full costs persistence only:
- * the session then lives in memory. Give the store as a function where naming it can throw: `webStorage(() => localStorage)`.
+ * Keeps the session as JSON in `localStorage`, `sessionStorage` or anything alike. A store that is blocked or
+ * full costs persistence only: the session then lives in memory. Give the store as a function where naming it
+ * can throw: `webStorage(() => localStorage)`.
  */
 export const webStorage = (store: WebStore | (() => WebStore), key = 'authctl.session'): SessionStorage => {
   const attempt = <T>(use: (store: WebStore) => T): T | undefined => {
@@ -85,6 +86,7 @@ export interface SessionControl {
   onChange(listener: (session: Session | undefined) => void): () => void
 }
 
+/** The session of a client as the sender uses it. */
 export interface SessionKeeper extends SessionControl {
   /** Holds the token; what is not given stays as it was. */
   adopt(token: Token, about?: Pick<Session, 'account' | 'clientId'>): Promise<void>
@@ -96,13 +98,19 @@ export interface SessionKeeper extends SessionControl {
 
 const DEFINITIVE: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_token'])
 
-/** Whether a failed refresh means that the session is over. Any other refusal, such as a proxy's 403, may pass. */
+/**
+ * Whether a failed refresh means that the session is over. Any other refusal, such as a proxy's 403, may
+ * pass.
+ */
 const isDefinitive = (error: unknown): boolean => error instanceof ApiError && DEFINITIVE.has(error.code)
 
 /** Asks the daemon for the successor of a session's token. */
 export type RequestRefresh = (refreshToken: string, clientId: string | undefined) => Promise<Token>
 
-/** Keeps the session of one client: at most one refresh runs at a time, and a passing failure never loses the session. */
+/**
+ * Keeps the session of one client: at most one refresh runs at a time, and a passing failure never loses the
+ * session.
+ */
 export const createSessionKeeper = (
   storage: SessionStorage,
   requestRefresh: RequestRefresh,

@@ -24,7 +24,10 @@ export interface CallOptions extends Limits {
   /** Made up once per call if not given. */
   readonly idempotencyKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Change only what still is as it was read: the `hash`, `version` or `revision` of it; `*` for whatever is there. */
+  /**
+   * Change only what still is as it was read: the `hash`, `version` or `revision` of it; `*` for whatever is
+   * there.
+   */
   readonly ifMatch?: string | number | undefined
 }
 
@@ -38,6 +41,7 @@ export interface ResponseInfo {
   readonly attempt: number
 }
 
+/** Where and how requests are sent. */
 export interface TransportConfig {
   /** Without a slash at its end. */
   readonly baseUrl: string
@@ -50,6 +54,7 @@ export interface TransportConfig {
   readonly onResponse: ((info: ResponseInfo) => void) | undefined
 }
 
+/** One call, ready to be sent. */
 export interface HttpCall {
   readonly method: string
   readonly path: string
@@ -79,7 +84,10 @@ const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): st
   return url.href
 }
 
-/** Later headers win, whatever their case. The platform's own error would print the value, which may be a token. */
+/**
+ * Later headers win, whatever their case. The platform's own error would print the value, which may be a
+ * token.
+ */
 const headersOf = (
   config: TransportConfig,
   { body, text, headers, options, progress }: HttpCall,
@@ -163,7 +171,10 @@ const isPassing = (error: unknown): boolean =>
   error instanceof TimeoutError ||
   (error instanceof ApiError && (error.status === 408 || error.status === 429 || error.status >= 500))
 
-/** Exponential with full jitter; never shorter than the server asked for, and nothing when it asked for too long. */
+/**
+ * Exponential with full jitter; never shorter than the server asked for, and nothing when it asked for too
+ * long.
+ */
 const backoffMs = (error: unknown, attempt: number): number | undefined => {
   const asked = error instanceof ApiError ? (retryAfterSeconds(error.headers) ?? 0) : 0
   if (asked > MAX_RETRY_AFTER_SECONDS) return undefined
@@ -185,8 +196,9 @@ const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   })
 
 /**
- * Makes one call: bounded in time per attempt, repeated only where a repeat cannot do harm, and only after failures that may pass. Without
- * a deadline the longest it can take is `(retries + 1) × timeoutMs` and the pauses between.
+ * Makes one call: bounded in time per attempt, repeated only where a repeat cannot do harm, and only after
+ * failures that may pass. Without a deadline the longest it can take is `(retries + 1) × timeoutMs` and the
+ * pauses between.
  */
 export const performCall = async (config: TransportConfig, call: HttpCall): Promise<unknown> => {
   const { signal } = call.options

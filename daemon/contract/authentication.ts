@@ -2,7 +2,10 @@ import type { TSchema } from 'typebox'
 import type { ErrorCode } from './errors.ts'
 import { Problem } from './schema.ts'
 
-/** The forms in which a route answers errors. `http/failures.ts` writes each; one without a body has no schema. */
+/**
+ * The forms in which a route answers errors. `http/failures.ts` writes each; one without a body has no
+ * schema.
+ */
 export const ERROR_FORMS = {
   /** RFC 9457 problem details. */
   problem: { contentType: 'application/problem+json', schema: Problem },
@@ -11,7 +14,10 @@ export const ERROR_FORMS = {
 /** A form in which errors are answered. */
 export type ErrorForm = keyof typeof ERROR_FORMS
 
-/** The forms in which a route takes a body, and how a body can be refused in each. `http/read-body.ts` reads each. */
+/**
+ * The forms in which a route takes a body, and how a body can be refused in each. `http/read-body.ts` reads
+ * each.
+ */
 export const BODY_FORMS = {
   json: {
     contentType: 'application/json',
@@ -23,7 +29,9 @@ export const BODY_FORMS = {
 export type BodyForm = keyof typeof BODY_FORMS
 
 interface AuthenticationKind {
-  /** Whether the policies are asked about the caller: only then does a route have an action and a resource. */
+  /**
+   * Whether the policies are asked about the caller: only then does a route have an action and a resource.
+   */
   readonly isGuarded: boolean
   readonly errorForm: ErrorForm
   readonly bodyForm: BodyForm
@@ -39,8 +47,9 @@ const WITH_PRINCIPAL = {
 } as const satisfies AuthenticationKind
 
 /**
- * Every way in which a route authenticates, and what follows from it. A new kind is a row here; the compiler then names the places that
- * must know it: who calls (`http/reply.ts`, `http/authenticate.ts`), OpenAPI, and the reference.
+ * Every way in which a route authenticates, and what follows from it. A new kind is a row here; the compiler
+ * then names the places that must know it: who calls (`http/reply.ts`, `http/authenticate.ts`), OpenAPI, and
+ * the reference.
  */
 export const AUTHENTICATION = {
   /** Anyone. */

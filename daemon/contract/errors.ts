@@ -1,7 +1,7 @@
 /**
- * The error catalogue: every code a caller can receive, with the HTTP status, the title and what to do about it.
- * Codes are stable for ever; docs, OpenAPI and the SDK's code union derive from this table.
- * Shape on the wire: RFC 9457 `application/problem+json`.
+ * The error catalogue: every code a caller can receive, with the HTTP status, the title and what to do about
+ * it. Codes are stable for ever; docs, OpenAPI and the SDK's code union derive from this table. Shape on the
+ * wire: RFC 9457 `application/problem+json`.
  */
 export const ERRORS = {
   invalid_request: {

@@ -26,7 +26,10 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 /** Plain JSON of a schema, without what the builder hides in it. */
 const plain = (schema: object): JsonObject => JSON.parse(JSON.stringify(schema)) as JsonObject
 
-/** Moves every schema that has a title into `schemas` and leaves a reference. Two different schemas of one title are a defect. */
+/**
+ * Moves every schema that has a title into `schemas` and leaves a reference. Two different schemas of one
+ * title are a defect.
+ */
 const createReferrer = (schemas: JsonObject) => {
   const refer = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(refer)
@@ -185,7 +188,10 @@ const operation = (route: Route, refer: Refer): JsonObject => ({
   ),
 })
 
-/** The documented form with secrets in the path, marked deprecated: it answers exactly like the operation it is an alias of. */
+/**
+ * The documented form with secrets in the path, marked deprecated: it answers exactly like the operation it
+ * is an alias of.
+ */
 const aliasOperation = (route: Route, alias: string, refer: Refer): JsonObject => {
   const inPath = new Set([...alias.matchAll(TEMPLATE_PARAMETER)].map(([, name]) => name ?? ''))
   return {

@@ -1,6 +1,7 @@
 import { CreatedAccount } from './schemas/account.ts'
 import { Login, SignedIn } from './schemas/sign-in.ts'
 
+/** The route that signs accounts of a role in by either way. */
 export const loginRoute = <const Id extends string, const P extends string>(
   operationId: Id,
   path: P,
@@ -28,6 +29,7 @@ export const CREATE_BELOW_ERRORS = [
   'limit_reached',
 ] as const
 
+/** The route that creates accounts of a role. */
 export const createRoute = <
   const T extends { operationId: string; path: string; action: `${string}:${string}`; noun: string },
   const B,

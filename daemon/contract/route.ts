@@ -28,7 +28,9 @@ interface RouteParts {
   readonly maxBodyBytes?: number
   /** Default 200. */
   readonly maxBodyKeys?: number
-  /** Changes what is there only in the state that `If-Match` or `If-None-Match` names (RFC 9110 section 13). */
+  /**
+   * Changes what is there only in the state that `If-Match` or `If-None-Match` names (RFC 9110 section 13).
+   */
   readonly precondition?: true
   /** Honours `Idempotency-Key`. */
   readonly idempotent?: boolean
@@ -44,12 +46,13 @@ export interface GuardedRoute extends RouteParts {
   /** The action that the policy engine decides, in canonical case. */
   readonly action: `${string}:${string}`
   /**
-   * The resource as `type/path`; `{name}` is filled from the path parameters, `${caller.path}` and `${target.path}` from the accounts.
+   * The resource as `type/path`; `{name}` is filled from the path parameters, `${caller.path}` and
+   * `${target.path}` from the accounts.
    */
   readonly resource: `${string}/${string}`
   /**
-   * The path parameter `id` names an account: one that the caller dominates, or sees (itself too). Any other answers `not_found`, before a
-   * policy is asked.
+   * The path parameter `id` names an account: one that the caller dominates, or sees (itself too). Any other
+   * answers `not_found`, before a policy is asked.
    */
   readonly target?: 'visible' | 'dominated'
 }
@@ -63,9 +66,9 @@ export interface UnguardedRoute extends RouteParts {
 }
 
 /**
- * One operation of the HTTP API. Validation, OpenAPI, handler types, the SDK's types and the docs derive from it. `path` uses OpenAPI
- * templates. `alias` is the documented form with secrets in the path: its path parameters are read as body fields and validated by the
- * same body schema.
+ * One operation of the HTTP API. Validation, OpenAPI, handler types, the SDK's types and the docs derive from
+ * it. `path` uses OpenAPI templates. `alias` is the documented form with secrets in the path: its path
+ * parameters are read as body fields and validated by the same body schema.
  */
 export type Route = GuardedRoute | UnguardedRoute
 

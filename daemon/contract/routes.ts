@@ -76,4 +76,5 @@ export const routes = {
   'places.get': places.getPlace,
 } as const satisfies { [id: string]: Route }
 
+/** The type of the route table. */
 export type Routes = typeof routes

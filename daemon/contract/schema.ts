@@ -1,6 +1,6 @@
 import { Type, type TProperties, type TObjectOptions } from 'typebox'
 
-/** An object that refuses every field it does not name (product.md section 2). */
+/** An object that refuses every field it does not name. */
 export const closed = <P extends TProperties>(properties: P, options: TObjectOptions = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
@@ -25,8 +25,10 @@ export const nullable = <T>(
     ...options,
   })
 
+/** An instant of an answer. */
 export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
 
+/** A phone number as callers write it; the domain brings it to E.164. */
 export const PhoneInput = Type.String({
   minLength: 1,
   maxLength: 40,
@@ -35,12 +37,14 @@ export const PhoneInput = Type.String({
   examples: ['+919876543210'],
 })
 
+/** A one-time code as it was typed. */
 export const OtpCode = Type.String({
   pattern: '^[0-9]{6,10}$',
   description: 'The one-time code',
   examples: ['493027'],
 })
 
+/** A username as callers write it; the domain brings it to its canonical form. */
 export const Username = Type.String({
   minLength: 3,
   maxLength: 64,
@@ -48,6 +52,7 @@ export const Username = Type.String({
   examples: ['asha'],
 })
 
+/** A password as callers send it. The domain judges its length: here it is only bounded. */
 export const Password = Type.String({
   minLength: 1,
   maxLength: 4096,
@@ -56,7 +61,10 @@ export const Password = Type.String({
   examples: ['correct horse battery staple'],
 })
 
-/** The application that signs in. It becomes the token's `client_id` (RFC 9068) and must be repeated at refresh. */
+/**
+ * The application that signs in. It becomes the token's `client_id` (RFC 9068) and must be repeated at
+ * refresh.
+ */
 export const ApplicationId = Type.String({
   pattern: '^[A-Za-z0-9._~-]{1,64}$',
   description:
@@ -77,12 +85,14 @@ export const Attributes = Type.Unsafe<Record<string, string | number | boolean>>
   examples: [{ tier: 'gold' }],
 })
 
+/** Where the next page begins. */
 export const Cursor = Type.String({
   minLength: 1,
   maxLength: 512,
   description: 'Opaque; the `next_cursor` of the previous page',
 })
 
+/** How many items a page has at most. */
 export const PageLimit = Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Items a page' })
 
 /** Whose policies: `root`, or the id of an admin or client. */

@@ -17,6 +17,7 @@ import { identifyRequest, requestIdOf, routeOf } from './request-context.ts'
 import { logRequests, type ServedRequest } from './request-log.ts'
 import { cors, securityHeaders } from './security-headers.ts'
 
+/** What the HTTP face is made of. */
 export interface AppOptions {
   readonly deps: Deps
   readonly log: Log

@@ -11,7 +11,10 @@ const bearerToken = (header: string | undefined): string => {
   return token
 }
 
-/** The caller in the way the route asks for; throws `authentication_required` or `invalid_token`. A refresh token is judged by its use case. */
+/**
+ * The caller in the way the route asks for; throws `authentication_required` or `invalid_token`. A refresh
+ * token is judged by its use case.
+ */
 export const createAuthenticateRequest = (authenticate: Authenticate) => {
   const callers: {
     readonly [A in AuthMode]: (header: string | undefined) => Caller<A> | Promise<Caller<A>>

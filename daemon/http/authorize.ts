@@ -17,8 +17,9 @@ const resourceOf = (route: GuardedRoute, names: Readonly<Record<string, string |
   })
 
 /**
- * Whether the caller may do what the route does: first whether the account that the path names is one it may act on, then what the policies
- * say. The account that is acted on, if the route has one. Throws `not_found` or `forbidden`.
+ * Whether the caller may do what the route does: first whether the account that the path names is one it may
+ * act on, then what the policies say. The account that is acted on, if the route has one. Throws `not_found`
+ * or `forbidden`.
  */
 export const createAuthorizeRequest =
   (

@@ -21,7 +21,10 @@ const SWAGGER: Page = {
   policy: { 'style-src': "'self'", 'connect-src': "'self'" },
 }
 
-/** The two style elements that ReDoc 2.5 inserts: an empty one, whose rules it sets through the object model, and one of its scroll bar. */
+/**
+ * The two style elements that ReDoc 2.5 inserts: an empty one, whose rules it sets through the object model,
+ * and one of its scroll bar.
+ */
 const REDOC_STYLES =
   "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
 
@@ -72,8 +75,8 @@ const sendPage = (page: Page, response: Response): void => {
 }
 
 /**
- * `/openapi.json`, and the pages that show it: Swagger UI at `/docs`, ReDoc at `/redoc`. Everything they load is served from `assetsDir`
- * under a policy that admits no other origin and no inline script.
+ * `/openapi.json`, and the pages that show it: Swagger UI at `/docs`, ReDoc at `/redoc`. Everything they load
+ * is served from `assetsDir` under a policy that admits no other origin and no inline script.
  */
 export const docsRouter = ({ assetsDir, openapi }: { assetsDir: string; openapi: () => object }): Router => {
   const router = Router()

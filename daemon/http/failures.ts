@@ -19,7 +19,9 @@ const fromExpress = (error: { type?: unknown; status?: unknown }): Failure | und
   return undefined
 }
 
-/** Anything thrown as a `Failure`; what is not expected becomes `internal`, with the cause kept for the log. */
+/**
+ * Anything thrown as a `Failure`; what is not expected becomes `internal`, with the cause kept for the log.
+ */
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error
   if (error instanceof StoreFailure)
@@ -34,8 +36,8 @@ const WRITERS: Readonly<Record<ErrorForm, (response: Response, failure: Failure)
 }
 
 /**
- * Answers with the failure, in the form of the route. When the reply has already begun, the connection is cut, so that half a body is not
- * taken for a whole one.
+ * Answers with the failure, in the form of the route. When the reply has already begun, the connection is
+ * cut, so that half a body is not taken for a whole one.
  */
 export const sendFailure = (response: Response, failure: Failure): void => {
   if (response.headersSent) {

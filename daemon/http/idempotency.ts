@@ -8,6 +8,7 @@ const LEASE_MS = 60_000
 const KEPT_MS = 24 * 3600 * 1000
 const KEY = /^[\x21-\x7e]{1,255}$/
 
+/** A call that is made once for each key of a caller. */
 export interface IdempotentCall {
   /** The `Idempotency-Key` header; undefined: the call is simply made. */
   readonly key: string | undefined
@@ -18,8 +19,8 @@ export interface IdempotentCall {
 }
 
 /**
- * Makes a call once for each key of a caller: repeats within a day get the first success again, word for word. Failures are not kept, so the
- * call can be repeated. Replies hold tokens and are therefore sealed.
+ * Makes a call once for each key of a caller: repeats within a day get the first success again, word for
+ * word. Failures are not kept, so the call can be repeated. Replies hold tokens and are therefore sealed.
  */
 export const createIdempotency = ({
   store,

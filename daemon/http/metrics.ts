@@ -16,7 +16,10 @@ export interface DenialCounts {
   readonly questions: number
 }
 
-/** Prometheus metrics at `/metrics`: requests by route template, code deliveries, and the process. Nothing in them names a person. */
+/**
+ * Prometheus metrics at `/metrics`: requests by route template, code deliveries, and the process. Nothing in
+ * them names a person.
+ */
 export const createMetrics = async (deliveries: DeliveryCounts, denials: DenialCounts) => {
   const { collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
   const register = new Registry()

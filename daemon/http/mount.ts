@@ -18,6 +18,7 @@ import { filterReply, validateBody, validateText } from './validate.ts'
 
 const NOTHING = closed({})
 
+/** The route table, and what serves each request of it. */
 export interface MountOptions {
   readonly routes: { readonly [id: string]: Route }
   readonly handlers: { readonly [id: string]: Handler<never> }

@@ -63,7 +63,10 @@ const readJson: ReadBody = async (request, response, { maxBytes, maxKeys }) => {
 /** How a body is read in each form. */
 const READERS: Readonly<Record<BodyForm, ReadBody>> = { json: readJson }
 
-/** Reads a body of bounded size, depth and number of keys in the form of its route; no body at all reads as `{}`. */
+/**
+ * Reads a body of bounded size, depth and number of keys in the form of its route; no body at all reads as
+ * `{}`.
+ */
 export const readBody = async (
   request: Request,
   response: Response,

@@ -17,7 +17,10 @@ export interface Reply {
 /** The `ETag` header of a value that identifies what is answered. */
 export const entityTag = (value: string) => ({ ETag: `"${value}"` })
 
-/** Who calls a route of each kind: nobody known, a principal, or the holder of a refresh token that is still to be judged. */
+/**
+ * Who calls a route of each kind: nobody known, a principal, or the holder of a refresh token that is still
+ * to be judged.
+ */
 interface Callers {
   readonly none: undefined
   readonly access: Principal
@@ -43,6 +46,7 @@ export interface Request<R extends Route> {
   readonly precondition: Precondition
 }
 
+/** Answers the requests of one route. It throws a `Failure` to refuse. */
 export type Handler<R extends Route> = (request: Request<R>) => Promise<Reply>
 
 /** One handler for each route of a table: a missing or surplus one does not compile. */

@@ -10,7 +10,10 @@ export interface ServedRequest {
   readonly durationMs: number
 }
 
-/** Logs each finished request by its route template, and hands it to `observe`. No path, query, header or body is looked at. */
+/**
+ * Logs each finished request by its route template, and hands it to `observe`. No path, query, header or body
+ * is looked at.
+ */
 export const logRequests =
   (log: Log, observe: (served: ServedRequest) => void) =>
   (request: Request, response: Response, next: NextFunction): void => {

@@ -29,7 +29,10 @@ export const createLoginHandler = (deps: Deps, role: Role) => {
 
 type CreateBody = Omit<NewAccount, 'role'> & { issue_token?: boolean }
 
-/** The handler that creates accounts of one role; `noun` begins its answer, `parentField` is the body field that names the parent. */
+/**
+ * The handler that creates accounts of one role; `noun` begins its answer, `parentField` is the body field
+ * that names the parent.
+ */
 export const createCreateHandler = (
   deps: AccountDeps,
   { role, noun, parentField }: { role: NewAccount['role']; noun: string; parentField: string },

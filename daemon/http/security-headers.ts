@@ -1,6 +1,9 @@
 import type { NextFunction, Request, Response } from 'express'
 
-/** Headers of every answer (security.md H11): nothing of it is a page, so nothing may be loaded or framed. Pages set their own policy. */
+/**
+ * Headers of every answer (H11): no answer is a page, so nothing may be loaded or framed. Pages set their own
+ * policy.
+ */
 export const securityHeaders =
   ({ hsts }: { hsts: boolean }) =>
   (_request: Request, response: Response, next: NextFunction): void => {
@@ -14,7 +17,10 @@ export const securityHeaders =
 const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id'
 const EXPOSED_HEADERS = 'ETag, Retry-After, X-Request-Id'
 
-/** Lets the named origins, compared exactly, call from browsers; no cookies, no wildcard. Others get no CORS header at all. */
+/**
+ * Lets the named origins, compared exactly, call from browsers; no cookies, no wildcard. Others get no CORS
+ * header at all.
+ */
 export const cors = (origins: readonly string[]) => {
   const allowed = new Set(origins)
   return (request: Request, response: Response, next: NextFunction): void => {

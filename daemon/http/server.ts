@@ -4,11 +4,17 @@ import type { AddressInfo } from 'node:net'
 /** A listening server that can be shut down without losing a request that it has read. */
 export interface HttpServer {
   readonly url: string
-  /** Stops accepting, closes idle connections, waits for running requests at most `deadlineMs`, then cuts what is left. */
+  /**
+   * Stops accepting, closes idle connections, waits for running requests at most `deadlineMs`, then cuts what
+   * is left.
+   */
   close(deadlineMs: number): Promise<void>
 }
 
-/** Longer than the 60 s for which common proxies keep an idle connection, so that it is they who close it and never a request in flight. */
+/**
+ * Longer than the 60 s for which common proxies keep an idle connection, so that it is they who close it and
+ * never a request in flight.
+ */
 const KEEP_ALIVE_MS = 65_000
 
 const createHttpServer = (listener: RequestListener): Server => {
@@ -37,7 +43,7 @@ const closeServer = async (server: Server, deadlineMs: number): Promise<void> =>
   clearTimeout(cut)
 }
 
-/** Listens; throws when the address is taken. Time limits as in security.md H1. */
+/** Listens; throws when the address is taken. Its time limits end requests that trickle in (H1). */
 export const listen = async (
   listener: RequestListener,
   { host, port }: { host: string; port: number },

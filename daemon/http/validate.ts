@@ -21,7 +21,9 @@ const createAjv = (options: Options): Ajv2020 => {
   return ajv
 }
 
-/** Compiles on first use and keeps the result: a daemon that never serves a route never pays for its schema. */
+/**
+ * Compiles on first use and keeps the result: a daemon that never serves a route never pays for its schema.
+ */
 const lazily = (options: Options): ((schema: TSchema) => ValidateFunction) => {
   let ajv: Ajv2020 | undefined
   const compiled = new WeakMap<TSchema, ValidateFunction>()
@@ -75,7 +77,10 @@ const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: strin
   })
 }
 
-/** Checks a JSON body and fills defaults; throws `invalid_request` that names every field at fault, never its value. */
+/**
+ * Checks a JSON body and fills defaults; throws `invalid_request` that names every field at fault, never its
+ * value.
+ */
 export const validateBody = (schema: TSchema, value: unknown): unknown => {
   const validate = bodies(schema)
   if (!validate(value)) refuse(validate.errors, '')
@@ -94,7 +99,10 @@ export const validateText = (
   return copy
 }
 
-/** Removes everything the response schema does not declare; a body that does not fit it is a defect and throws. */
+/**
+ * Removes everything the response schema does not declare; a body that does not fit it is a defect and
+ * throws.
+ */
 export const filterReply = <T>(schema: TSchema, body: T): T => {
   const validate = replies(schema)
   if (validate(body)) return body
@@ -106,7 +114,7 @@ export const filterReply = <T>(schema: TSchema, body: T): T => {
 
 const MAX_DEPTH = 20
 
-/** Refuses bodies that are nested too deeply or hold too many keys, before any schema looks at them (security.md H2). */
+/** Refuses bodies that are nested too deeply or hold too many keys, before any schema looks at them (H2). */
 export const requireModestShape = (root: unknown, maxKeys: number): void => {
   let level: unknown[] = [root]
   let keys = 0

@@ -14,6 +14,7 @@ import type {
   WhoCanQuestion,
 } from '../types.gen.ts'
 
+/** The operations of questions to the policies. */
 export const access = (sender: Sender) => ({
   /** May the caller, or an account that it manages, do this to that? */
   check: (body: AccessCheck, options?: CallOptions): Promise<AccessDecision> =>

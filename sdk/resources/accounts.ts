@@ -12,6 +12,7 @@ import type {
   SessionsRevoked,
 } from '../types.gen.ts'
 
+/** The operations of accounts of any role. */
 export const accounts = (sender: Sender) => ({
   /** The accounts below the caller, oldest first; iterate the page to read them all. */
   list: (query?: AccountsListQuery, options?: CallOptions): Promise<Page<Account>> =>

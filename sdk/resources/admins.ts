@@ -4,6 +4,7 @@ import { signIn } from '../sign-in.ts'
 import type { CallOptions } from '../transport.ts'
 import type { CreatedAccount, Login, NewAdmin } from '../types.gen.ts'
 
+/** The operations of admins. */
 export const admins = (sender: Sender) => ({
   /** Creates an admin; this client stays who it is. */
   create: (body: NewAdmin, options?: CallOptions): Promise<CreatedAccount> =>

@@ -3,6 +3,7 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { AttachmentList, Attachments, AttachmentsGetQuery } from '../types.gen.ts'
 
+/** The operations of attachments. */
 export const attachments = (sender: Sender) => ({
   /** Who gets which policies in a namespace. */
   get: (query: AttachmentsGetQuery = {}, options?: CallOptions): Promise<AttachmentList> =>

@@ -3,6 +3,7 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { Account, Detail } from '../types.gen.ts'
 
+/** The operations of the caller itself. */
 export const auth = (sender: Sender) => ({
   /** The account that is signed in. */
   me: (options?: CallOptions): Promise<Account> => sender.send(operations.authMe, {}, options),

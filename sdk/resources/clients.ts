@@ -4,6 +4,7 @@ import { signIn } from '../sign-in.ts'
 import type { CallOptions } from '../transport.ts'
 import type { CreatedAccount, Login, NewClient } from '../types.gen.ts'
 
+/** The operations of clients. */
 export const clients = (sender: Sender) => ({
   /** Creates a client; this client object stays who it is. */
   create: (body: NewClient, options?: CallOptions): Promise<CreatedAccount> =>

@@ -4,6 +4,7 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { AllPlaces, Place, PlaceCollection, PlacesImported, PlacesListQuery } from '../types.gen.ts'
 
+/** The operations of the places directory. */
 export const places = (sender: Sender) => ({
   /** Creates and replaces places from GeoJSON. */
   import: (body: PlaceCollection, options?: CallOptions): Promise<PlacesImported> =>

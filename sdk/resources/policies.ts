@@ -15,6 +15,7 @@ import type {
 /** The kinds of policy files that have a schema. */
 export type SchemaName = 'policy' | 'set' | 'service' | 'attachments' | 'tests'
 
+/** The operations of policies, and of what is attached to an account. */
 export const policies = (sender: Sender) => ({
   /** The policies that the caller sees; iterate the page to read them all. */
   list: (query?: PoliciesListQuery, options?: CallOptions): Promise<Page<PolicySummary>> =>
@@ -22,7 +23,9 @@ export const policies = (sender: Sender) => ({
   /** One policy: `name` of the caller's own namespace, `root/name`, `adm_…/name`, or `authctl:Name`. */
   get: (name: string, options?: CallOptions): Promise<Policy> =>
     sender.send(operations.policiesGet, { params: { name } }, options),
-  /** Creates a policy, or with `ifMatch` (its `hash`) replaces it. Errors in a text are told by its own lines. */
+  /**
+   * Creates a policy, or with `ifMatch` (its `hash`) replaces it. Errors in a text are told by its own lines.
+   */
   put: (name: string, document: PolicyDocument | string, options?: CallOptions): Promise<PolicyReply> =>
     sender.send(operations.policiesPut, { params: { name }, body: document }, options),
   /** Deletes a policy that is attached nowhere. */

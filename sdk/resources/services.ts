@@ -3,6 +3,7 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { Detail, Service, ServiceDeclaration, ServiceList, ServicesPutQuery } from '../types.gen.ts'
 
+/** The operations of declared services. */
 export const services = (sender: Sender) => ({
   /** The services that the caller's policies can name. */
   list: (options?: CallOptions): Promise<ServiceList> => sender.send(operations.servicesList, {}, options),

@@ -3,6 +3,7 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { Detail, SessionList, SessionsRevoked } from '../types.gen.ts'
 
+/** The operations of the caller's sessions. */
 export const sessions = (sender: Sender) => ({
   /** The caller's live sessions, newest first. */
   list: (options?: CallOptions): Promise<SessionList> => sender.send(operations.sessionsList, {}, options),

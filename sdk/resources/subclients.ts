@@ -4,6 +4,7 @@ import { signIn } from '../sign-in.ts'
 import type { CallOptions } from '../transport.ts'
 import type { CreatedAccount, Login, NewSubClient } from '../types.gen.ts'
 
+/** The operations of sub-clients. */
 export const subclients = (sender: Sender) => ({
   /** Creates a sub-client; this client stays who it is. */
   create: (body: NewSubClient, options?: CallOptions): Promise<CreatedAccount> =>

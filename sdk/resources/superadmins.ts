@@ -4,6 +4,7 @@ import { signIn } from '../sign-in.ts'
 import type { CallOptions } from '../transport.ts'
 import type { Bootstrap, CreatedAccount, NewSuperAdmin, SuperAdminLogin } from '../types.gen.ts'
 
+/** The operations of super-admins. */
 export const superadmins = (sender: Sender) => ({
   /** Creates the first super-admin with the set-up token. The client holds the session. */
   bootstrap: async (body: Bootstrap, options?: CallOptions): Promise<CreatedAccount> => {

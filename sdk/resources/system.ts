@@ -3,6 +3,7 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type { Health, Info, Readiness } from '../types.gen.ts'
 
+/** The operations of the daemon itself. */
 export const system = (sender: Sender) => ({
   /** Name, version and links of the daemon. */
   info: (options?: CallOptions): Promise<Info> => sender.send(operations.systemInfo, {}, options),

@@ -4,11 +4,15 @@ import type { Session } from '../session.ts'
 import type { CallOptions } from '../transport.ts'
 import type { RegenerateToken, TokenReply } from '../types.gen.ts'
 
+/** The operations of tokens. */
 export const tokens = (sender: Sender) => ({
   /** Refreshes the session now; calls that run at the same time share one refresh. */
   refresh: (options?: Pick<CallOptions, 'signal' | 'deadlineMs'>): Promise<Session> =>
     sender.refresh(options),
-  /** Renews the session with the refresh key and the held access token, which may have expired. No SMS is sent. */
+  /**
+   * Renews the session with the refresh key and the held access token, which may have expired. No SMS is
+   * sent.
+   */
   regenerate: async (body: RegenerateToken, options?: CallOptions): Promise<TokenReply> => {
     const reply = await sender.send<TokenReply>(operations.tokensRegenerate, { body }, options)
     await sender.session.adopt(reply.token)

@@ -5,7 +5,10 @@ import { route } from '../route.ts'
 import { closed, Cursor, nullable, oneOf, PageLimit } from '../schema.ts'
 
 const ACTION = '^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
-/** Canonical: a type and a path without empty, `.` and `..` segments. A request that is not is refused, never repaired. */
+/**
+ * Canonical: a type and a path without empty, `.` and `..` segments. A request that is not is refused, never
+ * repaired.
+ */
 const RESOURCE = '^[a-z][A-Za-z0-9-]{0,31}(?:/(?!\\.{1,2}(?:/|$))[A-Za-z0-9._~@:+=,-]+)+$'
 /** `principal.*` and `caller.*` are for the server to say. */
 const CONTEXT_KEY = '^(?!principal\\.|caller\\.|__proto__)[a-z][A-Za-z0-9-]*(?:\\.[A-Za-z0-9_-]+)+$'
@@ -48,6 +51,7 @@ const Question = closed({ ...subject, ...question }, { title: 'AccessQuestion' }
 
 const CHECK = { auth: 'access', action: 'authctl:CheckAccess', resource: 'account/${caller.path}' } as const
 
+/** `POST /access/check`. */
 export const checkAccess = route({
   operationId: 'access.check',
   method: 'POST',
@@ -67,6 +71,7 @@ export const checkAccess = route({
   errors: ['not_found'],
 })
 
+/** `POST /access/check/batch`. */
 export const checkAccessBatch = route({
   operationId: 'access.checkBatch',
   method: 'POST',
@@ -93,6 +98,7 @@ export const checkAccessBatch = route({
   errors: ['not_found'],
 })
 
+/** `POST /access/explain`. */
 export const explainAccess = route({
   operationId: 'access.explain',
   method: 'POST',
@@ -126,6 +132,7 @@ export const explainAccess = route({
   errors: ['not_found'],
 })
 
+/** `POST /access/who-can`. */
 export const whoCan = route({
   operationId: 'access.whoCan',
   method: 'POST',

@@ -13,6 +13,7 @@ import {
 import { name } from '../schemas/new-account.ts'
 import { SessionList, SessionsRevoked } from '../schemas/session.ts'
 
+/** `GET /accounts`. */
 export const listAccounts = route({
   operationId: 'accounts.list',
   method: 'GET',
@@ -50,6 +51,7 @@ export const listAccounts = route({
   errors: [],
 })
 
+/** `GET /accounts/{id}`. */
 export const getAccount = route({
   operationId: 'accounts.get',
   method: 'GET',
@@ -65,6 +67,7 @@ export const getAccount = route({
   errors: ['not_found'],
 })
 
+/** `POST /accounts/{id}/disable`. */
 export const disableAccount = route({
   operationId: 'accounts.disable',
   method: 'POST',
@@ -82,6 +85,7 @@ export const disableAccount = route({
   errors: ['not_found', 'last_super_admin'],
 })
 
+/** `POST /accounts/{id}/enable`. */
 export const enableAccount = route({
   operationId: 'accounts.enable',
   method: 'POST',
@@ -98,6 +102,7 @@ export const enableAccount = route({
   errors: ['not_found'],
 })
 
+/** `PATCH /accounts/{id}`. */
 export const updateAccount = route({
   operationId: 'accounts.update',
   method: 'PATCH',
@@ -130,6 +135,7 @@ export const updateAccount = route({
   errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
 })
 
+/** `DELETE /accounts/{id}`. */
 export const deleteAccount = route({
   operationId: 'accounts.delete',
   method: 'DELETE',
@@ -149,6 +155,7 @@ export const deleteAccount = route({
   errors: ['not_found', 'has_children', 'last_super_admin'],
 })
 
+/** `GET /accounts/{id}/sessions`. */
 export const listAccountSessions = route({
   operationId: 'accounts.sessions',
   method: 'GET',
@@ -169,6 +176,7 @@ export const listAccountSessions = route({
   errors: ['not_found'],
 })
 
+/** `DELETE /accounts/{id}/sessions`. */
 export const revokeAccountSessions = route({
   operationId: 'accounts.revokeSessions',
   method: 'DELETE',

@@ -17,6 +17,7 @@ const AttachmentList = closed(
   { title: 'AttachmentList' },
 )
 
+/** `GET /attachments`. */
 export const getAttachments = route({
   operationId: 'attachments.get',
   method: 'GET',
@@ -32,6 +33,7 @@ export const getAttachments = route({
   errors: ['not_found'],
 })
 
+/** `PUT /attachments`. */
 export const putAttachments = route({
   operationId: 'attachments.put',
   method: 'PUT',

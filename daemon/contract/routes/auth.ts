@@ -2,6 +2,7 @@ import { route } from '../route.ts'
 import { Detail } from '../schema.ts'
 import { Account } from '../schemas/account.ts'
 
+/** `GET /auth/me`. */
 export const getMe = route({
   operationId: 'auth.me',
   method: 'GET',
@@ -15,6 +16,7 @@ export const getMe = route({
   errors: [],
 })
 
+/** `POST /auth/logout`. */
 export const logout = route({
   operationId: 'auth.logout',
   method: 'POST',

@@ -4,6 +4,7 @@ import { route } from '../route.ts'
 import { closed } from '../schema.ts'
 import { credentialRules, newAccount, parentId } from '../schemas/new-account.ts'
 
+/** The body that creates a client. */
 export const NewClient = closed(
   {
     ...newAccount,
@@ -14,6 +15,7 @@ export const NewClient = closed(
   { title: 'NewClient', ...credentialRules },
 )
 
+/** `POST /auth/client/create`. */
 export const createClientAccount = route({
   ...createRoute({
     operationId: 'clients.create',
@@ -26,4 +28,5 @@ export const createClientAccount = route({
   errors: CREATE_BELOW_ERRORS,
 })
 
+/** `POST /auth/client/login`. */
 export const loginClient = route(loginRoute('clients.login', '/auth/client/login', 'a client'))

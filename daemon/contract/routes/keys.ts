@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed } from '../schema.ts'
 
+/** `GET /.well-known/jwks.json`. */
 export const getJwks = route({
   operationId: 'keys.jwks',
   method: 'GET',

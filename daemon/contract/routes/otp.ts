@@ -3,6 +3,7 @@ import { route } from '../route.ts'
 import { closed, PhoneInput } from '../schema.ts'
 import { applicationId } from '../schemas/sign-in.ts'
 
+/** `POST /auth/otp/send`. */
 export const sendOtp = route({
   operationId: 'otp.send',
   method: 'POST',

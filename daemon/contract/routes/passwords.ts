@@ -1,6 +1,7 @@
 import { route } from '../route.ts'
 import { closed, Detail, Password } from '../schema.ts'
 
+/** `POST /auth/password/change`. */
 export const changePassword = route({
   operationId: 'passwords.change',
   method: 'POST',

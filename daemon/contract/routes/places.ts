@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { route } from '../route.ts'
 import { closed, Cursor, nullable, oneOf, PageLimit, pageOf, Timestamp } from '../schema.ts'
 
+/** What a place can be. */
 export const PLACE_TYPES = ['ev-charger', 'swap-station'] as const
 
 const placeId = Type.String({ pattern: '^[A-Za-z0-9._~-]{1,128}$' })
@@ -51,11 +52,14 @@ const Feature = closed(
   },
   { title: 'PlaceFeature' },
 )
+
+/** One GeoJSON feature of an import. */
 export type PlaceFeature = Static<typeof Feature>
 
 /** Features of one import call; larger files are sent in several calls. */
 export const MAX_IMPORT_FEATURES = 2000
 
+/** `POST /mapdirectory/places/import`. */
 export const importPlaces = route({
   operationId: 'places.import',
   method: 'POST',
@@ -93,6 +97,7 @@ export const importPlaces = route({
   errors: [],
 })
 
+/** `GET /mapdirectory/places/all`. */
 export const allPlaces = route({
   operationId: 'places.all',
   method: 'GET',
@@ -116,6 +121,7 @@ export const allPlaces = route({
 
 const NUMBER = '-?[0-9]{1,3}(?:\\.[0-9]{1,10})?'
 
+/** `GET /mapdirectory/places`. */
 export const listPlaces = route({
   operationId: 'places.list',
   method: 'GET',
@@ -162,6 +168,7 @@ export const listPlaces = route({
   errors: [],
 })
 
+/** `GET /mapdirectory/places/{id}`. */
 export const getPlace = route({
   operationId: 'places.get',
   method: 'GET',

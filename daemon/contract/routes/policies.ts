@@ -28,6 +28,7 @@ const PolicySummary = closed(
 
 const PolicyReply = closed({ detail: Type.String(), policy: Policy }, { title: 'PolicyReply' })
 
+/** `GET /policies`. */
 export const listPolicies = route({
   operationId: 'policies.list',
   method: 'GET',
@@ -47,6 +48,7 @@ export const listPolicies = route({
   errors: ['not_found'],
 })
 
+/** `GET /policies/{name}`. */
 export const getPolicy = route({
   operationId: 'policies.get',
   method: 'GET',
@@ -61,6 +63,7 @@ export const getPolicy = route({
   errors: ['not_found'],
 })
 
+/** `PUT /policies/{name}`. */
 export const putPolicy = route({
   operationId: 'policies.put',
   method: 'PUT',
@@ -83,6 +86,7 @@ export const putPolicy = route({
   errors: ['not_found', 'policy_invalid', 'limit_reached', 'would_lock_out'],
 })
 
+/** `DELETE /policies/{name}`. */
 export const deletePolicy = route({
   operationId: 'policies.delete',
   method: 'DELETE',
@@ -100,6 +104,7 @@ export const deletePolicy = route({
 
 const attachParams = closed({ id: idParams.properties.id, name: PolicyName })
 
+/** `POST /accounts/{id}/policies/{name}`. */
 export const attachPolicy = route({
   operationId: 'policies.attach',
   method: 'POST',
@@ -116,6 +121,7 @@ export const attachPolicy = route({
   errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
 })
 
+/** `DELETE /accounts/{id}/policies/{name}`. */
 export const detachPolicy = route({
   operationId: 'policies.detach',
   method: 'DELETE',
@@ -131,6 +137,7 @@ export const detachPolicy = route({
   errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
 })
 
+/** `PUT /accounts/{id}/boundary`. */
 export const setBoundary = route({
   operationId: 'policies.setBoundary',
   method: 'PUT',
@@ -151,8 +158,10 @@ export const setBoundary = route({
   errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
 })
 
+/** The kinds of policy files that have a schema. */
 export const SCHEMA_NAMES = ['policy', 'set', 'service', 'attachments', 'tests'] as const
 
+/** `GET /schemas/{name}`. */
 export const getSchema = route({
   operationId: 'policies.schema',
   method: 'GET',

@@ -3,6 +3,7 @@ import { route } from '../route.ts'
 import { closed, Detail } from '../schema.ts'
 import { RefreshKey } from '../schemas/token.ts'
 
+/** `POST /user/access/refresh-key`. */
 export const setRefreshKey = route({
   operationId: 'refreshKeys.set',
   method: 'POST',

@@ -17,6 +17,7 @@ const serviceParams = closed({
   name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$', description: 'The name of the service' }),
 })
 
+/** `GET /services`. */
 export const listServices = route({
   operationId: 'services.list',
   method: 'GET',
@@ -35,6 +36,7 @@ export const listServices = route({
   errors: [],
 })
 
+/** `PUT /services/{name}`. */
 export const putService = route({
   operationId: 'services.put',
   method: 'PUT',
@@ -57,6 +59,7 @@ export const putService = route({
   errors: ['not_found', 'policy_invalid', 'policy_in_use', 'limit_reached', 'would_lock_out'],
 })
 
+/** `DELETE /services/{name}`. */
 export const deleteService = route({
   operationId: 'services.delete',
   method: 'DELETE',

@@ -3,6 +3,7 @@ import { route } from '../route.ts'
 import { closed, Detail } from '../schema.ts'
 import { SessionList, SessionsRevoked } from '../schemas/session.ts'
 
+/** `GET /auth/sessions`. */
 export const listSessions = route({
   operationId: 'sessions.list',
   method: 'GET',
@@ -21,6 +22,7 @@ export const listSessions = route({
   errors: [],
 })
 
+/** `DELETE /auth/sessions/{id}`. */
 export const revokeSession = route({
   operationId: 'sessions.revoke',
   method: 'DELETE',
@@ -37,6 +39,7 @@ export const revokeSession = route({
   errors: ['not_found'],
 })
 
+/** `DELETE /auth/sessions`. */
 export const revokeOtherSessions = route({
   operationId: 'sessions.revokeOthers',
   method: 'DELETE',

@@ -4,6 +4,7 @@ import { route } from '../route.ts'
 import { closed } from '../schema.ts'
 import { credentialRules, newAccount, parentId } from '../schemas/new-account.ts'
 
+/** The body that creates a sub-client. */
 export const NewSubClient = closed(
   {
     ...newAccount,
@@ -17,6 +18,7 @@ export const NewSubClient = closed(
   { title: 'NewSubClient', ...credentialRules },
 )
 
+/** `POST /auth/subclient/create`. */
 export const createSubClient = route({
   ...createRoute({
     operationId: 'subclients.create',
@@ -29,4 +31,5 @@ export const createSubClient = route({
   errors: CREATE_BELOW_ERRORS,
 })
 
+/** `POST /auth/subclient/login`. */
 export const loginSubClient = route(loginRoute('subclients.login', '/auth/subclient/login', 'a sub-client'))

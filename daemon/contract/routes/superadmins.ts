@@ -6,11 +6,13 @@ import { CreatedAccount } from '../schemas/account.ts'
 import { name, newAccount } from '../schemas/new-account.ts'
 import { applicationId, SignedIn } from '../schemas/sign-in.ts'
 
+/** The body that creates a super-admin: always with a password, never with a phone. */
 export const NewSuperAdmin = closed(
   { name, username: Username, password: Password, issue_token: newAccount.issue_token },
   { title: 'NewSuperAdmin' },
 )
 
+/** `POST /auth/superadmin/bootstrap`. */
 export const bootstrap = route({
   operationId: 'superadmins.bootstrap',
   method: 'POST',
@@ -39,6 +41,7 @@ export const bootstrap = route({
   ],
 })
 
+/** `POST /auth/superadmin/create`. */
 export const createSuperAdmin = route(
   createRoute({
     operationId: 'superadmins.create',
@@ -50,6 +53,7 @@ export const createSuperAdmin = route(
   }),
 )
 
+/** `POST /auth/superadmin/login`. */
 export const loginSuperAdmin = route({
   operationId: 'superadmins.login',
   method: 'POST',

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed, oneOf } from '../schema.ts'
 
+/** `GET /`. */
 export const getInfo = route({
   operationId: 'system.info',
   method: 'GET',
@@ -31,6 +32,7 @@ export const getInfo = route({
   errors: [],
 })
 
+/** `GET /healthz`. */
 export const getHealth = route({
   operationId: 'system.health',
   method: 'GET',
@@ -54,6 +56,7 @@ const Readiness = closed(
   { title: 'Readiness' },
 )
 
+/** `GET /readyz`. */
 export const getReadiness = route({
   operationId: 'system.ready',
   method: 'GET',

@@ -3,6 +3,7 @@ import { route } from '../route.ts'
 import { ApplicationId, closed } from '../schema.ts'
 import { RefreshKey, TokenReply } from '../schemas/token.ts'
 
+/** `POST /user/access/regenerate-token`. */
 export const regenerateToken = route({
   operationId: 'tokens.regenerate',
   method: 'POST',
@@ -20,6 +21,7 @@ export const regenerateToken = route({
   errors: ['invalid_refresh_key', 'refresh_key_locked', 'rate_limited'],
 })
 
+/** `POST /auth/token/refresh`. */
 export const refreshToken = route({
   operationId: 'tokens.refresh',
   method: 'POST',

@@ -2,6 +2,7 @@ import { route } from '../route.ts'
 import { closed, OtpCode, PhoneInput } from '../schema.ts'
 import { applicationId, SignedIn } from '../schemas/sign-in.ts'
 
+/** `POST /auth/user/login`. */
 export const loginUser = route({
   operationId: 'users.login',
   method: 'POST',

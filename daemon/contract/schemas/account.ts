@@ -2,15 +2,19 @@ import { Type } from 'typebox'
 import { Attributes, closed, nullable, oneOf, pageOf, Timestamp } from '../schema.ts'
 import { Token } from './token.ts'
 
+/** The roles of accounts, highest first. */
 export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
 
+/** Whether an account can sign in. */
 export const ACCOUNT_STATUSES = ['active', 'disabled'] as const
 
+/** The id of an account of any role. */
 export const AccountId = Type.String({
   pattern: '^(sa|adm|cli|sub|usr)_[0-9a-z]{26}$',
   description: 'A prefixed account id, never reused',
 })
 
+/** The path parameter that names an account. */
 export const idParams = closed({ id: AccountId })
 
 /** An account as callers see it; secrets and their digests are never part of it. */
@@ -41,8 +45,10 @@ export const Account = closed(
   { title: 'Account' },
 )
 
+/** One page of accounts. */
 export const AccountPage = pageOf(Account, 'AccountPage')
 
+/** The answer of a route that changed an account. */
 export const AccountReply = closed({ detail: Type.String(), account: Account }, { title: 'AccountReply' })
 
 /** The answer of the create endpoints; `token` is absent with `issue_token: false`. */

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { closed, nullable, oneOf } from '../schema.ts'
 
+/** How a question is decided: by a Deny, or for want of an Allow. */
 export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
 
 const StatementReport = closed(
@@ -87,6 +88,7 @@ const Explanation = closed(
 /** Why no policy was asked. */
 const UNASKED = ['unknown_action', 'unknown_resource_type', 'not_active', 'outside'] as const
 
+/** The fields of every decision. */
 export const decision = {
   allowed: Type.Boolean(),
   decision: oneOf(VERDICTS),
@@ -99,6 +101,7 @@ export const decision = {
   ),
 }
 
+/** One decision, with what explains it. */
 export const Decision = closed(
   {
     ...decision,

@@ -1,9 +1,11 @@
 import { Type } from 'typebox'
 import { Attributes, Password, PhoneInput, PolicyName, Username } from '../schema.ts'
 
+/** The field that names the account to create under; `prefix` is that of the ids of its role. */
 export const parentId = (prefix: string, description: string) =>
   Type.String({ pattern: `^${prefix}_[0-9a-z]{26}$`, description })
 
+/** The name that people see. */
 export const name = Type.String({ minLength: 1, maxLength: 200, description: 'Display name' })
 
 const credentials = {
@@ -12,6 +14,7 @@ const credentials = {
   number: Type.Optional(PhoneInput),
 }
 
+/** The fields of a new account below the top of the tree. */
 export const newAccount = {
   name,
   ...credentials,

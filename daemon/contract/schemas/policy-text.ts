@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { NAMESPACE } from '../schema.ts'
 
+/** The query parameter that names a namespace. */
 export const NamespaceQuery = Type.Optional(
   Type.String({
     pattern: `^${NAMESPACE}$`,
@@ -12,9 +13,11 @@ export const NamespaceQuery = Type.Optional(
 export const textOf = (title: string, description: string) =>
   Type.Unsafe<Record<string, unknown>>({ type: 'object', title, description, additionalProperties: true })
 
+/** An object that the policy validator checks, and no schema. */
 export const anyObject = { type: 'object', additionalProperties: true }
 
 /** Diagnostics name a place for each of many statements. */
 export const DOCUMENT_BYTES = 80 * 1024
 
+/** Room for the keys of the largest document that the validator takes. */
 export const DOCUMENT_KEYS = 50_000

@@ -15,8 +15,10 @@ const Session = closed(
   { title: 'Session' },
 )
 
+/** The live sessions of an account. */
 export const SessionList = closed({ items: Type.Array(Session) }, { title: 'SessionList' })
 
+/** How many sessions have ended. */
 export const SessionsRevoked = closed(
   { detail: Type.String(), revoked: Type.Integer() },
   { title: 'SessionsRevoked' },

@@ -9,6 +9,7 @@ export const SignedIn = closed(
   { title: 'SignedIn' },
 )
 
+/** The field that names the application, where one is named. */
 export const applicationId = Type.Optional(ApplicationId)
 
 /** Username and password, or number and one-time code; never both. */

@@ -12,8 +12,10 @@ export const Token = closed(
   { title: 'Token' },
 )
 
+/** The answer of a route that hands out new tokens. */
 export const TokenReply = closed({ detail: Type.String(), token: Token }, { title: 'TokenReply' })
 
+/** The secret by which an expired access token is renewed. */
 export const RefreshKey = Type.String({
   minLength: 6,
   maxLength: 256,

@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
 import { toAccount, toDecision } from '../views.ts'
 
+/** The handlers of questions to the policies. */
 export const createAccessHandlers = (deps: AccountDeps) => {
   const access = createAccessUseCases(deps)
 

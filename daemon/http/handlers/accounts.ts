@@ -9,6 +9,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
 import { toAccount, toSession } from '../views.ts'
 
+/** The handlers of accounts of any role. */
 export const createAccountHandlers = (deps: Deps) => {
   const list = createListAccounts(deps)
   const setStatus = createSetStatus(deps)

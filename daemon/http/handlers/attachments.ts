@@ -9,6 +9,7 @@ const toAttachments = (list: AttachmentList): Reply => ({
   headers: entityTag(list.revision),
 })
 
+/** The handlers of attachments. */
 export const createAttachmentHandlers = (deps: Deps) => {
   const attachments = createAttachmentUseCases(deps)
 

@@ -4,6 +4,7 @@ import { createLogout } from '../../usecases/sessions/sessions.ts'
 import type { Handlers } from '../reply.ts'
 import { toAccount } from '../views.ts'
 
+/** The handlers of the caller itself. */
 export const createAuthHandlers = (deps: Deps) => {
   const logout = createLogout(deps)
 

@@ -3,6 +3,7 @@ import { JWKS_MAX_AGE_SECONDS } from '../../domain/signing-key.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import type { Handlers } from '../reply.ts'
 
+/** The handlers of the public keys. */
 export const createKeyHandlers = ({ signer }: Pick<Deps, 'signer'>) =>
   ({
     'keys.jwks': () =>

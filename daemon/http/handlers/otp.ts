@@ -3,6 +3,7 @@ import type { Deps } from '../../usecases/deps.ts'
 import { createSendOtp } from '../../usecases/otp/send.ts'
 import type { Handlers } from '../reply.ts'
 
+/** The handlers of one-time codes. */
 export const createOtpHandlers = (deps: Deps) => {
   const sendOtp = createSendOtp(deps)
 

@@ -3,6 +3,7 @@ import type { Deps } from '../../usecases/deps.ts'
 import { createChangePassword } from '../../usecases/sessions/passwords.ts'
 import type { Handlers } from '../reply.ts'
 
+/** The handlers of passwords. */
 export const createPasswordHandlers = (deps: Deps) => {
   const changePassword = createChangePassword(deps)
 

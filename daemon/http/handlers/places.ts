@@ -59,6 +59,7 @@ async function* allAsJson(pages: AsyncGenerator<Place[]>): AsyncGenerator<string
   yield ']}'
 }
 
+/** The handlers of the places directory. */
 export const createPlaceHandlers = (deps: Deps) => {
   const importPlaces = createImportPlaces(deps)
   const readAll = createReadAllPlaces(deps)

@@ -8,6 +8,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { entityTag, type Handlers } from '../reply.ts'
 import { toPolicy, toPolicySummary } from '../views.ts'
 
+/** The handlers of policies, and of what is attached to an account. */
 export const createPolicyHandlers = (deps: Deps) => {
   const policies = createPolicyUseCases(deps)
   const grants = createGrantUseCases(deps)

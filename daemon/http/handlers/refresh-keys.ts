@@ -3,6 +3,7 @@ import type { Deps } from '../../usecases/deps.ts'
 import { createSetRefreshKey } from '../../usecases/sessions/tokens.ts'
 import type { Handlers } from '../reply.ts'
 
+/** The handlers of refresh keys. */
 export const createRefreshKeyHandlers = (deps: Deps) => {
   const setKey = createSetRefreshKey(deps)
 

@@ -3,6 +3,7 @@ import type { Deps } from '../../usecases/deps.ts'
 import { createServiceUseCases } from '../../usecases/policies/services.ts'
 import { entityTag, type Handlers } from '../reply.ts'
 
+/** The handlers of declared services. */
 export const createServiceHandlers = (deps: Deps) => {
   const services = createServiceUseCases(deps)
 

@@ -8,6 +8,7 @@ import {
 import type { Handlers } from '../reply.ts'
 import { toSession } from '../views.ts'
 
+/** The handlers of the caller's sessions. */
 export const createSessionHandlers = (deps: Deps) => {
   const list = createListSessions(deps)
   const revoke = createRevokeSession(deps)

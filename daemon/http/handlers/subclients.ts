@@ -3,6 +3,7 @@ import type { AccountDeps } from '../../usecases/accounts/create.ts'
 import type { Handlers } from '../reply.ts'
 import { createCreateHandler, createLoginHandler } from '../role-handlers.ts'
 
+/** The handlers of sub-clients. */
 export const createSubClientHandlers = (deps: AccountDeps) => {
   const create = createCreateHandler(deps, {
     role: 'sub-client',

@@ -5,6 +5,7 @@ import { createdReply } from '../account-replies.ts'
 import type { Handlers } from '../reply.ts'
 import { createCreateHandler, createLoginHandler } from '../role-handlers.ts'
 
+/** The handlers of super-admins. */
 export const createSuperAdminHandlers = (deps: AccountDeps) => {
   const bootstrap = createBootstrap(deps)
 

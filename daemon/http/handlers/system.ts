@@ -10,6 +10,7 @@ export interface Lifecycle {
   readonly keysWork: boolean
 }
 
+/** The handlers of the daemon itself. */
 export const createSystemHandlers = ({
   store,
   lifecycle,

@@ -4,6 +4,7 @@ import { createRefreshToken, createRegenerateToken } from '../../usecases/sessio
 import type { Handlers } from '../reply.ts'
 import { toToken } from '../views.ts'
 
+/** The handlers of tokens. */
 export const createTokenHandlers = (deps: Deps) => {
   const refresh = createRefreshToken(deps)
   const regenerate = createRegenerateToken(deps)
