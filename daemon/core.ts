@@ -33,6 +33,8 @@ export interface Core {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  /** Of the daemon's own log; one that was put in its place keeps its level. */
+  readonly setLogLevel: (level: Settings['AUTHCTL_LOG_LEVEL']) => void
   readonly dataDirectory: string
   readonly deps: CoreDeps
 }
@@ -61,7 +63,8 @@ const openStore = async ({ MONGO_DB_URI, NODE_ENV }: Settings, dataDirectory: st
  */
 export const openCore = async (settings: Settings, overrides: Overrides = {}): Promise<Core> => {
   const dataDirectory = openDataDirectory(settings.AUTHCTL_DATA_DIR)
-  const log = overrides.log ?? createLog(settings.AUTHCTL_LOG_LEVEL)
+  const ownLog = createLog(settings.AUTHCTL_LOG_LEVEL)
+  const log = overrides.log ?? ownLog
   const clock = overrides.clock ?? systemClock
   const vault = createVault({
     secret: settings.AUTHCTL_SECRET ?? generatedSecret(dataDirectory, 'authctl'),
@@ -74,6 +77,7 @@ export const openCore = async (settings: Settings, overrides: Overrides = {}): P
     store,
     clock,
     log,
+    setLogLevel: (level) => void (ownLog.level = level),
     dataDirectory,
     deps: {
       store,

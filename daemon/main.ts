@@ -2,8 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { banner } from './banner.ts'
 import { startDaemon } from './serve.ts'
 import { loadConfig } from './config/load.ts'
-import type { LoadedConfig, SettingName } from './config/settings.ts'
+import type { LoadedConfig, SettingName, Settings } from './config/settings.ts'
 import { openHost as openHostOf, type Host } from './host/open.ts'
+import { createReload } from './host/reload.ts'
+import { createServiceManager } from './host/service-manager.ts'
+import { refuseInspector, untilStopped } from './host/signals.ts'
 
 export { ConfigError } from './config/load.ts'
 export { SETTINGS } from './config/settings.ts'
@@ -29,14 +32,14 @@ export const readConfig = ({ flags, env = process.env }: Sources): LoadedConfig 
 /** Opens the store of this host's configuration. */
 export const openHost = async (sources: Sources): Promise<Host> => openHostOf(readConfig(sources))
 
-const FORCED_EXIT_CODE = 1
-
 /**
  * Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once. Resolves when everything is
  * closed.
  */
 export const run = async (sources: Sources): Promise<void> => {
-  const { settings } = readConfig(sources)
+  refuseInspector()
+  const read = (): Settings => readConfig(sources).settings
+  const settings = read()
   const daemon = await startDaemon(settings)
   process.stderr.write(
     banner(daemon, {
@@ -45,16 +48,10 @@ export const run = async (sources: Sources): Promise<void> => {
       colour: process.stderr.isTTY,
     }),
   )
-  await new Promise<void>((done) => {
-    let stopping = false
-    const stop = (): void => {
-      if (stopping) process.exit(FORCED_EXIT_CODE)
-      stopping = true
-      done()
-    }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
-  })
+  const manager = createServiceManager(process.env, (message) => daemon.log.warn({}, message))
+  manager.ready()
+  await untilStopped({ reload: createReload(daemon, settings, read), inTerminal: process.stdin.isTTY })
+  manager.stopping()
   await daemon.close()
 }
 

@@ -15,6 +15,7 @@ import type { AccountId } from './domain/account.ts'
 import type { SessionId } from './domain/session.ts'
 import type { Clock } from './ports/clock.ts'
 import type { TokenSigner } from './ports/crypto.ts'
+import type { Log } from './ports/log.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
@@ -35,6 +36,8 @@ export interface RunningDaemon {
   readonly sender: string
   /** Path of the set-up token while no super-admin exists. */
   readonly setupTokenPath: string | undefined
+  readonly log: Log
+  readonly setLogLevel: Core['setLogLevel']
   /**
    * Answers 503 at `/readyz` for a moment, then stops accepting, finishes what runs, and closes the store.
    */
@@ -182,7 +185,15 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       await sms.close?.()
       await store.close()
     }
-    return { url: server.url, publicUrl: publicUrl(), sender: sms.name, setupTokenPath, close }
+    return {
+      url: server.url,
+      publicUrl: publicUrl(),
+      sender: sms.name,
+      setupTokenPath,
+      log,
+      setLogLevel: core.setLogLevel,
+      close,
+    }
   } catch (error) {
     await signing?.stop()
     await policies?.stop()

@@ -26,7 +26,7 @@ const writeByTurn = (target: DestinationStream): DestinationStream => {
  * JSON lines on standard output. None waits longer than the current turn of the event loop, so that a killed
  * daemon has said what it did.
  */
-export const createLog = (level: string): Log =>
+export const createLog = (level: string): Log & { level: string } =>
   pino(
     { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
     writeByTurn(destination({ fd: 1, sync: true })),

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Makes a root file system that stands in for `node:24-slim` where no registry of images is within reach: Debian, and the given Node and npm.
-# base.sh FOLDER DEBS NODE NPM: the new root, where packages are kept between runs, the binary of Node, the folder of npm.
+# Makes a root file system that stands in for `node:24-slim` where no registry of images is within reach:
+# Debian, and the given Node and npm.
+# base.sh FOLDER DEBS NODE NPM: the new root, where packages are kept between runs, the binary of Node, the
+# folder of npm.
 set -eu
 folder=$1 debs=$2 node=$3 npm=$4
 

@@ -1,7 +1,10 @@
 #!/bin/sh
-# The first process of a container, inside new namespaces for mounts, processes and the network: puts its file system together and becomes its
-# command. No container runtime is needed, and what a compose file promises is really so: a read-only root, no capabilities, no new privileges.
-# container.sh ROOT USER WORKDIR MOUNTS COMMAND...: MOUNTS has a line for each, `tmpfs PATH` or `bind SOURCE PATH`; the environment is the command's.
+# The first process of a container, inside new namespaces for mounts, processes and the network: puts its file
+# system together and becomes its
+# command. No container runtime is needed, and what a compose file promises is really so: a read-only root, no
+# capabilities, no new privileges.
+# container.sh ROOT USER WORKDIR MOUNTS COMMAND...: MOUNTS has a line for each, `tmpfs PATH` or `bind SOURCE
+# PATH`; the environment is the command's.
 set -eu
 root=$1 user=$2 workdir=$3 mounts=$4
 shift 4
