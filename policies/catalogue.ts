@@ -38,7 +38,10 @@ export const createCatalogue = (services: readonly Service[]): Catalogue => {
   return { actions, byService, keys }
 }
 
-/** The declared actions that a pattern (`service:Verb` with wildcards in the verb, or `*`) matches, in exact case. */
+/**
+ * The declared actions that a pattern (`service:Verb` with wildcards in the verb, or `*`) matches, in exact
+ * case.
+ */
 export const actionsMatching = ({ actions, byService }: Catalogue, pattern: string): DeclaredAction[] => {
   if (pattern === '*') return [...actions.values()]
   const exact = actions.get(pattern)

@@ -1,7 +1,7 @@
 /**
  * The policy language and its decisions, for everybody outside this folder. The other doors are
- * `validate/index.ts` (the text of one file), `set/index.ts` (a folder of files) and `text/nearest.ts` (what a word
- * was meant to be): what one of them names is all that is loaded for it.
+ * `validate/index.ts` (the text of one file), `set/index.ts` (a folder of files) and `text/nearest.ts` (what
+ * a word was meant to be): what one of them names is all that is loaded for it.
  */
 
 // The words of the language, and its bounds.

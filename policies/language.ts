@@ -4,7 +4,10 @@ export type Effect = 'Allow' | 'Deny'
 /** A value of a condition as it may stand in JSON; numbers and booleans are read as their text. */
 export type Scalar = string | number | boolean
 
-/** Operator → context key → one value or several. All operators and keys must hold; of several values one must. */
+/**
+ * Operator → context key → one value or several. All operators and keys must hold; of several values one
+ * must.
+ */
 export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, Scalar | readonly Scalar[]>>>>
 
 /** One rule: an effect on actions and resources, under conditions. Exactly one of each pair of elements. */
@@ -18,6 +21,7 @@ export interface Statement {
   readonly Condition?: ConditionBlock
 }
 
+/** The version of the language that documents name. */
 export const VERSION = 'authctl/1'
 
 /** A policy: `Id` is its name inside a namespace. */
@@ -29,8 +33,11 @@ export interface PolicyDocument {
   readonly Statement: readonly Statement[]
 }
 
-/** The types of context keys; an attribute of an account or a resource may be a string, a number or a boolean. */
+/**
+ * The types of context keys; an attribute of an account or a resource may be a string, a number or a boolean.
+ */
 export const KEY_TYPES = ['string', 'number', 'date', 'bool', 'ip', 'set<string>', 'attribute'] as const
+/** One of {@link KEY_TYPES}. */
 export type KeyType = (typeof KEY_TYPES)[number]
 
 /** A context key; `always`: every request has it, so that it needs no default and no guard. */
@@ -40,7 +47,10 @@ export interface ContextKey {
   readonly description?: string
 }
 
-/** An action: the resource types that it acts on, and the context keys of its requests beyond the built-in ones. */
+/**
+ * An action: the resource types that it acts on, and the context keys of its requests beyond the built-in
+ * ones.
+ */
 export interface ActionDeclaration {
   readonly resources: readonly string[]
   readonly keys?: readonly string[]
@@ -57,7 +67,10 @@ export interface Service {
   readonly context_keys?: Readonly<Record<string, ContextKey>>
 }
 
-/** Who gets policies: an account by id or username, or all of a role, or those of a role with these attributes. */
+/**
+ * Who gets policies: an account by id or username, or all of a role, or those of a role with these
+ * attributes.
+ */
 export interface Selector {
   readonly id?: string
   readonly username?: string
@@ -66,7 +79,8 @@ export interface Selector {
 }
 
 /**
- * Policies and a boundary for whom the selector selects, by name: `name`, `root/name`, `adm_…/name` or `authctl:Name`.
+ * Policies and a boundary for whom the selector selects, by name: `name`, `root/name`, `adm_…/name` or
+ * `authctl:Name`.
  * @public
  */
 export interface Attachment {
@@ -80,9 +94,13 @@ export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as
 
 /** What can come of a question. */
 export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
+/** One of {@link VERDICTS}: allowed, denied by a Deny, or denied because nothing allows. */
 export type Verdict = (typeof VERDICTS)[number]
 
-/** The bounds of the language (policy.md section 4). */
+/**
+ * The bounds of the language: what a document, a namespace and a decision may hold at most. Sizes in bytes or
+ * UTF-16 code units.
+ */
 export const BOUNDS = {
   documentBytes: 65_536,
   statements: 256,
@@ -178,7 +196,10 @@ export type Quantifier = 'one' | 'all' | 'any'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
 
-/** An operator's name taken apart; undefined if there is none of this name. `Null` takes neither prefix nor suffix. */
+/**
+ * An operator's name taken apart; undefined if there is none of this name. `Null` takes neither prefix nor
+ * suffix.
+ */
 export const parseOperator = (
   name: string,
 ): { operator: Operator; quantifier: Quantifier; ifExists: boolean } | undefined => {

@@ -1,7 +1,7 @@
 /*
- * The grammar of names, once. Each is the source of a regular expression without anchors, so that validators, JSON
- * Schemas and longer forms are made of the same text. The contract of the daemon and the command line have copies:
- * they import nothing of the language, and a test holds them equal.
+ * The grammar of names, once. Each is the source of a regular expression without anchors, so that validators,
+ * JSON Schemas and longer forms are made of the same text. The contract of the daemon and the command line
+ * have copies: they import nothing of the language, and a test holds them equal.
  */
 
 /** What a policy is called inside its namespace. */
@@ -23,20 +23,28 @@ export const RESOURCE_TYPE = '[a-z][A-Za-z0-9-]{0,31}'
 /** A segment of the path of a resource; never `.` or `..`. */
 export const RESOURCE_SEGMENT = '(?!\\.{1,2}(?:/|$))[A-Za-z0-9._~@:+=,-]+'
 
-/** A context key that a service declares: its own name, and names behind dots. The built-in groups are taken. */
+/**
+ * A context key that a service declares: its own name, and names behind dots. The built-in groups are taken.
+ */
 export const DECLARED_KEY = `(?!(?:principal|caller|request|resource)\\.)${SERVICE_NAME}(?:\\.[A-Za-z0-9_-]+)+`
 /** A context key inside `${...}`; what it names is looked up, so that the form is wide. */
 export const VARIABLE_KEY = '[A-Za-z][A-Za-z0-9_.:-]*'
 
-/** What an attribute of an account is called. The daemon also refuses the three words that JavaScript gives a meaning. */
+/**
+ * What an attribute of an account is called. The daemon also refuses the three words that JavaScript gives a
+ * meaning.
+ */
 export const ATTRIBUTE_NAME = '[A-Za-z_][A-Za-z0-9_-]{0,63}'
 /**
- * The last part of the key of an attribute. Wider than {@link ATTRIBUTE_NAME}: applications name the attributes of
- * their resources as they like, and stored policies may name any of these.
+ * The last part of the key of an attribute. Wider than {@link ATTRIBUTE_NAME}: applications name the
+ * attributes of their resources as they like, and stored policies may name any of these.
  */
 export const ATTRIBUTE_KEY_PART = '[A-Za-z0-9_-]{1,64}'
 
-/** The id of an account. Wider than the ids that the daemon makes: sets may be written for accounts of any length. */
+/**
+ * The id of an account. Wider than the ids that the daemon makes: sets may be written for accounts of any
+ * length.
+ */
 export const ACCOUNT_ID = '[a-z]{2,3}_[A-Za-z0-9]+'
 /** Whose policies: everybody's, or those of an account. */
 export const NAMESPACE = `(?:root|${ACCOUNT_ID})`

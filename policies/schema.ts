@@ -47,8 +47,8 @@ const value = { type: ['string', 'number', 'boolean'] }
 const exactlyOne = (name: string): object => ({ oneOf: [{ required: [name] }, { required: [`Not${name}`] }] })
 
 /**
- * The structure of a policy document as JSON Schema (2020-12), for editors. The validator says more: which actions and keys there are, what
- * types they have, and where something missing would allow.
+ * The structure of a policy document as JSON Schema (2020-12), for editors. The validator says more: which
+ * actions and keys there are, what types they have, and where something missing would allow.
  */
 export const POLICY_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -45,7 +45,10 @@ const costOf = ({ before, after, granter }: Sides): number =>
     0,
   )
 
-/** Every request that is worth a question about one action: what Allows of the grant speak of, and what Denies and complements on either side leave out. */
+/**
+ * Every request that is worth a question about one action: what Allows of the grant speak of, and what Denies
+ * and complements on either side leave out.
+ */
 function* candidates(action: DeclaredAction, { caller }: Grant, sides: Sides, catalogue: Catalogue) {
   const { before, after, granter } = sides
   const conditional = [...after, ...granter, ...before]
@@ -72,10 +75,12 @@ const asBefore = (request: AccessRequest, { callerBefore }: Grant): AccessReques
 }
 
 /**
- * The first right that a change gives and whoever makes it lacks (product.md section 1, rule 2), as a request: `after` allows it, `before` did
- * not, and the granter may not do it. What is answered is so. The search asks about some instances of every pattern in every action that is given,
- * and at most 64 combinations of condition values an action, so it may miss a right; that costs nothing where the granter's layers are asked
- * again at every request, and elsewhere `within.ts` proves. Throws {@link GrantTooLarge} for more than two million comparisons.
+ * The first right that a change gives although its maker lacks it, as a request: nobody can give more than
+ * they have. Here `after` allows it, `before` did not, and the granter may not do it. What it finds is a
+ * proof. The search asks about some instances of every pattern in every action that is given, and at most 64
+ * combinations of condition values an action, so it may miss a right; that costs nothing where the granter's
+ * layers are asked again at every request, and elsewhere `within.ts` proves. Throws {@link GrantTooLarge} for
+ * more than two million comparisons.
  */
 export const findLackingRight = (
   grant: Grant,

@@ -2,7 +2,7 @@ import type { Catalogue, DeclaredAction } from '../catalogue.ts'
 import { foldAction, matchesAction, type CompiledStatement } from '../engine/compile.ts'
 import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
 
-/** What is asked of a ceiling: what a change gives to somebody, and what whoever makes it may do. */
+/** What is asked of a ceiling: what a change gives to somebody, and what its maker may do. */
 export interface Grant {
   /** Facts of the account that gets more, as the caller of its own requests, and of the present request. */
   readonly caller: Context
@@ -11,7 +11,7 @@ export interface Grant {
   /** Its own layer and boundaries as they are; without layers it has nothing. */
   readonly before: readonly OwnedLayer[]
   readonly after: readonly OwnedLayer[]
-  /** All layers of whoever makes the change. */
+  /** All layers of the account that makes the change. */
   readonly granter: readonly OwnedLayer[]
 }
 
@@ -33,10 +33,14 @@ export interface Owned {
   readonly principal: PrincipalFacts
 }
 
+/** All statements of these layers, each with the owner of its layer. */
 export const statementsOf = (layers: readonly OwnedLayer[]): Owned[] =>
   layers.flatMap(({ layer, principal }) => layer.statements.map((statement) => ({ statement, principal })))
 
-/** The declared actions that a statement is about, whatever their case: only those of the services that its patterns name are looked at. */
+/**
+ * The declared actions that a statement is about, whatever their case: only those of the services that its
+ * patterns name are looked at.
+ */
 const actionsOf = (statement: CompiledStatement, { actions, byService }: Catalogue): DeclaredAction[] => {
   const { isComplement, sources } = statement.action
   const near =
@@ -67,6 +71,7 @@ export class GrantTooLarge extends Error {
 /** Counts comparisons, and throws {@link GrantTooLarge} beyond two million. */
 export type Budget = (comparisons: number) => void
 
+/** A budget of two million comparisons, for one change. */
 export const createBudget = (): Budget => {
   let left = MAX_COMPARISONS
   return (comparisons) => {

@@ -7,7 +7,7 @@ import { allowedActions, createBudget, isUnlimited, statementsOf, type Grant } f
 import { globUnits } from '../engine/match.ts'
 import { literalPrefix, withFacts, type Facts, type Template } from '../engine/template.ts'
 
-/** An Allow that a change gives, and of which it cannot be shown that whoever makes the change has it. */
+/** An Allow that a change gives although nothing shows that the maker of the change has it. */
 export interface UnprovenRight {
   readonly action: string
   readonly statement: CompiledStatement
@@ -21,7 +21,10 @@ interface Known {
   readonly symbols: Symbols
 }
 
-/** A statement in a layer, with its patterns as they stand there; one that can match nothing is left out, and `*` is apart. */
+/**
+ * A statement in a layer, with its patterns as they stand there; one that can match nothing is left out, and
+ * `*` is apart.
+ */
 interface Placed {
   readonly statement: CompiledStatement
   /** The same for the same statement of the same document, in whatever layer. */
@@ -94,7 +97,10 @@ const isAsWide = (wide: Placed, given: Placed, action: DeclaredAction): boolean 
     innerPatterns(wide).some((pattern) => covers(pattern.symbols, narrow.symbols)),
   )
 
-/** Whether a Deny of the giver takes nothing from the given Allow: the account has it too, or it is about something else. */
+/**
+ * Whether a Deny of the giver takes nothing from the given Allow: the account has it too, or it is about
+ * something else.
+ */
 const isHarmless = (
   deny: Placed,
   given: Placed,
@@ -153,10 +159,11 @@ const patternsIn = (placed: readonly Placed[]): number =>
   placed.reduce((sum, { statement }) => sum + 1 + statement.resource.patterns.length, 0)
 
 /**
- * The first Allow that a change gives and that cannot be shown to be within what the giver may do: for every layer of the giver, an Allow at least
- * as wide under no further condition, and no Deny that touches it. Undefined: everything that is given is, for certain, within. The other way
- * round it may find one in rights that are (policy.md section 6: never a false PASS). For accounts that the giver's layers do not cap at every
- * request; the others need no proof. Throws `GrantTooLarge`.
+ * The first Allow that a change gives and that cannot be shown to be within what the giver may do: for every
+ * layer of the giver, an Allow at least as wide under no further condition, and no Deny that touches it.
+ * Undefined: everything that is given is, for certain, within. The other way round it may find one in rights
+ * that are (it may refuse too much, and never lets too much pass). For accounts that the giver's layers do
+ * not cap at every request; the others need no proof. Throws `GrantTooLarge`.
  */
 export const findUnprovenRight = (
   grant: Grant,

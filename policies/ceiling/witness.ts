@@ -12,7 +12,9 @@ const RUNS = [ANYTHING, `${ANYTHING}/${ANYTHING}`, '']
 /** How many combinations of context values are tried for one action. */
 const MAX_CONTEXTS = 64
 
-/** One text that the pattern matches, its stars replaced by `run`; undefined if a variable of it has no value. */
+/**
+ * One text that the pattern matches, its stars replaced by `run`; undefined if a variable of it has no value.
+ */
 const instance = (template: Template, run: string): string | undefined => {
   let text = ''
   for (const part of template) {
@@ -31,8 +33,8 @@ const isCanonical = (resource: string): boolean =>
   resource.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')
 
 /**
- * Resources of the action near a statement: some for each of its patterns. Those of a complement are what it is not about; beside them stand some
- * that it is about.
+ * Resources of the action near a statement: some for each of its patterns. Those of a complement are what it
+ * is not about; beside them stand some that it is about.
  */
 export function* resourcesOf(
   { resource }: CompiledStatement,
@@ -63,7 +65,10 @@ export interface Circumstances {
   readonly facts: Context
 }
 
-/** The values that may decide about a key, of its type: those that conditions compare it with, and those beside them. */
+/**
+ * The values that may decide about a key, of its type: those that conditions compare it with, and those
+ * beside them.
+ */
 const valuesFor = (
   key: string,
   statements: readonly CompiledStatement[],
@@ -101,7 +106,10 @@ const valuesFor = (
   }
 }
 
-/** Contexts in which the conditions of these statements may hold: every key at each of its values and, where it may be, absent. */
+/**
+ * Contexts in which the conditions of these statements may hold: every key at each of its values and, where
+ * it may be, absent.
+ */
 export function* contextsFor(
   statements: readonly CompiledStatement[],
   action: DeclaredAction,

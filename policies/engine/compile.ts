@@ -19,6 +19,7 @@ export interface ResourceMatcher {
   readonly sources: readonly string[]
 }
 
+/** A statement ready to be asked: patterns in matching form, conditions as functions. */
 export interface CompiledStatement {
   readonly policy: CompiledPolicy
   /** Position in the document, from 0. */
@@ -84,8 +85,8 @@ const sizeOf = ({ resource, conditions }: CompiledStatement): number =>
   conditions.reduce((size, { expected }) => size + expected.length, resource.patterns.length)
 
 /**
- * Compiles a document that the validator has passed. It is not validated again: what it cannot compile at all throws {@link CompileError}, and
- * nothing else does.
+ * Compiles a document that the validator has passed. It is not validated again: what it cannot compile at all
+ * throws {@link CompileError}, and nothing else does.
  */
 export const compilePolicy = (
   document: Pick<PolicyDocument, 'Statement'>,

@@ -70,7 +70,10 @@ const networkTest = (expected: string): Test => {
   }
 }
 
-/** The test of one expected value. What does not parse on either side is not met: a negated operator then holds. */
+/**
+ * The test of one expected value. What does not parse on either side is not met: a negated operator then
+ * holds.
+ */
 const testOf = (operator: Operator, expected: string): Test => {
   switch (operator.family) {
     case 'string':
@@ -112,6 +115,7 @@ const quantified = (
   }
 }
 
+/** One value or several, as a list. A list is answered as it is, not copied. */
 export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
   Array.isArray(value) ? (value as readonly T[]) : [value as T]
 

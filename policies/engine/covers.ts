@@ -1,7 +1,10 @@
 import { ANY_ONE, ANY_RUN } from './match.ts'
 import type { Template } from './template.ts'
 
-/** A pattern as units: characters, wildcards, and variables by their text, which only a star or the same variable covers. */
+/**
+ * A pattern as units: characters, wildcards, and variables by their text, which only a star or the same
+ * variable covers.
+ */
 export type Symbols = readonly (number | string)[]
 
 /** How many comparisons may still be made; when none is left, nothing is seen to be covered any more. */
@@ -21,8 +24,8 @@ const isOneCharacter = (unit: number | string | undefined): boolean =>
   typeof unit === 'number' && unit !== ANY_RUN
 
 /**
- * Whether everything that the second pattern can match is matched by the first. Conservative: what it says is so; where variables or several
- * wildcards meet, it may not see that it is.
+ * Whether everything that the second pattern can match is matched by the first. Conservative: true is
+ * certain; where variables or several wildcards meet, it may answer false for what is covered.
  */
 export const covers = (wide: Symbols, narrow: Symbols, work: Work = { left: Infinity }): boolean => {
   let [w, n, star, resume] = [0, 0, -1, 0]
@@ -46,7 +49,10 @@ export const covers = (wide: Symbols, narrow: Symbols, work: Work = { left: Infi
   return w === wide.length
 }
 
-/** Patterns of one list by their literal beginnings: what covers a pattern begins as it does, up to its own first wildcard. */
+/**
+ * Patterns of one list by their literal beginnings: what covers a pattern begins as it does, up to its own
+ * first wildcard.
+ */
 interface Branch {
   readonly next: Map<number | string, Branch>
   /** The patterns, by number, whose literal beginning ends here. */

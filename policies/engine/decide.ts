@@ -6,6 +6,7 @@ import { numberText } from './values.ts'
 
 /** What a context key may hold; a set holds texts. */
 export type ContextValue = string | number | boolean | readonly string[]
+/** The circumstances of a question, by context key. */
 export type Context = Readonly<Record<string, ContextValue>>
 
 /** A question: may this be done to that, under these circumstances? Action and resource in canonical form. */
@@ -19,6 +20,7 @@ export interface AccessRequest {
 /** Facts of the owner of a layer: `principal.*` in its policies. */
 export type PrincipalFacts = Readonly<Record<`principal.${string}`, ContextValue>>
 
+/** `own`: what is attached to the account; `boundary`: what caps it. Each of them must allow. */
 export type LayerKind = 'own' | 'boundary'
 
 /** A layer of one account on the way from the caller to the root. */
@@ -28,9 +30,13 @@ export interface OwnedLayer {
   readonly layer: Layer
 }
 
+/** What is decided, and what decided it. */
 export interface Decision {
   readonly verdict: Verdict
-  /** The layer that decided: with an explicit denial that of the Deny, with an implicit one the first without an Allow; none for ALLOW. */
+  /**
+   * The layer that decided: with an explicit denial that of the Deny, with an implicit one the first without
+   * an Allow; none for ALLOW.
+   */
   readonly layer: OwnedLayer | undefined
   /** The Deny that decided. */
   readonly statement: CompiledStatement | undefined
@@ -63,8 +69,9 @@ const ALLOWED: Decision = { verdict: 'ALLOW', layer: undefined, statement: undef
 const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement: undefined }
 
 /**
- * The decision over all layers of a caller (policy.md section 3): a matching Deny anywhere denies; else every layer needs a matching Allow. No
- * layers at all deny. Whether accounts are active, tokens live and targets visible is decided before.
+ * The decision over all layers of a caller: a matching Deny anywhere denies; else every
+ * layer needs a matching Allow. No layers at all deny. Whether accounts are active, tokens live and targets
+ * visible is decided before.
  */
 export const decide = (layers: readonly OwnedLayer[], request: AccessRequest): Decision => {
   const target = targetOf(request.action, request.resource)

@@ -18,7 +18,9 @@ export interface StatementReport {
   readonly source: string | null
 }
 
-/** What of a statement did not match. Of long lists and texts the beginning is named, and how many there are. */
+/**
+ * What of a statement did not match. Of long lists and texts the beginning is named, and how many there are.
+ */
 interface FailedElement {
   readonly failed: 'action' | 'resource' | 'condition'
   readonly operator: string | null
@@ -30,11 +32,15 @@ interface FailedElement {
   readonly actual_total: number
 }
 
-/** A statement that would have allowed if this element had matched; of conditions, if the others that are named had held as well. */
+/**
+ * A statement that would have allowed if this element had matched; of conditions, if the others that are
+ * named had held as well.
+ */
 export interface NearMiss extends StatementReport, FailedElement {
   readonly also_failed: readonly FailedElement[]
 }
 
+/** What one layer says of a request. */
 export interface LayerReport {
   readonly kind: LayerKind
   /** The account that owns the layer. */
@@ -53,11 +59,15 @@ export interface Explanation {
   /** The layer that decided, by its number in `layers`, and the Deny, if it was one. */
   readonly decided_by: { readonly layer: number; readonly statement: StatementReport | null } | null
   readonly layers: readonly LayerReport[]
-  /** Keys that statements of the action ask for, in conditions or as variables without a default, and the request does not have; at most 64. */
+  /**
+   * Keys that statements of the action ask for, in conditions or as variables without a default, and the
+   * request does not have; at most 64.
+   */
   readonly missing_keys: readonly string[]
   /**
-   * For an implicit denial: what each layer without an Allow lacks. Any one line of a layer would do for it, and no Deny of any layer would
-   * stand in the way; whether the other layers allow another action or resource is their own question.
+   * For an implicit denial: what each layer without an Allow lacks. Any one line of a layer would do for it,
+   * and no Deny of any layer would stand in the way; whether the other layers allow another action or
+   * resource is their own question.
    */
   readonly would_allow_if: readonly string[]
 }
@@ -205,8 +215,10 @@ const missingKeys = (layers: readonly OwnedLayer[], target: Target, request: Acc
 
 const alternatives = (expected: readonly string[]): string => firstOf(expected, 3).join(' or ')
 
-/** What a near miss lacks, as far as no Deny would deny it then; undefined if nothing of it can be promised. */
-const wish = (miss: Miss, obstacles: Obstacles): string | undefined => {
+/**
+ * What a near miss lacks, as far as no Deny would deny it then; undefined if nothing of it can be promised.
+ */
+const suggestion = (miss: Miss, obstacles: Obstacles): string | undefined => {
   if (miss.failed === 'condition')
     return obstacles.areFree(miss.conditions)
       ? miss.conditions
@@ -218,14 +230,14 @@ const wish = (miss: Miss, obstacles: Obstacles): string | undefined => {
   return patterns.length === 0 ? undefined : `the ${miss.failed} ${verb} ${alternatives(patterns)}`
 }
 
-const wishes = (explained: readonly Explained[], obstacles: Obstacles): string[] =>
+const suggestions = (explained: readonly Explained[], obstacles: Obstacles): string[] =>
   explained
     .filter(({ report: { outcome } }) => outcome === 'none')
     .flatMap(({ report: { kind, principal }, misses }) => {
       const whose = `${kind} layer of ${principal}`
       const lines = misses.flatMap((miss) => {
         const { policy, sid, index } = miss.statement
-        const text = wish(miss, obstacles)
+        const text = suggestion(miss, obstacles)
         return text === undefined ? [] : [`${whose}: ${text} (${policy.name} statement ${sid ?? index})`]
       })
       return lines.length === 0 ? [`${whose}: a statement allowed it`] : lines
@@ -250,8 +262,9 @@ const decisionOf = (
 }
 
 /**
- * The decision with its reasons. Never cached and never needed to decide: it looks at every statement about the action. Of a layer that `isShown`
- * refuses, it says what matches and not what nearly does: near misses tell facts of its owner.
+ * The decision with its reasons. Never cached and never needed to decide: it looks at every statement about
+ * the action. Of a layer that `isShown` refuses, it says what matches and not what nearly does: near misses
+ * tell facts of its owner.
  */
 export const explain = (
   layers: readonly OwnedLayer[],
@@ -266,6 +279,8 @@ export const explain = (
     layers: explained.map((each) => each.report),
     missing_keys: missingKeys(layers, target, request),
     would_allow_if:
-      decided.decision === 'DENY_IMPLICIT' ? wishes(explained, obstaclesOf(layers, request, target)) : [],
+      decided.decision === 'DENY_IMPLICIT'
+        ? suggestions(explained, obstaclesOf(layers, request, target))
+        : [],
   }
 }

@@ -9,13 +9,14 @@ import { ANY_RUN, type Glob } from './match.ts'
 import { literalPrefix, matchTemplate, type Template, type View } from './template.ts'
 
 /**
- * A statement with one of its resource patterns; without one, where the statement is about all resources but some. What has been settled by
- * where a candidate stands is not looked at again: a decision takes as long as the memory that it touches.
+ * A statement with one of its resource patterns; without one, where the statement is about all resources but
+ * some. What has been settled by where a candidate stands is not looked at again: a decision takes as long as
+ * the memory that it touches.
  */
 interface Candidate {
   readonly statement: CompiledStatement
   readonly pattern: Template | undefined
-  /** Whoever finds it by its place in the index knows that its resource matches. */
+  /** Its place in the index already says that its resource matches. */
   readonly isSettled: boolean
   readonly isConditional: boolean
 }
@@ -43,8 +44,8 @@ export interface ActionIndex {
 }
 
 /**
- * Policies that are evaluated together, indexed: by action, then by the literal beginning of the resource. What is looked at for a request grows
- * with the statements that are about it, not with all there are.
+ * Policies that are evaluated together, indexed: by action, then by the literal beginning of the resource.
+ * What is looked at for a request grows with the statements that are about it, not with all there are.
  */
 export interface Layer {
   readonly policies: readonly CompiledPolicy[]
@@ -53,9 +54,10 @@ export interface Layer {
   readonly actions: Map<string, ActionIndex>
 }
 
-/** Actions are names of a catalogue; whoever asks for endless others gets no endless memory. */
+/** Actions are names of a catalogue; a caller that asks for endless others gets no endless memory. */
 const MAX_INDEXED_ACTIONS = 4096
 
+/** A layer of these policies. Its indexes are built when an action is first asked about, and kept. */
 export const createLayer = (policies: readonly CompiledPolicy[]): Layer => ({
   policies,
   statements: policies.flatMap(({ statements }) => statements),
@@ -70,6 +72,7 @@ export interface Target {
   readonly directories: readonly string[]
 }
 
+/** The target of a request; the action in any case, the resource in canonical form. */
 export const targetOf = (action: string, resource: string): Target => {
   const directories: string[] = []
   for (let at = resource.indexOf('/'); at !== -1; at = resource.indexOf('/', at + 1))
@@ -194,7 +197,10 @@ export const findStatement = (
   return undefined
 }
 
-/** Every statement of an effect that is about the target, whether or not its conditions hold; in the order of the layer. */
+/**
+ * Every statement of an effect that is about the target, whether or not its conditions hold; in the order of
+ * the layer.
+ */
 export const statementsAbout = (
   index: EffectIndex | undefined,
   { resource, directories }: Target,

@@ -3,11 +3,12 @@ const QUESTION = 63
 
 /** In a pattern, a unit below zero is a wildcard: any run of characters, or exactly one. */
 export const ANY_RUN = -1
+/** Exactly one character; see {@link ANY_RUN}. */
 export const ANY_ONE = -2
 
 /**
- * A pattern in matching form: code units with `*` and `?` as negative numbers, so that a literal star, such as one that came from a variable,
- * is not a wildcard.
+ * A pattern in matching form: code units with `*` and `?` as negative numbers, so that a literal star, such
+ * as one that came from a variable, is not a wildcard.
  */
 export type Glob = readonly number[]
 
@@ -30,11 +31,13 @@ export const globUnits = (text: string): number[] => {
   return units
 }
 
+/** Whether a unit of a pattern is a wildcard, not a character. */
 export const isWildcard = (unit: number): boolean => unit < 0
 
 /**
- * Whether the pattern matches the whole value, or all of it from a position on. `*` is any run of code units, `/` and nothing included; `?` exactly one. Two pointers and the
- * position after the last star: at most pattern × value steps, without recursion or regular expressions.
+ * Whether the pattern matches the whole value, or all of it from a position on. `*` is any run of code units,
+ * `/` and nothing included; `?` exactly one. Two pointers and the position after the last star: at most
+ * pattern × value steps, without recursion or regular expressions.
  */
 export const matchGlob = (glob: Glob, value: string, from = 0): boolean => {
   const last = glob.length === 0 ? ANY_RUN : (glob[glob.length - 1] as number)

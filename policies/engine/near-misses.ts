@@ -65,7 +65,10 @@ const allowsAround = (layer: Layer, target: Target): ReadonlySet<CompiledStateme
   return new Set(['', ...target.directories].flatMap((directory) => [...(found.get(directory) ?? [])]))
 }
 
-/** Allows of a layer that come near, nearest first: those that lack conditions, the fewest first, then the resource, then the action. */
+/**
+ * Allows of a layer that come near, nearest first: those that lack conditions, the fewest first, then the
+ * resource, then the action.
+ */
 export const findMisses = (layer: Layer, target: Target, view: View): Miss[] => {
   const { allow } = indexOf(layer, target.folded)
   const misses = conditionMisses(inLayerOrder(layer, statementsAbout(allow, target, view)), view)

@@ -12,7 +12,9 @@ interface Placed {
   readonly view: View
 }
 
-/** Of more Denies than this it is not looked for one that stands in the way: then it is taken that one does. */
+/**
+ * Of more Denies than this it is not looked for one that stands in the way: then it is taken that one does.
+ */
 const MAX_EXAMINED = 1000
 
 const mayMeet = (a: string, b: string): boolean => a.startsWith(b) || b.startsWith(a)
@@ -23,7 +25,10 @@ const beginning = (action: string): string => {
   return String.fromCharCode(...(end === -1 ? units : units.slice(0, end)))
 }
 
-/** Whether a Deny may be about an action that the pattern matches: exactly where the pattern is a name, else by what they begin with. */
+/**
+ * Whether a Deny may be about an action that the pattern matches: exactly where the pattern is a name, else
+ * by what they begin with.
+ */
 const mayDenyAction = (statement: CompiledStatement, pattern: string): boolean => {
   if (!/[*?]/.test(pattern)) return matchesAction(statement, foldAction(pattern))
   const { isComplement, sources } = statement.action
@@ -61,7 +66,10 @@ const placed = (
   return statements.map((statement) => ({ statement, view }))
 }
 
-/** The Denies of all layers as what stands in the way of near misses. Careful: where it cannot be seen that none does, one does. */
+/**
+ * The Denies of all layers as what stands in the way of near misses. Careful: where it cannot be seen that
+ * none does, one does.
+ */
 export const obstaclesOf = (
   layers: readonly OwnedLayer[],
   request: AccessRequest,

@@ -15,7 +15,9 @@ export type Template = readonly Part[]
 
 /** What the policies of one layer see of a request. */
 export interface View {
-  /** The text of a context key, or its texts when it is a set; an absent key and an empty set are undefined. */
+  /**
+   * The text of a context key, or its texts when it is a set; an absent key and an empty set are undefined.
+   */
   values(key: string): string | readonly string[] | undefined
 }
 
@@ -46,8 +48,9 @@ const append = (parts: Part[], part: Part): void => {
 }
 
 /**
- * Reads a pattern (`glob`: `*` and `?` are wildcards) or a text in which they are characters. `${*}`, `${?}` and `${$}` are those characters
- * themselves. Undefined if a `${` is not closed or holds neither a key nor a literal.
+ * Reads a pattern (`glob`: `*` and `?` are wildcards) or a text in which they are characters. `${*}`, `${?}`
+ * and `${$}` are those characters themselves. Undefined if a `${` is not closed or holds neither a key nor a
+ * literal.
  */
 export const parseTemplate = (text: string, wildcards: 'glob' | 'text'): Template | undefined => {
   const parts: Part[] = []
@@ -98,8 +101,8 @@ const globFrom = (template: Template, from: number, view: View): Glob | undefine
 }
 
 /**
- * Whether the pattern, with every variable replaced by its text, matches the whole value. No text of a variable is a wildcard. A pattern with a
- * variable that has neither a value nor a default matches nothing.
+ * Whether the pattern, with every variable replaced by its text, matches the whole value. No text of a
+ * variable is a wildcard. A pattern with a variable that has neither a value nor a default matches nothing.
  */
 export const matchTemplate = (template: Template, value: string, view: View): boolean => {
   let at = 0
@@ -134,8 +137,8 @@ export type Facts = Readonly<Record<string, string | number | boolean | readonly
 const OF_ACCOUNTS = /^(?:principal|caller)\./
 
 /**
- * The template with the variables of accounts replaced by what is known of them, or by their defaults; those of services stay. Undefined if one
- * has neither: then nothing matches.
+ * The template with the variables of accounts replaced by what is known of them, or by their defaults; those
+ * of services stay. Undefined if one has neither: then nothing matches.
  */
 export const withFacts = (template: Template, facts: Facts): Template | undefined => {
   const parts: Part[] = []

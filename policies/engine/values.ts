@@ -4,8 +4,8 @@ const EPOCH = /^\d{1,11}$/
 const MICRO = 1_000_000n
 
 /**
- * A decimal number in millionths, exactly: `-?(0|[1-9]\d{0,14})(\.\d{1,6})?`. Undefined if it is none. Doubles would hold 15 + 6 digits only
- * roughly, and two limits that differ would compare as equal.
+ * A decimal number in millionths, exactly: `-?(0|[1-9]\d{0,14})(\.\d{1,6})?`. Undefined if it is none.
+ * Doubles would hold 15 + 6 digits only roughly, and two limits that differ would compare as equal.
  */
 export const parseNumber = (text: string): bigint | undefined => {
   if (!NUMBER.test(text)) return undefined
@@ -19,8 +19,9 @@ export const parseNumber = (text: string): bigint | undefined => {
 const MAX_NUMBER = 1e15
 
 /**
- * The text of a number of JavaScript, rounded to the six decimals of the language, so that a sum of prices is compared as the price that it is
- * meant to be. A number that the language cannot write keeps its own text, which {@link parseNumber} refuses.
+ * The text of a number of JavaScript, rounded to the six decimals of the language, so that a sum of prices is
+ * compared as the price that it is meant to be. A number that the language cannot write keeps its own text,
+ * which {@link parseNumber} refuses.
  */
 export const numberText = (value: number): string => {
   if (Number.isInteger(value) || !(Math.abs(value) < MAX_NUMBER)) return String(value)
@@ -34,7 +35,10 @@ const isCalendarDay = (text: string): boolean => {
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day)
 }
 
-/** An instant in whole milliseconds since 1970: ISO 8601 with `Z` or an offset, or epoch seconds of at most 11 digits. Undefined if it is none. */
+/**
+ * An instant in whole milliseconds since 1970: ISO 8601 with `Z` or an offset, or epoch seconds of at most 11
+ * digits. Undefined if it is none.
+ */
 export const parseDate = (text: string): number | undefined => {
   if (EPOCH.test(text)) return Number(text) * 1000
   if (!DATE.test(text) || !isCalendarDay(text)) return undefined
@@ -42,10 +46,14 @@ export const parseDate = (text: string): number | undefined => {
   return Number.isNaN(instant) ? undefined : instant
 }
 
+/** `true` or `false`, written exactly so; undefined for any other string. */
 export const parseBool = (text: string): boolean | undefined =>
   text === 'true' ? true : text === 'false' ? false : undefined
 
-/** A network: the address as a number, and how many of its leading bits count. An address is a network of all its bits. */
+/**
+ * A network: the address as a number, and how many of its leading bits count. An address is a network of all
+ * its bits.
+ */
 export interface Network {
   readonly family: 4 | 6
   readonly address: bigint
@@ -91,8 +99,8 @@ const parseV6 = (text: string): bigint | undefined => {
 }
 
 /**
- * An address or CIDR block, IPv4 or IPv6; an IPv4-mapped IPv6 address is the IPv4 one. Undefined if it is none, or if bits beyond the prefix
- * are set.
+ * An address or CIDR block, IPv4 or IPv6; an IPv4-mapped IPv6 address is the IPv4 one. Undefined if it is
+ * none, or if bits beyond the prefix are set.
  */
 export const parseNetwork = (text: string): Network | undefined => {
   const [addressText = '', prefixText, ...rest] = text.split('/')

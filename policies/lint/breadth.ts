@@ -6,7 +6,10 @@ import type { Statement } from '../language.ts'
 import { globUnits, isWildcard, matchGlob, type Glob } from '../engine/match.ts'
 import type { Warning } from './warning.ts'
 
-/** Actions of the daemon by which an account could give itself, or another, more than it has: attributes decide about attachments. */
+/**
+ * Actions of the daemon by which an account could give itself, or another, more than it has: attributes
+ * decide about attachments.
+ */
 export const ESCALATING = [
   'authctl:CreateSuperAdmin',
   'authctl:CreateAdmin',
@@ -26,7 +29,10 @@ const patternsOf = (value: string | readonly string[] | undefined): readonly str
 
 const globOf = (pattern: string): Glob => globUnits(foldAction(pattern))
 
-/** Whether a pattern stands for all of a service: for whatever verb there will be, or for each of the several that there are. */
+/**
+ * Whether a pattern stands for all of a service: for whatever verb there will be, or for each of the several
+ * that there are.
+ */
 const isBroad = (pattern: string, { byService }: Catalogue, work: Work): boolean => {
   if (pattern === '*') return true
   const glob = globOf(pattern)

@@ -16,7 +16,10 @@ export interface LintedDocument {
   readonly positions: readonly Position[]
 }
 
-/** How much a document is compared with itself. Thousands of patterns that differ only behind their wildcards would take minutes. */
+/**
+ * How much a document is compared with itself. Thousands of patterns that differ only behind their wildcards
+ * would take minutes.
+ */
 const MAX_COMPARISONS = 5_000_000
 
 /** What is legal and probably not meant, statement by statement. `now` in epoch milliseconds. */

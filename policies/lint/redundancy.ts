@@ -83,7 +83,10 @@ export function* lintPatterns({ action, resource }: Comparable, work: Work): Gen
 
 const isStar = (pattern: Symbols): boolean => pattern.length === 1 && pattern[0] === ANY_RUN
 
-/** Whether the first is about everything that the second is about. Of a list and a complement only `*` is seen to be. */
+/**
+ * Whether the first is about everything that the second is about. Of a list and a complement only `*` is seen
+ * to be.
+ */
 const isAboutAllOf = (wide: Element, narrow: Element, work: Work): boolean => {
   if (wide.isComplement === narrow.isComplement && wide.text === narrow.text) return true
   if (wide.isComplement) return narrow.isComplement && narrow.list.coversAll(wide.list.patterns, work)
@@ -92,7 +95,10 @@ const isAboutAllOf = (wide: Element, narrow: Element, work: Work): boolean => {
     : wide.list.coversAll(narrow.list.patterns, work)
 }
 
-/** Whether the first statement matches whenever the second does: it is about as much, and each of its conditions is one of the second. */
+/**
+ * Whether the first statement matches whenever the second does: it is about as much, and each of its
+ * conditions is one of the second.
+ */
 const matchesWithin = (wide: Comparable, narrow: Comparable, work: Work): boolean =>
   [...wide.conditions].every((condition) => narrow.conditions.has(condition)) &&
   isAboutAllOf(wide.action, narrow.action, work) &&
@@ -115,7 +121,10 @@ const covererOf = (
   )
 }
 
-/** What the other statements of the document leave of this one: nothing, if a Deny covers it or another says it already. */
+/**
+ * What the other statements of the document leave of this one: nothing, if a Deny covers it or another says
+ * it already.
+ */
 export function* lintAmong(
   index: number,
   document: { statements: readonly Comparable[]; work: Work },

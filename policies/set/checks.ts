@@ -26,7 +26,7 @@ export interface NamedFile {
 }
 
 /** Names that two files give, reported at the name in the second. */
-export const twice = (files: readonly NamedFile[], what: string): Diagnostic[] => {
+export const duplicateNames = (files: readonly NamedFile[], what: string): Diagnostic[] => {
   const first = new Map<string, string>()
   return files.flatMap(({ file, outline: { name } }) => {
     if (name === undefined) return []
@@ -59,7 +59,10 @@ const OF_SERVICES: readonly DiagnosticCode[] = [
   'E_RESOURCE_ACTION_MISMATCH',
 ]
 
-/** The diagnostics of a document without those that follow from a service that is invalid itself: they may be gone when that is mended. */
+/**
+ * The diagnostics of a document without those that follow from a service that is invalid itself: they may be
+ * gone when that is mended.
+ */
 export const ownDiagnostics = (
   { text }: SetFile,
   diagnostics: readonly Diagnostic[],
@@ -78,7 +81,10 @@ export const ownDiagnostics = (
   )
 }
 
-/** All attachments of a set are one list on the server, and are counted together: the file with which they are too many. */
+/**
+ * All attachments of a set are one list on the server, and are counted together: the file with which they are
+ * too many.
+ */
 export const tooMany = (
   files: readonly { file: SetFile; attachments: readonly Attachment[] | undefined }[],
 ): Diagnostic[] => {

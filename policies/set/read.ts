@@ -8,7 +8,15 @@ import { lintDocument, type LintedDocument } from '../lint/lint.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { isNamed, NAMESPACE, POLICY_NAME } from '../names.ts'
 import { outlineOf } from '../text/outline.ts'
-import { about, ownDiagnostics, strays, tooMany, twice, type NamedFile, type SetFile } from './checks.ts'
+import {
+  about,
+  ownDiagnostics,
+  strays,
+  tooMany,
+  duplicateNames,
+  type NamedFile,
+  type SetFile,
+} from './checks.ts'
 import { validateAttachments } from '../validate/attachments.ts'
 import { validateService } from '../validate/service.ts'
 import { validateSetFile, type ValidatedSetFile } from './file.ts'
@@ -24,7 +32,10 @@ export interface SetDocument extends LintedDocument {
   readonly namedAt: Position
 }
 
-/** A folder of policies (policy.md section 1) that was read, and what is wrong with it. */
+/**
+ * A folder of policies that was read, and what is wrong with it: `authctl.json`, `services/`, `documents/`,
+ * `attachments/` and `tests/`.
+ */
 export interface PolicySet {
   readonly name: string | undefined
   readonly services: readonly Service[]
@@ -67,7 +78,7 @@ const readServices = (files: readonly SetFile[]) => {
   return {
     services: read.flatMap(({ service }) => service ?? []),
     broken: read.filter(({ service }) => service === undefined),
-    diagnostics: [...read.flatMap(({ diagnostics }) => diagnostics), ...twice(read, 'service')],
+    diagnostics: [...read.flatMap(({ diagnostics }) => diagnostics), ...duplicateNames(read, 'service')],
   }
 }
 
@@ -95,15 +106,16 @@ const readDocuments = (
     areAllNamed: read.every(({ outline }) => outline.name !== undefined),
     diagnostics: [
       ...read.flatMap(({ file, diagnostics }) => ownDiagnostics(file, diagnostics, broken)),
-      ...twice(read, 'policy'),
+      ...duplicateNames(read, 'policy'),
     ],
   }
 }
 
 /**
- * Reads and checks a whole set: every file, and what they say of one another. `own` are the services of the daemon itself, which policies may name too. Names of other
- * namespaces (`root/name`, `adm_…/name`) are taken as they are: only the server knows them. What is wrong in one file is not reported again in
- * those that name it.
+ * Reads and checks a whole set: every file, and what they say of one another. `own` are the services of the
+ * daemon itself, which policies may name too. Names of other namespaces (`root/name`, `adm_…/name`) are taken
+ * as they are: only the server knows them. What is wrong in one file is not reported again in those that name
+ * it.
  */
 export const validateSet = (
   files: readonly SetFile[],

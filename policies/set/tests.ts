@@ -6,7 +6,10 @@ import { readChecked } from '../text/read.ts'
 import { checkAttached, checkAttributes, checkRole, type Attachable } from '../validate/attached.ts'
 import { parseDate } from '../engine/values.ts'
 
-/** An account of a test: its place in the tree, and what is attached to it besides what the attachments of the set give. */
+/**
+ * An account of a test: its place in the tree, and what is attached to it besides what the attachments of the
+ * set give.
+ */
 export interface TestPrincipal {
   readonly role: (typeof ROLES)[number]
   /** The principal that created it; without one it stands at the top. */
@@ -16,7 +19,10 @@ export interface TestPrincipal {
   readonly boundary?: string
 }
 
-/** Questions about every combination of principals, actions and resources, and the one decision expected of all of them. */
+/**
+ * Questions about every combination of principals, actions and resources, and the one decision expected of
+ * all of them.
+ */
 export interface TestCase {
   readonly name: string
   readonly principals: string | readonly string[]
@@ -119,7 +125,10 @@ const wayUp = (
 
 const MAX_NAMED = 5
 
-/** Nobody stands above themselves. Every principal is passed once; a ring is reported where its first is written. */
+/**
+ * Nobody stands above themselves. Every principal is passed once; a ring is reported where its first is
+ * written.
+ */
 const checkCycles = (members: readonly Member[], report: Report): void => {
   const creators = creatorsOf(members)
   const places = new Map(members.map(({ key, keyAt }) => [key, keyAt]))
@@ -200,7 +209,10 @@ const checkFile = (node: JsonNode, attachable: Attachable & { report: Report }):
   for (const item of cases?.kind === 'array' ? cases.items : []) checkCase(item, checking)
 }
 
-/** Reads and checks a file of decision tests: its form, and that what it names is there. Running them is another matter. */
+/**
+ * Reads and checks a file of decision tests: its form, and that what it names is there. Running them is
+ * another matter.
+ */
 export const validateTests = (text: string, options: Attachable & { file: string }): ValidatedTests => {
   const { node, diagnostics } = readChecked(text, options.file, (root, report) =>
     checkFile(root, { ...options, report }),

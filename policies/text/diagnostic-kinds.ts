@@ -3,7 +3,10 @@ export interface DiagnosticKind {
   readonly severity: 'error' | 'warning'
   readonly title: string
   readonly fix: string
-  /** What shows it: a statement, a document (`Version` first), a service (`service` first), or text that is no JSON. */
+  /**
+   * What shows it: a statement, a document (`Version` first), a service (`service` first), or text that is no
+   * JSON.
+   */
   readonly example: string
 }
 
@@ -21,7 +24,7 @@ const warning = (title: string, fix: string, example: string): DiagnosticKind =>
   example,
 })
 
-/** Every diagnostic of the validator and of lint (policy.md section 5). The codes are stable. */
+/** Every diagnostic of the validator and of lint. The codes never change. */
 export const DIAGNOSTICS = {
   E_JSON: error(
     'The text is not JSON',
@@ -235,4 +238,5 @@ export const DIAGNOSTICS = {
   ),
 } as const satisfies Readonly<Record<string, DiagnosticKind>>
 
+/** The code of a diagnostic: `E_…` is an error, `W_…` a warning. */
 export type DiagnosticCode = keyof typeof DIAGNOSTICS

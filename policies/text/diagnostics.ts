@@ -34,6 +34,7 @@ export interface Report {
   readonly all: () => Diagnostic[]
 }
 
+/** An empty report about a file; `text` gives its places their lines and columns. */
 export const createReport = (file: string, text: string): Report => {
   const positionOf = positionsOf(text)
   const found: { at: number; diagnostic: Diagnostic }[] = []
@@ -52,7 +53,10 @@ export const createReport = (file: string, text: string): Report => {
 
 /** How much of a long line is shown before the place, and of the whole line. */
 const EXCERPT = { before: 40, length: 100 }
-/** What has no width of its own or would reorder the line: shown as one dot, so that the caret stays below its character. */
+/**
+ * What has no width of its own or would reorder the line: shown as one dot, so that the caret stays below its
+ * character.
+ */
 const SHOWN_AS_DOT = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /** The line of a place with a caret below it. */
@@ -68,7 +72,10 @@ const excerptOf = (line: number, column: number, text: string): string[] => {
   return [`  ${number} | ${before}${shown}${after}`, `  ${' '.repeat(number.length)} | ${blanks}^`]
 }
 
-/** One diagnostic as compilers print them; with the text of its line, that is shown with a caret below the place. */
+/**
+ * One diagnostic as compilers print them; with the text of its line, that is shown with a caret below the
+ * place.
+ */
 export const renderDiagnostic = (
   { file, line, column, severity, code, message, hint, suggestion }: Diagnostic,
   lineText?: string,
@@ -80,7 +87,10 @@ export const renderDiagnostic = (
     ...(hint === '' ? [] : [`  ${hint}`]),
   ].join('\n')
 
-/** A path of a file as a relative reference (RFC 3986): what it holds besides `/` and plain characters is percent-encoded. */
+/**
+ * A path of a file as a relative reference (RFC 3986): what it holds besides `/` and plain characters is
+ * percent-encoded.
+ */
 const uriOf = (path: string): string => path.toWellFormed().split('/').map(encodeURIComponent).join('/')
 
 /** Diagnostics as a SARIF 2.1.0 log, which code hosts show beside the lines of a change. */

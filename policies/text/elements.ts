@@ -11,7 +11,10 @@ export interface Located {
 /** The elements of an object by name. */
 export type Elements = ReadonlyMap<string, Member>
 
-/** The elements of an object whose keys must be among `names`; of keys that are there twice, the last. Undefined if it is no object. */
+/**
+ * The elements of an object whose keys must be among `names`; of keys that are there twice, the last.
+ * Undefined if it is no object.
+ */
 export const elementsOf = (
   node: JsonNode,
   { names, what, report }: { names: readonly string[]; what: string; report: Report },
@@ -46,10 +49,16 @@ export const textOf = (
   return undefined
 }
 
-/** A number counts as its text only if that is how it is written: `1.10` and more digits than a double holds would become another. */
+/**
+ * A number counts as its text only if that is how it is written: `1.10` and more digits than a double holds
+ * would become another.
+ */
 const isAsWritten = (node: JsonNode): boolean => node.kind !== 'number' || String(node.value) === node.source
 
-/** One text or several, as documents write them. Numbers and booleans count as their text where `scalars` says so. */
+/**
+ * One text or several, as documents write them. Numbers and booleans count as their text where `scalars` says
+ * so.
+ */
 export const textsOf = (
   { key, value: node }: Member,
   { scalars, report }: { scalars: boolean; report: Report },

@@ -195,9 +195,9 @@ class Reader {
 }
 
 /**
- * Reads JSON as RFC 8259 has it, no more: a comment, a byte order mark, a trailing comma or deep nesting is a problem, and so is a key that is
- * there twice, of which `JSON.parse` would silently keep the last. `node` is undefined when the text cannot be read at all. Never throws; takes
- * time that grows with the text.
+ * Reads JSON as RFC 8259 has it, no more: a comment, a byte order mark, a trailing comma or deep nesting is a
+ * problem, and so is a key that is there twice, of which `JSON.parse` would silently keep the last. `node` is
+ * undefined when the text cannot be read at all. Never throws; takes time that grows with the text.
  */
 export const parseJson = (text: string): { node: JsonNode | undefined; problems: JsonProblem[] } => {
   const reader = new Reader(text)

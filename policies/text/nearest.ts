@@ -1,11 +1,14 @@
 /**
- * What the suggestions of one file may cost, in cells of the table below and names looked at: some ten milliseconds.
- * A file of nothing but unknown names, against thousands of known ones, would else take minutes, and a reader of its
- * report needs no more than the first.
+ * What the suggestions of one file may cost, in cells of the table below and names looked at: some ten
+ * milliseconds. A file of nothing but unknown names, against thousands of known ones, would else take
+ * minutes, and a reader of its report needs no more than the first.
  */
 const STEPS_PER_FILE = 2_000_000
 
-/** The steps that suggestions may still take: one budget for each file or request, which {@link nearest} draws on. */
+/**
+ * The steps that suggestions may still take: one budget for each file or request, which {@link nearest} draws
+ * on.
+ */
 export interface SuggestionBudget {
   left: number
 }
@@ -14,9 +17,9 @@ export interface SuggestionBudget {
 export const createSuggestionBudget = (): SuggestionBudget => ({ left: STEPS_PER_FILE })
 
 /**
- * How many letters must be inserted, deleted, replaced or swapped to get from one word to the other; more than
- * `limit` if they are farther apart. Only the cells that a distance within the limit can pass are looked at, row by
- * row while there is one.
+ * How many letters must be inserted, deleted, replaced or swapped to get from one word to the other; more
+ * than `limit` if they are farther apart. Only the cells that a distance within the limit can pass are looked
+ * at, row by row while there is one.
  */
 const distance = (
   from: string,
@@ -53,9 +56,9 @@ const distance = (
 const MAX_LENGTH = 128
 
 /**
- * The name that a word was probably meant to be: the first of the nearest, at most `edits` letters away, by default a
- * third of the word and three at most. Case does not count. Undefined if none is near, if the word has more than 128
- * characters, or if the budget is used up.
+ * The name that a word was probably meant to be: the first of the nearest, at most `edits` letters away, by
+ * default a third of the word and three at most. Case does not count. Undefined if none is near, if the word
+ * has more than 128 characters, or if the budget is used up.
  */
 export const nearest = (
   word: string,

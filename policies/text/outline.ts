@@ -18,8 +18,8 @@ const guessName = (text: string, key: string): Located | undefined => {
 }
 
 /**
- * The name in `element` and the places of a file, valid or not: what other files say of it is checked by its name even while something else in
- * it is wrong.
+ * The name in `element` and the places of a file, valid or not: what other files say of it is checked by its
+ * name even while something else in it is wrong.
  */
 export const outlineOf = (text: string, element: 'Id' | 'service'): Outline => {
   const node = text.length > BOUNDS.documentBytes ? undefined : parseJson(text).node

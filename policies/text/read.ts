@@ -9,7 +9,10 @@ export interface ReadFile {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Reads a file of a policy set and checks it by `check`, which reports what is wrong; all errors of the file come together. */
+/**
+ * Reads a file of a policy set and checks it by `check`, which reports what is wrong; all errors of the file
+ * come together.
+ */
 export const readChecked = (
   text: string,
   file: string,

@@ -86,7 +86,10 @@ const isApplicable = (
   actions: readonly DeclaredAction[],
 ): boolean => isBuiltIn || actions.length === 0 || actions.some(({ keys }) => keys.has(key))
 
-/** Checks the wildcards and variables of a text, which it answers as a template; `wildcards`: whether stars in it are wildcards. */
+/**
+ * Checks the wildcards and variables of a text, which it answers as a template; `wildcards`: whether stars in
+ * it are wildcards.
+ */
 export const checkTemplate = (
   { text, at }: Located,
   wildcards: 'glob' | 'text',

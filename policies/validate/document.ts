@@ -63,7 +63,10 @@ const checkDocument = (node: JsonNode, catalogue: Catalogue, report: Report): re
   return statements
 }
 
-/** Reads and checks a policy document; all that is wrong with it is reported together. `file` is named in the reports. */
+/**
+ * Reads and checks a policy document; all that is wrong with it is reported together. `file` is named in the
+ * reports.
+ */
 export const validateDocument = (
   text: string,
   { file, catalogue }: { file: string; catalogue: Catalogue },

@@ -1,4 +1,7 @@
-/** One file of the language, for everybody outside `policies/`: its text, its rules, and what is said about it. */
+/**
+ * One file of the language, for everybody outside `policies/`: its text, its rules, and what is said about
+ * it.
+ */
 
 // The rules of each kind of file.
 export { validateAttachments } from './attachments.ts'
