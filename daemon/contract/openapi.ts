@@ -1,6 +1,6 @@
 import { AUTHENTICATION, BODY_FORMS, ERROR_FORMS, type AuthMode } from './authentication.ts'
 import { ERRORS } from './errors.ts'
-import { isGuarded, type Route } from './route.ts'
+import { isGuarded, TAGS, type Route } from './route.ts'
 import { errorsOf } from './route-errors.ts'
 import { routes } from './routes.ts'
 
@@ -17,7 +17,6 @@ export interface OpenApiDocument {
   readonly components: { readonly schemas: JsonObject; readonly securitySchemes: JsonObject }
 }
 
-const TAGS = ['Sign-in', 'Tokens', 'Sessions', 'Accounts', 'Places', 'System']
 const TEMPLATE_PARAMETER = /\{(\w+)\}/g
 
 const isObject = (value: Json | undefined): value is JsonObject =>

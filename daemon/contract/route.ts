@@ -2,6 +2,18 @@ import type { Static, TSchema } from 'typebox'
 import { AUTHENTICATION, type AuthMode, type GuardedAuth } from './authentication.ts'
 import type { ErrorCode } from './errors.ts'
 
+/** The groups of operations in the docs, in their order. */
+export const TAGS = [
+  'Sign-in',
+  'Tokens',
+  'Sessions',
+  'Accounts',
+  'Policies',
+  'Access',
+  'Places',
+  'System',
+] as const
+
 /** One success answer of a route. Without a schema it has no body. */
 export interface RouteResponse {
   readonly description: string
@@ -18,7 +30,7 @@ interface RouteParts {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly alias?: string
-  readonly tag: string
+  readonly tag: (typeof TAGS)[number]
   readonly summary: string
   readonly description?: string
   readonly params?: TSchema

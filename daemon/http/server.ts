@@ -43,7 +43,7 @@ const closeServer = async (server: Server, deadlineMs: number): Promise<void> =>
   clearTimeout(cut)
 }
 
-/** Listens; throws when the address is taken. Its time limits end requests that trickle in (H1). */
+/** Listens; throws when the address is taken. Its time limits end requests that trickle in. */
 export const listen = async (
   listener: RequestListener,
   { host, port }: { host: string; port: number },

@@ -12,8 +12,10 @@ const document = buildOpenApi({ version: '1.2.3', serverUrl: 'https://auth.examp
 
 interface Operation {
   readonly operationId: string
+  readonly tags: string[]
   readonly deprecated?: boolean
   readonly 'x-alias-of'?: string
+  readonly 'x-authctl-action'?: string
   readonly parameters?: { name: string; in: string }[]
   readonly responses: Record<string, { 'x-authctl-codes'?: string[] }>
 }
@@ -48,6 +50,20 @@ describe('the OpenAPI document', () => {
       if (operation['x-alias-of'] === undefined) continue
       expect(Object.keys(routes)).toContain(operation['x-alias-of'])
       expect(operation.deprecated).toBe(true)
+    }
+  })
+
+  test('declares the tags of its operations, and no other', () => {
+    const used = new Set(operations.flatMap(({ operation }) => operation.tags))
+    expect(new Set(document.tags.map(({ name }) => name))).toEqual(used)
+  })
+
+  test('names the action of an operation where the policies are asked, and only there', () => {
+    for (const { operation } of operations) {
+      const guarded = Object.values(operation.responses).some(
+        (response) => response['x-authctl-codes']?.includes('forbidden') === true,
+      )
+      expect(operation['x-authctl-action'] !== undefined, operation.operationId).toBe(guarded)
     }
   })
 
