@@ -8,7 +8,7 @@ const BOTH = [
   'test/security/**/*.test.ts',
   'test/sdk/daemon.test.ts',
   'test/cli/{story,policies-story}.test.ts',
-  'test/journeys/{duplicates,key-rotation,leases,shutdown}.test.ts',
+  'test/journeys/{duplicates,faces,key-rotation,leases,shutdown}.test.ts',
 ]
 /** What holds an answer to a time that is promised: on a small machine anything beside it would be measured too. */
 const ALONE = [

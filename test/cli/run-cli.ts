@@ -9,8 +9,8 @@ import { type ProcessInvocation, spawnCommand } from './spawn-cli.ts'
 export interface Invocation {
   readonly argv: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** What standard input holds. Default: nothing. */
-  readonly stdin?: { readonly text: string }
+  /** What standard input holds, or what is written to it when it is read. Default: nothing. */
+  readonly stdin?: { readonly text: string | (() => Promise<string>) }
   readonly cwd?: string
 }
 
@@ -43,6 +43,12 @@ class Captured extends Writable {
   }
 }
 
+/** Standard input: a function is asked once it is read. */
+async function* chunksOf(stdin: Invocation['stdin']): AsyncGenerator<Buffer> {
+  if (stdin === undefined) return
+  yield Buffer.from(typeof stdin.text === 'string' ? stdin.text : await stdin.text())
+}
+
 /**
  * The bundle loads its commands by itself, so its modules must be those of Node and not those of the test
  * runner.
@@ -64,7 +70,7 @@ const runHere = async ({
   try {
     const code = await load().main(argv, {
       env,
-      stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin.text)]),
+      stdin: Readable.from(chunksOf(stdin)),
       stdout,
       stderr,
       exitCode: 0,
