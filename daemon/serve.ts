@@ -9,13 +9,14 @@ import type { Settings } from './config/settings.ts'
 import { buildOpenApi } from './contract/openapi.ts'
 import { createApp } from './http/app.ts'
 import { docsRouter } from './http/docs-pages.ts'
-import { createMetrics } from './http/metrics.ts'
+import { createMetrics, type Metrics } from './http/metrics.ts'
 import { listen } from './http/server.ts'
 import type { AccountId } from './domain/account.ts'
 import type { SessionId } from './domain/session.ts'
 import type { Clock } from './ports/clock.ts'
 import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
+import { SILENT_METER } from './ports/meter.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
@@ -116,6 +117,7 @@ interface Served {
   readonly signer: TokenSigner
   readonly delivery: ReturnType<typeof createOtpDelivery>
   readonly policies: FollowedPolicies
+  readonly metrics: Metrics | undefined
   readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
 }
@@ -125,6 +127,7 @@ const createListener = async ({
   signer,
   delivery,
   policies,
+  metrics,
   lifecycle,
   publicUrl,
 }: Served): Promise<RequestListener> => {
@@ -135,10 +138,9 @@ const createListener = async ({
     signer,
     policies,
     edit: createEditNamespace({ ...core.deps, store: core.store.policies, policies }),
-    denials: { requests: 0, questions: 0 },
+    meter: metrics?.meter ?? SILENT_METER,
     deliver: (message) => void delivery.deliver(message),
   }
-  const metrics = settings.AUTHCTL_METRICS ? await createMetrics(delivery.counts, deps.denials) : undefined
   return createApp({
     deps,
     log,
@@ -162,13 +164,15 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   let signing: Signing | undefined
   let policies: FollowedPolicies | undefined
   try {
+    const metrics = settings.AUTHCTL_METRICS ? await createMetrics() : undefined
     const sms = overrides.sms ?? createSender(core)
-    const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log })
+    const meter = metrics?.meter ?? SILENT_METER
+    const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log, meter })
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
     policies = await followPolicies({ store: store.policies, vault: deps.vault, log })
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
-    const listener = await createListener({ core, signer, delivery, policies, lifecycle, publicUrl })
+    const listener = await createListener({ core, signer, delivery, policies, metrics, lifecycle, publicUrl })
     // Before anybody is told that the daemon is ready.
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined

@@ -1,27 +1,15 @@
 import { Router } from 'express'
+import type { Meter } from '../ports/meter.ts'
 import type { ServedRequest } from './request-log.ts'
 
-/** Sent, failed and retried codes since the start. */
-export interface DeliveryCounts {
-  readonly sent: number
-  readonly failed: number
-  readonly retried: number
-}
-
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
-
-/** Denials since the start: of requests, and of questions by applications. */
-export interface DenialCounts {
-  readonly requests: number
-  readonly questions: number
-}
 
 /**
  * Prometheus metrics at `/metrics`: requests by route template, code deliveries, and the process. Nothing in
  * them names a person.
  */
-export const createMetrics = async (deliveries: DeliveryCounts, denials: DenialCounts) => {
-  const { collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
+export const createMetrics = async () => {
+  const { collectDefaultMetrics, Counter, Histogram, Registry } = await import('prom-client')
   const register = new Registry()
   collectDefaultMetrics({ register, prefix: 'authctl_' })
   const durations = new Histogram({
@@ -31,24 +19,25 @@ export const createMetrics = async (deliveries: DeliveryCounts, denials: DenialC
     buckets: SECONDS,
     registers: [register],
   })
-  new Gauge({
+  const deliveries = new Counter({
     name: 'authctl_otp_deliveries',
     help: 'One-time codes handed to the SMS sender since the start, by outcome.',
     labelNames: ['outcome'] as const,
     registers: [register],
-    collect() {
-      for (const outcome of ['sent', 'failed', 'retried'] as const) this.set({ outcome }, deliveries[outcome])
-    },
   })
-  new Gauge({
+  const denials = new Counter({
     name: 'authctl_access_denied',
     help: 'Denials by policies since the start: of requests to the daemon, and of questions at /access/check.',
     labelNames: ['of'] as const,
     registers: [register],
-    collect() {
-      for (const kind of ['requests', 'questions'] as const) this.set({ of: kind }, denials[kind])
-    },
   })
+  // A count that is shown from the beginning has a rate from the first event on.
+  for (const outcome of ['sent', 'failed', 'retried'] as const) deliveries.inc({ outcome }, 0)
+  for (const of of ['requests', 'questions'] as const) denials.inc({ of }, 0)
+  const meter: Meter = {
+    countDelivery: (outcome) => deliveries.inc({ outcome }),
+    countDenials: (of, count) => denials.inc({ of }, count),
+  }
 
   const router = Router()
   router.get('/metrics', async (_request, response) => {
@@ -59,5 +48,7 @@ export const createMetrics = async (deliveries: DeliveryCounts, denials: DenialC
   const observe = ({ method, route, status, durationMs }: ServedRequest): void => {
     durations.observe({ method, route, status }, durationMs / 1000)
   }
-  return { router, observe }
+  return { router, observe, meter }
 }
+
+export type Metrics = Awaited<ReturnType<typeof createMetrics>>

@@ -11,6 +11,7 @@ import type { RequestOrigin } from '../domain/request-origin.ts'
 import type { createAuthenticateRequest } from './authenticate.ts'
 import type { createAuthorizeRequest } from './authorize.ts'
 import type { createIdempotency } from './idempotency.ts'
+import { preconditionOf } from './precondition.ts'
 import { readBody } from './read-body.ts'
 import type { Caller, Handler, Reply, Request } from './reply.ts'
 import { originOf, setRoute } from './request-context.ts'
@@ -90,8 +91,7 @@ const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options:
     const target = isGuarded(route)
       ? await options.authorize(route, { principal: requirePrincipal(route, caller), params, origin })
       : undefined
-    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
-    const precondition = { ifMatch, ifNoneMatch }
+    const precondition = preconditionOf(request.headers)
     const make = () => handler({ ...input, caller, target, origin, precondition } as never)
     const key = request.headers['idempotency-key'] as string | undefined
     const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }

@@ -42,7 +42,7 @@ export interface Request<R extends Route> {
   readonly origin: RequestOrigin
   /** The body as it was sent, for texts whose errors are told by line and column. */
   readonly text: string
-  /** The `If-Match` and `If-None-Match` headers. */
+  /** What the `If-Match` and `If-None-Match` headers say. */
   readonly precondition: Precondition
 }
 

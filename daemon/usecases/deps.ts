@@ -2,6 +2,7 @@ import type { Role } from '../domain/account.ts'
 import type { Audit } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
+import type { Meter } from '../ports/meter.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores/index.ts'
 import type { EditNamespace } from './policies/change.ts'
@@ -34,14 +35,13 @@ export interface Deps {
   readonly policies: FollowedPolicies
   /** Changes the policies of a namespace: one for the daemon, so that its changes wait for one another. */
   readonly edit: EditNamespace
-  /** Denials since the start: of requests to the daemon, and of questions by applications. */
-  readonly denials: { requests: number; questions: number }
+  readonly meter: Meter
   /** Hands a saved code to the sender without waiting for it. */
   readonly deliver: (delivery: OtpDelivery) => void
 }
 
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
-export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'edit' | 'denials'>
+export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'edit' | 'meter'>
 
 /** The application that signs in when none is named. */
 export const DEFAULT_APPLICATION_ID = 'authctl'

@@ -10,6 +10,7 @@ import { createAuthorizeRequest } from '../../daemon/http/authorize.ts'
 import { createHandlers } from '../../daemon/http/handlers.ts'
 import { createIdempotency } from '../../daemon/http/idempotency.ts'
 import { mountRoutes, type MountOptions } from '../../daemon/http/mount.ts'
+import { SILENT_METER } from '../../daemon/ports/meter.ts'
 import { identifyRequest } from '../../daemon/http/request-context.ts'
 import { createFindTarget } from '../../daemon/usecases/access/target.ts'
 import { createAuthenticate } from '../../daemon/usecases/access/authenticate.ts'
@@ -62,9 +63,8 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
   })
   const policies = await followPolicies({ store: core.store.policies, vault: core.deps.vault, log: core.log })
   const edit = createEditNamespace({ ...core.deps, store: core.store.policies, policies })
-  const denials = { requests: 0, questions: 0 }
   return {
-    deps: { ...core.deps, signer, policies, edit, denials, deliver: quiet },
+    deps: { ...core.deps, signer, policies, edit, meter: SILENT_METER, deliver: quiet },
     close: async () => {
       await policies.stop()
       await core.store.close()

@@ -1,3 +1,4 @@
+import { SILENT_METER } from '../../daemon/ports/meter.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 
@@ -7,7 +8,7 @@ const nothing = () => undefined
  * What deciding needs on a fresh install, without a store: the managed policies, and ids that are not
  * encrypted.
  */
-export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | 'vault' | 'denials'>> => {
+export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | 'vault' | 'meter'>> => {
   const vault = {
     seal: (text: string) => text,
     open: (text: string) => text,
@@ -23,5 +24,5 @@ export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | '
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   })
-  return { policies, vault, denials: { requests: 0, questions: 0 } }
+  return { policies, vault, meter: SILENT_METER }
 }

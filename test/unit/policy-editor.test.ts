@@ -26,8 +26,8 @@ const account = await insertFirstSuperAdmin(core.deps, {
 })
 const principal = { account, ancestors: [], session: { id: 'ses_x' } } as unknown as Principal
 const origin = { ip: null, userAgent: null, requestId: 'r' }
-const ANYTHING = { ifMatch: '*', ifNoneMatch: undefined }
-const NOTHING = { ifMatch: undefined, ifNoneMatch: '*' }
+const ANYTHING = { ifMatch: '*', ifNoneMatch: undefined } as const
+const NOTHING = { ifMatch: undefined, ifNoneMatch: '*' } as const
 
 /** Moves of a head that found it elsewhere. */
 let lost = 0

@@ -110,7 +110,7 @@ const answer = (
 
 /** What applications ask: the same evaluator, over the same layers, as guards the daemon itself. */
 export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
-  const { store, clock, policies, vault, audit, denials, authorize } = deps
+  const { store, clock, policies, vault, audit, meter, authorize } = deps
   const filter = createFilterAccounts(deps)
 
   const lineageOf = async (account: Account): Promise<Lineage> => {
@@ -166,7 +166,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
     { decision }: Answer,
   ) => {
     if (decision === 'ALLOW') return null
-    denials.questions++
+    meter.countDenials('questions', 1)
     const question = { accountId: account.id, action, resource, context: context ?? {}, verdict: decision }
     const decisionId = sealDecision(vault, question)
     audit.record({
@@ -212,7 +212,7 @@ export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
       const context = contextOf(snapshot, asking, { subject: lineage, question })
       answers.push(answer(snapshot, lineage, { ...question, context }))
     }
-    denials.questions += answers.filter(({ allowed }) => !allowed).length
+    meter.countDenials('questions', answers.filter(({ allowed }) => !allowed).length)
     return answers
   }
 

@@ -57,8 +57,8 @@ export const createAuthorize = ({
   audit,
   vault,
   policies,
-  denials,
-}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'denials'>): ((
+  meter,
+}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'meter'>): ((
   asked: AuthorizationRequest,
 ) => void) => {
   const contextOf = ({ principal, origin }: AuthorizationRequest): Context =>
@@ -76,7 +76,7 @@ export const createAuthorize = ({
         verdict: denied.verdict,
       })
     const named = decisionId === undefined ? {} : { decisionId }
-    denials.requests++
+    meter.countDenials('requests', 1)
     audit.record({
       event: 'access-denied',
       outcome: 'failure',

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { Log } from '../../ports/log.ts'
+import type { Meter } from '../../ports/meter.ts'
 import type { SmsOutcome, SmsSender } from '../../ports/sms.ts'
 import type { OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import { maskPhone } from '../../domain/phone.ts'
@@ -18,6 +19,7 @@ export interface OtpDeliveryParts {
   readonly vault: Vault
   readonly clock: Clock
   readonly log: Log
+  readonly meter: Meter
 }
 
 /** When to try again after a failed send: exponential, spread over its upper half, or null when the code would be dead by then. */
@@ -32,8 +34,7 @@ const retryTime = ({ attempts, expiresAt }: OtpDelivery, now: number): number | 
  * until a send has ended. The daemon that saved a code sends it at once; what fails, or was left behind by a daemon that died, is claimed
  * again by any daemon while the code is valid.
  */
-export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryParts) => {
-  const counts = { sent: 0, failed: 0, retried: 0 }
+export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDeliveryParts) => {
   const inFlight = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let polling = Promise.resolve()
@@ -43,7 +44,7 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
 
   const conclude = async (delivery: OtpDelivery, outcome: SmsOutcome): Promise<void> => {
     if (outcome.kind === 'sent') {
-      counts.sent++
+      meter.countDelivery('sent')
       await settle(delivery, null)
       return
     }
@@ -55,8 +56,7 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
     }
     const mayRetry = outcome.kind === 'throttled' || outcome.kind === 'unavailable'
     const retryAt = mayRetry ? retryTime(delivery, clock.now()) : null
-    if (retryAt === null) counts.failed++
-    else counts.retried++
+    meter.countDelivery(retryAt === null ? 'failed' : 'retried')
     const needsOperator = outcome.kind === 'misconfigured' || outcome.needsOperator === true
     if (needsOperator) log.error({ ...about, retryAt }, 'the SMS sender needs the operator')
     else log.warn({ ...about, retryAt }, 'a code was not sent')
@@ -67,7 +67,7 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
     try {
       const code = vault.open(delivery.sealedCode, deliveryContext(delivery.challengeId))
       if (code === undefined) {
-        counts.failed++
+        meter.countDelivery('failed')
         log.error(
           { phone: maskPhone(delivery.phone) },
           'a waiting code cannot be opened: was AUTHCTL_SECRET changed?',
@@ -108,8 +108,6 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log }: OtpDeliveryP
   }
 
   return {
-    /** Sent, finally failed, and put off, since the start. */
-    counts: counts as Readonly<typeof counts>,
     /** Sends one code that the caller holds the lease of. Never rejects. */
     deliver,
     /** Claims and sends what is due. Never rejects. */
