@@ -46,7 +46,7 @@ export const RATE_LIMITS = {
 
 /** Takes one event from each limit or throws `rate_limited` with the seconds to wait. */
 export const takeLimits = async (
-  { store, clock, settings }: Deps,
+  { store, clock, settings }: Pick<Deps, 'store' | 'clock' | 'settings'>,
   limits: readonly Limit[],
 ): Promise<void> => {
   if (!settings.limitsOn) return
@@ -60,6 +60,9 @@ export const takeLimits = async (
 }
 
 /** Forgets what was counted against a limit after a success. */
-export const forgetLimit = async ({ store, settings }: Deps, limit: Limit): Promise<void> => {
+export const forgetLimit = async (
+  { store, settings }: Pick<Deps, 'store' | 'settings'>,
+  limit: Limit,
+): Promise<void> => {
   if (settings.limitsOn) await store.limits.forget(limit.key)
 }

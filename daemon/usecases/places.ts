@@ -24,10 +24,21 @@ export interface ListPlacesRequest {
   readonly after?: { readonly id: string; readonly distanceMetres?: number | undefined } | undefined
 }
 
-/** Creates and replaces places by id, as one step. */
-export const createImportPlaces =
-  ({ store, clock, audit }: Deps) =>
-  async ({
+type ByDistance = Nearby & { readonly distanceMetres: number }
+
+const byDistanceThenId = (a: ByDistance, b: ByDistance): number =>
+  a.distanceMetres - b.distanceMetres || (a.id < b.id ? -1 : 1)
+
+const isAfter = (place: ByDistance, after: ListPlacesRequest['after']): boolean =>
+  after?.distanceMetres === undefined ||
+  place.distanceMetres > after.distanceMetres ||
+  (place.distanceMetres === after.distanceMetres && place.id > after.id)
+
+/** The directory of places. */
+export const createPlaces = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) => {
+  const { store, clock, audit } = deps
+  /** Creates and replaces places by id, as one step. */
+  const importMany = async ({
     principal,
     places,
     origin,
@@ -53,10 +64,8 @@ export const createImportPlaces =
     return counts
   }
 
-/** The directory's revision and all its places, page by page in order of id. */
-export const createReadAllPlaces =
-  ({ store }: Deps) =>
-  async (): Promise<{ revision: number; pages: () => AsyncGenerator<Place[]> }> => ({
+  /** The directory's revision and all its places, page by page in order of id. */
+  const readAll = async (): Promise<{ revision: number; pages: () => AsyncGenerator<Place[]> }> => ({
     revision: await store.places.revision(),
     pages: async function* () {
       let page = await store.places.list({ limit: STREAM_PAGE })
@@ -71,20 +80,8 @@ export const createReadAllPlaces =
     },
   })
 
-type ByDistance = Nearby & { readonly distanceMetres: number }
-
-const byDistanceThenId = (a: ByDistance, b: ByDistance): number =>
-  a.distanceMetres - b.distanceMetres || (a.id < b.id ? -1 : 1)
-
-const isAfter = (place: ByDistance, after: ListPlacesRequest['after']): boolean =>
-  after?.distanceMetres === undefined ||
-  place.distanceMetres > after.distanceMetres ||
-  (place.distanceMetres === after.distanceMetres && place.id > after.id)
-
-/** One page of places, by id, or nearest first when `near` is given. */
-export const createListPlaces =
-  ({ store }: Deps) =>
-  async ({
+  /** One page of places, by id, or nearest first when `near` is given. */
+  const list = async ({
     box,
     near,
     type,
@@ -110,11 +107,12 @@ export const createListPlaces =
     return { items: found.slice(0, limit), hasMore: found.length > limit }
   }
 
-/** One place. Throws `not_found`. */
-export const createGetPlace =
-  ({ store }: Deps) =>
-  async (id: string): Promise<Place> => {
+  /** One place. Throws `not_found`. */
+  const get = async (id: string): Promise<Place> => {
     const place = await store.places.get(id)
     if (place === undefined) throw new Failure('not_found')
     return place
   }
+
+  return { importMany, readAll, list, get }
+}

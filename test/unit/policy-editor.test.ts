@@ -7,11 +7,11 @@ import { openCore } from '../../daemon/core.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import type { PolicyStore } from '../../daemon/ports/stores/index.ts'
 import { insertFirstSuperAdmin } from '../../daemon/usecases/accounts/bootstrap.ts'
-import { createAttachmentUseCases } from '../../daemon/usecases/policies/attachments.ts'
-import { createPolicyUseCases } from '../../daemon/usecases/policies/documents.ts'
+import { createAttachments } from '../../daemon/usecases/policies/attachments.ts'
+import { createPolicies } from '../../daemon/usecases/policies/documents.ts'
 import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
-import { createServiceUseCases } from '../../daemon/usecases/policies/services.ts'
+import { createServices } from '../../daemon/usecases/policies/services.ts'
 import { KeptLog } from '../support/in-process.ts'
 import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 
@@ -46,9 +46,9 @@ const daemonPart = () => {
   const edit = createEditNamespace({ ...core.deps, store, policies })
   const deps = { store: core.store, policies, edit }
   return {
-    policies: createPolicyUseCases(deps),
-    services: createServiceUseCases(deps),
-    attachments: createAttachmentUseCases(deps),
+    policies: createPolicies(deps),
+    services: createServices(deps),
+    attachments: createAttachments(deps),
   }
 }
 const one = daemonPart()

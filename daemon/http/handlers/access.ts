@@ -1,6 +1,6 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { AccountId } from '../../domain/account.ts'
-import { createAccessUseCases } from '../../usecases/access/ask.ts'
+import { createAccess } from '../../usecases/access/ask.ts'
 import type { AccountDeps } from '../../usecases/accounts/create.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
@@ -8,7 +8,7 @@ import { toAccount, toDecision } from '../views.ts'
 
 /** The handlers of questions to the policies. */
 export const createAccessHandlers = (deps: AccountDeps) => {
-  const access = createAccessUseCases(deps)
+  const access = createAccess(deps)
 
   return {
     'access.check': async ({ caller, body, origin }) => {

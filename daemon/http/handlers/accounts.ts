@@ -1,9 +1,9 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { AccountId } from '../../domain/account.ts'
 import { createListAccounts } from '../../usecases/accounts/list.ts'
-import { createDeleteAccount, createSetStatus, createUpdateAccount } from '../../usecases/accounts/update.ts'
+import { createAccountUpdates } from '../../usecases/accounts/update.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createListSessions, createRevokeSessionsOf } from '../../usecases/sessions/sessions.ts'
+import { createSessions } from '../../usecases/sessions/sessions.ts'
 import { accountTag, changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
@@ -12,11 +12,8 @@ import { toAccount, toSession } from '../views.ts'
 /** The handlers of accounts of any role. */
 export const createAccountHandlers = (deps: Deps) => {
   const list = createListAccounts(deps)
-  const setStatus = createSetStatus(deps)
-  const update = createUpdateAccount(deps)
-  const remove = createDeleteAccount(deps)
-  const listSessions = createListSessions(deps)
-  const revokeOf = createRevokeSessionsOf(deps)
+  const { setStatus, update, remove } = createAccountUpdates(deps)
+  const sessions = createSessions(deps)
 
   return {
     'accounts.list': async ({ caller, query }) => {
@@ -65,14 +62,14 @@ export const createAccountHandlers = (deps: Deps) => {
 
     'accounts.sessions': async ({ target }) => ({
       status: 200,
-      body: { items: (await listSessions(target)).map((session) => toSession(session)) },
+      body: { items: (await sessions.list(target)).map((session) => toSession(session)) },
     }),
 
     'accounts.revokeSessions': async ({ caller, target, origin }) => ({
       status: 200,
       body: {
         detail: 'Every session has ended',
-        revoked: await revokeOf({ principal: caller, target, origin }),
+        revoked: await sessions.revokeAllOf({ principal: caller, target, origin }),
       },
     }),
   } satisfies Partial<Handlers<Routes>>

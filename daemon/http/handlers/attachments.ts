@@ -1,6 +1,6 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createAttachmentUseCases, type AttachmentList } from '../../usecases/policies/attachments.ts'
+import { createAttachments, type AttachmentList } from '../../usecases/policies/attachments.ts'
 import { entityTag, type Handlers, type Reply } from '../reply.ts'
 
 const toAttachments = (list: AttachmentList): Reply => ({
@@ -11,7 +11,7 @@ const toAttachments = (list: AttachmentList): Reply => ({
 
 /** The handlers of attachments. */
 export const createAttachmentHandlers = (deps: Deps) => {
-  const attachments = createAttachmentUseCases(deps)
+  const attachments = createAttachments(deps)
 
   return {
     'attachments.get': async ({ caller, query }) =>

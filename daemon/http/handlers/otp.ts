@@ -1,15 +1,15 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createSendOtp } from '../../usecases/otp/send.ts'
+import { createOtps } from '../../usecases/otp/send.ts'
 import type { Handlers } from '../reply.ts'
 
 /** The handlers of one-time codes. */
 export const createOtpHandlers = (deps: Deps) => {
-  const sendOtp = createSendOtp(deps)
+  const otps = createOtps(deps)
 
   return {
     'otp.send': async ({ body, origin }) => {
-      const sent = await sendOtp({ number: body.number, applicationId: body.client_id, origin })
+      const sent = await otps.send({ number: body.number, applicationId: body.client_id, origin })
       return {
         status: 200,
         body: {

@@ -1,15 +1,15 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createChangePassword } from '../../usecases/sessions/passwords.ts'
+import { createPasswords } from '../../usecases/sessions/passwords.ts'
 import type { Handlers } from '../reply.ts'
 
 /** The handlers of passwords. */
 export const createPasswordHandlers = (deps: Deps) => {
-  const changePassword = createChangePassword(deps)
+  const passwords = createPasswords(deps)
 
   return {
     'passwords.change': async ({ caller, body, origin }) => {
-      await changePassword({
+      await passwords.change({
         principal: caller,
         currentPassword: body.current_password,
         newPassword: body.new_password,

@@ -4,12 +4,7 @@ import { Failure } from '../../domain/failure.ts'
 import type { Box, Place } from '../../domain/place.ts'
 import { namesTag } from '../../domain/precondition.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import {
-  createGetPlace,
-  createImportPlaces,
-  createListPlaces,
-  createReadAllPlaces,
-} from '../../usecases/places.ts'
+import { createPlaces } from '../../usecases/places.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
 import { filterReply } from '../validate.ts'
@@ -61,19 +56,20 @@ async function* allAsJson(pages: AsyncGenerator<Place[]>): AsyncGenerator<string
 
 /** The handlers of the places directory. */
 export const createPlaceHandlers = (deps: Deps) => {
-  const importPlaces = createImportPlaces(deps)
-  const readAll = createReadAllPlaces(deps)
-  const list = createListPlaces(deps)
-  const get = createGetPlace(deps)
+  const places = createPlaces(deps)
 
   return {
     'places.import': async ({ caller, body, origin }) => {
-      const counts = await importPlaces({ principal: caller, places: body.features.map(fromFeature), origin })
+      const counts = await places.importMany({
+        principal: caller,
+        places: body.features.map(fromFeature),
+        origin,
+      })
       return { status: 200, body: { detail: 'Places imported', ...counts } }
     },
 
     'places.all': async ({ precondition: { ifNoneMatch } }) => {
-      const { revision, pages } = await readAll()
+      const { revision, pages } = await places.readAll()
       const tag = `places-${revision}`
       const headers = { ETag: `"${tag}"`, 'Cache-Control': 'private, no-cache' }
       if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tag)) return { status: 304, headers }
@@ -87,7 +83,7 @@ export const createPlaceHandlers = (deps: Deps) => {
         near === undefined
           ? decodeCursor(query.cursor, 'string')
           : decodeCursor(query.cursor, 'string', 'number')
-      const { items, hasMore } = await list({
+      const { items, hasMore } = await places.list({
         box,
         near,
         type: query.type,
@@ -102,6 +98,6 @@ export const createPlaceHandlers = (deps: Deps) => {
       }
     },
 
-    'places.get': async ({ params }) => ({ status: 200, body: toPlace(await get(params.id)) }),
+    'places.get': async ({ params }) => ({ status: 200, body: toPlace(await places.get(params.id)) }),
   } satisfies Partial<Handlers<Routes>>
 }

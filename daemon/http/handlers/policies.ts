@@ -1,8 +1,8 @@
 import { SCHEMAS } from '../../../policies/validate/index.ts'
 import type { Routes } from '../../contract/routes.ts'
-import { createGrantUseCases } from '../../usecases/accounts/attach.ts'
+import { createGrants } from '../../usecases/accounts/attach.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createPolicyUseCases } from '../../usecases/policies/documents.ts'
+import { createPolicies } from '../../usecases/policies/documents.ts'
 import { changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { entityTag, type Handlers } from '../reply.ts'
@@ -10,8 +10,8 @@ import { toPolicy, toPolicySummary } from '../views.ts'
 
 /** The handlers of policies, and of what is attached to an account. */
 export const createPolicyHandlers = (deps: Deps) => {
-  const policies = createPolicyUseCases(deps)
-  const grants = createGrantUseCases(deps)
+  const policies = createPolicies(deps)
+  const grants = createGrants(deps)
 
   return {
     'policies.list': async ({ caller, query }) => {

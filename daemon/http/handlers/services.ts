@@ -1,11 +1,11 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createServiceUseCases } from '../../usecases/policies/services.ts'
+import { createServices } from '../../usecases/policies/services.ts'
 import { entityTag, type Handlers } from '../reply.ts'
 
 /** The handlers of declared services. */
 export const createServiceHandlers = (deps: Deps) => {
-  const services = createServiceUseCases(deps)
+  const services = createServices(deps)
 
   return {
     'services.list': ({ caller }) => Promise.resolve({ status: 200, body: { items: services.list(caller) } }),

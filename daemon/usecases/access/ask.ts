@@ -108,8 +108,13 @@ const answer = (
   return { allowed: verdict === 'ALLOW', decision: verdict, reason: null }
 }
 
+/** What answering questions needs. */
+type AccessDeps = Pick<Deps, 'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter'> & {
+  readonly authorize: Authorize
+}
+
 /** What applications ask: the same evaluator, over the same layers, as guards the daemon itself. */
-export const createAccessUseCases = (deps: Deps & { authorize: Authorize }) => {
+export const createAccess = (deps: AccessDeps) => {
   const { store, clock, policies, vault, audit, meter, authorize } = deps
   const filter = createFilterAccounts(deps)
 

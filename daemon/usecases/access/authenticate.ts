@@ -13,7 +13,7 @@ const refuse = (reason: string): never => {
  * store each time (product.md rule 4). Throws `invalid_token` for every reason alike.
  */
 export const createAuthenticate =
-  ({ store, signer, clock }: Deps) =>
+  ({ store, signer, clock }: Pick<Deps, 'store' | 'signer' | 'clock'>) =>
   async (token: string, options: { ignoreExpiry: boolean }): Promise<Principal> => {
     const now = clock.now()
     const claims = await signer.verify(token, { now, ...options })

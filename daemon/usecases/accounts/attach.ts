@@ -45,7 +45,12 @@ export const attachableName = (
 }
 
 /** Attaches and detaches policies and boundaries of single accounts, within the ceiling. */
-export const createGrantUseCases = ({ store, policies, clock, audit }: Deps) => {
+export const createGrants = ({
+  store,
+  policies,
+  clock,
+  audit,
+}: Pick<Deps, 'store' | 'policies' | 'clock' | 'audit'>) => {
   /** A policy that was deleted while it was attached is detached again: its name would shut the account. */
   const requireStillThere = async (full: string | null, undo: () => Promise<unknown>): Promise<void> => {
     if (full === null) return

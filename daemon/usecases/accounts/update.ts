@@ -10,10 +10,11 @@ import type { Deps } from '../deps.ts'
 import { orFail } from '../store-failures.ts'
 import { refuseSelf } from './attach.ts'
 
-/** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
-export const createSetStatus =
-  ({ store, clock, audit }: Deps) =>
-  async (request: {
+/** Changes of accounts that the caller dominates. */
+export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'clock' | 'audit'>) => {
+  const { store, policies, clock, audit } = deps
+  /** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
+  const setStatus = async (request: {
     principal: Principal
     target: Account
     status: AccountStatus
@@ -34,13 +35,11 @@ export const createSetStatus =
     return account
   }
 
-/**
- * Changes fields of an account, if it still is of the version that the caller has read. Attributes select policies and stand in their conditions:
- * a change of them is under the ceiling too, where the caller does not cap the account in any case. Throws `precondition_failed`, `precondition_required`, `exceeds_ceiling`, `limit_reached`.
- */
-export const createUpdateAccount =
-  ({ store, policies, clock, audit }: Deps) =>
-  async (request: {
+  /**
+   * Changes fields of an account, if it still is of the version that the caller has read. Attributes select policies and stand in their conditions:
+   * a change of them is under the ceiling too, where the caller does not cap the account in any case. Throws `precondition_failed`, `precondition_required`, `exceeds_ceiling`, `limit_reached`.
+   */
+  const update = async (request: {
     principal: Principal
     target: Account
     fields: AccountChanges
@@ -74,10 +73,12 @@ export const createUpdateAccount =
     return account
   }
 
-/** Deletes an account. Throws `not_found`, `has_children`, `last_super_admin`. */
-export const createDeleteAccount =
-  ({ store, clock, audit }: Deps) =>
-  async (request: { principal: Principal; target: Account; origin: RequestOrigin }): Promise<void> => {
+  /** Deletes an account. Throws `not_found`, `has_children`, `last_super_admin`. */
+  const remove = async (request: {
+    principal: Principal
+    target: Account
+    origin: RequestOrigin
+  }): Promise<void> => {
     const { principal, target, origin } = request
     const { id } = target
     const outcome = await orFail(store.accounts.delete({ id, now: clock.now() }), {
@@ -92,3 +93,6 @@ export const createDeleteAccount =
       ...actorFields(principal, origin),
     })
   }
+
+  return { setStatus, update, remove }
+}

@@ -17,10 +17,12 @@ export interface SendOtpRequest {
   readonly origin: RequestOrigin
 }
 
-/** Makes a code the only live one of this phone and hands it to the sender; answers before the sender does (security.md E3). */
-export const createSendOtp =
-  (deps: Deps) =>
-  async ({
+/** One-time codes, as they are asked for. */
+export const createOtps = (
+  deps: Pick<Deps, 'store' | 'clock' | 'random' | 'vault' | 'settings' | 'audit' | 'deliver'>,
+) => {
+  /** Makes a code the only live one of this phone and hands it to the sender; answers before the sender does (security.md E3). */
+  const send = async ({
     number,
     applicationId = DEFAULT_APPLICATION_ID,
     origin,
@@ -54,3 +56,6 @@ export const createSendOtp =
     })
     return { expiresInSeconds: settings.otpSeconds, resendAfterSeconds: OTP_GAP_SECONDS }
   }
+
+  return { send }
+}

@@ -27,7 +27,7 @@ export interface AttachmentList {
 const INITIAL = 'initial'
 
 /** The attachments of a namespace as one list. At the root they begin with the managed policy of each role, which operators can narrow there. */
-export const createAttachmentUseCases = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
+export const createAttachments = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
   const { policies, edit } = deps
   const { writable } = createNamespaceAccess(deps)
 

@@ -61,7 +61,7 @@ const readDocument = (text: string, id: string, catalogue: Catalogue) => {
 }
 
 /** What each namespace has, one policy at a time. */
-export const createPolicyUseCases = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
+export const createPolicies = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
   const { policies, store, edit } = deps
   const { writable, requireReadable } = createNamespaceAccess(deps)
 

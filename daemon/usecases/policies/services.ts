@@ -17,7 +17,7 @@ export interface StoredService {
 }
 
 /** What applications declare: the actions, resource types and context keys that policies of the namespace, and of those below, may name. */
-export const createServiceUseCases = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
+export const createServices = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
   const { policies, edit } = deps
   const { writable } = createNamespaceAccess(deps)
 

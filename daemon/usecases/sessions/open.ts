@@ -13,7 +13,7 @@ export interface IssuedToken {
 
 /** Signs an access token for a live session. Its claims carry identity only; every right is looked up at use. */
 export const issueAccessToken = async (
-  { signer, clock, settings }: Deps,
+  { signer, clock, settings }: Pick<Deps, 'signer' | 'clock' | 'settings'>,
   session: Session,
   account: Account,
 ): Promise<Pick<IssuedToken, 'accessToken' | 'expiresInSeconds'>> => {
@@ -37,9 +37,12 @@ export interface SessionRequest {
   readonly absoluteExpiresAt?: number
 }
 
+/** What opening a session needs. */
+export type SessionDeps = Pick<Deps, 'store' | 'clock' | 'random' | 'vault' | 'signer' | 'settings'>
+
 /** Opens a new session for an account that has just proved itself, and issues its first tokens. */
 export const openSession = async (
-  deps: Deps,
+  deps: SessionDeps,
   request: SessionRequest,
 ): Promise<{ session: Session; token: IssuedToken }> => {
   const { store, clock, random, vault, settings } = deps

@@ -18,13 +18,18 @@ const refuse = (reason: string): never => {
   throw new Failure('invalid_credentials', { reason })
 }
 
-/**
- * Changes the caller's password. The one write that does it raises the account's epoch, which ends every session and the refresh key; then
- * this session is moved to the new epoch. Killed in between, the caller signs in again with the new password.
- */
-export const createChangePassword =
-  (deps: Deps) =>
-  async ({ principal, currentPassword, newPassword, origin }: ChangePasswordRequest): Promise<void> => {
+/** Passwords of accounts that have one. */
+export const createPasswords = (deps: Pick<Deps, 'store' | 'clock' | 'hasher' | 'audit' | 'settings'>) => {
+  /**
+   * Changes the caller's password. The one write that does it raises the account's epoch, which ends every session and the refresh key; then
+   * this session is moved to the new epoch. Killed in between, the caller signs in again with the new password.
+   */
+  const change = async ({
+    principal,
+    currentPassword,
+    newPassword,
+    origin,
+  }: ChangePasswordRequest): Promise<void> => {
     const { store, hasher, clock, audit } = deps
     const { account, session } = principal
     const about = actorFields(principal, origin)
@@ -37,11 +42,14 @@ export const createChangePassword =
       return refuse('wrong_password')
     }
     const hash = await hasher.hash(to)
-    const change = { id: account.id, from, to: hash, keepEpoch: false, now: clock.now() }
-    const changed = await orFail(store.accounts.setPasswordHash(change), {
+    const replacement = { id: account.id, from, to: hash, keepEpoch: false, now: clock.now() }
+    const changed = await orFail(store.accounts.setPasswordHash(replacement), {
       stale: { code: 'invalid_credentials', reason: 'changed_meanwhile' },
     })
     await store.sessions.setEpoch(session.id, changed.epoch)
     await forgetLimit(deps, RATE_LIMITS.passwordChange(account.id))
     audit.record({ event: 'password-change', outcome: 'success', ...about })
   }
+
+  return { change }
+}

@@ -5,19 +5,22 @@ import { actorFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 
-/** The live sessions of an account, newest first. */
-export const createListSessions =
-  ({ store, clock }: Deps) =>
-  async (account: Account): Promise<Session[]> => {
+/** The sessions of accounts: seen and ended. */
+export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) => {
+  const { store, clock, audit } = deps
+  /** The live sessions of an account, newest first. */
+  const list = async (account: Account): Promise<Session[]> => {
     const now = clock.now()
     const sessions = await store.sessions.list(account.id, now)
     return sessions.filter((session) => isLiveSession(session, account, now))
   }
 
-/** Ends every session of an account that the caller dominates; answers how many. */
-export const createRevokeSessionsOf =
-  ({ store, clock, audit }: Deps) =>
-  async (request: { principal: Principal; target: Account; origin: RequestOrigin }): Promise<number> => {
+  /** Ends every session of an account that the caller dominates; answers how many. */
+  const revokeAllOf = async (request: {
+    principal: Principal
+    target: Account
+    origin: RequestOrigin
+  }): Promise<number> => {
     const { principal, target, origin } = request
     const revoked = await store.sessions.revokeAll({ accountId: target.id, except: null, now: clock.now() })
     audit.record({
@@ -29,10 +32,8 @@ export const createRevokeSessionsOf =
     return revoked
   }
 
-/** Ends one of the caller's sessions. Throws `not_found` for any other. */
-export const createRevokeSession =
-  ({ store, clock, audit }: Deps) =>
-  async ({
+  /** Ends one of the caller's sessions. Throws `not_found` for any other. */
+  const revoke = async ({
     principal,
     id,
     origin,
@@ -56,19 +57,27 @@ export const createRevokeSession =
     })
   }
 
-/** Ends the session of this request. Ending it twice is no error. */
-export const createLogout =
-  ({ store, clock, audit }: Deps) =>
-  async ({ principal, origin }: { principal: Principal; origin: RequestOrigin }): Promise<void> => {
+  /** Ends the session of this request. Ending it twice is no error. */
+  const logout = async ({
+    principal,
+    origin,
+  }: {
+    principal: Principal
+    origin: RequestOrigin
+  }): Promise<void> => {
     const { account, session } = principal
     await store.sessions.revoke({ id: session.id, accountId: account.id, now: clock.now() })
     audit.record({ event: 'logout', outcome: 'success', ...actorFields(principal, origin) })
   }
 
-/** Ends every session of the caller but this one; answers how many. */
-export const createRevokeOtherSessions =
-  ({ store, clock, audit }: Deps) =>
-  async ({ principal, origin }: { principal: Principal; origin: RequestOrigin }): Promise<number> => {
+  /** Ends every session of the caller but this one; answers how many. */
+  const revokeOthers = async ({
+    principal,
+    origin,
+  }: {
+    principal: Principal
+    origin: RequestOrigin
+  }): Promise<number> => {
     const { account, session } = principal
     const revoked = await store.sessions.revokeAll({
       accountId: account.id,
@@ -78,3 +87,6 @@ export const createRevokeOtherSessions =
     audit.record({ event: 'sessions-revoke', outcome: 'success', ...actorFields(principal, origin) })
     return revoked
   }
+
+  return { list, revokeAllOf, revoke, logout, revokeOthers }
+}

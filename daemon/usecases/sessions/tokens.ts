@@ -6,24 +6,26 @@ import { isActive, isLiveSession, type Principal, type Session } from '../../dom
 import { actorFields, originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
-import { issueAccessToken, openSession, type IssuedToken } from './open.ts'
+import { MAX_REFRESH_KEY_TRIES, refuseKey } from './refresh-keys.ts'
+import { issueAccessToken, openSession, type IssuedToken, type SessionDeps } from './open.ts'
 
-export const MAX_REFRESH_KEY_TRIES = 5
 /** How far back in a chain a reused token is recognised; an older one is refused without ending the session. */
 const RECOGNISED_ROTATIONS = 1000
+
+type TokenDeps = SessionDeps & Pick<Deps, 'audit'>
 
 const refuse = (reason: string): never => {
   throw new Failure('invalid_grant', { reason })
 }
 
-const successorOf = ({ vault }: Deps, token: RefreshToken): RefreshToken => ({
+const successorOf = ({ vault }: Pick<Deps, 'vault'>, token: RefreshToken): RefreshToken => ({
   sessionId: token.sessionId,
   rotation: token.rotation + 1,
   secret: vault.nextRefreshSecret(token.secret),
 })
 
 /** Whether the token is the session's live one or one that came before it: its chain, continued, ends in the stored digest. */
-const isOfChain = (deps: Deps, presented: RefreshToken, session: Session): boolean => {
+const isOfChain = (deps: Pick<Deps, 'vault'>, presented: RefreshToken, session: Session): boolean => {
   const steps = session.rotation - presented.rotation
   if (steps < 0 || steps > RECOGNISED_ROTATIONS) return false
   let token = presented
@@ -32,7 +34,10 @@ const isOfChain = (deps: Deps, presented: RefreshToken, session: Session): boole
   return timingSafeEqual(digest, Buffer.from(session.tokenDigest))
 }
 
-const requireLive = async ({ store, clock }: Deps, session: Session): Promise<Account> => {
+const requireLive = async (
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  session: Session,
+): Promise<Account> => {
   const account = await store.accounts.get(session.accountId)
   if (account === undefined || !isLiveSession(session, account, clock.now())) return refuse('ended_session')
   if (!isActive(await store.accounts.getLineage(account.path))) return refuse('not_active')
@@ -45,13 +50,13 @@ export interface RefreshRequest {
   readonly origin: RequestOrigin
 }
 
-/**
- * Rotates a refresh token (RFC 9700 section 4.14): the present token gives its successor; within grace its direct parent gives the same
- * successor again; older or later reuse ends the session and is audited once. Throws `invalid_grant`.
- */
-export const createRefreshToken =
-  (deps: Deps) =>
-  async ({
+/** Tokens that continue a session, or a sign-in. */
+export const createTokens = (deps: TokenDeps) => {
+  /**
+   * Rotates a refresh token (RFC 9700 section 4.14): the present token gives its successor; within grace its direct parent gives the same
+   * successor again; older or later reuse ends the session and is audited once. Throws `invalid_grant`.
+   */
+  const refresh = async ({
     refreshToken,
     applicationId = DEFAULT_APPLICATION_ID,
     origin,
@@ -84,45 +89,11 @@ export const createRefreshToken =
     return { ...(await issueAccessToken(deps, outcome.session, account)), refreshToken: next }
   }
 
-const refuseKey = (outcome: 'wrong' | 'absent' | 'locked'): never => {
-  throw new Failure(outcome === 'locked' ? 'refresh_key_locked' : 'invalid_refresh_key', { reason: outcome })
-}
-
-/** Sets or changes the caller's refresh key. */
-export const createSetRefreshKey =
-  ({ store, vault, clock, audit }: Deps) =>
-  async (request: {
-    principal: Principal
-    newKey: string
-    oldKey?: string | undefined
-    origin: RequestOrigin
-  }): Promise<void> => {
-    const { account } = request.principal
-    const outcome = await store.refreshKeys.set({
-      accountId: account.id,
-      epoch: account.epoch,
-      mac: vault.refreshKeyMac(account.id, request.newKey),
-      oldMac: request.oldKey === undefined ? null : vault.refreshKeyMac(account.id, request.oldKey),
-      maxTries: MAX_REFRESH_KEY_TRIES,
-      now: clock.now(),
-    })
-    audit.record({
-      event: 'refresh-key-set',
-      outcome: outcome === 'ok' ? 'success' : 'failure',
-      reason: outcome,
-      ...actorFields(request.principal, request.origin),
-    })
-    if (outcome === 'absent') throw new Failure('old_key_required')
-    if (outcome !== 'ok') refuseKey(outcome)
-  }
-
-/**
- * A new session from an expired access token and the refresh key, without SMS. The old session stays as it is, so that a lost reply can be
- * repeated; the new one keeps its absolute expiry.
- */
-export const createRegenerateToken =
-  (deps: Deps) =>
-  async (request: {
+  /**
+   * A new session from an expired access token and the refresh key, without SMS. The old session stays as it is, so that a lost reply can be
+   * repeated; the new one keeps its absolute expiry.
+   */
+  const regenerate = async (request: {
     principal: Principal
     refreshKey: string
     origin: RequestOrigin
@@ -146,3 +117,6 @@ export const createRegenerateToken =
     return (await openSession(deps, { account, applicationId, absoluteExpiresAt, origin: request.origin }))
       .token
   }
+
+  return { refresh, regenerate }
+}
