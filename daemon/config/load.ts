@@ -1,6 +1,8 @@
-import { parseEnv } from 'node:util'
 import { join, resolve } from 'node:path'
+import { parseDotEnv } from './dot-env.ts'
+import { parseSettingsFile } from './json-file.ts'
 import { checkTogether } from './refusals.ts'
+import { isServiceLink } from './service-links.ts'
 import {
   CLI_NAMES,
   SETTINGS,
@@ -43,25 +45,25 @@ const mapOf = (record: Readonly<Record<string, string | undefined>>): Map<string
   )
 
 const unknownNames = (layer: Layer, problems: string[]): void => {
-  for (const name of layer.values.keys()) {
+  for (const [name, value] of layer.values) {
     const base = name.endsWith('_FILE') ? name.slice(0, -5) : name
     const known = isSetting(base) || CLI_NAMES.includes(base)
-    if (known) continue
+    if (known || (layer.origin === 'environment' && isServiceLink(name, value))) continue
     if (layer.origin === 'file' || name.startsWith('AUTHCTL_'))
       problems.push(`${name} (${layer.origin}) is not a setting of authctl`)
   }
 }
 
 const readConfigFile = (path: string, sources: ConfigSources, problems: string[]): Map<string, string> => {
+  const refuse = (why: string): void => void problems.push(`AUTHCTL_CONFIG: ${path} cannot be used: ${why}`)
   try {
     const content = sources.readFile(path)
     if (content === undefined) throw new Error('there is no such file')
-    const parsed: unknown = JSON.parse(content)
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-      throw new Error('it must hold one JSON object')
-    return new Map(Object.entries(parsed).map(([name, value]) => [name, String(value)]))
+    const { values, problems: found } = parseSettingsFile(content)
+    found.forEach(refuse)
+    return values
   } catch (error) {
-    problems.push(`AUTHCTL_CONFIG: ${path} cannot be used: ${(error as Error).message}`)
+    refuse((error as Error).message)
     return new Map()
   }
 }
@@ -74,7 +76,7 @@ const readSecretFile = (
 ): string | undefined => {
   try {
     const content = sources.readFile(resolve(sources.cwd, path))
-    if (content !== undefined) return content.replace(/\r?\n$/, '')
+    if (content !== undefined) return content.replace(/^\uFEFF/, '').replace(/\r?\n$/, '')
     problems.push(`${name}_FILE: ${path} does not exist`)
   } catch (error) {
     problems.push(
@@ -101,6 +103,20 @@ const find = (name: SettingName, layers: readonly Layer[], sources: ConfigSource
   return { origin: fallback === undefined ? ('unset' as const) : ('default' as const), text: fallback }
 }
 
+const readLayers = (sources: ConfigSources, problems: string[]): Layer[] => {
+  const dotEnv = parseDotEnv(sources.readFile(join(sources.cwd, '.env')) ?? '')
+  problems.push(...dotEnv.problems)
+  const layers: Layer[] = [
+    { origin: 'flag', values: mapOf(sources.flags) },
+    { origin: 'environment', values: mapOf(sources.env) },
+    { origin: '.env', values: mapOf(Object.fromEntries(dotEnv.values)) },
+  ]
+  const file = layers.map((layer) => layer.values.get('AUTHCTL_CONFIG')).find((path) => path !== undefined)
+  if (file !== undefined)
+    layers.push({ origin: 'file', values: readConfigFile(resolve(sources.cwd, file), sources, problems) })
+  return layers
+}
+
 /**
  * Reads the configuration: flags over environment over `.env` over the JSON file over defaults. Throws
  * `ConfigError` with every problem. Names that start with `AUTHCTL_` and are not known are refused, so that a
@@ -108,34 +124,29 @@ const find = (name: SettingName, layers: readonly Layer[], sources: ConfigSource
  */
 export const loadConfig = (sources: ConfigSources): LoadedConfig => {
   const problems: string[] = []
-  const dotEnv = sources.readFile(join(sources.cwd, '.env'))
-  const layers: Layer[] = [
-    { origin: 'flag', values: mapOf(sources.flags) },
-    { origin: 'environment', values: mapOf(sources.env) },
-    {
-      origin: '.env',
-      values: dotEnv === undefined ? new Map() : mapOf(parseEnv(dotEnv)),
-    },
-  ]
-  const file = layers.map((layer) => layer.values.get('AUTHCTL_CONFIG')).find((path) => path !== undefined)
-  if (file !== undefined)
-    layers.push({ origin: 'file', values: readConfigFile(resolve(sources.cwd, file), sources, problems) })
+  const layers = readLayers(sources, problems)
+  // A setting that seems to be missing may stand on a line that was not understood.
+  const isWhole = problems.length === 0
   for (const layer of layers) unknownNames(layer, problems)
 
   const settings: Partial<Record<SettingName, unknown>> = {}
   const origins: Partial<Record<SettingName, SettingOrigin>> = {}
+  const unreadable = new Set<string>()
   for (const name of NAMES) {
     const { origin, text } = find(name, layers, sources, problems)
     origins[name] = origin
+    if (text === undefined && origin !== 'unset') unreadable.add(name)
     if (text === undefined) continue
     try {
       settings[name] = SETTINGS[name].parse(text)
     } catch (error) {
+      unreadable.add(name)
       problems.push(`${name} (${origin}) ${(error as Error).message}`)
+      if (name === 'NODE_ENV' && /^prod/i.test(text)) settings[name] = 'production'
     }
   }
   const loaded = { settings: settings as Settings, origins: origins as Record<SettingName, SettingOrigin> }
-  if (problems.length === 0) problems.push(...checkTogether(loaded))
+  if (isWhole) problems.push(...checkTogether(loaded, unreadable))
   if (problems.length > 0) throw new ConfigError(problems)
   return loaded
 }

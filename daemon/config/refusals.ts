@@ -57,8 +57,33 @@ const IN_PRODUCTION: readonly Refusal[] = [
   ({ settings: s }) => s.AUTHCTL_RATE_LIMITS === 'off' && 'AUTHCTL_RATE_LIMITS=off is refused in production',
 ]
 
-/** The problems that only show when settings are looked at together. */
-export const checkTogether = (config: LoadedConfig): string[] => {
-  const refusals = config.settings.NODE_ENV === 'production' ? [...ALWAYS, ...IN_PRODUCTION] : ALWAYS
-  return refusals.map((refusal) => refusal(config)).filter((problem) => typeof problem === 'string')
+/** Thrown when a rule looks at a setting that has a problem already: what it would say is a guess. */
+class Unreadable extends Error {}
+
+/**
+ * The problems that only show when settings are looked at together. Rules about a setting in `unreadable` are
+ * passed over, so that each problem is told once.
+ */
+export const checkTogether = (
+  { settings, origins }: LoadedConfig,
+  unreadable: ReadonlySet<string>,
+): string[] => {
+  const isProduction = settings.NODE_ENV === 'production'
+  const readable = new Proxy(settings, {
+    get: (target, name) => {
+      if (unreadable.has(String(name))) throw new Unreadable()
+      return Reflect.get(target, name) as unknown
+    },
+  })
+  const judge = (refusal: Refusal): string | false | undefined => {
+    try {
+      return refusal({ settings: readable, origins })
+    } catch (error) {
+      if (error instanceof Unreadable) return undefined
+      throw error
+    }
+  }
+  return [...ALWAYS, ...(isProduction ? IN_PRODUCTION : [])]
+    .map(judge)
+    .filter((problem) => typeof problem === 'string')
 }

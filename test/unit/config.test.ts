@@ -160,4 +160,67 @@ describe('configuration', () => {
   ] as const)('%j is refused', (env, expected) => {
     expect(problemsOf({ env })).toEqual([expect.stringMatching(expected)])
   })
+
+  test('D3: the problems of production are told together with all others, each once', () => {
+    const problems = problemsOf({
+      env: {
+        ...production,
+        PUBLIC_URL: 'nowhere',
+        AUTHCTL_SECRET: undefined,
+        AUTHCTL_SECRET_FILE: '/run/none',
+        REFRESH_KEY_SECRET: undefined,
+        FAST2SMS_API_KEY: undefined,
+        PORT: 'x',
+      },
+    })
+    expect(problems).toEqual([
+      expect.stringMatching(/^PORT/),
+      expect.stringMatching(/^PUBLIC_URL \(environment\) must be an http/),
+      'AUTHCTL_SECRET_FILE: /run/none does not exist',
+      expect.stringMatching(/^REFRESH_KEY_SECRET is required/),
+      expect.stringMatching(/^an SMS sender is required/),
+    ])
+    expect(problemsOf({ env: { NODE_ENV: 'prod' } })).toContainEqual(expect.stringMatching(/^PUBLIC_URL is/))
+    expect(problemsOf({ env: { NODE_ENV: 'staging' } })).toHaveLength(1)
+  })
+
+  test.each([
+    ['AUTHCTL_SERVICE_HOST', '10.96.14.2'],
+    ['AUTHCTL_SERVICE_PORT', '8000'],
+    ['AUTHCTL_SERVICE_PORT_HTTP', '8000'],
+    ['AUTHCTL_PORT', 'tcp://10.96.14.2:8000'],
+    ['AUTHCTL_PORT_8000_TCP', 'tcp://[fd00::1]:8000'],
+    ['AUTHCTL_PORT_8000_TCP_PROTO', 'tcp'],
+    ['AUTHCTL_PORT_8000_TCP_PORT', '8000'],
+    ['AUTHCTL_PORT_8000_TCP_ADDR', 'fd00::1'],
+    ['AUTHCTL_METRICS_SERVICE_HOST', '10.96.14.2'],
+  ])('J8: the service link %s of Kubernetes is no setting and no mistake', (name, value) => {
+    expect(problemsOf({ env: { [name]: value } })).toEqual([])
+    expect(problemsOf({ files: { '/work/.env': `${name}=${value}` } })).toHaveLength(1)
+  })
+
+  test('J8: what only resembles a service link is refused', () => {
+    for (const env of [{ AUTHCTL_PORT: '9000' }, { AUTHCTL_SERVICE_HOST: 'somewhere else' }])
+      expect(problemsOf({ env })).toHaveLength(1)
+  })
+
+  test('J8: a byte order mark at the head of any file changes nothing', () => {
+    const files = {
+      '/work/.env': `\uFEFFNODE_ENV=test\r\nAUTHCTL_CONFIG=c.json\r\nJWT_SECRET_FILE=s\r\n`,
+      '/work/c.json': '\uFEFF{"PORT": 4}',
+      '/work/s': `\uFEFF${STRONG}\r\n`,
+    }
+    expect(load({ files }).settings).toMatchObject({ NODE_ENV: 'test', PORT: 4, JWT_SECRET: STRONG })
+  })
+
+  test('J8: a JSON file is understood or refused by its line, and nothing of it is repeated', () => {
+    const read = (content: string) =>
+      problemsOf({ env: { AUTHCTL_CONFIG: 'c.json' }, files: { '/work/c.json': content } })
+    expect(read('{\n"JWT_SECRET": hunter2\n}')).toEqual([expect.stringMatching(/line 2, column 15/)])
+    expect(read('{"PORT": 1,\n"PORT": 2}')).toEqual([expect.stringMatching(/line 2.*twice/)])
+    expect(read('{\n"PORT": {}}')).toEqual([expect.stringMatching(/line 2: PORT must be/)])
+    for (const problem of read('{"JWT_SECRET": "hunter2"x}')) expect(problem).not.toContain('hunter2')
+    const origins = '{"AUTHCTL_CORS_ORIGINS": ["https://a.example", "https://b.example"]}'
+    expect(read(origins)).toEqual([])
+  })
 })
