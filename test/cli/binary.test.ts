@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ROOT } from '../support/source-files.ts'
+import { createSandbox, type Sandbox } from './run-cli.ts'
+
+const { commands } = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {
+  commands: Readonly<Record<string, unknown>>
+}
+const ids = Object.keys(commands).sort()
+/** What the kinds of account have in common is one implementation: it runs for admins. */
+const SAME_AS_ADMINS = /^(superadmins|clients|subclients|users):(?!recover)/
+const ownImplementation = ids.filter((id) => !SAME_AS_ADMINS.test(id))
+
+let sandbox: Sandbox
+beforeAll(() => {
+  sandbox = createSandbox()
+})
+afterAll(() => sandbox.remove())
+
+// Other suites run command lines inside their own process; here the built binary itself starts for every command.
+describe.concurrent('the built binary as a process', () => {
+  test.each(ownImplementation)(
+    '%s starts, reads its flags and exits 64 for one that it does not know',
+    async (id) => {
+      const { code, stdout, stderr } = await sandbox.spawn({ argv: [...id.split(':'), '--nope'] })
+      expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+      expect(stderr).toMatch(/^Error: [^\n]*--nope[^\n]*\n[^\n]+\n$/)
+    },
+  )
+
+  test('every command of every kind of account loads in a fresh process', () => {
+    const urls = ids.map(
+      (id) => pathToFileURL(join(ROOT, 'dist/cli/commands', `${id.replaceAll(':', '/')}.js`)).href,
+    )
+    const script = `for (const url of ${JSON.stringify(urls)}) {
+      const { default: command } = await import(url)
+      console.log(typeof command.run, typeof command.prototype.run, command.summary.length > 0)
+    }`
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    })
+    expect(printed).toBe('function function true\n'.repeat(ids.length))
+    expect(ids.length).toBeGreaterThan(70)
+  })
+})
