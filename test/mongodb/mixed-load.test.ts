@@ -11,7 +11,7 @@ import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
  * Seconds of load; the bar (K5) is ten minutes: `MIXED_LOAD_SECONDS=600 npx vitest run
  * test/mongodb/mixed-load`.
  */
-const SECONDS = Number(process.env['MIXED_LOAD_SECONDS'] ?? 20)
+const SECONDS = Number(process.env['MIXED_LOAD_SECONDS'] ?? 12)
 const STEP_DOWN_EVERY_MS = 5000
 const DAEMONS = 2
 const WORKERS = 12

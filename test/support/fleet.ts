@@ -16,8 +16,8 @@ export interface Fleet {
   readonly codesOf: (number: string) => string[]
   /** How many audit events of this name and reason all daemons have logged. */
   readonly auditCount: (event: string, reason?: string) => number
-  /** Kills one daemon at once and starts another in its place. */
-  readonly restart: (index: number) => Promise<void>
+  /** Kills one daemon at once and starts another in its place, with some settings of its own. */
+  readonly restart: (index: number, own?: Readonly<Record<string, string>>) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -34,7 +34,7 @@ export const startFleet = async (
     AUTHCTL_DRAIN_DELAY: '0',
     ...settings,
   }
-  const start = () => startDaemon(shared)
+  const start = (own: Readonly<Record<string, string>> = {}) => startDaemon({ ...shared, ...own })
   const daemons = [await start()]
   while (daemons.length < size) daemons.push(await start())
   const apis = daemons.map((daemon) => createApi(daemon.url))
@@ -73,10 +73,10 @@ export const startFleet = async (
         .flatMap((daemon) => daemon.output().split('\n'))
         .filter((line) => line.includes('"audit":true') && line.includes(`"event":"${event}"`))
         .filter((line) => reason === undefined || line.includes(`"reason":"${reason}"`)).length,
-    restart: async (index) => {
+    restart: async (index, own) => {
       daemons[index]?.kill('SIGKILL')
       await daemons[index]?.exited
-      const next = await start()
+      const next = await start(own)
       daemons[index] = next
       apis[index] = createApi(next.url)
     },
