@@ -10,9 +10,14 @@ const BOTH = [
   'test/cli/{story,policies-story}.test.ts',
   'test/journeys/{duplicates,faces,key-rotation,leases,shutdown}.test.ts',
 ]
-/** What holds an answer to a time that is promised: on a small machine anything beside it would be measured too. */
+/** What mostly waits for time-outs: two at a time, when nothing computes beside it. */
+const WAITING = ['test/mongodb/{outages,network-faults}.test.ts']
+/**
+ * What holds an answer under load to a time that is promised: on a small machine anything beside it would be
+ * measured too.
+ */
 const ALONE = [
-  'test/mongodb/{outages,network-faults,mixed-load}.test.ts',
+  'test/mongodb/{election,mixed-load}.test.ts',
   'test/journeys/{key-rotation,kill,shutdown}.test.ts',
   'test/security/revocation.test.ts',
 ]
@@ -22,7 +27,9 @@ const ON_MONGODB = {
   globalSetup: ['test/support/mongo-setup.ts'],
   setupFiles: ['test/support/mongo-env.ts'],
 }
-const AFTERWARDS = { maxWorkers: 1, sequence: { groupOrder: 1 } }
+/** Groups run one after the other. */
+const SECOND = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+const THIRD = { maxWorkers: 1, sequence: { groupOrder: 2 } }
 
 export default defineConfig({
   resolve: { alias: { '@authctl/sdk': fileURLToPath(new URL('sdk/index.ts', import.meta.url)) } },
@@ -31,12 +38,13 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { name: 'sqlite', ...ON_SQLITE, include: ['test/**/*.test.ts'], exclude: [...MONGO_ONLY, ...ALONE] },
-      { name: 'sqlite-alone', ...ON_SQLITE, ...AFTERWARDS, include: ALONE, exclude: MONGO_ONLY },
-      { name: 'mongodb', ...ON_MONGODB, include: [...MONGO_ONLY, ...BOTH], exclude: ALONE },
+      { name: 'sqlite-alone', ...ON_SQLITE, ...THIRD, include: ALONE, exclude: MONGO_ONLY },
+      { name: 'mongodb', ...ON_MONGODB, include: [...MONGO_ONLY, ...BOTH], exclude: [...WAITING, ...ALONE] },
+      { name: 'mongodb-waiting', ...ON_MONGODB, ...SECOND, include: WAITING },
       {
         name: 'mongodb-alone',
         ...ON_MONGODB,
-        ...AFTERWARDS,
+        ...THIRD,
         include: ALONE,
         exclude: ['test/journeys/kill.test.ts'],
       },

@@ -96,7 +96,10 @@ test(
   'K3: SIGTERM under 500 requests a second: readiness first, every request that was read is answered, exit 0',
   { timeout: 60_000 },
   async () => {
-    const daemon = await startDaemon({ AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_DRAIN_DELAY: String(DRAIN_MS) })
+    const daemon = await startDaemon(
+      { AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_DRAIN_DELAY: String(DRAIN_MS) },
+      'command',
+    )
     onTestFinished(async () => void (await daemon.stop()))
     const api = createApi(daemon.url)
     const root = await bootstrap(api, daemon.dataDir)
@@ -131,7 +134,7 @@ test(
 )
 
 test('K3: a second SIGTERM ends it at once', { timeout: 30_000 }, async () => {
-  const daemon = await startDaemon({ AUTHCTL_DRAIN_DELAY: '20000' })
+  const daemon = await startDaemon({ AUTHCTL_DRAIN_DELAY: '20000' }, 'command')
   onTestFinished(async () => {
     daemon.kill('SIGKILL')
     await daemon.stop()

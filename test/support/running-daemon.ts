@@ -57,20 +57,25 @@ const waitUntilReady = async (child: ChildProcess, url: string, output: () => st
   }
 }
 
+/** `authctl start` spends a fifth of its start on the command line, so most tests run the daemon alone. */
+const ENTRIES = { daemon: ['dist/daemon/main.js'], command: ['dist/cli/bin.js', 'start'] } as const
+
 /**
- * Starts `authctl start` from `dist` with only the given settings on top of its development defaults, and
- * waits until it is ready. A setting of AUTHCTL_DATA_DIR shares or reuses a directory, which is then the
- * caller's to remove.
+ * Starts the daemon from `dist` with only the given settings on top of its development defaults, and waits
+ * until it is ready. A setting of AUTHCTL_DATA_DIR shares or reuses a directory, which is then the caller's to
+ * remove.
  */
 export const startDaemon = async (
   settings: Readonly<Record<string, string>> = {},
+  entry: keyof typeof ENTRIES = 'daemon',
 ): Promise<RunningDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-daemon-'))
   const dataDir = settings['AUTHCTL_DATA_DIR'] ?? join(directory, 'data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [join(ROOT, 'dist/cli/bin.js'), 'start'], {
+  const [file, ...args] = ENTRIES[entry]
+  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],

@@ -1,0 +1,33 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { TSchema } from 'typebox'
+import { expect, test } from 'vitest'
+import type { Route } from '../../daemon/contract/route.ts'
+import { routes } from '../../daemon/contract/routes.ts'
+
+/** Everything that the daemon compiles: what comes in by each route, and what goes out. */
+const schemasOf = ({ operationId, params, query, body, responses }: Route): [string, TSchema][] => {
+  const incoming = Object.entries({ params, query, body })
+  const outgoing = Object.entries(responses).map(([status, { schema }]) => [status, schema] as const)
+  return [...incoming, ...outgoing].flatMap(([part, schema]): [string, TSchema][] =>
+    schema === undefined ? [] : [[`${operationId} ${part}`, schema]],
+  )
+}
+
+const schemas = Object.values(routes as Readonly<Record<string, Route>>).flatMap(schemasOf)
+
+/** The daemon compiles without this check (`daemon/http/validate.ts`), so it stands here. */
+const problemsOf = (schema: object): string => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  return ajv.validateSchema(schema) === true ? '' : ajv.errorsText()
+}
+
+test('every schema of the contract is valid against the meta-schema of JSON Schema 2020-12', () => {
+  expect(schemas.length).toBeGreaterThan(100)
+  const wrong = schemas.map(([name, schema]) => `${name}: ${problemsOf(schema)}`)
+  expect(wrong.filter((line) => !line.endsWith(': '))).toEqual([])
+})
+
+test('the check can fail', () => {
+  expect(problemsOf({ type: 'object', properties: { a: { minimum: 'one' } } })).toContain('minimum')
+  expect(problemsOf({ type: 'text' })).toContain('type')
+})
