@@ -10,7 +10,7 @@ import {
   type SuperAdminInput,
 } from '../usecases/accounts/bootstrap.ts'
 import { recoverRoot, type Recovery } from '../usecases/policies/recover-root.ts'
-import { listKeys, revokeKey, rotateKeys, type KeyDeps, type KeyView } from '../usecases/keys/signing-keys.ts'
+import { createSigningKeys, type KeyView } from '../usecases/keys/signing-keys.ts'
 
 /** Work on the host through the store, with no daemon needed. */
 export interface Host {
@@ -42,8 +42,8 @@ export const openHost = async (config: LoadedConfig): Promise<Host> => {
   const core = await openCore({ ...config.settings, AUTHCTL_LOG_LEVEL: 'silent' })
   const { store, deps } = core
 
-  const keys = (): KeyDeps => {
-    if (config.settings.JWT_SECRET === undefined) return keyDeps(core)
+  const keys = () => {
+    if (config.settings.JWT_SECRET === undefined) return createSigningKeys(keyDeps(core))
     throw new Failure('invalid_request', {
       detail: 'tokens are signed with JWT_SECRET, which is not rotated but replaced: everybody signs in anew',
     })
@@ -52,9 +52,9 @@ export const openHost = async (config: LoadedConfig): Promise<Host> => {
   return {
     config,
     keys: {
-      list: async () => listKeys(keys()),
-      rotate: async (lead) => rotateKeys(keys(), lead),
-      revoke: async (kid) => revokeKey(keys(), kid),
+      list: async () => keys().list(),
+      rotate: async (lead) => keys().rotate(lead),
+      revoke: async (kid) => keys().revoke(kid),
     },
     findBootstrapped: (username) => findBootstrapped(deps, username),
     bootstrap: (input) => bootstrapOnHost(deps, input),

@@ -1,5 +1,6 @@
 import type { Routes } from '../contract/routes.ts'
 import type { AccountDeps } from '../usecases/accounts/create.ts'
+import type { Deps } from '../usecases/deps.ts'
 import { createAccessHandlers } from './handlers/access.ts'
 import { createAccountHandlers } from './handlers/accounts.ts'
 import { createAdminHandlers } from './handlers/admins.ts'
@@ -27,7 +28,7 @@ export const createHandlers = ({
   lifecycle,
   publicUrl,
 }: {
-  deps: AccountDeps
+  deps: AccountDeps & Deps
   lifecycle: Lifecycle
   publicUrl: () => string
 }) =>

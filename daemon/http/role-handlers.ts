@@ -1,8 +1,9 @@
 import type { Role } from '../domain/account.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 import type { Principal } from '../domain/session.ts'
-import { createCreateAccount, type AccountDeps, type NewAccount } from '../usecases/accounts/create.ts'
-import type { Deps } from '../usecases/deps.ts'
+import { createAccounts } from '../usecases/accounts/accounts.ts'
+import type { AccountDeps, NewAccount } from '../usecases/accounts/create.ts'
+import type { SignInDeps } from '../usecases/sign-in/attempt.ts'
 import { createSignIn, type SignInRequest } from '../usecases/sign-in/sign-in.ts'
 import { createdReply } from './account-replies.ts'
 import type { Reply } from './reply.ts'
@@ -11,7 +12,7 @@ import { toAccount, toToken } from './views.ts'
 type LoginBody = Omit<SignInRequest, 'role' | 'origin' | 'applicationId'> & { client_id?: string }
 
 /** The handler that signs accounts of one role in. */
-export const createLoginHandler = (deps: Deps, role: Role) => {
+export const createLoginHandler = (deps: SignInDeps, role: Role) => {
   const signIn = createSignIn(deps)
   return async ({ body, origin }: { body: LoginBody; origin: RequestOrigin }): Promise<Reply> => {
     const { client_id: applicationId, ...secrets } = body
@@ -37,7 +38,7 @@ export const createCreateHandler = (
   deps: AccountDeps,
   { role, noun, parentField }: { role: NewAccount['role']; noun: string; parentField: string },
 ) => {
-  const createAccount = createCreateAccount(deps)
+  const accounts = createAccounts(deps)
   return async (request: {
     caller: Principal
     body: CreateBody
@@ -46,7 +47,7 @@ export const createCreateHandler = (
   }): Promise<Reply> => {
     const { caller, body, origin, parentId } = request
     const { issue_token: issueToken = true, ...input } = body
-    const result = await createAccount({
+    const result = await accounts.create({
       principal: caller,
       input: { ...input, role },
       parent: { field: parentField, id: parentId },

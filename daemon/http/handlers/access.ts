@@ -1,13 +1,12 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { AccountId } from '../../domain/account.ts'
-import { createAccess } from '../../usecases/access/ask.ts'
-import type { AccountDeps } from '../../usecases/accounts/create.ts'
+import { createAccess, type AccessDeps } from '../../usecases/access/ask.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
 import { toAccount, toDecision } from '../views.ts'
 
 /** The handlers of questions to the policies. */
-export const createAccessHandlers = (deps: AccountDeps) => {
+export const createAccessHandlers = (deps: AccessDeps) => {
   const access = createAccess(deps)
 
   return {

@@ -1,8 +1,7 @@
 import type { Routes } from '../../contract/routes.ts'
 import type { AccountId } from '../../domain/account.ts'
-import { createListAccounts } from '../../usecases/accounts/list.ts'
-import { createAccountUpdates } from '../../usecases/accounts/update.ts'
-import type { Deps } from '../../usecases/deps.ts'
+import { createAccounts } from '../../usecases/accounts/accounts.ts'
+import type { AccountDeps } from '../../usecases/accounts/create.ts'
 import { createSessions } from '../../usecases/sessions/sessions.ts'
 import { accountTag, changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -10,15 +9,14 @@ import type { Handlers } from '../reply.ts'
 import { toAccount, toSession } from '../views.ts'
 
 /** The handlers of accounts of any role. */
-export const createAccountHandlers = (deps: Deps) => {
-  const list = createListAccounts(deps)
-  const { setStatus, update, remove } = createAccountUpdates(deps)
+export const createAccountHandlers = (deps: AccountDeps) => {
+  const accounts = createAccounts(deps)
   const sessions = createSessions(deps)
 
   return {
     'accounts.list': async ({ caller, query }) => {
       const position = decodeCursor(query.cursor, 'number', 'string')
-      const { items, next } = await list({
+      const { items, next } = await accounts.list({
         principal: caller,
         role: query.role,
         parentId: query.parent_id,
@@ -40,24 +38,24 @@ export const createAccountHandlers = (deps: Deps) => {
     'accounts.update': async ({ caller, target, body, precondition, origin }) =>
       changedReply(
         'Account updated',
-        await update({ principal: caller, target, fields: body, precondition, origin }),
+        await accounts.update({ principal: caller, target, fields: body, precondition, origin }),
       ),
 
     'accounts.delete': async ({ caller, target, origin }) => {
-      await remove({ principal: caller, target, origin })
+      await accounts.remove({ principal: caller, target, origin })
       return { status: 200, body: { detail: 'Account deleted' } }
     },
 
     'accounts.disable': async ({ caller, target, origin }) =>
       changedReply(
         'Account disabled',
-        await setStatus({ principal: caller, target, status: 'disabled', origin }),
+        await accounts.setStatus({ principal: caller, target, status: 'disabled', origin }),
       ),
 
     'accounts.enable': async ({ caller, target, origin }) =>
       changedReply(
         'Account enabled',
-        await setStatus({ principal: caller, target, status: 'active', origin }),
+        await accounts.setStatus({ principal: caller, target, status: 'active', origin }),
       ),
 
     'accounts.sessions': async ({ target }) => ({

@@ -109,7 +109,7 @@ const answer = (
 }
 
 /** What answering questions needs. */
-type AccessDeps = Pick<Deps, 'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter'> & {
+export type AccessDeps = Pick<Deps, 'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter'> & {
   readonly authorize: Authorize
 }
 

@@ -3,10 +3,10 @@ import { type Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_APPLICATION_ID, type CoreDeps, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID, type CoreDeps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
 import { orFail } from '../store-failures.ts'
-import { openSession } from '../sessions/open.ts'
+import { openSession, type SessionDeps } from '../sessions/open.ts'
 import { buildAccount, identifiersOf, type CreatedAccount } from './create.ts'
 
 export interface SuperAdminInput {
@@ -15,8 +15,17 @@ export interface SuperAdminInput {
   readonly password: string
 }
 
+/** What making the first super-admin needs. */
+type BootstrapDeps = Pick<
+  CoreDeps,
+  'store' | 'clock' | 'random' | 'hasher' | 'settings' | 'setupToken' | 'audit'
+>
+
 /** Creates the first super-admin; the store lets one caller through. Throws `already_bootstrapped`. */
-export const insertFirstSuperAdmin = async (deps: CoreDeps, fields: SuperAdminInput): Promise<Account> => {
+export const insertFirstSuperAdmin = async (
+  deps: BootstrapDeps,
+  fields: SuperAdminInput,
+): Promise<Account> => {
   const input = { ...fields, role: 'super-admin' } as const
   const identifiers = identifiersOf(deps, input)
   const account = await buildAccount(deps, { input, identifiers, parent: null })
@@ -25,29 +34,6 @@ export const insertFirstSuperAdmin = async (deps: CoreDeps, fields: SuperAdminIn
   deps.audit.record({ event: 'bootstrap', outcome: 'success', targetId: account.id, role: account.role })
   return account
 }
-
-/** Creates the first super-admin for whoever holds the set-up token. */
-export const createBootstrap =
-  (deps: Deps) =>
-  async (
-    request: SuperAdminInput & { setupToken: string; origin: RequestOrigin },
-  ): Promise<CreatedAccount> => {
-    const { origin } = request
-    await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)])
-    if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
-    if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
-      deps.audit.record({
-        event: 'bootstrap',
-        outcome: 'failure',
-        reason: 'wrong_setup_token',
-        ...originFields(origin),
-      })
-      throw new Failure('invalid_setup_token')
-    }
-    const account = await insertFirstSuperAdmin(deps, request)
-    const { token } = await openSession(deps, { account, applicationId: DEFAULT_APPLICATION_ID, origin })
-    return { account, token }
-  }
 
 /** The first super-admin, made now or before. */
 export interface Bootstrapped {
@@ -72,6 +58,32 @@ export const findBootstrapped = async (
 }
 
 /** The first super-admin, on the host: made once, and found when it is asked for again. */
-export const bootstrapOnHost = async (deps: CoreDeps, input: SuperAdminInput): Promise<Bootstrapped> =>
+export const bootstrapOnHost = async (deps: BootstrapDeps, input: SuperAdminInput): Promise<Bootstrapped> =>
   (await findBootstrapped(deps, input.username)) ??
   bootstrapped('created', await insertFirstSuperAdmin(deps, input))
+
+/** Super-admins, as far as they are made otherwise than other accounts. */
+export const createSuperAdmins = (deps: BootstrapDeps & SessionDeps) => {
+  /** Creates the first super-admin for the holder of the set-up token. */
+  const bootstrap = async (
+    request: SuperAdminInput & { setupToken: string; origin: RequestOrigin },
+  ): Promise<CreatedAccount> => {
+    const { origin } = request
+    await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)])
+    if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
+    if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
+      deps.audit.record({
+        event: 'bootstrap',
+        outcome: 'failure',
+        reason: 'wrong_setup_token',
+        ...originFields(origin),
+      })
+      throw new Failure('invalid_setup_token')
+    }
+    const account = await insertFirstSuperAdmin(deps, request)
+    const { token } = await openSession(deps, { account, applicationId: DEFAULT_APPLICATION_ID, origin })
+    return { account, token }
+  }
+
+  return { bootstrap }
+}

@@ -16,13 +16,14 @@ import { originFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_APPLICATION_ID, type CoreDeps, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
 import { orFail } from '../store-failures.ts'
 import { attachableName } from './attach.ts'
-import { openSession, type IssuedToken } from '../sessions/open.ts'
+import { openSession, type IssuedToken, type SessionDeps } from '../sessions/open.ts'
 
 /** What creating needs beside the rest: to ask whether the caller may also attach. */
-export type AccountDeps = Deps & { readonly authorize: Authorize }
+export type AccountDeps = SessionDeps &
+  Pick<Deps, 'hasher' | 'policies' | 'audit'> & { readonly authorize: Authorize }
 
 export interface NewAccount {
   readonly role: Exclude<Role, 'user'>
@@ -45,14 +46,17 @@ export interface CreatedAccount {
 type Identifiers = Pick<Account, 'username' | 'usernameKey' | 'phone'>
 
 /** What the account is found by, in canonical form. */
-export const identifiersOf = ({ settings }: CoreDeps, { username, number }: NewAccount): Identifiers => ({
+export const identifiersOf = (
+  { settings }: Pick<Deps, 'settings'>,
+  { username, number }: NewAccount,
+): Identifiers => ({
   ...(username === undefined ? { username: null, usernameKey: null } : canonicalUsername(username)),
   phone: number === undefined ? null : canonicalPhone(number, settings.defaultRegion),
 })
 
 /** Refuses identifiers that are taken, so that no password is hashed for them. That they are free is known by the insertion alone. */
 const requireFree = async (
-  { store }: CoreDeps,
+  { store }: Pick<Deps, 'store'>,
   role: Role,
   { usernameKey, phone }: Identifiers,
 ): Promise<void> => {
@@ -64,7 +68,7 @@ const requireFree = async (
 
 /** The account to store, with its password hashed. */
 export const buildAccount = async (
-  { random, clock, hasher }: CoreDeps,
+  { random, clock, hasher }: Pick<Deps, 'random' | 'clock' | 'hasher'>,
   { input, identifiers, parent }: { input: NewAccount; identifiers: Identifiers; parent: Account | null },
 ): Promise<Account> => {
   const password =
@@ -92,7 +96,7 @@ const refuseParent = (field: string, detail: string): never => {
  * policies allow (rule 1).
  */
 const resolveParent = async (
-  { store }: Deps,
+  { store }: Pick<Deps, 'store'>,
   creator: Account,
   role: NewAccount['role'],
   named: { field: string; id: string | undefined },
@@ -116,7 +120,7 @@ const resolveParent = async (
 
 /** The new account with what is to be attached from the beginning: by somebody who may attach, and within the ceiling. */
 const attachFirst = (
-  { policies, clock, authorize }: AccountDeps,
+  { policies, clock, authorize }: Pick<AccountDeps, 'policies' | 'clock' | 'authorize'>,
   request: { principal: Principal; account: Account; input: NewAccount; origin: RequestOrigin },
 ): Account => {
   const { principal, account, input, origin } = request

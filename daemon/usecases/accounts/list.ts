@@ -94,7 +94,7 @@ const hasText = ({ id, name, username, email, phone }: Account, wanted: string):
   [id, name, username, email, phone].some((text) => text?.toLowerCase().includes(wanted) === true)
 
 /** One page of the accounts that the caller dominates, oldest first. */
-export const createListAccounts = (deps: Deps) => {
+export const createListAccounts = (deps: Pick<Deps, 'store'>) => {
   const filter = createFilterAccounts(deps)
   return ({ principal, attribute, text, ...request }: ListAccountsRequest): Promise<AccountPage> => {
     const folded = text?.toLowerCase()

@@ -2,7 +2,7 @@ import type { Account, Phone, Role, UsernameKey } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
-import type { IssuedToken } from '../sessions/open.ts'
+import type { IssuedToken, SessionDeps } from '../sessions/open.ts'
 
 /** One try to sign in, filled step by step. */
 export interface SignInAttempt {
@@ -19,8 +19,11 @@ export interface SignInAttempt {
   readonly token?: IssuedToken
 }
 
+/** What the steps need. */
+export type SignInDeps = SessionDeps & Pick<Deps, 'hasher' | 'audit'>
+
 /** A step checks one thing and hands the attempt on, or throws. */
-export type Step = (deps: Deps, attempt: SignInAttempt) => Promise<SignInAttempt>
+export type Step = (deps: SignInDeps, attempt: SignInAttempt) => Promise<SignInAttempt>
 
 /** The refusal that is the same for every true reason (security.md E1); the reason goes to the audit record. */
 export const refuse = (reason: string): never => {

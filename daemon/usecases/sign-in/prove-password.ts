@@ -1,11 +1,14 @@
 import { isHashable, passwordForm } from '../../domain/password.ts'
 import type { Account } from '../../domain/account.ts'
-import type { Deps } from '../deps.ts'
 import { forgetLimit, RATE_LIMITS } from '../limits.ts'
-import { refuse, type Step } from './attempt.ts'
+import { refuse, type SignInDeps, type Step } from './attempt.ts'
 
 /** Raises an old hash to today's parameters; losing the race to a password change is fine. */
-const upgradeHash = async ({ store, hasher, clock }: Deps, account: Account, form: string): Promise<void> => {
+const upgradeHash = async (
+  { store, hasher, clock }: SignInDeps,
+  account: Account,
+  form: string,
+): Promise<void> => {
   const from = account.passwordHash
   if (from === null || !hasher.needsRehash(from)) return
   const change = { id: account.id, from, to: await hasher.hash(form), keepEpoch: true, now: clock.now() }

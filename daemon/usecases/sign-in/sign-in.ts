@@ -4,10 +4,10 @@ import { canonicalPhone } from '../../domain/phone.ts'
 import { usernameKey } from '../../domain/username.ts'
 import { originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
+import { DEFAULT_APPLICATION_ID } from '../deps.ts'
 import { maskPhone } from '../../domain/phone.ts'
 import type { IssuedToken } from '../sessions/open.ts'
-import { requireAccount, type SignInAttempt, type Step } from './attempt.ts'
+import { requireAccount, type SignInAttempt, type SignInDeps, type Step } from './attempt.ts'
 import { findByPhone, findByUsername, findOrCreateUser } from './find-account.ts'
 import { limitAttempts } from './limit-attempts.ts'
 import { openSignedInSession } from './finish.ts'
@@ -39,7 +39,7 @@ export interface SignedIn {
   readonly created: boolean
 }
 
-const begin = ({ settings }: Deps, request: SignInRequest): SignInAttempt => {
+const begin = ({ settings }: SignInDeps, request: SignInRequest): SignInAttempt => {
   const base = {
     role: request.role,
     applicationId: request.applicationId ?? DEFAULT_APPLICATION_ID,
@@ -56,7 +56,7 @@ const stepsOf = (attempt: SignInAttempt): readonly Step[] => {
   return attempt.role === 'user' ? SIGN_IN_STEPS.userOtp : SIGN_IN_STEPS.otp
 }
 
-const recordFailure = ({ audit }: Deps, attempt: SignInAttempt, error: unknown): void => {
+const recordFailure = ({ audit }: SignInDeps, attempt: SignInAttempt, error: unknown): void => {
   if (!(error instanceof Failure)) return
   audit.record({
     event: 'sign-in',
@@ -71,7 +71,7 @@ const recordFailure = ({ audit }: Deps, attempt: SignInAttempt, error: unknown):
 
 /** Signs in by username and password or by phone and code. Throws `invalid_credentials`, `rate_limited`, `overloaded` or `invalid_phone`. */
 export const createSignIn =
-  (deps: Deps) =>
+  (deps: SignInDeps) =>
   async (request: SignInRequest): Promise<SignedIn> => {
     let attempt = begin(deps, request)
     try {
