@@ -14,6 +14,7 @@ export interface Kind {
   readonly idPrefix: string
 }
 
+/** The accounts above everyone. */
 export const SUPERADMINS: Kind = {
   topic: 'superadmins',
   role: 'super-admin',
@@ -21,6 +22,7 @@ export const SUPERADMINS: Kind = {
   plural: 'super-admins',
   idPrefix: 'sa',
 }
+/** The accounts below the super-admins; they manage end users too. */
 export const ADMINS: Kind = {
   topic: 'admins',
   role: 'admin',
@@ -28,6 +30,7 @@ export const ADMINS: Kind = {
   plural: 'admins',
   idPrefix: 'adm',
 }
+/** The accounts below an admin. */
 export const CLIENTS: Kind = {
   topic: 'clients',
   role: 'client',
@@ -35,6 +38,7 @@ export const CLIENTS: Kind = {
   plural: 'clients',
   idPrefix: 'cli',
 }
+/** The accounts below a client. */
 export const SUBCLIENTS: Kind = {
   topic: 'subclients',
   role: 'sub-client',
@@ -42,6 +46,7 @@ export const SUBCLIENTS: Kind = {
   plural: 'sub-clients',
   idPrefix: 'sub',
 }
+/** The accounts that sign in by phone and stand outside the tree. */
 export const USERS: Kind = {
   topic: 'users',
   role: 'user',
@@ -55,4 +60,5 @@ export const KINDS: readonly Kind[] = [SUPERADMINS, ADMINS, CLIENTS, SUBCLIENTS,
 
 /** The roles as the API spells them. */
 export const ROLES = KINDS.map(({ role }) => role)
+/** A role as the API spells it. */
 export type Role = Account['role']

@@ -102,8 +102,7 @@ const docsPages = (publicUrl: () => string): Router =>
   })
 
 /**
- * With port 0 the address is not known before listening, and daemons of one store must agree on the issuer
- * all the same.
+ * With port 0 the address is not known before listening, but daemons of one store must agree on the issuer.
  */
 const ISSUER_WITHOUT_PORT = 'http://localhost'
 

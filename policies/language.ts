@@ -132,7 +132,7 @@ export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
     description: 'ids from the top of the tree, joined by /',
   },
   'principal.attributes.*': { type: 'attribute', always: false },
-  'caller.id': { type: 'string', always: true, description: 'whoever asks' },
+  'caller.id': { type: 'string', always: true, description: 'the account that asks' },
   'caller.role': { type: 'string', always: true },
   'caller.path': { type: 'string', always: true },
   'caller.attributes.*': { type: 'attribute', always: false },

@@ -53,7 +53,7 @@ export const policiesPage = (): string =>
     'All operators of a `Condition` and all keys of an operator must hold; of several values one must, and with a negated operator none may. `…IfExists` also holds when the key is missing. `ForAnyValue:` and `ForAllValues:` are for keys with several values: a missing or empty key fails the first and satisfies the second.',
     operators(),
     '## Context keys',
-    "`principal.*` is the owner of the layer that is looked at, `caller.*` whoever asks. Each is also a variable: `${key}`, or `${key, 'default'}`.",
+    "`principal.*` is the owner of the layer that is looked at, `caller.*` is the account that asks. Each is also a variable: `${key}`, or `${key, 'default'}`.",
     keys(),
     '## Limits',
     table(

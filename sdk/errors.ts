@@ -58,7 +58,7 @@ export class ApiError extends AuthctlError {
   readonly attempts: number
 
   constructor({ status, headers, body, attempts, requestId }: ApiErrorInit) {
-    // Of a body that is not the daemon's, whatever has the right type.
+    // A body that is not the daemon's may have fields of other types: those are left out.
     const { code, detail, title, instance, decision_id: decisionId, errors } = fieldsOf(body)
     super(
       textOf(code) ?? `http_${status}`,

@@ -130,7 +130,7 @@ export const createSender = (
         ...(typeof body === 'string'
           ? { text: body }
           : { body: body ?? (method === 'POST' ? {} : undefined) }),
-        // Of a conditional change that has been made, a repeat would say that it could not be.
+        // A repeat of a conditional change that was made would say that it failed.
         repeatable: idempotent === 1 || (method !== 'POST' && ifMatch === undefined),
         headers: {
           ...(idempotent === 1 ? { 'idempotency-key': options.idempotencyKey ?? createRandomId() } : {}),

@@ -7,7 +7,7 @@ import { describeError } from '../errors/report.ts'
 export default class Logout extends RemoteCommand<typeof Logout> {
   static override summary = 'End the session on the server and forget it here'
   static override description =
-    'If the server cannot be reached the session is forgotten here all the same, and the command says that it lives on there until it expires.'
+    'If the server cannot be reached the session is still forgotten here, and the command says that it lives on there until it expires.'
   static override examples = [
     '<%= config.bin %> logout',
     '<%= config.bin %> logout --server https://auth.example.com',

@@ -8,6 +8,7 @@ export type { Row } from './table.ts'
 
 /** How a result is printed. */
 export const FORMATS = ['table', 'json', 'yaml', 'name'] as const
+/** One of the formats in which a result is printed. */
 export type Format = (typeof FORMATS)[number]
 
 /** What a command returns; printing it is a separate step. Its table is printed by `table`. */

@@ -15,7 +15,9 @@ const fail = (message: string): never => {
   throw new NotUnderstood(message)
 }
 
-/** A value without quotes ends at the end of the line or where a comment begins: at a `#` after white space. */
+/**
+ * A value without quotes ends at the end of the line or where a comment begins: at a `#` after white space.
+ */
 const readPlain = (text: string): string => {
   const value = (/^(?:.*?)(?=[ \t]#|$)/.exec(text.startsWith('#') ? '' : text)?.[0] ?? '').trimEnd()
   if (/["'`]/.test(value)) fail('has a quotation mark inside a value: put the whole value into quotes')
@@ -38,7 +40,9 @@ const endOfQuoted = (text: string, quote: string): number => {
   return -1
 }
 
-/** The value at the start of `text`, which may run over several lines when it is quoted, and how long it is. */
+/**
+ * The value at the start of `text`, which may run over several lines when it is quoted, and how long it is.
+ */
 const readValue = (text: string): { value: string; length: number } => {
   const quote = QUOTES.find((mark) => text.startsWith(mark))
   const line = text.slice(0, (text + '\n').indexOf('\n'))

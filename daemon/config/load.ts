@@ -12,6 +12,7 @@ import {
   type Settings,
 } from './settings.ts'
 
+/** Where settings come from; flags win over the environment, and that wins over files. */
 export interface ConfigSources {
   readonly flags: Readonly<Partial<Record<SettingName, string>>>
   readonly env: Readonly<Record<string, string | undefined>>

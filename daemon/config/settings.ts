@@ -6,6 +6,7 @@ export type RoleSeconds = Readonly<Record<Role, number>>
 /** How the text of a setting becomes its value; throws an Error whose message says what is allowed. */
 type Parse<T> = (text: string) => T
 
+/** One setting: how it is read, what it is by default, and what the reference says of it. */
 export interface Setting<T> {
   readonly parse: Parse<T>
   /** Undefined: unset. Given as text, so that the reference shows it as a user would write it. */
@@ -284,6 +285,7 @@ export const SETTINGS = {
   }),
 } as const
 
+/** The name of a setting, as an environment variable. */
 export type SettingName = keyof typeof SETTINGS
 
 type ValueOf<S> = S extends { parse: (text: string) => infer T; fallback: infer F }

@@ -7,6 +7,7 @@ const MAX_TOKEN_CHARACTERS = 8192
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
+/** The claims of an access token that was verified. Times in seconds. */
 export interface AccessTokenPayload {
   readonly iss: string
   readonly sub: AccountId

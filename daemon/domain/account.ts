@@ -58,6 +58,7 @@ export const roleOfId = (id: string): Role | undefined => BY_PREFIX.get(id.split
 
 /** The states that an account can be in. */
 export const ACCOUNT_STATUSES = ['active', 'disabled'] as const
+/** A state that an account can be in. */
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number]
 
 /** The prefix of the role, `_`, and the key of the row. */
@@ -69,6 +70,7 @@ export type UsernameKey = string & { readonly brand: 'UsernameKey' }
 /** A canonical E.164 number (see phone.ts). */
 export type Phone = string & { readonly brand: 'Phone' }
 
+/** What the owner of a tree notes about an account; policies can ask for it. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>
 
 /** Somebody who can sign in. Every change raises `version`; ids are never used again. */

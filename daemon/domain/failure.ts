@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contract/errors.ts'
 
+/** One field that is wrong, and why. */
 export interface FieldError {
   /** JSON pointer, or `/query/NAME`, `/path/NAME`, `/header/NAME`. */
   readonly pointer: string

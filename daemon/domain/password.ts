@@ -1,6 +1,8 @@
 import { Failure } from './failure.ts'
 
+/** The shortest password, in characters (B3). */
 export const MIN_PASSWORD_CHARACTERS = 15
+/** The longest password, in bytes of UTF-8 (B3). */
 export const MAX_PASSWORD_BYTES = 1024
 
 /** The form in which a password is hashed: NFC (RFC 8265 OpaqueString), nothing else is touched. */

@@ -1,5 +1,7 @@
+/** What a place offers. */
 export type PlaceKind = 'ev-charger' | 'swap-station'
 
+/** A place of the directory. */
 export interface Place {
   readonly id: string
   readonly type: PlaceKind

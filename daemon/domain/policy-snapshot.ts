@@ -58,11 +58,13 @@ export interface Revision {
   readonly attachments: readonly Attachment[]
 }
 
+/** A policy of a revision, read and compiled. */
 export interface LoadedPolicy extends Listed {
   readonly document: PolicyDocument
   readonly compiled: CompiledPolicy
 }
 
+/** A service of a revision, read. */
 export interface LoadedService extends Listed {
   readonly service: Service
 }

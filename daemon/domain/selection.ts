@@ -30,6 +30,7 @@ const grouped = (
   return groups
 }
 
+/** The attachments, indexed by what they select. */
 export const selectionOf = (attachments: readonly Attachment[]): Selection => ({
   byId: grouped(attachments, ({ id }) => id),
   // Selectors compare usernames as sign-in does.

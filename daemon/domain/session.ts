@@ -1,5 +1,6 @@
 import type { Account, AccountId } from './account.ts'
 
+/** The id of a session. */
 export type SessionId = string & { readonly brand: 'SessionId' }
 
 /** One signed-in place: the family of one chain of refresh tokens. */

@@ -84,7 +84,7 @@ export const checkMongo = (uri: string, platform: StorePlatform, isProduction: b
       writeConcern !== 'majority' && {
         name: 'mongodb-write-concern',
         status: 'warn',
-        detail: `MONGO_DB_URI asks for w=${writeConcern}; authctl writes with w=majority all the same`,
+        detail: `MONGO_DB_URI asks for w=${writeConcern}; authctl writes with w=majority anyway`,
         fix: 'Remove w from MONGO_DB_URI.',
       },
     isOldServer(platform.version) && {

@@ -11,7 +11,10 @@ const tagsOf = (header: string | undefined, form: RegExp): EntityTags | undefine
   return header.split(',').flatMap((tag) => form.exec(tag)?.[1] ?? [])
 }
 
-/** The conditions of a request: `If-Match` compares strongly, `If-None-Match` weakly (RFC 9110 section 8.8.3.2). */
+/**
+ * The conditions of a request: `If-Match` compares strongly, `If-None-Match` weakly (RFC 9110 section
+ * 8.8.3.2).
+ */
 export const preconditionOf = (headers: IncomingHttpHeaders): Precondition => ({
   ifMatch: tagsOf(headers['if-match'], STRONG),
   ifNoneMatch: tagsOf(headers['if-none-match'], WEAK),

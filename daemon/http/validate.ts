@@ -9,7 +9,8 @@ const STRICT: Options = {
   strict: true,
   allowUnionTypes: true,
   strictRequired: false,
-  // The schemas are those of the contract, and a test holds them against the meta-schema: no start pays for that.
+  // The schemas are those of the contract, and a test holds them against the meta-schema: no start pays for
+  // that.
   meta: false,
   validateSchema: false,
   allErrors: true,

@@ -16,6 +16,7 @@ export const ARCHIVED = [
   'places',
   'revisions',
 ] as const
+/** A kind of record that an archive holds. */
 export type Archived = (typeof ARCHIVED)[number]
 
 /** One record in the form that is the same on every store: names of the domain, null for what is absent. */

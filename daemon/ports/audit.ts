@@ -18,6 +18,7 @@ export interface AuditEvent {
   readonly decisionId?: string
 }
 
+/** Takes what has to be accounted for. */
 export interface Audit {
   record(event: AuditEvent): void
 }

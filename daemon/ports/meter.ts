@@ -1,7 +1,10 @@
 /** How an attempt to send a code ended: sent, given up, or put off. */
 export type DeliveryOutcome = 'sent' | 'failed' | 'retried'
 
-/** Counts what happened since the start, for those who look after the service. Counts only grow, and name nobody. */
+/**
+ * Counts what happened since the start, for those who look after the service. Counts only grow, and name
+ * nobody.
+ */
 export interface Meter {
   /** Denials by policies: of requests to the daemon, or of questions by applications. */
   countDenials(of: 'requests' | 'questions', count: number): void

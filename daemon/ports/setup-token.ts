@@ -1,6 +1,4 @@
-/**
- * The one-time token that lets whoever can read the data directory create the first super-admin over HTTP.
- */
+/** The one-time token by which a reader of the data directory creates the first super-admin over HTTP. */
 export interface SetupToken {
   /** Makes sure that a live one exists; answers where it can be read. */
   issue(now: number): string

@@ -1,6 +1,7 @@
 import type { Phone } from '../domain/account.ts'
 import type { OtpPurpose } from '../domain/otp.ts'
 
+/** A code on its way to a phone. It is a secret until it expires. */
 export interface SmsMessage {
   readonly phone: Phone
   readonly code: string

@@ -8,10 +8,13 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** The seconds after which another code may be asked for (security.md F1). */
+/** The seconds after which another code may be asked for (F1). */
 export const OTP_GAP_SECONDS = 60
 
-/** Every limit of the daemon, by what it protects. Keys never tell an existing account from an absent one (security.md E4). */
+/**
+ * Every limit of the daemon, by what it protects. Keys never tell an existing account from an absent one
+ * (E4).
+ */
 export const RATE_LIMITS = {
   /** F1: a 60 s gap, 5 an hour, 10 a day for each phone. */
   otpSend: (phone: string): Limit => ({

@@ -2,10 +2,16 @@ import type { ErrorCode } from '../contract/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { StoreFailure, type StoreFailureKind } from '../ports/stores/index.ts'
 
-/** What a failure of the store means to the caller: a code of the catalogue, with the reason for the log where the code alone says too little. */
+/**
+ * What a failure of the store means to the caller: a code of the catalogue, with the reason for the log where
+ * the code alone says too little.
+ */
 type Meaning = ErrorCode | { readonly code: ErrorCode; readonly reason: string }
 
-/** What the store answers; a failure of one of these kinds is thrown as what it means here. Every other error passes as it is. */
+/**
+ * What the store answers; a failure of one of these kinds is thrown as what it means here. Every other error
+ * passes as it is.
+ */
 export const orFail = <T>(
   answer: Promise<T>,
   meanings: Readonly<Partial<Record<StoreFailureKind, Meaning>>>,
@@ -26,7 +32,10 @@ interface Retries {
   readonly maxPauseMs?: number
 }
 
-/** Makes an attempt again while it throws `stale`, because another writer was faster. Throws `unavailable` when the last one came late too. */
+/**
+ * Makes an attempt again while it throws `stale`, because another writer was faster. Throws `unavailable`
+ * when the last one came late too.
+ */
 export const retryStale = async <T>(
   attempt: (n: number) => Promise<T>,
   { times, what, maxPauseMs = 0 }: Retries,

@@ -21,8 +21,8 @@ const checkSetFile = (node: JsonNode, report: Report): void => {
   const rule = 'a name of small letters, digits, ., _ and -, 64 at most'
   if (!elements.has('set')) report.add('E_VALUE', node.at, `set must be ${rule}`)
   textOf(elements, 'set', { isValid: isSetName, rule, report })
-  textOf(elements, '$schema', { rule: 'a text', report })
-  textOf(elements, 'description', { rule: 'a text', report })
+  textOf(elements, '$schema', { rule: 'a string', report })
+  textOf(elements, 'description', { rule: 'a string', report })
 }
 
 /** Reads and checks `authctl.json`, which names the owner of everything in a folder. */

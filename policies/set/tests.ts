@@ -159,7 +159,11 @@ const checkContext = (elements: Elements, report: Report): void => {
   if (context.kind !== 'object') return report.add('E_VALUE', context.at, 'context must be an object')
   for (const { key, value } of context.members)
     if (!isContextValue(value))
-      report.add('E_VALUE', value.at, `${key} must be a text, a number, true or false, or a list of texts`)
+      report.add(
+        'E_VALUE',
+        value.at,
+        `${key} must be a string, a number, true or false, or a list of strings`,
+      )
 }
 
 const checkCase = (node: JsonNode, checking: Checking): void => {
@@ -167,7 +171,7 @@ const checkCase = (node: JsonNode, checking: Checking): void => {
   const elements = elementsOf(node, { names: CASE_ELEMENTS, what: 'a case', report })
   if (elements === undefined) return
   require(elements, ['name', 'principals', 'actions', 'resources', 'expect'], { at: node.at, report })
-  textOf(elements, 'name', { rule: 'a text', report })
+  textOf(elements, 'name', { rule: 'a string', report })
   for (const name of ['principals', 'actions', 'resources']) {
     const member = elements.get(name)
     const texts = member === undefined ? [] : textsOf(member, { scalars: false, report })
@@ -196,7 +200,7 @@ const checkFile = (node: JsonNode, attachable: Attachable & { report: Report }):
   })
   if (elements === undefined) return
   require(elements, ['principals', 'cases'], { at: node.at, report })
-  textOf(elements, '$schema', { rule: 'a text', report })
+  textOf(elements, '$schema', { rule: 'a string', report })
   const principals = elements.get('principals')?.value
   const members = principals?.kind === 'object' ? principals.members : []
   if (principals !== undefined && principals.kind !== 'object')

@@ -78,7 +78,7 @@ export const textsOf = (
       report.add(
         'E_VALUE',
         item.at,
-        `${key} holds a number that is to be a text: in quotes it stays as it is`,
+        `${key} holds a number that must be a string: in quotes it stays as it is`,
       )
     else if (item.kind === 'string' || isScalar) located.push({ text: String(item.value), at: item.at })
     else report.add('E_VALUE', item.at, `${key} holds something that is no text`)

@@ -179,7 +179,7 @@ class Reader {
 
   #failInString(start: number): never {
     if (this.#at >= this.text.length) throw new Unreadable(start, 'this text is not closed')
-    throw new Unreadable(this.#at, 'a line break or control character inside a text: write \\n or \\u….')
+    throw new Unreadable(this.#at, 'a line break or control character inside a string: write \\n or \\u….')
   }
 
   #escape(): string {

@@ -23,7 +23,7 @@ export const checkAttributes = (elements: Elements, report: Report): void => {
         hint: 'Begin it with a letter or _, and go on with letters, digits, _ and -, 64 at most.',
       })
     if (wanted.kind !== 'string' && wanted.kind !== 'number' && wanted.kind !== 'boolean')
-      report.add('E_VALUE', wanted.at, `${key} must be a text, a number, true or false`)
+      report.add('E_VALUE', wanted.at, `${key} must be a string, a number, true or false`)
   }
 }
 

@@ -63,7 +63,7 @@ const checkFile = (node: JsonNode, checking: Checking): void => {
   const { report } = checking
   const elements = elementsOf(node, { names: FILE_ELEMENTS, what: 'a file of attachments', report })
   if (elements === undefined) return
-  textOf(elements, '$schema', { rule: 'a text', report })
+  textOf(elements, '$schema', { rule: 'a string', report })
   const list = elements.get('attachments')?.value
   if (list?.kind !== 'array') report.add('E_VALUE', list?.at ?? node.at, 'attachments must be a list')
   else for (const item of list.items) checkAttachment(item, checking)

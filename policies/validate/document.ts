@@ -50,8 +50,8 @@ const checkDocument = (node: JsonNode, catalogue: Catalogue, report: Report): re
   const rule = 'a name of letters, digits, ., _ and -, 64 at most'
   if (!elements.has('Id')) report.add('E_VALUE', node.at, `Id must be ${rule}`)
   textOf(elements, 'Id', { isValid: isPolicyName, rule, report })
-  textOf(elements, '$schema', { rule: 'a text', report })
-  textOf(elements, 'Description', { rule: 'a text', report })
+  textOf(elements, '$schema', { rule: 'a string', report })
+  textOf(elements, 'Description', { rule: 'a string', report })
   const statements = statementsOf(elements, node.at, report)
   const sids = new Set<string>()
   for (const statement of statements) {

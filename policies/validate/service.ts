@@ -58,7 +58,7 @@ const checkAction = (
     report.add('E_VALUE', value.at, `${key} names no resources: its resource types`)
   checkNames(elements.get('resources'), types, report)
   checkNames(elements.get('keys'), keys, report)
-  textOf(elements, 'description', { rule: 'a text', report })
+  textOf(elements, 'description', { rule: 'a string', report })
 }
 
 const checkKey = ({ key, value }: Member, report: Report): void => {
@@ -70,7 +70,7 @@ const checkKey = ({ key, value }: Member, report: Report): void => {
   const rule = 'string, number, date, bool, ip or set<string>'
   if (!elements.has('type')) report.add('E_VALUE', value.at, `type must be ${rule}`)
   textOf(elements, 'type', { isValid: isType, rule, report })
-  textOf(elements, 'description', { rule: 'a text', report })
+  textOf(elements, 'description', { rule: 'a string', report })
   const always = elements.get('always')?.value
   if (always?.kind !== 'boolean')
     report.add(
@@ -87,8 +87,8 @@ const checkService = (node: JsonNode, report: Report): void => {
   for (const element of ['service', 'actions', 'resource_types'])
     if (!elements.has(element)) report.add('E_VALUE', node.at, `${element} is missing`)
   textOf(elements, 'service', { isValid: (text) => isServiceName(text) && !OWN.includes(text), rule, report })
-  textOf(elements, '$schema', { rule: 'a text', report })
-  textOf(elements, 'description', { rule: 'a text', report })
+  textOf(elements, '$schema', { rule: 'a string', report })
+  textOf(elements, 'description', { rule: 'a string', report })
   const types = membersOf(elements, 'resource_types', {
     isValid: isResourceType,
     rule: 'a resource type: letters, digits and -, 32 at most',

@@ -20,7 +20,8 @@ beforeAll(() => {
 })
 afterAll(() => sandbox.remove())
 
-// Other suites run command lines inside their own process; here the built binary itself starts for every command.
+// Other suites run command lines inside their own process; here the built binary itself starts for every
+// command.
 describe.concurrent('the built binary as a process', () => {
   test.each(ownImplementation)(
     '%s starts, reads its flags and exits 64 for one that it does not know',

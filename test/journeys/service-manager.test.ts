@@ -34,7 +34,7 @@ const listen = async (folder: string) => {
 }
 
 test.runIf(inCi || hasTool('systemd-notify'))(
-  'D16: systemd hears when the daemon is ready, that it lives, and that it stops',
+  'OPS-D16: systemd hears when the daemon is ready, that it lives, and that it stops',
   async () => {
     const { socket, received } = await listen(temporaryFolder())
     const daemon = await startDaemon({ NOTIFY_SOCKET: socket, WATCHDOG_USEC: '500000' })
@@ -57,7 +57,7 @@ const installedUnit = (): string => {
 }
 
 test.runIf(inCi || hasTool('systemd-analyze'))(
-  'D16: the unit is one, and its sandbox leaves little open',
+  'OPS-D16: the unit is one, and its sandbox leaves little open',
   () => {
     const unit = installedUnit()
     const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' })

@@ -62,8 +62,8 @@ const ENTRIES = { daemon: ['dist/daemon/main.js'], command: ['dist/cli/bin.js', 
 
 /**
  * Starts the daemon from `dist` with only the given settings on top of its development defaults, and waits
- * until it is ready. A setting of AUTHCTL_DATA_DIR shares or reuses a directory, which is then the caller's to
- * remove.
+ * until it is ready. A setting of AUTHCTL_DATA_DIR shares or reuses a directory, which is then the caller's
+ * to remove.
  */
 export const startDaemon = async (
   settings: Readonly<Record<string, string>> = {},

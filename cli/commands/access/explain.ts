@@ -14,7 +14,7 @@ const USAGE = '<%= command.id %>'
 export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
   static override summary = 'Why a decision is as it is: what each layer on the way up says'
   static override description =
-    'Of a question, or with --decision of a denial, by the decision_id of an answer or of the log: then as things stand now. It shows which layer decides, what a statement that nearly allowed lacked, which keys were missing, what would allow, and by which revisions of the policies.'
+    'Explains a question, or with --decision a denial by the decision_id of an answer or of the log; a denial is explained as things stand now. It shows which layer decides, what a statement that nearly allowed lacked, which keys were missing, what would allow, and by which revisions of the policies.'
   static override usage = [
     `${USAGE} ACTION RESOURCE [--principal ID] [--context KEY=VALUE...]`,
     `${USAGE} --decision ID`,

@@ -4,6 +4,7 @@ import { keyStates } from '../../domain/signing-key.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { StoredSigningKey } from '../../ports/stores/index.ts'
 
+/** A key that is ready to sign and to verify, with the public forms of it that are published. */
 export interface SigningKey {
   readonly alg: 'EdDSA' | 'HS256'
   readonly kid: string

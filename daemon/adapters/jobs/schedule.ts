@@ -8,8 +8,8 @@ export interface ScheduledJob {
 
 /**
  * Runs `tick` on a cron schedule in UTC with the time of the slot it stands for (epoch ms), one at a time.
- * That only one daemon works on a slot is the tick's own doing, by a lease. A failed tick is logged and the
- * next one comes all the same.
+ * The tick itself takes a lease, so that only one daemon works on a slot. A failed tick is logged, and the
+ * next one comes as planned.
  */
 export const scheduleJob = (
   job: { name: string; cron: string; tick: (slot: number) => Promise<number | undefined> },

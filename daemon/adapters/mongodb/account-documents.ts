@@ -3,8 +3,9 @@ import { lineageIds } from '../../domain/tree.ts'
 import type { AccountPosition } from '../../ports/stores/index.ts'
 import type { AccountDoc } from './collections.ts'
 
-/** The scope of every account of the tree, and the one of the end users, who stand outside it. */
+/** The scope of every account of the tree. */
 export const TREE = 'tree'
+/** The scope of the end users, who stand outside the tree. */
 export const USERS = 'users'
 
 /**
@@ -26,6 +27,7 @@ export const attachedOf = ({ policies, boundary }: Pick<Account, 'policies' | 'b
   ...new Set([...policies, ...(boundary === null ? [] : [boundary])]),
 ]
 
+/** An account as it is inserted first: nobody finds it before its names are reserved and it is live. */
 export const toPending = (account: Account): AccountDoc => {
   const { id, ...fields } = account
   const attached = attachedOf(account)
@@ -42,6 +44,7 @@ export const toPending = (account: Account): AccountDoc => {
   }
 }
 
+/** A document as the account that it holds. */
 export const toAccount = (doc: AccountDoc): Account => ({
   id: doc._id,
   role: doc.role,

@@ -5,13 +5,17 @@ import { LIVE, toPending } from './account-documents.ts'
 import type { AccountDoc, Collections } from './collections.ts'
 import { insertedFirst, settling } from './connection.ts'
 
-/** An insertion that takes longer than this was left behind; whoever wants its names voids it. */
+/**
+ * An insertion that takes longer than this was left behind; the next caller that wants its names voids it.
+ */
 const ABANDONED_AFTER_MS = 5000
 /** How long a rival waits for an insertion under way to end one way or the other. */
 const WAIT_MS = 1500
 const POLL_MS = 25
 
+/** The name under which a username is reserved. */
 export const usernameName = (key: UsernameKey): string => `username:${key}`
+/** The name under which a phone is reserved, once for each role. */
 export const phoneName = (role: Role, phone: Phone): string => `phone:${role}:${phone}`
 /** Held by the super-admin of the bootstrap, so that there is one such. */
 export const FIRST_SUPER_ADMIN = 'first-super-admin'
@@ -34,8 +38,8 @@ export const namesOf = ({ role, usernameKey, phone }: Account): string[] => [
  *
  * A name is taken from its holder only when the holder can never become live any more: it does not exist (it
  * is inserted before its names are, under an id that is never used again), or it was made `void` in one
- * conditional write, after which step 3 finds nothing. So of all accounts that want a name at most one is
- * ever live, whoever crashes or stalls wherever.
+ * conditional write, after which step 3 finds nothing. So at most one of the accounts that want a
+ * name is ever live, also when daemons crash or stall.
  */
 export const createInsertion = ({ accounts, reservations }: Collections) => {
   /**

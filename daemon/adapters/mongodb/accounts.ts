@@ -28,6 +28,7 @@ const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
   }
 }
 
+/** The store of accounts on MongoDB. */
 export const createAccountStore = (connection: Connection, collections: Collections): AccountStore => {
   const { accounts, reservations, refreshKeys, policyHeads } = collections
   const insert = createInsertion(collections)
@@ -114,8 +115,8 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   /**
    * First the account is made void, by one conditional write, from which on nobody sees it and its names may
    * be taken; that write fails if a child has looked at it since the children were looked for. Then what it
-   * held is cleared away. Whatever a crash leaves of that, the index of abandoned insertions and whoever
-   * wants the names remove.
+   * held is cleared away. What a crash leaves is removed by way of the index of abandoned insertions, and by
+   * the next caller that wants the names.
    */
   const remove: AccountStore['delete'] = async ({ id, now }) => {
     const { outcome, doc } = await settling(async () => {

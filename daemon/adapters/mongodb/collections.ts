@@ -25,8 +25,8 @@ export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'
   /** Every policy attached to it, as a policy or a boundary; absent where there is none. */
   readonly attached?: readonly string[]
   /**
-   * Raised by whoever must know its present state from the true primary: a write can only be acknowledged
-   * there.
+   * Raised by callers that must know its present state from the true primary: a write can only be
+   * acknowledged there.
    */
   readonly witness: number
   /** Raised when a disablement is called off, so that it cannot take effect any more. */
@@ -67,6 +67,7 @@ export interface SessionDoc extends Omit<Session, 'id' | 'applicationId'> {
   readonly clientId: string
 }
 
+/** The refresh key of an account; `_id` is the id of the account. */
 export interface RefreshKeyDoc {
   readonly _id: AccountId
   readonly epoch: number
@@ -82,6 +83,7 @@ export interface LimitDoc {
   readonly [window: `${'s' | 'c'}${number}`]: number
 }
 
+/** A claimed idempotency key and, once it is there, the sealed reply. */
 export interface IdempotencyDoc {
   readonly _id: string
   readonly fingerprint: string
@@ -90,6 +92,7 @@ export interface IdempotencyDoc {
   readonly sealedReply: string | null
 }
 
+/** The last claim of a job; `_id` is the job. */
 export interface LeaseDoc {
   readonly _id: string
   readonly slot: number
@@ -97,6 +100,7 @@ export interface LeaseDoc {
   readonly expiresAt: number
 }
 
+/** A signing key; `_id` is its sequence number. */
 export interface SigningKeyDoc extends StoredSigningKey {
   readonly _id: string
 }
@@ -114,6 +118,7 @@ export interface PolicyHeadDoc {
   readonly number: number
 }
 
+/** A place of the directory; `_id` is its id. */
 export interface PlaceDoc extends Omit<Place, 'id'> {
   readonly _id: string
   /** The revision of the directory that wrote it. */
@@ -135,6 +140,7 @@ export type GuardDoc =
   | { readonly _id: 'super-admins'; readonly revision: number; readonly disabling: Disablement | null }
   | { readonly _id: 'places'; readonly revision: number; readonly importing: readonly PlaceDoc[] | null }
 
+/** Every collection of the database, with the type of its documents. */
 export interface Collections {
   readonly accounts: Collection<AccountDoc>
   readonly reservations: Collection<ReservationDoc>
@@ -167,6 +173,7 @@ export const COLLECTION_NAMES = {
   places: 'places',
   guards: 'guards',
 } as const satisfies Readonly<Record<keyof Collections, string>>
+/** The name of a collection in the database. */
 export type CollectionName = (typeof COLLECTION_NAMES)[keyof Collections]
 
 /** The typed collections of a database. */

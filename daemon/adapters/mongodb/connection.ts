@@ -15,6 +15,7 @@ const DEFAULT_DATABASE = 'authctl'
 const DUPLICATE_KEY = 11_000
 const VALIDATION_FAILED = 121
 
+/** Whether an error of the driver says that a unique key is taken. */
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY
 

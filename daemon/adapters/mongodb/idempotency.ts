@@ -12,6 +12,7 @@ const obstacleTo = (claim: Claim, found: IdempotencyDoc): IdempotencyOutcome | u
   return found.leaseUntil > claim.now ? { kind: 'in-progress' } : undefined
 }
 
+/** The store of idempotency keys on MongoDB. */
 export const createIdempotencyStore = (
   connection: Connection,
   { idempotency }: Collections,

@@ -19,6 +19,7 @@ const EXPIRED: Readonly<Record<Swept, (now: number) => Filter<ExpiringDoc>>> = {
   limits: (now) => ({ expiresAt: { $lte: now } }),
 }
 
+/** The store of leases on MongoDB. */
 export const createLeaseStore = (connection: Connection, { leases }: Collections): LeaseStore => {
   const claimSlot: LeaseStore['claimSlot'] = async ({ job, slot, now, leaseMs }) => {
     try {

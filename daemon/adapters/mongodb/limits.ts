@@ -52,6 +52,7 @@ const countEvent = (windows: readonly Window[], now: number): Document[] => {
   return [{ $replaceWith: { $let: { vars: { full: isFull }, in: merged } } }]
 }
 
+/** The store of limits on MongoDB. */
 export const createLimitStore = (connection: Connection, { limits }: Collections): LimitStore => {
   const takeOne = async ({ key, windows }: Limit, now: number): Promise<LimitOutcome> => {
     const before = await upserting(() =>

@@ -14,6 +14,7 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[]
   (db, deployment) => createCollections(db, deployment),
 ]
 
+/** The version of the schema that this release writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length
 
 const LEASE = 'schema'

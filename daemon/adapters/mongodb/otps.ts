@@ -48,6 +48,7 @@ const countWrong = ({ now, wrongWindowMs }: CodeAttempt): Document[] => {
   ]
 }
 
+/** The store of one-time codes on MongoDB. */
 export const createOtpStore = (connection: Connection, { otps }: Collections): OtpStore => {
   const attempt = (a: CodeAttempt): Promise<OtpOutcome> =>
     settling(async () => {

@@ -43,8 +43,8 @@ const filterOf = ({ box, type, after }: PlaceQuery): Filter<PlaceDoc> => ({
 /**
  * Imports are all or nothing without a transaction: an import is first written down whole in the guard
  * document (by a compare-and-set on its revision), then carried out place by place, then crossed out, which
- * raises the revision. Whoever finds one under way carries it out too: every place remembers the revision
- * that wrote it, so that a straggler changes nothing. Readers read between two equal revisions.
+ * raises the revision. A daemon that finds one under way carries it out too: every place remembers the
+ * revision that wrote it, so that a straggler changes nothing. Readers read between two equal revisions.
  */
 export const createPlaceStore = (connection: Connection, { places, guards }: Collections): PlaceStore => {
   const readGuard = async (): Promise<Guard> => {

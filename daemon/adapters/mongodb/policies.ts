@@ -7,6 +7,7 @@ import { insertedFirst, isDuplicateKey, type Connection } from './connection.ts'
 
 type Move = Omit<Parameters<PolicyStore['moveHead']>[0], 'owner'>
 
+/** The store of policies on MongoDB. */
 export const createPolicyStore = (
   connection: Connection,
   { accounts, policyTexts, policyHeads }: Collections,
@@ -36,8 +37,8 @@ export const createPolicyStore = (
   }
 
   /**
-   * The deletion of an account removes the head after the account: whoever moves it afterwards finds the
-   * owner gone, and removes it too.
+   * The deletion of an account removes the head after the account: a caller that moves it afterwards finds
+   * the owner gone, and removes it too.
    */
   const moveOf = async (change: Move, owner: AccountId): Promise<boolean> => {
     const isMoved = await move(change)

@@ -17,6 +17,7 @@ const settlingOutcome = (attempt: () => Promise<RefreshKeyOutcome | undefined>):
     return outcome && { outcome }
   }).then(({ outcome }) => outcome)
 
+/** The store of refresh keys on MongoDB. */
 export const createRefreshKeyStore = (
   connection: Connection,
   { refreshKeys }: Collections,

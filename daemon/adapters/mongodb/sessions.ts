@@ -18,6 +18,7 @@ export const toSessionDoc = ({ id, applicationId, ...fields }: Session): Session
   ...fields,
 })
 
+/** The store of sessions on MongoDB. */
 export const createSessionStore = (connection: Connection, { sessions }: Collections): SessionStore => {
   const get = async (id: Session['id']): Promise<Session | undefined> => {
     const doc = await sessions.findOne({ _id: id })

@@ -13,6 +13,7 @@ const toKey = (key: SigningKeyDoc): StoredSigningKey => ({
   revokedAt: key.revokedAt,
 })
 
+/** The store of signing keys on MongoDB. */
 export const createSigningKeyStore = (
   connection: Connection,
   { signingKeys }: Collections,

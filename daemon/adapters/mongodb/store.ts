@@ -22,6 +22,7 @@ const requireWhole = async (connection: Connection): Promise<void> => {
     )
 }
 
+/** What a caller can choose when it opens the store. */
 export interface MongoOptions {
   readonly refuseStandalone?: boolean
   /** Default: short enough for callers to hear 503 within three seconds. */

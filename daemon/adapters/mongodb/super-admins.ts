@@ -17,8 +17,8 @@ type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
  * Disables super-admins one after the other, so that one active one remains whatever runs in parallel,
  * without a transaction: a disablement is written down in the guard document (by a compare-and-set on its
  * revision, while no other is written there), applied to the account only if that has not changed since, and
- * crossed out. Whoever finds one that another daemon has left behind first finishes it, or calls it off when
- * it is old. Enabling and creating can only add to the active ones and pass it by.
+ * crossed out. A daemon that finds one left behind by another first finishes it, or calls it off when it is
+ * old. Enabling and creating can only add to the active ones and pass it by.
  */
 export const createSuperAdminGuard = ({ accounts, guards }: Collections) => {
   const read = async (): Promise<Guard> => {

@@ -4,7 +4,7 @@ import type { SmsOutcome, SmsSender } from '../../ports/sms.ts'
 
 const TIMEOUT_MS = 5000
 const MAX_ANSWER_BYTES = 64 * 1024
-/** Of the time a message may take, what one try at a connection may use, so that a second one fits. */
+/** The share of a message's time that one try at a connection may use, so that a second one fits. */
 const CONNECT_SHARE = 0.4
 /** Between the two tries: a provider that restarts refuses connections for a moment. */
 const RETRY_PAUSE_MS = 250
@@ -47,6 +47,7 @@ const failureOf = (code: number | undefined): SmsOutcome => {
   }
 }
 
+/** The account at Fast2SMS and how it sends. */
 export interface Fast2smsOptions {
   readonly apiKey: string
   readonly baseUrl: string

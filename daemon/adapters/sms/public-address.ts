@@ -60,6 +60,7 @@ type LookupCallback = (
   address: string | LookupAddress[],
   family?: number,
 ) => void
+/** Resolves a name as `dns.lookup` does. */
 export type Lookup = (hostname: string, options: LookupOptions, callback: LookupCallback) => void
 
 /** The code of the error with which `publicLookup` refuses. */

@@ -7,6 +7,7 @@ import { isPublicAddress, PRIVATE_TARGET, publicLookup, type Lookup } from './pu
 
 const TIMEOUT_MS = 5000
 
+/** Where messages are posted and how they are signed. */
 export interface WebhookOptions {
   readonly url: string
   /** Key of the signature. */

@@ -31,6 +31,7 @@ const { toRecord: toAccount, toValues: toRow } = ACCOUNTS
 /** The columns that an update writes. */
 const CHANGEABLE = ['name', 'email', 'attributes', 'policies', 'boundary', 'updated_at'] as const
 
+/** The store of accounts on SQLite. */
 export const createAccountStore = (db: Database): AccountStore => {
   const insert = db.writing(ACCOUNTS.insert)
   const superAdmin = db.writing("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")

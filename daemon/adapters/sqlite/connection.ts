@@ -11,6 +11,7 @@ const resultCode = (error: unknown): number | undefined => {
   return typeof errcode === 'number' ? errcode & 0xff : undefined
 }
 
+/** Whether SQLite gave up because another connection holds the lock. */
 export const isBusy = (error: unknown): boolean => resultCode(error) === BUSY
 
 /**

@@ -8,6 +8,7 @@ interface IdempotencyRow {
   sealed_reply: string | null
 }
 
+/** The store of idempotency keys on SQLite. */
 export const createIdempotencyStore = (db: Database): IdempotencyStore => {
   const current = db.writing('SELECT * FROM idempotency WHERE key = :key')
   const put = db.writing(

@@ -21,6 +21,7 @@ const SWEEPS: Readonly<Record<Swept, { key: string; expired: string }>> = {
   limits: { key: 'key', expired: 'expires_at <= :now' },
 }
 
+/** The store of leases on SQLite. */
 export const createLeaseStore = (db: Database): LeaseStore => {
   const current = db.writing('SELECT * FROM leases WHERE job = :job')
   const put = db.writing(

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 /** One window as stored: when it began and how many events it has. */
 type Counted = readonly [startedAt: number, count: number]
 
+/** The store of limits on SQLite. */
 export const createLimitStore = (db: Database): LimitStore => {
   const current = db.writing('SELECT windows FROM limits WHERE key = :key')
   const put = db.writing(

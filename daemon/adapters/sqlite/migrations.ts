@@ -194,6 +194,7 @@ export const MIGRATIONS: readonly string[] = [
   `,
 ]
 
+/** The version of the schema that this release writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length
 
 const versionOf = (db: DatabaseSync): number =>

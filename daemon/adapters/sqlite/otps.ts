@@ -53,6 +53,7 @@ const SAVE = `
     tries_until = CASE WHEN consumed_at IS NULL AND tries_until > :now THEN tries_until ELSE excluded.expires_at END,
     consumed_at = NULL`
 
+/** The store of one-time codes on SQLite. */
 export const createOtpStore = (db: Database): OtpStore => {
   const save = db.writing(SAVE)
   const current = db.writing('SELECT * FROM otps WHERE phone = :phone AND purpose = :purpose')

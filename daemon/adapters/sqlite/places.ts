@@ -46,6 +46,7 @@ const listValues = ({ box, type, after = '', limit }: PlaceQuery) => ({
   ...(type === undefined ? {} : { type }),
 })
 
+/** The store of places on SQLite. */
 export const createPlaceStore = (db: Database): PlaceStore => {
   const current = db.writing('SELECT * FROM places WHERE id = :id')
   const put = db.writing(

@@ -6,6 +6,7 @@ import {
 } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
+/** The store of policies on SQLite. */
 export const createPolicyStore = (db: Database): PolicyStore => {
   const heads = db.reading('SELECT namespace, revision, number FROM policy_heads')
   const text = db.reading('SELECT hash, content FROM policy_texts WHERE hash = :hash')

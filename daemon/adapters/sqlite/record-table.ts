@@ -1,5 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 
+/** A row as SQLite answers it. */
 export type Row = Readonly<Record<string, SQLOutputValue>>
 
 /** The column that a field is kept in; one that holds JSON says so. */
@@ -7,7 +8,10 @@ type Column = string | { readonly json: string }
 
 /** A table whose rows are the records of one kind. */
 export interface RecordTable<T> {
-  /** Inserts `toValues` of a record. It names the columns, so that this daemon goes on when a later one has added some. */
+  /**
+   * Inserts `toValues` of a record. It names the columns, so that this daemon goes on when a later one has
+   * added some.
+   */
   readonly insert: string
   /** The values of a record under the names of its columns. */
   readonly toValues: (record: T) => Record<string, SQLInputValue>
@@ -22,8 +26,8 @@ const parse = (json: string): unknown => {
 }
 
 /**
- * The typed codec between records and rows: every field of `T` is named here once, with its column. What the columns
- * hold is not checked: only this daemon writes them, into tables that are STRICT.
+ * The typed codec between records and rows: every field of `T` is named here once, with its column. What the
+ * columns hold is not checked: only this daemon writes them, into tables that are STRICT.
  */
 export const recordTable = <T extends object>(
   table: string,

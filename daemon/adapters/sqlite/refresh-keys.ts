@@ -9,6 +9,7 @@ interface RefreshKeyRow {
   wrong_tries: number
 }
 
+/** The store of refresh keys on SQLite. */
 export const createRefreshKeyStore = (db: Database): RefreshKeyStore => {
   const current = db.writing('SELECT * FROM refresh_keys WHERE account_id = :id')
   const put = db.writing(

@@ -20,6 +20,7 @@ const SESSIONS = recordTable<Session>('sessions', {
   tokenDigest: 'token_digest',
 })
 
+/** The store of sessions on SQLite. */
 export const createSessionStore = (db: Database): SessionStore => {
   const insert = db.writing(SESSIONS.insert)
   const current = db.writing('SELECT * FROM sessions WHERE id = :id')

@@ -13,6 +13,7 @@ const SIGNING_KEYS = recordTable<StoredSigningKey>('signing_keys', {
   revokedAt: 'revoked_at',
 })
 
+/** The store of signing keys on SQLite. */
 export const createSigningKeyStore = (db: Database): SigningKeyStore => {
   const list = db.reading('SELECT * FROM signing_keys ORDER BY sequence')
   const insert = db.writing(`${SIGNING_KEYS.insert} ON CONFLICT (sequence) DO NOTHING`)

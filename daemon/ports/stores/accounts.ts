@@ -6,6 +6,7 @@ export interface AccountPosition {
   readonly id: AccountId
 }
 
+/** Which accounts a page lists. */
 export interface AccountQuery {
   /** Only strict descendants of this path; null: the whole tree. */
   readonly below: string | null
@@ -18,6 +19,7 @@ export interface AccountQuery {
   readonly limit: number
 }
 
+/** Keeps the accounts and their names. */
 export interface AccountStore {
   /**
    * Inserts. `conflict`: the username key, or (role, phone), is taken. Of parallel inserts of one key exactly

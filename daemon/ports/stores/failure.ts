@@ -5,6 +5,7 @@
  */
 export type StoreFailureKind = 'not_found' | 'conflict' | 'stale' | 'unavailable'
 
+/** What a verb of the store rejects with. `message` and `cause` are for the log. */
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure'
   readonly kind: StoreFailureKind

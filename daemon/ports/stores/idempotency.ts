@@ -1,9 +1,11 @@
+/** What a caller that brings a key has to do: go on, wait, refuse, or repeat the reply. */
 export type IdempotencyOutcome =
   | { readonly kind: 'started' }
   | { readonly kind: 'in-progress' }
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'replay'; readonly sealedReply: string }
 
+/** Keeps the replies of requests that carry an idempotency key. */
 export interface IdempotencyStore {
   /**
    * Claims a key for a request. `started` for one caller until `leaseUntil`; a later call with the same

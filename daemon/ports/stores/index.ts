@@ -44,7 +44,7 @@ export interface Store {
 /** What a store runs on. */
 export interface StorePlatform {
   readonly engine: 'SQLite' | 'MongoDB'
-  /** Of the engine, such as `8.0.17`. */
+  /** The version of the engine, such as `8.0.17`. */
   readonly version: string
   readonly topology: 'file' | 'standalone' | 'replica-set' | 'sharded'
 }

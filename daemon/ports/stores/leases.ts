@@ -1,5 +1,6 @@
 /** What the cleaning job removes once expired. */
 export const SWEPT = ['otps', 'sessions', 'idempotency', 'limits'] as const
+/** A kind of record that the cleaning job removes. */
 export type Swept = (typeof SWEPT)[number]
 
 /**
@@ -10,6 +11,7 @@ export interface Fence {
   readonly token: number
 }
 
+/** Lets one daemon at a time do scheduled work (K10). */
 export interface LeaseStore {
   /**
    * Claims one scheduled run of a job. Undefined: this slot (epoch ms of the schedule) or a later one was

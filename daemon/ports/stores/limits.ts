@@ -1,3 +1,4 @@
+/** How many events of one key are allowed. */
 export interface Limit {
   /** What is counted, such as `otp-send:+919876543210`. */
   readonly key: string
@@ -8,10 +9,12 @@ export interface Limit {
   readonly windows: readonly { readonly limit: number; readonly windowMs: number }[]
 }
 
+/** Whether the event is allowed; if not, which limit is full and for how long. */
 export type LimitOutcome =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly key: string; readonly retryAfterMs: number }
 
+/** Counts events over all daemons (F8). */
 export interface LimitStore {
   /**
    * Takes one event from each limit in turn and stops at the first that has none left; what was taken before

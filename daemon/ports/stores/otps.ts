@@ -1,6 +1,7 @@
 import type { Phone } from '../../domain/account.ts'
 import type { OtpOutcome, OtpPurpose } from '../../domain/otp.ts'
 
+/** A new code as it is stored: never the code itself. */
 export interface NewOtp {
   readonly phone: Phone
   readonly purpose: OtpPurpose
@@ -16,6 +17,7 @@ export interface NewOtp {
   readonly deliverAfter: number
 }
 
+/** A code that waits to be sent. */
 export interface OtpDelivery {
   readonly phone: Phone
   readonly purpose: OtpPurpose
@@ -39,6 +41,7 @@ export interface CodeAttempt {
   readonly now: number
 }
 
+/** Keeps one-time codes, their tries and their way to the phone. */
 export interface OtpStore {
   /**
    * Makes this the one live code of (phone, purpose), replacing any other. Tries already used carry over

@@ -1,5 +1,6 @@
 import type { Box, Place, PlaceKind } from '../../domain/place.ts'
 
+/** Which places a page lists. */
 export interface PlaceQuery {
   readonly box?: Box
   readonly type?: PlaceKind
@@ -8,6 +9,7 @@ export interface PlaceQuery {
   readonly limit: number
 }
 
+/** Keeps the directory of places. */
 export interface PlaceStore {
   /**
    * Creates and replaces by id, all or nothing, and raises the revision if anything changed. Equal places are

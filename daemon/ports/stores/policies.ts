@@ -16,6 +16,7 @@ export interface ContentAddressed {
   readonly content: string
 }
 
+/** Keeps the revisions of policies, and which one is in force in each namespace. */
 export interface PolicyStore {
   /** The head of every namespace that has one. */
   heads(): Promise<PolicyHead[]>

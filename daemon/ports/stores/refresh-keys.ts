@@ -1,7 +1,9 @@
 import type { AccountId } from '../../domain/account.ts'
 
+/** How an attempt at a refresh key ended. */
 export type RefreshKeyOutcome = 'ok' | 'wrong' | 'locked' | 'absent'
 
+/** Keeps the refresh key of each account as a MAC, with its wrong tries. */
 export interface RefreshKeyStore {
   /**
    * Sets the key. With none of this epoch set, `oldMac` is not looked at. Otherwise: `ok` only if `oldMac`

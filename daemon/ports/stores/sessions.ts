@@ -10,6 +10,7 @@ export type RotateOutcome =
   | { readonly kind: 'reused'; readonly first: boolean }
   | { readonly kind: 'refused' }
 
+/** Keeps the sessions and rotates their refresh tokens. */
 export interface SessionStore {
   insert(session: Session): Promise<void>
   get(id: SessionId): Promise<Session | undefined>

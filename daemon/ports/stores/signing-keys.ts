@@ -1,5 +1,6 @@
 import type { KeyTimes } from '../../domain/signing-key.ts'
 
+/** A signing key as it is stored: its private half is sealed. */
 export interface StoredSigningKey extends KeyTimes {
   readonly kid: string
   readonly alg: 'EdDSA'
@@ -10,6 +11,7 @@ export interface StoredSigningKey extends KeyTimes {
   readonly createdAt: number
 }
 
+/** Keeps the keys that sign access tokens; daemons share them. */
 export interface SigningKeyStore {
   /** Every key, oldest first. */
   list(): Promise<StoredSigningKey[]>

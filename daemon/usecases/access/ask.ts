@@ -46,7 +46,10 @@ export interface Asking {
 
 /** How many accounts one who-can call decides about, at most. */
 const MAX_DECIDED = 1000
-/** Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about itself. */
+/**
+ * Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about
+ * itself.
+ */
 const SERVER_SAYS = /^(?:principal|caller)\./
 
 /** The account that a resource `account/path` is, by its path; undefined for any other resource. */
@@ -60,7 +63,7 @@ const accountOf = (resource: string): Pick<Account, 'id' | 'role' | 'path'> | un
 
 const refused = (reason: Answer['reason']): Answer => ({ allowed: false, decision: 'DENY_IMPLICIT', reason })
 
-/** Why no policy is asked about a question: what policy.md section 3 puts before them. */
+/** Why a question is answered before any policy is asked. */
 const refusalOf = (
   snapshot: PolicySnapshot,
   { account, ancestors }: Lineage,
@@ -125,7 +128,10 @@ export const createAccess = (deps: AccessDeps) => {
     return lineage
   }
 
-  /** The account that is asked about, with those above it. One that the caller does not see is not there; another than itself needs a right. */
+  /**
+   * The account that is asked about, with those above it. One that the caller does not see is not there;
+   * another than itself needs a right.
+   */
   const subjectOf = async ({ principal, origin }: Asking, id: string | undefined): Promise<Lineage> => {
     if (id === undefined || id === principal.account.id) return principal
     const account = await store.accounts.get(id as AccountId)
@@ -134,7 +140,10 @@ export const createAccess = (deps: AccessDeps) => {
     return lineageOf(account)
   }
 
-  /** The context of a question: what the server knows, and what the asker may say. About itself it may not say where it asks from, or when. */
+  /**
+   * The context of a question: what the server knows, and what the asker may say. About itself it may not say
+   * where it asks from, or when.
+   */
   const contextOf = (
     snapshot: PolicySnapshot,
     { principal, origin }: Asking,
@@ -185,7 +194,9 @@ export const createAccess = (deps: AccessDeps) => {
     return decisionId
   }
 
-  /** Decides one question, with the reasons if they are asked for and may be. Throws `not_found`, `forbidden`. */
+  /**
+   * Decides one question, with the reasons if they are asked for and may be. Throws `not_found`, `forbidden`.
+   */
   const check = async (
     asking: Asking & { subject: string | undefined; question: Question; isExplained: boolean },
   ): Promise<Answer & { decisionId: string | null; explanation?: Explained }> => {
@@ -201,7 +212,10 @@ export const createAccess = (deps: AccessDeps) => {
     return { ...answered, decisionId: idOf(asking, lineage, question, answered), ...explanation }
   }
 
-  /** Decides many questions by one state of the policies, in their order. One account that the caller does not see refuses them all. */
+  /**
+   * Decides many questions by one state of the policies, in their order. One account that the caller does not
+   * see refuses them all.
+   */
   const checkBatch = async (
     asking: Asking & { questions: readonly (Question & { principal?: string | undefined })[] },
   ): Promise<Answer[]> => {
@@ -221,7 +235,10 @@ export const createAccess = (deps: AccessDeps) => {
     return answers
   }
 
-  /** Decides the question of a denial again, with the reasons, as things stand now. Throws `not_found` for an id of no account that the caller sees. */
+  /**
+   * Decides the question of a denial again, with the reasons, as things stand now. Throws `not_found` for an
+   * id of no account that the caller sees.
+   */
   const explainDenial = async (asking: Asking & { decisionId: string }) => {
     const decided = openDecision(vault, asking.decisionId) ?? notFound()
     const { accountId, verdict, ...question } = decided

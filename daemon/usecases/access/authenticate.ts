@@ -9,8 +9,8 @@ const refuse = (reason: string): never => {
 }
 
 /**
- * The caller of a request, from its access token. The token only names it: that session, account and every ancestor are live is read from the
- * store each time (product.md rule 4). Throws `invalid_token` for every reason alike.
+ * The caller of a request, from its access token. The token only names it: that session, account and every
+ * ancestor are live is read from the store each time. Throws `invalid_token` for every reason alike.
  */
 export const createAuthenticate =
   ({ store, signer, clock }: Pick<Deps, 'store' | 'signer' | 'clock'>) =>

@@ -32,13 +32,13 @@ export const reasonOf = (
   return `${verdict} ${action} on ${resource}: ${decidedBy}`
 }
 
-/** All layers of an account: its own and those of every account above it (policy.md section 3). */
+/** All layers of an account: its own and those of every account above it. */
 export const layersOf = (snapshot: PolicySnapshot, { account, ancestors }: Lineage): OwnedLayer[] =>
   [account, ...ancestors.toReversed()].flatMap((each) => snapshot.layersOf(each))
 
 /**
- * An account may name a policy that another daemon has stored a moment ago: then this daemon looks before it decides, since a name that it does
- * not know shuts the account.
+ * An account may name a policy that another daemon has stored a moment ago: then this daemon looks before it
+ * decides, since a name that it does not know shuts the account.
  */
 export const catchUp = async (policies: Deps['policies'], { account, ancestors }: Lineage): Promise<void> => {
   const unknown = (): string[] =>
@@ -48,9 +48,10 @@ export const catchUp = async (policies: Deps['policies'], { account, ancestors }
 }
 
 /**
- * Decides by the layers of the caller and of every ancestor, as they are now. It reads nothing: the accounts came with the caller, the policies
- * are at hand. A denial is counted, and recorded with its reason under the id of the request and of the decision, which is all that the caller
- * hears; an error while deciding denies. Throws `forbidden`.
+ * Decides by the layers of the caller and of every ancestor, as they are now. It reads nothing: the accounts
+ * came with the caller, the policies are at hand. A denial is counted, and recorded with its reason under the
+ * id of the request and of the decision, which is all that the caller hears; an error while deciding denies.
+ * Throws `forbidden`.
  */
 export const createAuthorize = ({
   clock,

@@ -76,9 +76,9 @@ const refuseLacking = (grant: Grant, { catalogue, spend }: Ceiling): void => {
 }
 
 /**
- * Refuses a grant that gives more than the granter has. `isCapped`: the granter stands above the account, so that its layers are asked again at
- * every request and a right that the search misses is worth nothing; otherwise what cannot be shown to be within is refused as well.
- * Throws `exceeds_ceiling`, `limit_reached`.
+ * Refuses a grant that gives more than the granter has. `isCapped`: the granter stands above the account, so
+ * that its layers are asked again at every request and a right that the search misses is worth nothing;
+ * otherwise what cannot be shown to be within is refused as well. Throws `exceeds_ceiling`, `limit_reached`.
  */
 export const requireWithin = (grant: Grant, ceiling: Ceiling): void => {
   const unproven = within(() => findUnprovenRight(grant, ceiling.catalogue, ceiling.spend))
@@ -95,7 +95,9 @@ export const requireWithin = (grant: Grant, ceiling: Ceiling): void => {
   )
 }
 
-/** Where and when a change is asked for: what is granted is compared with what the caller may do here and now. */
+/**
+ * Where and when a change is asked for: what is granted is compared with what the caller may do here and now.
+ */
 export interface Moment {
   readonly ip: string | null
   readonly now: number
@@ -105,7 +107,10 @@ export interface Moment {
 export const isCappedBy = ({ account: { id } }: Principal, { path }: Pick<Account, 'path'>): boolean =>
   lineageIds(path).slice(0, -1).includes(id)
 
-/** What an account has: of one that does not exist yet and will be capped, only what is attached; its role brings nothing that counts then. */
+/**
+ * What an account has: of one that does not exist yet and will be capped, only what is attached; its role
+ * brings nothing that counts then.
+ */
 const layersAfter = (snapshot: PolicySnapshot, account: Account, isNew: boolean): readonly OwnedLayer[] => {
   const isBelow = account.parentId !== null
   const policies = isBelow ? account.policies.filter((name) => name !== INHERIT) : account.policies
@@ -114,8 +119,9 @@ const layersAfter = (snapshot: PolicySnapshot, account: Account, isNew: boolean)
 }
 
 /**
- * Rule 2 of product.md section 1: an account must get nothing that the caller lacks, whether it is created (`before` undefined), or what is attached
- * to it or said of it changes. Throws `exceeds_ceiling`, `limit_reached`.
+ * The ceiling: a caller gives an account nothing that the caller lacks. It holds when the account is created
+ * (`before` undefined) and when its attachments or attributes change. Throws `exceeds_ceiling`,
+ * `limit_reached`.
  */
 export const requireWithinCeiling = (
   snapshot: PolicySnapshot,
@@ -152,8 +158,8 @@ const rolesOf = ({ id, role }: Selector): readonly Role[] => {
 }
 
 /**
- * The same for attachments by selectors, which are for anyone below the owner of the namespace; `granter` are the layers of the caller. Throws
- * `exceeds_ceiling`.
+ * The same for attachments by selectors, which are for anyone below the owner of the namespace; `granter` are
+ * the layers of the caller. Throws `exceeds_ceiling`.
  */
 export const requireAllWithinCeiling = (
   snapshot: PolicySnapshot,

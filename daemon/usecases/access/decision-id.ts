@@ -15,7 +15,10 @@ const PURPOSE = 'decision'
 /** Context beyond this is not carried: ids go into logs. */
 const MAX_CONTEXT_LENGTH = 512
 
-/** An id that holds the question itself, encrypted: any daemon can explain it, at any time, and nothing is written for a denial. */
+/**
+ * An id that holds the question itself, encrypted: any daemon can explain it, at any time, and nothing is
+ * written for a denial.
+ */
 export const sealDecision = (
   vault: Pick<Vault, 'seal'>,
   { accountId, action, resource, context, verdict }: DecidedQuestion,

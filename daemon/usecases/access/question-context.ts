@@ -20,7 +20,7 @@ const isAddress = (text: string): boolean => !text.includes('/') && parseNetwork
 
 /** Whether a value of one type can be compared: what could not be would pass every Deny over. */
 const FORMS: Readonly<Record<KeyType, { isOf: (value: ContextValue) => boolean; what: string }>> = {
-  string: { isOf: (value) => typeof value === 'string', what: 'a text' },
+  string: { isOf: (value) => typeof value === 'string', what: 'a string' },
   number: {
     isOf: (value) =>
       (typeof value === 'number' && parseNumber(numberText(value)) !== undefined) ||
@@ -38,8 +38,8 @@ const FORMS: Readonly<Record<KeyType, { isOf: (value: ContextValue) => boolean; 
     what: 'true or false',
   },
   ip: { isOf: (value) => typeof value === 'string' && isAddress(value), what: 'an IP address' },
-  'set<string>': { isOf: (value) => typeof value === 'object', what: 'a list of texts' },
-  attribute: { isOf: (value) => typeof value !== 'object', what: 'a text, a number, true or false' },
+  'set<string>': { isOf: (value) => typeof value === 'object', what: 'a list of strings' },
+  attribute: { isOf: (value) => typeof value !== 'object', what: 'a string, a number, true or false' },
 }
 
 const wrong = (key: string, detail: string): FieldError => ({
@@ -73,10 +73,11 @@ const missingKeys = (catalogue: Catalogue, action: string, context: Context): Fi
     .map((key) => wrong(key, `${key} is declared as always there: every question about ${action} needs it.`))
 
 /**
- * Requires that what an asker says of the circumstances is what the services declare: known keys, values of their types, and every key that is
- * declared as always there. A policy could not tell a value of another type, or one that is missing against the declaration, from one that it does
- * not mean, and a Deny would not see it. An action that no service declares is denied whatever is said. Throws `invalid_request` with every key
- * that is wrong.
+ * Requires that what an asker says of the circumstances is what the services declare: known keys, values of
+ * their types, and every key that is declared as always there. A policy could not tell a value of another
+ * type, or one that is missing against the declaration, from one that it does not mean, and a Deny would not
+ * see it. An action that no service declares is denied whatever is said. Throws `invalid_request` with every
+ * key that is wrong.
  */
 export const requireDeclared = (catalogue: Catalogue, action: string, said: Context): void => {
   if (!catalogue.actions.has(action)) return

@@ -21,7 +21,7 @@ export interface Granting {
 
 const MAX_ATTEMPTS = 20
 
-/** Rule 3 of product.md section 1. */
+/** Nobody changes what is attached to themselves: they could raise their own rights. */
 export const refuseSelf = (principal: Principal, target: Account): void => {
   if (principal.account.id === target.id)
     throw new Failure('forbidden', {
@@ -31,8 +31,8 @@ export const refuseSelf = (principal: Principal, target: Account): void => {
 }
 
 /**
- * The full name of a policy that can be attached to an account: the caller sees it, and the account stands below its owner. Everything else
- * answers as if it were not there.
+ * The full name of a policy that can be attached to an account: the caller sees it, and the account stands
+ * below its owner. Everything else answers as if it were not there.
  */
 export const attachableName = (
   snapshot: PolicySnapshot,
@@ -60,7 +60,9 @@ export const createGrants = ({
     notFound()
   }
 
-  /** Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile. */
+  /**
+   * Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile.
+   */
   const change = async (
     { principal, target, origin }: Granting,
     { event, about, next }: { event: string; about: string; next: (present: Account) => Attached },
@@ -90,7 +92,10 @@ export const createGrants = ({
     return retryStale(attempt, { times: MAX_ATTEMPTS, what: `the account ${target.id}` })
   }
 
-  /** Attaches a policy; one that is attached already stays so. Throws `not_found`, `exceeds_ceiling`, `limit_reached`. */
+  /**
+   * Attaches a policy; one that is attached already stays so. Throws `not_found`, `exceeds_ceiling`,
+   * `limit_reached`.
+   */
   const attach = async (granting: Granting & { name: string }): Promise<Account> => {
     const snapshot = policies.current()
     const full = attachableName(snapshot, granting)
@@ -109,7 +114,10 @@ export const createGrants = ({
     return account
   }
 
-  /** Detaches a policy. Throws `not_found` if it is not attached, and `exceeds_ceiling` if it held back what the caller lacks. */
+  /**
+   * Detaches a policy. Throws `not_found` if it is not attached, and `exceeds_ceiling` if it held back what
+   * the caller lacks.
+   */
   const detach = async (granting: Granting & { name: string }): Promise<Account> => {
     const { full } = locatePolicy(granting.principal, granting.name)
     return take(granting, full)

@@ -46,7 +46,10 @@ const bootstrapped = (outcome: Bootstrapped['outcome'], { id, username }: Accoun
   account: { id, username: username ?? '' },
 })
 
-/** The super-admin of this username, if there is one. Throws `already_bootstrapped` where there are others only. */
+/**
+ * The super-admin of this username, if there is one. Throws `already_bootstrapped` where there are others
+ * only.
+ */
 export const findBootstrapped = async (
   { store }: Pick<CoreDeps, 'store'>,
   username: string,

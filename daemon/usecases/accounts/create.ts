@@ -54,7 +54,10 @@ export const identifiersOf = (
   phone: number === undefined ? null : canonicalPhone(number, settings.defaultRegion),
 })
 
-/** Refuses identifiers that are taken, so that no password is hashed for them. That they are free is known by the insertion alone. */
+/**
+ * Refuses identifiers that are taken, so that no password is hashed for them. That they are free is known by
+ * the insertion alone.
+ */
 const requireFree = async (
   { store }: Pick<Deps, 'store'>,
   role: Role,
@@ -92,8 +95,8 @@ const refuseParent = (field: string, detail: string): never => {
 }
 
 /**
- * The account to create under: the caller itself, or the one it names and dominates. At the top of the tree only super-admins create, whatever
- * policies allow (rule 1).
+ * The account to create under: the caller itself, or the one it names and dominates. At the top of the tree
+ * only super-admins create, whatever policies allow (rule 1).
  */
 const resolveParent = async (
   { store }: Pick<Deps, 'store'>,
@@ -118,7 +121,10 @@ const resolveParent = async (
   return parent
 }
 
-/** The new account with what is to be attached from the beginning: by somebody who may attach, and within the ceiling. */
+/**
+ * The new account with what is to be attached from the beginning: by somebody who may attach, and within the
+ * ceiling.
+ */
 const attachFirst = (
   { policies, clock, authorize }: Pick<AccountDeps, 'policies' | 'clock' | 'authorize'>,
   request: { principal: Principal; account: Account; input: NewAccount; origin: RequestOrigin },
@@ -148,7 +154,10 @@ export interface CreateAccountRequest {
   readonly origin: RequestOrigin
 }
 
-/** Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent or policy), `exceeds_ceiling`, and the refusals of its fields. */
+/**
+ * Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent or policy),
+ * `exceeds_ceiling`, and the refusals of its fields.
+ */
 export const createCreateAccount =
   (deps: AccountDeps) =>
   async ({

@@ -5,7 +5,10 @@ import type { Deps } from '../deps.ts'
 
 const HELD_MS = 5
 
-/** For loops whose length a caller decides: lets everybody else run whenever the loop has held the process for a few milliseconds. */
+/**
+ * For loops whose length a caller decides: lets everybody else run whenever the loop has held the process for
+ * a few milliseconds.
+ */
 export const createBreather = (): (() => Promise<void>) => {
   let since = performance.now()
   return async () => {
@@ -32,8 +35,8 @@ export const dominatedBy = ({ role, path }: Account): Pick<AccountQuery, 'below'
 })
 
 /**
- * Goes through a list in its order and keeps what is wanted, until the page is full, the list ends, or enough was looked at: then the page is
- * short, and `next` goes on.
+ * Goes through a list in its order and keeps what is wanted, until the page is full, the list ends, or enough
+ * was looked at: then the page is short, and `next` goes on.
  */
 export const createFilterAccounts =
   ({ store }: Pick<Deps, 'store'>) =>

@@ -36,8 +36,10 @@ export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'cl
   }
 
   /**
-   * Changes fields of an account, if it still is of the version that the caller has read. Attributes select policies and stand in their conditions:
-   * a change of them is under the ceiling too, where the caller does not cap the account in any case. Throws `precondition_failed`, `precondition_required`, `exceeds_ceiling`, `limit_reached`.
+   * Changes fields of an account, if it still is of the version that the caller has read. Attributes select
+   * policies and stand in their conditions: a change of them is under the ceiling too, where the caller does
+   * not cap the account in any case. Throws `precondition_failed`, `precondition_required`,
+   * `exceeds_ceiling`, `limit_reached`.
    */
   const update = async (request: {
     principal: Principal

@@ -39,7 +39,10 @@ const ensureKeys = async ({ keys, clock, generate }: Omit<KeyDeps, 'audit'>): Pr
   return keys.list()
 }
 
-/** How long after its publication a new key signs: when all caches know it, when all daemons do, or at once (in place of a revoked one). */
+/**
+ * How long after its publication a new key signs: when all caches know it, when all daemons do, or at once
+ * (in place of a revoked one).
+ */
 const LEADS_MS = { published: PUBLISH_LEAD_MS, soon: 2 * POLL_MS, now: 0 } as const
 
 /** The keys that sign tokens, as operators look after them. */
@@ -57,8 +60,8 @@ export const createSigningKeys = (deps: KeyDeps) => {
     }))
 
   /**
-   * Adds the next key: published at once, signing after the lead. A key that waits already is answered instead of a second one, unless it is to
-   * sign sooner; of parallel rotations one adds.
+   * Adds the next key: published at once, signing after the lead. A key that waits already is answered
+   * instead of a second one, unless it is to sign sooner; of parallel rotations one adds.
    */
   const rotate = async (lead: keyof typeof LEADS_MS): Promise<KeyView> => {
     for (;;) {
@@ -83,8 +86,8 @@ export const createSigningKeys = (deps: KeyDeps) => {
   }
 
   /**
-   * Revokes a key: every daemon refuses what it has signed within seconds. Where it is the one that signs, another takes over at once.
-   * Throws `not_found`.
+   * Revokes a key: every daemon refuses what it has signed within seconds. Where it is the one that signs,
+   * another takes over at once. Throws `not_found`.
    */
   const revoke = async (kid: string): Promise<KeyView> => {
     const found = (await list()).find((key) => key.kid === kid && key.state !== 'revoked')

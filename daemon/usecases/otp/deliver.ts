@@ -22,7 +22,10 @@ export interface OtpDeliveryParts {
   readonly meter: Meter
 }
 
-/** When to try again after a failed send: exponential, spread over its upper half, or null when the code would be dead by then. */
+/**
+ * When to try again after a failed send: exponential, spread over its upper half, or null when the code would
+ * be dead by then.
+ */
 const retryTime = ({ attempts, expiresAt }: OtpDelivery, now: number): number | null => {
   const backoffMs = Math.min(MAX_BACKOFF_SECONDS, 2 ** attempts) * 1000
   const retryAt = now + Math.round(backoffMs / 2 + (Math.random() * backoffMs) / 2)
@@ -30,9 +33,9 @@ const retryTime = ({ attempts, expiresAt }: OtpDelivery, now: number): number | 
 }
 
 /**
- * The outgoing queue of one-time codes. The row of the code is the queue: it is written before anything is sent and keeps the sealed code
- * until a send has ended. The daemon that saved a code sends it at once; what fails, or was left behind by a daemon that died, is claimed
- * again by any daemon while the code is valid.
+ * The outgoing queue of one-time codes. The row of the code is the queue: it is written before anything is
+ * sent and keeps the sealed code until a send has ended. The daemon that saved a code sends it at once; what
+ * fails, or was left behind by a daemon that died, is claimed again by any daemon while the code is valid.
  */
 export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDeliveryParts) => {
   const inFlight = new Set<Promise<void>>()

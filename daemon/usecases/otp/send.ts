@@ -21,7 +21,10 @@ export interface SendOtpRequest {
 export const createOtps = (
   deps: Pick<Deps, 'store' | 'clock' | 'random' | 'vault' | 'settings' | 'audit' | 'deliver'>,
 ) => {
-  /** Makes a code the only live one of this phone and hands it to the sender; answers before the sender does (security.md E3). */
+  /**
+   * Makes a code the only live one of this phone and hands it to the sender; answers before the sender does
+   * (E3).
+   */
   const send = async ({
     number,
     applicationId = DEFAULT_APPLICATION_ID,

@@ -26,7 +26,10 @@ export interface AttachmentList {
 /** The revision of a namespace before its first change. */
 const INITIAL = 'initial'
 
-/** The attachments of a namespace as one list. At the root they begin with the managed policy of each role, which operators can narrow there. */
+/**
+ * The attachments of a namespace as one list. At the root they begin with the managed policy of each role,
+ * which operators can narrow there.
+ */
 export const createAttachments = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
   const { policies, edit } = deps
   const { writable } = createNamespaceAccess(deps)
@@ -39,7 +42,10 @@ export const createAttachments = (deps: Pick<Deps, 'policies' | 'store' | 'edit'
   const get = async (principal: Principal, namespace: string | undefined): Promise<AttachmentList> =>
     read(policies.current(), await writable(principal, namespace))
 
-  /** Replaces the list. Throws `policy_invalid`, `exceeds_ceiling`, `would_lock_out`, and the refusals of the precondition. */
+  /**
+   * Replaces the list. Throws `policy_invalid`, `exceeds_ceiling`, `would_lock_out`, and the refusals of the
+   * precondition.
+   */
   const put = async (
     request: Writing & { namespace: string | undefined; text: string },
   ): Promise<AttachmentList> => {

@@ -33,11 +33,17 @@ export interface Edited<T> {
   readonly isChanged: boolean
 }
 
-/** Answers what is to change, given what is in force, and refuses by throwing. It is asked again when another daemon was faster. */
+/**
+ * Answers what is to change, given what is in force, and refuses by throwing. It is asked again when another
+ * daemon was faster.
+ */
 export type Change<T> = (
   base: Namespace,
   snapshot: PolicySnapshot,
 ) => NamespaceChange & { readonly result: T }
 
-/** Makes a change. When this resolves, it is durable and in force on this daemon; on the others within a second. */
+/**
+ * Makes a change. When this resolves, it is durable and in force on this daemon; on the others within a
+ * second.
+ */
 export type EditNamespace = <T>(editing: Editing, change: Change<T>) => Promise<Edited<T>>

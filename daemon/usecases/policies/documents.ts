@@ -65,7 +65,10 @@ export const createPolicies = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) 
   const { policies, store, edit } = deps
   const { writable, requireReadable } = createNamespaceAccess(deps)
 
-  /** The policies that the caller sees, ordered by full name: managed, of the namespaces above it, and its own; or those of one namespace. */
+  /**
+   * The policies that the caller sees, ordered by full name: managed, of the namespaces above it, and its
+   * own; or those of one namespace.
+   */
   const list = async (request: {
     principal: Principal
     namespace: string | undefined
@@ -103,7 +106,10 @@ export const createPolicies = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) 
     return { home: await writable(principal, namespace), id, full }
   }
 
-  /** Creates or replaces one policy. Throws `policy_invalid` with every diagnostic, and the refusals of the precondition. */
+  /**
+   * Creates or replaces one policy. Throws `policy_invalid` with every diagnostic, and the refusals of the
+   * precondition.
+   */
   const put = async (
     request: Writing & { name: string; text: string },
   ): Promise<{ policy: StoredPolicy; outcome: 'created' | 'replaced' | 'unchanged' }> => {

@@ -11,8 +11,8 @@ const MAX_ATTEMPTS = 50
 const MAX_PAUSE_MS = 40
 
 /**
- * Changes namespaces by new revisions and a compare-and-set of the head (policy.md section 6). A daemon has one: the changes of a namespace,
- * whatever they are of, wait for one another in it, so that only daemons compete.
+ * Changes namespaces by new revisions and a compare-and-set of the head. A daemon has one: the changes of a
+ * namespace, whatever they are of, wait for one another in it, so that only daemons compete.
  */
 export const createEditNamespace = ({
   policies,

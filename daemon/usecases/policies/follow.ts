@@ -11,7 +11,7 @@ import type { PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
 import { follow, type Followed } from '../upkeep/follow.ts'
 import { initialNamespace, readHeads } from './namespaces.ts'
 
-/** Every daemon knows of a moved head within a second, also where the store tells of nothing (policy.md section 6). */
+/** Every daemon knows of a moved head within a second, also where the store tells of nothing. */
 const POLL_MS = 500
 
 /** The policies in force, as every request reads them. */
@@ -26,8 +26,9 @@ const compileManaged = (vault: Pick<Vault, 'digest'>): ReadonlyMap<string, Compi
   )
 
 /**
- * Follows the heads of the store: what has moved is compiled beside what is in force, and takes its place in one assignment. A revision that
- * cannot be used, such as one of a newer authctl, leaves the one before in force; a daemon that starts has none, and does not start.
+ * Follows the heads of the store: what has moved is compiled beside what is in force, and takes its place in
+ * one assignment. A revision that cannot be used, such as one of a newer authctl, leaves the one before in
+ * force; a daemon that starts has none, and does not start.
  */
 export const followPolicies = ({
   store,

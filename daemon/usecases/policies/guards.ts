@@ -16,7 +16,9 @@ import { layersOf } from '../access/authorize.ts'
 import { requireAllWithinCeiling, requireWithin, type Moment } from '../access/ceiling.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 
-/** A change of one namespace that is about to be written: the state that it makes, beside the one in force. */
+/**
+ * A change of one namespace that is about to be written: the state that it makes, beside the one in force.
+ */
 export interface PendingChange extends Moment {
   readonly home: OwnedNamespace
   /** The namespace with the change. */
@@ -54,8 +56,8 @@ const requireNewAbove: Check = (base, { home, next, before }) => {
 }
 
 /**
- * After a change of a service, every document that names it, or one of its context keys, must be valid by what is declared then, in its namespace
- * and in those below. Throws `policy_in_use`.
+ * After a change of a service, every document that names it, or one of its context keys, must be valid by
+ * what is declared then, in its namespace and in those below. Throws `policy_in_use`.
  */
 const requireStillValid = (next: PolicySnapshot, home: string, service: string): void => {
   for (const { revision, policies } of next.namespaces.values()) {
@@ -107,7 +109,10 @@ const requireFewAttachments: Check = (_base, { next }) => {
     full(`A namespace has at most ${BOUNDS.attachmentsPerNamespace} attachments.`)
 }
 
-/** What new attachments give is within what the caller has. What stands there already is not given anew. Throws `exceeds_ceiling`. */
+/**
+ * What new attachments give is within what the caller has. What stands there already is not given anew.
+ * Throws `exceeds_ceiling`.
+ */
 const requireAttachmentsWithin: Check = (base, { home, next, before, after, principal, ip, now }) => {
   const present = new Set(base.revision.attachments.map((each) => JSON.stringify(each)))
   const added = next.revision.attachments.filter((each) => !present.has(JSON.stringify(each)))
@@ -119,9 +124,9 @@ const requireAttachmentsWithin: Check = (base, { home, next, before, after, prin
 const OWN_CATALOGUE = createCatalogue(OWN_SERVICES.filter(({ service }) => service !== 'places'))
 
 /**
- * A change of the root's policies is a change of the policies of super-admins: the caller must neither give itself more than it has
- * (product.md section 1, rule 3) nor lose anything that it needs to take the change back: by that rule it could not give that to itself again.
- * Throws `exceeds_ceiling`, `would_lock_out`, `limit_reached`.
+ * A change of the root's policies is a change of the policies of super-admins: the caller must neither give
+ * itself more than it has nor lose anything that it needs to take the change back: by that rule it could not
+ * give that to itself again. Throws `exceeds_ceiling`, `would_lock_out`, `limit_reached`.
  */
 const requireOwnRights: Check = (_base, { home, before, after, principal, ip, now }) => {
   if (home.name !== ROOT) return
@@ -149,7 +154,10 @@ const requireRoom: Check = (_base, { next, after }) => {
     full(`The services of an account declare at most ${BOUNDS.actionsPerNamespace} actions.`)
 }
 
-/** All checks of a resulting state, in their order: whether it is whole, whether the caller may make it, whether there is room. */
+/**
+ * All checks of a resulting state, in their order: whether it is whole, whether the caller may make it,
+ * whether there is room.
+ */
 const CHECKS: readonly Check[] = [
   requireNewAbove,
   requireDocumentsStillValid,
@@ -160,7 +168,10 @@ const CHECKS: readonly Check[] = [
   requireRoom,
 ]
 
-/** Refuses a change whose resulting state must not be, however the change came about: by a put, a delete, or many of them at once. */
+/**
+ * Refuses a change whose resulting state must not be, however the change came about: by a put, a delete, or
+ * many of them at once.
+ */
 export const checkChange: Check = (base, change) => {
   for (const check of CHECKS) check(base, change)
 }

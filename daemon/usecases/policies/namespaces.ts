@@ -46,8 +46,9 @@ export class UnusableRevision extends Error {
 const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash, content]
 
 /**
- * A namespace made of its revision and the texts that it lists; what stood in the one before in the same words is taken from there, and needs no
- * text. Throws `UnusableRevision` and `CompileError`: then it cannot become head.
+ * A namespace made of its revision and the texts that it lists; what stood in the one before in the same
+ * words is taken from there, and needs no text. Throws `UnusableRevision` and `CompileError`: then it cannot
+ * become head.
  */
 export const loadNamespace = (
   id: string,
@@ -84,7 +85,9 @@ const missingHashes = ({ policies, services }: Revision, before: Namespace | und
     ...Object.entries(services).filter(([name, listed]) => !isSameText(before?.services.get(name), listed)),
   ].map(([, { hash }]) => hash)
 
-/** Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force. */
+/**
+ * Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force.
+ */
 export const readHeads = async (
   store: PolicyStore,
   heads: readonly PolicyHead[],

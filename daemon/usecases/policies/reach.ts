@@ -25,8 +25,8 @@ export const visibleNamespaces = ({ account }: Pick<Principal, 'account'>): stri
 ]
 
 /**
- * Which namespaces a caller may see and change: its own and those of accounts that it dominates; those above it, it sees. Every other one
- * answers like one that does not exist.
+ * Which namespaces a caller may see and change: its own and those of accounts that it dominates; those above
+ * it, it sees. Every other one answers like one that does not exist.
  */
 export const createNamespaceAccess = ({ store }: Pick<Deps, 'store'>) => {
   const below = async ({ account: caller }: Principal, id: string): Promise<OwnedNamespace> => {
@@ -35,7 +35,10 @@ export const createNamespaceAccess = ({ store }: Pick<Deps, 'store'>) => {
     return isOwner && dominates(caller, owner) ? owned(owner) : notFound()
   }
 
-  /** The namespace that the caller may change; its own, if none is named. Throws `not_found`, and `forbidden` for what it only sees. */
+  /**
+   * The namespace that the caller may change; its own, if none is named. Throws `not_found`, and `forbidden`
+   * for what it only sees.
+   */
   const writable = async (principal: Principal, named: string | undefined): Promise<OwnedNamespace> => {
     const { account } = principal
     const own = namespaceOf(account)
@@ -55,7 +58,10 @@ export const createNamespaceAccess = ({ store }: Pick<Deps, 'store'>) => {
   return { writable, requireReadable }
 }
 
-/** A name as the caller means it: a bare one is of its own namespace. `namespace` is undefined for managed policies. */
+/**
+ * A name as the caller means it: a bare one is of its own namespace. `namespace` is undefined for managed
+ * policies.
+ */
 export const locatePolicy = (
   { account }: Principal,
   name: string,

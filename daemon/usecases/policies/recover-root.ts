@@ -75,8 +75,8 @@ const free = ({ store, clock }: RecoverDeps, account: Account): Promise<boolean>
   )
 
 /**
- * Gives every super-admin its full rights back, on the host: for an installation in which nobody is left who may change the policies
- * of the root. What concerns other roles stays as it is.
+ * Gives every super-admin its full rights back, on the host: for an installation in which nobody is left who
+ * may change the policies of the root. What concerns other roles stays as it is.
  */
 export const recoverRoot = async (deps: RecoverDeps): Promise<Recovery> => {
   const superAdmins = await superAdminsOf(deps.store)

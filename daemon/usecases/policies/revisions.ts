@@ -35,8 +35,8 @@ const contentOf = ({ policies, services, attachments }: Revision): string =>
   JSON.stringify({ policies, services, attachments })
 
 /**
- * The one way to write a revision: `draft` builds it and loads it, so that what cannot be in force throws there; the caller checks the draft;
- * `write` keeps its texts and moves the head.
+ * The one way to write a revision: `draft` builds it and loads it, so that what cannot be in force throws
+ * there; the caller checks the draft; `write` keeps its texts and moves the head.
  */
 export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
   const merged = (
@@ -61,7 +61,10 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
     return Object.fromEntries([...next].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** The revision after `base` with the change; undefined where it would say the same. Throws for what does not compile. */
+  /**
+   * The revision after `base` with the change; undefined where it would say the same. Throws for what does
+   * not compile.
+   */
   const draft = (
     base: Namespace,
     change: NamespaceChange,
@@ -87,7 +90,10 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
     return { namespace, texts: kept.map(([hash, text]) => ({ hash, content: text })) }
   }
 
-  /** Moves the head from `base` to the draft. Throws `stale` where it is elsewhere by now, and `not_found` where the owner is gone. */
+  /**
+   * Moves the head from `base` to the draft. Throws `stale` where it is elsewhere by now, and `not_found`
+   * where the owner is gone.
+   */
   const write = async (base: Namespace, { namespace: next, texts }: Draft): Promise<void> => {
     const { namespace, number } = next.revision
     const moving = store.moveHead({

@@ -16,7 +16,10 @@ export interface StoredService {
   readonly service: Service
 }
 
-/** What applications declare: the actions, resource types and context keys that policies of the namespace, and of those below, may name. */
+/**
+ * What applications declare: the actions, resource types and context keys that policies of the namespace, and
+ * of those below, may name.
+ */
 export const createServices = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) => {
   const { policies, edit } = deps
   const { writable } = createNamespaceAccess(deps)
@@ -32,7 +35,10 @@ export const createServices = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) 
   const list = (principal: Principal): StoredService[] =>
     visibleNamespaces(principal).flatMap((name) => inNamespace(policies.current(), name))
 
-  /** Declares a service, or declares it anew; what is stored must be valid by it. Throws `policy_invalid`, `policy_in_use`. */
+  /**
+   * Declares a service, or declares it anew; what is stored must be valid by it. Throws `policy_invalid`,
+   * `policy_in_use`.
+   */
   const put = async (
     request: Writing & { name: string; namespace: string | undefined; text: string },
   ): Promise<{ stored: StoredService; created: boolean }> => {

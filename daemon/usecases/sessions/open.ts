@@ -11,7 +11,9 @@ export interface IssuedToken {
   readonly refreshToken: string
 }
 
-/** Signs an access token for a live session. Its claims carry identity only; every right is looked up at use. */
+/**
+ * Signs an access token for a live session. Its claims carry identity only; every right is looked up at use.
+ */
 export const issueAccessToken = async (
   { signer, clock, settings }: Pick<Deps, 'signer' | 'clock' | 'settings'>,
   session: Session,

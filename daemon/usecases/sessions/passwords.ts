@@ -21,8 +21,9 @@ const refuse = (reason: string): never => {
 /** Passwords of accounts that have one. */
 export const createPasswords = (deps: Pick<Deps, 'store' | 'clock' | 'hasher' | 'audit' | 'settings'>) => {
   /**
-   * Changes the caller's password. The one write that does it raises the account's epoch, which ends every session and the refresh key; then
-   * this session is moved to the new epoch. Killed in between, the caller signs in again with the new password.
+   * Changes the caller's password. The one write that does it raises the account's epoch, which ends every
+   * session and the refresh key; then this session is moved to the new epoch. Killed in between, the caller
+   * signs in again with the new password.
    */
   const change = async ({
     principal,

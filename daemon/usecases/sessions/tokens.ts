@@ -9,7 +9,9 @@ import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
 import { MAX_REFRESH_KEY_TRIES, refuseKey } from './refresh-keys.ts'
 import { issueAccessToken, openSession, type IssuedToken, type SessionDeps } from './open.ts'
 
-/** How far back in a chain a reused token is recognised; an older one is refused without ending the session. */
+/**
+ * How far back in a chain a reused token is recognised; an older one is refused without ending the session.
+ */
 const RECOGNISED_ROTATIONS = 1000
 
 type TokenDeps = SessionDeps & Pick<Deps, 'audit'>
@@ -24,7 +26,10 @@ const successorOf = ({ vault }: Pick<Deps, 'vault'>, token: RefreshToken): Refre
   secret: vault.nextRefreshSecret(token.secret),
 })
 
-/** Whether the token is the session's live one or one that came before it: its chain, continued, ends in the stored digest. */
+/**
+ * Whether the token is the session's live one or one that came before it: its chain, continued, ends in the
+ * stored digest.
+ */
 const isOfChain = (deps: Pick<Deps, 'vault'>, presented: RefreshToken, session: Session): boolean => {
   const steps = session.rotation - presented.rotation
   if (steps < 0 || steps > RECOGNISED_ROTATIONS) return false
@@ -53,8 +58,9 @@ export interface RefreshRequest {
 /** Tokens that continue a session, or a sign-in. */
 export const createTokens = (deps: TokenDeps) => {
   /**
-   * Rotates a refresh token (RFC 9700 section 4.14): the present token gives its successor; within grace its direct parent gives the same
-   * successor again; older or later reuse ends the session and is audited once. Throws `invalid_grant`.
+   * Rotates a refresh token (RFC 9700 section 4.14): the present token gives its successor; within grace its
+   * direct parent gives the same successor again; older or later reuse ends the session and is audited once.
+   * Throws `invalid_grant`.
    */
   const refresh = async ({
     refreshToken,
@@ -90,8 +96,8 @@ export const createTokens = (deps: TokenDeps) => {
   }
 
   /**
-   * A new session from an expired access token and the refresh key, without SMS. The old session stays as it is, so that a lost reply can be
-   * repeated; the new one keeps its absolute expiry.
+   * A new session from an expired access token and the refresh key, without SMS. The old session stays as it
+   * is, so that a lost reply can be repeated; the new one keeps its absolute expiry.
    */
   const regenerate = async (request: {
     principal: Principal

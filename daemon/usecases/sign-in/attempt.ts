@@ -25,7 +25,7 @@ export type SignInDeps = SessionDeps & Pick<Deps, 'hasher' | 'audit'>
 /** A step checks one thing and hands the attempt on, or throws. */
 export type Step = (deps: SignInDeps, attempt: SignInAttempt) => Promise<SignInAttempt>
 
-/** The refusal that is the same for every true reason (security.md E1); the reason goes to the audit record. */
+/** The refusal that is the same for every true reason (E1); the reason goes to the audit record. */
 export const refuse = (reason: string): never => {
   throw new Failure('invalid_credentials', { reason })
 }

@@ -3,8 +3,8 @@ import { GUESS_WINDOW_MS, MAX_OTP_TRIES, MAX_WRONG_GUESSES } from '../../domain/
 import { refuse, type Step } from './attempt.ts'
 
 /**
- * Consumes the one-time code: the challenge is read for its id, then one conditional write decides. A code that was replaced in between does
- * not match any more.
+ * Consumes the one-time code: the challenge is read for its id, then one conditional write decides. A code
+ * that was replaced in between does not match any more.
  */
 export const proveOtp: Step = async (deps, attempt) => {
   const { store, vault, clock, settings } = deps

@@ -15,7 +15,10 @@ const upgradeHash = async (
   await store.accounts.setPasswordHash(change).catch(() => undefined)
 }
 
-/** Verifies the password; unknown accounts, and those without a password, take the same time and the same answer. */
+/**
+ * Verifies the password; unknown accounts, and those without a password, take the same time and the same
+ * answer.
+ */
 export const provePassword: Step = async (deps, attempt) => {
   const form = passwordForm(attempt.password ?? '')
   if (!isHashable(form)) return refuse('password_too_long')

@@ -69,7 +69,10 @@ const recordFailure = ({ audit }: SignInDeps, attempt: SignInAttempt, error: unk
   })
 }
 
-/** Signs in by username and password or by phone and code. Throws `invalid_credentials`, `rate_limited`, `overloaded` or `invalid_phone`. */
+/**
+ * Signs in by username and password or by phone and code. Throws `invalid_credentials`, `rate_limited`,
+ * `overloaded` or `invalid_phone`.
+ */
 export const createSignIn =
   (deps: SignInDeps) =>
   async (request: SignInRequest): Promise<SignedIn> => {

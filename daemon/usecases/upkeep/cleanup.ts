@@ -7,8 +7,9 @@ const LEASE_MS = 60_000
 const ROWS_PER_STEP = 1000
 
 /**
- * One tick of the cleaning job: claims the slot and deletes what has expired, in steps. Undefined when another daemon has the slot. A holder
- * whose lease was taken over (it was stopped, or too slow) has no further effect: every step carries the fence.
+ * One tick of the cleaning job: claims the slot and deletes what has expired, in steps. Undefined when
+ * another daemon has the slot. A holder whose lease was taken over (it was stopped, or too slow) has no
+ * further effect: every step carries the fence.
  */
 export const createCleanup =
   ({ leases, clock }: { leases: LeaseStore; clock: Clock }) =>

@@ -6,16 +6,16 @@ const MIN_GAP_MS = 250
 export interface Followed<T> {
   readonly current: () => T
   /**
-   * Waits for a look that began after the call, and answers whether it could read. At most one begins every quarter of a second, unless `atOnce`
-   * says that something was just written.
+   * Waits for a look that began after the call, and answers whether it could read. At most one begins every
+   * quarter of a second, unless `atOnce` says that something was just written.
    */
   readonly refresh: (options?: { atOnce: boolean }) => Promise<boolean>
   readonly stop: () => Promise<void>
 }
 
 /**
- * Keeps something made of what is stored up to date: `look` is called at the start, every so often, and when the store tells of a change. What was
- * made before stays in use while that fails.
+ * Keeps something made of what is stored up to date: `look` is called at the start, every so often, and when
+ * the store tells of a change. What was made before stays in use while that fails.
  */
 export const follow = async <T>({
   look,
@@ -70,7 +70,7 @@ export const follow = async <T>({
       if (atOnce) return lookAfter(asked)
       const wait = MIN_GAP_MS - (asked - begunAt)
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
-      // Whoever waited with others finds that the first of them has looked.
+      // If several callers waited, the first of them has looked by now.
       return begunAt >= asked ? (running ?? !isFailing) : lookAfter(asked)
     },
     stop: async () => {

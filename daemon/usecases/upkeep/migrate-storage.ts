@@ -68,8 +68,9 @@ const summarise = async (
 }
 
 /**
- * Moves everything from one store to another that no daemon uses yet, then compares both sides by counts and digests, and only then opens the
- * new one to daemons. A move that was interrupted goes on where it was when it is repeated. Throws when the sides differ.
+ * Moves everything from one store to another that no daemon uses yet, then compares both sides by counts and
+ * digests, and only then opens the new one to daemons. A move that was interrupted goes on where it was when
+ * it is repeated. Throws when the sides differ.
  */
 export const migrateStorage = async (
   source: ArchiveReader,

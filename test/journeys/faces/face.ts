@@ -11,7 +11,9 @@ export interface Newcomer {
   readonly attributes?: Readonly<Record<string, string | number>>
 }
 
-/** What a face answers when the daemon refuses: the code of the catalogue, which is the same in every face. */
+/**
+ * What a face answers when the daemon refuses: the code of the catalogue, which is the same in every face.
+ */
 export class Refused extends Error {
   readonly code: string
   constructor(code: string) {
@@ -20,7 +22,10 @@ export class Refused extends Error {
   }
 }
 
-/** A person at a face of authctl, with a session of its own. Every method rejects with `Refused` when the daemon refuses. */
+/**
+ * A person at a face of authctl, with a session of its own. Every method rejects with `Refused` when the
+ * daemon refuses.
+ */
 export interface Person {
   /** Becomes the first super-admin; not signed in by it. */
   readonly bootstrap: (setupToken: string, newcomer: Newcomer) => Promise<void>
