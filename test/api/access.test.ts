@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  createFamily,
-  PASSWORD,
-  signedIn,
-  signInUser,
-  type Family,
-  type SignedIn,
-} from '../support/accounts.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { PASSWORD, signedIn, signInUser, type Family, type SignedIn } from '../support/accounts.ts'
 import { refusal, type Answer, type Api } from '../support/api.ts'
-import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
 import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
 let daemon: TestDaemon
@@ -19,10 +13,8 @@ let user: SignedIn
 const ask = (token: string, body: object) => api.post('/access/check', body, token)
 const READ = { action: 'orders:Read', resource: 'order/7' }
 
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, api, family } = home))
 beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  api = daemon.api
-  family = await createFamily(daemon)
   user = await signInUser(daemon, '+919876543210')
   const { root, admin, client } = family
   await put(api, '/services/orders', { token: root.access, body: ORDERS_SERVICE })
@@ -49,7 +41,6 @@ beforeAll(async () => {
     expect(attached.status).toBe(200)
   }
 })
-afterAll(() => daemon.stop())
 
 describe('a check', () => {
   test('decides by the context that the application gives', async () => {

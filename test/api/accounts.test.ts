@@ -1,15 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  createFamily,
-  PASSWORD,
-  signedIn,
-  signInUser,
-  type Family,
-  type SignedIn,
-} from '../support/accounts.ts'
+import { describe, expect, test } from 'vitest'
+import { PASSWORD, signedIn, signInUser, type Family, type SignedIn } from '../support/accounts.ts'
 import { refusal, type Answer, type Api } from '../support/api.ts'
-import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
 
 let daemon: TestDaemon
 let api: Api
@@ -30,12 +24,7 @@ const patch = (who: SignedIn, id: string, body: object, tag?: string) =>
     ...(tag === undefined ? {} : { headers: { 'if-match': tag } }),
   })
 
-beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  api = daemon.api
-  family = await createFamily(daemon)
-})
-afterAll(() => daemon.stop())
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, api, family } = home))
 
 describe('creating', () => {
   test('under a name that is taken hashes no password: more at once than may wait for a hash are all conflicts', async () => {

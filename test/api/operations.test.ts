@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFamily, PASSWORD, signInUser, type Family } from '../support/accounts.ts'
+import { describe, expect, test } from 'vitest'
+import { PASSWORD, signInUser, type Family } from '../support/accounts.ts'
+import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { dumpStored } from '../support/test-store.ts'
 
 let daemon: TestDaemon
 let family: Family
 
-beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_METRICS: 'true' })
-  family = await createFamily(daemon)
-})
-afterAll(() => daemon.stop())
+useFamily({ AUTHCTL_METRICS: 'true' }, (home) => ({ daemon, family } = home))
 
 describe('health', () => {
   test('alive and ready are told without a version, uncached', async () => {

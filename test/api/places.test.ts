@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { boxAround, distanceMetres, type Box } from '../../daemon/domain/place.ts'
-import { createFamily, signInUser, type Family, type SignedIn } from '../support/accounts.ts'
-import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { signInUser, type Family, type SignedIn } from '../support/accounts.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
 
 const COUNT = 10_000
 
@@ -67,13 +68,11 @@ describe('the places directory with 10,000 places', () => {
     return counts
   }
 
+  useFamily({}, (home) => ({ daemon, family } = home))
   beforeAll(async () => {
-    daemon = await startTestDaemon()
-    family = await createFamily(daemon)
     user = await signInUser(daemon, '+919876543210')
     expect(await importAll(features)).toEqual({ created: COUNT, updated: 0, unchanged: 0 })
   })
-  afterAll(() => daemon.stop())
 
   const all = (headers: Record<string, string> = {}) =>
     daemon.api.call('GET', '/mapdirectory/places/all', { token: user.access, headers })

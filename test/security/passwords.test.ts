@@ -1,8 +1,9 @@
 import argon2 from 'argon2'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ARGON2ID, createPasswordHasher, createPool } from '../../daemon/adapters/crypto/password-hasher.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
-import { bootstrap, createFamily, PASSWORD, signedIn, type Family } from '../support/accounts.ts'
+import { bootstrap, PASSWORD, signedIn, type Family } from '../support/accounts.ts'
+import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { changeStored, readStored } from '../support/test-store.ts'
 
@@ -10,11 +11,7 @@ let daemon: TestDaemon
 let family: Family
 let next = 0
 
-beforeAll(async () => {
-  daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
-  family = await createFamily(daemon)
-})
-afterAll(() => daemon.stop())
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
 
 const create = (password: string, username = `person${next++}`) =>
   daemon.api.post(
