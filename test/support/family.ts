@@ -10,7 +10,9 @@ export interface FamilyHome {
   readonly family: Family
 }
 
-/** Starts a daemon with a family before the tests of a file or block, hands it over, and stops it after them. */
+/**
+ * Starts a daemon with a family before the tests of a file or block, hands it over, and stops it after them.
+ */
 export const useFamily = (
   settings: Parameters<typeof startTestDaemon>[0],
   take: (home: FamilyHome) => void,
