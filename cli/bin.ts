@@ -1,24 +1,11 @@
 #!/usr/bin/env node
-import { argv, env, stderr, stdout } from 'node:process'
-import { EXIT } from './exit-codes.ts'
-import { reportError } from './errors/report.ts'
-
-for (const stream of [stdout, stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has had enough (`authctl … | head`) is no failure of ours (CLI-C20).
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    // Not under --json either: what would carry the error is what is broken.
-    if (stream === stdout) process.exit(reportError(Object.assign(error, { path: 'standard output' }), []))
-    process.exit(EXIT.failure.code)
-  })
-
-// With both set, Node would warn on stderr; NO_COLOR wins anyway.
-if ((env['NO_COLOR'] ?? '') !== '') delete env['FORCE_COLOR']
-
-const args = argv.slice(2)
-try {
-  const { main } = await import('./main.ts')
-  await main(args)
-} catch (error) {
-  process.exitCode = reportError(error, args)
-}
+// Nothing is imported before the version was looked at, and no syntax is used that an old Node cannot parse.
+const OLDEST = { major: 22, minor: 16 }
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const isOld = major === OLDEST.major ? minor < OLDEST.minor : major < OLDEST.major
+if (isOld) {
+  process.stderr.write(
+    `authctl needs Node ${OLDEST.major}.${OLDEST.minor} or newer, and ${process.execPath} is ${process.versions.node}: see https://nodejs.org\n`,
+  )
+  process.exitCode = 1
+} else void import('./process.ts')

@@ -54,11 +54,25 @@ const asksForHelp = (argv: readonly string[]): boolean => {
   )
 }
 
+/**
+ * oclif reads variables that begin with the name of the command: it would take our data directory for the one
+ * in which users keep plugins, and our configuration directory for its own. It gets none of them.
+ */
+class OwnConfig extends Config {
+  override scopedEnvVar(): undefined {
+    return undefined
+  }
+}
+
 /** Rejects with what went wrong. */
 const runCommand = async (argv: readonly string[]): Promise<void> => {
-  // oclif would look for the plugins of a user in its data directory, whose variable has the name of ours.
-  const root = fileURLToPath(import.meta.url)
-  const config = await Config.load({ root, userPlugins: false, devPlugins: false })
+  const config = new OwnConfig({
+    root: fileURLToPath(import.meta.url),
+    userPlugins: false,
+    devPlugins: false,
+    jitPlugins: false,
+  })
+  await config.load()
   const [id = ''] = normalizeArgv(config, [...argv])
   if (asksForHelp(argv)) {
     const { showHelp } = await import('./help/help.ts')

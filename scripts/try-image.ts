@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, chownSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,30 +65,24 @@ const tryRefusal = async (root: string, image: ImageConfig, data: string): Promi
   say('without settings it refuses production, with every reason, and writes nothing')
 }
 
-const requireConfined = (container: Container, data: string): void => {
-  assert.match(statusOf(container, 'Uid'), new RegExp(`^${UID}\\t${UID}\\t${UID}\\t${UID}$`))
+const requireConfined = (container: Container, data: string, uid: number): void => {
+  assert.equal(statusOf(container, 'Uid'), [uid, uid, uid, uid].join('\t'))
   for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd'])
     assert.equal(Number(statusOf(container, set)), 0)
   assert.equal(statusOf(container, 'NoNewPrivs'), '1')
   assert.match(statusOf(container, 'NSpid'), /\t1$/)
   assert.match(container.exec(['touch', '/app/written']).stderr, /Read-only file system/)
   for (const file of readdirSync(data)) {
-    const { uid, mode } = statSync(join(data, file))
-    assert.deepEqual([uid, mode & 0o077], [UID, 0], file)
+    const found = statSync(join(data, file))
+    assert.deepEqual([found.uid, found.mode & 0o077], [uid, 0], file)
   }
 }
 
 const PASSWORD = randomBytes(18).toString('base64url')
 
 const bootstrap = (container: Container, image: ImageConfig): string => {
-  const command = [
-    ...image.Entrypoint,
-    'bootstrap',
-    '--username',
-    'root.operator',
-    '--password-stdin',
-    '--json',
-  ]
+  const input = ['--username', 'root.operator', '--password-stdin', '--json']
+  const command = [...image.Entrypoint, 'bootstrap', ...input]
   const { status, stdout, stderr } = container.exec(command, PASSWORD)
   assert.equal(status, 0, stderr)
   return (JSON.parse(stdout) as { outcome: string }).outcome
@@ -94,14 +97,20 @@ const drain = async (container: Container, image: ImageConfig): Promise<void> =>
   assert.equal(await endOf(container), 0, container.output())
 }
 
-/** Twice with the same volume: the second start finds what the first has left. */
-const tryService = async (root: string, image: ImageConfig, options: ContainerOptions): Promise<void> => {
+/** Twice with the same volume, which `mount` prepares: the second start finds what the first has left. */
+const startTwice = async (
+  root: string,
+  image: ImageConfig,
+  { mount, ...options }: ContainerOptions & { mount: (volume: string) => void },
+): Promise<void> => {
   const data = options.binds['/data'] ?? ''
+  const uid = Number((options.user ?? image.User).split(':')[0])
   for (const outcome of ['created', 'exists']) {
+    mount(data)
     const container = await startContainer(root, image, options)
     try {
       await awaitHealthy(container, image)
-      requireConfined(container, data)
+      requireConfined(container, data, uid)
       assert.equal(bootstrap(container, image), outcome)
       await drain(container, image)
     } catch (error) {
@@ -111,11 +120,34 @@ const tryService = async (root: string, image: ImageConfig, options: ContainerOp
     }
   }
   say(
-    `as uid ${UID} on a read-only root without capabilities, with the settings of the compose file, it is healthy`,
+    `as uid ${uid} on a read-only root without capabilities it is healthy, and ${image.StopSignal} drains it;`,
   )
-  say(
-    `${image.StopSignal} makes it not ready, then ends it with 0; the second start finds the super-admin of the first`,
-  )
+  say('  the second start finds the super-admin of the first')
+}
+
+/** The options of the compose example, with a drain that is long enough to be seen. */
+const optionsOf = (folder: string, user: string): ContainerOptions => {
+  mkdirSync(folder)
+  const text = readFileSync(join(ROOT, 'examples/compose/compose.yaml'), 'utf8')
+  const secretOf = (): string => randomBytes(36).toString('base64')
+  const { environment, ...options } = composeOptions(text, 'authctl', { folder, user, secretOf })
+  return { ...options, environment: { ...environment, AUTHCTL_DRAIN_DELAY: String(DRAIN_MS) } }
+}
+
+const FS_GROUP = 20_000
+/** No entry in the password file of the image. */
+const POD_USER = '23456:0'
+
+/** What Kubernetes does to a volume before each start of a pod with `fsGroup`. */
+const giveToGroup = (volume: string): void => {
+  chownSync(volume, 0, FS_GROUP)
+  chmodSync(volume, 0o2775)
+  for (const name of readdirSync(volume)) {
+    const path = join(volume, name)
+    const { uid, mode } = statSync(path)
+    chownSync(path, uid, FS_GROUP)
+    chmodSync(path, (mode & 0o777) | 0o660)
+  }
 }
 
 const tryImage = async (root: string, image: ImageConfig): Promise<void> => {
@@ -126,15 +158,12 @@ const tryImage = async (root: string, image: ImageConfig): Promise<void> => {
     mkdirSync(empty, { mode: 0o700 })
     chownSync(empty, UID, UID)
     await tryRefusal(root, image, empty)
-    const { environment, ...options } = composeOptions(
-      readFileSync(join(ROOT, 'examples/compose/compose.yaml'), 'utf8'),
-      'authctl',
-      { folder, user: image.User, secretOf: () => randomBytes(36).toString('base64') },
-    )
-    await tryService(root, image, {
-      ...options,
-      environment: { ...environment, AUTHCTL_DRAIN_DELAY: String(DRAIN_MS) },
-    })
+    say('with the settings of the compose file:')
+    const compose = optionsOf(join(folder, 'compose'), image.User)
+    await startTwice(root, image, { ...compose, mount: () => undefined })
+    say('as Kubernetes runs it, with fsGroup and a user that has no name:')
+    const pod = { ...optionsOf(join(folder, 'pod'), POD_USER), user: POD_USER, groups: [FS_GROUP] }
+    await startTwice(root, image, { ...pod, mount: giveToGroup })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,13 +1,12 @@
 #!/bin/sh
 # The first process of a container, inside new namespaces for mounts, processes and the network: puts its file
-# system together and becomes its
-# command. No container runtime is needed, and what a compose file promises is really so: a read-only root, no
-# capabilities, no new privileges.
-# container.sh ROOT USER WORKDIR MOUNTS COMMAND...: MOUNTS has a line for each, `tmpfs PATH` or `bind SOURCE
-# PATH`; the environment is the command's.
+# system together and becomes its command. No container runtime is needed, and what a compose file promises is
+# really so: a read-only root, no capabilities, no new privileges.
+# container.sh ROOT WORKDIR MOUNTS COMMAND...: MOUNTS has a line for each, `tmpfs PATH` or `bind SOURCE PATH`; the
+# environment is the command's, which gives up being root by itself.
 set -eu
-root=$1 user=$2 workdir=$3 mounts=$4
-shift 4
+root=$1 workdir=$2 mounts=$3
+shift 3
 
 ip link set lo up
 mount --make-rprivate /
@@ -32,5 +31,4 @@ done
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
 mount -o remount,bind,ro "$root"
 
-exec chroot "$root" setpriv --reuid "${user%:*}" --regid "${user#*:}" --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
-  /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$workdir" "$@"
+exec chroot "$root" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$workdir" "$@"

@@ -12,6 +12,10 @@ export interface ContainerOptions {
   readonly tmpfs: readonly string[]
   /** Paths of the host by the paths in the container. */
   readonly binds: Readonly<Record<string, string>>
+  /** `UID:GID` instead of the image's. */
+  readonly user?: string
+  /** Groups beside the user's own. */
+  readonly groups?: readonly number[]
 }
 
 /** A running container, on a network of its own where nothing but loopback exists. */
@@ -41,22 +45,35 @@ const firstChild = async (pid: number): Promise<number> => {
   throw new Error('the container did not start')
 }
 
+/** What makes a command of root one of the container's user, without any privilege. */
+const withoutPrivilege = (user: string, groups: readonly number[]): string[] => {
+  const [uid, gid] = user.split(':')
+  const beside = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`
+  const nothing = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs']
+  return ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, beside, ...nothing]
+}
+
+/** The environment that an image sets, with that of its operator on top. There is no HOME and no SHELL. */
+const environmentOf = ({ Env }: ImageConfig, { environment }: ContainerOptions): Record<string, string> => ({
+  ...Object.fromEntries(
+    Env.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  ),
+  ...environment,
+})
+
 /** Starts an image's command: read-only, without capabilities, as the image's user and as process 1. */
 export const startContainer = async (
   root: string,
   image: ImageConfig,
-  { environment, tmpfs, binds }: ContainerOptions,
+  options: ContainerOptions,
 ): Promise<Container> => {
-  const fromImage = image.Env.map((pair) => [
-    pair.slice(0, pair.indexOf('=')),
-    pair.slice(pair.indexOf('=') + 1),
-  ])
-  const env = { ...(Object.fromEntries(fromImage) as Record<string, string>), ...environment }
+  const env = environmentOf(image, options)
   const mounts = [
-    ...tmpfs.map((path) => `tmpfs ${path}`),
-    ...Object.entries(binds).map(([path, source]) => `bind ${source} ${path}`),
+    ...options.tmpfs.map((path) => `tmpfs ${path}`),
+    ...Object.entries(options.binds).map(([path, source]) => `bind ${source} ${path}`),
   ].join('\n')
-  const described = [root, image.User, image.WorkingDir, mounts, ...image.Entrypoint, ...image.Cmd]
+  const become = withoutPrivilege(options.user ?? image.User, options.groups ?? [])
+  const described = [root, image.WorkingDir, mounts, ...become, ...image.Entrypoint, ...image.Cmd]
   const child = spawn('unshare', [...NEW_NAMESPACES, 'sh', FIRST_PROCESS, ...described], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -66,13 +83,12 @@ export const startContainer = async (
     stream.on('data', (chunk: Buffer) => void (printed += chunk.toString('utf8')))
   const exited = once(child, 'close').then(() => child.exitCode)
   const pid = await firstChild(child.pid ?? 0)
-  const [uid, gid] = image.User.split(':')
-  const inside = ['--mount', '--pid', '--net', '--root', '--wd', `--setuid=${uid}`, `--setgid=${gid}`]
+  const inside = [`--target=${pid}`, '--mount', '--pid', '--net', '--root', '--wd', ...become]
   return {
     pid,
     output: () => printed,
     exec: (command, input = '') =>
-      spawnSync('nsenter', [`--target=${pid}`, ...inside, ...command], { env, input, encoding: 'utf8' }),
+      spawnSync('nsenter', [...inside, ...command], { env, input, encoding: 'utf8' }),
     exited,
     signal: (name) => void process.kill(pid, name),
   }

@@ -134,9 +134,11 @@ describe('plugins', () => {
     'XDG_DATA_HOME',
     'XDG_CONFIG_HOME',
     'XDG_CACHE_HOME',
+    'HOME',
   ])('none is loaded from the folder that %s names', async (name) => {
     const root = join(sandbox.directory, name)
-    const folder = name.startsWith('XDG_') ? join(root, 'authctl') : root
+    const below = { HOME: '.local/share/authctl' }[name] ?? (name.startsWith('XDG_') ? 'authctl' : '.')
+    const folder = join(root, below)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const witness = plant(folder)
     const { code, stderr } = await sandbox.spawn({ argv: ['completion', 'bash'], env: { [name]: root } })

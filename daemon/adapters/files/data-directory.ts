@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 const GROUP_OR_OTHERS = 0o077
@@ -12,14 +22,68 @@ const requirePrivate = (path: string, mode: string): void => {
   }
 }
 
+const SET_GROUP = 0o2000
+const OTHERS = 0o007
+const OTHERS_WRITE = 0o002
+
+interface Owned {
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Who this process is, for questions of files. */
+export interface Identity {
+  readonly uid: number
+  readonly groups: readonly number[]
+}
+
+const identity = (): Identity => ({
+  uid: process.getuid?.() ?? 0,
+  groups: [process.getgid?.() ?? 0, ...(process.getgroups?.() ?? [])],
+})
+
+/**
+ * What Kubernetes has done to a directory by `fsGroup`: it gives a volume to a group of the pod alone, with
+ * the set-group bit. `lent`: the directory is not ours, and we use it as it is. `widened`: it is one that we
+ * made, and may close again. Undefined: Kubernetes has done nothing.
+ */
+export const markOfFsGroup = ({ mode, uid, gid }: Owned, us: Identity): 'lent' | 'widened' | undefined => {
+  if ((mode & SET_GROUP) === 0 || !us.groups.includes(gid)) return undefined
+  if (uid !== us.uid) return (mode & OTHERS_WRITE) === 0 ? 'lent' : undefined
+  return (mode & OTHERS) === 0 ? 'widened' : undefined
+}
+
+/**
+ * Closes the files that were widened with their directory; whatever is not ours is left for who reads it to
+ * refuse.
+ */
+const closeFiles = (directory: string, { uid }: Identity): void => {
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name)
+    const found = lstatSync(path)
+    if (
+      found.isFile() &&
+      found.uid === uid &&
+      (found.mode & GROUP_OR_OTHERS) !== 0 &&
+      (found.mode & OTHERS) === 0
+    )
+      chmodSync(path, 0o600)
+  }
+}
+
 /**
  * Creates the directory with mode 0700 whatever the umask is, or checks that an existing one is closed to
- * other users.
+ * other users. A volume that Kubernetes has given to the group of the pod is closed enough: its files are.
  */
 export const openDataDirectory = (directory: string): string => {
   const created = mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (created !== undefined) chmodSync(directory, 0o700)
-  requirePrivate(directory, '700')
+  const us = identity()
+  const mark = markOfFsGroup(statSync(directory), us)
+  if (mark === 'widened') chmodSync(directory, 0o700)
+  if (mark !== undefined) closeFiles(directory, us)
+  if (mark !== 'lent') requirePrivate(directory, '700')
   return directory
 }
 
