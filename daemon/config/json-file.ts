@@ -1,4 +1,4 @@
-import { parseJson, positionsOf, type JsonNode } from '../../policies/text/json.ts'
+import { parseJson, positionsOf, type JsonNode } from '../../policies/validate/index.ts'
 
 const textOf = (node: JsonNode): string | undefined => {
   switch (node.kind) {
