@@ -45,8 +45,9 @@ export const createIdempotency = ({
       ]
       throw new Failure('invalid_request', { errors })
     }
-    const id = vault.digest([call.callerId, call.operationId, call.key].join('\0'))
-    const fingerprint = vault.digest(JSON.stringify(call.content))
+    // Keyed: a plain digest of a body with a password would be a fast hash of that password (B1).
+    const id = vault.sentMac('idempotency-key', call.callerId, call.operationId, call.key)
+    const fingerprint = vault.sentMac('idempotency-content', JSON.stringify(call.content))
     const now = clock.now()
     const claim = await store.begin({
       key: id,

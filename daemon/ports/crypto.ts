@@ -50,7 +50,15 @@ export interface Vault {
    * that a lost reply can be repeated.
    */
   nextRefreshSecret(secret: Buffer): Buffer
-  /** SHA-256, base64url. */
+  /**
+   * HMAC-SHA-256 of what a caller has sent, for one use of it. For every text that may hold a secret which
+   * can be guessed: a body with a password, a name field that a password was typed into.
+   */
+  sentMac(use: 'idempotency-key' | 'idempotency-content' | 'limit', ...parts: readonly string[]): string
+  /**
+   * SHA-256, base64url. Only of what is no secret (texts of policies) or has 128 bits of randomness (refresh
+   * tokens): anything less is found by trying, and takes `sentMac` (B1).
+   */
   digest(text: string): string
   /** Authenticated encryption for short-lived secrets that must wait in the store. */
   seal(plaintext: string, context: string): string

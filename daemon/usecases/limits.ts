@@ -29,8 +29,9 @@ export const RATE_LIMITS = {
     key: `otp-send-ip:${networkOf(ip)}`,
     windows: [{ limit: 60, windowMs: HOUR }],
   }),
-  passwordGuess: (role: string, usernameKey: string, ip: string | null): Limit => ({
-    key: `password:${networkOf(ip)}:${role}:${usernameKey}`,
+  /** `name`: the MAC of what was typed as a name, which may be a password in the wrong field (B1). */
+  passwordGuess: (name: string, ip: string | null): Limit => ({
+    key: `password:${networkOf(ip)}:${name}`,
     windows: [{ limit: 10, windowMs: 10 * MINUTE }],
   }),
   signInFrom: (ip: string | null): Limit => ({

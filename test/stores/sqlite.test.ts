@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { openConnection } from '../../daemon/adapters/sqlite/connection.ts'
 import { MIGRATIONS } from '../../daemon/adapters/sqlite/migrations.ts'
 import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
+import { createCleanup } from '../../daemon/usecases/upkeep/cleanup.ts'
+import { anAccount } from './samples.ts'
 import { describeStore } from './store.suite.ts'
 
 const temporaryFile = () => {
@@ -39,6 +41,48 @@ describe('sqlite adapter', () => {
       process.umask(umask)
       remove()
     }
+  })
+
+  test('B1: what was deleted or replaced is gone from the file and from the log after the next clean-up', async () => {
+    const { file, remove } = temporaryFile()
+    const store = openSqliteStore(file)
+    const onDisk = () => [file, `${file}-wal`].map((name) => readFileSync(name, 'latin1')).join('')
+    const account = anAccount({ passwordHash: 'hash-of-the-old-password' })
+    await store.accounts.insert(account)
+    const { id } = account
+    const claim = { key: 'k', fingerprint: 'f', now: 0, leaseUntil: 1000, expiresAt: 2000 }
+    for (let n = 0; n < 300; n++) {
+      await store.idempotency.begin({ ...claim, key: `key-${n}` })
+      await store.idempotency.finish(`key-${n}`, 'f', `sealed-reply-${n}-${'x'.repeat(400)}`)
+    }
+    const change = { id, from: 'hash-of-the-old-password', to: 'hash-of-the-new-password', keepEpoch: false }
+    await store.accounts.setPasswordHash({ ...change, now: 0 })
+    expect(onDisk().includes('sealed-reply-')).toBe(true)
+    expect(onDisk().includes('hash-of-the-old-password')).toBe(true)
+    expect(await createCleanup({ leases: store.leases, clock: { now: () => 5000 } })(1)).toBe(300)
+    expect(onDisk().includes('hash-of-the-new-password')).toBe(true)
+    expect(onDisk().includes('sealed-reply-')).toBe(false)
+    expect(onDisk().includes('hash-of-the-old-password')).toBe(false)
+    await store.close()
+    remove()
+  })
+
+  test('B1: plain digests of requests that an older daemon kept are in no page, no log and no snapshot after its upgrade', async () => {
+    const { file, remove } = temporaryFile()
+    const older = new DatabaseSync(file)
+    older.exec(`PRAGMA journal_mode=WAL; ${MIGRATIONS.slice(0, 4).join('')}; PRAGMA user_version=4`)
+    const insert = older.prepare('INSERT INTO idempotency VALUES (?, ?, 0, 0, NULL)')
+    for (let n = 0; n < 500; n++) insert.run(`plain-key-${n}`, `plain-digest-${n}-${'x'.repeat(40)}`)
+    older.exec("DELETE FROM idempotency WHERE key < 'plain-key-4'")
+    older.exec("INSERT INTO limits VALUES ('password:10.0.0.1:admin:typed-name', '[]', 0)")
+    const store = openSqliteStore(file)
+    older.close()
+    for (const name of [file, `${file}-wal`, `${file}.schema-4`])
+      expect(/plain-digest|plain-key|typed-name/.exec(readFileSync(name, 'latin1'))?.[0], name).toBe(
+        undefined,
+      )
+    await store.close()
+    remove()
   })
 
   test('a newer schema is refused and left alone', () => {

@@ -36,6 +36,7 @@ export const createVault = ({
   const otpKey = derive(secret, 'otp')
   const refreshTokenKey = derive(secret, 'refresh-token')
   const sealingKey = derive(secret, 'seal')
+  const sentKey = derive(secret, 'sent')
   const refreshKeyKey = derive(refreshKeySecret, 'refresh-key')
   const mac = (key: KeyObject, ...parts: readonly string[]): string =>
     createHmac('sha256', key).update(parts.join('\0')).digest('base64url')
@@ -44,6 +45,7 @@ export const createVault = ({
     otpMac: ({ challengeId, phone, purpose, code }) => mac(otpKey, challengeId, phone, purpose, code),
     refreshKeyMac: (accountId, refreshKey) => mac(refreshKeyKey, accountId, refreshKey.normalize('NFC')),
     nextRefreshSecret: (present) => createHmac('sha256', refreshTokenKey).update(present).digest(),
+    sentMac: (use, ...parts) => mac(sentKey, use, ...parts),
     digest: (text) => hash('sha256', text, 'base64url'),
 
     seal: (plaintext, context) => {

@@ -12,6 +12,12 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[]
   (db, deployment) => createCollections(db, deployment),
   // Policies: two collections, and fields of accounts that older ones do without.
   (db, deployment) => createCollections(db, deployment),
+  // Rows of before hold plain digests of requests, and limits the names that people typed (B1).
+  async (db) => {
+    const { idempotency, limits } = collectionsOf(db)
+    await idempotency.deleteMany({})
+    await limits.deleteMany({ _id: /^password:/ })
+  },
 ]
 
 /** The version of the schema that this release writes. */

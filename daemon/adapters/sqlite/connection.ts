@@ -40,18 +40,19 @@ const expectPragma = (db: DatabaseSync, name: string, expected: string | number)
 
 /**
  * Opens one connection with the durability that the port promises: write-ahead log and `synchronous=FULL`,
- * both asserted.
+ * both asserted. What is deleted or replaced is overwritten with zeros.
  * @param busyTimeoutMs how long SQLite itself, and with it the event loop, waits for a lock
  */
 export const openConnection = (file: string, busyTimeoutMs: number): DatabaseSync => {
   createPrivately(file)
   const db = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true })
   db.exec(
-    'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF',
+    'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=16777216; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON',
   )
   expectPragma(db, 'journal_mode', 'wal')
   expectPragma(db, 'synchronous', 2)
   expectPragma(db, 'foreign_keys', 1)
+  expectPragma(db, 'secure_delete', 1)
   db.exec(`PRAGMA busy_timeout=${busyTimeoutMs}`)
   return db
 }

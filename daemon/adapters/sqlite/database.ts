@@ -62,6 +62,14 @@ export class Database {
   }
 
   /**
+   * Brings all that is committed into the file and cuts the log to nothing, so that what was deleted is not
+   * left there. While somebody reads or writes, it is left for the next time.
+   */
+  truncateLog(): void {
+    this.#writer.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
+  /**
    * Finishes waiting writes and closes both connections; the last one of all processes removes the -wal file.
    */
   async close(): Promise<void> {

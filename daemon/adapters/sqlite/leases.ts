@@ -44,7 +44,10 @@ export const createLeaseStore = (db: Database): LeaseStore => {
         return { job, token }
       }),
 
-    release: (fence) => db.write(() => void release.run({ job: fence.job, fence: fence.token })),
+    release: async (fence) => {
+      await db.write(() => void release.run({ job: fence.job, fence: fence.token }))
+      await db.read(() => db.truncateLog())
+    },
 
     sweep: (swept, fence, now, limit) =>
       db.write(() => {

@@ -1,6 +1,9 @@
 import { chmodSync, closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
+/** Before schema 5, rows held plain digests of requests, and limits the names that people typed. */
+const FORGET_SENT_TEXTS = "DELETE FROM idempotency; DELETE FROM limits WHERE key GLOB 'password:*';"
+
 /** Schema versions, oldest first; each runs once, in order. Never edit one that has shipped: add the next. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -192,6 +195,7 @@ export const MIGRATIONS: readonly string[] = [
         AND role = OLD.role AND status = OLD.status AND created_at = OLD.created_at AND id = OLD.id;
   END;
   `,
+  FORGET_SENT_TEXTS,
 ]
 
 /** The version of the schema that this release writes. */
@@ -214,6 +218,17 @@ const keepSnapshot = (db: DatabaseSync, file: string, schema: number): void => {
   renameSync(draft, snapshot)
 }
 
+const KEYED_SINCE = MIGRATIONS.indexOf(FORGET_SENT_TEXTS) + 1
+
+/**
+ * Rids a file of an older schema of plain digests of requests, which are fast hashes of the passwords in
+ * them (B1): the rows, their remains in free pages, and the log. Before the snapshot is made, so that it has
+ * none either; repeating it changes nothing.
+ */
+const scrub = (db: DatabaseSync): void => {
+  db.exec(`${FORGET_SENT_TEXTS} VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
+}
+
 /**
  * Brings the schema up to date under the write lock, so that of several daemons that start together one
  * migrates and the others find it done. A snapshot of the older schema is kept. Throws when the file was
@@ -222,6 +237,7 @@ const keepSnapshot = (db: DatabaseSync, file: string, schema: number): void => {
 export const migrate = (db: DatabaseSync, file: string): void => {
   const present = versionOf(db)
   if (present === SCHEMA_VERSION) return
+  if (present > 0 && present < KEYED_SINCE) scrub(db)
   if (present > 0 && present < SCHEMA_VERSION) keepSnapshot(db, file, present)
   db.exec('BEGIN IMMEDIATE')
   try {

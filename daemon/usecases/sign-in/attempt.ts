@@ -30,5 +30,11 @@ export const refuse = (reason: string): never => {
   throw new Failure('invalid_credentials', { reason })
 }
 
+/** The name that is tried, by which its limits are kept: the same for absent and existing ones. */
+export const nameMac = (
+  { vault }: Pick<Deps, 'vault'>,
+  { role, usernameKey = '' as UsernameKey }: SignInAttempt,
+): string => vault.sentMac('limit', role, usernameKey)
+
 /** The account that an earlier step has found. */
 export const requireAccount = ({ account }: SignInAttempt): Account => account ?? refuse('unknown_account')

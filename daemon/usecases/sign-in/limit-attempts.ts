@@ -1,5 +1,5 @@
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
-import type { Step } from './attempt.ts'
+import { nameMac, type Step } from './attempt.ts'
 
 /**
  * Counts the attempt against the caller's address, and a password against the name it is tried at, before
@@ -8,10 +8,7 @@ import type { Step } from './attempt.ts'
  */
 export const limitAttempts: Step = async (deps, attempt) => {
   const ip = attempt.origin.ip
-  const ofName =
-    attempt.phone === undefined
-      ? [RATE_LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', ip)]
-      : []
+  const ofName = attempt.phone === undefined ? [RATE_LIMITS.passwordGuess(nameMac(deps, attempt), ip)] : []
   await takeLimits(deps, [RATE_LIMITS.signInFrom(ip), ...ofName])
   return attempt
 }

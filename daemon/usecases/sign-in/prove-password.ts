@@ -1,7 +1,7 @@
 import { isHashable, passwordForm } from '../../domain/password.ts'
 import type { Account } from '../../domain/account.ts'
 import { forgetLimit, RATE_LIMITS } from '../limits.ts'
-import { refuse, type SignInDeps, type Step } from './attempt.ts'
+import { nameMac, refuse, type SignInDeps, type Step } from './attempt.ts'
 
 /** Raises an old hash to today's parameters; losing the race to a password change is fine. */
 const upgradeHash = async (
@@ -25,10 +25,7 @@ export const provePassword: Step = async (deps, attempt) => {
   const matches = await deps.hasher.verify(form, attempt.account?.passwordHash ?? null)
   if (attempt.account === undefined) return refuse('unknown_account')
   if (!matches) return refuse('wrong_password')
-  await forgetLimit(
-    deps,
-    RATE_LIMITS.passwordGuess(attempt.role, attempt.usernameKey ?? '', attempt.origin.ip),
-  )
+  await forgetLimit(deps, RATE_LIMITS.passwordGuess(nameMac(deps, attempt), attempt.origin.ip))
   await upgradeHash(deps, attempt.account, form)
   return attempt
 }
