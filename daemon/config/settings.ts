@@ -233,7 +233,8 @@ export const SETTINGS = {
   AUTHCTL_SMS_WEBHOOK_SECRET: setting({
     parse: secretOf(16),
     secret: true,
-    meaning: 'HMAC key of the webhook signature; required with the webhook.',
+    meaning:
+      'Key of the webhook signature (Standard Webhooks); what follows `whsec_` is read as base64. Required with the webhook.',
   }),
   AUTHCTL_SMS_WEBHOOK_ALLOW_PRIVATE: setting({
     parse: flag,

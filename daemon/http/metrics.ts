@@ -32,7 +32,7 @@ export const createMetrics = async () => {
     registers: [register],
   })
   // A count that is shown from the beginning has a rate from the first event on.
-  for (const outcome of ['sent', 'failed', 'retried'] as const) deliveries.inc({ outcome }, 0)
+  for (const outcome of ['sent', 'failed', 'retried', 'unknown'] as const) deliveries.inc({ outcome }, 0)
   for (const of of ['requests', 'questions'] as const) denials.inc({ of }, 0)
   const meter: Meter = {
     countDelivery: (outcome) => deliveries.inc({ outcome }),

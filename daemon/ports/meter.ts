@@ -1,5 +1,5 @@
-/** How an attempt to send a code ended: sent, given up, or put off. */
-export type DeliveryOutcome = 'sent' | 'failed' | 'retried'
+/** How an attempt to send a code ended: sent, given up, put off, or without knowing whether it was sent. */
+export type DeliveryOutcome = 'sent' | 'failed' | 'retried' | 'unknown'
 
 /**
  * Counts what happened since the start, for those who look after the service. Counts only grow, and name

@@ -11,6 +11,8 @@ import type { Phone } from '../../daemon/domain/account.ts'
 const KEY = 'provider-key-4711'
 const CODE = '493027'
 const message = (phone = '+919876543210') => ({
+  id: 'delivery-1',
+  applicationId: 'authctl',
   phone: phone as Phone,
   code: CODE,
   purpose: 'sign-in' as const,
@@ -159,20 +161,39 @@ describe('Fast2SMS', () => {
     ['an array', answer(200, '[true]')],
     ['success under an error status', answer(500, { return: true })],
     ['a body over 64 KiB', answer(200, JSON.stringify({ return: true, pad: 'x'.repeat(70_000) }))],
-  ])('%s is unavailable', async (_name, next) => {
-    expect((await send(next)).kind).toBe('unavailable')
+  ])('%s says not whether the message was taken', async (_name, next) => {
+    expect((await send(next)).kind).toBe('unknown')
     expect(seen).toHaveLength(1)
+  })
+
+  test('any 2xx with a positive body is sent', async () => {
+    for (const status of [201, 202]) {
+      const outcome = await send(answer(status, { return: true, request_id: 'later' }))
+      expect(outcome).toEqual({ kind: 'sent', providerId: 'later' })
+    }
+  })
+
+  test.each([403, 404, 429])(
+    'HTTP %i with a page was refused before anybody sent anything',
+    async (status) => {
+      expect((await send(answer(status, '<html>refused</html>'))).kind).toBe('unavailable')
+    },
+  )
+
+  test('an answer is never silence, whatever it says no to', async () => {
+    for (const code of [411, 995, 416, 412, 123])
+      expect(await send(answer(400, failure(code)))).not.toHaveProperty('isSilent')
   })
 
   test('F11: a provider that hangs is given up in time and not asked again', async () => {
     const start = performance.now()
-    expect((await send(() => undefined)).kind).toBe('unavailable')
+    expect(await send(() => undefined)).toMatchObject({ kind: 'unknown', isSilent: true })
     expect(performance.now() - start).toBeLessThan(3000)
     expect(seen).toHaveLength(1)
   })
 
   test('F11: a connection cut after the request was written is not asked again', async () => {
-    expect((await send((request) => request.socket.destroy())).kind).toBe('unavailable')
+    expect((await send((request) => request.socket.destroy())).kind).toBe('unknown')
     expect(seen).toHaveLength(1)
   })
 
@@ -191,6 +212,7 @@ describe('Fast2SMS', () => {
       expect(await refusing.send(message())).toEqual({
         kind: 'unavailable',
         detail: 'no answer: ECONNREFUSED',
+        isSilent: true,
       })
       expect(opened).toHaveLength(2)
     })
@@ -263,7 +285,7 @@ describe('Fast2SMS', () => {
       },
       { timeoutMs: 5000 },
     )
-    expect(outcome).toEqual({ kind: 'unavailable', detail: 'the answer is too large' })
+    expect(outcome).toEqual({ kind: 'unknown', detail: 'the answer is too large', isSilent: true })
     expect(pushed).toBeLessThan(50_000_000)
   })
 

@@ -15,6 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 const message = (index: number) => ({
+  id: `delivery-${index}`,
+  applicationId: 'authctl',
   phone: '+919876543210' as Phone,
   code: String(100_000 + index),
   purpose: 'sign-in' as const,

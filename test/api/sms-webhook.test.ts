@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { LookupAddress } from 'node:dns'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   isPublicAddress,
@@ -14,6 +14,8 @@ import type { Phone } from '../../daemon/domain/account.ts'
 
 const SECRET = 'a webhook secret'
 const message = {
+  id: 'delivery-1',
+  applicationId: 'shop',
   phone: '+919876543210' as Phone,
   code: '493027',
   purpose: 'sign-in' as const,
@@ -25,7 +27,7 @@ describe('webhook', () => {
   let endpoint: Server
   let port: number
   let status = 200
-  let seen: { url: string | undefined; signature: string; body: string }[] = []
+  let seen: { url: string | undefined; headers: IncomingHttpHeaders; body: string }[] = []
 
   beforeAll(async () => {
     endpoint = createServer((request, response) => {
@@ -34,7 +36,7 @@ describe('webhook', () => {
       request.on('end', () => {
         seen.push({
           url: request.url,
-          signature: String(request.headers['x-authctl-signature']),
+          headers: request.headers,
           body: Buffer.concat(chunks).toString(),
         })
         if (status === 0) return
@@ -68,13 +70,43 @@ describe('webhook', () => {
     expect(await webhook().send(message)).toEqual({ kind: 'sent', providerId: null })
     const [request] = seen
     expect(JSON.parse(request?.body ?? '')).toEqual({
+      id: 'delivery-1',
+      client_id: 'shop',
       number: '+919876543210',
       code: '493027',
       purpose: 'sign-in',
       expires_at: new Date(message.expiresAt).toISOString(),
     })
     const expected = createHmac('sha256', SECRET).update(`1800000000.${request?.body}`).digest('hex')
-    expect(request?.signature).toBe(`t=1800000000,v1=${expected}`)
+    expect(request?.headers['x-authctl-signature']).toBe(`t=1800000000,v1=${expected}`)
+  })
+
+  test.each([
+    ['a plain secret', SECRET, Buffer.from(SECRET)],
+    ['a whsec_ secret', `whsec_${Buffer.from('0123456789abcdef').toString('base64')}`, '0123456789abcdef'],
+  ])(
+    'J10: Standard Webhooks, under %s: id, time and body are signed together',
+    async (_name, secret, key) => {
+      status = 202
+      expect((await webhook({ secret }).send(message)).kind).toBe('sent')
+      const [request] = seen
+      expect(request?.headers['webhook-id']).toBe('delivery-1')
+      expect(request?.headers['webhook-timestamp']).toBe('1800000000')
+      const signed = `delivery-1.1800000000.${request?.body}`
+      const expected = createHmac('sha256', key).update(signed).digest('base64')
+      expect(request?.headers['webhook-signature']).toBe(`v1,${expected}`)
+    },
+  )
+
+  test('J10: each try has its own time and signature, and all tries of a code have one id', async () => {
+    status = 503
+    let time = now()
+    const sender = webhook({ now: () => (time += 1000) })
+    await sender.send(message)
+    await sender.send(message)
+    expect(seen.map(({ headers }) => headers['webhook-id'])).toEqual(['delivery-1', 'delivery-1'])
+    expect(new Set(seen.map(({ headers }) => headers['webhook-timestamp'])).size).toBe(2)
+    expect(new Set(seen.map(({ headers }) => headers['webhook-signature'])).size).toBe(2)
   })
 
   test.each([
@@ -86,9 +118,11 @@ describe('webhook', () => {
     [429, 'throttled'],
     [408, 'unavailable'],
     [500, 'unavailable'],
+    [502, 'unknown'],
     [503, 'unavailable'],
+    [504, 'unknown'],
     [307, 'misconfigured'],
-    [0, 'unavailable'],
+    [0, 'unknown'],
   ] as const)('F11: an answer %i is %s, asked once, no redirect followed', async (given, kind) => {
     status = given
     expect((await webhook().send(message)).kind).toBe(kind)

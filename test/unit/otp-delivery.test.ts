@@ -15,6 +15,7 @@ const vault = createVault({ secret: 's'.repeat(32), refreshKeySecret: 'r'.repeat
 const aDelivery = (fields: Partial<OtpDelivery> = {}): OtpDelivery => ({
   phone: '+919876543210' as Phone,
   purpose: 'sign-in',
+  applicationId: 'shop',
   challengeId: 'ch1',
   sealedCode: vault.seal('493027', deliveryContext('ch1')),
   expiresAt: NOW + 300_000,
@@ -22,10 +23,15 @@ const aDelivery = (fields: Partial<OtpDelivery> = {}): OtpDelivery => ({
   ...fields,
 })
 
-/** A queue with a sender that answers as told, and what was settled. */
-const setUp = (outcome: SmsOutcome | (() => Promise<SmsOutcome>), due: OtpDelivery[] = []) => {
+/** A queue with a sender that answers as told, and until when codes were put back into it. */
+const setUp = (
+  outcome: SmsOutcome | (() => Promise<SmsOutcome>),
+  due: OtpDelivery[] = [],
+  isWaiting = true,
+) => {
   const sent: SmsMessage[] = []
-  const settled: (number | null)[] = []
+  const begun: string[] = []
+  const postponed: number[] = []
   const sms: SmsSender = {
     name: 'fake',
     send: (message) => {
@@ -35,19 +41,24 @@ const setUp = (outcome: SmsOutcome | (() => Promise<SmsOutcome>), due: OtpDelive
   }
   const otps = {
     claimDeliveries: () => Promise.resolve(due.splice(0)),
-    settleDelivery: ({ retryAt }: { retryAt: number | null }) => {
-      settled.push(retryAt)
+    beginDelivery: ({ challengeId }: OtpDelivery) => {
+      begun.push(challengeId)
+      return Promise.resolve(isWaiting)
+    },
+    postponeDelivery: ({ retryAt }: { retryAt: number }) => {
+      postponed.push(retryAt)
       return Promise.resolve()
     },
   } as unknown as OtpStore
   const log = new KeptLog()
-  const counts = { sent: 0, failed: 0, retried: 0 }
+  const counts = { sent: 0, failed: 0, retried: 0, unknown: 0 }
   const meter: Meter = { ...SILENT_METER, countDelivery: (ended) => void counts[ended]++ }
   return {
     delivery: createOtpDelivery({ otps, sms, vault, clock: { now: () => NOW }, log, meter }),
     counts,
     sent,
-    settled,
+    begun,
+    postponed,
     log,
   }
 }
@@ -55,36 +66,74 @@ const setUp = (outcome: SmsOutcome | (() => Promise<SmsOutcome>), due: OtpDelive
 const failed = (kind: Exclude<SmsOutcome['kind'], 'sent'>): SmsOutcome => ({ kind, detail: 'x' })
 
 describe('the outgoing queue', () => {
-  test('a code that is sent is settled for good', async () => {
-    const { delivery, sent, settled, counts } = setUp({ kind: 'sent', providerId: 'p' })
+  test('a code that is sent is out of the queue for good', async () => {
+    const { delivery, sent, begun, postponed, counts } = setUp({ kind: 'sent', providerId: 'p' })
     await delivery.deliver(aDelivery())
-    expect(sent).toMatchObject([{ phone: '+919876543210', code: '493027', expiresAt: NOW + 300_000 }])
-    expect(settled).toEqual([null])
-    expect(counts).toEqual({ sent: 1, failed: 0, retried: 0 })
+    expect(sent).toEqual([
+      {
+        id: 'ch1',
+        phone: '+919876543210',
+        code: '493027',
+        purpose: 'sign-in',
+        applicationId: 'shop',
+        expiresAt: NOW + 300_000,
+      },
+    ])
+    expect(begun).toEqual(['ch1'])
+    expect(postponed).toEqual([])
+    expect(counts).toEqual({ sent: 1, failed: 0, retried: 0, unknown: 0 })
   })
 
-  test.each(['unavailable', 'throttled'] as const)(
-    '%s is put off, longer each time, at most a minute',
-    async (kind) => {
-      for (const [attempts, most] of [
-        [0, 1000],
-        [3, 8000],
-        [10, 60_000],
-      ] as const) {
-        const { delivery, settled, counts } = setUp(failed(kind))
-        await delivery.deliver(aDelivery({ attempts }))
-        const wait = (settled[0] ?? 0) - NOW
-        expect(wait).toBeGreaterThanOrEqual(most / 2)
-        expect(wait).toBeLessThanOrEqual(most)
-        expect(counts.retried).toBe(1)
-      }
-    },
-  )
+  test.each(['unavailable'] as const)('%s is put off, longer each time, at most a minute', async (kind) => {
+    for (const [attempts, most] of [
+      [0, 1000],
+      [3, 8000],
+      [10, 60_000],
+    ] as const) {
+      const { delivery, postponed, counts } = setUp(failed(kind))
+      await delivery.deliver(aDelivery({ attempts }))
+      const wait = (postponed[0] ?? 0) - NOW
+      expect(wait).toBeGreaterThanOrEqual(most / 2)
+      expect(wait).toBeLessThanOrEqual(most)
+      expect(counts.retried).toBe(1)
+    }
+  })
+
+  test('throttled is no quick retry: two minutes at least', async () => {
+    const { delivery, postponed, counts } = setUp(failed('throttled'))
+    await delivery.deliver(aDelivery())
+    expect(postponed[0]).toBeGreaterThanOrEqual(NOW + 120_000)
+    expect(postponed[0]).toBeLessThanOrEqual(NOW + 150_000)
+    expect(counts.retried).toBe(1)
+  })
+
+  test('a sender that says when to come again is heard', async () => {
+    const { delivery, postponed } = setUp({ kind: 'unavailable', detail: 'x', retryAfterMs: 30_000 })
+    await delivery.deliver(aDelivery({ attempts: 9 }))
+    expect(postponed[0]).toBeGreaterThanOrEqual(NOW + 30_000)
+    expect(postponed[0]).toBeLessThanOrEqual(NOW + 31_000)
+  })
+
+  test('what may have been sent is never sent again, and is counted as that', async () => {
+    const { delivery, postponed, counts, log } = setUp(failed('unknown'))
+    await delivery.deliver(aDelivery())
+    expect(postponed).toEqual([])
+    expect(counts).toEqual({ sent: 0, failed: 0, retried: 0, unknown: 1 })
+    expect(log.lines.map((line) => line['msg'] ?? line['message'])).toEqual([
+      'a code may have been sent, and is not sent again',
+    ])
+  })
+
+  test('a code that another daemon began, or that was replaced, is not sent', async () => {
+    const { delivery, sent } = setUp({ kind: 'sent', providerId: null }, [], false)
+    await delivery.deliver(aDelivery())
+    expect(sent).toEqual([])
+  })
 
   test('it gives up when the code would be dead by the next try', async () => {
-    const { delivery, settled, counts } = setUp(failed('unavailable'))
+    const { delivery, postponed, counts } = setUp(failed('unavailable'))
     await delivery.deliver(aDelivery({ expiresAt: NOW + 400 }))
-    expect(settled).toEqual([null])
+    expect(postponed).toEqual([])
     expect(counts.failed).toBe(1)
   })
 
@@ -92,26 +141,26 @@ describe('the outgoing queue', () => {
     ['rejected', 'warn'],
     ['misconfigured', 'error'],
   ] as const)('%s is final and logged as %s, without number or code', async (kind, level) => {
-    const { delivery, settled, log } = setUp(failed(kind))
+    const { delivery, postponed, log } = setUp(failed(kind))
     await delivery.deliver(aDelivery())
-    expect(settled).toEqual([null])
+    expect(postponed).toEqual([])
     expect(log.lines.map((line) => line['level'])).toEqual([level])
     expect(JSON.stringify(log.lines)).not.toMatch(/9876543210|493027/)
   })
 
   test('what only the operator can end is logged as an error and still tried again', async () => {
-    const { delivery, settled, log } = setUp({ kind: 'unavailable', detail: 'x', needsOperator: true })
+    const { delivery, postponed, log } = setUp({ kind: 'unavailable', detail: 'x', needsOperator: true })
     await delivery.deliver(aDelivery())
-    expect(settled[0]).toBeGreaterThan(NOW)
+    expect(postponed[0]).toBeGreaterThan(NOW)
     expect(log.lines.map((line) => line['level'])).toEqual(['error'])
   })
 
   test('a code sealed for another challenge, or under another secret, is never sent', async () => {
     for (const sealedCode of [vault.seal('493027', deliveryContext('other')), 'garbage']) {
-      const { delivery, sent, settled, log } = setUp({ kind: 'sent', providerId: null })
+      const { delivery, sent, postponed, log } = setUp({ kind: 'sent', providerId: null })
       await delivery.deliver(aDelivery({ sealedCode }))
       expect(sent).toEqual([])
-      expect(settled).toEqual([null])
+      expect(postponed).toEqual([])
       expect(log.lines[0]?.['level']).toBe('error')
     }
   })
@@ -126,13 +175,13 @@ describe('the outgoing queue', () => {
   })
 
   test('stopping waits for what is being sent', async () => {
-    const { delivery, settled } = setUp(async () => {
+    const { delivery, postponed } = setUp(async () => {
       await sleep(50)
       return { kind: 'sent', providerId: null }
     })
     void delivery.deliver(aDelivery())
     await delivery.stop()
-    expect(settled).toEqual([null])
+    expect(postponed).toEqual([])
   })
 
   test.concurrent('it looks by itself every second, one look at a time, until it is stopped', async () => {

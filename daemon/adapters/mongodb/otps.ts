@@ -84,6 +84,7 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
       {
         phone: code.phone as Phone,
         purpose: code.purpose,
+        applicationId: code.clientId,
         challengeId: code.challengeId,
         sealedCode: code.sealedCode ?? '',
         expiresAt: code.expiresAt,
@@ -141,11 +142,21 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
         return claims.flat()
       }),
 
-    settleDelivery: ({ phone, purpose, challengeId, retryAt }) =>
+    beginDelivery: ({ phone, purpose, challengeId }) =>
       connection.run(async () => {
-        const target = { _id: idOf(phone, purpose), challengeId, sealedCode: { $exists: true } }
-        if (retryAt === null) await otps.updateOne(target, { $unset: { sealedCode: true } })
-        else await otps.updateOne(target, { $set: { deliverAfter: retryAt } })
+        const { modifiedCount } = await otps.updateOne(
+          { _id: idOf(phone, purpose), challengeId, sealedCode: { $exists: true } },
+          { $unset: { sealedCode: true } },
+        )
+        return modifiedCount === 1
+      }),
+
+    postponeDelivery: ({ phone, purpose, challengeId, sealedCode, retryAt }) =>
+      connection.run(async () => {
+        await otps.updateOne(
+          { _id: idOf(phone, purpose), challengeId, consumedAt: null },
+          { $set: { sealedCode, deliverAfter: retryAt } },
+        )
       }),
   }
 }

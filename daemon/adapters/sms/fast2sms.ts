@@ -1,6 +1,9 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Got, RequestPromise, Response } from 'got'
 import type { SmsOutcome, SmsSender } from '../../ports/sms.ts'
+import { watchConnection } from './connection.ts'
 
 const TIMEOUT_MS = 5000
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -8,15 +11,6 @@ const MAX_ANSWER_BYTES = 64 * 1024
 const CONNECT_SHARE = 0.4
 /** Between the two tries: a provider that restarts refuses connections for a moment. */
 const RETRY_PAUSE_MS = 250
-
-/** Codes of failures to connect. */
-const CONNECTION_FAILURES: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-])
 
 const MISCONFIGURED: ReadonlySet<number> = new Set([
   401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 412, 413, 414, 415, 424, 425, 426, 500, 990, 996, 998, 999,
@@ -70,14 +64,22 @@ const parse = (text: string): Record<string, unknown> | undefined => {
   }
 }
 
-const readAnswer = (response: Response<string>): SmsOutcome => {
-  const body = parse(response.body)
-  if (response.statusCode === 200 && body?.['return'] === true) {
+/**
+ * What became of a message whose request went out. Only a clear yes is `sent` and only a clear no is a
+ * failure; anything else leaves open whether the message is on its way. An HTTP error below 500 without a
+ * body that can be read was refused at the door, before anybody sent anything.
+ */
+const readAnswer = ({ statusCode, body: text }: Response<string>): SmsOutcome => {
+  const body = parse(text)
+  const isSuccess = statusCode >= 200 && statusCode < 300
+  if (isSuccess && body?.['return'] === true) {
     const id = body['request_id']
     return { kind: 'sent', providerId: typeof id === 'string' ? id.slice(0, 64) : null }
   }
-  if (body === undefined)
-    return { kind: 'unavailable', detail: `HTTP ${response.statusCode} with a body that is not JSON` }
+  if (body === undefined && statusCode >= 300 && statusCode < 500)
+    return { kind: 'unavailable', detail: `HTTP ${statusCode} with a body that is not JSON` }
+  if (body?.['return'] !== false)
+    return { kind: 'unknown', detail: `HTTP ${statusCode} without a clear answer`, isSilent: true }
   // Codes have three digits. Anything else could be an echo of what was sent, and would end in the log.
   const [code] = /^\d{3}$/.exec(String(body['status_code'])) ?? []
   return failureOf(code === undefined ? undefined : Number(code))
@@ -97,6 +99,8 @@ const createHttp = async ({ apiKey, baseUrl }: Fast2smsOptions): Promise<Got> =>
   const { default: got } = await import('got')
   return got.extend({
     prefixUrl: `${baseUrl}/dev`,
+    // A connection for each message: of one that is reused nobody knows whether a request was taken.
+    agent: { http: new HttpAgent(), https: new HttpsAgent() },
     headers: { authorization: apiKey, accept: 'application/json' },
     retry: { limit: 0 },
     followRedirect: false,
@@ -108,18 +112,17 @@ const createHttp = async ({ apiKey, baseUrl }: Fast2smsOptions): Promise<Got> =>
 
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 'unknown'
 
-/**
- * Whether a request failed before a connection existed: nothing can have been sent, so one more try is safe.
- */
-const neverConnected = (error: unknown): boolean => {
-  const { event, cause } = error as { event?: string; cause?: { syscall?: string } }
-  if (event === 'lookup' || event === 'connect') return true
-  // The same codes on a read or a write come from a connection that did exist.
-  const existed = cause?.syscall === 'read' || cause?.syscall === 'write'
-  return CONNECTION_FAILURES.has(codeOf(error)) && !existed
-}
-
 class TooLarge extends Error {}
+
+/** A request that brought no answer, and whether it may have been written. */
+class NoAnswer extends Error {
+  readonly wasConnected: boolean
+
+  constructor(cause: unknown, wasConnected: boolean) {
+    super('no answer', { cause })
+    this.wasConnected = wasConnected
+  }
+}
 
 /** Waits for an answer, and gives it up as soon as it is longer than any real one. */
 const receive = async (
@@ -127,22 +130,29 @@ const receive = async (
 ): Promise<Response<string>> => {
   const stop = new AbortController()
   const answer = start(stop.signal)
+  let wasConnected = (): boolean => false
+  void answer.on('request', (request) => (wasConnected = watchConnection(request)))
   void answer.on('downloadProgress', ({ transferred }) => {
     if (transferred > MAX_ANSWER_BYTES) stop.abort()
   })
   return answer.catch((error: unknown) => {
-    throw stop.signal.aborted ? new TooLarge() : error
+    throw new NoAnswer(stop.signal.aborted ? new TooLarge() : error, wasConnected())
   })
 }
 
-const explain = (error: unknown): SmsOutcome => ({
-  kind: 'unavailable',
-  detail: error instanceof TooLarge ? 'the answer is too large' : `no answer: ${codeOf(error)}`,
-})
+const explain = (error: unknown): SmsOutcome => {
+  const { cause, wasConnected } = error instanceof NoAnswer ? error : new NoAnswer(error, true)
+  return {
+    kind: wasConnected ? 'unknown' : 'unavailable',
+    detail: cause instanceof TooLarge ? 'the answer is too large' : `no answer: ${codeOf(cause)}`,
+    isSilent: true,
+  }
+}
 
 /**
  * Sends codes through Fast2SMS (`POST /dev/bulkV2`, key in the `authorization` header, never in the URL), one
- * number a request. Tries again once, and only when no connection was ever established. The client is loaded
+ * number a request. Tries again once, and only when no connection was ever established; the provider knows
+ * no id by which it would recognise a second request. The client is loaded
  * with the first message.
  */
 export const createFast2sms = (
@@ -179,7 +189,12 @@ export const createFast2sms = (
     try {
       return await post(form, deadline)
     } catch (error) {
-      if (!neverConnected(error) || performance.now() + RETRY_PAUSE_MS >= deadline) throw error
+      if (
+        !(error instanceof NoAnswer) ||
+        error.wasConnected ||
+        performance.now() + RETRY_PAUSE_MS >= deadline
+      )
+        throw error
     }
     await sleep(RETRY_PAUSE_MS)
     return post(form, deadline)

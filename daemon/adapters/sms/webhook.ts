@@ -3,6 +3,7 @@ import { request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { SmsMessage, SmsOutcome, SmsSender } from '../../ports/sms.ts'
+import { watchConnection } from './connection.ts'
 import { isPublicAddress, PRIVATE_TARGET, publicLookup, type Lookup } from './public-address.ts'
 
 const TIMEOUT_MS = 5000
@@ -21,23 +22,64 @@ export interface WebhookOptions {
   readonly lookup?: Lookup
 }
 
+/** What the status says. 502 and 504 come from a proxy that lost the answer of the endpoint behind it. */
 const outcomeOf = (status: number): SmsOutcome => {
   if (status >= 200 && status < 300) return { kind: 'sent', providerId: null }
   const detail = `the webhook answered ${status}`
   if (status === 422) return { kind: 'rejected', detail }
   if (status === 429) return { kind: 'throttled', detail }
+  if (status === 502 || status === 504) return { kind: 'unknown', detail, isSilent: true }
+  if (status === 503) return { kind: 'unavailable', detail, isSilent: true }
   if (status === 408 || status >= 500) return { kind: 'unavailable', detail }
   return { kind: 'misconfigured', detail }
 }
 
-/** `t=<unix>,v1=<hex HMAC-SHA-256 over "t.body">`. */
-export const signWebhook = (secret: string, unixSeconds: number, body: string): string =>
-  `t=${unixSeconds},v1=${createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex')}`
+/** The key of a secret: what follows `whsec_` is base64, as in Standard Webhooks; any other is taken as it is. */
+const keyOf = (secret: string): Buffer =>
+  secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret)
 
-const bodyOf = ({ phone, code, purpose, expiresAt }: SmsMessage): string =>
-  JSON.stringify({ number: phone, code, purpose, expires_at: new Date(expiresAt).toISOString() })
+/** What is signed, and when. */
+export interface SignedText {
+  readonly id: string
+  readonly unixSeconds: number
+  readonly body: string
+}
+
+const signature = (key: Buffer | string, text: string, encoding: 'base64' | 'hex'): string =>
+  createHmac('sha256', key).update(text).digest(encoding)
+
+/**
+ * The headers that prove a body, as Standard Webhooks 1.0 has them: `webhook-signature` is `v1,` and the
+ * base64 HMAC-SHA-256 over `id.timestamp.body`. `x-authctl-signature` is the form before it, without the id.
+ */
+export const signWebhook = (secret: string, { id, unixSeconds, body }: SignedText) => ({
+  'webhook-id': id,
+  'webhook-timestamp': String(unixSeconds),
+  'webhook-signature': `v1,${signature(keyOf(secret), `${id}.${unixSeconds}.${body}`, 'base64')}`,
+  'x-authctl-signature': `t=${unixSeconds},v1=${signature(secret, `${unixSeconds}.${body}`, 'hex')}`,
+})
+
+const bodyOf = (message: SmsMessage): string =>
+  JSON.stringify({
+    id: message.id,
+    number: message.phone,
+    code: message.code,
+    purpose: message.purpose,
+    client_id: message.applicationId,
+    expires_at: new Date(message.expiresAt).toISOString(),
+  })
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
+
+const explain = (error: NodeJS.ErrnoException, wasConnected: boolean): SmsOutcome => {
+  if (error.code === PRIVATE_TARGET)
+    return { kind: 'misconfigured', detail: 'the webhook does not resolve to public addresses' }
+  return {
+    kind: wasConnected ? 'unknown' : 'unavailable',
+    detail: `no answer: ${error.code ?? 'unknown'}`,
+    isSilent: true,
+  }
+}
 
 /**
  * POSTs each code to the operator's endpoint, signed. Follows no redirect, reads no answer body, and refuses
@@ -50,8 +92,8 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
   const refusesLiteral = !options.allowPrivate && isIP(hostOf(url)) !== 0 && !isPublicAddress(hostOf(url))
   const lookup = options.allowPrivate ? options.lookup : publicLookup(options.lookup)
 
-  const post = (body: string): Promise<number> =>
-    new Promise((resolve, reject) => {
+  const post = (id: string, body: string): Promise<SmsOutcome> =>
+    new Promise((resolve) => {
       const requestOptions: RequestOptions = {
         method: 'POST',
         agent: false,
@@ -60,14 +102,15 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
-          'x-authctl-signature': signWebhook(options.secret, Math.floor(options.now() / 1000), body),
+          ...signWebhook(options.secret, { id, unixSeconds: Math.floor(options.now() / 1000), body }),
         },
       }
       const request = send(url, requestOptions, (response) => {
-        resolve(response.statusCode ?? 0)
+        resolve(outcomeOf(response.statusCode ?? 0))
         response.destroy()
       })
-      request.on('error', reject)
+      const wasConnected = watchConnection(request)
+      request.on('error', (error) => resolve(explain(error, wasConnected())))
       request.end(body)
     })
 
@@ -75,14 +118,7 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
     name: 'webhook',
     send: async (message) => {
       if (refusesLiteral) return { kind: 'misconfigured', detail: 'the webhook is not on a public address' }
-      try {
-        return outcomeOf(await post(bodyOf(message)))
-      } catch (error) {
-        const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-        if (code === PRIVATE_TARGET)
-          return { kind: 'misconfigured', detail: 'the webhook does not resolve to public addresses' }
-        return { kind: 'unavailable', detail: `no answer: ${code}` }
-      }
+      return post(message.id, bodyOf(message))
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Phone } from '../../domain/account.ts'
 import { judgeAttempt, type OtpOutcome, type OtpPurpose, type OtpState } from '../../domain/otp.ts'
-import type { CodeAttempt, OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
+import type { CodeAttempt, DeliveryTarget, OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 
@@ -26,12 +26,19 @@ const toDelivery = (row: OtpRow): OtpDelivery[] =>
         {
           phone: row.phone,
           purpose: row.purpose,
+          applicationId: row.client_id,
           challengeId: row.challenge_id,
           sealedCode: row.sealed_code,
           expiresAt: row.expires_at,
           attempts: row.delivery_attempts - 1,
         },
       ]
+
+const toKey = ({ phone, purpose, challengeId }: DeliveryTarget) => ({
+  phone,
+  purpose,
+  challenge_id: challengeId,
+})
 
 const toState = (row: OtpRow): OtpState => ({
   applicationId: row.client_id,
@@ -73,12 +80,13 @@ export const createOtpStore = (db: Database): OtpStore => {
        WHERE sealed_code IS NOT NULL AND deliver_after <= :now ORDER BY deliver_after LIMIT :limit)
      RETURNING *`,
   )
-  const endDelivery = db.writing(
-    'UPDATE otps SET sealed_code = NULL WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id',
-  )
-  const postpone = db.writing(
-    `UPDATE otps SET deliver_after = :retry_at WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id
+  const takeOut = db.writing(
+    `UPDATE otps SET sealed_code = NULL WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id
      AND sealed_code IS NOT NULL`,
+  )
+  const putBack = db.writing(
+    `UPDATE otps SET sealed_code = :sealed_code, deliver_after = :retry_at
+     WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id AND consumed_at IS NULL`,
   )
   const find = db.reading(
     'SELECT challenge_id, client_id FROM otps WHERE phone = :phone AND purpose = :purpose',
@@ -150,11 +158,11 @@ export const createOtpStore = (db: Database): OtpStore => {
       }
     },
 
-    settleDelivery: ({ phone, purpose, challengeId, retryAt }) =>
+    beginDelivery: (target) => db.write(() => takeOut.run(toKey(target)) === 1),
+
+    postponeDelivery: ({ sealedCode, retryAt, ...target }) =>
       db.write(() => {
-        const target = { phone, purpose, challenge_id: challengeId }
-        if (retryAt === null) endDelivery.run(target)
-        else postpone.run({ ...target, retry_at: retryAt })
+        putBack.run({ ...toKey(target), sealed_code: sealedCode, retry_at: retryAt })
       }),
   }
 }

@@ -21,12 +21,16 @@ export interface NewOtp {
 export interface OtpDelivery {
   readonly phone: Phone
   readonly purpose: OtpPurpose
+  readonly applicationId: string
   readonly challengeId: string
   readonly sealedCode: string
   readonly expiresAt: number
-  /** Sends begun before this one. */
+  /** Claims of it before this one. */
   readonly attempts: number
 }
+
+/** Names a waiting code. */
+export type DeliveryTarget = Pick<OtpDelivery, 'phone' | 'purpose' | 'challengeId'>
 
 /** One attempt at a code, with what limits such attempts. */
 export interface CodeAttempt {
@@ -66,13 +70,14 @@ export interface OtpStore {
    */
   claimDeliveries(claim: { now: number; leaseMs: number; limit: number }): Promise<OtpDelivery[]>
   /**
-   * Ends a delivery (and erases the sealed code), or puts it off to `retryAt`. Nothing happens if the
-   * challenge was replaced.
+   * Takes a code out of the queue, by erasing the sealed one, before it is handed to a provider. True for one
+   * caller only; false when it was taken before, replaced or used. A caller that dies afterwards leaves a
+   * code that nobody sends again.
    */
-  settleDelivery(settlement: {
-    phone: Phone
-    purpose: OtpPurpose
-    challengeId: string
-    retryAt: number | null
-  }): Promise<void>
+  beginDelivery(target: DeliveryTarget): Promise<boolean>
+  /**
+   * Puts a code that the provider has not taken back into the queue, until `retryAt`. Nothing happens if it
+   * was replaced or used.
+   */
+  postponeDelivery(target: DeliveryTarget & { sealedCode: string; retryAt: number }): Promise<void>
 }

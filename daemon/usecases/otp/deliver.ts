@@ -11,6 +11,8 @@ const POLL_MS = 1000
 const LEASE_MS = 15_000
 const CLAIMED_AT_ONCE = 20
 const MAX_BACKOFF_SECONDS = 60
+/** A provider that asks for patience gets at least that much of it. */
+const THROTTLED_MS = 120_000
 const STOP_DEADLINE_MS = 6000
 
 export interface OtpDeliveryParts {
@@ -22,52 +24,60 @@ export interface OtpDeliveryParts {
   readonly meter: Meter
 }
 
-/**
- * When to try again after a failed send: exponential, spread over its upper half, or null when the code would
- * be dead by then.
- */
-const retryTime = ({ attempts, expiresAt }: OtpDelivery, now: number): number | null => {
+type Failed = Exclude<SmsOutcome, { kind: 'sent' }>
+
+/** The wait before the next try: spread, so that what failed together does not come back together. */
+const waitFor = ({ attempts }: OtpDelivery, outcome: Failed): number => {
+  if (outcome.retryAfterMs !== undefined) return outcome.retryAfterMs + Math.random() * 1000
+  if (outcome.kind === 'throttled') return THROTTLED_MS * (1 + Math.random() / 4)
   const backoffMs = Math.min(MAX_BACKOFF_SECONDS, 2 ** attempts) * 1000
-  const retryAt = now + Math.round(backoffMs / 2 + (Math.random() * backoffMs) / 2)
-  return retryAt < expiresAt ? retryAt : null
+  return backoffMs / 2 + (Math.random() * backoffMs) / 2
+}
+
+/**
+ * When to try again after a failed send. Null: never, because another try could send a second message, would
+ * change nothing, or would come when the code is dead.
+ */
+const retryTime = (delivery: OtpDelivery, outcome: Failed, now: number): number | null => {
+  if (outcome.kind !== 'throttled' && outcome.kind !== 'unavailable') return null
+  const retryAt = now + Math.round(waitFor(delivery, outcome))
+  return retryAt < delivery.expiresAt ? retryAt : null
 }
 
 /**
  * The outgoing queue of one-time codes. The row of the code is the queue: it is written before anything is
- * sent and keeps the sealed code until a send has ended. The daemon that saved a code sends it at once; what
- * fails, or was left behind by a daemon that died, is claimed again by any daemon while the code is valid.
+ * sent. The daemon that saved a code sends it at once; what a provider has not taken, or was left behind by a
+ * daemon that died, is claimed by any daemon while the code is valid.
+ *
+ * A code is taken out of the queue before a provider hears of it, and comes back only when the provider has
+ * surely not taken it: a message is sent at least once before a request goes out, and at most once after.
  */
 export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDeliveryParts) => {
   const inFlight = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let polling = Promise.resolve()
 
-  const settle = ({ phone, purpose, challengeId }: OtpDelivery, retryAt: number | null): Promise<void> =>
-    otps.settleDelivery({ phone, purpose, challengeId, retryAt })
+  const report = (delivery: OtpDelivery, outcome: Failed, retryAt: number | null): void => {
+    const { kind, detail } = outcome
+    const about = { sender: sms.name, outcome: kind, detail, phone: maskPhone(delivery.phone), retryAt }
+    const needsOperator = kind === 'misconfigured' || outcome.needsOperator === true
+    if (needsOperator) log.error(about, 'the SMS sender needs the operator')
+    else if (kind === 'unknown') log.warn(about, 'a code may have been sent, and is not sent again')
+    else log.warn(about, 'a code was not sent')
+  }
 
   const conclude = async (delivery: OtpDelivery, outcome: SmsOutcome): Promise<void> => {
-    if (outcome.kind === 'sent') {
-      meter.countDelivery('sent')
-      await settle(delivery, null)
-      return
-    }
-    const about = {
-      sender: sms.name,
-      outcome: outcome.kind,
-      detail: outcome.detail,
-      phone: maskPhone(delivery.phone),
-    }
-    const mayRetry = outcome.kind === 'throttled' || outcome.kind === 'unavailable'
-    const retryAt = mayRetry ? retryTime(delivery, clock.now()) : null
-    meter.countDelivery(retryAt === null ? 'failed' : 'retried')
-    const needsOperator = outcome.kind === 'misconfigured' || outcome.needsOperator === true
-    if (needsOperator) log.error({ ...about, retryAt }, 'the SMS sender needs the operator')
-    else log.warn({ ...about, retryAt }, 'a code was not sent')
-    await settle(delivery, retryAt)
+    if (outcome.kind === 'sent') return meter.countDelivery('sent')
+    const retryAt = retryTime(delivery, outcome, clock.now())
+    if (outcome.kind === 'unknown') meter.countDelivery('unknown')
+    else meter.countDelivery(retryAt === null ? 'failed' : 'retried')
+    report(delivery, outcome, retryAt)
+    if (retryAt !== null) await otps.postponeDelivery({ ...delivery, retryAt })
   }
 
   const sendOne = async (delivery: OtpDelivery): Promise<void> => {
     try {
+      if (!(await otps.beginDelivery(delivery))) return
       const code = vault.open(delivery.sealedCode, deliveryContext(delivery.challengeId))
       if (code === undefined) {
         meter.countDelivery('failed')
@@ -75,13 +85,15 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDe
           { phone: maskPhone(delivery.phone) },
           'a waiting code cannot be opened: was AUTHCTL_SECRET changed?',
         )
-        await settle(delivery, null)
         return
       }
-      const { phone, purpose, expiresAt } = delivery
-      await conclude(delivery, await sms.send({ phone, code, purpose, expiresAt }))
+      const { phone, purpose, applicationId, expiresAt, challengeId } = delivery
+      await conclude(
+        delivery,
+        await sms.send({ id: challengeId, phone, code, purpose, applicationId, expiresAt }),
+      )
     } catch (error) {
-      // The row stays as it is and is claimed again when its lease has passed.
+      // Before it was begun, the row stays as it is and is claimed when its lease has passed.
       log.warn({ cause: error instanceof Error ? error.name : 'unknown' }, 'a delivery could not be settled')
     }
   }

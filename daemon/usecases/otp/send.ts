@@ -50,7 +50,7 @@ export const createOtps = (
       sealedCode,
       deliverAfter: now + FIRST_DELIVERY_LEASE_MS,
     })
-    deps.deliver({ phone, purpose, challengeId, sealedCode, expiresAt, attempts: 0 })
+    deps.deliver({ phone, purpose, applicationId, challengeId, sealedCode, expiresAt, attempts: 0 })
     audit.record({
       event: 'otp-send',
       outcome: 'success',

@@ -5,7 +5,6 @@ import { anOtp, attemptAt, MINUTE, PHONE, T0 } from '../samples.ts'
 import { count, type StoreTest } from '../store-test.ts'
 
 /** How one attempt at a code ended. */
-/** How one attempt at a code ended. */
 const consume = async (handle: Store, attempt: CodeAttempt): Promise<string> =>
   (await handle.otps.consume(attempt)).kind
 
@@ -123,7 +122,7 @@ export const describeOtps = (test: StoreTest): void => {
       expect(await consume(store, { ...attemptAt(fourth, { now: nextDay }), maxWrong: 1 })).toBe('limited')
     })
 
-    test('a due delivery is claimed by one caller, again only after its lease, and never once settled or replaced', async ({
+    test('a due delivery is claimed by one caller, again only after its lease, and never once begun or replaced', async ({
       store,
       parallel,
     }) => {
@@ -136,18 +135,36 @@ export const describeOtps = (test: StoreTest): void => {
       expect(claimed.flat()).toHaveLength(1)
       expect(claimed.flat()[0]).toMatchObject({
         challengeId: otp.challengeId,
+        applicationId: 'authctl',
         sealedCode: 'sealed',
         attempts: 0,
       })
       const again = await store.otps.claimDeliveries(claimAt(due + 1000))
       expect(again.map((delivery) => delivery.attempts)).toEqual([1])
-      const settlement = { phone: PHONE, purpose: 'sign-in' as const }
-      await store.otps.settleDelivery({ ...settlement, challengeId: 'replaced', retryAt: null })
-      await store.otps.settleDelivery({ ...settlement, challengeId: otp.challengeId, retryAt: due + 5000 })
-      expect(await store.otps.claimDeliveries(claimAt(due + 4999))).toEqual([])
-      expect(await store.otps.claimDeliveries(claimAt(due + 5000))).toHaveLength(1)
-      await store.otps.settleDelivery({ ...settlement, challengeId: otp.challengeId, retryAt: null })
+      const target = { phone: PHONE, purpose: 'sign-in' as const, challengeId: otp.challengeId }
+      expect(await store.otps.beginDelivery({ ...target, challengeId: 'replaced' })).toBe(false)
+      expect(await store.otps.claimDeliveries(claimAt(due + 2000))).toHaveLength(1)
+
+      const begun = await parallel(20, (handle) => handle.otps.beginDelivery(target))
+      expect(begun.filter(Boolean)).toHaveLength(1)
       expect(await store.otps.claimDeliveries(claimAt(due + 9000))).toEqual([])
+      const back = { ...target, sealedCode: 'sealed', retryAt: due + 15_000 }
+      await store.otps.postponeDelivery({ ...back, challengeId: 'replaced' })
+      expect(await store.otps.claimDeliveries(claimAt(due + 20_000))).toEqual([])
+      await store.otps.postponeDelivery(back)
+      expect(await store.otps.claimDeliveries(claimAt(due + 14_999))).toEqual([])
+      expect(await store.otps.claimDeliveries(claimAt(due + 15_000))).toMatchObject([
+        { sealedCode: 'sealed' },
+      ])
+    })
+
+    test('a code that was used is neither begun nor put back', async ({ store }) => {
+      const otp = anOtp({ deliverAfter: T0 })
+      await store.otps.save(otp)
+      await consume(store, attemptAt(otp))
+      expect(await store.otps.beginDelivery(otp)).toBe(false)
+      await store.otps.postponeDelivery({ ...otp, sealedCode: 'sealed', retryAt: T0 })
+      expect(await store.otps.claimDeliveries({ now: T0 + 1, leaseMs: 1, limit: 1 })).toEqual([])
     })
 
     test('expired codes that nobody delivered do not keep a live one from its delivery', async ({
