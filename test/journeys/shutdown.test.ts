@@ -98,7 +98,7 @@ test(
   async () => {
     const daemon = await startDaemon(
       { AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_DRAIN_DELAY: String(DRAIN_MS) },
-      'command',
+      { entry: 'command' },
     )
     onTestFinished(async () => void (await daemon.stop()))
     const api = createApi(daemon.url)
@@ -134,7 +134,7 @@ test(
 )
 
 test('K3: a second SIGTERM ends it at once', { timeout: 30_000 }, async () => {
-  const daemon = await startDaemon({ AUTHCTL_DRAIN_DELAY: '20000' }, 'command')
+  const daemon = await startDaemon({ AUTHCTL_DRAIN_DELAY: '20000' }, { entry: 'command' })
   onTestFinished(async () => {
     daemon.kill('SIGKILL')
     await daemon.stop()

@@ -57,6 +57,13 @@ const waitUntilReady = async (child: ChildProcess, url: string, output: () => st
   }
 }
 
+/** What a daemon of a test is started as. */
+interface StartOptions {
+  readonly entry?: keyof typeof ENTRIES
+  /** A command that runs the daemon in its own place, with what it takes: the daemon's command line follows. */
+  readonly through?: readonly string[]
+}
+
 /** `authctl start` spends a fifth of its start on the command line, so most tests run the daemon alone. */
 const ENTRIES = { daemon: ['dist/daemon/main.js'], command: ['dist/cli/bin.js', 'start'] } as const
 
@@ -67,7 +74,7 @@ const ENTRIES = { daemon: ['dist/daemon/main.js'], command: ['dist/cli/bin.js', 
  */
 export const startDaemon = async (
   settings: Readonly<Record<string, string>> = {},
-  entry: keyof typeof ENTRIES = 'daemon',
+  { entry = 'daemon', through = [] }: StartOptions = {},
 ): Promise<RunningDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-daemon-'))
   const dataDir = settings['AUTHCTL_DATA_DIR'] ?? join(directory, 'data')
@@ -75,7 +82,8 @@ export const startDaemon = async (
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
   const [file, ...args] = ENTRIES[entry]
-  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+  const [command = process.execPath, ...rest] = [...through, process.execPath, join(ROOT, file), ...args]
+  const child = spawn(command, rest, {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],
