@@ -81,7 +81,7 @@ const LAYERS: readonly Layer[] = [
   { path: 'daemon/ports/', may: ['policies/', 'daemon/domain/', 'daemon/ports/'], packages: [] },
   {
     path: 'daemon/config/',
-    may: ['policies/text/json.ts', 'policies/language.ts', 'daemon/domain/', 'daemon/config/'],
+    may: ['policies/validate/index.ts', 'daemon/domain/', 'daemon/config/'],
     packages: ['node:util', 'node:path', 'node-cron'],
   },
   {
