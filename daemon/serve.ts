@@ -176,7 +176,11 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined
       : deps.setupToken.issue(clock.now())
-    const server = await listen(listener, { host: settings.HOST, port: settings.PORT })
+    const server = await listen(listener, {
+      host: settings.HOST,
+      port: settings.PORT,
+      silentConnections: settings.AUTHCTL_SILENT_CONNECTIONS,
+    })
     bound.url = server.url
     delivery.start()
     const cleanup = scheduleCleanup(core)

@@ -252,6 +252,12 @@ export const SETTINGS = {
     meaning:
       'Proxies whose `X-Forwarded-For` is believed: a number of hops, or their addresses or CIDR blocks.',
   }),
+  AUTHCTL_SILENT_CONNECTIONS: setting({
+    parse: integer(1, 10_000),
+    fallback: '256',
+    meaning:
+      'Connections of one address (IPv6: one /64) that may be open without having sent a request; the oldest of more are closed.',
+  }),
   AUTHCTL_CORS_ORIGINS: setting({
     parse: origins,
     fallback: '',

@@ -1,5 +1,6 @@
 import { AUTHENTICATION, BODY_FORMS, ERROR_FORMS, type AuthMode } from './authentication.ts'
 import { ERRORS } from './errors.ts'
+import { ANSWER_HEADERS, headerParametersOf } from './headers.ts'
 import { isGuarded, TAGS, type Route } from './route.ts'
 import { errorsOf } from './route-errors.ts'
 import { routes } from './routes.ts'
@@ -76,7 +77,7 @@ const parametersOf = (
 }
 
 const HEADERS: JsonObject = {
-  'X-Request-Id': { description: 'The id of the request, also in the log', schema: { type: 'string' } },
+  'X-Request-Id': { description: ANSWER_HEADERS['X-Request-Id'], schema: { type: 'string' } },
 }
 
 /** The body of an answer, if it has one. */
@@ -115,30 +116,14 @@ const SECURITY: Readonly<Record<AuthMode, Json[]>> = {
   refresh: [{ refreshToken: [] }],
 }
 
-const IDEMPOTENCY_KEY: JsonObject = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description: 'A key of your own for this request; a repeat within 24 hours gets the first success again',
-  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
-}
-
-const PRECONDITIONS: JsonObject[] = [
-  {
-    name: 'If-Match',
+const headerParameters = (route: Route): Json[] =>
+  headerParametersOf(route).map(({ name, description, pattern }) => ({
+    name,
     in: 'header',
     required: false,
-    description: 'The `ETag` of what you have read, or `*`; required where something is there',
-    schema: { type: 'string' },
-  },
-  {
-    name: 'If-None-Match',
-    in: 'header',
-    required: false,
-    description: '`*`: only if nothing is there',
-    schema: { type: 'string' },
-  },
-]
+    description,
+    schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) },
+  }))
 
 const withoutFields = (schema: object, fields: ReadonlySet<string>): JsonObject | undefined => {
   const {
@@ -177,8 +162,7 @@ const operation = (route: Route, refer: Refer): JsonObject => ({
   parameters: [
     ...parametersOf(route.params, 'path'),
     ...parametersOf(route.query, 'query'),
-    ...(route.idempotent === true ? [IDEMPOTENCY_KEY] : []),
-    ...(route.precondition === true ? PRECONDITIONS : []),
+    ...headerParameters(route),
   ],
   ...bodyOf(
     route,

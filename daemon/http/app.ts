@@ -11,6 +11,7 @@ import { createAuthorizeRequest } from './authorize.ts'
 import { sendFailure, toFailure } from './failures.ts'
 import { createHandlers } from './handlers.ts'
 import type { Lifecycle } from './handlers/system.ts'
+import { requireOneReading } from './door.ts'
 import { createIdempotency } from './idempotency.ts'
 import { mountRoutes } from './mount.ts'
 import { identifyRequest, requestIdOf, routeOf } from './request-context.ts'
@@ -83,6 +84,7 @@ export const createApp = (options: AppOptions): Express => {
 
   app.use(identifyRequest, logRequests(log, options.observe), closeWhileDraining(lifecycle))
   app.use(securityHeaders({ hsts: options.hsts }), cors(options.corsOrigins))
+  app.use(requireOneReading)
   for (const router of options.extras) app.use(router)
   const authorize = createAuthorize(deps)
   mountRoutes(app, {

@@ -54,20 +54,36 @@ const readInput = async (
 
 const schemaOf = (route: Route, status: number): TSchema | undefined => route.responses[status]?.schema
 
+/** Writes a body item by item; for HEAD nothing is read at all. */
+const sendStream = async (stream: AsyncIterable<string>, response: Response): Promise<void> => {
+  if (response.req.method === 'HEAD') {
+    response.end()
+    return
+  }
+  const source = Readable.from(stream)
+  source.on('error', () => response.destroy())
+  source.pipe(response)
+  await finished(response).catch(() => source.destroy())
+}
+
 const sendReply = async (route: Route, reply: Reply, response: Response): Promise<void> => {
   const declared = route.responses[reply.status]
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)
   if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store')
   response.status(reply.status).type(declared?.contentType ?? 'application/json')
   if (reply.stream !== undefined) {
-    const source = Readable.from(reply.stream)
-    source.on('error', () => response.destroy())
-    source.pipe(response)
-    await finished(response).catch(() => source.destroy())
+    await sendStream(reply.stream, response)
     return
   }
   const schema = schemaOf(route, reply.status)
-  response.end(schema === undefined ? undefined : JSON.stringify(filterReply(schema, reply.body)))
+  if (schema === undefined) {
+    response.end()
+    return
+  }
+  const text = JSON.stringify(filterReply(schema, reply.body))
+  // Node would leave it out of the answer to HEAD.
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.end(text)
 }
 
 /** Nobody gets past a guarded route without an account that the policies are asked about. */
@@ -109,13 +125,12 @@ export const mountRoutes = (app: Express, options: MountOptions): void => {
     if (handler === undefined) throw new Error(`no handler for ${route.operationId}`)
     app[route.method.toLowerCase() as Lowercase<Route['method']>](
       path,
-      refuseHead,
       serve(route, isAlias, handler, options),
     )
-    methods.set(path, (methods.get(path) ?? new Set()).add(route.method))
-  }
-  const refuseHead = (request: HttpRequest, _response: Response, next: (error?: unknown) => void): void => {
-    next(request.method === 'HEAD' ? 'route' : undefined)
+    const allowed = methods.get(path) ?? new Set()
+    methods.set(path, allowed.add(route.method))
+    // Express answers HEAD by the route of GET (RFC 9110 section 9.3.2).
+    if (route.method === 'GET') allowed.add('HEAD')
   }
   for (const route of Object.values(options.routes)) {
     mount(route, route.path, false)

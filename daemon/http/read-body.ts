@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { BodyForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
@@ -5,10 +6,23 @@ import { requireModestShape } from './validate.ts'
 
 const DEFAULT_MAX_BYTES = 16 * 1024
 const DEFAULT_MAX_KEYS = 200
+const BYTE_ORDER_MARK = '\uFEFF'
 
 const readers = new Map<number, RequestHandler>()
 /** Bodies as they were sent, while their requests live. */
 const texts = new WeakMap<object, string>()
+
+/**
+ * Bytes that are not UTF-8 would become other text, so that two different passwords could be the same one; a
+ * byte order mark alone would read as no body at all.
+ */
+const textOf = (bytes: Buffer): string => {
+  if (!isUtf8(bytes)) throw new Failure('invalid_json', { detail: 'The body is not well-formed UTF-8.' })
+  const text = bytes.toString('utf8')
+  if (text === BYTE_ORDER_MARK)
+    throw new Failure('invalid_json', { detail: 'The body is a byte order mark and nothing else.' })
+  return text
+}
 
 const readerFor = (maxBytes: number): RequestHandler => {
   const known = readers.get(maxBytes)
@@ -18,7 +32,7 @@ const readerFor = (maxBytes: number): RequestHandler => {
     inflate: false,
     strict: true,
     type: 'application/json',
-    verify: (request, _response, bytes) => void texts.set(request, bytes.toString('utf8')),
+    verify: (request, _response, bytes) => void texts.set(request, textOf(bytes)),
   })
   readers.set(maxBytes, reader)
   return reader

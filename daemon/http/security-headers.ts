@@ -1,4 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
+import { ANSWER_HEADERS, requestHeadersOf } from '../contract/headers.ts'
+import { routes } from '../contract/routes.ts'
 
 /**
  * Headers of every answer (H11): no answer is a page, so nothing may be loaded or framed. Pages set their own
@@ -14,8 +16,9 @@ export const securityHeaders =
     next()
   }
 
-const ALLOWED_HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id'
-const EXPOSED_HEADERS = 'ETag, Retry-After, X-Request-Id'
+const ALLOWED_METHODS = [...new Set(Object.values(routes).map(({ method }) => method))].join(', ')
+const ALLOWED_HEADERS = requestHeadersOf(Object.values(routes)).join(', ')
+const EXPOSED_HEADERS = Object.keys(ANSWER_HEADERS).join(', ')
 
 /**
  * Lets the named origins, compared exactly, call from browsers; no cookies, no wildcard. Others get no CORS
@@ -36,7 +39,7 @@ export const cors = (origins: readonly string[]) => {
       next()
       return
     }
-    response.setHeader('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE')
+    response.setHeader('Access-Control-Allow-Methods', ALLOWED_METHODS)
     response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS)
     response.setHeader('Access-Control-Max-Age', '600')
     response.status(204).end()

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { limitSilentConnections } from './silent-connections.ts'
 
 /** A listening server that can be shut down without losing a request that it has read. */
 export interface HttpServer {
@@ -21,7 +22,8 @@ const createHttpServer = (listener: RequestListener): Server => {
   const server = createServer(
     {
       headersTimeout: 10_000,
-      requestTimeout: 15_000,
+      // A request that trickles ends within 15 s, also when a busy daemon is late with the check.
+      requestTimeout: 13_000,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 1000,
       maxHeaderSize: 16_384,
@@ -46,9 +48,10 @@ const closeServer = async (server: Server, deadlineMs: number): Promise<void> =>
 /** Listens; throws when the address is taken. Its time limits end requests that trickle in. */
 export const listen = async (
   listener: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, silentConnections }: { host: string; port: number; silentConnections: number },
 ): Promise<HttpServer> => {
   const server = createHttpServer(listener)
+  limitSilentConnections(server, silentConnections)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve())

@@ -118,7 +118,17 @@ export const filterReply = <T>(schema: TSchema, body: T): T => {
 
 const MAX_DEPTH = 20
 
-/** Refuses bodies that are nested too deeply or hold too many keys, before any schema looks at them (H2). */
+/** An escape such as \ud800 alone is no character: stores and digests would fold it into another. */
+const requireText = (values: readonly unknown[], names: readonly string[]): void => {
+  const all = [...names, ...values.filter((value) => typeof value === 'string')]
+  if (!all.every((text) => text.isWellFormed()))
+    throw new Failure('invalid_json', { detail: 'A text of the body holds half of a surrogate pair.' })
+}
+
+/**
+ * Refuses bodies that are nested too deeply, hold too many keys, or hold what is no text, before any schema
+ * looks at them (H2).
+ */
 export const requireModestShape = (root: unknown, maxKeys: number): void => {
   let level: unknown[] = [root]
   let keys = 0
@@ -127,6 +137,10 @@ export const requireModestShape = (root: unknown, maxKeys: number): void => {
     if (nested.length > 0 && depth >= MAX_DEPTH)
       throw new Failure('invalid_json', { detail: `The body is nested deeper than ${MAX_DEPTH} levels.` })
     level = nested.flatMap((value) => Object.values(value))
+    requireText(
+      level,
+      nested.flatMap((value) => (Array.isArray(value) ? [] : Object.keys(value))),
+    )
     keys += level.length
     if (keys > maxKeys)
       throw new Failure('invalid_json', { detail: `The body has more than ${maxKeys} keys and items.` })

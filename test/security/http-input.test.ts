@@ -72,6 +72,8 @@ describe('H2: bodies', () => {
     ['two values', '{}{}', {}, 400, 'invalid_json'],
     ['a trailing comma', '{"username":"asha",}', {}, 400, 'invalid_json'],
     ['NaN', '{"username":NaN}', {}, 400, 'invalid_json'],
+    ['a byte order mark alone', '\uFEFF', {}, 400, 'invalid_json'],
+    ['spaces alone', '  \n', {}, 400, 'invalid_json'],
   ])('%s', async (_name, raw, headers, status, code) => {
     expect(await post(raw, headers)).toMatchObject({ status, body: { code } })
   })
@@ -117,7 +119,7 @@ describe('H3: requests that could be read in two ways, and methods that are not 
     ])
   })
 
-  test.each(['HEAD', 'OPTIONS', 'TRACE', 'PUT', 'PATCH', 'PROPFIND'])(
+  test.each(['OPTIONS', 'TRACE', 'PUT', 'PATCH', 'PROPFIND'])(
     '%s is 405 with Allow, or 404',
     async (method) => {
       const all = Object.values(routes) as Route[]
@@ -130,6 +132,104 @@ describe('H3: requests that could be read in two ways, and methods that are not 
       expect((await daemon.api.call(method, '/nowhere')).status).toBe(404)
     },
   )
+})
+
+describe('H3: what has one value is sent once', () => {
+  test.each([
+    ['two hosts', 'Host: x\r\nHost: y\r\n'],
+    ['two hosts of one value', 'Host: x\r\nHOST: x\r\n'],
+    ['two tokens', 'Host: x\r\nAuthorization: Bearer a.b.c\r\nauthorization: Bearer d.e.f\r\n'],
+    ['two idempotency keys', 'Host: x\r\nIdempotency-Key: a\r\nIdempotency-Key: a\r\n'],
+    ['two types', 'Host: x\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\n'],
+  ])('%s are 400, on every path', async (_name, headers) => {
+    for (const path of ['/', '/auth/me', '/openapi.json', '/nowhere'])
+      expect(await rawRequest(`GET ${path} HTTP/1.1\r\nConnection: close\r\n${headers}\r\n`), path).toEqual([
+        400,
+      ])
+  })
+})
+
+describe('H3: HEAD', () => {
+  const paths = Object.values(routes as Record<string, Route>)
+    .filter(({ method }) => method === 'GET')
+    .map(({ path }) => path)
+
+  test.each([...paths, '/openapi.json', '/docs', '/redoc'])(
+    'of %s has the status and the headers of GET, and no body',
+    async (template) => {
+      const path = template
+        .replace('{id}', family.admin.id)
+        .replace('/schemas/{name}', '/schemas/policy')
+        .replace('{name}', 'authctl:User')
+      const headers = { 'x-request-id': 'same', 'cache-control': 'no-cache' }
+      const { token } = { token: family.root.access }
+      const get = await daemon.api.call('GET', path, { token, headers })
+      const head = await daemon.api.call('HEAD', path, { token, headers })
+      expect(head.text).toBe('')
+      expect(get.text).not.toBe('')
+      const { date: _date, ...own } = head.headers
+      const { date: _same, 'transfer-encoding': _chunks, ...told } = get.headers
+      expect({ status: head.status, ...own }).toEqual({ status: get.status, ...told })
+    },
+  )
+
+  test('of a path without GET is 405', async () => {
+    const answer = await daemon.api.call('HEAD', LOGIN)
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } })
+    expect((await daemon.api.call('PUT', '/auth/me')).headers['allow']).toBe('GET, HEAD')
+  })
+
+  test('of a path that is not there is 404', async () => {
+    expect((await daemon.api.call('HEAD', '/nowhere')).status).toBe(404)
+  })
+})
+
+describe('B4, H2: what is not Unicode', () => {
+  const body = (name: string) => Buffer.from(`{"name":"${name}","username":"x"}`, 'latin1')
+
+  test.each([
+    ['a lone byte', Buffer.from('{"username":"asha","password":"\xff"}', 'latin1')],
+    ['an overlong slash', body('\xc0\xaf')],
+    ['a surrogate as bytes', body('\xed\xa0\x80')],
+    ['half a character', body('\xe2\x82')],
+    ['a lone high surrogate', '{"username":"asha","password":"\\ud800"}'],
+    ['a lone low surrogate', '{"username":"asha","password":"a\\udc00b"}'],
+    ['a pair the wrong way round', '{"username":"asha","password":"\\udc00\\ud800"}'],
+    ['a surrogate in a name', '{"username":"asha","pass\\ud800word":"x"}'],
+    ['a surrogate in a list of a list', '{"username":["a",["\\udfff"]]}'],
+  ])('%s is refused in a body', async (_name, raw) => {
+    expect(await post(raw)).toMatchObject({ status: 400, body: { code: 'invalid_json' } })
+  })
+
+  test('a pair of surrogates is one character', async () => {
+    const raw = '{"username":"asha","password":"\\ud83d\\ude00"}'
+    expect(await post(raw)).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } })
+  })
+
+  test.each(['%FF', '%C0%AF', '%ED%A0%80', '%E2%82', '%', '%zz'])(
+    '%s is refused in a path and in a query',
+    async (text) => {
+      const token = family.root.access
+      for (const path of [`/accounts?text=${text}`, `/accounts/${text}`, `/accounts?${text}=1`])
+        expect((await daemon.api.get(path, token)).status, path).toBe(400)
+    },
+  )
+
+  test('bytes beyond ASCII are refused in a request line', async () => {
+    for (const byte of ['\u00e9', '\u00ff'])
+      expect(await rawRequest(`GET /accounts?text=${byte} HTTP/1.1\r\nHost: x\r\n\r\n`)).toEqual([400])
+  })
+
+  test('passwords that differ in what is no character do not fold into one', async () => {
+    const create = (password: string, username: string) =>
+      post(
+        Buffer.from(`{"name":"x","username":"${username}","password":"a-long-enough-${password}"}`, 'latin1'),
+        { authorization: `Bearer ${family.root.access}` },
+        '/auth/admin/create',
+      )
+    expect((await create('\xfe', 'folded')).status).toBe(400)
+    expect((await create('\\ud801', 'folded')).status).toBe(400)
+  })
 })
 
 describe('H5: prototype pollution', () => {
@@ -257,6 +357,40 @@ describe('H11: headers', () => {
     const refused = await daemon.api.post(LOGIN, { username: 'asha', password: 'wrong' })
     expect([signedIn.status, refused.status]).toEqual([200, 401])
     for (const { headers } of [signedIn, refused]) expect(headers['cache-control']).toBe('no-store')
+  })
+
+  test('CORS allows every header that an operation reads, and shows every one that tells something', async () => {
+    const origin = 'https://app.example.com'
+    const open = await startTestDaemon({ AUTHCTL_CORS_ORIGINS: origin })
+    const preflight = await open.api.call('OPTIONS', '/accounts/x', {
+      headers: { origin, 'access-control-request-method': 'PATCH' },
+    })
+    const listOf = (name: string) => String(preflight.headers[name]).split(', ')
+    expect(preflight.status).toBe(204)
+    const { paths } = (await open.api.get('/openapi.json')).body as unknown as {
+      paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>
+    }
+    const read = Object.values(paths)
+      .flatMap((methods) => Object.values(methods))
+      .flatMap(({ parameters = [] }) => parameters)
+      .filter((parameter) => parameter.in === 'header')
+    expect(listOf('access-control-allow-headers')).toEqual(
+      expect.arrayContaining([
+        ...new Set(read.map(({ name }) => name)),
+        'Authorization',
+        'Content-Type',
+        'If-Match',
+        'If-None-Match',
+        'Idempotency-Key',
+        'X-Request-Id',
+        'traceparent',
+      ]),
+    )
+    expect(listOf('access-control-allow-methods').sort()).toEqual(['DELETE', 'GET', 'PATCH', 'POST', 'PUT'])
+    expect(listOf('access-control-expose-headers')).toEqual(
+      expect.arrayContaining(['ETag', 'Retry-After', 'X-Request-Id']),
+    )
+    await open.stop()
   })
 
   test('CORS is for the named origins, exactly, and HSTS for https', async () => {
