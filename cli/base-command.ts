@@ -31,7 +31,8 @@ export const LOCAL_FLAGS = {
 export const REMOTE_FLAGS = {
   server: string({
     helpValue: 'URL',
-    summary: 'The daemon; else AUTHCTL_SERVER, else that of the last login, else http://127.0.0.1:8000',
+    summary:
+      'The daemon; else AUTHCTL_SERVER, else that of the last login, else HOST and PORT of this folder (environment, .env), else http://127.0.0.1:8000',
     ...GROUP,
   }),
   timeout: integer({
@@ -119,4 +120,10 @@ export abstract class RemoteCommand<T extends typeof Command> extends LocalComma
   T & { baseFlags: typeof REMOTE_FLAGS }
 > {
   static override baseFlags = { ...REMOTE_FLAGS, ...LOCAL_FLAGS }
+
+  protected override async catch(error: Error): Promise<never> {
+    const { explainRemoteError } = await import('./errors/remote.ts')
+    // The flags are there unless they are what is wrong.
+    throw await explainRemoteError(error, (this.flags as Partial<typeof this.flags> | undefined)?.server)
+  }
 }

@@ -42,7 +42,7 @@ export const updateCommand = (kind: Kind) =>
       if (name === undefined && email === undefined && attribute === undefined)
         throw usageProblem('nothing to change', 'Pass --name, --email or --attribute.')
       const { connect } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
+      const { client } = await connect(this.flags)
       const present = await orNotFound(client.accounts.get(id), namedAccount(id))
       const changes = {
         ...(name === undefined ? {} : { name }),
@@ -74,7 +74,7 @@ export const sessionsCommand = (kind: Kind) =>
       const asked = { verb: 'End every session of' }
       if (end) await this.confirm(async () => await questionAbout(this.flags, id, asked), yes)
       const { connect } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
+      const { client } = await connect(this.flags)
       if (end) {
         const { revoked } = await orNotFound(client.accounts.revokeSessions(id), namedAccount(id))
         return recordView({ id, revoked })

@@ -82,7 +82,7 @@ export const accountCommand = (kind: Kind, name: keyof typeof VERBS) => {
       if (asked !== undefined)
         await this.confirm(async () => await questionAbout(this.flags, id, asked), this.flags.yes)
       const { connect } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
+      const { client } = await connect(this.flags)
       return await orNotFound(verb.call(client, id), namedAccount(id))
     }
   }

@@ -113,7 +113,7 @@ export const createCommand = (kind: Kind) => {
     protected override async execute(): Promise<View> {
       const body = await this.readBody()
       const { connect, createAccount } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
+      const { client } = await connect(this.flags)
       const { admin_id, client_id, policies = [], boundary } = body
       const parents = [admin_id, client_id].filter((id) => id !== undefined)
       const names = [...policies, boundary].filter((name) => name !== undefined)

@@ -48,7 +48,7 @@ export const listCommand = (kind: Kind) => {
 
     protected override async execute(): Promise<View> {
       const { connect, collectPages } = await import('../connection/client.ts')
-      const { client } = connect(this.flags)
+      const { client } = await connect(this.flags)
       const { status, attribute, text, parent, limit, cursor, all } = this.flags
       const query = {
         role: kind.role,

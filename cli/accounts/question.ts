@@ -23,7 +23,7 @@ export const questionAbout = async (
   { verb, below = '', end = '' }: Asked,
 ): Promise<string> => {
   const { connect } = await import('../connection/client.ts')
-  const connection = connect(flags)
+  const connection = await connect(flags)
   const account = await orNotFound(connection.client.accounts.get(id), namedAccount(id))
   const me = await tellActor(connection)
   const self = me.id === id ? ' That is you: you are signed out with it.' : ''

@@ -4,18 +4,18 @@ import { probeReadiness } from '../host/probe.ts'
 import { localProblem } from '../problem.ts'
 import { localServer, namedServer } from '../connection/server.ts'
 
-/** For the HEALTHCHECK of a container: needs no credentials, no curl, and looks at no file. */
+/** For the HEALTHCHECK of a container: needs no credentials and no curl. */
 export default class Healthcheck extends RemoteCommand<typeof Healthcheck> {
   static override summary = 'Whether a daemon can serve: exit code 0 ready, 1 not ready, 69 unreachable'
   static override description =
-    'Without --server and AUTHCTL_SERVER it asks 127.0.0.1 on PORT (default 8000). Needs no credentials.'
+    'Without --server and AUTHCTL_SERVER it asks the daemon of this folder: HOST and PORT of the environment or .env (default 127.0.0.1 and 8000). Needs no credentials.'
   static override examples = [
     '<%= config.bin %> healthcheck',
     '<%= config.bin %> healthcheck --server https://auth.example.com --timeout 3',
   ]
 
   protected override async execute(): Promise<View> {
-    const server = namedServer(this.flags.server) ?? localServer()
+    const server = namedServer(this.flags.server) ?? (await localServer()).url
     const { isReady, failed } = await probeReadiness(server, this.flags.timeout * 1000)
     if (isReady) return recordView({ server, status: 'ready' }, undefined, 'status')
     const which = failed.length === 0 ? '' : `: ${failed.join(', ')}`

@@ -42,7 +42,9 @@ export default class Login extends RemoteCommand<typeof Login> {
   }
 
   protected override async execute(): Promise<View> {
-    const server = chooseServer(this.flags.server)
+    const { url: server, why } = await chooseServer(this.flags.server)
+    // Before any secret is asked for. Who named it knows.
+    if (this.flags.server === undefined) tell(`Signing in to ${server} (${why}).`)
     const { number } = this.flags
     const username = number === undefined ? await this.readUsername() : undefined
     const role: Role = this.flags.role ?? (number === undefined ? 'super-admin' : 'user')

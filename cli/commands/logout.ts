@@ -15,12 +15,12 @@ export default class Logout extends RemoteCommand<typeof Logout> {
 
   protected override async execute(): Promise<undefined> {
     const { connect, findToken } = await import('../connection/client.ts')
-    const found = findToken(this.flags.server)
+    const found = await findToken(this.flags.server)
     if (found.source.kind === 'none') {
       tell(`Not signed in to ${found.server}: nothing to do.`)
       return undefined
     }
-    const { client, server, source } = connect(this.flags)
+    const { client, server, source } = await connect(this.flags)
     try {
       await client.auth.logout()
       tell(`The session on ${server} has ended.`)

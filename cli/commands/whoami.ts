@@ -12,7 +12,7 @@ export default class Whoami extends RemoteCommand<typeof Whoami> {
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../connection/client.ts')
-    const { client, server, source, expiresAt } = connect(this.flags)
+    const { client, server, source, expiresAt } = await connect(this.flags)
     const account = await client.auth.me()
     const sessions = await client.sessions.list()
     const session = sessions.items.find(({ current }) => current)

@@ -45,19 +45,22 @@ export interface Connection {
 }
 
 /** AUTHCTL_TOKEN beats AUTHCTL_TOKEN_FILE beats the credentials file (CLI-C15). */
-export const findToken = (flag: string | undefined): { server: string; source: TokenSource } => {
-  const server = chooseServer(flag)
+export const findToken = async (
+  flag: string | undefined,
+): Promise<{ server: string; why: string; source: TokenSource }> => {
+  const { url: server, why } = await chooseServer(flag)
   const { env } = surroundings()
   const token = env['AUTHCTL_TOKEN'] ?? ''
-  if (token !== '') return { server, source: { kind: 'AUTHCTL_TOKEN', token } }
+  if (token !== '') return { server, why, source: { kind: 'AUTHCTL_TOKEN', token } }
   const file = env['AUTHCTL_TOKEN_FILE'] ?? ''
   if (file !== '') {
     const text = readSecretFile(file, 'access token').trim()
-    return { server, source: { kind: 'AUTHCTL_TOKEN_FILE', token: text } }
+    return { server, why, source: { kind: 'AUTHCTL_TOKEN_FILE', token: text } }
   }
   const session = (storedSession(server)?.session ?? undefined) as Session | undefined
   return {
     server,
+    why,
     source: session === undefined ? { kind: 'none' } : { kind: 'file', path: credentialsPath(), session },
   }
 }
@@ -97,10 +100,15 @@ const optionsFor = (server: string, { timeout, debug }: ConnectFlags) => ({
 })
 
 /** Connects as the one who is signed in. Throws `Problem` `not_signed_in` before anything is sent. */
-export const connect = (flags: ConnectFlags): Connection => {
-  const { server, source } = findToken(flags.server)
+export const connect = async (flags: ConnectFlags): Promise<Connection> => {
+  const { server, why, source } = await findToken(flags.server)
   if (source.kind === 'none')
-    throw localProblem('not_signed_in', `not signed in to ${server}`, 'Sign in with: authctl login', 'auth')
+    throw localProblem(
+      'not_signed_in',
+      `not signed in to ${server} (${why})`,
+      'Sign in with: authctl login',
+      'auth',
+    )
   const client = createClient({
     ...optionsFor(server, flags),
     ...(source.kind === 'file'

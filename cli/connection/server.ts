@@ -20,20 +20,48 @@ export const parseServer = (text: string, origin: string): string => {
   return url.href.replace(/\/+$/, '')
 }
 
-/** The server that was named by the flag or by AUTHCTL_SERVER; undefined if neither did. */
-export const namedServer = (flag: string | undefined): string | undefined => {
-  if (flag !== undefined) return parseServer(flag, '--server')
-  const named = surroundings().env['AUTHCTL_SERVER'] ?? ''
-  return named === '' ? undefined : parseServer(named, 'AUTHCTL_SERVER')
+/** A daemon to ask, and why this one. */
+export interface Server {
+  readonly url: string
+  /** In words: `the default`. */
+  readonly why: string
 }
 
-/** --server, AUTHCTL_SERVER, the server of the last login, http://127.0.0.1:8000: the first that is there. */
-export const chooseServer = (flag: string | undefined): string =>
-  namedServer(flag) ?? storedServer() ?? DEFAULT_SERVER
+const named = (flag: string | undefined): Server | undefined => {
+  if (flag !== undefined) return { url: parseServer(flag, '--server'), why: 'from --server' }
+  const text = surroundings().env['AUTHCTL_SERVER'] ?? ''
+  return text === '' ? undefined : { url: parseServer(text, 'AUTHCTL_SERVER'), why: 'from AUTHCTL_SERVER' }
+}
+
+/** The server that was named by the flag or by AUTHCTL_SERVER; undefined if neither did. */
+export const namedServer = (flag: string | undefined): string | undefined => named(flag)?.url
+
+const ORIGINS: Readonly<Record<string, string>> = {
+  environment: 'the environment',
+  '.env': '.env of this folder',
+  file: 'the file that AUTHCTL_CONFIG names',
+}
+
+/** The daemon of the folder that the command stands in, if its settings say where it listens. */
+export const folderServer = async (): Promise<Server | undefined> => {
+  const { findOwnAddress } = await import('../host/daemon.ts')
+  const found = await findOwnAddress()
+  if (found === undefined) return undefined
+  const why = found.origins.map(([name, origin]) => `${name} in ${ORIGINS[origin] ?? origin}`).join(' and ')
+  return { url: found.url, why: `from ${why}` }
+}
+
+/** The daemon of this machine: by HOST and PORT of the folder, else http://127.0.0.1:8000. */
+export const localServer = async (): Promise<Server> =>
+  (await folderServer()) ?? { url: DEFAULT_SERVER, why: 'the default' }
 
 /**
- * Where a daemon of this host listens as seen from its own container: PORT of the environment
- * (`healthcheck`).
+ * --server, AUTHCTL_SERVER, the server of the last login, HOST and PORT of the folder,
+ * http://127.0.0.1:8000: the first that is there.
  */
-export const localServer = (): string =>
-  `http://127.0.0.1:${surroundings().env['PORT'] ?? ''}`.replace(/:$/, ':8000')
+export const chooseServer = async (flag: string | undefined): Promise<Server> => {
+  const given = named(flag)
+  if (given !== undefined) return given
+  const stored = storedServer()
+  return stored === undefined ? await localServer() : { url: stored, why: 'that of the last login' }
+}

@@ -35,9 +35,16 @@ const HINTS: Readonly<Record<string, string>> = {
   precondition_required: 'Somebody else has put it a moment ago: look at it, and repeat the command.',
 }
 
+/** A wait as people say it: `45 seconds`, `10 minutes`, `3 hours`; never shorter than it is. */
+const inWords = (seconds: number): string => {
+  const [size, unit] = seconds > 2 * 3600 ? [3600, 'hour'] : seconds >= 120 ? [60, 'minute'] : [1, 'second']
+  const count = Math.ceil(seconds / size)
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
 const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined => {
   if (status === 429 || status === 503)
-    return typeof retryAfter === 'number' ? `Try again in ${retryAfter} seconds.` : 'Try again in a moment.'
+    return typeof retryAfter === 'number' ? `Try again in ${inWords(retryAfter)}.` : 'Try again in a moment.'
   return HINTS[code]
 }
 

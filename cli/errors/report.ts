@@ -121,10 +121,18 @@ export const wantsJson = (argv: readonly string[]): boolean => {
   )
 }
 
+const MAX_DETAILS = 20
+
 const tellDetails = ({ message, details = [], excerpt }: ProblemFields): void => {
   if (excerpt !== undefined) return tell(excerpt)
-  // One that repeats the message says nothing new.
-  for (const line of details.map(describeDetail)) if (line !== message) tell(`  - ${makeSafe(line)}`)
+  // One that repeats the message says nothing new, whatever field it names.
+  const news = details.filter(
+    (detail) => detail !== message && (detail as { detail?: unknown }).detail !== message,
+  )
+  const lines = [...new Set(news.map(describeDetail))]
+  for (const line of lines.slice(0, MAX_DETAILS)) tell(`  - ${makeSafe(line)}`)
+  const more = lines.length - MAX_DETAILS
+  if (more > 0) tell(`  - and ${more} more; all of them with --json`)
 }
 
 const tellProblem = (fields: ProblemFields): void => {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { credentialsPath } from '../connection/credentials.ts'
-import { type HostCheck, openHost } from './daemon.ts'
+import { type HostCheck, localUrl, openHost } from './daemon.ts'
 import { probe, type Probe } from './probe.ts'
 import { describeError } from '../errors/report.ts'
 
@@ -87,12 +87,10 @@ export const checkHost = async (): Promise<{ checks: Check[]; server: string | u
     const host = await openHost()
     try {
       const { HOST, PORT } = host.config.settings
-      const address = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST
-      const name = address.includes(':') ? `[${address}]` : address
       const ok: Check = { name: 'configuration', status: 'ok', detail: 'it has no errors' }
       return {
         checks: [ok, ...(await host.checks())],
-        server: PORT === 0 ? undefined : `http://${name}:${PORT}`,
+        server: PORT === 0 ? undefined : await localUrl(HOST, PORT),
       }
     } finally {
       await host.close()

@@ -2,10 +2,13 @@
  * The one module of the command line that reaches the daemon, and only when it is asked to: a command that
  * speaks HTTP never loads it.
  */
+import { existsSync, readFileSync } from 'node:fs'
+import { cwd } from 'node:process'
 import { localProblem } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
 
 type Daemon = typeof import('../../daemon/main.ts')
+type Address = NonNullable<ReturnType<typeof import('../../daemon/config/address.ts').findAddress>>
 type Flags = Parameters<Daemon['readConfig']>[0]['flags']
 
 /** Work on the host through the store. */
@@ -38,6 +41,25 @@ export const onHost = async <T>(work: (host: Host) => Promise<T>): Promise<T> =>
 /** The configuration that a daemon started here would have. Throws `ConfigError` with all problems. */
 export const readConfig = async (): Promise<LoadedConfig> =>
   (await load()).readConfig({ flags: {}, env: surroundings().env })
+
+/**
+ * Where a daemon started in this folder would listen, if its configuration says so: the daemon itself is not
+ * loaded. What cannot be read says nothing.
+ */
+export const findOwnAddress = async (): Promise<Address | undefined> => {
+  const { findAddress } = await import('../../daemon/config/address.ts')
+  const readFile = (path: string): string | undefined =>
+    existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  try {
+    return findAddress({ flags: {}, env: surroundings().env, cwd: cwd(), readFile })
+  } catch {
+    return undefined
+  }
+}
+
+/** The address at which this machine reaches a daemon that listens on `host` and `port`. */
+export const localUrl = async (host: string, port: number): Promise<string> =>
+  (await import('../../daemon/config/address.ts')).localUrl(host, port)
 
 type Storage = typeof import('../../daemon/host/storage.ts')
 

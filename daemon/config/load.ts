@@ -119,6 +119,18 @@ const readLayers = (sources: ConfigSources, problems: string[]): Layer[] => {
 }
 
 /**
+ * Single settings as they are written and where, whatever else is wrong with the configuration. Throws if a
+ * file cannot be read.
+ */
+export const peekSettings = (
+  names: readonly SettingName[],
+  sources: ConfigSources,
+): { readonly origin: SettingOrigin; readonly text: string | undefined }[] => {
+  const layers = readLayers(sources, [])
+  return names.map((name) => find(name, layers, sources, []))
+}
+
+/**
  * Reads the configuration: flags over environment over `.env` over the JSON file over defaults. Throws
  * `ConfigError` with every problem. Names that start with `AUTHCTL_` and are not known are refused, so that a
  * typing error cannot pass in silence.

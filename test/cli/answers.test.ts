@@ -53,7 +53,8 @@ const cases: readonly (Answer & { exit: number; stderr: RegExp })[] = [
     status: 401,
     code: 'invalid_token',
     exit: 4,
-    stderr: /What went wrong\. \(request req-7\)\nSign in with: authctl login/,
+    stderr:
+      /What went wrong\. \(request req-7\)\nThe token came from AUTHCTL_TOKEN, [^\n]*: authctl login\n$/,
   },
   { status: 403, code: 'forbidden', exit: 4, stderr: /What went wrong/ },
   {
@@ -69,6 +70,19 @@ const cases: readonly (Answer & { exit: number; stderr: RegExp })[] = [
   { status: 428, code: 'precondition_required', exit: 5, stderr: /exists already[^]*repeat/ },
   { status: 400, code: 'invalid_phone', exit: 64, stderr: /What went wrong/ },
   { status: 429, code: 'rate_limited', headers: WAIT_LONG, exit: 75, stderr: /Try again in 60 seconds/ },
+  ...[
+    ['119', '119 seconds'],
+    ['600', '10 minutes'],
+    ['601', '11 minutes'],
+    ['3600', '60 minutes'],
+    ['86400', '24 hours'],
+  ].map(([wait = '', words]) => ({
+    status: 429,
+    code: 'rate_limited',
+    headers: { 'retry-after': wait },
+    exit: 75,
+    stderr: new RegExp(`Try again in ${words}\\.\n`),
+  })),
   { status: 503, code: 'overloaded', headers: WAIT_LONG, exit: 75, stderr: /Try again in 60 seconds/ },
   { status: 500, code: 'internal', exit: 1, stderr: /\(request req-7\)/ },
   { status: 502, body: '<html>Bad gateway</html>', exit: 1, stderr: /answered 502/ },

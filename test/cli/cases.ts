@@ -193,7 +193,7 @@ const answers: readonly Case[] = [
     argv: ['whoami'],
     code: 4,
     stdout: '',
-    stderr: /not signed in to http:\/\/127\.0\.0\.1:8000\n.*authctl login/,
+    stderr: /not signed in to http:\/\/127\.0\.0\.1:8000 \(the default\)\n.*authctl login/,
   },
   {
     name: 'CLI-C12: not signed in under --json',

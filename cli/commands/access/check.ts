@@ -30,7 +30,7 @@ export default class AccessCheck extends RemoteCommand<typeof AccessCheck> {
     const { principal, context } = this.flags
     const question = { principal, action, resource, context: contextOf(context) }
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const subject = principal === undefined ? undefined : namedAccount(principal)
     const { decision_id, ...answer } = await orNotFound(client.access.check(question), subject)
     if (this.flags['exit-code'] && !answer.allowed) surroundings().exitCode = EXIT.denied.code

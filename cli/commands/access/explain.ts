@@ -56,7 +56,7 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
     if (action !== undefined || principal !== undefined || context !== undefined)
       throw usageProblem('--decision holds the question already', 'Pass it alone.')
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const explained = await orNotFound(client.access.explain({ decision_id: decision }), {
       what: 'such decision of this server, or no account of it that you see',
       hint: 'Take the whole decision_id of an answer or of the log.',
@@ -70,7 +70,7 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
     if (action === undefined || resource === undefined)
       throw usageProblem('name an action and a resource, or pass --decision', 'See the usage with --help.')
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const question = { principal, action, resource, context: contextOf(context) }
     const subject = principal === undefined ? undefined : namedAccount(principal)
     const answer = await orNotFound(client.access.check({ ...question, explain: true }), subject)

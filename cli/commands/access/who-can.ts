@@ -20,7 +20,7 @@ export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
     const { action, resource } = this.args
     const { context, limit, cursor, all } = this.flags
     const { connect, collectPages } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const question = { action, resource, context: contextOf(context), limit: all ? 200 : limit, cursor }
     const page = await collectPages(await client.access.whoCan(question), all)
     this.footnote = moreNote(page.next_cursor)

@@ -18,7 +18,7 @@ export default class AttachmentsGet extends RemoteCommand<typeof AttachmentsGet>
   protected override async execute(): Promise<View> {
     const { namespace } = this.flags
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const named = namespace === undefined ? undefined : namedNamespace(namespace)
     return attachmentsView(await orNotFound(client.attachments.get({ namespace }), named))
   }

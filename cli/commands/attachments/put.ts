@@ -35,7 +35,7 @@ export default class AttachmentsPut extends RemoteCommand<typeof AttachmentsPut>
     const namespace = this.flags.namespace ?? source.from.namespace
     const named = namespace === undefined ? undefined : namedNamespace(namespace)
     const { connect } = await import('../../connection/client.ts')
-    const connection = connect(this.flags)
+    const connection = await connect(this.flags)
     const { attachments } = connection.client
     const present = await orNotFound(attachments.get({ namespace }), named)
     const wanted = (JSON.parse(source.text) as { attachments: object[] }).attachments

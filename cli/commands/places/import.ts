@@ -39,7 +39,7 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
     const text = await readInput(file)
     const { features } = parseCollection(text, file === '-' ? 'standard input' : file)
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const totals: Totals = { created: 0, updated: 0, unchanged: 0 }
     for (const chunk of chunksOf(features)) {
       const done = await this.send(chunk, features.length, client)

@@ -46,7 +46,7 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
     if (near !== undefined && !NEAR.test(near))
       throw usageProblem('--near must be two numbers', 'For example: --near 77.5946,12.9716')
     const { connect, collectPages } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const query = {
       limit: all ? 200 : limit,
       ...(bbox === undefined ? {} : { bbox }),

@@ -17,7 +17,7 @@ export default class PoliciesAttach extends RemoteCommand<typeof PoliciesAttach>
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const { account: id, name } = this.args
     const { account } = await orNotFound(
       client.policies.attach(id, name),

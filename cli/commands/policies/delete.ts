@@ -19,10 +19,10 @@ export default class PoliciesDelete extends RemoteCommand<typeof PoliciesDelete>
     const { name } = this.args
     const { connect } = await import('../../connection/client.ts')
     await this.confirm(async () => {
-      await tellActor(connect(this.flags))
+      await tellActor(await connect(this.flags))
       return `Delete the policy ${name}?`
     }, this.flags.yes)
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     await orNotFound(client.policies.delete(name), namedPolicy(name))
     return recordView({ name, deleted: true }, { name, deleted: true }, 'name')
   }

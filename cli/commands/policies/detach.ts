@@ -16,7 +16,7 @@ export default class PoliciesDetach extends RemoteCommand<typeof PoliciesDetach>
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const { account: id, name } = this.args
     const { account } = await orNotFound(
       client.policies.detach(id, name),

@@ -18,7 +18,7 @@ export default class PoliciesGet extends RemoteCommand<typeof PoliciesGet> {
   protected override async execute(): Promise<View> {
     const { name } = this.args
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const policy = await orNotFound(client.policies.get(name), namedPolicy(name))
     return {
       data: policy,

@@ -24,7 +24,7 @@ export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
   protected override async execute(): Promise<View> {
     const { namespace, limit, cursor, all } = this.flags
     const { connect, collectPages } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const page = await collectPages(
       await orNotFound(
         client.policies.list({ namespace, cursor, limit: all ? 200 : limit }),

@@ -55,7 +55,7 @@ export default class PoliciesPut extends RemoteCommand<typeof PoliciesPut> {
             'invalidPolicy',
           )
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const reply = await putText(source, (text) =>
       putOverPresent({
         ifMatch: this.flags['if-match'],

@@ -27,7 +27,7 @@ export default class PoliciesSetBoundary extends RemoteCommand<typeof PoliciesSe
     if (name === undefined && !clear)
       throw usageProblem('name a policy, or pass --clear', 'See the usage with --help.')
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const { account } = await orNotFound(
       client.policies.setBoundary(id, name ?? null),
       name === undefined ? undefined : namedPolicy(name),

@@ -25,10 +25,10 @@ export default class ServicesDelete extends RemoteCommand<typeof ServicesDelete>
     const { namespace, yes } = this.flags
     const { connect } = await import('../../connection/client.ts')
     await this.confirm(async () => {
-      const me = await tellActor(connect(this.flags))
+      const me = await tellActor(await connect(this.flags))
       return `Delete the service ${name} of ${namespace ?? namespaceOf(me) ?? me.id}?`
     }, yes)
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     await orNotFound(client.services.delete(name, { namespace }), namedService(name, namespace))
     return recordView({ service: name, deleted: true }, { service: name, deleted: true }, 'service')
   }

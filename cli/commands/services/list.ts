@@ -8,7 +8,7 @@ export default class ServicesList extends RemoteCommand<typeof ServicesList> {
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const data = await client.services.list()
     const rows = data.items.map(({ namespace, hash, service }) => ({
       service: service['service'],

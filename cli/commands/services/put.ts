@@ -41,7 +41,7 @@ export default class ServicesPut extends RemoteCommand<typeof ServicesPut> {
     const namespace = this.flags.namespace ?? source.from.namespace
     const name = source.ownName ?? ''
     const { connect } = await import('../../connection/client.ts')
-    const { client } = connect(this.flags)
+    const { client } = await connect(this.flags)
     const stored = await putText(source, (text) =>
       orNotFound(
         putOverPresent({
