@@ -60,7 +60,7 @@ const waitUntilReady = async (child: ChildProcess, url: string, output: () => st
 /** What a daemon of a test is started as. */
 interface StartOptions {
   readonly entry?: keyof typeof ENTRIES
-  /** A command that runs the daemon in its own place, with what it takes: the daemon's command line follows. */
+  /** A command that runs the daemon in its own place: the command line of the daemon follows it. */
   readonly through?: readonly string[]
 }
 
