@@ -1,6 +1,7 @@
 import { networkOf } from '../domain/address.ts'
 import { Failure } from '../domain/failure.ts'
-import type { Limit } from '../ports/stores/index.ts'
+import type { Throttle } from '../domain/throttle.ts'
+import type { Limit, LimitOutcome } from '../ports/stores/index.ts'
 import type { Deps } from './deps.ts'
 
 const SECOND = 1000
@@ -48,25 +49,48 @@ export const RATE_LIMITS = {
   }),
 } as const
 
+/**
+ * The partner of `passwordGuess` over all addresses (B11): ten tries wait for nothing, then the wait doubles
+ * from a second to a minute. It slows guesses from many addresses down to one a minute; it never locks.
+ * `name`: the MAC of what was typed as a name.
+ */
+export const passwordThrottle = (name: string): Throttle => ({
+  key: `password-name:${name}`,
+  free: 10,
+  firstWaitMs: SECOND,
+  maxWaitMs: MINUTE,
+  forgottenAfterMs: HOUR,
+})
+
+const requireAllowed = (outcome: LimitOutcome): void => {
+  if (outcome.allowed) return
+  throw new Failure('rate_limited', {
+    retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / SECOND)),
+    reason: outcome.key.split(':')[0] ?? '',
+  })
+}
+
 /** Takes one event from each limit or throws `rate_limited` with the seconds to wait. */
 export const takeLimits = async (
   { store, clock, settings }: Pick<Deps, 'store' | 'clock' | 'settings'>,
   limits: readonly Limit[],
 ): Promise<void> => {
   if (!settings.limitsOn) return
-  const outcome = await store.limits.take(limits, clock.now())
-  if (!outcome.allowed) {
-    throw new Failure('rate_limited', {
-      retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / SECOND)),
-      reason: outcome.key.split(':')[0] ?? '',
-    })
-  }
+  requireAllowed(await store.limits.take(limits, clock.now()))
 }
 
-/** Forgets what was counted against a limit after a success. */
+/** Counts one event of a throttle or throws `rate_limited` with the seconds to wait. */
+export const takeThrottle = async (
+  { store, clock, settings }: Pick<Deps, 'store' | 'clock' | 'settings'>,
+  throttle: Throttle,
+): Promise<void> => {
+  if (settings.limitsOn) requireAllowed(await store.limits.wait(throttle, clock.now()))
+}
+
+/** Forgets what was counted against a limit or a throttle after a success. */
 export const forgetLimit = async (
   { store, settings }: Pick<Deps, 'store' | 'settings'>,
-  limit: Limit,
+  { key }: { readonly key: string },
 ): Promise<void> => {
-  if (settings.limitsOn) await store.limits.forget(limit.key)
+  if (settings.limitsOn) await store.limits.forget(key)
 }

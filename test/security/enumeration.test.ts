@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createFamily, PASSWORD } from '../support/accounts.ts'
+import { createFamily, PASSWORD, signedIn } from '../support/accounts.ts'
 import type { Answer } from '../support/api.ts'
 import { KeptMessages, startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { changeStored, readStored } from '../support/test-store.ts'
 
 let daemon: TestDaemon
 
@@ -93,6 +95,35 @@ test('E4: limits count for absent accounts as for existing ones', async () => {
   }
   expect(await refusedAt('asha')).toBe(11)
   expect(await refusedAt('nobody')).toBe(11)
+  await limited.stop()
+})
+
+test('E1, E4: a disabled account is refused at the same try whatever the password, and nothing is written for it', async () => {
+  const limited = await startTestDaemon()
+  const { api, dataDir } = limited
+  const { root } = await createFamily(limited)
+  const create = async (username: string) => {
+    const body = { name: 'D', username, password: PASSWORD }
+    return signedIn(await api.post('/auth/admin/create', body, root.access))
+  }
+  const [right, wrong, mixed] = [await create('right'), await create('wrong'), await create('mixed')]
+  for (const { id } of [right, wrong, mixed]) await api.post(`/accounts/${id}/disable`, {}, root.access)
+  const oldHash = await hash(PASSWORD, { memoryCost: 8192, timeCost: 2, parallelism: 1 })
+  await changeStored(dataDir, 'accounts', right.id, ['passwordHash', oldHash])
+  const statusesOf = async (username: string, passwords: readonly string[]) => {
+    const statuses: number[] = []
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const password = passwords[attempt % passwords.length] ?? PASSWORD
+      statuses.push((await api.post('/auth/admin/login', { username, password })).status)
+    }
+    return statuses
+  }
+  const expected = Array.from({ length: 20 }, (_, attempt) => (attempt < 10 ? 401 : 429))
+  expect(await statusesOf('right', [PASSWORD])).toEqual(expected)
+  expect(await statusesOf('wrong', ['wrong password!'])).toEqual(expected)
+  expect(await statusesOf('mixed', ['wrong password!', PASSWORD])).toEqual(expected)
+  const stored = await readStored(dataDir, 'accounts')
+  expect(stored.find(({ id }) => id === right.id)?.['passwordHash']).toBe(oldHash)
   await limited.stop()
 })
 

@@ -15,6 +15,9 @@ import type { AccountDoc, Collections } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
 import { createSuperAdminGuard } from './super-admins.ts'
 
+/** The id of no account. */
+const NOBODY = '' as AccountId
+
 /** A list as the ranges of one index, merged in order: every field before `order` is bound to few values. */
 const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
   const tree = query.below === null ? TREE : (lineageIds(query.below).at(-1) ?? '')
@@ -37,9 +40,10 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   const get = async (id: AccountId): Promise<AccountDoc | undefined> =>
     (await accounts.findOne({ _id: id, ...LIVE })) ?? undefined
 
+  /** Two round trips for an absent name as for an existing one, so that their times are the same (E2). */
   const findByName = async (name: string, role: Role): Promise<Account | undefined> => {
     const held = await reservations.findOne({ _id: name })
-    const doc = held && (await get(held.accountId))
+    const doc = await get(held?.accountId ?? NOBODY)
     return doc && doc.role === role ? toAccount(doc) : undefined
   }
 

@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb'
+import type { Throttle } from '../../domain/throttle.ts'
 import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
 import type { Collections, LimitDoc } from './collections.ts'
 import { upserting, type Connection } from './connection.ts'
@@ -53,6 +54,31 @@ const countEvent = (windows: readonly Window[], now: number): Document[] => {
 }
 
 /** The store of limits on MongoDB. */
+/** How long the next event of a throttle has to wait; a wait longer than the longest comes from a clock that was set back. */
+const throttledFor = (counted: LimitDoc | null, { maxWaitMs }: Throttle, now: number): number => {
+  if (counted === null || counted.expiresAt <= now) return 0
+  const left = (counted.s0 ?? now) - now
+  return left > 0 && left <= maxWaitMs ? left : 0
+}
+
+/** The same rule, and `waitAfter`, as an update that the server evaluates: `s0` is when the next event may come. */
+const countThrottled = (throttle: Throttle, now: number): Document[] => {
+  const { free, firstWaitMs, maxWaitMs, forgottenAfterMs } = throttle
+  const isKept = { $gt: ['$expiresAt', now] }
+  const left = { $subtract: ['$s0', now] }
+  const isWaiting = { $and: [isKept, { $gt: [left, 0] }, { $lte: [left, maxWaitMs] }] }
+  const events = { $cond: [isKept, { $add: ['$c0', 1] }, 1] }
+  const doubled = { $multiply: [firstWaitMs, { $pow: [2, { $subtract: ['$$events', free] }] }] }
+  const wait = { $cond: [{ $lt: ['$$events', free] }, 0, { $min: [maxWaitMs, doubled] }] }
+  const next = {
+    s0: { $add: [now, wait] },
+    c0: '$$events',
+    expiresAt: { $add: [now, wait, forgottenAfterMs] },
+  }
+  const counted = { $let: { vars: { events }, in: { $mergeObjects: ['$$ROOT', next] } } }
+  return [{ $replaceWith: { $cond: [isWaiting, '$$ROOT', counted] } }]
+}
+
 export const createLimitStore = (connection: Connection, { limits }: Collections): LimitStore => {
   const takeOne = async ({ key, windows }: Limit, now: number): Promise<LimitOutcome> => {
     const before = await upserting(() =>
@@ -65,7 +91,20 @@ export const createLimitStore = (connection: Connection, { limits }: Collections
     return retryAfterMs === 0 ? { allowed: true } : { allowed: false, key, retryAfterMs }
   }
 
+  const waitOne = async (throttle: Throttle, now: number): Promise<LimitOutcome> => {
+    const { key } = throttle
+    const before = await upserting(() =>
+      limits.findOneAndUpdate({ _id: key }, countThrottled(throttle, now), {
+        upsert: true,
+        returnDocument: 'before',
+      }),
+    )
+    const retryAfterMs = throttledFor(before, throttle, now)
+    return retryAfterMs === 0 ? { allowed: true } : { allowed: false, key, retryAfterMs }
+  }
+
   return {
+    wait: (throttle, now) => connection.run(() => waitOne(throttle, now)),
     take: (wanted, now) =>
       connection.run(async () => {
         for (const limit of wanted) {

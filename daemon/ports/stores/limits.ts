@@ -1,4 +1,6 @@
 /** How many events of one key are allowed. */
+import type { Throttle } from '../../domain/throttle.ts'
+
 export interface Limit {
   /** What is counted, such as `otp-send:+919876543210`. */
   readonly key: string
@@ -22,6 +24,12 @@ export interface LimitStore {
    * `limit` are allowed.
    */
   take(limits: readonly Limit[], now: number): Promise<LimitOutcome>
+  /**
+   * Counts one event, after which the next has to wait as long as `waitAfter` says; before that time it is
+   * refused and not counted. One conditional write, exact over all processes: of parallel events no more are
+   * allowed than one after the other.
+   */
+  wait(throttle: Throttle, now: number): Promise<LimitOutcome>
   /** Forgets what was counted for a key, such as wrong guesses after a success. */
   forget(key: string): Promise<void>
 }

@@ -16,6 +16,10 @@ export interface SignInAttempt {
   /** Set by the step that finds the account; undefined: there is none. */
   readonly account?: Account | undefined
   readonly created?: boolean
+  /** Whether the password was the account's. */
+  readonly isProved?: boolean
+  /** The account and its ancestors, top first; empty where there is no account. */
+  readonly lineage?: readonly Account[]
   readonly token?: IssuedToken
 }
 

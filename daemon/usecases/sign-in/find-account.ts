@@ -24,3 +24,11 @@ export const findOrCreateUser: Step = async ({ store: { accounts }, random, cloc
   )
   return { ...attempt, ...(await accounts.getOrInsertUser(user)) }
 }
+
+const NO_PATH = ''
+
+/** Looks up the account and its ancestors; what is not there is looked for too, so that it takes as long. */
+export const findLineage: Step = async ({ store }, attempt) => ({
+  ...attempt,
+  lineage: await store.accounts.getLineage(attempt.account?.path ?? NO_PATH),
+})

@@ -1,14 +1,20 @@
-import { RATE_LIMITS, takeLimits } from '../limits.ts'
+import { passwordThrottle, RATE_LIMITS, takeLimits, takeThrottle } from '../limits.ts'
 import { nameMac, type Step } from './attempt.ts'
 
 /**
- * Counts the attempt against the caller's address, and a password against the name it is tried at, before
- * anything is looked up. Wrong codes are counted where they are evaluated, so that nobody can use up the
- * guesses of a phone without a code to guess at.
+ * Counts the attempt against the caller's address, and a password against the name it is tried at, from this
+ * address and from all together, before anything is looked up. Wrong codes are counted where they are
+ * evaluated, so that nobody can use up the guesses of a phone without a code to guess at.
  */
 export const limitAttempts: Step = async (deps, attempt) => {
-  const ip = attempt.origin.ip
-  const ofName = attempt.phone === undefined ? [RATE_LIMITS.passwordGuess(nameMac(deps, attempt), ip)] : []
-  await takeLimits(deps, [RATE_LIMITS.signInFrom(ip), ...ofName])
+  const fromAddress = RATE_LIMITS.signInFrom(attempt.origin.ip)
+  if (attempt.phone !== undefined) {
+    await takeLimits(deps, [fromAddress])
+    return attempt
+  }
+  const name = nameMac(deps, attempt)
+  // What one address has used up does not count for the others: they would wait for it.
+  await takeLimits(deps, [fromAddress, RATE_LIMITS.passwordGuess(name, attempt.origin.ip)])
+  await takeThrottle(deps, passwordThrottle(name))
   return attempt
 }

@@ -1,7 +1,7 @@
 import { isHashable, passwordForm } from '../../domain/password.ts'
 import type { Account } from '../../domain/account.ts'
-import { forgetLimit, RATE_LIMITS } from '../limits.ts'
-import { nameMac, refuse, type SignInDeps, type Step } from './attempt.ts'
+import { forgetLimit, passwordThrottle, RATE_LIMITS } from '../limits.ts'
+import { nameMac, refuse, requireAccount, type SignInDeps, type Step } from './attempt.ts'
 
 /** Raises an old hash to today's parameters; losing the race to a password change is fine. */
 const upgradeHash = async (
@@ -16,16 +16,26 @@ const upgradeHash = async (
 }
 
 /**
- * Verifies the password; unknown accounts, and those without a password, take the same time and the same
- * answer.
+ * Verifies the password and says nothing yet: unknown accounts, and those without a password, take the same
+ * time.
  */
-export const provePassword: Step = async (deps, attempt) => {
+export const verifyPassword: Step = async ({ hasher }, attempt) => {
   const form = passwordForm(attempt.password ?? '')
   if (!isHashable(form)) return refuse('password_too_long')
-  const matches = await deps.hasher.verify(form, attempt.account?.passwordHash ?? null)
-  if (attempt.account === undefined) return refuse('unknown_account')
-  if (!matches) return refuse('wrong_password')
-  await forgetLimit(deps, RATE_LIMITS.passwordGuess(nameMac(deps, attempt), attempt.origin.ip))
-  await upgradeHash(deps, attempt.account, form)
+  return { ...attempt, isProved: await hasher.verify(form, attempt.account?.passwordHash ?? null) }
+}
+
+/** Refuses an unknown account and a wrong password. */
+export const requirePassword: Step = (_deps, attempt) => {
+  requireAccount(attempt)
+  return attempt.isProved === true ? Promise.resolve(attempt) : refuse('wrong_password')
+}
+
+/** What a right password changes: the wrong ones before it are forgotten, and an old hash is raised. */
+export const acceptPassword: Step = async (deps, attempt) => {
+  const name = nameMac(deps, attempt)
+  await forgetLimit(deps, RATE_LIMITS.passwordGuess(name, attempt.origin.ip))
+  await forgetLimit(deps, passwordThrottle(name))
+  await upgradeHash(deps, requireAccount(attempt), passwordForm(attempt.password ?? ''))
   return attempt
 }

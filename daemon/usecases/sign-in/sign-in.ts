@@ -8,18 +8,31 @@ import { DEFAULT_APPLICATION_ID } from '../deps.ts'
 import { maskPhone } from '../../domain/phone.ts'
 import type { IssuedToken } from '../sessions/open.ts'
 import { requireAccount, type SignInAttempt, type SignInDeps, type Step } from './attempt.ts'
-import { findByPhone, findByUsername, findOrCreateUser } from './find-account.ts'
+import { findByPhone, findByUsername, findLineage, findOrCreateUser } from './find-account.ts'
 import { limitAttempts } from './limit-attempts.ts'
 import { openSignedInSession } from './finish.ts'
 import { proveOtp } from './prove-otp.ts'
-import { provePassword } from './prove-password.ts'
+import { acceptPassword, requirePassword, verifyPassword } from './prove-password.ts'
 import { requireActive } from './require-active.ts'
 
-/** The order of the checks of each way to sign in. */
+/**
+ * The order of the checks of each way to sign in. What is looked up before a password is refused is the same
+ * for every account and for none (E2); nothing is forgiven or written for an account before the last check
+ * has passed (E1).
+ */
 export const SIGN_IN_STEPS = {
-  password: [limitAttempts, findByUsername, provePassword, requireActive, openSignedInSession],
-  otp: [limitAttempts, proveOtp, findByPhone, requireActive, openSignedInSession],
-  userOtp: [limitAttempts, proveOtp, findOrCreateUser, requireActive, openSignedInSession],
+  password: [
+    limitAttempts,
+    findByUsername,
+    verifyPassword,
+    findLineage,
+    requirePassword,
+    requireActive,
+    acceptPassword,
+    openSignedInSession,
+  ],
+  otp: [limitAttempts, proveOtp, findByPhone, findLineage, requireActive, openSignedInSession],
+  userOtp: [limitAttempts, proveOtp, findOrCreateUser, findLineage, requireActive, openSignedInSession],
 } as const satisfies Record<string, readonly Step[]>
 
 export interface SignInRequest {
