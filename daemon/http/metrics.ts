@@ -51,4 +51,5 @@ export const createMetrics = async () => {
   return { router, observe, meter }
 }
 
+/** What `createMetrics` answers: the router of `/metrics`, and what counts. */
 export type Metrics = Awaited<ReturnType<typeof createMetrics>>

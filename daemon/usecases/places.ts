@@ -10,10 +10,12 @@ const STREAM_PAGE = 1000
 /** Places within a radius that are sorted by distance; a denser area needs a smaller radius or a box. */
 const MAX_NEAR_CANDIDATES = 20_000
 
+/** A place with its distance from the point of the query. */
 export interface Nearby extends Place {
   readonly distanceMetres?: number
 }
 
+/** The filters of a list of places, and the id after which its page begins. */
 export interface ListPlacesRequest {
   readonly box?: Box | undefined
   readonly near?:

@@ -32,19 +32,21 @@ test('nothing points at a document outside the repository', () => {
   expect(lines.filter(({ text }) => OUTSIDE.test(text)).map(({ place }) => place)).toEqual([])
 })
 
-/** Where every exported name has a docstring by now. */
-const DESCRIBED = ['cli', 'daemon/adapters', 'daemon/config', 'daemon/domain', 'daemon/ports']
+/** Where every exported name has a docstring. */
+const DESCRIBED = ['cli', 'daemon', 'policies', 'sdk', 'scripts']
 const EXPORT = /^export (?:abstract )?(?:async )?(?:const|function|class|interface|type|enum) (\w+)/
 
 test(`every exported name of ${DESCRIBED.join(', ')} says what it is`, () => {
-  const silent = sourceFiles(...DESCRIBED).flatMap((file) => {
-    const text = readSource(file).split('\n')
-    return text.flatMap((line, index) => {
-      const [, name] = EXPORT.exec(line) ?? []
-      return name === undefined || text[index - 1]?.trimEnd().endsWith('*/') === true
-        ? []
-        : [`${file}: ${name}`]
+  const silent = sourceFiles(...DESCRIBED)
+    .filter((file) => !file.endsWith('.gen.ts'))
+    .flatMap((file) => {
+      const text = readSource(file).split('\n')
+      return text.flatMap((line, index) => {
+        const [, name] = EXPORT.exec(line) ?? []
+        return name === undefined || text[index - 1]?.trimEnd().endsWith('*/') === true
+          ? []
+          : [`${file}: ${name}`]
+      })
     })
-  })
   expect(silent).toEqual([])
 })

@@ -32,6 +32,7 @@ export interface Question {
   readonly context?: Context | undefined
 }
 
+/** The decision of one question. */
 export interface Answer {
   readonly allowed: boolean
   readonly decision: Verdict
@@ -39,6 +40,7 @@ export interface Answer {
   readonly reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
 }
 
+/** Who asks, and where the request comes from. */
 export interface Asking {
   readonly principal: Principal
   readonly origin: RequestOrigin

@@ -31,4 +31,5 @@ export const createAuthenticate =
     return { session, account, ancestors: lineage.slice(0, -1) }
   }
 
+/** Finds the caller of an access token; throws `invalid_token`. */
 export type Authenticate = ReturnType<typeof createAuthenticate>

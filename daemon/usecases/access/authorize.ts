@@ -103,4 +103,5 @@ export const createAuthorize = ({
   }
 }
 
+/** Asks the policies whether the caller may; throws `forbidden`. */
 export type Authorize = ReturnType<typeof createAuthorize>

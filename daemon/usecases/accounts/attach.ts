@@ -12,6 +12,7 @@ import { retryStale } from '../store-failures.ts'
 
 type Attached = Pick<Account, 'policies' | 'boundary'>
 
+/** Who changes the policies of which account, and where the request comes from. */
 export interface Granting {
   readonly principal: Principal
   /** Dominated by the principal. */

@@ -9,6 +9,7 @@ import { orFail } from '../store-failures.ts'
 import { openSession, type SessionDeps } from '../sessions/open.ts'
 import { buildAccount, identifiersOf, type CreatedAccount } from './create.ts'
 
+/** What a person gives to become the first super-admin. */
 export interface SuperAdminInput {
   readonly name: string
   readonly username: string

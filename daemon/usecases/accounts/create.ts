@@ -25,6 +25,7 @@ import { openSession, type IssuedToken, type SessionDeps } from '../sessions/ope
 export type AccountDeps = SessionDeps &
   Pick<Deps, 'hasher' | 'policies' | 'audit'> & { readonly authorize: Authorize }
 
+/** What a caller says of the account that it wants. */
 export interface NewAccount {
   readonly role: Exclude<Role, 'user'>
   readonly name: string
@@ -38,6 +39,7 @@ export interface NewAccount {
   readonly boundary?: string | undefined
 }
 
+/** The account as stored, with its first token if one was asked for. */
 export interface CreatedAccount {
   readonly account: Account
   readonly token?: IssuedToken
@@ -145,6 +147,7 @@ const attachFirst = (
   return after
 }
 
+/** A creation: by whom, of what, under which parent. */
 export interface CreateAccountRequest {
   readonly principal: Principal
   readonly input: NewAccount

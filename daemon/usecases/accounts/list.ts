@@ -74,6 +74,7 @@ export const createFilterAccounts =
     return { items, next: after ?? null }
   }
 
+/** The filters of a list, and the position after which its page begins. */
 export interface ListAccountsRequest {
   readonly principal: Principal
   readonly role?: Role | undefined

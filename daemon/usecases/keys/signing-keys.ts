@@ -14,6 +14,7 @@ export type GenerateKey = (
   place: Pick<StoredSigningKey, 'sequence' | 'createdAt' | 'activeFrom'>,
 ) => Promise<StoredSigningKey>
 
+/** What the use cases of signing keys need. */
 export interface KeyDeps {
   readonly keys: SigningKeyStore
   readonly clock: Clock

@@ -15,6 +15,7 @@ const MAX_BACKOFF_SECONDS = 60
 const THROTTLED_MS = 120_000
 const STOP_DEADLINE_MS = 6000
 
+/** What the delivery of codes needs. */
 export interface OtpDeliveryParts {
   readonly otps: OtpStore
   readonly sms: SmsSender

@@ -11,6 +11,7 @@ const FIRST_DELIVERY_LEASE_MS = 15_000
 /** The context under which a waiting code is sealed; binds it to its challenge. */
 export const deliveryContext = (challengeId: string): string => `otp-delivery:${challengeId}`
 
+/** A request for a code: for which number, and from where. */
 export interface SendOtpRequest {
   readonly number: string
   readonly applicationId?: string | undefined

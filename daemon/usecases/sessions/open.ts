@@ -31,6 +31,7 @@ export const issueAccessToken = async (
   return { accessToken, expiresInSeconds: settings.accessTokenSeconds }
 }
 
+/** For which account and application a session is opened. */
 export interface SessionRequest {
   readonly account: Account
   readonly applicationId: string

@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import { orFail } from '../store-failures.ts'
 import { forgetLimit, RATE_LIMITS, takeLimits } from '../limits.ts'
 
+/** The present password and the new one. */
 export interface ChangePasswordRequest {
   readonly principal: Principal
   readonly currentPassword: string

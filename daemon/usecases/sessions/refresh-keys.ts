@@ -4,6 +4,7 @@ import type { Principal } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
 
+/** After so many wrong keys the refresh key is locked until the next full sign-in. */
 export const MAX_REFRESH_KEY_TRIES = 5
 
 /** The refusal of a refresh key that did not open anything. */

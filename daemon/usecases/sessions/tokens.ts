@@ -49,6 +49,7 @@ const requireLive = async (
   return account
 }
 
+/** A refresh token as presented, by which application and from where. */
 export interface RefreshRequest {
   readonly refreshToken: string
   readonly applicationId?: string | undefined

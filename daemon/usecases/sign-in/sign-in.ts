@@ -35,6 +35,7 @@ export const SIGN_IN_STEPS = {
   userOtp: [limitAttempts, proveOtp, findOrCreateUser, findLineage, requireActive, openSignedInSession],
 } as const satisfies Record<string, readonly Step[]>
 
+/** A try to sign in: by username and password, or by phone and code. */
 export interface SignInRequest {
   readonly role: Role
   readonly origin: RequestOrigin
@@ -45,6 +46,7 @@ export interface SignInRequest {
   readonly otp?: string | undefined
 }
 
+/** A sign-in that succeeded. */
 export interface SignedIn {
   readonly account: Account
   readonly token: IssuedToken

@@ -1,6 +1,7 @@
 import { StoreFailure, SWEPT, type Fence, type LeaseStore } from '../../ports/stores/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 
+/** The name under which the lease of the cleaning job is held. */
 export const CLEANUP_JOB = 'cleanup'
 /** A tick that takes longer loses its lease to the next one, which then goes on. */
 const LEASE_MS = 60_000

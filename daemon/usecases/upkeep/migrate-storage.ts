@@ -16,6 +16,7 @@ export interface MovedKind {
   readonly sha256: string
 }
 
+/** How far a move has come: records of one kind copied, or compared. */
 export interface MoveStep {
   readonly stage: 'copy' | 'verify'
   readonly kind: Archived
