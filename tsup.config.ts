@@ -13,7 +13,8 @@ export default defineConfig({
   clean: true,
   // tsup leaves out `dependencies` by itself, but not the optional ones.
   external: ['@node-rs/argon2'],
-  // The SDK is bundled from source (tsconfig paths) so that the tarball stands alone; typebox because its own entry point
+  // The SDK is bundled from source (tsconfig paths) so that the tarball stands alone; typebox because its own
+  // entry point
   // loads far more than the schema builder and costs the daemon resident memory.
   noExternal: ['@authctl/sdk', /^typebox/],
 })

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Suites that know which store they run on. All others run on SQLite, and those of `BOTH` on MongoDB as well. */
+/**
+ * Suites that know which store they run on. All others run on SQLite, and those of `BOTH` on MongoDB as well.
+ */
 const MONGO_ONLY = ['test/stores/mongodb*.test.ts', 'test/mongodb/**/*.test.ts']
 const BOTH = [
   'test/api/**/*.test.ts',

@@ -1,7 +1,9 @@
 import type { NextFunction, Request, Response } from 'express'
 import { Failure } from '../domain/failure.ts'
 
-/** Headers that have one value. Node keeps the first of two, and whoever stands before it perhaps the last. */
+/**
+ * Headers that have one value. Node keeps the first of two, and whoever stands before it perhaps the last.
+ */
 const SINGLE = ['Authorization', 'Content-Type', 'Host', 'Idempotency-Key', 'Origin', 'X-Request-Id'] as const
 
 const repeatedHeader = ({ rawHeaders }: Request): string | undefined => {

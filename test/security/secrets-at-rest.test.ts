@@ -13,7 +13,10 @@ const ENCODINGS = ['hex', 'base64', 'base64url', 'binary'] as const
 const sorted = (body: object): string =>
   JSON.stringify(Object.fromEntries(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1))))
 
-/** Every text of a request whose fast hash would be a way to guess the password, with what a daemon might join it with. */
+/**
+ * Every text of a request whose fast hash would be a way to guess the password, with what a daemon might join
+ * it with.
+ */
 const textsOf = (body: Record<string, string>, key: string, callerId: string): string[] => {
   const raw = JSON.stringify(body)
   const operation = 'admins.create'

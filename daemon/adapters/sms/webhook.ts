@@ -34,7 +34,9 @@ const outcomeOf = (status: number): SmsOutcome => {
   return { kind: 'misconfigured', detail }
 }
 
-/** The key of a secret: what follows `whsec_` is base64, as in Standard Webhooks; any other is taken as it is. */
+/**
+ * The key of a secret: what follows `whsec_` is base64, as in Standard Webhooks; any other is taken as it is.
+ */
 const keyOf = (secret: string): Buffer =>
   secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret)
 
