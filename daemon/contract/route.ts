@@ -35,6 +35,10 @@ interface RouteParts {
   readonly description?: string
   readonly params?: TSchema
   readonly query?: TSchema
+  /**
+   * For probes: monitors add parameters of their own. Elsewhere a parameter that is not declared is refused.
+   */
+  readonly ignoresQuery?: boolean
   readonly body?: TSchema
   /** Default 16 KiB. Larger bodies are read only after authentication. */
   readonly maxBodyBytes?: number

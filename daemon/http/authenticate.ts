@@ -3,10 +3,10 @@ import { Failure } from '../domain/failure.ts'
 import type { Authenticate } from '../usecases/access/authenticate.ts'
 import type { Caller } from './reply.ts'
 
-/** `Bearer`, one space, the token: nothing laxer (C6). */
+/** `Bearer` in any case (RFC 9110, 11.1), one space, the token: nothing laxer (C6). */
 const bearerToken = (header: string | undefined): string => {
-  if (header === undefined || !header.startsWith('Bearer')) throw new Failure('authentication_required')
-  const [, token] = /^Bearer ([^\s,]+)$/.exec(header) ?? []
+  if (header === undefined || !/^bearer/i.test(header)) throw new Failure('authentication_required')
+  const [, token] = /^bearer ([^\s,]+)$/i.exec(header) ?? []
   if (token === undefined) throw new Failure('invalid_token', { reason: 'malformed_header' })
   return token
 }

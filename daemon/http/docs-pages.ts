@@ -1,4 +1,4 @@
-import express, { Router, type Response } from 'express'
+import express, { Router, type Request, type Response } from 'express'
 import { setRoute } from './request-context.ts'
 
 const ASSETS_MAX_AGE_MS = 3_600_000
@@ -51,27 +51,28 @@ const policyOf = (page: Page): string =>
     .map(([directive, sources]) => `${directive} ${sources}`)
     .join('; ')
 
-const html = (page: Page): string => `<!doctype html>
+/** `root` leads from the page to where the daemon is: it may be below a path that only the proxy knows. */
+const html = (page: Page, root: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title}</title>
-<link rel="icon" href="/docs/assets/favicon-32x32.png">
-${page.styles.map((file) => `<link rel="stylesheet" href="/docs/assets/${file}">`).join('\n')}
+<link rel="icon" href="${root}docs/assets/favicon-32x32.png">
+${page.styles.map((file) => `<link rel="stylesheet" href="${root}docs/assets/${file}">`).join('\n')}
 </head>
 <body>
 <div id="api"></div>
-${page.scripts.map((file) => `<script src="/docs/assets/${file}"></script>`).join('\n')}
+${page.scripts.map((file) => `<script src="${root}docs/assets/${file}"></script>`).join('\n')}
 </body>
 </html>
 `
 
-const sendPage = (page: Page, response: Response): void => {
+const sendPage = (page: Page, request: Request, response: Response): void => {
   setRoute(response, page.path)
   response.setHeader('Content-Security-Policy', policyOf(page))
   response.setHeader('Cache-Control', 'no-store')
-  response.type('html').send(html(page))
+  response.type('html').send(html(page, request.path.endsWith('/') ? '../' : ''))
 }
 
 /**
@@ -87,7 +88,8 @@ export const docsRouter = ({ assetsDir, openapi }: { assetsDir: string; openapi:
     response.setHeader('Cache-Control', 'no-cache')
     response.type('application/json').send(document)
   })
-  for (const page of [SWAGGER, REDOC]) router.get(page.path, (_request, response) => sendPage(page, response))
+  for (const page of [SWAGGER, REDOC])
+    router.get(page.path, (request, response) => sendPage(page, request, response))
   router.use(
     '/docs/assets',
     (_request, response, next) => {

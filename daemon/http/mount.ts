@@ -48,7 +48,11 @@ const readInput = async (
   const path = { ...request.params }
   const body = validateBody(route.body ?? NOTHING, isAlias ? { ...sent, ...path } : sent)
   const params = validateText(isAlias ? NOTHING : (route.params ?? NOTHING), isAlias ? {} : path, 'path')
-  const query = validateText(route.query ?? NOTHING, request.query, 'query')
+  const query = validateText(
+    route.query ?? NOTHING,
+    route.ignoresQuery === true ? {} : request.query,
+    'query',
+  )
   return { params, query, body, text }
 }
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { once } from 'node:events'
 import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import type { BodyForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
@@ -38,14 +39,33 @@ const readerFor = (maxBytes: number): RequestHandler => {
   return reader
 }
 
-const hasBody = (request: Request): boolean =>
-  request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+/** Resolves when some of a body, or its end, has arrived. Throws `invalid_json` when the caller went away. */
+const arrival = async (request: Request): Promise<void> => {
+  if (request.readableLength > 0 || request.complete) return
+  try {
+    await once(request, 'readable')
+  } catch {
+    throw new Failure('invalid_json', { detail: 'The body was cut off.' })
+  }
+}
+
+/** Whether a body was sent. A proxy may announce one in chunks where its caller sent none. */
+const hasBody = async (request: Request): Promise<boolean> => {
+  if (request.headers['transfer-encoding'] === undefined)
+    return Number(request.headers['content-length'] ?? 0) > 0
+  await arrival(request)
+  return request.readableLength > 0
+}
+
+/** JSON by its media type, with an empty parameter or a charset of UTF-8 as people spell it. */
+const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*(?:charset="?utf-?8"?[ \t]*)?)*$/i
 
 const requireJson = (request: Request): void => {
   const type = request.headers['content-type'] ?? ''
   if (request.headers['content-encoding'] !== undefined) throw new Failure('unsupported_media_type')
-  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
-    throw new Failure('unsupported_media_type')
+  if (!JSON_TYPE.test(type)) throw new Failure('unsupported_media_type')
+  // The reader knows one spelling.
+  request.headers['content-type'] = 'application/json'
 }
 
 /** A body that was read, and its text. */
@@ -90,4 +110,4 @@ export const readBody = async (
     maxKeys = DEFAULT_MAX_KEYS,
   }: { form: BodyForm; maxBytes?: number | undefined; maxKeys?: number | undefined },
 ): Promise<SentBody> =>
-  hasBody(request) ? READERS[form](request, response, { maxBytes, maxKeys }) : { value: {}, text: '' }
+  (await hasBody(request)) ? READERS[form](request, response, { maxBytes, maxKeys }) : { value: {}, text: '' }

@@ -196,8 +196,6 @@ describe('access tokens signed with Ed25519', () => {
     const inner = [
       `Bearer  ${root.access}`,
       `Bearer\t${root.access}`,
-      `bearer ${root.access}`,
-      `BEARER ${root.access}`,
       `Bearer ${h} .${p}.${s}`,
       `Bearer ${h}.${p}.${s} x`,
       `Bearer ${root.access}, Bearer ${root.access}`,
@@ -207,6 +205,8 @@ describe('access tokens signed with Ed25519', () => {
     ]
     for (const authorization of inner)
       expect((await daemon.api.call('GET', '/auth/me', { headers: { authorization } })).status).toBe(401)
+    for (const scheme of ['bearer', 'BEARER'])
+      expect(await tryToken(daemon, `${scheme} ${root.access}`)).toBe(200)
     const long = `${h}.${p}${'A'.repeat(8193 - root.access.length)}.${s}`
     expect([401, 431]).toContain(await tryToken(daemon, `Bearer ${long}`))
   })

@@ -84,8 +84,44 @@ describe('H2: bodies', () => {
     expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } })
   })
 
-  test('with a charset of utf-8 it is read', async () => {
-    expect((await post(json, { 'content-type': 'application/json; charset=UTF-8' })).status).toBe(200)
+  test.each([
+    'application/json; charset=UTF-8',
+    'application/json; charset=utf8',
+    'application/json;charset="utf-8"',
+    'application/json;',
+    'application/json ; ',
+    'APPLICATION/JSON',
+  ])('J8: %s is read', async (type) => {
+    expect((await post(json, { 'content-type': type })).status).toBe(200)
+  })
+
+  test('J8: a body in chunks is read, and what a proxy makes of none is none', async () => {
+    const inChunks = await fetch(daemon.url + LOGIN, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Blob([json]).stream(),
+      duplex: 'half',
+    })
+    expect(inChunks.status).toBe(200)
+    const announced: Record<string, string>[] = [
+      {},
+      { 'content-length': '0' },
+      { 'transfer-encoding': 'chunked' },
+      { 'content-type': 'application/json' },
+      { 'content-type': 'text/plain', 'content-length': '0' },
+      { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+    ]
+    for (const headers of announced) {
+      const read = await daemon.api.call('GET', '/healthz', { headers })
+      expect({ headers, status: read.status }).toEqual({ headers, status: 200 })
+      const answer = await daemon.api.call('POST', LOGIN, { headers })
+      expect({ headers, code: answer.body['code'] }).toEqual({ headers, code: 'invalid_request' })
+    }
+  })
+
+  test('J8: a probe with a query is answered', async () => {
+    for (const path of ['/healthz?x=1', '/readyz?x=1&x=2&=', '/healthz?'])
+      expect((await daemon.api.get(path)).status).toBe(200)
   })
 
   test('a large import is not even read before the caller is known', async () => {

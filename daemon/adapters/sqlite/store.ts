@@ -1,3 +1,6 @@
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { StoreFailure } from '../../ports/stores/failure.ts'
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
 import { Database } from './database.ts'
@@ -10,6 +13,15 @@ import { createPolicyStore } from './policies.ts'
 import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
+
+/** What the write-ahead log grows to between two checkpoints. */
+const NEEDED_BYTES = 4 * 1024 * 1024
+
+/** Throws `unavailable` where the next writes will not fit on the disk. */
+const requireSpace = async (file: string): Promise<void> => {
+  const { bavail, bsize } = await statfs(dirname(file))
+  if (bavail * bsize < NEEDED_BYTES) throw new StoreFailure('unavailable', 'the disk of the database is full')
+}
 
 /**
  * Opens the embedded store in one SQLite file, creating and migrating it as needed. Several daemons on one
@@ -31,7 +43,10 @@ export const openSqliteStore = (file: string): Store => {
     policies: createPolicyStore(db),
     places: createPlaceStore(db),
     platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
-    ping: () => db.read(() => void ping.get()),
+    ping: async () => {
+      await db.read(() => void ping.get())
+      await requireSpace(file)
+    },
     close: () => db.close(),
   }
 }

@@ -39,6 +39,7 @@ export const getHealth = route({
   path: '/healthz',
   tag: 'System',
   summary: 'The process is alive',
+  ignoresQuery: true,
   auth: 'none',
   responses: {
     200: { description: 'Alive', schema: closed({ status: Type.Literal('ok') }, { title: 'Health' }) },
@@ -63,6 +64,7 @@ export const getReadiness = route({
   path: '/readyz',
   tag: 'System',
   summary: 'The daemon can serve: store reachable, keys loaded, not shutting down',
+  ignoresQuery: true,
   auth: 'none',
   responses: {
     200: { description: 'Ready', schema: Readiness },

@@ -1,5 +1,5 @@
 Redoc.init(
-  '/openapi.json',
+  new URL('../../openapi.json', document.currentScript.src).href,
   {
     disableSearch: false,
     hideDownloadButton: false,

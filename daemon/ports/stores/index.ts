@@ -35,7 +35,7 @@ export interface Store {
   readonly places: PlaceStore
   /** What the store runs on, as operators see it. */
   readonly platform: StorePlatform
-  /** Resolves when the store answers; throws `unavailable` otherwise. */
+  /** Resolves when the store answers and has room for writes; throws `unavailable` otherwise. */
   ping(): Promise<void>
   /** Finishes waiting writes, then releases everything. */
   close(): Promise<void>
