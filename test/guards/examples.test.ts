@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { ConfigError, loadConfig } from '../../daemon/config/load.ts'
 import { importPlaces } from '../../daemon/contract/routes/places.ts'
 import { lintSet, validateSet } from '../../policies/set/index.ts'
@@ -58,6 +59,33 @@ test('the container of the compose example starts in production with its setting
   expect(() => load({ ...settings, AUTHCTL_UNKNOWN: '1' })).toThrow('AUTHCTL_UNKNOWN')
 })
 
-test('D12: CI builds the image and runs it', () => {
+test('OPS-D12: CI builds the image and runs it', () => {
   expect(readSource('.ci/run')).toContain('npm run --silent check:image')
+})
+
+interface Pod {
+  readonly kind: string
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly containers: readonly { readonly env: readonly { name: string; value: string }[] }[]
+      }
+    }
+  }
+}
+
+test('the manifests for Kubernetes are YAML, and the container starts in production with their settings', () => {
+  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readSource('docs/kubernetes.md')) ?? []
+  const documents = parseAllDocuments(text)
+  expect(documents.flatMap(({ errors }) => errors)).toEqual([])
+  const set = documents.map((document) => document.toJS() as Pod).find(({ kind }) => kind === 'StatefulSet')
+  const env = set?.spec.template.spec.containers[0]?.env ?? []
+  const given = Object.fromEntries(env.map(({ name, value }) => [name, value]))
+  const links = { AUTHCTL_SERVICE_HOST: '10.0.0.1', AUTHCTL_PORT: 'tcp://10.0.0.1:8000' }
+  const { settings } = load({ ...settingsOf(readSource('Dockerfile'), ''), ...links, ...given })
+  expect(settings).toMatchObject({
+    NODE_ENV: 'production',
+    AUTHCTL_DATA_DIR: '/data',
+    AUTHCTL_SECRET: SECRET,
+  })
 })

@@ -82,7 +82,7 @@ const LAYERS: readonly Layer[] = [
   {
     path: 'daemon/config/',
     may: ['policies/validate/index.ts', 'daemon/domain/', 'daemon/config/'],
-    packages: ['node:util', 'node:path', 'node-cron'],
+    packages: ['node:path', 'node-cron'],
   },
   {
     path: 'daemon/usecases/',

@@ -8,7 +8,7 @@ import { startDaemon } from '../support/running-daemon.ts'
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0
 
 test.runIf(mayMount)(
-  'K4: /readyz notices a full disk, and that it has room again; /healthz does not',
+  'OPS-D1: /readyz notices a full disk, and that it has room again; /healthz does not',
   async () => {
     const disk = mkdtempSync(join(tmpdir(), 'authctl-disk-'))
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', disk])

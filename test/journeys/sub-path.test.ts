@@ -36,7 +36,7 @@ const startProxy = async ({ url: target }: TestDaemon): Promise<string> => {
 let daemon: TestDaemon
 useFamily({ PUBLIC_URL }, (home) => ({ daemon } = home))
 
-test('J8: below a path every link, the issuer and the document keep the prefix', async () => {
+test('OPS-D4: below a path every link, the issuer and the document keep the prefix', async () => {
   const { body: info } = await daemon.api.get('/')
   expect(info).toMatchObject({
     links: {
@@ -49,7 +49,7 @@ test('J8: below a path every link, the issuer and the document keep the prefix',
   expect((await daemon.api.get('/openapi.json')).body).toMatchObject({ servers: [{ url: PUBLIC_URL }] })
 })
 
-test('J8: the SDK signs in below a path', async () => {
+test('OPS-D4: the SDK signs in below a path', async () => {
   const client = createClient({ baseUrl: await startProxy(daemon) })
   await client.superadmins.login({ username: 'root', password: PASSWORD })
   const { accessToken = '' } = (await client.session.get()) ?? {}
@@ -57,7 +57,7 @@ test('J8: the SDK signs in below a path', async () => {
 })
 
 test.each(['/docs', '/docs/', '/redoc', '/redoc/'])(
-  'J8: %s below a path finds all it loads',
+  'OPS-D4: %s below a path finds all it loads',
   async (path) => {
     const url = await startProxy(daemon)
     const text = await (await fetch(url + path)).text()
@@ -72,7 +72,7 @@ test.each(['/docs', '/docs/', '/redoc', '/redoc/'])(
 
 const hasBrowser = existsSync(CHROMIUM) || process.env['CI'] !== undefined
 
-test.runIf(hasBrowser)('J8: both pages work below a path in a browser', async () => {
+test.runIf(hasBrowser)('OPS-D4: both pages work below a path in a browser', async () => {
   const url = await startProxy(daemon)
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
   onTestFinished(() => browser.close())

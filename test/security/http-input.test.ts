@@ -91,11 +91,11 @@ describe('H2: bodies', () => {
     'application/json;',
     'application/json ; ',
     'APPLICATION/JSON',
-  ])('J8: %s is read', async (type) => {
+  ])('%s is read', async (type) => {
     expect((await post(json, { 'content-type': type })).status).toBe(200)
   })
 
-  test('J8: a body in chunks is read, and what a proxy makes of none is none', async () => {
+  test('a body in chunks is read, and what a proxy makes of none is none', async () => {
     const inChunks = await fetch(daemon.url + LOGIN, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -119,7 +119,7 @@ describe('H2: bodies', () => {
     }
   })
 
-  test('J8: a probe with a query is answered', async () => {
+  test('a probe with a query is answered', async () => {
     for (const path of ['/healthz?x=1', '/readyz?x=1&x=2&=', '/healthz?'])
       expect((await daemon.api.get(path)).status).toBe(200)
   })

@@ -161,7 +161,7 @@ describe('configuration', () => {
     expect(problemsOf({ env })).toEqual([expect.stringMatching(expected)])
   })
 
-  test('D3: the problems of production are told together with all others, each once', () => {
+  test('OPS-D3: the problems of production are told together with all others, each once', () => {
     const problems = problemsOf({
       env: {
         ...production,
