@@ -18,6 +18,7 @@ import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import { SILENT_METER } from './ports/meter.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
+import { watchClockSteps } from './usecases/upkeep/clock-steps.ts'
 import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
@@ -91,7 +92,16 @@ const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boole
 }
 
 const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob => {
-  const tick = createCleanup({ leases: store.leases, clock })
+  const clean = createCleanup({ leases: store.leases, clock })
+  const isSteady = watchClockSteps(clock, () => performance.now())
+  const tick = (slot: number): Promise<number | undefined> => {
+    if (isSteady()) return clean(slot)
+    log.warn(
+      { job: CLEANUP_JOB },
+      'the clock was stepped: nothing is removed until it has run on for an hour',
+    )
+    return Promise.resolve(undefined)
+  }
   return scheduleJob({ name: CLEANUP_JOB, cron: settings.AUTHCTL_CLEANUP_CRON, tick }, log)
 }
 

@@ -68,8 +68,8 @@ export interface TestDaemon {
   readonly dataDir: string
   /** For work on its store as the host does it. */
   readonly settings: Settings
-  /** Another daemon on the same store, with the same clock, sender and log. */
-  readonly another: () => Promise<{ url: string; api: Api }>
+  /** Another daemon on the same store, with the same sender and log, and with the same clock or its own. */
+  readonly another: (clock?: TestClock) => Promise<{ url: string; api: Api }>
   readonly stop: () => Promise<void>
 }
 
@@ -97,8 +97,8 @@ export const startTestDaemon = async (
   const log = new KeptLog()
   const running: RunningDaemon[] = []
 
-  const start = async () => {
-    const daemon = await startDaemon(config.settings, { clock, sms, log })
+  const start = async (own = clock) => {
+    const daemon = await startDaemon(config.settings, { clock: own, sms, log })
     running.push(daemon)
     return { url: daemon.url, api: createApi(daemon.url) }
   }

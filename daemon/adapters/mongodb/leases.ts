@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb'
-import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores/index.ts'
+import { MAX_SLOT_LEAD_MS, StoreFailure, type LeaseStore, type Swept } from '../../ports/stores/index.ts'
 import { COLLECTION_NAMES, type Collections } from './collections.ts'
 import { isDuplicateKey, type Connection } from './connection.ts'
 
@@ -24,7 +24,10 @@ export const createLeaseStore = (connection: Connection, { leases }: Collections
   const claimSlot: LeaseStore['claimSlot'] = async ({ job, slot, now, leaseMs }) => {
     try {
       const lease = await leases.findOneAndUpdate(
-        { _id: job, slot: { $lt: slot }, expiresAt: { $lte: now } },
+        {
+          _id: job,
+          $or: [{ slot: { $lt: slot }, expiresAt: { $lte: now } }, { slot: { $gt: now + MAX_SLOT_LEAD_MS } }],
+        },
         { $set: { slot, expiresAt: now + leaseMs }, $inc: { fence: 1 } },
         { upsert: true, returnDocument: 'after' },
       )

@@ -1,4 +1,4 @@
-import { StoreFailure, type LeaseStore, type Swept } from '../../ports/stores/index.ts'
+import { MAX_SLOT_LEAD_MS, StoreFailure, type LeaseStore, type Swept } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
 interface LeaseRow {
@@ -38,7 +38,8 @@ export const createLeaseStore = (db: Database): LeaseStore => {
     claimSlot: ({ job, slot, now, leaseMs }) =>
       db.write(() => {
         const row = current.get<LeaseRow>({ job })
-        if (row && (row.slot >= slot || row.expires_at > now)) return undefined
+        const counts = row !== undefined && row.slot <= now + MAX_SLOT_LEAD_MS
+        if (counts && (row.slot >= slot || row.expires_at > now)) return undefined
         const token = (row?.fence ?? 0) + 1
         put.run({ job, slot, fence: token, expires_at: now + leaseMs })
         return { job, token }

@@ -31,6 +31,16 @@ export const describeLeases = (test: StoreTest): void => {
       expect(await other.leases.sweep('otps', successor, T0 + 1e9, 10)).toBe(1)
     })
 
+    test('K11: a slot that was claimed by a clock years ahead keeps nobody from the slots of the present', async ({
+      store,
+    }) => {
+      const ahead = T0 + 10 * 365 * 24 * 60 * MINUTE
+      expect(await store.leases.claimSlot({ ...claim, slot: ahead, now: ahead })).toBeDefined()
+      const present = await store.leases.claimSlot(claim)
+      expect(present).toBeDefined()
+      expect(await store.leases.claimSlot({ ...claim, now: T0 + 2000 })).toBeUndefined()
+    })
+
     test('a sweep deletes what has expired, and only that, in bounded steps', async ({ store }) => {
       const session = aSession()
       await store.sessions.insert(session)
