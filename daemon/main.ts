@@ -20,6 +20,8 @@ export interface Sources {
   readonly flags: Readonly<Partial<Record<SettingName, string>>>
   /** Default: that of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** What calls the command line here; for the banner. Default: `authctl`. */
+  readonly command?: string
 }
 
 const readFile = (path: string): string | undefined =>
@@ -46,6 +48,7 @@ export const run = async (sources: Sources): Promise<void> => {
       production: settings.NODE_ENV === 'production',
       docs: settings.AUTHCTL_DOCS,
       colour: process.stderr.isTTY,
+      command: sources.command ?? 'authctl',
     }),
   )
   const manager = createServiceManager(process.env, (message) => daemon.log.warn({}, message))

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { cwd } from 'node:process'
 import { LocalCommand } from '../base-command.ts'
+import { commandName } from '../command-name.ts'
 import { listSettings } from '../host/daemon.ts'
 import { tell, type View } from '../output/print.ts'
 import { localProblem } from '../problem.ts'
@@ -24,7 +25,7 @@ export default class Init extends LocalCommand<typeof Init> {
 
   protected override async execute(): Promise<View> {
     const directory = resolve(this.args.directory)
-    const files = workingFolder(await listSettings())
+    const files = workingFolder(await listSettings(), commandName('anywhere'))
     const existing = files.map(({ name }) => name).filter((name) => existsSync(join(directory, name)))
     if (existing.length > 0)
       throw localProblem(

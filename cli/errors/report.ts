@@ -7,6 +7,7 @@ import { printData, tell, tellNext } from '../output/print.ts'
 import { firstLine, fromParser } from './from-parser.ts'
 import { interrupted, Problem, type ProblemFields } from '../problem.ts'
 import { makeSafe } from '../output/text.ts'
+import { asTyped } from '../command-name.ts'
 import { surroundings } from '../surroundings.ts'
 
 /** The SDK's brand: its errors are known without loading it. */
@@ -142,7 +143,7 @@ const tellProblem = (fields: ProblemFields): void => {
   const id = requestId === undefined ? '' : ` (request ${makeSafe(requestId)})`
   tell(`${paint(surroundings().stderr, 'red', 'Error:')} ${makeSafe(shown)}${id}`)
   tellDetails(fields)
-  if (hint !== undefined) tell(hint)
+  if (hint !== undefined) tell(asTyped(hint))
   if (decisionId !== undefined) tellNext(`authctl access explain --decision ${makeSafe(decisionId)}`)
 }
 

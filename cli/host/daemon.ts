@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { cwd } from 'node:process'
+import { commandName } from '../command-name.ts'
 import { localProblem } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
 
@@ -22,7 +23,7 @@ const load = async (): Promise<Daemon> => await import('../../daemon/main.ts')
 
 /** Runs the daemon in the foreground until it is told to stop. */
 export const runDaemon = async (flags: Flags): Promise<void> =>
-  (await load()).run({ flags, env: surroundings().env })
+  (await load()).run({ flags, env: surroundings().env, command: commandName('anywhere') })
 
 /** Opens the store of this host's configuration; close it. Throws `ConfigError`. */
 export const openHost = async (): Promise<Host> =>

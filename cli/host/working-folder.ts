@@ -12,13 +12,17 @@ const GENERATED: readonly string[] = ['AUTHCTL_SECRET', 'REFRESH_KEY_SECRET']
 // They name where settings come from, or are not there yet: of no use in a fresh .env.
 const LEFT_OUT: readonly string[] = ['AUTHCTL_CONFIG', 'MONGO_DB_URI']
 
-const README = `# An authctl daemon
+const readme = (command: string): string => `# An authctl daemon
 
 \`\`\`sh
 authctl start                                                # http://127.0.0.1:8000, data in ./data
 \`\`\`
 
-In a second terminal in this folder:
+${
+  command === 'authctl'
+    ? ''
+    : `The shell does not find \`authctl\`? On this machine it is \`${command}\`, and \`ln -s ${command} ~/.local/bin/authctl\` makes the short name work.\n\n`
+}In a second terminal in this folder:
 
 \`\`\`sh
 authctl bootstrap --username root.operator                   # the first super-admin
@@ -46,9 +50,12 @@ const dotEnv = (settings: readonly SettingText[]): string => {
   return `# Settings of authctl. A value with # in front is the default.\n\n${shown.map(settingLines).join('\n\n')}\n`
 }
 
-/** The files of a fresh working folder, with new secrets at every call. */
-export const workingFolder = (settings: readonly SettingText[]): WorkingFile[] => [
+/**
+ * The files of a fresh working folder, with new secrets at every call. `command` calls the command line from
+ * any folder.
+ */
+export const workingFolder = (settings: readonly SettingText[], command: string): WorkingFile[] => [
   { name: '.env', mode: 0o600, content: dotEnv(settings) },
   { name: '.gitignore', mode: 0o644, content: '.env\ndata/\n' },
-  { name: 'README.md', mode: 0o644, content: README },
+  { name: 'README.md', mode: 0o644, content: readme(command) },
 ]

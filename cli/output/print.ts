@@ -2,6 +2,7 @@ import { paint } from './color.ts'
 import { toJson } from './json.ts'
 import { cell, type DrawnTable, labelOf, plainTable, type Row, type Table } from './table.ts'
 import { toYaml } from './yaml.ts'
+import { asTyped } from '../command-name.ts'
 import { surroundings } from '../surroundings.ts'
 
 export type { Row } from './table.ts'
@@ -97,4 +98,4 @@ export const warn = (text: string): void =>
 
 /** The next command to type, on stderr. */
 export const tellNext = (command: string): void =>
-  tell(`Next: ${paint(surroundings().stderr, 'bold', command)}`)
+  tell(`Next: ${paint(surroundings().stderr, 'bold', asTyped(command))}`)

@@ -31,12 +31,12 @@ afterEach(async () => {
 const commandsOf = (file: string): string =>
   [...readSource(file).matchAll(/^```sh\n([^]*?)^```$/gm)]
     .map(([, block = '']) => block)
-    .filter((block) => /npx authctl (?:policies|services|access)/.test(block))
+    .filter((block) => /^(?:\.\/)?authctl (?:policies|services|access)/m.test(block))
     .join('\n')
 
 /** Types the commands into one shell, as a reader does who is signed in as super-admin. */
 const type = async (commands: string): Promise<string> => {
-  const script = `set -e\nnpx() { shift; "${process.execPath}" "${BIN}" "$@"; }\n${commands}`
+  const script = `set -e\nauthctl() { "${process.execPath}" "${BIN}" "$@"; }\n${commands}`
   const env = {
     PATH: process.env['PATH'],
     HOME: sandbox.directory,

@@ -32,12 +32,18 @@ const unknownScripts = (text: string): string[] =>
     .map(([, name = '']) => name)
     .filter((name) => !['ci', 'install', 'i', 'scripts', 'packages', ...Object.keys(scripts)].includes(name))
 
-/** The commands that a text shows with `npx authctl` and that do not exist. */
+/** Whether there is a command, or a topic that is named without one. */
+const isCommand = (topic: string, verb: string | undefined): boolean =>
+  topic === 'help' ||
+  topic in manifest.commands ||
+  (verb === undefined
+    ? Object.keys(manifest.commands).some((id) => id.startsWith(`${topic}:`))
+    : `${topic}:${verb}` in manifest.commands)
+
+/** The commands that a text shows and that do not exist. */
 const unknownCommands = (text: string): string[] =>
-  [...text.matchAll(/\bnpx authctl ([a-z]+)(?: ([a-z-]*[a-z]))?/g)]
-    .filter(
-      ([, topic = '', verb]) => !(topic in manifest.commands) && !(`${topic}:${verb}` in manifest.commands),
-    )
+  [...text.matchAll(/(?:^|\$ |\$\(|`)(?:\.\/)?authctl ([a-z]+)(?: ([a-z-]*[a-z]))?/gm)]
+    .filter(([, topic = '', verb]) => !isCommand(topic, verb))
     .map(([command]) => command)
 
 test.each(documents)('the links, npm scripts and commands of %s exist', (file) => {
@@ -50,5 +56,6 @@ test('what does not exist is found', () => {
     brokenLinks('README.md', '[a](docs/nowhere.md) [b](docs/reference/errors.md#no_such_code)'),
   ).toHaveLength(2)
   expect(unknownScripts('npm run nonsense')).toEqual(['nonsense'])
-  expect(unknownCommands('npx authctl frobnicate')).toEqual(['npx authctl frobnicate'])
+  expect(unknownCommands('./authctl frobnicate')).toEqual(['./authctl frobnicate'])
+  expect(unknownCommands('a=$(authctl admins frobnicate -o name)')).toEqual(['$(authctl admins frobnicate'])
 })
