@@ -42,6 +42,7 @@ export interface Core {
 const authSettings = (s: Settings): AuthSettings => ({
   accessTokenSeconds: s.AUTHCTL_ACCESS_TOKEN_TTL,
   refreshGraceMs: s.AUTHCTL_REFRESH_GRACE * 1000,
+  maxSessions: s.AUTHCTL_MAX_SESSIONS,
   sessionIdleSeconds: s.AUTHCTL_SESSION_IDLE,
   sessionAbsoluteSeconds: s.AUTHCTL_SESSION_ABSOLUTE,
   otpSeconds: s.AUTHCTL_OTP_TTL,

@@ -177,6 +177,11 @@ export const SETTINGS = {
     unit: 's',
     meaning: 'How long a rotated refresh token still answers with its successor.',
   }),
+  AUTHCTL_MAX_SESSIONS: setting({
+    parse: integer(1, 1000),
+    fallback: '50',
+    meaning: 'Live sessions of one account; a further sign-in ends the oldest.',
+  }),
   AUTHCTL_SESSION_IDLE: setting({
     parse: roleSeconds,
     fallback: 'super-admin=3600,admin=3600,client=86400,sub-client=86400,user=2592000',

@@ -12,6 +12,8 @@ import type { FollowedPolicies } from './policies/follow.ts'
 export interface AuthSettings {
   readonly accessTokenSeconds: number
   readonly refreshGraceMs: number
+  /** Live sessions of one account at a time. */
+  readonly maxSessions: number
   readonly sessionIdleSeconds: Readonly<Record<Role, number>>
   readonly sessionAbsoluteSeconds: Readonly<Record<Role, number>>
   readonly otpSeconds: number

@@ -4,7 +4,7 @@ import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { StoreFailure, type Store } from '../../daemon/ports/stores/index.ts'
 import { freshDatabase } from '../support/mongo.ts'
 import { type ProxiedServer, startProxiedServer } from '../support/replica-set.ts'
-import { aNamedAccount, anOtp, aSession, attemptAt, stepOf, T0 } from '../stores/samples.ts'
+import { MANY, aNamedAccount, anOtp, aSession, attemptAt, stepOf, T0 } from '../stores/samples.ts'
 
 const UNAVAILABLE_MS = 3000
 const RECOVERY_MS = 5000
@@ -59,7 +59,7 @@ describe('a write whose reply is lost after the server has done it takes effect 
 
   test('D2: a session is rotated once', async () => {
     const session = aSession()
-    await store.sessions.insert(session)
+    await store.sessions.insert(session, MANY)
     const outcome = await losingReply('sessions', () => store.sessions.rotate(stepOf(session)))
     expect(outcome).toMatchObject({ kind: 'rotated', session: { rotation: 1 } })
     expect(await store.sessions.get(session.id)).toMatchObject({ rotation: 1 })
@@ -67,7 +67,7 @@ describe('a write whose reply is lost after the server has done it takes effect 
 
   test('D3: the first to find reuse is told so', async () => {
     const session = aSession()
-    await store.sessions.insert(session)
+    await store.sessions.insert(session, MANY)
     await store.sessions.rotate(stepOf(session))
     const reuse = stepOf(session, { graceMs: 0 })
     expect(await losingReply('sessions', () => store.sessions.rotate(reuse))).toEqual({
@@ -131,7 +131,7 @@ describe('the network', () => {
     async (fault) => {
       server.proxy[fault]()
       const first = await Promise.all(
-        Array.from({ length: 50 }, () => timed(() => store.sessions.insert(aSession()))),
+        Array.from({ length: 50 }, () => timed(() => store.sessions.insert(aSession(), MANY))),
       )
       expect(new Set(first.map(({ kind }) => kind))).toEqual(new Set(['unavailable']))
       expect(Math.max(...first.map(({ ms }) => ms))).toBeLessThan(UNAVAILABLE_MS)
@@ -142,14 +142,14 @@ describe('the network', () => {
       server.proxy.pass()
       expect(await recovered()).toBeLessThan(RECOVERY_MS)
       const session = aSession()
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       expect(await store.sessions.get(session.id)).toEqual(session)
     },
   )
 
   test('connections that are reset under way: nothing is lost, nothing is done twice, and no error is of another kind', async () => {
     const sessions = Array.from({ length: 100 }, () => aSession())
-    const inserted = Promise.all(sessions.map((session) => kindOf(store.sessions.insert(session))))
+    const inserted = Promise.all(sessions.map((session) => kindOf(store.sessions.insert(session, MANY))))
     const cutting = setInterval(() => server.proxy.reset(), 150)
     const kinds = await inserted
     const rotated: string[] = []
@@ -168,7 +168,7 @@ describe('the network', () => {
   test('a slow network is slow, not wrong', async () => {
     server.proxy.delay(100)
     const session = aSession()
-    const { kind, ms } = await timed(() => store.sessions.insert(session))
+    const { kind, ms } = await timed(() => store.sessions.insert(session, MANY))
     expect(kind).toBe('resolved')
     expect(ms).toBeGreaterThan(150)
     server.proxy.pass()

@@ -6,7 +6,7 @@ import { createFamily, PASSWORD, signedIn, signInUser, type SignedIn } from '../
 import type { Answer, Api } from '../support/api.ts'
 import { startFleet, type Fleet } from '../support/fleet.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
-import { race, RACE_ROUNDS } from '../support/races.ts'
+import { insist, race, RACE_ROUNDS } from '../support/races.ts'
 
 const USER = '+919876543210'
 let daemon: TestDaemon
@@ -18,6 +18,26 @@ const successorOf = (answer: Answer): SignedIn => {
   return { id: '', access: token.access_token, refresh: token.refresh_token }
 }
 const statuses = (answers: readonly Answer[]) => new Set(answers.map((answer) => answer.status))
+
+test('D11: of 100 parallel sign-ins as many sessions live as the setting says', async () => {
+  const capped = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_MAX_SESSIONS: '5' })
+  await createFamily(capped)
+  const login = () =>
+    insist(() => capped.api.post('/auth/admin/login', { username: 'asha', password: PASSWORD }))
+  const answers = await Promise.all(Array.from({ length: 100 }, login))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(100)
+  const tokens = answers.map((answer) => signedIn(answer).access)
+  const statuses = await Promise.all(
+    tokens.map(async (token) => (await capped.api.get('/auth/me', token)).status),
+  )
+  expect(statuses.filter((status) => status === 200)).toHaveLength(5)
+  expect(statuses.filter((status) => status === 401)).toHaveLength(95)
+  capped.clock.advance(1000)
+  const { access } = signedIn(await login())
+  const listed = (await capped.api.get('/auth/sessions', access)).body as unknown as { items: unknown[] }
+  expect(listed.items).toHaveLength(5)
+  await capped.stop()
+})
 
 describe('D1: refresh tokens at rest', () => {
   test('256 bits under a known prefix, in no file of the store and no log line; a truncated one is refused at each length', async () => {

@@ -3,7 +3,7 @@ import type { Place } from '../../daemon/domain/place.ts'
 import type { AccountQuery, Store } from '../../daemon/ports/stores/index.ts'
 import { SWEPT } from '../../daemon/ports/stores/index.ts'
 import { accountOf, idOf, phoneOf, POPULATED_AT, sessionOf } from '../support/population.ts'
-import { aNamedAccount, anOtp, aSession, aSigningKey, attemptAt, aUser, stepOf, T0 } from './samples.ts'
+import { MANY, aNamedAccount, anOtp, aSession, aSigningKey, attemptAt, aUser, stepOf, T0 } from './samples.ts'
 
 const PAGE = 50
 
@@ -110,7 +110,8 @@ const useCodes = async ({ otps }: Store): Promise<void> => {
 
 const useSessions = async ({ sessions, refreshKeys }: Store): Promise<void> => {
   const session = aSession({ accountId: sessionOf(30).accountId })
-  await sessions.insert(session)
+  await sessions.insert(session, MANY)
+  await sessions.insert(aSession({ accountId: session.accountId, createdAt: T0 + 1 }), 1)
   await sessions.get(session.id)
   await sessions.rotate(stepOf(session))
   await sessions.rotate(stepOf(session))

@@ -12,6 +12,8 @@ import type { NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/
 /** Where the clocks of the store suites stand. */
 export const T0 = 1_800_000_000_000
 export const MINUTE = 60_000
+/** More live sessions than any test has. */
+export const MANY = 10_000
 export const PHONE = '+919876543210' as Phone
 
 const newKey = (): string => randomBytes(13).toString('hex')

@@ -13,6 +13,7 @@ import {
 } from '../../daemon/domain/account.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
+import { MANY } from '../stores/samples.ts'
 
 const BATCH = 2000
 const ID_DIGITS = 26
@@ -102,7 +103,7 @@ export const populateStore = (
     Promise.all(
       numbers.flatMap((n) => [
         store.accounts.insert(accountOf(n, passwordHash)),
-        store.sessions.insert(sessionOf(n)),
+        store.sessions.insert(sessionOf(n), MANY),
       ]),
     ),
   )

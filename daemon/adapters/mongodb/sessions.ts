@@ -62,8 +62,37 @@ export const createSessionStore = (connection: Connection, { sessions }: Collect
       return next === null ? undefined : { kind: 'rotated', session: toSession(next) }
     })
 
+  /**
+   * Ends what is beyond the newest. Every insertion does so after it and before it is answered: the last of
+   * those that run at once sees all the others, so that what was answered is never too much.
+   */
+  const endOldest = async ({ accountId, createdAt: now }: Session, mostLive: number): Promise<void> => {
+    const newest = await sessions
+      .find({ accountId, revokedAt: null, absoluteExpiresAt: { $gt: now }, idleExpiresAt: { $gt: now } })
+      .project<Pick<SessionDoc, '_id' | 'createdAt'>>({ createdAt: 1 })
+      .sort({ createdAt: -1, _id: 1 })
+      .limit(mostLive + 1)
+      .toArray()
+    const last = newest[mostLive]
+    if (last === undefined) return
+    const { _id, createdAt } = last
+    await sessions.updateMany(
+      {
+        accountId,
+        revokedAt: null,
+        createdAt: { $lte: createdAt },
+        $or: [{ createdAt: { $lt: createdAt } }, { _id: { $gte: _id } }],
+      },
+      { $set: { revokedAt: now } },
+    )
+  }
+
   return {
-    insert: (session) => connection.run(async () => void (await sessions.insertOne(toSessionDoc(session)))),
+    insert: (session, mostLive) =>
+      connection.run(async () => {
+        await sessions.insertOne(toSessionDoc(session))
+        await endOldest(session, mostLive)
+      }),
     get: (id) => connection.run(() => get(id)),
     rotate: (step) => connection.run(() => rotate(step)),
     setEpoch: (id, epoch) =>

@@ -23,6 +23,11 @@ const SESSIONS = recordTable<Session>('sessions', {
 /** The store of sessions on SQLite. */
 export const createSessionStore = (db: Database): SessionStore => {
   const insert = db.writing(SESSIONS.insert)
+  const endOldest = db.writing(
+    `UPDATE sessions SET revoked_at = :now WHERE id IN (
+       SELECT id FROM sessions WHERE account_id = :account_id AND revoked_at IS NULL AND absolute_expires_at > :now AND idle_expires_at > :now
+       ORDER BY created_at DESC, id LIMIT -1 OFFSET :most)`,
+  )
   const current = db.writing('SELECT * FROM sessions WHERE id = :id')
   const rotate = db.writing(
     `UPDATE sessions SET rotation = rotation + 1, rotated_at = :now, last_used_at = :now, token_digest = :digest, idle_expires_at = :idle
@@ -62,7 +67,11 @@ export const createSessionStore = (db: Database): SessionStore => {
   }
 
   return {
-    insert: (session) => db.write(() => void insert.run(SESSIONS.toValues(session))),
+    insert: (session, mostLive) =>
+      db.write(() => {
+        insert.run(SESSIONS.toValues(session))
+        endOldest.run({ account_id: session.accountId, now: session.createdAt, most: mostLive })
+      }),
 
     get: (id) =>
       db.read(() => {

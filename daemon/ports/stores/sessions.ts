@@ -12,7 +12,12 @@ export type RotateOutcome =
 
 /** Keeps the sessions and rotates their refresh tokens. */
 export interface SessionStore {
-  insert(session: Session): Promise<void>
+  /**
+   * Inserts, and ends the oldest live sessions of the account beyond the newest `mostLive`. When this has
+   * resolved, the older ones are ended: of the sessions that were handed out after it, whatever runs in
+   * parallel, no more than `mostLive` are live.
+   */
+  insert(session: Session, mostLive: number): Promise<void>
   get(id: SessionId): Promise<Session | undefined>
   /**
    * Rotates the refresh token by one compare-and-set on its rotation number. `rotated`: token `presented` was

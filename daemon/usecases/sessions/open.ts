@@ -71,6 +71,6 @@ export const openSession = async (
     rotatedAt: now,
     tokenDigest: vault.digest(refreshToken),
   }
-  await store.sessions.insert(session)
+  await store.sessions.insert(session, settings.maxSessions)
   return { session, token: { ...(await issueAccessToken(deps, session, account)), refreshToken } }
 }

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { anOtp, aSession, MINUTE, T0 } from '../samples.ts'
+import { MANY, anOtp, aSession, MINUTE, T0 } from '../samples.ts'
 import { kindOf, type StoreTest } from '../store-test.ts'
 
 /** What the store promises of leases, and of the sweeps that they fence. */
@@ -43,8 +43,8 @@ export const describeLeases = (test: StoreTest): void => {
 
     test('a sweep deletes what has expired, and only that, in bounded steps', async ({ store }) => {
       const session = aSession()
-      await store.sessions.insert(session)
-      await store.sessions.insert(aSession({ idleExpiresAt: T0 + 1e9, absoluteExpiresAt: T0 + 1e9 }))
+      await store.sessions.insert(session, MANY)
+      await store.sessions.insert(aSession({ idleExpiresAt: T0 + 1e9, absoluteExpiresAt: T0 + 1e9 }), MANY)
       for (let i = 0; i < 25; i++)
         await store.limits.take([{ key: `k${i}`, windows: [{ limit: 1, windowMs: MINUTE }] }], T0)
       await store.idempotency.begin({

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { AccountId } from '../../../daemon/domain/account.ts'
-import { aSession, MINUTE, newId, stepOf, T0 } from '../samples.ts'
+import type { Session } from '../../../daemon/domain/session.ts'
+import { MANY, aSession, MINUTE, newId, stepOf, T0 } from '../samples.ts'
 import { count, type StoreTest } from '../store-test.ts'
 
 /** What the store promises of sessions: rotation, reuse, expiry and revocation. */
@@ -11,7 +12,7 @@ export const describeSessions = (test: StoreTest): void => {
       parallel,
     }) => {
       const session = aSession()
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       const outcomes = await parallel(1000, (handle) => handle.sessions.rotate(stepOf(session)))
       const kinds = outcomes.map((outcome) => outcome.kind)
       expect(count(kinds, 'rotated')).toBe(1)
@@ -28,7 +29,7 @@ export const describeSessions = (test: StoreTest): void => {
       parallel,
     }) => {
       const session = aSession()
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       const outcomes = await parallel(200, (handle) =>
         handle.sessions.rotate(stepOf(session, { graceMs: 0 })),
       )
@@ -39,7 +40,7 @@ export const describeSessions = (test: StoreTest): void => {
 
     test('D6: a grandparent is reuse even within grace', async ({ store }) => {
       const session = aSession()
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       await store.sessions.rotate(stepOf(session))
       await store.sessions.rotate(stepOf(session, { presented: 1, successorDigest: 'digest-2' }))
       expect(await store.sessions.rotate(stepOf(session, { presented: 0 }))).toEqual({
@@ -54,7 +55,7 @@ export const describeSessions = (test: StoreTest): void => {
       ['just past the grace', 10_001],
     ] as const)('D5: the parent is reuse %s', async ([, offset], { store, other }) => {
       const session = aSession({ idleExpiresAt: T0 + 1e9, absoluteExpiresAt: T0 + 1e9 })
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       await store.sessions.rotate(stepOf(session, { idleExpiresAt: T0 + 1e9 }))
       expect((await other.sessions.rotate(stepOf(session, { now: T0 + MINUTE + offset }))).kind).toBe(
         'reused',
@@ -65,7 +66,7 @@ export const describeSessions = (test: StoreTest): void => {
       store,
     }) => {
       const session = aSession()
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       expect((await store.sessions.rotate(stepOf(session, { now: session.idleExpiresAt }))).kind).toBe(
         'refused',
       )
@@ -80,7 +81,7 @@ export const describeSessions = (test: StoreTest): void => {
       store,
     }) => {
       const session = aSession()
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       expect((await store.sessions.rotate(stepOf(session, { applicationId: 'other' }))).kind).toBe('refused')
       expect((await store.sessions.rotate(stepOf(session, { presented: 7 }))).kind).toBe('refused')
       expect((await store.sessions.rotate(stepOf(aSession()))).kind).toBe('refused')
@@ -95,7 +96,7 @@ export const describeSessions = (test: StoreTest): void => {
         aSession({ accountId }),
       ]
       const foreign = aSession()
-      for (const session of [a, b, c, foreign]) await store.sessions.insert(session)
+      for (const session of [a, b, c, foreign]) await store.sessions.insert(session, MANY)
       expect(await store.sessions.revoke({ id: a.id, accountId: foreign.accountId, now: T0 })).toBe(false)
       expect(await other.sessions.revoke({ id: a.id, accountId, now: T0 })).toBe(true)
       expect(await store.sessions.revoke({ id: a.id, accountId, now: T0 })).toBe(false)
@@ -107,18 +108,56 @@ export const describeSessions = (test: StoreTest): void => {
       expect(await store.sessions.list(accountId, b.absoluteExpiresAt)).toEqual([])
     })
 
+    test('D11: of 100 parallel insertions the newest remain, no more at any answer than are allowed', async ({
+      store,
+      other,
+      parallel,
+    }) => {
+      const accountId = newId('usr') as AccountId
+      const foreign = aSession()
+      await store.sessions.insert(foreign, 7)
+      const answered: Session[] = []
+      const excess: number[] = []
+      await parallel(100, async (handle, index) => {
+        const session = aSession({ accountId, createdAt: T0 + (index % 10) })
+        await handle.sessions.insert(session, 7)
+        answered.push(session)
+        const ids = new Set(answered.map(({ id }) => id))
+        const live = (await handle.sessions.list(accountId, T0)).filter(({ id }) => ids.has(id))
+        if (live.length > 7) excess.push(live.length)
+      })
+      expect(excess).toEqual([])
+      const left = (await other.sessions.list(accountId, T0)).map(({ id }) => id)
+      const newestFirst = answered.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+      expect(left).toEqual(newestFirst.slice(0, 7).map(({ id }) => id))
+      expect((await store.sessions.get(foreign.id))?.revokedAt).toBeNull()
+    })
+
+    test('D11: revoked and expired sessions take no place of live ones', async ({ store, other }) => {
+      const accountId = newId('usr') as AccountId
+      const live = aSession({ accountId })
+      await store.sessions.insert(live, 2)
+      const later = { accountId, createdAt: T0 + 3000 }
+      await store.sessions.insert(aSession({ ...later, createdAt: T0 + 1000, idleExpiresAt: T0 + 2000 }), 2)
+      await store.sessions.insert(aSession({ ...later, revokedAt: T0 + 3000 }), 2)
+      await store.sessions.insert(aSession(later), 2)
+      expect((await other.sessions.list(accountId, T0 + 3000)).map(({ id }) => id)).toContain(live.id)
+    })
+
     test('a list has the newest 200 live sessions, whatever number is revoked or expired', async ({
       other,
       parallel,
     }) => {
       const accountId = newId('usr') as AccountId
       const ended = { accountId, createdAt: T0 + 1000 }
-      await parallel(300, (handle) => handle.sessions.insert(aSession({ ...ended, revokedAt: T0 + 1000 })))
       await parallel(300, (handle) =>
-        handle.sessions.insert(aSession({ ...ended, idleExpiresAt: T0 + 2000 })),
+        handle.sessions.insert(aSession({ ...ended, revokedAt: T0 + 1000 }), MANY),
+      )
+      await parallel(300, (handle) =>
+        handle.sessions.insert(aSession({ ...ended, idleExpiresAt: T0 + 2000 }), MANY),
       )
       await parallel(205, (handle, index) =>
-        handle.sessions.insert(aSession({ accountId, createdAt: T0 + index })),
+        handle.sessions.insert(aSession({ accountId, createdAt: T0 + index }), MANY),
       )
       const listed = await other.sessions.list(accountId, T0 + 2000)
       expect(listed.map((session) => session.createdAt - T0)).toEqual(
@@ -128,7 +167,7 @@ export const describeSessions = (test: StoreTest): void => {
 
     test('a session moves to the new epoch of its account', async ({ store, other }) => {
       const session = aSession()
-      await store.sessions.insert(session)
+      await store.sessions.insert(session, MANY)
       await store.sessions.setEpoch(session.id, 2)
       expect(await other.sessions.get(session.id)).toEqual({ ...session, epoch: 2 })
     })
