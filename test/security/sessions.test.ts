@@ -27,11 +27,11 @@ test('D11: of 100 parallel sign-ins as many sessions live as the setting says', 
   const answers = await Promise.all(Array.from({ length: 100 }, login))
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(100)
   const tokens = answers.map((answer) => signedIn(answer).access)
-  const statuses = await Promise.all(
+  const answered = await Promise.all(
     tokens.map(async (token) => (await capped.api.get('/auth/me', token)).status),
   )
-  expect(statuses.filter((status) => status === 200)).toHaveLength(5)
-  expect(statuses.filter((status) => status === 401)).toHaveLength(95)
+  expect(answered.filter((status) => status === 200)).toHaveLength(5)
+  expect(answered.filter((status) => status === 401)).toHaveLength(95)
   capped.clock.advance(1000)
   const { access } = signedIn(await login())
   const listed = (await capped.api.get('/auth/sessions', access)).body as unknown as { items: unknown[] }
