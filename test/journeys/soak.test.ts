@@ -25,9 +25,14 @@ test('K12: under a steady load nothing fails, and descriptors and the log of the
 
 test('the summary of a soak tells growth from noise', () => {
   const of = (residentBytes: number, p99Ms: number): Stretch => ({
-    ...{ seconds: 60, requests: 100, faults: 0, p50Ms: 1, descriptors: 30, walBytes: 4e6 },
-    residentBytes,
+    seconds: 60,
+    requests: 100,
+    faults: 0,
+    p50Ms: 1,
     p99Ms,
+    residentBytes,
+    descriptors: 30,
+    walBytes: 4e6,
   })
   const flat = summarize(Array.from({ length: 60 }, (_, minute) => of(1e8 + (minute % 2) * 1e5, 10)))
   expect(Math.abs(flat.residentSlopePercentPerHour)).toBeLessThan(0.2)
