@@ -141,8 +141,23 @@ describe('plugins', () => {
     const folder = join(root, below)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const witness = plant(folder)
-    const { code, stderr } = await sandbox.spawn({ argv: ['completion', 'bash'], env: { [name]: root } })
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const argv of [
+      ['completion', 'bash'],
+      ['config', 'print'],
+    ]) {
+      const { code, stderr } = await sandbox.spawn({ argv, env: { [name]: root } })
+      // No variable of oclif's is a setting of ours: those that look like one are refused by name.
+      if (argv[0] === 'config' && name === 'AUTHCTL_CACHE_DIR') expect(stderr).toContain(name)
+      else expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    }
+    expect(existsSync(witness)).toBe(false)
+  })
+
+  test('none is loaded from the folder that the command is run in, whatever oclif is told', async () => {
+    // Commands of the sandbox run in its directory.
+    const witness = plant(sandbox.directory)
+    const env = { OCLIF_NEXT_VERSION: '1', OCLIF_TS_NODE: '1', NODE_ENV: 'development' }
+    expect(await sandbox.spawn({ argv: ['completion', 'bash'], env })).toMatchObject({ code: 0 })
     expect(existsSync(witness)).toBe(false)
   })
 })
