@@ -11,7 +11,8 @@ export const errorsOf = (route: Route): ReadonlyMap<number, readonly ErrorCode[]
   const { bodyForm, codes } = AUTHENTICATION[route.auth]
   const all = new Set<ErrorCode>([
     ...ANY,
-    ...(route.method === 'GET' || route.method === 'DELETE' ? [] : BODY_FORMS[bodyForm].codes),
+    // A body is read wherever one is sent.
+    ...BODY_FORMS[bodyForm].codes,
     ...(route.precondition === true ? CONDITIONAL : []),
     ...codes,
     ...(route.idempotent === true ? IDEMPOTENT : []),

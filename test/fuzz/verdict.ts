@@ -1,0 +1,122 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { Operation } from './requests.ts'
+import type { Lookup, Schema } from './values.ts'
+import type { WireAnswer } from './wire.ts'
+
+interface Response {
+  readonly content?: Readonly<Record<string, { schema: Schema }>>
+  readonly 'x-authctl-codes'?: readonly string[]
+}
+
+interface Described {
+  readonly operationId: string
+  readonly parameters?: Operation['parameters']
+  readonly requestBody?: { content: Readonly<Record<string, { schema: Schema; example?: unknown }>> }
+  readonly responses: Readonly<Record<string, Response>>
+}
+
+/** The OpenAPI document, as far as it is looked at here. */
+export interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
+}
+
+/** What a request was, as far as an answer can be judged by it. */
+interface Sent {
+  readonly method: string
+  readonly target: string
+}
+
+/** What is wrong with an answer, under which words it is counted, or nothing. */
+export type Judge = (sent: Sent, answer: WireAnswer) => string | undefined
+
+export const lookupIn =
+  ({ components }: Document): Lookup =>
+  (reference) =>
+    components.schemas[reference.replace('#/components/schemas/', '')] ?? {}
+
+/** Every operation of the document that is no alias of another, and the aliases too. */
+export const operationsOf = ({ paths }: Document): Operation[] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, parameters = [], requestBody }]) => ({
+      operationId,
+      method: method.toUpperCase(),
+      path,
+      parameters,
+      body: requestBody?.content['application/json']?.schema,
+      example: requestBody?.content['application/json']?.example,
+    })),
+  )
+
+const pathPattern = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`)
+
+const OUTSIDE = new Set(['400 invalid_request', '404 not_found', '405 method_not_allowed'])
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const codeOf = (body: unknown): string => String((body as { code?: unknown } | null | undefined)?.code)
+
+/** Judges answers by the document: their status, their code, their type and their schema. */
+export const createJudge = (document: Document): Judge => {
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, ownProperties: true })
+  addFormats.default(ajv)
+  ajv.addSchema({ $id: 'api', ...document })
+  const compiled = new Map<Schema, ValidateFunction>()
+  const fits = (schema: Schema, body: unknown): string | undefined => {
+    const text = JSON.stringify(schema).replaceAll('"#/', '"api#/')
+    const validate = compiled.get(schema) ?? ajv.compile(JSON.parse(text) as object)
+    compiled.set(schema, validate)
+    if (validate(body)) return undefined
+    const [error] = validate.errors ?? []
+    return `the body does not fit at ${error?.instancePath ?? ''}: ${error?.message ?? ''}`
+  }
+  const literalFirst = Object.entries(document.paths)
+    .sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
+    .map(([path, methods]) => ({ pattern: pathPattern(path), methods }))
+
+  const describedBy = ({ method, target }: Sent): Described | undefined => {
+    const [path = ''] = target.split('?', 1)
+    const methods = literalFirst.find(({ pattern }) => pattern.test(path))?.methods
+    return methods?.[method === 'HEAD' ? 'get' : method.toLowerCase()]
+  }
+
+  const judgeContent = (response: Response, { status, headers, text }: WireAnswer): string | undefined => {
+    const [type = ''] = (headers.get('content-type') ?? '').split(';', 1)
+    if (response.content === undefined) return text === '' ? undefined : `${status} has a body`
+    const content = response.content[type]
+    if (content === undefined) return `${status} is of the type ${type}`
+    const body = parse(text)
+    if (body === undefined) return `${status} is no JSON`
+    const codes = response['x-authctl-codes']
+    if (codes !== undefined && !codes.includes(codeOf(body)))
+      return `${status} ${codeOf(body)} is not documented`
+    const misfit = fits(content.schema, body)
+    return misfit === undefined ? undefined : `${status}: ${misfit}`
+  }
+
+  return (sent, answer) => {
+    const { status, headers, text } = answer
+    const code = sent.method === 'HEAD' ? '' : codeOf(parse(text))
+    if (status >= 500 && !(status === 503 && (code === 'overloaded' || code === '')))
+      return `${status} ${code}`
+    if (!headers.has('x-request-id')) return `${status} without a request id`
+    const described = describedBy(sent)
+    if (described === undefined)
+      return sent.method === 'HEAD' || OUTSIDE.has(`${status} ${code}`)
+        ? undefined
+        : `${status} ${code} of no operation`
+    const response = described.responses[String(status)]
+    if (response === undefined) return `${described.operationId}: ${status} ${code} is not documented`
+    if (sent.method === 'HEAD') return text === '' ? undefined : `${described.operationId}: HEAD has a body`
+    const fault = judgeContent(response, answer)
+    return fault === undefined ? undefined : `${described.operationId}: ${fault}`
+  }
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { fuzz } from '../fuzz/run.ts'
+import { signInUser } from '../support/accounts.ts'
+import { useFamily, type FamilyHome } from '../support/family.ts'
+
+/** A million take a quarter of an hour and more: `npm run fuzz`. */
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 2000)
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_101)
+
+let home: FamilyHome
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (made) => (home = made))
+
+test(
+  'H14: generated requests get no error of the server and no answer that the document does not describe',
+  { timeout: 60_000 + REQUESTS * 20 },
+  async () => {
+    const { daemon, family } = home
+    const { found, statuses, sent } = await fuzz({
+      url: daemon.url,
+      requests: REQUESTS,
+      seed: SEED,
+      root: { username: 'root', id: family.root.id },
+      signInUser: (number) => signInUser(daemon, number),
+    })
+    expect(found).toEqual([])
+    expect(sent).toBe(REQUESTS)
+    // Requests that are all refused at the door would show nothing.
+    expect(statuses['200'] ?? 0).toBeGreaterThan(REQUESTS / 20)
+    expect(statuses['400'] ?? 0).toBeGreaterThan(REQUESTS / 20)
+    expect(daemon.log.lines.filter(({ level }) => level === 'error')).toEqual([])
+  },
+)
