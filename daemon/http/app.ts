@@ -14,6 +14,7 @@ import type { Lifecycle } from './handlers/system.ts'
 import { requireOneReading } from './door.ts'
 import { createIdempotency } from './idempotency.ts'
 import { mountRoutes } from './mount.ts'
+import { createRecordRefusal } from './refusal-audit.ts'
 import { identifyRequest, requestIdOf, routeOf } from './request-context.ts'
 import { logRequests, type ServedRequest } from './request-log.ts'
 import { cors, securityHeaders } from './security-headers.ts'
@@ -95,6 +96,7 @@ export const createApp = (options: AppOptions): Express => {
       findTarget: createFindTarget(deps),
       policies: deps.policies,
     }),
+    recordRefusal: createRecordRefusal(deps.audit),
     idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
   })
   app.use(() => {

@@ -13,6 +13,7 @@ import type { createAuthorizeRequest } from './authorize.ts'
 import type { createIdempotency } from './idempotency.ts'
 import { preconditionOf } from './precondition.ts'
 import { readBody } from './read-body.ts'
+import type { createRecordRefusal } from './refusal-audit.ts'
 import type { Caller, Handler, Reply, Request } from './reply.ts'
 import { originOf, setRoute } from './request-context.ts'
 import { filterReply, validateBody, validateText } from './validate.ts'
@@ -26,6 +27,7 @@ export interface MountOptions {
   readonly authenticate: ReturnType<typeof createAuthenticateRequest>
   readonly authorize: ReturnType<typeof createAuthorizeRequest>
   readonly idempotently: ReturnType<typeof createIdempotency>
+  readonly recordRefusal: ReturnType<typeof createRecordRefusal>
 }
 
 /** The OpenAPI path template in Express's syntax. */
@@ -105,18 +107,24 @@ const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options:
   return async (request: HttpRequest, response: Response): Promise<void> => {
     setRoute(response, isAlias ? (route.alias ?? route.path) : route.path, errorForm)
     const origin = originOf(request, response)
-    const caller = await options.authenticate(route.auth, request.headers.authorization)
-    const input = await readInput(route, isAlias, request, response)
-    const params = input.params as Record<string, string>
-    const target = isGuarded(route)
-      ? await options.authorize(route, { principal: requirePrincipal(route, caller), params, origin })
-      : undefined
-    const precondition = preconditionOf(request.headers)
-    const make = () => handler({ ...input, caller, target, origin, precondition } as never)
-    const key = request.headers['idempotency-key'] as string | undefined
-    const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }
-    const reply = route.idempotent === true ? await options.idempotently(call, make) : await make()
-    await sendReply(route, reply, response)
+    let caller: Caller<AuthMode>
+    try {
+      caller = await options.authenticate(route.auth, request.headers.authorization)
+      const input = await readInput(route, isAlias, request, response)
+      const params = input.params as Record<string, string>
+      const target = isGuarded(route)
+        ? await options.authorize(route, { principal: requirePrincipal(route, caller), params, origin })
+        : undefined
+      const precondition = preconditionOf(request.headers)
+      const make = () => handler({ ...input, caller, target, origin, precondition } as never)
+      const key = request.headers['idempotency-key'] as string | undefined
+      const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }
+      const reply = route.idempotent === true ? await options.idempotently(call, make) : await make()
+      await sendReply(route, reply, response)
+    } catch (error) {
+      options.recordRefusal(route, { caller, params: request.params, origin, error })
+      throw error
+    }
   }
 }
 

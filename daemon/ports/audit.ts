@@ -13,6 +13,8 @@ export interface AuditEvent {
   readonly role?: string
   readonly phone?: string
   readonly ip?: string | null
+  /** As the caller says, cut to 200 characters. */
+  readonly userAgent?: string | null
   readonly requestId?: string
   /** Of a denial: what `explain` takes. */
   readonly decisionId?: string

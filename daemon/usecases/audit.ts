@@ -3,16 +3,17 @@ import type { AuditEvent } from '../ports/audit.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 
 /** Where an audited request came from. */
-export const originFields = ({ ip, requestId }: RequestOrigin): Pick<AuditEvent, 'ip' | 'requestId'> => ({
+export const originFields = ({
   ip,
+  userAgent,
   requestId,
-})
+}: RequestOrigin): Pick<AuditEvent, 'ip' | 'userAgent' | 'requestId'> => ({ ip, userAgent, requestId })
 
 /** Who acted, in which session, and from where. */
 export const actorFields = (
   { account, session }: Principal,
   origin: RequestOrigin,
-): Pick<AuditEvent, 'actorId' | 'sessionId' | 'ip' | 'requestId'> => ({
+): Pick<AuditEvent, 'actorId' | 'sessionId' | 'ip' | 'userAgent' | 'requestId'> => ({
   actorId: account.id,
   sessionId: session.id,
   ...originFields(origin),

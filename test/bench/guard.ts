@@ -88,6 +88,7 @@ const serve = async (
     }),
     authenticate: createAuthenticateRequest(createAuthenticate(deps)),
     authorize: guard,
+    recordRefusal: () => undefined,
     idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
   })
   const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {

@@ -22,17 +22,27 @@ type BootstrapDeps = Pick<
   'store' | 'clock' | 'random' | 'hasher' | 'settings' | 'setupToken' | 'audit'
 >
 
-/** Creates the first super-admin; the store lets one caller through. Throws `already_bootstrapped`. */
+/**
+ * Creates the first super-admin; the store lets one caller through. Without an origin it is done on the host.
+ * Throws `already_bootstrapped`.
+ */
 export const insertFirstSuperAdmin = async (
   deps: BootstrapDeps,
   fields: SuperAdminInput,
+  origin?: RequestOrigin,
 ): Promise<Account> => {
   const input = { ...fields, role: 'super-admin' } as const
   const identifiers = identifiersOf(deps, input)
   const account = await buildAccount(deps, { input, identifiers, parent: null })
   await orFail(deps.store.accounts.insertFirstSuperAdmin(account), { conflict: 'already_bootstrapped' })
   deps.setupToken.discard()
-  deps.audit.record({ event: 'bootstrap', outcome: 'success', targetId: account.id, role: account.role })
+  deps.audit.record({
+    event: 'bootstrap',
+    outcome: 'success',
+    targetId: account.id,
+    role: account.role,
+    ...(origin && originFields(origin)),
+  })
   return account
 }
 
@@ -84,7 +94,7 @@ export const createSuperAdmins = (deps: BootstrapDeps & SessionDeps) => {
       })
       throw new Failure('invalid_setup_token')
     }
-    const account = await insertFirstSuperAdmin(deps, request)
+    const account = await insertFirstSuperAdmin(deps, request, origin)
     const { token } = await openSession(deps, { account, applicationId: DEFAULT_APPLICATION_ID, origin })
     return { account, token }
   }

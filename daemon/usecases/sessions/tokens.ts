@@ -85,14 +85,15 @@ export const createTokens = (deps: TokenDeps) => {
       graceMs: settings.refreshGraceMs,
       now,
     })
+    const about = { actorId: account.id, sessionId: found.id, ...originFields(origin) }
     if (outcome.kind === 'reused') {
       if (outcome.first) {
-        const about = { actorId: account.id, sessionId: found.id, ...originFields(origin) }
         audit.record({ event: 'refresh-token-reused', outcome: 'failure', ...about })
       }
       return refuse('reused')
     }
     if (outcome.kind === 'refused') return refuse('refused')
+    audit.record({ event: 'token-refresh', outcome: 'success', ...about })
     return { ...(await issueAccessToken(deps, outcome.session, account)), refreshToken: next }
   }
 
