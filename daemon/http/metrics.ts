@@ -33,7 +33,7 @@ export const createMetrics = async () => {
   })
   // A count that is shown from the beginning has a rate from the first event on.
   for (const outcome of ['sent', 'failed', 'retried', 'unknown'] as const) deliveries.inc({ outcome }, 0)
-  for (const of of ['requests', 'questions'] as const) denials.inc({ of }, 0)
+  for (const asked of ['requests', 'questions'] as const) denials.inc({ of: asked }, 0)
   const meter: Meter = {
     countDelivery: (outcome) => deliveries.inc({ outcome }),
     countDenials: (of, count) => denials.inc({ of }, count),

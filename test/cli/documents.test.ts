@@ -1,25 +1,24 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { hostSettings, type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
+import { bootstrap, PASSWORD } from '../support/accounts.ts'
+import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { readSource, ROOT } from '../support/source-files.ts'
 import { createSandbox, type Sandbox } from './run-cli.ts'
-import { BIN } from './spawn-cli.ts'
 
-const PASSWORD = 'a lantern above nine quiet harbours'
-const execute = promisify(execFile)
-
-let daemon: RunningDaemon
+let daemon: TestDaemon
 let sandbox: Sandbox
 beforeEach(async () => {
   sandbox = createSandbox()
-  daemon = await startDaemon()
-  const env = hostSettings(daemon)
-  const stdin = { text: PASSWORD }
-  await sandbox.run({ argv: ['bootstrap', '--username', 'root.operator', '--password-stdin'], env, stdin })
+  daemon = await startTestDaemon()
+  await bootstrap(daemon.api, daemon.dataDir, 'root.operator')
   await sandbox.run({
     argv: ['login', '--server', daemon.url, '--username', 'root.operator', '--password-stdin'],
-    stdin,
+    stdin: { text: PASSWORD },
   })
 })
 afterEach(async () => {
@@ -34,15 +33,38 @@ const commandsOf = (file: string): string =>
     .filter((block) => /^(?:\.\/)?authctl (?:policies|services|access)/m.test(block))
     .join('\n')
 
+/**
+ * `authctl` asks this process, which runs the command line without a process for each command, and reads
+ * the exit code and the output from a pipe.
+ */
+const AUTHCTL = `authctl() {
+  { printf '%s' "$PWD"; printf '\\t%s' "$@"; echo; } >&3
+  { read -r code; cat; } <"$ANSWERS"
+  return "$code"
+}`
+
 /** Types the commands into one shell, as a reader does who is signed in as super-admin. */
 const type = async (commands: string): Promise<string> => {
-  const script = `set -e\nauthctl() { "${process.execPath}" "${BIN}" "$@"; }\n${commands}`
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: sandbox.directory,
-    AUTHCTL_CONFIG_DIR: sandbox.configDirectory,
+  const answers = join(sandbox.directory, 'answers')
+  execFileSync('mkfifo', [answers])
+  const shell = spawn('/bin/sh', ['-c', `set -e\n${AUTHCTL}\n${commands}`], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ANSWERS: answers },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  shell.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')))
+  shell.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')))
+  const closed = once(shell, 'close') as Promise<[number]>
+  for await (const line of createInterface({ input: shell.stdio[3] as Readable })) {
+    const [cwd = ROOT, ...argv] = line.split('\t')
+    const outcome = await sandbox.run({ argv, cwd })
+    stderr += outcome.stderr
+    await writeFile(answers, `${outcome.code}\n${outcome.stdout}`)
   }
-  return (await execute('/bin/sh', ['-c', script], { cwd: ROOT, env })).stdout
+  const [code] = await closed
+  if (code !== 0) throw new Error(`the shell ends with ${code}: ${stderr}`)
+  return stdout
 }
 
 test.each([

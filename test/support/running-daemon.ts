@@ -129,7 +129,7 @@ export const startDaemon = async (
 }
 
 /** What a command on the daemon's host needs to find its store. */
-export const hostSettings = ({ dataDir }: RunningDaemon): Record<string, string> => ({
+export const hostSettings = ({ dataDir }: Pick<RunningDaemon, 'dataDir'>): Record<string, string> => ({
   AUTHCTL_DATA_DIR: dataDir,
   ...storeSettings(dataDir),
 })
