@@ -1,91 +1,89 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createClient, type PlaceFeature } from '@authctl/sdk'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { PASSWORD } from '../support/accounts.ts'
+import { createClient } from '@authctl/sdk'
+import { expect, test } from 'vitest'
+import { type Family, PASSWORD } from '../support/accounts.ts'
+import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
+const NUMBER = '+919876543210'
+
+// The story itself is told in test/journeys/faces; this is what only the SDK adds to it.
 let daemon: TestDaemon
-beforeAll(async () => {
-  daemon = await startTestDaemon({
-    AUTHCTL_ACCESS_TOKEN_TTL: '1',
-    AUTHCTL_CLOCK_LEEWAY: '0',
-    AUTHCTL_RATE_LIMITS: 'off',
-  })
-})
+let family: Family
+useFamily(
+  { AUTHCTL_ACCESS_TOKEN_TTL: '1', AUTHCTL_CLOCK_LEEWAY: '0', AUTHCTL_RATE_LIMITS: 'off' },
+  (home) => ({ daemon, family } = home),
+)
 /** Time for the SDK, which has the clock of the machine, and for the daemon. */
 const waitMs = async (ms: number): Promise<void> => {
   await sleep(ms)
   daemon.clock.advance(ms)
 }
-afterAll(() => daemon.stop())
+const client = () => createClient({ baseUrl: daemon.url })
 
-test('the whole story through the SDK, with sessions that refresh themselves', async () => {
-  const client = () => createClient({ baseUrl: daemon.url })
-  const root = client()
-  const [setup_token = ''] = readFileSync(join(daemon.dataDir, 'setup-token'), 'utf8').split('\n')
-  await root.superadmins.bootstrap({ setup_token, name: 'Root', username: 'root', password: PASSWORD })
-
-  await root.admins.create({ name: 'Asha', username: 'asha', password: PASSWORD })
+test('a session refreshes itself once its access token has expired, and a list is read over its pages', async () => {
   const admin = client()
-  const { account } = await admin.admins.login({ username: 'asha', password: PASSWORD })
-  const { account: chetan } = await admin.clients.create({
-    name: 'C',
-    username: 'chetan',
-    password: PASSWORD,
-  })
-  const clientApp = client()
-  await clientApp.clients.login({ username: 'chetan', password: PASSWORD })
-  const { account: sita } = await clientApp.subclients.create({ name: 'S', number: '+919876500003' })
-  expect(sita.path).toBe(`${account.id}/${chetan.id}/${sita.id}`)
-
+  await admin.admins.login({ username: 'asha', password: PASSWORD })
   await waitMs(1200)
-  expect((await admin.accounts.get(sita.id)).name).toBe('S')
+  expect((await admin.accounts.get(family.subClient.id)).name).toBe('sita')
   const below: string[] = []
   for await (const item of await admin.accounts.list({ limit: 1 })) below.push(item.id)
-  expect(below).toEqual([chetan.id, sita.id])
+  expect(below).toEqual([family.client.id, family.subClient.id])
+})
 
-  const feature: PlaceFeature = {
-    type: 'Feature',
-    id: 'p1',
-    geometry: { type: 'Point', coordinates: [77.59, 12.97] },
-    properties: { type: 'ev-charger', name: 'P1' },
-  }
-  expect(await admin.places.import({ type: 'FeatureCollection', features: [feature] })).toMatchObject({
-    created: 1,
-  })
-
+test('a session without a refresh token is renewed by the refresh key; the others of its account are ended', async () => {
   const user = client()
-  await user.otp.send({ number: '+919876543210' })
-  const signedIn = await user.users.login({
-    number: '+919876543210',
-    otp: await daemon.sms.codeFor('+919876543210'),
-  })
+  await user.otp.send({ number: NUMBER })
+  const signedIn = await user.users.login({ number: NUMBER, otp: await daemon.sms.codeFor(NUMBER) })
   expect(signedIn.detail).toBe('Account created successfully')
-  expect((await user.places.all()).places).toHaveLength(1)
-  expect((await user.places.list({ near: '77.59,12.97' })).items[0]).toMatchObject({
-    id: 'p1',
-    distance_m: 0,
-  })
   await user.refreshKeys.set({ new_key: 'my-refresh-key' })
-
   const held = await user.session.get()
   await user.session.set({ accessToken: held?.accessToken ?? '' })
   await waitMs(1200)
   await expect(user.auth.me()).rejects.toMatchObject({ code: 'invalid_token' })
   await user.tokens.regenerate({ refresh_key: 'my-refresh-key' })
-  expect((await user.auth.me()).phone).toBe('+919876543210')
+  expect((await user.auth.me()).phone).toBe(NUMBER)
   expect((await user.sessions.list()).items).toHaveLength(2)
   expect(await user.sessions.revokeOthers()).toMatchObject({ revoked: 1 })
+})
 
-  await admin.accounts.disable(chetan.id)
-  await expect(clientApp.auth.me()).rejects.toMatchObject({ status: 401 })
-  await admin.accounts.enable(chetan.id)
-  await user.auth.logout()
-  await expect(user.auth.me()).rejects.toMatchObject({ code: 'not_signed_in' })
-  expect((await root.system.info()).status).toBe('running')
-  expect((await root.keys.jwks()).keys).toHaveLength(1)
+test('an account that is disabled gets a 401 for a session that was good', async () => {
+  const shop = client()
+  await shop.clients.login({ username: 'chetan', password: PASSWORD })
+  const admin = client()
+  await admin.admins.login({ username: 'asha', password: PASSWORD })
+  await admin.accounts.disable(family.client.id)
+  await expect(shop.auth.me()).rejects.toMatchObject({ status: 401 })
+  await admin.accounts.enable(family.client.id)
+})
+
+test('places are typed: all of them, and those near with their distance', async () => {
+  const admin = client()
+  await admin.admins.login({ username: 'asha', password: PASSWORD })
+  const imported = await admin.places.import({
+    type: 'FeatureCollection',
+    features: [
+      {
+        type: 'Feature',
+        id: 'p1',
+        geometry: { type: 'Point', coordinates: [77.59, 12.97] },
+        properties: { type: 'ev-charger', name: 'P1' },
+      },
+    ],
+  })
+  expect(imported).toMatchObject({ created: 1 })
+  expect((await admin.places.all()).places).toHaveLength(1)
+  expect((await admin.places.list({ near: '77.59,12.97' })).items[0]).toMatchObject({
+    id: 'p1',
+    distance_m: 0,
+  })
+})
+
+test('the daemon tells everybody that it runs, and its keys', async () => {
+  expect((await client().system.info()).status).toBe('running')
+  expect((await client().keys.jwks()).keys).toHaveLength(1)
 })
 
 test('sessions of a named client, and of bootstrap, refresh; the daemon knows who asked and under which id', async () => {
@@ -95,6 +93,8 @@ test('sessions of a named client, and of bootstrap, refresh; the daemon knows wh
     clientId: 'shop',
     onResponse: ({ requestId }) => ids.push(requestId),
   })
+  // Sessions are listed by the time of their use, newest first.
+  daemon.clock.advance(1)
   await shop.admins.login({ username: 'asha', password: PASSWORD })
   await shop.tokens.refresh()
   const [session] = (await shop.sessions.list()).items
