@@ -8,7 +8,7 @@ import { startTestDaemon } from '../support/in-process.ts'
 
 /**
  * What the predecessor shipped. Renewal by refresh key, roles in tokens and wrong passwords are shown in
- * story.test.ts.
+ * wire.test.ts.
  */
 describe('regressions', () => {
   test('a wrong code is 401, counts, and never 500', async () => {

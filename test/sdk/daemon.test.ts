@@ -21,10 +21,10 @@ const waitMs = async (ms: number): Promise<void> => {
   await sleep(ms)
   daemon.clock.advance(ms)
 }
-const client = () => createClient({ baseUrl: daemon.url })
+const connect = () => createClient({ baseUrl: daemon.url })
 
 test('a session refreshes itself once its access token has expired, and a list is read over its pages', async () => {
-  const admin = client()
+  const admin = connect()
   await admin.admins.login({ username: 'asha', password: PASSWORD })
   await waitMs(1200)
   expect((await admin.accounts.get(family.subClient.id)).name).toBe('sita')
@@ -34,7 +34,7 @@ test('a session refreshes itself once its access token has expired, and a list i
 })
 
 test('a session without a refresh token is renewed by the refresh key; the others of its account are ended', async () => {
-  const user = client()
+  const user = connect()
   await user.otp.send({ number: NUMBER })
   const signedIn = await user.users.login({ number: NUMBER, otp: await daemon.sms.codeFor(NUMBER) })
   expect(signedIn.detail).toBe('Account created successfully')
@@ -50,9 +50,9 @@ test('a session without a refresh token is renewed by the refresh key; the other
 })
 
 test('an account that is disabled gets a 401 for a session that was good', async () => {
-  const shop = client()
+  const shop = connect()
   await shop.clients.login({ username: 'chetan', password: PASSWORD })
-  const admin = client()
+  const admin = connect()
   await admin.admins.login({ username: 'asha', password: PASSWORD })
   await admin.accounts.disable(family.client.id)
   await expect(shop.auth.me()).rejects.toMatchObject({ status: 401 })
@@ -60,7 +60,7 @@ test('an account that is disabled gets a 401 for a session that was good', async
 })
 
 test('places are typed: all of them, and those near with their distance', async () => {
-  const admin = client()
+  const admin = connect()
   await admin.admins.login({ username: 'asha', password: PASSWORD })
   const imported = await admin.places.import({
     type: 'FeatureCollection',
@@ -82,8 +82,8 @@ test('places are typed: all of them, and those near with their distance', async 
 })
 
 test('the daemon tells everybody that it runs, and its keys', async () => {
-  expect((await client().system.info()).status).toBe('running')
-  expect((await client().keys.jwks()).keys).toHaveLength(1)
+  expect((await connect().system.info()).status).toBe('running')
+  expect((await connect().keys.jwks()).keys).toHaveLength(1)
 })
 
 test('sessions of a named client, and of bootstrap, refresh; the daemon knows who asked and under which id', async () => {
