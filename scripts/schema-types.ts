@@ -104,6 +104,8 @@ const typeWithoutNull = (schema: Schema): string => {
   if (choice !== undefined && schema.type === undefined) return choice.map(typeOf).join(' | ')
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? [])
   const [type, ...others] = types.length > 1 ? types.filter((name) => name !== 'null') : types
+  const simple = [type, ...others].map((name) => PRIMITIVES[name ?? ''])
+  if (others.length > 0 && simple.every((name) => name !== undefined)) return simple.join(' | ')
   if (type === undefined || others.length > 0) return refuse(schema, 'no single type is said')
   if (type === 'array') return arrayType(schema)
   if (type === 'object') return objectType(schema)
@@ -112,6 +114,7 @@ const typeWithoutNull = (schema: Schema): string => {
 
 const arrayType = (schema: Schema): string => {
   if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(typeOf).join(', ')}]`
+  if (schema.items === true) return 'Array<unknown>'
   if (typeof schema.items !== 'object') return refuse(schema, 'the items have no type')
   return `Array<${typeOf(schema.items)}>`
 }

@@ -365,23 +365,27 @@ export interface Place {
 
 export interface PlaceCollection {
   type: 'FeatureCollection'
+  /** Passed over */
+  bbox?: Array<number> | undefined
+  /** Of GeoJSON 2008: accepted only if it names WGS 84, such as `urn:ogc:def:crs:OGC:1.3:CRS84` */
+  crs?: Record<string, unknown> | null | undefined
   features: Array<PlaceFeature>
 }
 
 export interface PlaceFeature {
   type: 'Feature'
-  id: string
-  geometry: {
-  type: 'Point'
-  /** [longitude, latitude], WGS 84 */
-  coordinates: [number, number]
-}
-  properties: {
-  type: 'ev-charger' | 'swap-station'
-  name: string
-  address?: string | undefined
-  operator?: string | undefined
-}
+  /** What the place is known by: 1 to 128 letters, digits, `.`, `_`, `~` and `-`. `node/1` of OpenStreetMap becomes `node-1`. Without one, the property `@id`, `id` or `osm_id` */
+  id?: string | number | undefined
+  /** Passed over */
+  bbox?: Array<number> | undefined
+  /** A `Point`, or a `MultiPoint` of one; features with any other are skipped */
+  geometry?: {
+  type: string
+  /** [longitude, latitude], WGS 84; an altitude is passed over */
+  coordinates?: Array<unknown> | undefined
+} | null | undefined
+  /** `type` (`ev-charger` or `swap-station`; or `amenity` = `charging_station`), `name` (at most 200 characters; or `operator`), and if there are any `address` (500; or the `addr:` tags of OpenStreetMap) and `operator` (200; or `network`, `brand`). Others are passed over */
+  properties?: Record<string, unknown> | null | undefined
 }
 
 export interface PlacePage {
@@ -395,6 +399,9 @@ export interface PlacesImported {
   created: number
   updated: number
   unchanged: number
+  /** Features that cannot be a place */
+  skipped: number
+  skip_reasons: Array<SkipReason>
 }
 
 export interface Policy {
@@ -532,6 +539,15 @@ export interface SignedIn {
   account: Account
 }
 
+export interface SkipReason {
+  /** What cannot be that of a place: `id` missing or of other characters, `geometry` null, empty or not one point, `type` neither of the two, `name` missing, or a text too long */
+  reason: 'id' | 'geometry' | 'type' | 'name' | 'address' | 'operator'
+  /** How many features were skipped for it */
+  count: number
+  /** The first of them in `features`, counted from 0 */
+  first_index: number
+}
+
 export interface StatementReport {
   policy: string
   hash: string
@@ -641,7 +657,7 @@ export interface ServicesDeleteQuery {
 export interface PlacesListQuery {
   /** `minLon,minLat,maxLon,maxLat` (RFC 7946 section 5; minLon > maxLon crosses the antimeridian) */
   bbox?: string | undefined
-  /** `longitude,latitude` */
+  /** `longitude,latitude`: longitude first, as in GeoJSON, and unlike most maps and `GeolocationCoordinates` */
   near?: string | undefined
   /** Metres around `near`; default 5000 */
   radius?: number | undefined

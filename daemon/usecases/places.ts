@@ -56,6 +56,7 @@ export const createPlaces = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) => {
         errors: [{ pointer: '/features', code: 'duplicate_id', detail: 'Two features have the same id.' }],
       })
     }
+    if (places.length === 0) return { created: 0, updated: 0, unchanged: 0 }
     const counts = await store.places.upsertMany(places.map((place) => ({ ...place, updatedAt: now })))
     audit.record({
       event: 'places-import',

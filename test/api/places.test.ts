@@ -160,8 +160,11 @@ describe('the places directory with 10,000 places', () => {
     const good = { ...features[0], id: 'new-one' }
     const bad = [
       { ...good, id: 'x', geometry: { type: 'Point', coordinates: [181, 0] } },
-      { ...good, id: 'x', properties: { ...good.properties, secret: 1 } },
-      { ...good, id: '../x' },
+      { ...good, id: 'x', geometry: { type: 'Point', coordinates: ['77', 12] } },
+      { ...good, id: 'x', geometry: { type: 'Point', coordinates: [77] } },
+      { ...good, id: 'x', geometry: 'POINT (77 12)' },
+      { ...good, id: ['x'] },
+      { ...good, type: 'Place' },
       good,
     ]
     for (const feature of bad) {

@@ -12,6 +12,7 @@ const PASSWORDS = {
   client: 'the tram climbs slowly past jasmine',
 }
 const PHONE = '+919876543210'
+const NONE_SKIPPED = { skipped: 0, skip_reasons: [] }
 const SAMPLE = join(ROOT, 'examples/places/bengaluru.geojson')
 
 let daemon: RunningDaemon
@@ -243,11 +244,17 @@ describe('the story on the command line', () => {
   })
 
   test('places import from a file and from standard input; repeating changes nothing', async () => {
-    expect(await json(['places', 'import', SAMPLE])).toEqual({ created: 25, updated: 0, unchanged: 0 })
+    expect(await json(['places', 'import', SAMPLE])).toEqual({
+      created: 25,
+      updated: 0,
+      unchanged: 0,
+      ...NONE_SKIPPED,
+    })
     expect(await json(['places', 'import', '-'], { stdin: { text: readFileSync(SAMPLE, 'utf8') } })).toEqual({
       created: 0,
       updated: 0,
       unchanged: 25,
+      ...NONE_SKIPPED,
     })
   })
 
@@ -264,14 +271,15 @@ describe('the story on the command line', () => {
       created: 1500,
       updated: 0,
       unchanged: 0,
+      ...NONE_SKIPPED,
     })
     const bad = features.map((feature, index) =>
-      index === 1203 ? { ...feature, properties: { type: 'petrol', name: 'P' } } : feature,
+      index === 1203 ? { ...feature, geometry: { type: 'Point', coordinates: [200, 50] } } : feature,
     )
     const { code, stderr } = await run(['places', 'import', '-'], { stdin: { text: text(bad) } })
     expect(code).toBe(1)
     expect(stderr).toMatch(/the first 1000 of 1500 features are imported/)
-    expect(stderr).toContain('/features/1203/properties/type')
+    expect(stderr).toContain('/features/1203/geometry/coordinates')
   })
 
   test('places list: near, in a box, by type, every page', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { ConfigError, loadConfig } from '../../daemon/config/load.ts'
 import { importPlaces } from '../../daemon/contract/routes/places.ts'
+import { readPlaces } from '../../daemon/domain/geojson.ts'
 import { lintSet, validateSet } from '../../policies/set/index.ts'
 import { readSource, ROOT } from '../support/source-files.ts'
 
@@ -30,6 +31,7 @@ test('the sample places are what the import accepts', () => {
   const sample = JSON.parse(readSource('examples/places/bengaluru.geojson')) as { features: { id: string }[] }
   validate(sample)
   expect(validate.errors ?? []).toEqual([])
+  expect(readPlaces(sample)).toMatchObject({ places: { length: 25 }, skipped: [] })
   expect(new Set(sample.features.map(({ id }) => id)).size).toBe(25)
 })
 

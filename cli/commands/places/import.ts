@@ -1,18 +1,22 @@
 import type { AuthctlClient, PlaceFeature } from '@authctl/sdk'
 import { string as stringArg } from '@oclif/core/args'
 import { RemoteCommand } from '../../base-command.ts'
-import { type Chunk, chunksOf, parseCollection, pointIntoFile } from '../../places/geojson.ts'
+import {
+  addUp,
+  type Chunk,
+  chunksOf,
+  describeSkipped,
+  type FeatureCollection,
+  NOTHING,
+  parseCollection,
+  pointIntoFile,
+  type Totals,
+} from '../../places/geojson.ts'
 import { recordView, type View } from '../../output/print.ts'
 import { Problem } from '../../problem.ts'
 import { readInput } from '../../input/prompt.ts'
 import { describeError } from '../../errors/report.ts'
 import { surroundings } from '../../surroundings.ts'
-
-interface Totals {
-  created: number
-  updated: number
-  unchanged: number
-}
 
 const withPlace = (detail: unknown, offset: number): unknown => {
   const { pointer } = detail as { pointer?: unknown }
@@ -25,7 +29,7 @@ const withPlace = (detail: unknown, offset: number): unknown => {
 export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
   static override summary = 'Import places from a GeoJSON file'
   static override description =
-    'Places are matched by their feature id: new ones are created, changed ones replaced, the rest left alone; nothing is deleted. Large files go in several calls of at most 1000 features, each of which is atomic; after a failure the same command can be repeated.'
+    'The file may be an export of OpenStreetMap, ogr2ogr or QGIS; features that cannot be a place are skipped and counted. Places are matched by their feature id: new ones are created, changed ones replaced, the rest left alone; nothing is deleted. Large files go in several calls of at most 1000 features, each of which is atomic; after a failure the same command can be repeated.'
   static override examples = [
     '<%= config.bin %> places import examples/places/bengaluru.geojson',
     '$ curl -s https://example.com/stations.geojson | <%= config.bin %> places import -',
@@ -37,25 +41,30 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
   protected override async execute(): Promise<View> {
     const { file } = this.args
     const text = await readInput(file)
-    const { features } = parseCollection(text, file === '-' ? 'standard input' : file)
+    const collection = parseCollection(text, file === '-' ? 'standard input' : file)
+    const { features } = collection
     const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
-    const totals: Totals = { created: 0, updated: 0, unchanged: 0 }
+    let totals = NOTHING
     for (const chunk of chunksOf(features)) {
-      const done = await this.send(chunk, features.length, client)
-      totals.created += done.created
-      totals.updated += done.updated
-      totals.unchanged += done.unchanged
+      totals = addUp(totals, await this.send(chunk, collection, client), chunk.offset)
       this.tellProgress(chunk.offset + chunk.features.length, features.length)
     }
-    return recordView(totals, { ...totals }, 'created')
+    this.footnote = describeSkipped(totals)
+    const { skip_reasons: _, ...counts } = totals
+    return recordView(totals, counts, 'created')
   }
 
-  private async send(chunk: Chunk, total: number, client: AuthctlClient): Promise<Totals> {
+  private async send(
+    chunk: Chunk,
+    { features, frame }: FeatureCollection,
+    client: AuthctlClient,
+  ): Promise<Totals> {
     try {
       // The daemon judges each feature; what it refuses comes back with a pointer.
       return await client.places.import({
         type: 'FeatureCollection',
+        ...frame,
         features: chunk.features as PlaceFeature[],
       })
     } catch (error) {
@@ -64,7 +73,7 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
       const before =
         chunk.offset === 0
           ? 'nothing was imported'
-          : `the first ${chunk.offset} of ${total} features are imported`
+          : `the first ${chunk.offset} of ${features.length} features are imported`
       throw new Problem(
         {
           ...fields,

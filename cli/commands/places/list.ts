@@ -5,7 +5,8 @@ import type { View } from '../../output/print.ts'
 import { usageProblem } from '../../problem.ts'
 import { surroundings } from '../../surroundings.ts'
 
-const NUMBER = '-?\\d{1,3}(?:\\.\\d{1,10})?'
+// As they are copied from elsewhere: many digits, exponents, a plus, spaces.
+const NUMBER = ' {0,4}[-+]?\\d{1,3}(?:\\.\\d{0,24})?(?:[eE][-+]?\\d{1,3})? {0,4}'
 const BBOX = new RegExp(`^${NUMBER}(?:,${NUMBER}){3}$`)
 const NEAR = new RegExp(`^${NUMBER},${NUMBER}$`)
 const COLUMNS = ['id', 'type', 'name', 'longitude', 'latitude', 'operator']
@@ -27,7 +28,10 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
       summary: 'Only in this box: degrees, longitude first',
       exclusive: ['near'],
     }),
-    near: string({ helpValue: 'LON,LAT', summary: 'Nearest to this point first' }),
+    near: string({
+      helpValue: 'LON,LAT',
+      summary: 'Nearest to this point first: longitude first, unlike most maps',
+    }),
     radius: integer({
       helpValue: 'METRES',
       min: 1,

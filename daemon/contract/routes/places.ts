@@ -1,4 +1,4 @@
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed, Cursor, nullable, oneOf, PageLimit, pageOf, Timestamp } from '../schema.ts'
 
@@ -25,36 +25,58 @@ export const Place = closed(
   { title: 'Place' },
 )
 
-const Feature = closed(
+const anyMembers = (description: string) =>
+  Type.Unsafe<Record<string, unknown> | null>({ type: ['object', 'null'], description })
+
+const BoundingBox = Type.Array(Type.Number(), { description: 'Passed over' })
+
+/** Open, as GeoJSON is: what the domain does not know it passes over. */
+const Feature = Type.Object(
   {
     type: Type.Literal('Feature'),
-    id: placeId,
-    geometry: closed({
-      type: Type.Literal('Point'),
-      coordinates: Type.Unsafe<[number, number]>({
-        type: 'array',
-        prefixItems: [
-          { type: 'number', minimum: -180, maximum: 180 },
-          { type: 'number', minimum: -90, maximum: 90 },
-        ],
-        minItems: 2,
-        maxItems: 2,
-        items: false,
-        description: '[longitude, latitude], WGS 84',
+    id: Type.Optional(
+      Type.Unsafe<string | number>({
+        type: ['string', 'number'],
+        description:
+          'What the place is known by: 1 to 128 letters, digits, `.`, `_`, `~` and `-`. `node/1` of OpenStreetMap becomes `node-1`. Without one, the property `@id`, `id` or `osm_id`',
       }),
-    }),
-    properties: closed({
-      type: oneOf(PLACE_TYPES),
-      name: Type.String({ minLength: 1, maxLength: 200 }),
-      address: Type.Optional(Type.String({ maxLength: 500 })),
-      operator: Type.Optional(Type.String({ maxLength: 200 })),
-    }),
+    ),
+    bbox: Type.Optional(BoundingBox),
+    geometry: Type.Optional(
+      Type.Unsafe<Record<string, unknown> | null>({
+        type: ['object', 'null'],
+        properties: {
+          type: { type: 'string' },
+          coordinates: {
+            type: 'array',
+            items: true,
+            description: '[longitude, latitude], WGS 84; an altitude is passed over',
+          },
+        },
+        required: ['type'],
+        description: 'A `Point`, or a `MultiPoint` of one; features with any other are skipped',
+      }),
+    ),
+    properties: Type.Optional(
+      anyMembers(
+        '`type` (`ev-charger` or `swap-station`; or `amenity` = `charging_station`), `name` (at most 200 characters; or `operator`), and if there are any `address` (500; or the `addr:` tags of OpenStreetMap) and `operator` (200; or `network`, `brand`). Others are passed over',
+      ),
+    ),
   },
   { title: 'PlaceFeature' },
 )
 
-/** One GeoJSON feature of an import. */
-export type PlaceFeature = Static<typeof Feature>
+const SkipReason = closed(
+  {
+    reason: oneOf(['id', 'geometry', 'type', 'name', 'address', 'operator'], {
+      description:
+        'What cannot be that of a place: `id` missing or of other characters, `geometry` null, empty or not one point, `type` neither of the two, `name` missing, or a text too long',
+    }),
+    count: Type.Integer({ description: 'How many features were skipped for it' }),
+    first_index: Type.Integer({ description: 'The first of them in `features`, counted from 0' }),
+  },
+  { title: 'SkipReason' },
+)
 
 /** Features of one import call; larger files are sent in several calls. */
 export const MAX_IMPORT_FEATURES = 2000
@@ -66,16 +88,23 @@ export const importPlaces = route({
   path: '/mapdirectory/places/import',
   tag: 'Places',
   summary: 'Import places from GeoJSON (RFC 7946)',
-  description: `A FeatureCollection of points, at most ${MAX_IMPORT_FEATURES} a call. Places are matched by feature id: new ones are created, changed ones replaced, the rest left alone; nothing is deleted. One call is atomic.`,
+  description: `A FeatureCollection as OpenStreetMap, GDAL and QGIS export it, at most ${MAX_IMPORT_FEATURES} features a call. Places are matched by feature id: new ones are created, changed ones replaced, the rest left alone; nothing is deleted. Features that cannot be a place are skipped and counted. What is not GeoJSON, a \`crs\` other than WGS 84 and coordinates out of range refuse the whole call: one call is atomic.`,
   auth: 'access',
   action: 'places:Write',
   resource: 'place/all',
   maxBodyBytes: 2 * 1024 * 1024,
-  maxBodyKeys: 40_000,
+  // Exports carry many tags, and areas many positions.
+  maxBodyKeys: 300_000,
   idempotent: true,
-  body: closed(
+  body: Type.Object(
     {
       type: Type.Literal('FeatureCollection'),
+      bbox: Type.Optional(BoundingBox),
+      crs: Type.Optional(
+        anyMembers(
+          'Of GeoJSON 2008: accepted only if it names WGS 84, such as `urn:ogc:def:crs:OGC:1.3:CRS84`',
+        ),
+      ),
       features: Type.Array(Feature, { minItems: 1, maxItems: MAX_IMPORT_FEATURES }),
     },
     { title: 'PlaceCollection' },
@@ -89,6 +118,8 @@ export const importPlaces = route({
           created: Type.Integer(),
           updated: Type.Integer(),
           unchanged: Type.Integer(),
+          skipped: Type.Integer({ description: 'Features that cannot be a place' }),
+          skip_reasons: Type.Array(SkipReason),
         },
         { title: 'PlacesImported' },
       ),
@@ -119,7 +150,8 @@ export const allPlaces = route({
   errors: [],
 })
 
-const NUMBER = '-?[0-9]{1,3}(?:\\.[0-9]{1,10})?'
+// As browsers and people write them: many digits, exponents, a plus that a query turns into a space.
+const NUMBER = ' {0,4}[-+]?[0-9]{1,3}(?:\\.[0-9]{0,24})?(?:[eE][-+]?[0-9]{1,3})? {0,4}'
 
 /** `GET /mapdirectory/places`. */
 export const listPlaces = route({
@@ -145,7 +177,8 @@ export const listPlaces = route({
       near: Type.Optional(
         Type.String({
           pattern: `^${NUMBER},${NUMBER}$`,
-          description: '`longitude,latitude`',
+          description:
+            '`longitude,latitude`: longitude first, as in GeoJSON, and unlike most maps and `GeolocationCoordinates`',
           examples: ['77.5946,12.9716'],
         }),
       ),

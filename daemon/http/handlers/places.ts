@@ -1,6 +1,7 @@
-import { Place as PlaceSchema, type PlaceFeature } from '../../contract/routes/places.ts'
+import { Place as PlaceSchema } from '../../contract/routes/places.ts'
 import type { Routes } from '../../contract/routes.ts'
 import { Failure } from '../../domain/failure.ts'
+import { readPlaces } from '../../domain/geojson.ts'
 import type { Box, Place } from '../../domain/place.ts'
 import { namesTag } from '../../domain/precondition.ts'
 import type { Deps } from '../../usecases/deps.ts'
@@ -11,16 +12,6 @@ import { filterReply } from '../validate.ts'
 import { toPlace } from '../views.ts'
 
 const DEFAULT_RADIUS_METRES = 5000
-
-const fromFeature = ({ id, geometry, properties }: PlaceFeature): Omit<Place, 'updatedAt'> => ({
-  id,
-  type: properties.type,
-  name: properties.name,
-  longitude: geometry.coordinates[0],
-  latitude: geometry.coordinates[1],
-  address: properties.address ?? null,
-  operator: properties.operator ?? null,
-})
 
 const refuse = (name: string, detail: string): never => {
   throw new Failure('invalid_request', { errors: [{ pointer: `/query/${name}`, code: 'range', detail }] })
@@ -40,7 +31,10 @@ const readBox = (text: string | undefined): Box | undefined => {
 const readPoint = (text: string | undefined, radiusMetres = DEFAULT_RADIUS_METRES) => {
   if (text === undefined) return undefined
   const [longitude = 0, latitude = 0] = text.split(',').map(Number)
-  if (!isLongitude(longitude) || !isLatitude(latitude)) refuse('near', 'Use longitude,latitude in degrees.')
+  if (!isLongitude(longitude) || !isLatitude(latitude)) {
+    const isSwapped = isLongitude(latitude) && isLatitude(longitude)
+    refuse('near', `Use longitude,latitude in degrees${isSwapped ? ': these look the other way round' : ''}.`)
+  }
   return { longitude, latitude, radiusMetres }
 }
 
@@ -60,12 +54,17 @@ export const createPlaceHandlers = (deps: Deps) => {
 
   return {
     'places.import': async ({ caller, body, origin }) => {
-      const counts = await places.importMany({
-        principal: caller,
-        places: body.features.map(fromFeature),
-        origin,
-      })
-      return { status: 200, body: { detail: 'Places imported', ...counts } }
+      const { places: read, skipped } = readPlaces(body)
+      const counts = await places.importMany({ principal: caller, places: read, origin })
+      return {
+        status: 200,
+        body: {
+          detail: 'Places imported',
+          ...counts,
+          skipped: body.features.length - read.length,
+          skip_reasons: skipped.map(({ firstIndex, ...rest }) => ({ ...rest, first_index: firstIndex })),
+        },
+      }
     },
 
     'places.all': async ({ precondition: { ifNoneMatch } }) => {

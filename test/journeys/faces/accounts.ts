@@ -150,7 +150,7 @@ const endUsers: readonly Journey[] = [
       const [nearest] = await user.placesNear('77.6070,12.9755', 2500)
       assert.equal(nearest?.id, 'blr-ev-mg-road-metro')
       for (const { id, geometry } of places.features.slice(0, 2)) {
-        const [found] = await user.placesNear(geometry.coordinates.join(','), 100)
+        const [found] = await user.placesNear((geometry?.coordinates ?? []).join(','), 100)
         shows(found ?? {}, { id, distance_m: 0 })
       }
       await refuses(user.importPlaces(places), 'forbidden')

@@ -1,0 +1,152 @@
+import { Failure } from './failure.ts'
+import type { Place, PlaceKind } from './place.ts'
+
+/** What of a feature cannot be that of a place. */
+export const SKIP_REASONS = ['id', 'geometry', 'type', 'name', 'address', 'operator'] as const
+/** What of a feature cannot be that of a place. */
+export type SkipReason = (typeof SKIP_REASONS)[number]
+
+/** How many features were passed over for one reason, and which was the first, counted from 0. */
+export interface Skipped {
+  readonly reason: SkipReason
+  readonly count: number
+  readonly firstIndex: number
+}
+
+type Members = Readonly<Record<string, unknown>>
+type NewPlace = Omit<Place, 'updatedAt'>
+
+const membersOf = (value: unknown): Members =>
+  (typeof value === 'object' && value !== null ? value : {}) as Members
+
+const refuse = (pointer: string, code: string, detail: string): never => {
+  throw new Failure('invalid_request', { errors: [{ pointer, code, detail }] })
+}
+
+/** The names of WGS 84 with the longitude first, as GDAL, QGIS and their like write them. */
+const WGS84 = /(?:CRS:?84h?|EPSG:+(?:[\d.]*:)?4326|EPSG\/0\/4326)$/i
+
+/**
+ * The `crs` of GeoJSON 2008, which GDAL and QGIS still write: refused unless it means what RFC 7946 section 4
+ * says anyway. One that is null says nothing.
+ */
+const requireWgs84 = (object: Members, pointer: string): void => {
+  const { crs } = object
+  if (crs === undefined || crs === null) return
+  const { name, code } = membersOf(membersOf(crs)['properties'])
+  if (WGS84.test(typeof name === 'string' ? name : `EPSG:${String(code)}`)) return
+  refuse(
+    `${pointer}/crs`,
+    'crs',
+    'The coordinates must be in WGS 84 (EPSG:4326). Convert the file, for example with: ogr2ogr -t_srs EPSG:4326 -lco RFC7946=YES out.geojson in.geojson',
+  )
+}
+
+/** The position of one point; undefined for what is valid but not one point. Throws `invalid_request`. */
+const readPosition = (geometry: Members, pointer: string): [number, number] | undefined => {
+  requireWgs84(geometry, pointer)
+  const { type, coordinates } = geometry
+  const positions =
+    type === 'MultiPoint' && Array.isArray(coordinates) ? (coordinates as unknown[]) : undefined
+  if (type !== 'Point' && positions?.length !== 1) return undefined
+  const position: unknown = positions === undefined ? coordinates : positions[0]
+  // An empty point is valid and nowhere (RFC 7946 section 3.1).
+  if (Array.isArray(position) && position.length === 0) return undefined
+  const [longitude, latitude] = (Array.isArray(position) ? position : []) as unknown[]
+  if (typeof longitude !== 'number' || typeof latitude !== 'number')
+    return refuse(`${pointer}/coordinates`, 'type', 'A point has numbers: [longitude, latitude].')
+  if (Math.abs(longitude) > 180 || Math.abs(latitude) > 90)
+    return refuse(
+      `${pointer}/coordinates`,
+      'range',
+      'These are no degrees of WGS 84: [longitude, latitude], longitude first.',
+    )
+  return [longitude, latitude]
+}
+
+const ID = /^[A-Za-z0-9._~-]{1,128}$/
+/** `node/123` of OpenStreetMap; a path of ours has no room for the slash. */
+const OSM_ID = /^(node|way|relation)\/(\d+)$/
+/** Where exporters put the id that the feature itself does not have. */
+const ID_PROPERTIES = ['@id', 'id', 'osm_id'] as const
+
+const readId = (feature: Members, properties: Members): string | undefined => {
+  const given = [feature['id'], ...ID_PROPERTIES.map((name) => properties[name])]
+  const id = given
+    .map(asText)
+    .find((text) => text !== null)
+    ?.replace(OSM_ID, '$1-$2')
+  return id !== undefined && ID.test(id) ? id : undefined
+}
+
+const readKind = ({ type, amenity }: Members): PlaceKind | undefined => {
+  if (type === 'ev-charger' || type === 'swap-station') return type
+  return amenity === 'charging_station' ? 'ev-charger' : undefined
+}
+
+/** A text of a property; a number counts as one. */
+const asText = (value: unknown): string | null => {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** The first of some properties that has a text. */
+const textOf = (properties: Members, ...names: string[]): string | null =>
+  names.map((name) => asText(properties[name])).find((text) => text !== null) ?? null
+
+const readAddress = (properties: Members): string | null => {
+  const whole = textOf(properties, 'address', 'addr:full')
+  if (whole !== null) return whole
+  const street = [textOf(properties, 'addr:housenumber'), textOf(properties, 'addr:street')]
+  const town = [textOf(properties, 'addr:city'), textOf(properties, 'addr:postcode')]
+  const parts = [street, town].map((words) => words.filter((word) => word !== null).join(' '))
+  return parts.filter((part) => part !== '').join(', ') || null
+}
+
+const MAX_NAME = 200
+const MAX_ADDRESS = 500
+const isLongerThan = (max: number, text: string | null): boolean => text !== null && [...text].length > max
+
+const readFeature = (feature: Members, pointer: string): NewPlace | SkipReason => {
+  requireWgs84(feature, pointer)
+  const own = membersOf(feature['properties'])
+  // osmtogeojson keeps the tags apart unless it is told otherwise.
+  const properties = { ...membersOf(own['tags']), ...own }
+  const position = readPosition(membersOf(feature['geometry']), `${pointer}/geometry`)
+  const id = readId(feature, properties)
+  const type = readKind(properties)
+  const operator = textOf(properties, 'operator', 'network', 'brand')
+  const name = textOf(properties, 'name', 'name:en') ?? operator
+  const address = readAddress(properties)
+  if (position === undefined) return 'geometry'
+  if (type === undefined) return 'type'
+  if (id === undefined) return 'id'
+  if (name === null || isLongerThan(MAX_NAME, name)) return 'name'
+  if (isLongerThan(MAX_ADDRESS, address)) return 'address'
+  if (isLongerThan(MAX_NAME, operator)) return 'operator'
+  const [longitude, latitude] = position
+  return { id, type, name, longitude, latitude, address, operator }
+}
+
+/**
+ * The places of a FeatureCollection of any origin (RFC 7946): altitudes, bounding boxes and members that are
+ * not ours are passed over, and a feature that cannot be a place is skipped and counted. Throws
+ * `invalid_request` for what is not GeoJSON and for coordinates that are not WGS 84.
+ */
+export const readPlaces = (collection: {
+  readonly features: readonly unknown[]
+}): { places: NewPlace[]; skipped: Skipped[] } => {
+  requireWgs84(collection, '')
+  const places: NewPlace[] = []
+  const skipped = new Map<SkipReason, Skipped>()
+  for (const [index, feature] of collection.features.entries()) {
+    const read = readFeature(membersOf(feature), `/features/${index}`)
+    if (typeof read === 'object') {
+      places.push(read)
+      continue
+    }
+    const { count = 0, firstIndex = index } = skipped.get(read) ?? {}
+    skipped.set(read, { reason: read, count: count + 1, firstIndex })
+  }
+  return { places, skipped: [...skipped.values()] }
+}
