@@ -39,6 +39,13 @@ export interface Core {
   readonly deps: CoreDeps
 }
 
+/** The words of the address that callers know, but for its last part and the usual first ones. */
+const serviceNamesOf = (publicUrl: string | undefined): string[] => {
+  const host = publicUrl === undefined ? '' : new URL(publicUrl).hostname
+  const words = /^[\d.]+$|:/.test(host) ? [] : host.split('.').slice(0, -1)
+  return words.filter((word) => !['www', 'api', 'auth'].includes(word))
+}
+
 const authSettings = (s: Settings): AuthSettings => ({
   accessTokenSeconds: s.AUTHCTL_ACCESS_TOKEN_TTL,
   refreshGraceMs: s.AUTHCTL_REFRESH_GRACE * 1000,
@@ -49,6 +56,7 @@ const authSettings = (s: Settings): AuthSettings => ({
   otpDigits: s.AUTHCTL_OTP_DIGITS,
   defaultRegion: s.AUTHCTL_DEFAULT_REGION,
   limitsOn: s.AUTHCTL_RATE_LIMITS === 'on',
+  serviceNames: serviceNamesOf(s.PUBLIC_URL),
 })
 
 /** The store that the settings name. The MongoDB driver is loaded only by those who use it. */

@@ -676,7 +676,7 @@ export type ErrorCode =
   | 'invalid_json'
   /** The number is not exactly one valid phone number. Send it in E.164 form, such as +919876543210. */
   | 'invalid_phone'
-  /** The password is shorter than 15 characters or longer than 1024 bytes. */
+  /** The password is shorter than 15 characters or longer than 1024 bytes, one of those that are tried first, or little more than names of its owner or of the service. The detail says which; what was sent is not repeated. */
   | 'password_unacceptable'
   /** A refresh key is already set: send it as `old_key` to change it. */
   | 'old_key_required'

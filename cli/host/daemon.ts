@@ -106,10 +106,11 @@ export const listSettings = async (): Promise<SettingText[]> => {
 }
 
 /**
- * Refuses a weak new password by the daemon's own rule, before anything is sent. Throws `Failure`
+ * Refuses a weak new password by the daemon's own rule, before anything is sent; what it is made of is judged
+ * where its owner is known. Throws `Failure`
  * `password_unacceptable`.
  */
 export const requireAcceptablePassword = async (password: string): Promise<void> => {
   const rule = await import('../../daemon/domain/password.ts')
-  rule.requireAcceptablePassword(password, '/password')
+  rule.requireAcceptablePassword(password, { pointer: '/password', context: { serviceNames: [] } })
 }

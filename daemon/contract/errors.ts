@@ -25,7 +25,8 @@ export const ERRORS = {
   password_unacceptable: {
     status: 400,
     title: 'Password not acceptable',
-    meaning: 'The password is shorter than 15 characters or longer than 1024 bytes.',
+    meaning:
+      'The password is shorter than 15 characters or longer than 1024 bytes, one of those that are tried first, or little more than names of its owner or of the service. The detail says which; what was sent is not repeated.',
   },
   old_key_required: {
     status: 400,

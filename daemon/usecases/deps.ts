@@ -20,6 +20,8 @@ export interface AuthSettings {
   readonly otpDigits: number
   readonly defaultRegion: string
   readonly limitsOn: boolean
+  /** Names that people know the service by, which passwords are not made of. */
+  readonly serviceNames: readonly string[]
 }
 
 /** What use cases are made of. */

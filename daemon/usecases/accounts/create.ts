@@ -73,11 +73,21 @@ const requireFree = async (
 
 /** The account to store, with its password hashed. */
 export const buildAccount = async (
-  { random, clock, hasher }: Pick<Deps, 'random' | 'clock' | 'hasher'>,
+  { random, clock, hasher, settings }: Pick<Deps, 'random' | 'clock' | 'hasher' | 'settings'>,
   { input, identifiers, parent }: { input: NewAccount; identifiers: Identifiers; parent: Account | null },
 ): Promise<Account> => {
   const password =
-    input.password === undefined ? null : requireAcceptablePassword(input.password, '/password')
+    input.password === undefined
+      ? null
+      : requireAcceptablePassword(input.password, {
+          pointer: '/password',
+          context: {
+            ...identifiers,
+            name: input.name,
+            email: input.email,
+            serviceNames: settings.serviceNames,
+          },
+        })
   const passwordHash = password === null ? null : await hasher.hash(password)
   const now = clock.now()
   return newAccount(

@@ -35,7 +35,10 @@ export const createPasswords = (deps: Pick<Deps, 'store' | 'clock' | 'hasher' | 
     const { store, hasher, clock, audit } = deps
     const { account, session } = principal
     const about = actorFields(principal, origin)
-    const to = requireAcceptablePassword(newPassword, '/new_password')
+    const to = requireAcceptablePassword(newPassword, {
+      pointer: '/new_password',
+      context: { ...account, serviceNames: deps.settings.serviceNames },
+    })
     await takeLimits(deps, [RATE_LIMITS.passwordChange(account.id)])
     const form = passwordForm(currentPassword)
     const from = account.passwordHash
