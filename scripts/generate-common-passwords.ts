@@ -24,7 +24,7 @@ const bytes = Buffer.alloc(digests.length * WORD_DIGEST_BYTES)
 for (const [index, digest] of digests.entries())
   bytes.writeUIntBE(digest, index * WORD_DIGEST_BYTES, WORD_DIGEST_BYTES)
 writeFileSync(
-  new URL('../daemon/domain/data/common-passwords.json', import.meta.url),
+  new URL('../daemon/domain/lists/common-passwords.json', import.meta.url),
   `${JSON.stringify(
     {
       origin:

@@ -1,4 +1,4 @@
-import list from './data/common-passwords.json' with { type: 'json' }
+import list from './lists/common-passwords.json' with { type: 'json' }
 import { WORD_DIGEST_BYTES, wordDigest } from './word-digest.ts'
 
 let digests: Buffer | undefined

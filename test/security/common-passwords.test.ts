@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import list from '../../daemon/domain/data/common-passwords.json' with { type: 'json' }
+import list from '../../daemon/domain/lists/common-passwords.json' with { type: 'json' }
 import { isCommonPassword } from '../../daemon/domain/common-passwords.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import { requireAcceptablePassword, type PasswordContext } from '../../daemon/domain/password.ts'
