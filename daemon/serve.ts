@@ -148,7 +148,7 @@ const createListener = async ({
     policies,
     edit: createEditNamespace({ ...core.deps, store: core.store.policies, policies }),
     meter: metrics?.meter ?? SILENT_METER,
-    deliver: (message) => void delivery.deliver(message),
+    deliver: (message, traceparent) => void delivery.deliver(message, traceparent),
   }
   return createApp({
     deps,

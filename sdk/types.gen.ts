@@ -680,7 +680,7 @@ export type ErrorCode =
   | 'password_unacceptable'
   /** A refresh key is already set: send it as `old_key` to change it. */
   | 'old_key_required'
-  /** The request has no usable `Authorization: Bearer` header. Sign in and send the access token. */
+  /** Authentication required: the request has no `Authorization: Bearer` header. Sign in and send the access token. */
   | 'authentication_required'
   /** The token is malformed, expired, revoked, of the wrong kind, or its account is no longer active. Refresh it or sign in again. */
   | 'invalid_token'

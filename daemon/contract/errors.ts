@@ -36,7 +36,8 @@ export const ERRORS = {
   authentication_required: {
     status: 401,
     title: 'Authentication required',
-    meaning: 'The request has no usable `Authorization: Bearer` header. Sign in and send the access token.',
+    meaning:
+      'Authentication required: the request has no `Authorization: Bearer` header. Sign in and send the access token.',
   },
   invalid_token: {
     status: 401,

@@ -4,4 +4,6 @@ export interface RequestOrigin {
   readonly ip: string | null
   readonly userAgent: string | null
   readonly requestId: string
+  /** What requests to others that are made for this one carry; undefined when it belongs to no trace. */
+  readonly traceparent?: string | undefined
 }

@@ -15,7 +15,7 @@ import { requireOneReading } from './door.ts'
 import { createIdempotency } from './idempotency.ts'
 import { mountRoutes } from './mount.ts'
 import { createRecordRefusal } from './refusal-audit.ts'
-import { identifyRequest, requestIdOf, routeOf } from './request-context.ts'
+import { identifyRequest, logFieldsOf, routeOf } from './request-context.ts'
 import { logRequests, type ServedRequest } from './request-log.ts'
 import { cors, securityHeaders } from './security-headers.ts'
 
@@ -51,8 +51,7 @@ const answerErrors =
   (log: Log) =>
   (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
     const failure = toFailure(error)
-    const requestId = requestIdOf(response)
-    const about = { requestId, route: routeOf(response), code: failure.code }
+    const about = { ...logFieldsOf(response), route: routeOf(response), code: failure.code }
     if (failure.code === 'internal') log.error({ ...about, ...describe(failure.cause) }, 'internal error')
     else if (failure.code === 'unavailable')
       log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')

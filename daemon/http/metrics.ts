@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import type { Meter } from '../ports/meter.ts'
+import { setRoute } from './request-context.ts'
 import type { ServedRequest } from './request-log.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -41,6 +42,7 @@ export const createMetrics = async () => {
 
   const router = Router()
   router.get('/metrics', async (_request, response) => {
+    setRoute(response, '/metrics')
     const text = await register.metrics()
     response.setHeader('Cache-Control', 'no-store')
     response.type(register.contentType).send(text)

@@ -15,7 +15,7 @@ import { preconditionOf } from './precondition.ts'
 import { readBody } from './read-body.ts'
 import type { createRecordRefusal } from './refusal-audit.ts'
 import type { Caller, Handler, Reply, Request } from './reply.ts'
-import { originOf, setRoute } from './request-context.ts'
+import { originOf, setActor, setRoute } from './request-context.ts'
 import { filterReply, validateBody, validateText } from './validate.ts'
 
 const NOTHING = closed({})
@@ -110,6 +110,7 @@ const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options:
     let caller: Caller<AuthMode>
     try {
       caller = await options.authenticate(route.auth, request.headers.authorization)
+      if (caller !== undefined && 'account' in caller) setActor(response, caller.account.id)
       const input = await readInput(route, isAlias, request, response)
       const params = input.params as Record<string, string>
       const target = isGuarded(route)

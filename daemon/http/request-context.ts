@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { ErrorForm } from '../contract/authentication.ts'
 import { peerAddress } from '../domain/address.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
+import { readTrace, type TraceContext } from './trace-context.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 const MAX_USER_AGENT = 200
@@ -13,6 +14,9 @@ interface Context {
   route: string
   /** How errors of the route are answered. */
   errorForm: ErrorForm
+  trace: TraceContext | undefined
+  /** The account that asks, once it is known. */
+  actorId: string | undefined
 }
 
 const contextOf = (response: Response): Context => response.locals as Context
@@ -21,7 +25,13 @@ const contextOf = (response: Response): Context => response.locals as Context
 export const identifyRequest = (request: Request, response: Response, next: NextFunction): void => {
   const offered = request.headers['x-request-id']
   const requestId = typeof offered === 'string' && REQUEST_ID.test(offered) ? offered : randomUUID()
-  Object.assign(response.locals, { requestId, route: 'unmatched', errorForm: 'problem' } satisfies Context)
+  Object.assign(response.locals, {
+    requestId,
+    route: 'unmatched',
+    errorForm: 'problem',
+    trace: readTrace(request.headers['traceparent']),
+    actorId: undefined,
+  } satisfies Context)
   response.setHeader('X-Request-Id', requestId)
   next()
 }
@@ -38,9 +48,25 @@ export const setRoute = (response: Response, route: string, errorForm: ErrorForm
   Object.assign(contextOf(response), { route, errorForm } satisfies Partial<Context>)
 }
 
+/** Notes who asks. */
+export const setActor = (response: Response, actorId: string): void => {
+  contextOf(response).actorId = actorId
+}
+
+/** By what the log tells one request from another, and whose it was. */
+export const logFieldsOf = (response: Response) => {
+  const { requestId, trace, actorId } = contextOf(response)
+  return {
+    requestId,
+    ...(trace === undefined ? {} : { traceId: trace.traceId }),
+    ...(actorId === undefined ? {} : { actorId }),
+  }
+}
+
 /** Where the request comes from, as use cases and audit events know it. */
 export const originOf = (request: Request, response: Response): RequestOrigin => ({
   ip: peerAddress(request.ip),
   userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
   requestId: requestIdOf(response),
+  traceparent: contextOf(response).trace?.traceparent,
 })

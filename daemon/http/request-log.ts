@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '../ports/log.ts'
-import { requestIdOf, routeOf } from './request-context.ts'
+import { logFieldsOf, routeOf } from './request-context.ts'
 
 /** One finished request, by its route template. */
 export interface ServedRequest {
@@ -26,7 +26,7 @@ export const logRequests =
         durationMs: Math.round((performance.now() - startedAt) * 100) / 100,
       }
       const aborted = response.writableFinished ? {} : { aborted: true }
-      log.info({ requestId: requestIdOf(response), ...served, ...aborted }, 'request')
+      log.info({ ...logFieldsOf(response), ...served, ...aborted }, 'request')
       observe(served)
     })
     next()

@@ -11,6 +11,8 @@ export interface SmsMessage {
   /** The application that the code signs in to. */
   readonly applicationId: string
   readonly expiresAt: number
+  /** What the request to the provider carries, so that it joins the trace of the request for the code. */
+  readonly traceparent?: string
 }
 
 /**

@@ -41,7 +41,7 @@ export interface Deps {
   readonly edit: EditNamespace
   readonly meter: Meter
   /** Hands a saved code to the sender without waiting for it. */
-  readonly deliver: (delivery: OtpDelivery) => void
+  readonly deliver: (delivery: OtpDelivery, traceparent?: string) => void
 }
 
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */

@@ -94,6 +94,14 @@ const POOL = 60
 const sample = <T>(arbitrary: fc.Arbitrary<T>, seed: number, count = POOL): T[] =>
   fc.sample(arbitrary, { numRuns: count, seed })
 
+/** Making an arbitrary takes longer than sampling from it. */
+const arbitraries = new WeakMap<Schema, fc.Arbitrary<unknown>>()
+const sampleOf = (schema: Schema, lookup: Lookup, seed: number): unknown[] => {
+  const arbitrary = arbitraries.get(schema) ?? valueOf(schema, lookup)
+  arbitraries.set(schema, arbitrary)
+  return sample(arbitrary, seed)
+}
+
 /** What the requests of one operation are put together from. */
 interface Parts {
   readonly values: ReadonlyMap<string, readonly string[]>
@@ -104,11 +112,11 @@ const partsOf = ({ parameters, body, example }: Operation, lookup: Lookup, seed:
   values: new Map(
     parameters.map(({ name, schema, example: shown }) => {
       const known = shown === undefined ? [] : Array.from({ length: POOL / 4 }, () => encoded(shown))
-      return [name, [...sample(valueOf(schema, lookup), seed).map(encoded), ...known]]
+      return [name, [...sampleOf(schema, lookup, seed).map(encoded), ...known]]
     }),
   ),
   bodies: [
-    ...(body === undefined ? [] : sample(valueOf(body, lookup), seed)),
+    ...(body === undefined ? [] : sampleOf(body, lookup, seed)),
     ...(example === undefined ? [] : Array.from({ length: POOL / 2 }, () => example)),
   ],
 })

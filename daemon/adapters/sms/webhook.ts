@@ -94,7 +94,7 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
   const refusesLiteral = !options.allowPrivate && isIP(hostOf(url)) !== 0 && !isPublicAddress(hostOf(url))
   const lookup = options.allowPrivate ? options.lookup : publicLookup(options.lookup)
 
-  const post = (id: string, body: string): Promise<SmsOutcome> =>
+  const post = ({ id, traceparent }: SmsMessage, body: string): Promise<SmsOutcome> =>
     new Promise((resolve) => {
       const requestOptions: RequestOptions = {
         method: 'POST',
@@ -104,6 +104,7 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
+          ...(traceparent === undefined ? {} : { traceparent }),
           ...signWebhook(options.secret, { id, unixSeconds: Math.floor(options.now() / 1000), body }),
         },
       }
@@ -120,7 +121,7 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
     name: 'webhook',
     send: async (message) => {
       if (refusesLiteral) return { kind: 'misconfigured', detail: 'the webhook is not on a public address' }
-      return post(message.id, bodyOf(message))
+      return post(message, bodyOf(message))
     },
   }
 }

@@ -76,7 +76,7 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDe
     if (retryAt !== null) await otps.postponeDelivery({ ...delivery, retryAt })
   }
 
-  const sendOne = async (delivery: OtpDelivery): Promise<void> => {
+  const sendOne = async (delivery: OtpDelivery, traceparent?: string): Promise<void> => {
     try {
       if (!(await otps.beginDelivery(delivery))) return
       const code = vault.open(delivery.sealedCode, deliveryContext(delivery.challengeId))
@@ -89,18 +89,17 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDe
         return
       }
       const { phone, purpose, applicationId, expiresAt, challengeId } = delivery
-      await conclude(
-        delivery,
-        await sms.send({ id: challengeId, phone, code, purpose, applicationId, expiresAt }),
-      )
+      const message = { id: challengeId, phone, code, purpose, applicationId, expiresAt }
+      const traced = traceparent === undefined ? message : { ...message, traceparent }
+      await conclude(delivery, await sms.send(traced))
     } catch (error) {
       // Before it was begun, the row stays as it is and is claimed when its lease has passed.
       log.warn({ cause: error instanceof Error ? error.name : 'unknown' }, 'a delivery could not be settled')
     }
   }
 
-  const deliver = (delivery: OtpDelivery): Promise<void> => {
-    const work = sendOne(delivery).finally(() => inFlight.delete(work))
+  const deliver = (delivery: OtpDelivery, traceparent?: string): Promise<void> => {
+    const work = sendOne(delivery, traceparent).finally(() => inFlight.delete(work))
     inFlight.add(work)
     return work
   }
@@ -108,7 +107,7 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDe
   const deliverDue = async (): Promise<void> => {
     try {
       const due = await otps.claimDeliveries({ now: clock.now(), leaseMs: LEASE_MS, limit: CLAIMED_AT_ONCE })
-      await Promise.all(due.map(deliver))
+      await Promise.all(due.map((each) => deliver(each)))
     } catch (error) {
       log.warn(
         { cause: error instanceof Error ? error.name : 'unknown' },

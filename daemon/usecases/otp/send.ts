@@ -51,7 +51,10 @@ export const createOtps = (
       sealedCode,
       deliverAfter: now + FIRST_DELIVERY_LEASE_MS,
     })
-    deps.deliver({ phone, purpose, applicationId, challengeId, sealedCode, expiresAt, attempts: 0 })
+    deps.deliver(
+      { phone, purpose, applicationId, challengeId, sealedCode, expiresAt, attempts: 0 },
+      origin.traceparent,
+    )
     audit.record({
       event: 'otp-send',
       outcome: 'success',
