@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from './source-files.ts'
 import { freePort } from '../../scripts/free-port.ts'
@@ -60,6 +60,8 @@ const waitUntilReady = async (child: ChildProcess, url: string, output: () => st
 /** What a daemon of a test is started as. */
 interface StartOptions {
   readonly entry?: keyof typeof ENTRIES
+  /** Another file than the built daemon. */
+  readonly main?: string
   /** A command that runs the daemon in its own place: the command line of the daemon follows it. */
   readonly through?: readonly string[]
 }
@@ -74,15 +76,15 @@ const ENTRIES = { daemon: ['dist/daemon/main.js'], command: ['dist/cli/bin.js', 
  */
 export const startDaemon = async (
   settings: Readonly<Record<string, string>> = {},
-  { entry = 'daemon', through = [] }: StartOptions = {},
+  { entry = 'daemon', main, through = [] }: StartOptions = {},
 ): Promise<RunningDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-daemon-'))
   const dataDir = settings['AUTHCTL_DATA_DIR'] ?? join(directory, 'data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
-  const [file, ...args] = ENTRIES[entry]
-  const [command = process.execPath, ...rest] = [...through, process.execPath, join(ROOT, file), ...args]
+  const [file, ...args] = main === undefined ? ENTRIES[entry] : [main]
+  const [command = process.execPath, ...rest] = [...through, process.execPath, resolve(ROOT, file), ...args]
   const child = spawn(command, rest, {
     cwd: directory,
     env: {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -100,7 +100,7 @@ export const backupDatabase = async (
 ): Promise<BackupSummary> => {
   if (!existsSync(database)) throw new Error(`there is no database at ${database}`)
   if (existsSync(file) && !force) throw new Error(`${file} exists: name another file, or pass --force`)
-  const draft = `${file}.${process.pid}.part`
+  const draft = `${file}.${randomBytes(6).toString('hex')}.part`
   createDraft(draft)
   const source = new DatabaseSync(database, { readOnly: true, timeout: 5000 })
   const timer = setInterval(() => onProgress?.(statSync(draft).size), PROGRESS_MS)
@@ -133,7 +133,7 @@ export interface RestoreSummary extends Omit<BackupSummary, 'file' | 'sha256'> {
  */
 export const restoreDatabase = (file: string, database: string, now: Date): RestoreSummary => {
   if (!existsSync(file)) throw new Error(`there is no file ${file}`)
-  const draft = join(dirname(database), `restore.${process.pid}.part`)
+  const draft = join(dirname(database), `restore.${randomBytes(6).toString('hex')}.part`)
   createDraft(draft)
   try {
     copyFileSync(file, draft)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
@@ -211,7 +212,8 @@ const versionOf = (db: DatabaseSync): number =>
 const keepSnapshot = (db: DatabaseSync, file: string, schema: number): void => {
   const snapshot = `${file}.schema-${schema}`
   if (existsSync(snapshot)) return
-  const draft = `${snapshot}.${process.pid}.part`
+  // In a container the process that was killed while it wrote one had the same id.
+  const draft = `${snapshot}.${randomBytes(6).toString('hex')}.part`
   closeSync(openSync(draft, 'wx', 0o600))
   chmodSync(draft, 0o600)
   db.prepare('VACUUM INTO ?').run(draft)
