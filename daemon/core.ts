@@ -13,6 +13,7 @@ import { createOutbox } from './adapters/sms/outbox.ts'
 import { createWebhook } from './adapters/sms/webhook.ts'
 import { openSqliteStore } from './adapters/sqlite/store.ts'
 import type { Settings } from './config/settings.ts'
+import type { SmsBudget } from './domain/sms-budget.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Log } from './ports/log.ts'
 import type { SmsSender } from './ports/sms.ts'
@@ -46,6 +47,26 @@ const serviceNamesOf = (publicUrl: string | undefined): string[] => {
   return words.filter((word) => !['www', 'api', 'auth'].includes(word))
 }
 
+const servedCountries = (s: Settings): SmsBudget['countries'] => {
+  const countries = s.AUTHCTL_SMS_COUNTRIES ?? [s.AUTHCTL_DEFAULT_REGION]
+  return countries === 'every' ? 'every' : new Set(countries)
+}
+
+const smsBudget = (s: Settings): SmsBudget => ({
+  countries: servedCountries(s),
+  numberTypes: new Set(s.AUTHCTL_SMS_NUMBER_TYPES),
+  hourly: s.AUTHCTL_SMS_HOURLY,
+  daily: s.AUTHCTL_SMS_DAILY,
+  countryHourly: s.AUTHCTL_SMS_COUNTRY_HOURLY,
+  countryDaily: s.AUTHCTL_SMS_COUNTRY_DAILY,
+  blockHourly: s.AUTHCTL_SMS_PREFIX_HOURLY,
+  spendHourly: s.AUTHCTL_SMS_SPEND_HOURLY,
+  spendDaily: s.AUTHCTL_SMS_SPEND_DAILY,
+  prices: s.AUTHCTL_SMS_PRICES,
+  conversionMinSends: s.AUTHCTL_SMS_CONVERSION_SENDS,
+  conversionMinPercent: s.AUTHCTL_SMS_CONVERSION_PERCENT,
+})
+
 const authSettings = (s: Settings): AuthSettings => ({
   accessTokenSeconds: s.AUTHCTL_ACCESS_TOKEN_TTL,
   refreshGraceMs: s.AUTHCTL_REFRESH_GRACE * 1000,
@@ -57,6 +78,9 @@ const authSettings = (s: Settings): AuthSettings => ({
   defaultRegion: s.AUTHCTL_DEFAULT_REGION,
   limitsOn: s.AUTHCTL_RATE_LIMITS === 'on',
   serviceNames: serviceNamesOf(s.PUBLIC_URL),
+  otpVerifiesPerAddress: s.AUTHCTL_OTP_VERIFIES_PER_ADDRESS,
+  otpNumbersPerAddress: s.AUTHCTL_OTP_NUMBERS_PER_ADDRESS,
+  sms: smsBudget(s),
 })
 
 /** The store that the settings name. The MongoDB driver is loaded only by those who use it. */

@@ -21,6 +21,7 @@ import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { watchClockSteps } from './usecases/upkeep/clock-steps.ts'
 import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
+import { readBudgets } from './usecases/otp/budget.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
 import { createEditNamespace } from './usecases/policies/edit.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
@@ -173,7 +174,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   let signing: Signing | undefined
   let policies: FollowedPolicies | undefined
   try {
-    const metrics = settings.AUTHCTL_METRICS ? await createMetrics() : undefined
+    const metrics = settings.AUTHCTL_METRICS ? await createMetrics(() => readBudgets(deps)) : undefined
     const sms = overrides.sms ?? createSender(core)
     const meter = metrics?.meter ?? SILENT_METER
     const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log, meter })

@@ -1,3 +1,4 @@
+import { NUMBER_TYPES } from '../domain/number-types.ts'
 import { ROLE_NAMES, type Role } from '../domain/account.ts'
 
 /** Seconds by role. */
@@ -75,6 +76,36 @@ const list: Parse<readonly string[]> = (value) =>
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean)
+
+const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+const isCountry = (code: string): boolean => /^[A-Z]{2}$/.test(code) && regionNames.of(code) !== undefined
+
+/** ISO 3166-1 codes, or `*`. */
+const countries: Parse<readonly string[] | 'every'> = (value) => {
+  if (value.trim() === '*') return 'every'
+  const codes = list(value)
+  const unknown = codes.find((code) => !isCountry(code))
+  if (unknown !== undefined) return fail(`${unknown} is not an ISO 3166-1 code such as IN`)
+  return codes.length > 0 ? codes : fail('must name a country, or be *')
+}
+
+const choices =
+  <const T extends string>(...values: readonly T[]): Parse<readonly T[]> =>
+  (value) => {
+    const chosen = list(value).map(choice(...values))
+    return chosen.length > 0 ? chosen : fail(`must name one of ${values.join(', ')}`)
+  }
+
+/** Whole prices by country, and `*` for all others. */
+const prices: Parse<ReadonlyMap<string, number>> = (value) => {
+  const pairs = list(value).map((pair): [string, number] => {
+    const [country = '', price = ''] = pair.split('=', 2)
+    if (country !== '*' && !isCountry(country)) return fail(`${country} is not a country code or *`)
+    return [country, integer(0, 1_000_000_000)(price)]
+  })
+  const known = new Map(pairs)
+  return known.has('*') ? known : fail('must have a price for *, every other country, such as IN=25,*=1000')
+}
 
 const origins: Parse<readonly string[]> = (value) =>
   list(value).map((origin) =>
@@ -246,10 +277,97 @@ export const SETTINGS = {
     fallback: 'false',
     meaning: 'Allow a webhook on a loopback, private or link-local address.',
   }),
+  AUTHCTL_SMS_COUNTRIES: setting({
+    parse: countries,
+    meaning:
+      'Countries whose numbers get codes: ISO 3166-1 codes, comma-separated, or `*` for every one. Unset: that of `AUTHCTL_DEFAULT_REGION` alone.',
+  }),
+  AUTHCTL_SMS_NUMBER_TYPES: setting({
+    parse: choices(...NUMBER_TYPES),
+    fallback: 'mobile,fixed-line-or-mobile',
+    meaning:
+      'Kinds of number that get codes: `mobile`, `fixed-line-or-mobile` (where the two cannot be told apart), `fixed-line`, `voip`. Premium rate, shared cost, personal, satellite, pager and unknown numbers never do.',
+  }),
+  AUTHCTL_SMS_HOURLY: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '1000',
+    unit: 'messages',
+    meaning: 'Codes that all daemons together send in an hour, at most.',
+  }),
+  AUTHCTL_SMS_DAILY: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '10000',
+    unit: 'messages',
+    meaning: 'Codes that all daemons together send in a day, at most.',
+  }),
+  AUTHCTL_SMS_COUNTRY_HOURLY: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '500',
+    unit: 'messages',
+    meaning: 'Codes to one country in an hour, at most.',
+  }),
+  AUTHCTL_SMS_COUNTRY_DAILY: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '5000',
+    unit: 'messages',
+    meaning: 'Codes to one country in a day, at most.',
+  }),
+  AUTHCTL_SMS_PREFIX_HOURLY: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '20',
+    unit: 'messages',
+    meaning: 'Codes in an hour, at most, to numbers that differ in their last four digits only.',
+  }),
+  AUTHCTL_SMS_PRICES: setting({
+    parse: prices,
+    fallback: 'IN=25,*=1000',
+    unit: "the currency's smallest unit",
+    meaning:
+      'What one message costs, by country, as country=price; `*` is every other country. Whole numbers, such as paise or cents.',
+  }),
+  AUTHCTL_SMS_SPEND_HOURLY: setting({
+    parse: integer(1, 1_000_000_000_000),
+    fallback: '50000',
+    unit: "the currency's smallest unit",
+    meaning: 'What all messages of an hour may cost together.',
+  }),
+  AUTHCTL_SMS_SPEND_DAILY: setting({
+    parse: integer(1, 1_000_000_000_000),
+    fallback: '500000',
+    unit: "the currency's smallest unit",
+    meaning: 'What all messages of a day may cost together.',
+  }),
+  AUTHCTL_SMS_CONVERSION_SENDS: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '50',
+    unit: 'messages',
+    meaning:
+      'From so many codes in an hour on, to a country or to numbers that differ in their last four digits only, it counts how many of them were used.',
+  }),
+  AUTHCTL_SMS_CONVERSION_PERCENT: setting({
+    parse: integer(0, 100),
+    fallback: '20',
+    unit: '%',
+    meaning:
+      'If fewer of these codes than that were used, no more are sent there for up to an hour; 0 turns it off.',
+  }),
+  AUTHCTL_OTP_NUMBERS_PER_ADDRESS: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '10',
+    unit: 'numbers',
+    meaning: 'Different numbers that one address (of IPv6 a /64) may ask codes for in an hour.',
+  }),
+  AUTHCTL_OTP_VERIFIES_PER_ADDRESS: setting({
+    parse: integer(1, 1_000_000_000),
+    fallback: '30',
+    unit: 'codes',
+    meaning: 'Codes that one address (of IPv6 a /64) may try in ten minutes, over all numbers.',
+  }),
   AUTHCTL_RATE_LIMITS: setting({
     parse: choice('on', 'off'),
     fallback: 'on',
-    meaning: 'Rate limits on sign-in and OTP. `off` is for load tests and refused in production.',
+    meaning:
+      'Rate limits on sign-in and OTP, and SMS budgets. `off` is for load tests and refused in production.',
   }),
   AUTHCTL_TRUST_PROXY: setting({
     parse: trustProxy,

@@ -22,6 +22,12 @@ export const ERRORS = {
     meaning:
       'The number is not exactly one valid phone number. Send it in E.164 form, such as +919876543210.',
   },
+  phone_not_served: {
+    status: 400,
+    title: 'Phone number not served',
+    meaning:
+      'The number is valid, but codes are not sent to its country or to its kind of number. The operator decides which are (`AUTHCTL_SMS_COUNTRIES`, `AUTHCTL_SMS_NUMBER_TYPES`).',
+  },
   password_unacceptable: {
     status: 400,
     title: 'Password not acceptable',

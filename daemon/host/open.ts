@@ -9,6 +9,7 @@ import {
   type Bootstrapped,
   type SuperAdminInput,
 } from '../usecases/accounts/bootstrap.ts'
+import { readBudgets, type BudgetUse } from '../usecases/otp/budget.ts'
 import { recoverRoot, type Recovery } from '../usecases/policies/recover-root.ts'
 import { createSigningKeys, type KeyView } from '../usecases/keys/signing-keys.ts'
 
@@ -34,6 +35,8 @@ export interface Host {
     rotate(lead: 'published' | 'soon'): Promise<KeyView>
     revoke(kid: string): Promise<KeyView>
   }
+  /** What is spent of the SMS budgets, the fullest first. */
+  smsBudgets(): Promise<BudgetUse[]>
   close(): Promise<void>
 }
 
@@ -59,6 +62,7 @@ export const openHost = async (config: LoadedConfig): Promise<Host> => {
     findBootstrapped: (username) => findBootstrapped(deps, username),
     bootstrap: (input) => bootstrapOnHost(deps, input),
     recoverRoot: () => recoverRoot(deps),
+    smsBudgets: () => readBudgets(deps),
     checks: () =>
       hostChecks({
         config,

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import type { Meter } from '../ports/meter.ts'
 import { setRoute } from './request-context.ts'
+import type { BudgetUse } from '../usecases/otp/budget.ts'
 import type { ServedRequest } from './request-log.ts'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -9,8 +10,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  * Prometheus metrics at `/metrics`: requests by route template, code deliveries, and the process. Nothing in
  * them names a person.
  */
-export const createMetrics = async () => {
-  const { collectDefaultMetrics, Counter, Histogram, Registry } = await import('prom-client')
+export const createMetrics = async (readBudgets: () => Promise<readonly BudgetUse[]>) => {
+  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
   const register = new Registry()
   collectDefaultMetrics({ register, prefix: 'authctl_' })
   const durations = new Histogram({
@@ -31,6 +32,32 @@ export const createMetrics = async () => {
     help: 'Denials by policies since the start: of requests to the daemon, and of questions at /access/check.',
     labelNames: ['of'] as const,
     registers: [register],
+  })
+  // Read when they are asked for: what other daemons spent counts too. Both are shown from one reading.
+  let reading: Promise<readonly BudgetUse[]> | undefined
+  const read = () =>
+    (reading ??= readBudgets()
+      .catch(() => [])
+      .finally(() => (reading = undefined)))
+  new Gauge({
+    name: 'authctl_sms_budget_alarms',
+    help: 'SMS budgets of all daemons that are spent by 80 % or more, or have stopped codes.',
+    registers: [register],
+    collect: async function () {
+      this.set((await read()).filter(({ state }) => state !== 'ok').length)
+    },
+  })
+  new Gauge({
+    name: 'authctl_sms_budget_spent_ratio',
+    help: 'What is spent of each SMS budget of all daemons, from 0 to 1; blocks of numbers are not shown.',
+    labelNames: ['budget', 'window'] as const,
+    registers: [register],
+    collect: async function () {
+      const uses = await read()
+      this.reset()
+      for (const { budget, window, percent } of uses)
+        if (!budget.includes('block ')) this.set({ budget, window }, percent / 100)
+    },
   })
   // A count that is shown from the beginning has a rate from the first event on.
   for (const outcome of ['sent', 'failed', 'retried', 'unknown'] as const) deliveries.inc({ outcome }, 0)

@@ -1,4 +1,5 @@
 import type { Role } from '../domain/account.ts'
+import type { SmsBudget } from '../domain/sms-budget.ts'
 import type { Audit } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
@@ -22,6 +23,11 @@ export interface AuthSettings {
   readonly limitsOn: boolean
   /** Names that people know the service by, which passwords are not made of. */
   readonly serviceNames: readonly string[]
+  /** A10: codes that one address may try in ten minutes. */
+  readonly otpVerifiesPerAddress: number
+  /** F2: numbers that one address may ask codes for in an hour. */
+  readonly otpNumbersPerAddress: number
+  readonly sms: SmsBudget
 }
 
 /** What use cases are made of. */

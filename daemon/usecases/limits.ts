@@ -1,5 +1,6 @@
 import { networkOf } from '../domain/address.ts'
 import { Failure } from '../domain/failure.ts'
+import type { Charge } from '../domain/charge.ts'
 import type { Throttle } from '../domain/throttle.ts'
 import type { Limit, LimitOutcome } from '../ports/stores/index.ts'
 import type { Deps } from './deps.ts'
@@ -26,9 +27,10 @@ export const RATE_LIMITS = {
       { limit: 10, windowMs: DAY },
     ],
   }),
-  otpSendFrom: (ip: string | null): Limit => ({
-    key: `otp-send-ip:${networkOf(ip)}`,
-    windows: [{ limit: 60, windowMs: HOUR }],
+  /** A10: codes tried from one address, over all phones; one code tried at many phones is a guess too. */
+  otpVerifyFrom: (ip: string | null, limit: number): Limit => ({
+    key: `otp-verify-ip:${networkOf(ip)}`,
+    windows: [{ limit, windowMs: 10 * MINUTE }],
   }),
   /** `name`: the MAC of what was typed as a name, which may be a password in the wrong field (B1). */
   passwordGuess: (name: string, ip: string | null): Limit => ({
@@ -62,12 +64,32 @@ export const passwordThrottle = (name: string): Throttle => ({
   forgottenAfterMs: HOUR,
 })
 
-const requireAllowed = (outcome: LimitOutcome): void => {
-  if (outcome.allowed) return
-  throw new Failure('rate_limited', {
-    retryAfterSeconds: Math.max(1, Math.ceil(outcome.retryAfterMs / SECOND)),
-    reason: outcome.key.split(':')[0] ?? '',
+/** F2: how many numbers an address may ask codes for in an hour. The same number counts once. */
+export const otpNumbersFrom = (ip: string | null, phone: string, limit: number): Charge => ({
+  kind: 'distinct',
+  key: `otp-numbers-ip:${networkOf(ip)}`,
+  member: phone,
+  window: { limit, windowMs: HOUR },
+})
+
+/** One event of a limit, as a charge. */
+export const toCharge = ({ key, windows }: Limit): Charge => ({ kind: 'amount', key, amount: 1, windows })
+
+/** What a key is about, without whom: `sms:block:+91...` is `sms-block`. */
+const reasonOf = (key: string): string => {
+  const words = key.split(':')
+  return words.slice(0, words[0] === 'sms' ? (words[1] === 'conversion' ? 3 : 2) : 1).join('-')
+}
+
+/** The failure that a refused event is: `rate_limited`, with the seconds to wait. */
+export const refusal = ({ key, retryAfterMs }: Extract<LimitOutcome, { allowed: false }>): Failure =>
+  new Failure('rate_limited', {
+    retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / SECOND)),
+    reason: reasonOf(key),
   })
+
+const requireAllowed = (outcome: LimitOutcome): void => {
+  if (!outcome.allowed) throw refusal(outcome)
 }
 
 /** Takes one event from each limit or throws `rate_limited` with the seconds to wait. */

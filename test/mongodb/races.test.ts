@@ -59,7 +59,12 @@ describe.each([1, 4])(
         AUTHCTL_REFRESH_GRACE: '60',
       })
       limitedUri = freshDatabase(set.uri)
-      limited = await startFleet(size, { ...settings, MONGO_DB_URI: limitedUri })
+      limited = await startFleet(size, {
+        ...settings,
+        MONGO_DB_URI: limitedUri,
+        AUTHCTL_OTP_NUMBERS_PER_ADDRESS: '60',
+        AUTHCTL_SMS_PREFIX_HOURLY: '1000',
+      })
       root = await bootstrap(fleet.apis[0] as Api, fleet.dataDir)
     }, 90_000)
     afterAll(async () => {

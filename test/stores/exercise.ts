@@ -1,9 +1,21 @@
 import type { AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
+import type { Charge } from '../../daemon/domain/charge.ts'
 import type { Place } from '../../daemon/domain/place.ts'
 import type { AccountQuery, Store } from '../../daemon/ports/stores/index.ts'
 import { SWEPT } from '../../daemon/ports/stores/index.ts'
 import { accountOf, idOf, phoneOf, POPULATED_AT, sessionOf } from '../support/population.ts'
-import { MANY, aNamedAccount, anOtp, aSession, aSigningKey, attemptAt, aUser, stepOf, T0 } from './samples.ts'
+import {
+  MANY,
+  aNamedAccount,
+  anOtp,
+  aSession,
+  aSigningKey,
+  attemptAt,
+  aUser,
+  MINUTE,
+  stepOf,
+  T0,
+} from './samples.ts'
 
 const PAGE = 50
 
@@ -166,6 +178,14 @@ const useTheRest = async ({ limits, idempotency, leases, signingKeys }: Store): 
   const limit = { key: 'a', windows: [{ limit: 1, windowMs: 1000 }] }
   await limits.take([limit], T0)
   await limits.take([limit], T0)
+  const charges: Charge[] = [
+    { kind: 'amount', key: 'n:a', amount: 1, windows: [{ limit: 9, windowMs: MINUTE }] },
+    { kind: 'distinct', key: 'n:d', member: 'm', window: { limit: 9, windowMs: MINUTE } },
+  ]
+  await limits.takeAll(charges, T0)
+  await limits.takeAll(charges, T0)
+  await limits.confirm(['n:c'], T0)
+  await limits.list('n:')
   await limits.forget('a')
   const claim = { key: 'k', fingerprint: 'f', now: T0, leaseUntil: T0 + 1, expiresAt: T0 + 2 }
   await idempotency.begin(claim)

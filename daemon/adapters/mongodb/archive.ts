@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb'
 import type { Account, AccountId } from '../../domain/account.ts'
+import type { Counted } from '../../domain/charge.ts'
 import type { Archived, ArchiveRecord, ArchiveWriter, MoveProgress } from '../../ports/archive.ts'
 import { LIVE, toAccount, toPending } from './account-documents.ts'
 import { namesOf } from './account-insertion.ts'
@@ -11,6 +12,7 @@ import {
   type OtpDoc,
 } from './collections.ts'
 import { Connection } from './connection.ts'
+import { LEDGER_ID, toFields, toWindows } from './charges.ts'
 import { migrate } from './migrations.ts'
 
 type Value = ArchiveRecord['value']
@@ -36,19 +38,12 @@ const accountOf = ({ key, value }: ArchiveRecord): Account => ({
 
 const limitDocument = ({ value }: ArchiveRecord): Document => ({
   expiresAt: value['expiresAt'],
-  ...Object.fromEntries(
-    (value['windows'] as [number, number][]).flatMap(([startedAt, count], n) => [
-      [`s${n}`, startedAt],
-      [`c${n}`, count],
-    ]),
-  ),
+  ...toFields(value['windows'] as Counted[]),
 })
 
 const limitValue = (document: Document): Value => {
   const limit = document as LimitDoc
-  const windows: [number, number][] = []
-  for (let n = 0; limit[`s${n}`] !== undefined; n++) windows.push([limit[`s${n}`] ?? 0, limit[`c${n}`] ?? 0])
-  return { windows, expiresAt: limit.expiresAt }
+  return { windows: toWindows(limit), expiresAt: limit.expiresAt }
 }
 
 const otpDocument = ({ value }: ArchiveRecord): Document => {
@@ -82,7 +77,12 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
   refreshKeys: { collection: 'refresh_keys' },
   sessions: { collection: 'sessions' },
   otps: { collection: 'otps', toDocument: otpDocument, toValue: otpValue },
-  limits: { collection: 'limits', toDocument: limitDocument, toValue: limitValue },
+  limits: {
+    collection: 'limits',
+    filter: { _id: { $ne: LEDGER_ID } },
+    toDocument: limitDocument,
+    toValue: limitValue,
+  },
   idempotency: { collection: 'idempotency' },
   leases: { collection: 'leases', filter: { _id: { $ne: 'schema' } } },
   policyTexts: { collection: 'policy_texts' },

@@ -12,7 +12,7 @@ const MAX_ATTEMPTS = 1000
 const RESUME_MS = 1000
 const DEFAULT_DATABASE = 'authctl'
 
-const DUPLICATE_KEY = 11_000
+export const DUPLICATE_KEY = 11_000
 const VALIDATION_FAILED = 121
 
 /** Whether an error of the driver says that a unique key is taken. */

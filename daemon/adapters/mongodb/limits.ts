@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb'
 import type { Throttle } from '../../domain/throttle.ts'
 import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
+import { createLedger, toWindows } from './charges.ts'
 import type { Collections, LimitDoc } from './collections.ts'
 import { upserting, type Connection } from './connection.ts'
 
@@ -80,6 +81,8 @@ const countThrottled = (throttle: Throttle, now: number): Document[] => {
 }
 
 export const createLimitStore = (connection: Connection, { limits }: Collections): LimitStore => {
+  const ledger = createLedger(connection, limits)
+
   const takeOne = async ({ key, windows }: Limit, now: number): Promise<LimitOutcome> => {
     const before = await upserting(() =>
       limits.findOneAndUpdate({ _id: key }, countEvent(windows, now), {
@@ -112,6 +115,16 @@ export const createLimitStore = (connection: Connection, { limits }: Collections
           if (!outcome.allowed) return outcome
         }
         return { allowed: true }
+      }),
+    takeAll: (charges, now) => ledger.takeAll(charges, now),
+    confirm: (keys, now) => ledger.confirm(keys, now),
+    list: (prefix) =>
+      connection.run(async () => {
+        const counted = await limits
+          .find({ _id: { $gte: prefix, $lt: `${prefix}\u{10FFFF}` } })
+          .sort({ _id: 1 })
+          .toArray()
+        return counted.map((doc) => ({ key: doc._id, windows: toWindows(doc) }))
       }),
     forget: (key) => connection.run(async () => void (await limits.deleteOne({ _id: key }))),
   }

@@ -1,12 +1,7 @@
+import { confirm, judgeCharges, type Counted, type Tally } from '../../domain/charge.ts'
 import { waitAfter, type Throttle } from '../../domain/throttle.ts'
 import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
-
-/**
- * One window as stored: when it began and how many events it has. Of a throttle: when the next event may
- * come, and how many there were.
- */
-type Counted = readonly [startedAt: number, count: number]
 
 /** The store of limits on SQLite. */
 export const createLimitStore = (db: Database): LimitStore => {
@@ -17,9 +12,22 @@ export const createLimitStore = (db: Database): LimitStore => {
   )
   const forget = db.writing('DELETE FROM limits WHERE key = :key')
 
+  const underPrefix = db.reading(
+    'SELECT key, windows FROM limits WHERE key >= :prefix AND key < :end ORDER BY key',
+  )
+
+  const storedOf = (key: string): Counted[] => {
+    const row = current.get<{ windows: string }>({ key })
+    return row ? (JSON.parse(row.windows) as Counted[]) : []
+  }
+
+  const putAll = (tally: Tally): void => {
+    for (const [key, { windows, expiresAt }] of tally)
+      put.run({ key, windows: JSON.stringify(windows), expires_at: expiresAt })
+  }
+
   const takeOne = (limit: Limit, now: number): LimitOutcome => {
-    const row = current.get<{ windows: string }>({ key: limit.key })
-    const stored = row ? (JSON.parse(row.windows) as Counted[]) : []
+    const stored = storedOf(limit.key)
     let retryAfterMs = 0
     const next = limit.windows.map(({ limit: most, windowMs }, index): Counted => {
       const [startedAt, count] = stored[index] ?? [now, 0]
@@ -59,6 +67,20 @@ export const createLimitStore = (db: Database): LimitStore => {
         }
         return { allowed: true }
       }),
+    takeAll: (charges, now) =>
+      db.write(() => {
+        const { outcome, next } = judgeCharges(charges, storedOf, now)
+        putAll(next)
+        return outcome
+      }),
+    confirm: (keys, now) =>
+      db.write(() => putAll(new Map(keys.map((key) => [key, confirm(storedOf(key), now)])))),
+    list: (prefix) =>
+      db.read(() =>
+        underPrefix
+          .all<{ key: string; windows: string }>({ prefix, end: `${prefix}\u{10FFFF}` })
+          .map(({ key, windows }) => ({ key, windows: JSON.parse(windows) as Counted[] })),
+      ),
     forget: (key) => db.write(() => void forget.run({ key })),
   }
 }

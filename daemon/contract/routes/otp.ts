@@ -28,5 +28,5 @@ export const sendOtp = route({
       ),
     },
   },
-  errors: ['invalid_phone', 'rate_limited'],
+  errors: ['invalid_phone', 'phone_not_served', 'rate_limited'],
 })

@@ -1,22 +1,24 @@
-/** How many events of one key are allowed. */
+import type { Charge, ChargeOutcome, Counted, LimitWindow } from '../../domain/charge.ts'
 import type { Throttle } from '../../domain/throttle.ts'
 
 export interface Limit {
-  /** What is counted, such as `otp-send:+919876543210`. */
+  /** What is counted, such as `password-change:<id>`. */
   readonly key: string
   /**
    * At most `limit` in each window of `windowMs`, which begins with the first event in it. All windows of a
    * key count together.
    */
-  readonly windows: readonly { readonly limit: number; readonly windowMs: number }[]
+  readonly windows: readonly LimitWindow[]
 }
 
-/** Whether the event is allowed; if not, which limit is full and for how long. */
-export type LimitOutcome =
-  | { readonly allowed: true }
-  | { readonly allowed: false; readonly key: string; readonly retryAfterMs: number }
+export type LimitOutcome = ChargeOutcome
 
-/** Counts events over all daemons (F8). */
+/** What is counted for a key, as it was written last: windows that are over may still be in it. */
+export interface CountedKey {
+  readonly key: string
+  readonly windows: readonly Counted[]
+}
+
 export interface LimitStore {
   /**
    * Takes one event from each limit in turn and stops at the first that has none left; what was taken before
@@ -30,6 +32,14 @@ export interface LimitStore {
    * allowed than one after the other.
    */
   wait(throttle: Throttle, now: number): Promise<LimitOutcome>
+   * Counts one event against all charges in one write, as `judgeCharges` decides, or against none of them.
+   * Exact over all processes.
+   */
+  takeAll(charges: readonly Charge[], now: number): Promise<LimitOutcome>
+  /** Counts a confirmation for each key of a conversion charge. */
+  confirm(keys: readonly string[], now: number): Promise<void>
+  /** What is counted under keys that begin with `prefix`, in the order of the keys; for operators. */
+  list(prefix: string): Promise<CountedKey[]>
   /** Forgets what was counted for a key, such as wrong guesses after a success. */
   forget(key: string): Promise<void>
 }

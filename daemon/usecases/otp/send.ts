@@ -2,8 +2,9 @@ import { canonicalPhone } from '../../domain/phone.ts'
 import { originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
-import { RATE_LIMITS, OTP_GAP_SECONDS, takeLimits } from '../limits.ts'
+import { OTP_GAP_SECONDS } from '../limits.ts'
 import { maskPhone } from '../../domain/phone.ts'
+import { createChargeSend } from './charge.ts'
 
 /** How long the daemon that saved a code is alone in delivering it. */
 const FIRST_DELIVERY_LEASE_MS = 15_000
@@ -22,6 +23,8 @@ export interface SendOtpRequest {
 export const createOtps = (
   deps: Pick<Deps, 'store' | 'clock' | 'random' | 'vault' | 'settings' | 'audit' | 'deliver'>,
 ) => {
+  const charge = createChargeSend(deps)
+
   /**
    * Makes a code the only live one of this phone and hands it to the sender; answers before the sender does
    * (E3).
@@ -33,7 +36,7 @@ export const createOtps = (
   }: SendOtpRequest): Promise<{ expiresInSeconds: number; resendAfterSeconds: number }> => {
     const { store, clock, random, vault, settings, audit } = deps
     const phone = canonicalPhone(number, settings.defaultRegion)
-    await takeLimits(deps, [RATE_LIMITS.otpSendFrom(origin.ip), RATE_LIMITS.otpSend(phone)])
+    await charge({ phone, origin })
     const purpose = 'sign-in'
     const challengeId = random.id()
     const code = random.code(settings.otpDigits)

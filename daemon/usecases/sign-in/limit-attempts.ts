@@ -9,7 +9,8 @@ import { nameMac, type Step } from './attempt.ts'
 export const limitAttempts: Step = async (deps, attempt) => {
   const fromAddress = RATE_LIMITS.signInFrom(attempt.origin.ip)
   if (attempt.phone !== undefined) {
-    await takeLimits(deps, [fromAddress])
+    const codes = RATE_LIMITS.otpVerifyFrom(attempt.origin.ip, deps.settings.otpVerifiesPerAddress)
+    await takeLimits(deps, [fromAddress, codes])
     return attempt
   }
   const name = nameMac(deps, attempt)

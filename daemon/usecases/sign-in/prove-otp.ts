@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import { GUESS_WINDOW_MS, MAX_OTP_TRIES, MAX_WRONG_GUESSES } from '../../domain/otp.ts'
+import { conversionKeys } from '../../domain/sms-budget.ts'
 import { refuse, type Step } from './attempt.ts'
 
 /**
@@ -32,5 +33,6 @@ export const proveOtp: Step = async (deps, attempt) => {
     })
   }
   if (outcome.kind !== 'consumed') return refuse(`otp_${outcome.kind}`)
+  if (settings.limitsOn) await store.limits.confirm(conversionKeys(phone), clock.now())
   return attempt
 }

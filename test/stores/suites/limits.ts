@@ -1,4 +1,6 @@
 import { describe, expect } from 'vitest'
+import type { Charge } from '../../../daemon/domain/charge.ts'
+import type { Store } from '../../../daemon/ports/stores/index.ts'
 import { MINUTE, T0 } from '../samples.ts'
 import { type StoreTest } from '../store-test.ts'
 
@@ -99,6 +101,89 @@ export const describeLimits = (test: StoreTest): void => {
       })
       await store.limits.forget('b')
       expect(await other.limits.take([limit('a'), limit('b')], T0)).toEqual({ allowed: true })
+    })
+
+    const amount = (key: string, most: number, units = 1): Charge => ({
+      kind: 'amount',
+      key,
+      amount: units,
+      windows: [{ limit: most, windowMs: MINUTE }],
+    })
+    const used = async (store: Store, prefix: string) =>
+      Object.fromEntries(
+        (await store.limits.list(prefix)).map(({ key, windows }) => [key, windows.map(([, count]) => count)]),
+      )
+
+    test('F6: of twice a budget in parallel exactly the budget is allowed, and refusals count nowhere', async ({
+      store,
+      parallel,
+    }) => {
+      const outcomes = await parallel(60, (handle, index) =>
+        handle.limits.takeAll(
+          [amount(`n:own:${index}`, 1), amount('n:all', 30), amount('n:spend', 750, 25)],
+          T0,
+        ),
+      )
+      expect(outcomes.filter(({ allowed }) => allowed)).toHaveLength(30)
+      const counted = await used(store, 'n:')
+      expect([counted['n:all'], counted['n:spend']]).toEqual([[30], [750]])
+      expect(Object.keys(counted).filter((key) => key.startsWith('n:own:'))).toHaveLength(30)
+    })
+
+    test('of several charges that are used up the one with the longest wait is told, and then it works', async ({
+      store,
+      other,
+    }) => {
+      const slow: Charge = {
+        kind: 'amount',
+        key: 'b',
+        amount: 1,
+        windows: [{ limit: 1, windowMs: 2 * MINUTE }],
+      }
+      const both = [amount('a', 1), slow]
+      expect(await store.limits.takeAll(both, T0)).toEqual({ allowed: true })
+      expect(await other.limits.takeAll(both, T0)).toEqual({
+        allowed: false,
+        key: 'b',
+        retryAfterMs: 2 * MINUTE,
+      })
+      expect(await store.limits.takeAll([amount('a', 1)], T0 + MINUTE)).toEqual({ allowed: true })
+      expect(await store.limits.takeAll([slow], T0 + 2 * MINUTE - 1)).toMatchObject({ allowed: false })
+      expect(await store.limits.takeAll(both, T0 + 2 * MINUTE)).toEqual({ allowed: true })
+    })
+
+    test('F2: an address gets so many different numbers, and the same number counts once', async ({
+      store,
+      parallel,
+    }) => {
+      const from = (member: string): Charge => ({
+        kind: 'distinct',
+        key: 'from',
+        member,
+        window: { limit: 10, windowMs: MINUTE },
+      })
+      const outcomes = await parallel(60, (handle, index) =>
+        handle.limits.takeAll([from(`m${index % 20}`)], T0),
+      )
+      const allowed = outcomes.flatMap((outcome, index) => (outcome.allowed ? [index % 20] : []))
+      expect(new Set(allowed).size).toBe(10)
+      expect(allowed).toHaveLength(30)
+      expect(await store.limits.takeAll([from('other')], T0 + MINUTE - 1)).toMatchObject({ retryAfterMs: 1 })
+      expect(await store.limits.takeAll([from('other')], T0 + MINUTE)).toEqual({ allowed: true })
+    })
+
+    test('F7: confirmations are counted under their key, exactly', async ({ store, parallel }) => {
+      const judged: Charge = { kind: 'conversion', key: 'c', minEvents: 20, minPercent: 50 }
+      for (let n = 0; n < 20; n++) await store.limits.takeAll([judged], T0)
+      await parallel(9, (handle) => handle.limits.confirm(['c'], T0))
+      const later = T0 + 10 * MINUTE
+      expect(await store.limits.takeAll([judged], later)).toEqual({
+        allowed: false,
+        key: 'c',
+        retryAfterMs: 50 * MINUTE,
+      })
+      await store.limits.confirm(['c'], later)
+      expect(await store.limits.takeAll([judged], later)).toEqual({ allowed: true })
     })
   })
 }
