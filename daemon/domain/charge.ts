@@ -40,7 +40,9 @@ export type Stored = (key: string) => readonly Counted[]
 
 type Verdict = { readonly retryAfterMs: number } | { readonly next: Tally }
 
-/** A window is over when its time has passed, and also when the clock was put back by more than its length. */
+/**
+ * A window is over when its time has passed, and also when the clock was put back by more than its length.
+ */
 const isOver = (startedAt: number, windowMs: number, now: number): boolean =>
   now >= startedAt + windowMs || now < startedAt - windowMs
 
@@ -110,8 +112,8 @@ const addToLast = (buckets: readonly Bucket[], added: Omit<Bucket, 'startedAt'>,
 }
 
 /**
- * What of the last hour is judged: events that have had time to be confirmed, against all confirmations. A rush
- * of people who are typing their codes just now is no attack.
+ * What of the last hour is judged: events that have had time to be confirmed, against all confirmations. A
+ * rush of people who are typing their codes just now is no attack.
  */
 export const conversionOf = (counted: readonly Counted[], now: number) => {
   const buckets = readBuckets(counted, now)
@@ -152,8 +154,8 @@ export type ChargeOutcome =
   | { readonly allowed: false; readonly key: string; readonly retryAfterMs: number }
 
 /**
- * Counts one event against all charges, or against none: `next` is empty when one has nothing left. Told is the
- * one that takes longest until it has, so that waiting it out works.
+ * Counts one event against all charges, or against none: `next` is empty when one has nothing left. Told is
+ * the one that takes longest until it has, so that waiting it out works.
  */
 export const judgeCharges = (
   charges: readonly Charge[],

@@ -39,6 +39,7 @@ export const windowsOf = (budget: SmsBudget) => ({
   country: [hour(budget.countryHourly), day(budget.countryDaily)],
   block: [hour(budget.blockHourly)],
 })
+/** The name of a budget that counts messages or money. */
 export type BudgetName = keyof ReturnType<typeof windowsOf>
 
 /** Whether codes go to a number at all (F4); the country that pays for it if they do. */

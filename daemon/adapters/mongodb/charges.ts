@@ -43,7 +43,9 @@ interface Waiting {
 /** What a batch writes: by key, the document without its `_id`. */
 type Writes = readonly { readonly key: string; readonly fields: Readonly<Record<string, number>> }[]
 
-/** The document that every batch goes through: `revision` counts batches, `writes` is what the last one wrote. */
+/**
+ * The document that every batch goes through: `revision` counts batches, `writes` is what the last one wrote.
+ */
 interface LedgerDoc extends LimitDoc {
   readonly revision?: number
   readonly writes?: Writes
@@ -55,9 +57,9 @@ export const LEDGER_ID = 'ledger'
 /**
  * Counts events that touch several documents, all or nothing, and exactly over all daemons, without needing
  * transactions. A batch is decided by one compare-and-set of the ledger, which holds its writes: that is the
- * moment at which all of it happened. Then they are carried out; whoever comes next does so first, in case the
- * one who decided did not get to it. Each document knows the revision that it was written by, and nobody writes
- * an older one over it.
+ * moment at which all of it happened. Then they are carried out; whoever comes next does so first, in case
+ * the one who decided did not get to it. Each document knows the revision that it was written by, and nobody
+ * writes an older one over it.
  *
  * What waits in this process is decided together, so that daemons compete for the ledger, not requests.
  */
@@ -68,7 +70,10 @@ export const createLedger = (connection: Connection, limits: Collection<LimitDoc
   /** The revision that this process knows to be carried out. */
   let carriedOut: number | undefined
 
-  /** Writes that were carried out before meet a document with their revision or a later one, and change nothing. */
+  /**
+   * Writes that were carried out before meet a document with their revision or a later one, and change
+   * nothing.
+   */
   const carryOut = async (writes: Writes, revision: number): Promise<void> => {
     if (writes.length > 0) {
       const operations = writes.map(({ key, fields }) => ({

@@ -12,6 +12,7 @@ const MAX_ATTEMPTS = 1000
 const RESUME_MS = 1000
 const DEFAULT_DATABASE = 'authctl'
 
+/** The code of a driver's error about a unique key that is taken. */
 export const DUPLICATE_KEY = 11_000
 const VALIDATION_FAILED = 121
 

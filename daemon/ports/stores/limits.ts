@@ -1,6 +1,7 @@
 import type { Charge, ChargeOutcome, Counted, LimitWindow } from '../../domain/charge.ts'
 import type { Throttle } from '../../domain/throttle.ts'
 
+/** How often something may happen. */
 export interface Limit {
   /** What is counted, such as `password-change:<id>`. */
   readonly key: string
@@ -11,6 +12,7 @@ export interface Limit {
   readonly windows: readonly LimitWindow[]
 }
 
+/** Whether an event was counted, or what has nothing left. */
 export type LimitOutcome = ChargeOutcome
 
 /** What is counted for a key, as it was written last: windows that are over may still be in it. */
@@ -19,6 +21,7 @@ export interface CountedKey {
   readonly windows: readonly Counted[]
 }
 
+/** Counts what is limited, exactly over all processes. */
 export interface LimitStore {
   /**
    * Takes one event from each limit in turn and stops at the first that has none left; what was taken before

@@ -16,9 +16,10 @@ export interface ChargedSend {
 }
 
 /**
- * Takes what a message costs from every limit and budget, in one write, before the message exists. A number of
- * a country or of a kind that is not served fails as `phone_not_served`; a limit or a budget that is used up as
- * `rate_limited`, and then nothing is counted. Neither depends on whether the number has an account (E4).
+ * Takes what a message costs from every limit and budget, in one write, before the message exists. A number
+ * of a country or of a kind that is not served fails as `phone_not_served`; a limit or a budget that is used
+ * up as `rate_limited`, and then nothing is counted. Neither depends on whether the number has an account
+ * (E4).
  */
 export const createChargeSend = (deps: ChargeDeps) => {
   /** Blocks that were told of: until when each lasts. */
