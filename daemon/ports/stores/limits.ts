@@ -35,6 +35,7 @@ export interface LimitStore {
    * allowed than one after the other.
    */
   wait(throttle: Throttle, now: number): Promise<LimitOutcome>
+  /**
    * Counts one event against all charges in one write, as `judgeCharges` decides, or against none of them.
    * Exact over all processes.
    */
