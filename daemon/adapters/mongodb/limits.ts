@@ -80,6 +80,7 @@ const countThrottled = (throttle: Throttle, now: number): Document[] => {
   return [{ $replaceWith: { $cond: [isWaiting, '$$ROOT', counted] } }]
 }
 
+/** The store of limits on MongoDB. */
 export const createLimitStore = (connection: Connection, { limits }: Collections): LimitStore => {
   const ledger = createLedger(connection, limits)
 
