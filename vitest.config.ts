@@ -9,7 +9,7 @@ const BOTH = [
   'test/api/**/*.test.ts',
   'test/security/**/*.test.ts',
   'test/sdk/daemon.test.ts',
-  'test/cli/{story,policies-story}.test.ts',
+  'test/cli/{host,policies,words}.test.ts',
   'test/journeys/{duplicates,faces,key-rotation,leases,shutdown}.test.ts',
 ]
 /** What mostly waits for time-outs: two at a time, when nothing computes beside it. */

@@ -413,11 +413,12 @@ const answers: readonly Case[] = [
     `admins delete ${ADMIN}`,
     `admins sessions ${ADMIN} --end`,
     'services delete orders',
-  ].map((line): Case => ({
+  ].map((line, index): Case => ({
     name: `CLI-C11: ${line} without a terminal and without --yes exits 7`,
     argv: line.split(' '),
     env: ABSENT,
-    stdin: 'closed',
+    // One as a process: a closed descriptor and an empty input are no terminal alike.
+    ...(index === 0 ? { stdin: 'closed' } : {}),
     code: 7,
     stderr: /Pass --yes/,
   })),

@@ -1,14 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hostSettings, type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
+import { PASSWORD } from '../support/accounts.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
+import { hostSettings } from '../support/running-daemon.ts'
 import { ROOT } from '../support/source-files.ts'
 import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
 
-const PASSWORD = 'a lantern above nine quiet harbours'
 const EXAMPLES = join(ROOT, 'examples/policies')
 
-let daemon: RunningDaemon
+let daemon: TestDaemon
 let sandbox: Sandbox
 
 const run = async (argv: readonly string[], text?: string): Promise<Outcome> =>
@@ -36,19 +38,15 @@ interface Decision {
   readonly decision_id: string | null
 }
 
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon } = home))
 beforeAll(async () => {
   sandbox = createSandbox()
-  daemon = await startDaemon()
-  await run(['bootstrap', '--username', 'root.operator', '--password-stdin'], PASSWORD)
-  const signIn = ['login', '--server', daemon.url, '--role', 'super-admin', '--username', 'root.operator']
+  const signIn = ['login', '--server', daemon.url, '--role', 'super-admin', '--username', 'root']
   expect(await run([...signIn, '--password-stdin'], PASSWORD)).toMatchObject({ code: 0 })
 })
-afterAll(async () => {
-  await daemon.stop()
-  sandbox.remove()
-})
+afterAll(() => sandbox.remove())
 
-// Each test goes on where the one before stopped: it is one story.
+// What only the command line says of policies. Each test goes on where the one before stopped.
 describe('policies on the command line', () => {
   let admin: Account
   let shop: Account
@@ -249,26 +247,6 @@ describe('policies on the command line', () => {
       'name',
     ])
     expect(who.stdout.split('\n')).toEqual(expect.arrayContaining([admin.id, shop.id]))
-  })
-
-  test('a boundary lowers the shop at once, and is lifted again', async () => {
-    const resource = `order/${admin.id}/${shop.id}/1`
-    const ask = [
-      'access',
-      'check',
-      'orders:Refund',
-      resource,
-      '--principal',
-      shop.id,
-      '--context',
-      'orders.total=1',
-    ]
-    expect(await json(['policies', 'set-boundary', shop.id, 'read-only'])).toMatchObject({
-      boundary: 'root/read-only',
-    })
-    expect(await json(ask)).toMatchObject({ decision: 'DENY_EXPLICIT' })
-    expect(await json(['policies', 'set-boundary', shop.id, '--clear'])).toMatchObject({ boundary: null })
-    expect(await json(ask)).toMatchObject({ decision: 'ALLOW' })
   })
 
   test('a file whose keys are there twice is refused by line and column, before anything is sent', async () => {
