@@ -10,7 +10,7 @@ let family: Family
 useFamily({ AUTHCTL_METRICS: 'true' }, (home) => ({ daemon, family } = home))
 
 describe('health', () => {
-  test('alive and ready are told without a version, uncached', async () => {
+  test('J7: alive and ready are told without a version, uncached', async () => {
     const health = await daemon.api.get('/healthz')
     expect(health).toMatchObject({
       status: 200,
@@ -39,13 +39,13 @@ describe('health', () => {
 })
 
 describe('metrics', () => {
-  test('are off by default', async () => {
+  test('J7: are off by default', async () => {
     const plain = await startTestDaemon()
     expect((await plain.api.get('/metrics')).status).toBe(404)
     await plain.stop()
   })
 
-  test('count requests by route template, and name no person and no token', async () => {
+  test('J7: count requests by route template, and name no person and no token', async () => {
     const user = await signInUser(daemon, '+919876543210')
     await daemon.api.call('POST', '/auth/user/login/+919876543210/000000')
     await daemon.api.get('/nowhere/at/all')

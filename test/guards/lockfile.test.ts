@@ -6,6 +6,8 @@ interface Entry {
   readonly integrity?: string
   /** A workspace of this repository. */
   readonly link?: boolean
+  readonly dev?: boolean
+  readonly hasInstallScript?: boolean
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 type Packages = Readonly<Record<string, Entry>>
@@ -36,7 +38,7 @@ test('the lockfile has every platform package, so that npm ci takes it on every 
   ])
 })
 
-test('every package of the lockfile has a hash, but for the workspaces', () => {
+test('J8: every package of the lockfile has a hash, but for the workspaces', () => {
   expect(unchecked(packages), REPAIR).toEqual([])
   const integrity = `sha512-${'A'.repeat(86)}==`
   const entries = {
@@ -52,4 +54,13 @@ test('every package of the lockfile has a hash, but for the workspaces', () => {
 
 test('the lockfile names no registry host', () => {
   expect(Object.values(packages).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([])
+})
+
+test('J8: every package with an install script is allowed or refused by name, and production runs one alone', () => {
+  const { allowScripts } = JSON.parse(readSource('package.json')) as { allowScripts: Record<string, boolean> }
+  const scripted = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript === true)
+  const names = scripted.map(([path]) => path.replace(/^.*node_modules\//, ''))
+  expect(names.sort()).toEqual(Object.keys(allowScripts).sort())
+  const inProduction = scripted.filter(([, { dev }]) => dev !== true).map(([path]) => path)
+  expect(inProduction).toEqual(['node_modules/argon2'])
 })

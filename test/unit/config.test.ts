@@ -194,17 +194,17 @@ describe('configuration', () => {
     ['AUTHCTL_PORT_8000_TCP_PORT', '8000'],
     ['AUTHCTL_PORT_8000_TCP_ADDR', 'fd00::1'],
     ['AUTHCTL_METRICS_SERVICE_HOST', '10.96.14.2'],
-  ])('J8: the service link %s of Kubernetes is no setting and no mistake', (name, value) => {
+  ])('J11: the service link %s of Kubernetes is no setting and no mistake', (name, value) => {
     expect(problemsOf({ env: { [name]: value } })).toEqual([])
     expect(problemsOf({ files: { '/work/.env': `${name}=${value}` } })).toHaveLength(1)
   })
 
-  test('J8: what only resembles a service link is refused', () => {
+  test('J11: what only resembles a service link is refused', () => {
     for (const env of [{ AUTHCTL_PORT: '9000' }, { AUTHCTL_SERVICE_HOST: 'somewhere else' }])
       expect(problemsOf({ env })).toHaveLength(1)
   })
 
-  test('J8: a byte order mark at the head of any file changes nothing', () => {
+  test('J11: a byte order mark at the head of any file changes nothing', () => {
     const files = {
       '/work/.env': `\uFEFFNODE_ENV=test\r\nAUTHCTL_CONFIG=c.json\r\nJWT_SECRET_FILE=s\r\n`,
       '/work/c.json': '\uFEFF{"PORT": 4}',
@@ -213,7 +213,7 @@ describe('configuration', () => {
     expect(load({ files }).settings).toMatchObject({ NODE_ENV: 'test', PORT: 4, JWT_SECRET: STRONG })
   })
 
-  test('J8: a JSON file is understood or refused by its line, and nothing of it is repeated', () => {
+  test('J11: a JSON file is understood or refused by its line, and nothing of it is repeated', () => {
     const read = (content: string) =>
       problemsOf({ env: { AUTHCTL_CONFIG: 'c.json' }, files: { '/work/c.json': content } })
     expect(read('{\n"JWT_SECRET": hunter2\n}')).toEqual([expect.stringMatching(/line 2, column 15/)])

@@ -8,7 +8,7 @@ const read = (text: string) => {
   return Object.fromEntries(values)
 }
 
-describe('J8: .env', () => {
+describe('J11: .env', () => {
   test.each([
     ['A=b#c', 'b#c'],
     ['A=b # comment', 'b'],

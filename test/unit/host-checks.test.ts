@@ -7,7 +7,7 @@ const platform: StorePlatform = { engine: 'MongoDB', version: '8.0.17', topology
 const found = (uri: string, fields: Partial<StorePlatform> = {}, isProduction = true): string[] =>
   checkMongo(uri, { ...platform, ...fields }, isProduction).map(({ name, status }) => `${name} ${status}`)
 
-test('a replica set of a safe release with TLS and a user has nothing to warn about', () => {
+test('J9: a replica set of a safe release with TLS and a user has nothing to warn about', () => {
   expect(found(good)).toEqual([])
   expect(found('mongodb+srv://authctl:secret@cluster.example.com/')).toEqual([])
   expect(found(`${good}&w=majority`)).toEqual([])
@@ -22,7 +22,7 @@ test.each([
   ['an old 7', good, { version: '7.0.27' }, ['mongodb-version warn']],
   ['an old 8', good, { version: '8.0.16' }, ['mongodb-version warn']],
   ['a 6', good, { version: '6.0.5' }, ['mongodb-version warn']],
-] as const)('%s is told', (_name, uri, fields, expected) => {
+] as const)('J9: %s is told', (_name, uri, fields, expected) => {
   expect(found(uri, fields)).toEqual(expected)
 })
 
