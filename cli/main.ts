@@ -12,7 +12,7 @@ const asWords = (id: string): string => id.replaceAll(':', ' ')
 
 /** What was typed before the first flag, as it was typed. */
 const typedWords = (argv: readonly string[]): string[] => {
-  const words = argv[0] === 'help' ? argv.slice(1) : argv
+  const words = ['help', '--help', '-h'].includes(argv[0] ?? '') ? argv.slice(1) : argv
   const end = words.findIndex((word) => word.startsWith('-'))
   return end === -1 ? [...words] : words.slice(0, end)
 }

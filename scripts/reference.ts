@@ -23,7 +23,7 @@ const configuration = (): string =>
       Object.entries<Setting<unknown>>(SETTINGS).map(([name, setting]) => [
         `\`${name}\`${setting.secret === true ? ' *(secret)*' : ''}`,
         defaultOf(setting),
-        setting.unit === undefined ? setting.meaning : `${setting.meaning} Unit: ${setting.unit}.`,
+        setting.meaning,
       ]),
     ),
   )

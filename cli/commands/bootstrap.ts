@@ -54,7 +54,7 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
     tell(server === undefined ? 'On this host, through the store.' : `On ${server}, with its set-up token.`)
     const username = this.flags.username ?? (await this.askUsername())
     const done = server === undefined ? await this.onHost(username) : await this.onServer(server, username)
-    if (done.outcome === 'exists') tell('It exists already: nothing was changed, its password neither.')
+    if (done.outcome === 'exists') tell('It exists already: nothing was changed, not even its password.')
     this.nextCommand = `authctl login${server === undefined ? '' : ` --server ${server}`} --role super-admin --username ${done.username}`
     return recordView(done)
   }

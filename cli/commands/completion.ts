@@ -23,7 +23,7 @@ fish, in ~/.config/fish/completions/authctl.fish:
 PowerShell, in the file that $PROFILE names:
   authctl completion powershell | Out-String | Invoke-Expression`
   static override examples = [
-    'source <(<%= config.bin %> completion bash)',
+    '$ source <(<%= config.bin %> completion bash)',
     '<%= config.bin %> completion fish | source',
   ]
   static override args = {

@@ -106,7 +106,7 @@ export const connect = async (flags: ConnectFlags): Promise<Connection> => {
     throw localProblem(
       'not_signed_in',
       `not signed in to ${server} (${why})`,
-      'Sign in with: authctl login',
+      `Sign in with: authctl login${flags.server === undefined ? '' : ` --server ${server}`}`,
       'auth',
     )
   const client = createClient({

@@ -52,6 +52,7 @@ const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined
 const MESSAGES: Readonly<Record<string, string>> = {
   invalid_request: 'the server does not accept these values',
   policy_invalid: 'the server does not accept this',
+  rate_limited: 'too many requests',
   precondition_failed: 'it has changed since it was read: nothing was changed',
   precondition_required: 'it exists already: nothing was changed',
 }

@@ -34,7 +34,7 @@ const fromDaemon = (
     return {
       code: 'invalid_configuration',
       message: error.message,
-      hint: 'See: authctl config print',
+      hint: 'Correct it where it stands, and check again with: authctl doctor',
       details: error.problems,
       exit: 'failure',
     }

@@ -52,7 +52,7 @@ class ExamplesFirst extends CommandHelp {
 }
 
 const FIRST_STEPS = [
-  'authctl start                                 # the daemon, on 127.0.0.1:8000 with its data in ./data',
+  'authctl start                                 # the daemon, data in ./data',
   'authctl bootstrap --username root.operator    # the first super-admin',
   'authctl login --username root.operator',
   'authctl admins create --name Asha --username asha',

@@ -18,9 +18,24 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['NO_COLOR, FORCE_COLOR', 'No colours; colours also off a terminal.'],
 ]
 
+const COLUMNS = 80
+
+/** The words in lines that fit beside a column of names. */
+const besides = (indent: number, text: string): string => {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line === '') lines[lines.length - 1] = word
+    else if (indent + line.length + 1 + word.length < COLUMNS) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines.join(`\n${' '.repeat(indent)}`)
+}
+
 const table = (title: string, rows: readonly (readonly [string, string])[], end: string): string => {
   const width = Math.max(...rows.map(([name]) => name.length))
-  return `${title}\n\n${rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`).join('\n')}\n\n${end}`
+  const lines = rows.map(([name, meaning]) => `  ${name.padEnd(width)}  ${besides(width + 4, meaning)}`)
+  return `${title}\n\n${lines.join('\n')}\n\n${end}`
 }
 
 /** Pages of `authctl help NAME` that belong to no command. */
@@ -40,7 +55,7 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
       table(
         'Environment variables of the command line',
         ENVIRONMENT,
-        'The settings of the daemon, with their values and where they come from: authctl config print',
+        'The settings of the daemon, and where they come from: authctl config print',
       ),
   },
 }

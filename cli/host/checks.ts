@@ -100,7 +100,9 @@ export const checkHost = async (): Promise<{ checks: Check[]; server: string | u
     const problems = code === 'invalid_configuration' ? (details ?? []) : [message]
     const name = code === 'invalid_configuration' ? 'configuration' : 'host'
     const fix =
-      code === 'invalid_configuration' ? 'Correct the setting; see: authctl config print' : 'See the message.'
+      code === 'invalid_configuration'
+        ? 'Correct it where it stands: the detail names it.'
+        : 'See the message.'
     return {
       checks: problems.map((detail) => ({ name, status: 'fail', detail: String(detail), fix })),
       server: undefined,

@@ -91,6 +91,7 @@ export interface SettingText {
   readonly name: string
   readonly meaning: string
   readonly fallback: string | undefined
+  readonly unit: string | undefined
   readonly isSecret: boolean
 }
 
@@ -101,6 +102,7 @@ export const listSettings = async (): Promise<SettingText[]> => {
     name,
     meaning,
     fallback,
+    unit: 'unit' in setting ? setting.unit : undefined,
     isSecret: 'secret' in setting && setting.secret === true,
   }))
 }

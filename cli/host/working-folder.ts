@@ -40,10 +40,14 @@ authctl doctor                                               # what is left to d
 
 const comment = (text: string): string => `# ${text.replaceAll('`', '')}`
 
-const settingLines = ({ name, meaning, fallback }: SettingText): string =>
-  GENERATED.includes(name)
+const UNITS: Readonly<Record<string, string>> = { s: 'seconds', ms: 'milliseconds' }
+
+const settingLines = ({ name, meaning: sentence, fallback, unit }: SettingText): string => {
+  const meaning = unit === undefined ? sentence : `${sentence} In ${UNITS[unit] ?? unit}.`
+  return GENERATED.includes(name)
     ? `${comment(meaning)}\n${name}=${randomBytes(SECRET_BYTES).toString('base64url')}`
     : `${comment(meaning)}\n#${name}=${fallback ?? ''}`
+}
 
 const dotEnv = (settings: readonly SettingText[]): string => {
   const shown = settings.filter(({ name }) => !LEFT_OUT.includes(name))

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { nearest } from '../../policies/text/nearest.ts'
 import { parseDotEnv } from './dot-env.ts'
 import { parseSettingsFile } from './json-file.ts'
 import { checkTogether } from './refusals.ts'
@@ -50,8 +51,10 @@ const unknownNames = (layer: Layer, problems: string[]): void => {
     const base = name.endsWith('_FILE') ? name.slice(0, -5) : name
     const known = isSetting(base) || CLI_NAMES.includes(base)
     if (known || (layer.origin === 'environment' && isServiceLink(name, value))) continue
-    if (layer.origin === 'file' || name.startsWith('AUTHCTL_'))
-      problems.push(`${name} (${layer.origin}) is not a setting of authctl`)
+    if (layer.origin !== 'file' && !name.startsWith('AUTHCTL_')) continue
+    const near = nearest(base, NAMES)
+    const hint = near === undefined ? '' : `; did you mean ${near}?`
+    problems.push(`${name} (${layer.origin}) is not a setting of authctl${hint}`)
   }
 }
 

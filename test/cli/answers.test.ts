@@ -69,7 +69,13 @@ const cases: readonly (Answer & { exit: number; stderr: RegExp })[] = [
   { status: 412, code: 'precondition_failed', exit: 5, stderr: /changed since it was read[^]*repeat/ },
   { status: 428, code: 'precondition_required', exit: 5, stderr: /exists already[^]*repeat/ },
   { status: 400, code: 'invalid_phone', exit: 64, stderr: /What went wrong/ },
-  { status: 429, code: 'rate_limited', headers: WAIT_LONG, exit: 75, stderr: /Try again in 60 seconds/ },
+  {
+    status: 429,
+    code: 'rate_limited',
+    headers: WAIT_LONG,
+    exit: 75,
+    stderr: /^Error: too many requests \(request req-7\)\nTry again in 60 seconds/,
+  },
   ...[
     ['119', '119 seconds'],
     ['600', '10 minutes'],

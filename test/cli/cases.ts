@@ -772,6 +772,19 @@ const help: readonly Case[] = [
     stderr: '',
   },
   { name: 'help environment', argv: ['help', 'environment'], code: 0, stdout: /AUTHCTL_TOKEN/, stderr: '' },
+  ...[['--help'], ['help', 'environment'], ['help', 'exit-codes']].map((argv): Case => ({
+    name: `CLI-C19: ${argv.join(' ')} fits a terminal of 80 columns`,
+    argv,
+    code: 0,
+    stdout: /^(?:[^\n]{0,80}\n)+$/,
+  })),
+  {
+    name: 'CLI-C9: help for a command that is none repeats it, with the flag in front too',
+    argv: ['--help', 'nosuch'],
+    code: 64,
+    stdout: '',
+    stderr: /^Error: unknown command "nosuch"\n/,
+  },
   {
     name: 'CLI-C19: --version',
     argv: ['--version'],
@@ -818,7 +831,7 @@ const configuration: readonly Case[] = [
     env: { PORT: 'x', AUTHCTL_PROT: '1' },
     code: 1,
     stdout: '',
-    stderr: /AUTHCTL_PROT[\s\S]*PORT \(environment\)/,
+    stderr: /AUTHCTL_PROT[\s\S]*PORT \(environment\)[\s\S]*\nCorrect it .* authctl doctor\n$/,
   },
   {
     name: 'CLI-C12: config errors under --json are details',

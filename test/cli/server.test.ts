@@ -71,7 +71,9 @@ describe('which server is asked', () => {
     const named = { AUTHCTL_SERVER: 'http://127.0.0.1:3' }
     expect(await asked(named)).toBe('http://127.0.0.1:3 (from AUTHCTL_SERVER)')
     const flag = await sandbox.run({ argv: ['whoami', '--server', 'http://127.0.0.1:4'], env: named })
-    expect(flag.stderr).toMatch(/^Error: not signed in to http:\/\/127\.0\.0\.1:4 \(from --server\)\n/)
+    expect(flag.stderr).toMatch(
+      /^Error: not signed in to http:\/\/127\.0\.0\.1:4 \(from --server\)\nSign in with: authctl login --server http:\/\/127\.0\.0\.1:4\n/,
+    )
     expect((await sandbox.run({ argv: ['logout'] })).stderr).toContain('http://127.0.0.1:2')
   })
 

@@ -99,6 +99,13 @@ describe('configuration', () => {
     ])
   })
 
+  test('a mistyped name is answered with the setting that is near', () => {
+    expect(problemsOf({ env: { AUTHCTL_OTP_TLL: '60', AUTHCTL_SECERT_FILE: '/x' } })).toEqual([
+      'AUTHCTL_OTP_TLL (environment) is not a setting of authctl; did you mean AUTHCTL_OTP_TTL?',
+      'AUTHCTL_SECERT_FILE (environment) is not a setting of authctl; did you mean AUTHCTL_SECRET?',
+    ])
+  })
+
   test.each(['[]', '{', '7', undefined])('a configuration file with %s is refused', (content) => {
     const files = content === undefined ? {} : { '/work/c.json': content }
     expect(problemsOf({ env: { AUTHCTL_CONFIG: 'c.json' }, files })[0]).toMatch(
