@@ -23,7 +23,7 @@ const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${l
 const STORES = Object.keys(stores).map(kebab).toSorted()
 
 /** Kept by triggers from the accounts, so that a move makes them again. */
-const DERIVED_TABLES = ['account_policies', 'account_scopes']
+const DERIVED_TABLES = ['account_policies', 'account_scopes', 'username_skeletons']
 /** Written along with the accounts whose names they hold. */
 const DERIVED_COLLECTIONS = ['reservations']
 

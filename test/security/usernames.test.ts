@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../daemon/domain/failure.ts'
 import { canonicalUsername, usernameKey } from '../../daemon/domain/username.ts'
-import { createFamily, PASSWORD } from '../support/accounts.ts'
+import { createFamily, PASSWORD, signedIn } from '../support/accounts.ts'
+import type { Answer } from '../support/api.ts'
 import { startTestDaemon } from '../support/in-process.ts'
+import { insist } from '../support/races.ts'
 
 describe('H9: usernames have one canonical form', () => {
   test('the key of a key is that key, for every code point', () => {
@@ -52,6 +54,57 @@ describe('H9: usernames have one canonical form', () => {
     ['ﬁnch', 'finch'],
   ])('%s is compared as %s', (username, key) => {
     expect(usernameKey(username)).toBe(key)
+  })
+
+  test('a name that looks like a taken one is answered like the taken one, in any script and any role', async () => {
+    const daemon = await startTestDaemon()
+    const { root, admin } = await createFamily(daemon)
+    const create = (username: string) =>
+      daemon.api.post('/auth/admin/create', { name: 'x', username, password: PASSWORD }, root.access)
+    for (const username of ['paypal', 'google', 'modem', 'vovo'])
+      expect((await create(username)).status).toBe(201)
+    const taken = await create('paypal')
+    const { request_id: _request, instance: _instance, ...problem } = taken.body as Record<string, unknown>
+    expect(taken.status).toBe(409)
+    for (const username of [
+      'раураӏ',
+      'paypaI',
+      'paypa1',
+      'PAYPA1',
+      'g00gle',
+      'gооglе'.normalize('NFC'),
+      'rnodem',
+      'νονο',
+      'аѕһа',
+    ]) {
+      const answer = await create(username)
+      if (answer.status === 400) continue
+      expect(answer, username).toMatchObject({ status: 409, body: problem })
+    }
+    expect((await create('раураӏ')).status).toBe(409)
+    const client = { name: 'x', username: 'раураӏ', password: PASSWORD }
+    expect((await daemon.api.post('/auth/client/create', client, admin.access)).status).toBe(409)
+    for (const username of ['ali', 'all', 'владимир', 'asha2'])
+      expect((await create(username)).status, username).toBe(201)
+    await daemon.stop()
+  })
+
+  test('of 40 parallel creations of names that look alike one succeeds, and its deletion frees the look', async () => {
+    const daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+    const { root } = await createFamily(daemon)
+    const names = ['scope', 'ѕсоре', 'SCOPE', 'sc0pe']
+    const create = (username: string) =>
+      daemon.api.post('/auth/admin/create', { name: 'x', username, password: PASSWORD }, root.access)
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => insist(() => create(names[n % 4] ?? ''))),
+    )
+    const made = answers.filter(({ status }) => status === 201)
+    expect(made).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(39)
+    const { id } = signedIn(made[0] as Answer)
+    expect((await daemon.api.del(`/accounts/${id}`, root.access)).status).toBe(200)
+    expect((await create('ѕсоре')).status).toBe(201)
+    await daemon.stop()
   })
 
   test('other spellings of a taken name make no second account, in any role', async () => {

@@ -7,7 +7,9 @@ import { openConnection } from '../../daemon/adapters/sqlite/connection.ts'
 import { MIGRATIONS } from '../../daemon/adapters/sqlite/migrations.ts'
 import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import { createCleanup } from '../../daemon/usecases/upkeep/cleanup.ts'
-import { anAccount } from './samples.ts'
+import type { AccountId, UsernameKey } from '../../daemon/domain/account.ts'
+import { aNamedAccount, anAccount } from './samples.ts'
+import { kindOf } from './store-test.ts'
 import { describeStore } from './store.suite.ts'
 
 const temporaryFile = () => {
@@ -81,6 +83,31 @@ describe('sqlite adapter', () => {
       expect(/plain-digest|plain-key|typed-name/.exec(readFileSync(name, 'latin1'))?.[0], name).toBe(
         undefined,
       )
+    await store.close()
+    remove()
+  })
+
+  test('H9: accounts of before that look alike keep their names, and the oldest of them keeps others away', async () => {
+    const { file, remove } = temporaryFile()
+    const older = new DatabaseSync(file)
+    older.exec(`PRAGMA journal_mode=WAL; ${MIGRATIONS.slice(0, 5).join('')}; PRAGMA user_version=5`)
+    const insert = older.prepare(
+      `INSERT INTO accounts (id, role, username, username_key, path, status, attributes, epoch, created_at, updated_at, version)
+       VALUES (:id, 'admin', :name, :name, :id, 'active', '{}', 1, :at, 0, 1)`,
+    )
+    insert.run({ id: 'adm_2', name: 'раураӏ', at: 2 })
+    insert.run({ id: 'adm_1', name: 'paypal', at: 1 })
+    older.close()
+    const store = openSqliteStore(file)
+    for (const name of ['раураӏ', 'paypal'])
+      expect(await store.accounts.findByUsername('admin', name as UsernameKey)).toMatchObject({
+        username: name,
+      })
+    expect(await kindOf(store.accounts.insert(aNamedAccount('paypa1')))).toBe('conflict')
+    await store.accounts.delete({ id: 'adm_2' as AccountId, now: 0 })
+    expect(await kindOf(store.accounts.insert(aNamedAccount('paypa1')))).toBe('conflict')
+    await store.accounts.delete({ id: 'adm_1' as AccountId, now: 0 })
+    await store.accounts.insert(aNamedAccount('paypa1'))
     await store.close()
     remove()
   })

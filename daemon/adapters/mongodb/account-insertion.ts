@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnyBulkWriteOperation } from 'mongodb'
 import type { Account, AccountId, Phone, Role, UsernameKey } from '../../domain/account.ts'
+import { usernameSkeletons } from '../../domain/confusables.ts'
 import { StoreFailure } from '../../ports/stores/index.ts'
 import { LIVE, toPending } from './account-documents.ts'
-import type { AccountDoc, Collections } from './collections.ts'
+import type { AccountDoc, Collections, ReservationDoc } from './collections.ts'
 import { insertedFirst, settling } from './connection.ts'
 
 /**
@@ -17,14 +19,30 @@ const POLL_MS = 25
 export const usernameName = (key: UsernameKey): string => `username:${key}`
 /** The name under which a phone is reserved, once for each role. */
 export const phoneName = (role: Role, phone: Phone): string => `phone:${role}:${phone}`
+
+const SKELETON = 'skeleton:'
+/** The names that keep others from looking like an account. */
+export const skeletonNamesOf = ({ username, usernameKey }: Account): string[] =>
+  usernameKey === null
+    ? []
+    : usernameSkeletons(username ?? usernameKey, usernameKey).map((skeleton) => `${SKELETON}${skeleton}`)
+/** Reserves a name in bulk; what a username looks like stays with the first of accounts that look alike already. */
+export const reservation = (name: string, accountId: AccountId): AnyBulkWriteOperation<ReservationDoc> =>
+  name.startsWith(SKELETON)
+    ? { updateOne: { filter: { _id: name }, update: { $setOnInsert: { accountId } }, upsert: true } }
+    : { replaceOne: { filter: { _id: name }, replacement: { accountId }, upsert: true } }
+
 /** Held by the super-admin of the bootstrap, so that there is one such. */
 export const FIRST_SUPER_ADMIN = 'first-super-admin'
 
 /** What an account must be the only one to hold. */
-export const namesOf = ({ role, usernameKey, phone }: Account): string[] => [
-  ...(usernameKey === null ? [] : [usernameName(usernameKey)]),
-  ...(phone === null ? [] : [phoneName(role, phone)]),
-]
+export const namesOf = (account: Account): string[] => {
+  const { role, usernameKey, phone } = account
+  return [
+    ...(usernameKey === null ? [] : [usernameName(usernameKey), ...skeletonNamesOf(account)]),
+    ...(phone === null ? [] : [phoneName(role, phone)]),
+  ]
+}
 
 /**
  * Inserts accounts whose names are unique on any deployment, with no transaction and no unique index but that

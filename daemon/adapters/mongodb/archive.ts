@@ -3,7 +3,7 @@ import type { Account, AccountId } from '../../domain/account.ts'
 import type { Counted } from '../../domain/charge.ts'
 import type { Archived, ArchiveRecord, ArchiveWriter, MoveProgress } from '../../ports/archive.ts'
 import { LIVE, toAccount, toPending } from './account-documents.ts'
-import { namesOf } from './account-insertion.ts'
+import { namesOf, reservation } from './account-insertion.ts'
 import {
   collectionsOf,
   type AccountDoc,
@@ -121,9 +121,7 @@ export const openMongoArchive = async (uri: string): Promise<ArchiveWriter> => {
   const reserve = async (records: readonly ArchiveRecord[]): Promise<void> => {
     const operations = records.flatMap((record) => {
       const account = accountOf(record)
-      return namesOf(account).map((name) => ({
-        replaceOne: { filter: { _id: name }, replacement: { accountId: account.id }, upsert: true },
-      }))
+      return namesOf(account).map((name) => reservation(name, account.id))
     })
     if (operations.length > 0) await reservations.bulkWrite(operations, { ordered: false })
   }

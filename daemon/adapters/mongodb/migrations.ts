@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MongoServerError, type Db } from 'mongodb'
-import { collectionsOf } from './collections.ts'
+import { MongoServerError, type AnyBulkWriteOperation, type Db } from 'mongodb'
+import { LIVE, toAccount } from './account-documents.ts'
+import { reservation, skeletonNamesOf } from './account-insertion.ts'
+import { collectionsOf, type ReservationDoc } from './collections.ts'
 import { insertedFirst, type Deployment } from './connection.ts'
 import { COLLECTIONS, type CollectionSchema } from './schema.ts'
+
+const BATCH = 1000
 
 /**
  * Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a
@@ -17,6 +21,21 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[]
     const { idempotency, limits } = collectionsOf(db)
     await idempotency.deleteMany({})
     await limits.deleteMany({ _id: /^password:/ })
+  },
+  // What usernames look like. Of accounts that look alike already the oldest has the skeleton; all keep
+  // their names.
+  async (db) => {
+    const { accounts, reservations } = collectionsOf(db)
+    const named = accounts.find({ ...LIVE, usernameKey: { $type: 'string' } })
+    const operations: AnyBulkWriteOperation<ReservationDoc>[] = []
+    const flush = async (): Promise<void> => {
+      if (operations.length > 0) await reservations.bulkWrite(operations.splice(0))
+    }
+    for await (const doc of named.sort({ createdAt: 1, _id: 1 }).allowDiskUse()) {
+      operations.push(...skeletonNamesOf(toAccount(doc)).map((name) => reservation(name, doc._id)))
+      if (operations.length >= BATCH) await flush()
+    }
+    await flush()
   },
 ]
 

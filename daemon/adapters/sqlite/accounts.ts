@@ -1,4 +1,5 @@
 import type { Account, AccountId } from '../../domain/account.ts'
+import { usernameSkeletons } from '../../domain/confusables.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
 import { listSql, listValues } from './account-list.ts'
@@ -34,6 +35,7 @@ const CHANGEABLE = ['name', 'email', 'attributes', 'policies', 'boundary', 'upda
 /** The store of accounts on SQLite. */
 export const createAccountStore = (db: Database): AccountStore => {
   const insert = db.writing(ACCOUNTS.insert)
+  const insertSkeleton = db.writing('INSERT INTO username_skeletons VALUES (:skeleton, :id)')
   const superAdmin = db.writing("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
   const otherSuperAdmin = db.writing(
     "SELECT 1 FROM accounts WHERE role = 'super-admin' AND status = 'active' AND id <> :id LIMIT 1",
@@ -73,6 +75,15 @@ export const createAccountStore = (db: Database): AccountStore => {
     return statement
   }
 
+  /** For use inside `write`. */
+  const insertAccount = (account: Account): void => {
+    const { id, username, usernameKey } = account
+    insert.run(toRow(account))
+    if (usernameKey === null) return
+    for (const skeleton of usernameSkeletons(username ?? usernameKey, usernameKey))
+      insertSkeleton.run({ skeleton, id })
+  }
+
   const getRow = (id: AccountId): Account | undefined => {
     const row = byId.get<Row>({ id })
     return row && toAccount(row)
@@ -100,20 +111,20 @@ export const createAccountStore = (db: Database): AccountStore => {
         const { parentId } = account
         if (parentId !== null && current.get({ id: parentId }) === undefined)
           throw new StoreFailure('not_found', 'the parent is gone')
-        insert.run(toRow(account))
+        insertAccount(account)
       }),
 
     insertFirstSuperAdmin: (account) =>
       db.write(() => {
         if (superAdmin.get()) throw new StoreFailure('conflict', 'a super-admin exists')
-        insert.run(toRow(account))
+        insertAccount(account)
       }),
 
     getOrInsertUser: (candidate) =>
       db.write(() => {
         const existing = user.get<Row>({ phone: candidate.phone })
         if (existing) return { account: toAccount(existing), created: false }
-        insert.run(toRow(candidate))
+        insertAccount(candidate)
         return { account: candidate, created: true }
       }),
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import type { UsernameKey } from '../../domain/account.ts'
+import { usernameSkeletons } from '../../domain/confusables.ts'
 
 /** Before schema 5, rows held plain digests of requests, and limits the names that people typed. */
 const FORGET_SENT_TEXTS = "DELETE FROM idempotency; DELETE FROM limits WHERE key GLOB 'password:*';"
@@ -197,6 +199,18 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   FORGET_SENT_TEXTS,
+  // What usernames look like. Of accounts that look alike already the oldest has the skeleton; all keep
+  // their names.
+  `
+  CREATE TABLE username_skeletons (skeleton TEXT PRIMARY KEY, account_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX username_skeletons_account ON username_skeletons(account_id);
+  INSERT OR IGNORE INTO username_skeletons SELECT skeletons.value, accounts.id
+    FROM accounts, json_each(skeletons_of(accounts.username, accounts.username_key)) AS skeletons
+    WHERE accounts.username_key IS NOT NULL ORDER BY accounts.created_at, accounts.id;
+  CREATE TRIGGER accounts_look_freed AFTER DELETE ON accounts BEGIN
+    DELETE FROM username_skeletons WHERE account_id = OLD.id;
+  END;
+  `,
 ]
 
 /** The version of the schema that this release writes. */
@@ -241,6 +255,9 @@ export const migrate = (db: DatabaseSync, file: string): void => {
   if (present === SCHEMA_VERSION) return
   if (present > 0 && present < KEYED_SINCE) scrub(db)
   if (present > 0 && present < SCHEMA_VERSION) keepSnapshot(db, file, present)
+  db.function('skeletons_of', { deterministic: true }, (username, key) =>
+    JSON.stringify(usernameSkeletons(String(username ?? key), String(key) as UsernameKey)),
+  )
   db.exec('BEGIN IMMEDIATE')
   try {
     const found = versionOf(db)

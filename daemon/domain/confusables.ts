@@ -1,0 +1,27 @@
+import type { UsernameKey } from './account.ts'
+import list from './lists/confusables.json' with { type: 'json' }
+
+let prototypes: ReadonlyMap<string, string> | undefined
+
+const load = (): ReadonlyMap<string, string> =>
+  new Map(
+    list.prototypes.split('\n').map((line) => {
+      const [character = ''] = line
+      return [character, line.slice(character.length)]
+    }),
+  )
+
+/** The skeleton of a text (UTS 39 section 4), without case. */
+const skeletonOf = (text: string): string => {
+  const known = (prototypes ??= load())
+  const plain = [...text.normalize('NFD')].map((character) => known.get(character) ?? character).join('')
+  return plain.normalize('NFD').toLowerCase().normalize('NFC')
+}
+
+/**
+ * What a username looks like: the skeleton of its key and, because an `I` looks like an `l` and an `i` does
+ * not, of its spelling. Names that share one look alike, in one script or in two.
+ */
+export const usernameSkeletons = (username: string, key: UsernameKey): string[] => [
+  ...new Set([skeletonOf(key), skeletonOf(username.normalize('NFKC'))]),
+]
