@@ -20,8 +20,9 @@ const skeletonOf = (text: string): string => {
 
 /**
  * What a username looks like: the skeleton of its key and, because an `I` looks like an `l` and an `i` does
- * not, of its spelling. Names that share one look alike, in one script or in two.
+ * not, of its spelling. Names that share one look alike, in one script or in two. Sorted, so that rivals
+ * take them in one order.
  */
 export const usernameSkeletons = (username: string, key: UsernameKey): string[] => [
-  ...new Set([skeletonOf(key), skeletonOf(username.normalize('NFKC'))]),
+  ...new Set([skeletonOf(key), skeletonOf(username.normalize('NFKC'))].sort()),
 ]
