@@ -17,6 +17,7 @@ import { superadmins } from './resources/superadmins.ts'
 import { system } from './resources/system.ts'
 import { tokens } from './resources/tokens.ts'
 import { users } from './resources/users.ts'
+import { requirePlatform } from './platform.ts'
 import { createSender, type Sender } from './sender.ts'
 import { memoryStorage, type SessionControl, type SessionStorage } from './session.ts'
 import type { ResponseInfo, TransportConfig } from './transport.ts'
@@ -76,19 +77,22 @@ export type AuthctlClient = ReturnType<typeof resources> & {
   readonly raw: Sender['raw']
 }
 
+/** Scheme, host and port; then the path. */
+const BASE_URL = /^(https?:\/\/[^\s/?#@\\]+)(\/[^\s?#]*)?([?#]\S*)?$/i
+
 const baseOf = (baseUrl: string): Pick<TransportConfig, 'baseUrl' | 'origin'> => {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  const [, origin, path = ''] = BASE_URL.exec(baseUrl) ?? []
   // The URL is not repeated: it may hold a password.
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password !== '')
-    throw new TypeError('baseUrl must be an http or https URL without credentials')
-  return { baseUrl: url.origin + url.pathname.replace(/\/+$/, ''), origin: url.origin }
+  if (origin === undefined) throw new TypeError('baseUrl must be an http or https URL without credentials')
+  return { baseUrl: origin + path.replace(/\/+$/, ''), origin }
 }
 
 /**
  * Makes a client. Nothing is sent before the first call; tokens never show in its printed or serialised form.
- * Throws `TypeError` for a `baseUrl` that is none.
+ * Throws `TypeError` for a `baseUrl` that is none, and `UnsupportedPlatformError`.
  */
 export const createClient = (options: ClientOptions): AuthctlClient => {
+  requirePlatform(options.fetch)
   const { accessToken, storage = memoryStorage() } = options
   // A function of its own: browsers refuse a `fetch` that is called as a method of another object.
   const send = options.fetch

@@ -7,12 +7,13 @@ const BRAND = Symbol.for('authctl.error')
  * of the package as `instanceof` does not.
  */
 export class AuthctlError extends Error {
-  readonly code: string
-  readonly [BRAND] = true
+  declare readonly code: string
+  declare readonly [BRAND]: true
   constructor(code: string, message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.name = new.target.name
     this.code = code
+    this[BRAND] = true
   }
 }
 
@@ -44,18 +45,18 @@ const fieldsOf = (body: unknown): Record<string, unknown> =>
  */
 export class ApiError extends AuthctlError {
   declare readonly code: ErrorCode | `http_${number}`
-  readonly status: number
+  declare readonly status: number
   /** The id to quote to the operator. */
-  readonly requestId: string
+  declare readonly requestId: string
   /** Of a denial by the policies: `access.explain` says why to those who may ask. */
-  readonly decisionId: string | undefined
+  declare readonly decisionId: string | undefined
   /** The fields at fault. */
-  readonly details: NonNullable<Problem['errors']>
+  declare readonly details: NonNullable<Problem['errors']>
   /** Seconds to wait, if the daemon said so. */
-  readonly retryAfter: number | undefined
-  readonly headers: Headers
+  declare readonly retryAfter: number | undefined
+  declare readonly headers: Headers
   /** How many requests the call made. */
-  readonly attempts: number
+  declare readonly attempts: number
 
   constructor({ status, headers, body, attempts, requestId }: ApiErrorInit) {
     // A body that is not the daemon's may have fields of other types: those are left out.
@@ -78,8 +79,8 @@ export class ApiError extends AuthctlError {
 export const retryAfterSeconds = (headers: Headers): number | undefined => {
   const text = headers.get('retry-after') ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  const at = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000))
+  const at = text.endsWith(' GMT') ? Date.parse(text) : -1
+  return at >= 0 ? Math.max(0, Math.ceil((at - Date.now()) / 1000)) : undefined
 }
 
 /** How far a call had come that got no answer. */
@@ -88,27 +89,29 @@ interface Unanswered {
   readonly requestId: string
 }
 
-/** No answer within the time of one attempt, or within the total deadline. */
-export class TimeoutError extends AuthctlError {
-  readonly attempts: number
+/** A call that got no answer. */
+export class UnansweredError extends AuthctlError {
+  declare readonly attempts: number
   /** The id under which the request is in the daemon's log, if it arrived. */
-  readonly requestId: string
-  constructor(origin: string, timeoutMs: number, { attempts, requestId }: Unanswered) {
-    super('timeout', `no answer from ${origin} within ${timeoutMs} ms`)
-    this.attempts = attempts
-    this.requestId = requestId
+  declare readonly requestId: string
+  constructor(text: readonly [code: string, message: string], call: Unanswered, cause?: unknown) {
+    super(...text, { cause })
+    this.attempts = call.attempts
+    this.requestId = call.requestId
+  }
+}
+
+/** No answer within the time of one attempt, or within the total deadline. */
+export class TimeoutError extends UnansweredError {
+  constructor(origin: string, timeoutMs: number, call: Unanswered) {
+    super(['timeout', `no answer from ${origin} within ${timeoutMs} ms`], call)
   }
 }
 
 /** The server could not be reached, or the connection broke. */
-export class NetworkError extends AuthctlError {
-  readonly attempts: number
-  /** The id under which the request is in the daemon's log, if it arrived. */
-  readonly requestId: string
-  constructor(origin: string, { attempts, requestId }: Unanswered, cause: unknown) {
-    super('network', `the server at ${origin} cannot be reached`, { cause })
-    this.attempts = attempts
-    this.requestId = requestId
+export class NetworkError extends UnansweredError {
+  constructor(origin: string, call: Unanswered, cause: unknown) {
+    super(['network', `the server at ${origin} cannot be reached`], call, cause)
   }
 }
 

@@ -13,13 +13,18 @@ interface Runtime {
 export const userAgentHeader = (): Readonly<Record<string, string>> => {
   const { navigator, process } = globalThis as unknown as Runtime
   const node = process?.versions?.node
-  const runtime = navigator?.userAgent ?? (node === undefined ? undefined : `Node.js/${node}`)
-  if (runtime?.startsWith('Mozilla/') === true) return {}
-  return { 'user-agent': `authctl-sdk/${VERSION}${runtime === undefined ? '' : ` (${runtime})`}` }
+  const runtime = navigator?.userAgent ?? (node && `Node.js/${node}`)
+  if (runtime?.startsWith('Mozilla/')) return {}
+  return { 'user-agent': `authctl-sdk/${VERSION}${runtime ? ` (${runtime})` : ''}` }
 }
 
-/** 128 random bits as hex. Unlike `crypto.randomUUID` this also works on pages that came over plain HTTP. */
-export const createRandomId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  )
+/**
+ * 128 random bits as hex. Unlike `crypto.randomUUID` this also works on pages that came over plain HTTP. The
+ * ids are no secrets: React Native without a polyfill has no `crypto`, and `Math.random` will do.
+ */
+export const createRandomId = (): string => {
+  const bytes = new Uint8Array(16)
+  const { crypto } = globalThis as Partial<Pick<typeof globalThis, 'crypto'>>
+  const random = crypto?.getRandomValues(bytes) ?? bytes.map(() => Math.random() * 256)
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -10,6 +10,7 @@ export {
   TimeoutError,
 } from './errors.ts'
 export type { Page } from './page.ts'
+export { UnsupportedPlatformError } from './platform.ts'
 export { safe, type Outcome } from './safe.ts'
 export {
   memoryStorage,

@@ -1,5 +1,6 @@
-import { AbortError, TimeoutError } from './errors.ts'
+import { TimeoutError } from './errors.ts'
 import { createRandomId } from './identity.ts'
+import { bounded } from './signals.ts'
 
 /** What is known of one call while it runs, over all its attempts. */
 export interface Progress {
@@ -20,27 +21,13 @@ export interface Limits {
  */
 export const withinLimits = <T>(
   origin: string,
-  { signal: given, deadlineMs }: Limits,
-  work: (signal: AbortSignal | undefined, progress: Progress) => Promise<T>,
+  { signal, deadlineMs }: Limits,
+  work: (signal: AbortSignal, progress: Progress) => Promise<T>,
 ): Promise<T> => {
   const progress: Progress = { requestId: createRandomId(), attempts: 0 }
-  const deadline = deadlineMs === undefined ? undefined : AbortSignal.timeout(deadlineMs)
-  const signals = [given, deadline].filter((signal) => signal !== undefined)
-  if (signals.length === 0) return work(undefined, progress)
-  const signal = AbortSignal.any(signals)
-  return new Promise((resolve, reject) => {
-    const stop = (): void =>
-      reject(
-        deadlineMs === undefined || given?.aborted === true
-          ? new AbortError(given?.reason)
-          : new TimeoutError(origin, deadlineMs, progress),
-      )
-    if (signal.aborted) {
-      stop()
-      return
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    const release = (): void => signal.removeEventListener('abort', stop)
-    void work(signal, progress).then(resolve, reject).then(release)
-  })
+  return bounded(
+    { signal, ms: deadlineMs },
+    () => new TimeoutError(origin, deadlineMs as number, progress),
+    (limited) => work(limited, progress),
+  )
 }

@@ -134,7 +134,7 @@ export const createSender = (
         repeatable: idempotent === 1 || (method !== 'POST' && ifMatch === undefined),
         headers: {
           ...(idempotent === 1 ? { 'idempotency-key': options.idempotencyKey ?? createRandomId() } : {}),
-          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch === '*' ? ifMatch : `"${ifMatch}"` }),
+          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch === '*' ? '*' : `"${ifMatch}"` }),
         },
       }
       const answer = await run(options, request, (perform) => {
@@ -144,7 +144,7 @@ export const createSender = (
       return answer as T
     },
     refresh: (options = {}) => withinLimits(config.origin, limitsOf(options), () => session.refresh()),
-    raw: async (method, path, { query, body, headers = {} } = {}, options = {}) => {
+    raw: async (method, path, { query, body, headers } = {}, options = {}) => {
       // Anything else after the host could name another host.
       if (!path.startsWith('/')) throw new ArgumentError('a path begins with /')
       const verb = method.toUpperCase()
@@ -156,7 +156,7 @@ export const createSender = (
         body,
         repeatable: (verb !== 'POST' && verb !== 'PATCH') || idempotencyKey !== undefined,
         anyBody: true,
-        headers: idempotencyKey === undefined ? headers : { 'idempotency-key': idempotencyKey, ...headers },
+        headers: { ...(idempotencyKey && { 'idempotency-key': idempotencyKey }), ...headers },
       }
       return run(options, request, async (perform) =>
         (await session.get()) === undefined ? perform({}) : performWithAccess(session, perform),

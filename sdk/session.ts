@@ -96,13 +96,12 @@ export interface SessionKeeper extends SessionControl {
   refresh(rejected?: string): Promise<Session>
 }
 
-const DEFINITIVE: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_token'])
-
 /**
  * Whether a failed refresh means that the session is over. Any other refusal, such as a proxy's 403, may
  * pass.
  */
-const isDefinitive = (error: unknown): boolean => error instanceof ApiError && DEFINITIVE.has(error.code)
+const isDefinitive = (error: unknown): boolean =>
+  error instanceof ApiError && /^invalid_(?:grant|token)$/.test(error.code)
 
 /** Asks the daemon for the successor of a session's token. */
 export type RequestRefresh = (refreshToken: string, clientId: string | undefined) => Promise<Token>

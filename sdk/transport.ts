@@ -1,14 +1,15 @@
 import {
-  AbortError,
   ApiError,
   ArgumentError,
   AuthctlError,
   NetworkError,
   retryAfterSeconds,
   TimeoutError,
+  UnansweredError,
 } from './errors.ts'
 import { userAgentHeader } from './identity.ts'
 import type { Limits, Progress } from './limits.ts'
+import { bounded } from './signals.ts'
 import { notify } from './notify.ts'
 
 /** What one call may change. */
@@ -76,12 +77,14 @@ const MAX_BACKOFF_MS = 5000
 /** A server that asks for a longer wait gets no automatic retry. */
 const MAX_RETRY_AFTER_SECONDS = 20
 
+/** By hand: React Native's `URL` has only a part of it. */
 const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): string => {
-  const url = new URL(baseUrl + path)
+  let url = baseUrl + path
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
+    if (value !== undefined)
+      url += `${url.includes('?') ? '&' : '?'}${encodeURIComponent(name)}=${encodeURIComponent(value as string)}`
   }
-  return url.href
+  return url
 }
 
 /**
@@ -118,19 +121,19 @@ const parse = (text: string): unknown => {
   }
 }
 
-const readBody = async (response: Response, call: HttpCall, requestId: string): Promise<unknown> => {
+/** What is known of one attempt. */
+interface Sent {
+  readonly attempts: number
+  readonly requestId: string
+}
+
+const readBody = async (response: Response, call: HttpCall, sent: Sent): Promise<unknown> => {
   const text = await response.text()
   const body = parse(text)
-  if (response.ok && body !== undefined) return body
-  if (response.ok && call.anyBody === true) return text === '' ? undefined : text
-  const { status, headers } = response
-  throw new ApiError({
-    status,
-    headers,
-    body: response.ok ? undefined : body,
-    attempts: call.progress.attempts,
-    requestId,
-  })
+  const { ok, status, headers } = response
+  if (ok && body !== undefined) return body
+  if (ok && call.anyBody === true) return text === '' ? undefined : text
+  throw new ApiError({ ...sent, status, headers, body: ok ? undefined : body })
 }
 
 const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unknown> => {
@@ -138,37 +141,35 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
   const { signal, timeoutMs = config.timeoutMs } = options
   const url = urlOf(config, call)
   const headers = headersOf(config, call)
-  const content = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
-  const requestId = headers.get('x-request-id') ?? progress.requestId
-  const timeout = AbortSignal.timeout(timeoutMs)
-  progress.attempts++
-  try {
-    const response = await config.fetch(url, {
-      method,
-      headers,
-      ...(content === undefined ? {} : { body: content }),
-      // A token never follows a redirect. Not `error`: not every edge runtime knows it.
-      redirect: 'manual',
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    })
-    if (config.onResponse !== undefined) {
-      const echoed = response.headers.get('x-request-id') ?? requestId
-      const { status } = response
-      notify(config.onResponse, { method, url, status, requestId: echoed, attempt: progress.attempts })
-    }
-    return await readBody(response, call, requestId)
-  } catch (error) {
-    if (error instanceof AuthctlError) throw error
-    if (signal?.aborted === true) throw new AbortError(signal.reason)
-    const unanswered = { attempts: progress.attempts, requestId }
-    if (timeout.aborted) throw new TimeoutError(config.origin, timeoutMs, unanswered)
-    throw new NetworkError(config.origin, unanswered, error)
+  const sent: Sent = {
+    attempts: ++progress.attempts,
+    requestId: headers.get('x-request-id') ?? progress.requestId,
   }
+  const send = async (limited: AbortSignal): Promise<unknown> => {
+    try {
+      const response = await config.fetch(url, {
+        method,
+        headers,
+        // Undefined without a body.
+        body: call.text ?? JSON.stringify(call.body),
+        // A token never follows a redirect. Not `error`: not every edge runtime knows it.
+        redirect: 'manual',
+        signal: limited,
+      })
+      if (config.onResponse !== undefined) {
+        const requestId = response.headers.get('x-request-id') ?? sent.requestId
+        notify(config.onResponse, { method, url, status: response.status, requestId, attempt: sent.attempts })
+      }
+      return await readBody(response, call, sent)
+    } catch (error) {
+      throw error instanceof AuthctlError ? error : new NetworkError(config.origin, sent, error)
+    }
+  }
+  return bounded({ signal, ms: timeoutMs }, () => new TimeoutError(config.origin, timeoutMs, sent), send)
 }
 
 const isPassing = (error: unknown): boolean =>
-  error instanceof NetworkError ||
-  error instanceof TimeoutError ||
+  error instanceof UnansweredError ||
   (error instanceof ApiError && (error.status === 408 || error.status === 429 || error.status >= 500))
 
 /**
@@ -182,18 +183,11 @@ const backoffMs = (error: unknown, attempt: number): number | undefined => {
 }
 
 const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer)
-      reject(new AbortError(signal?.reason))
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, ms)
-    if (signal?.aborted === true) onAbort()
-    else signal?.addEventListener('abort', onAbort, { once: true })
-  })
+  bounded(
+    { signal, ms },
+    () => undefined,
+    () => new Promise(() => undefined),
+  )
 
 /**
  * Makes one call: bounded in time per attempt, repeated only where a repeat cannot do harm, and only after
@@ -204,7 +198,6 @@ export const performCall = async (config: TransportConfig, call: HttpCall): Prom
   const { signal } = call.options
   const retries = call.repeatable ? (call.options.retries ?? config.retries) : 0
   for (let attempt = 0; ; attempt++) {
-    if (signal?.aborted === true) throw new AbortError(signal.reason)
     try {
       return await attemptOnce(config, call)
     } catch (error) {

@@ -4,6 +4,6 @@ export default defineConfig({
   entry: ['index.ts'],
   format: ['esm', 'cjs'],
   platform: 'neutral',
-  target: 'es2022',
+  target: 'es2020',
   clean: true,
 })

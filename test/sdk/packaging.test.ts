@@ -110,7 +110,7 @@ test('S1, S2: the whole client bundles for browsers without any Node module, in 
 const callWithWebGlobals = async (extra: object): Promise<string | undefined> => {
   const server = await startScriptedServer()
   server.react = (_request, response) => sendJson(response, 200, { status: 'running' })
-  const web = { URL, Headers, AbortSignal, crypto, setTimeout, clearTimeout, queueMicrotask, fetch }
+  const web = { Headers, AbortController, crypto, setTimeout, clearTimeout, queueMicrotask, fetch }
   const context = createContext({ ...web, ...extra, baseUrl: server.url })
   const code = `${await bundleForBrowsers('iife')}\n;[typeof process, typeof Buffer, typeof require].join() + ';'`
   expect(runInContext(code, context)).toBe('undefined,undefined,undefined;')
