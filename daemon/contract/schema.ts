@@ -31,7 +31,7 @@ export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 33
 /** A phone number as callers write it; the domain brings it to E.164. */
 export const PhoneInput = Type.String({
   minLength: 1,
-  maxLength: 40,
+  maxLength: 80,
   description:
     'One phone number; E.164 preferred, national formats are read in the configured default region',
   examples: ['+919876543210'],

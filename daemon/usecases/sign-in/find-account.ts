@@ -1,4 +1,6 @@
-import { newAccount } from '../../domain/account.ts'
+import { newAccount, type Phone, type Role } from '../../domain/account.ts'
+import { storedForms } from '../../domain/phone.ts'
+import type { AccountStore } from '../../ports/stores/index.ts'
 import { refuse, type Step } from './attempt.ts'
 
 /** Looks the account up by username; an unknown one goes on, so that its password costs the same time. */
@@ -7,15 +9,23 @@ export const findByUsername: Step = async ({ store }, attempt) => ({
   account: attempt.usernameKey && (await store.accounts.findByUsername(attempt.role, attempt.usernameKey)),
 })
 
+const findByAnyForm = async (accounts: AccountStore, role: Role, phone: Phone) => {
+  for (const form of storedForms(phone)) {
+    const account = await accounts.findByPhone(role, form)
+    if (account !== undefined) return account
+  }
+  return undefined
+}
+
 /** Looks the account up by phone, after the code has proved the phone. */
 export const findByPhone: Step = async ({ store }, attempt) => ({
   ...attempt,
-  account: attempt.phone && (await store.accounts.findByPhone(attempt.role, attempt.phone)),
+  account: attempt.phone && (await findByAnyForm(store.accounts, attempt.role, attempt.phone)),
 })
 
 /** The end user of a proven phone, created by the first proof. */
 export const findOrCreateUser: Step = async ({ store: { accounts }, random, clock }, attempt) => {
-  const existing = attempt.phone && (await accounts.findByPhone('user', attempt.phone))
+  const existing = attempt.phone && (await findByAnyForm(accounts, 'user', attempt.phone))
   if (existing) return { ...attempt, account: existing, created: false }
   const now = clock.now()
   const user = newAccount(
