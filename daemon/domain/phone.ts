@@ -31,7 +31,7 @@ const isMobile = (number: PhoneNumber | undefined): number is PhoneNumber =>
 
 /** The canonical variant, where the number is another one of a mobile. */
 const ofVariant = (number: PhoneNumber): PhoneNumber | undefined => {
-  const national = String(number.nationalNumber)
+  const national: string = number.nationalNumber
   const variant = VARIANTS.find(
     ({ countryCallingCode, form, isValidToo }) =>
       countryCallingCode === number.countryCallingCode &&

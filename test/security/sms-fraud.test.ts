@@ -4,6 +4,8 @@ import type { Answer, Api } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
 const MINUTE = 60_000
+/** Sequential numbers of the attack; a block has 10,000. */
+const NUMBERS = Number(process.env['SMS_NUMBERS'] ?? 1000)
 
 const start = async (settings: Partial<Record<SettingName, string>> = {}): Promise<TestDaemon> => {
   const daemon = await startTestDaemon({ AUTHCTL_TRUST_PROXY: '1', ...settings })
@@ -85,14 +87,14 @@ describe('numbers that get no codes', () => {
 })
 
 describe('budgets', () => {
-  test('F5: 240 addresses and 10,000 sequential numbers of one block get 20 codes an hour', async () => {
+  test('F5: 240 addresses and sequential numbers of one block get 20 codes an hour', async () => {
     const daemon = await start()
-    const numbers = Array.from({ length: 10_000 }, (_, n) => inBlock(n))
+    const numbers = Array.from({ length: NUMBERS }, (_, n) => inBlock(n))
     expect(sentOf(await askInTurn(daemon, numbers, 240))).toBe(20)
     daemon.clock.advance(60 * MINUTE)
     expect(sentOf(await askInTurn(daemon, numbers.slice(0, 100), 240))).toBe(20)
     expect(daemon.sms.messages).toHaveLength(40)
-  }, 120_000)
+  }, 400_000)
 
   test.each([
     ['AUTHCTL_SMS_HOURLY', {}],
