@@ -1,5 +1,5 @@
 import { string as stringArg } from '@oclif/core/args'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { cwd } from 'node:process'
 import { LocalCommand } from '../base-command.ts'
@@ -8,6 +8,9 @@ import { listSettings } from '../host/daemon.ts'
 import { tell, type View } from '../output/print.ts'
 import { localProblem } from '../problem.ts'
 import { workingFolder } from '../host/working-folder.ts'
+
+/** Whether anything has the name, be it a link to nowhere. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 
 /** Writes a working folder. */
 export default class Init extends LocalCommand<typeof Init> {
@@ -26,7 +29,7 @@ export default class Init extends LocalCommand<typeof Init> {
   protected override async execute(): Promise<View> {
     const directory = resolve(this.args.directory)
     const files = workingFolder(await listSettings(), commandName('anywhere'))
-    const existing = files.map(({ name }) => name).filter((name) => existsSync(join(directory, name)))
+    const existing = files.map(({ name }) => name).filter((name) => isThere(join(directory, name)))
     if (existing.length > 0)
       throw localProblem(
         'files_exist',
@@ -34,9 +37,11 @@ export default class Init extends LocalCommand<typeof Init> {
         'Name another folder, as in: authctl init my-auth',
         'conflict',
       )
-    mkdirSync(directory, { recursive: true })
-    for (const { name, mode, content } of files)
+    if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(directory, 0o700)
+    for (const { name, mode, content } of files) {
       writeFileSync(join(directory, name), content, { mode, flag: 'wx' })
+      chmodSync(join(directory, name), mode)
+    }
     const inside = relative(cwd(), directory)
     tell('The secrets in .env are new and belong to this folder alone: keep them out of git.')
     this.nextCommand = inside === '' ? 'authctl start' : `cd ${inside} && authctl start`

@@ -2,12 +2,12 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs'
 import { randomBytes } from 'node:crypto'
@@ -84,8 +84,9 @@ const parse = (path: string, text: string): Credentials => {
 const load = (): Credentials => {
   const path = credentialsPath()
   try {
-    const { mode, uid } = statSync(path)
-    requirePrivate(path, mode, uid)
+    const found = lstatSync(path)
+    if (found.isSymbolicLink()) refuse(path, 'is a symbolic link', `rm ${path}, then authctl login`)
+    requirePrivate(path, found.mode, found.uid)
     return parse(path, readFileSync(path, 'utf8'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return EMPTY

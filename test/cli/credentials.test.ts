@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -45,6 +54,36 @@ describe('the credentials file', () => {
     }
     expect(modeOf(sandbox.configDirectory)).toBe('700')
     expect(modeOf(path)).toBe('600')
+  })
+
+  test('J4: a link in its place is refused, and nothing behind it is read', () => {
+    mkdirSync(sandbox.configDirectory, { mode: 0o700 })
+    const elsewhere = join(sandbox.directory, 'elsewhere.json')
+    writeFileSync(elsewhere, JSON.stringify({ server: A, sessions: {} }), { mode: 0o600 })
+    symlinkSync(elsewhere, path)
+    expect(() => storedServer()).toThrow(/is a symbolic link/)
+  })
+
+  test('J4: init makes a private folder and a private .env, whatever the umask, and follows no link', async () => {
+    const umask = process.umask(0)
+    try {
+      expect((await sandbox.run({ argv: ['init', 'open'] })).code).toBe(0)
+      process.umask(0o777)
+      expect((await sandbox.run({ argv: ['init', 'closed'] })).code).toBe(0)
+    } finally {
+      process.umask(umask)
+    }
+    for (const name of ['open', 'closed']) {
+      expect(modeOf(join(sandbox.directory, name))).toBe('700')
+      expect(modeOf(join(sandbox.directory, name, '.env'))).toBe('600')
+      expect(modeOf(join(sandbox.directory, name, 'README.md'))).toBe('644')
+    }
+    mkdirSync(join(sandbox.directory, 'linked'))
+    symlinkSync(join(sandbox.directory, 'nowhere'), join(sandbox.directory, 'linked', '.env'))
+    const refused = await sandbox.run({ argv: ['init', 'linked'] })
+    expect(refused.stderr).toContain('has .env already')
+    expect(existsSync(join(sandbox.directory, 'nowhere'))).toBe(false)
+    expect(readdirSync(join(sandbox.directory, 'linked'))).toEqual(['.env'])
   })
 
   test('CLI-C16: a write replaces the file in one step and leaves nothing beside it', () => {

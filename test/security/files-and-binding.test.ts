@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -7,6 +8,8 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +68,41 @@ test('J4: a secret that others can read is refused, and the process ends', async
   chmodSync(join(dataDir, 'authctl.secret'), 0o644)
   await expect(startDaemon({ AUTHCTL_DATA_DIR: dataDir })).rejects.toThrow(
     /exit code [1-9][\s\S]*open to other users/,
+  )
+})
+
+const onSqlite = testMongoUri() === undefined
+
+test.each(['authctl.secret', 'setup-token', 'outbox.jsonl', ...(onSqlite ? ['authctl.db'] : [])])(
+  'J4: a link in the place of %s is not followed',
+  async (name) => {
+    const dataDir = mkdtempSync(join(directory, 'links-'))
+    const elsewhere = join(mkdtempSync(join(directory, 'elsewhere-')), name)
+    writeFileSync(elsewhere, '', { mode: 0o600 })
+    symlinkSync(elsewhere, join(dataDir, name))
+    const started = startDaemon({ AUTHCTL_DATA_DIR: dataDir }).then(async (daemon) => {
+      await createApi(daemon.url).post('/auth/otp/send', { number: '+919876543210' })
+      await expect.poll(() => daemon.output()).toMatch(/the outbox cannot be written/)
+      await daemon.stop()
+    })
+    if (name === 'outbox.jsonl') await started
+    else await expect(started).rejects.toThrow(/exit code [1-9]/)
+    expect(readFileSync(elsewhere, 'utf8')).toBe('')
+  },
+)
+
+const NOBODY = 65_534
+
+test.runIf(process.getuid?.() === 0)('J4: a directory or a secret of another user is refused', async () => {
+  const dataDir = mkdtempSync(join(directory, 'foreign-'))
+  chmodSync(directory, 0o755)
+  const asNobody = { through: ['setpriv', `--reuid=${NOBODY}`, '--clear-groups'] }
+  const settings = { AUTHCTL_DATA_DIR: dataDir }
+  await expect(startDaemon(settings, asNobody)).rejects.toThrow(/belongs to another user: run chown 65534/)
+  chownSync(dataDir, NOBODY, NOBODY)
+  writeFileSync(join(dataDir, 'authctl.secret'), 'x'.repeat(48), { mode: 0o600 })
+  await expect(startDaemon(settings, asNobody)).rejects.toThrow(
+    /authctl\.secret belongs to another user: run chown 65534/,
   )
 })
 

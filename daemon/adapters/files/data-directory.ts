@@ -8,18 +8,33 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 
 const GROUP_OR_OTHERS = 0o077
 
-const requirePrivate = (path: string, mode: string): void => {
-  const found = statSync(path).mode & 0o777
-  if ((found & GROUP_OR_OTHERS) !== 0) {
-    const message = `${path} is open to other users (mode ${found.toString(8)}): run chmod ${mode} ${path}`
-    throw Object.assign(new Error(message), { code: 'ERR_OPEN_TO_OTHERS' })
-  }
+const refuse = (message: string): never => {
+  throw Object.assign(new Error(message), { code: 'ERR_OPEN_TO_OTHERS' })
+}
+
+/** Root may work on what another user keeps: `sudo authctl backup`. */
+const requireOwn = (path: string, owner: number): void => {
+  const uid = process.getuid?.() ?? 0
+  if (uid !== 0 && owner !== uid) refuse(`${path} belongs to another user: run chown ${uid} ${path}`)
+}
+
+const requirePrivate = (path: string, found: Stats, mode: string): void => {
+  const bits = found.mode & 0o777
+  if ((bits & GROUP_OR_OTHERS) !== 0)
+    refuse(`${path} is open to other users (mode ${bits.toString(8)}): run chmod ${mode} ${path}`)
+  requireOwn(path, found.uid)
+}
+
+/** A link in the place of a file of ours was put there by somebody. */
+const requireNoLink = (path: string, found: Stats): void => {
+  if (found.isSymbolicLink()) refuse(`${path} is a symbolic link: put the file itself there`)
 }
 
 const SET_GROUP = 0o2000
@@ -83,7 +98,7 @@ export const openDataDirectory = (directory: string): string => {
   const mark = markOfFsGroup(statSync(directory), us)
   if (mark === 'widened') chmodSync(directory, 0o700)
   if (mark !== undefined) closeFiles(directory, us)
-  if (mark !== 'lent') requirePrivate(directory, '700')
+  if (mark !== 'lent') requirePrivate(directory, statSync(directory), '700')
   return directory
 }
 
@@ -109,7 +124,9 @@ export const createPrivateFile = (path: string, content: string): boolean => {
 /** The text of a private file; undefined if there is none. Throws if other users can read it. */
 export const readPrivateFile = (path: string): string | undefined => {
   try {
-    requirePrivate(path, '600')
+    const found = lstatSync(path)
+    requireNoLink(path, found)
+    requirePrivate(path, found, '600')
     return readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SmsSender } from '../../ports/sms.ts'
@@ -6,6 +7,8 @@ import type { SmsSender } from '../../ports/sms.ts'
  * One write takes at most so many waiting lines, far below the size at which the system may take only a part.
  */
 const LINES_PER_WRITE = 500
+/** A link in its place is not followed (J4). */
+const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
 
 /**
  * Development's sender: appends each code as one JSON line to `<directory>/outbox.jsonl` (mode 0600), which
@@ -20,7 +23,7 @@ export const createOutbox = ({ directory }: { directory: string }): SmsSender =>
   let running: Promise<void> = Promise.resolve()
 
   const openPrivately = async (): Promise<FileHandle> => {
-    const handle = await open(path, 'a', 0o600)
+    const handle = await open(path, APPENDING, 0o600)
     try {
       await handle.chmod(0o600)
       return handle

@@ -25,9 +25,12 @@ export const translateError = (error: unknown): unknown => {
   return new StoreFailure('unavailable', `SQLite answered with result code ${code}`, error)
 }
 
-/** Creates the file with mode 0600 whatever the umask is, so that SQLite's -wal and -shm files inherit it. */
+/**
+ * Creates the file with mode 0600 whatever the umask is, so that SQLite's -wal and -shm files inherit it. A
+ * link is not followed (J4).
+ */
 const createPrivately = (file: string): void => {
-  const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600)
+  const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
   fchmodSync(descriptor, 0o600)
   closeSync(descriptor)
 }
