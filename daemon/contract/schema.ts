@@ -98,12 +98,9 @@ export const PageLimit = Type.Integer({ minimum: 1, maximum: 200, default: 50, d
 /** Whose policies: `root`, or the id of an admin or client. */
 export const NAMESPACE = '(?:root|(?:adm|cli)_[0-9a-z]{26})'
 
-/** Words that no policy can be named by: they are paths of their own. */
-const TAKEN = '(?!(?:plan|apply|revisions|rollback)$)'
-
 /** A policy by name. */
 export const PolicyName = Type.String({
-  pattern: `^${TAKEN}(?:authctl:|${NAMESPACE}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`,
+  pattern: `^(?:authctl:|${NAMESPACE}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`,
   description:
     '`name` of your own namespace, `root/name` or `adm_…/name` of another, or `authctl:Name` of a managed policy. In a path, `/` is written `%2F`.',
 })

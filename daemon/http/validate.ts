@@ -1,9 +1,8 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { TSchema } from 'typebox'
-import { Failure, type FieldError } from '../domain/failure.ts'
-
-const MAX_REPORTED = 20
+import { Failure } from '../domain/failure.ts'
+import { fieldErrorsOf } from './field-errors.ts'
 
 const STRICT: Options = {
   strict: true,
@@ -45,39 +44,9 @@ const bodies = lazily({ useDefaults: true })
 const texts = lazily({ useDefaults: true, coerceTypes: true })
 const replies = lazily({ removeAdditional: true, allErrors: false })
 
-const named = (error: ErrorObject): string => {
-  const params = error.params as {
-    additionalProperty?: string
-    missingProperty?: string
-    propertyName?: string
-  }
-  const name = params.additionalProperty ?? params.missingProperty ?? params.propertyName
-  return name === undefined ? '' : `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`
-}
-
-const DETAILS: Readonly<Record<string, string>> = {
-  additionalProperties: 'This field is unknown here.',
-  required: 'This field is missing.',
-  oneOf: 'Send exactly one way to sign in: username and password, or number and otp.',
-  anyOf: 'None of the allowed forms matches.',
-}
-
-const detailOf = ({ keyword, params, schema, message }: ErrorObject): string => {
-  if (keyword === 'dependentRequired')
-    return `This field is missing: ${(params as { property: string }).property} belongs to it.`
-  const described = keyword === 'not' ? (schema as { description?: string }).description : undefined
-  return described ?? DETAILS[keyword] ?? `The value ${message ?? 'is not valid'}.`
-}
-
-const toFieldError = (error: ErrorObject, prefix: string): FieldError => ({
-  pointer: `${prefix}${error.instancePath}${named(error)}`,
-  code: error.keyword,
-  detail: detailOf(error),
-})
-
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
   throw new Failure('invalid_request', {
-    errors: (errors ?? []).slice(0, MAX_REPORTED).map((error) => toFieldError(error, prefix)),
+    errors: fieldErrorsOf(errors ?? [], prefix),
   })
 }
 

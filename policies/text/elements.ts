@@ -13,7 +13,8 @@ export type Elements = ReadonlyMap<string, Member>
 
 /**
  * The elements of an object whose keys must be among `names`; of keys that are there twice, the last.
- * Undefined if it is no object.
+ * Undefined if it is no object. A key that is misspelt is reported where it stands, and counts as what it was
+ * meant to be, so that what is under it is checked as well.
  */
 export const elementsOf = (
   node: JsonNode,
@@ -23,12 +24,15 @@ export const elementsOf = (
     report.add('E_VALUE', node.at, `${what} must be an object`)
     return undefined
   }
-  for (const { key, keyAt } of node.members) {
+  const elements = new Map(node.members.map((member) => [member.key, member]))
+  for (const member of node.members) {
+    const { key, keyAt } = member
     if (names.includes(key)) continue
     const near = report.nearest(key, names)
     report.add('E_UNKNOWN_KEY', keyAt, `${what} has no element ${JSON.stringify(key)}`, near)
+    if (near !== undefined && !elements.has(near)) elements.set(near, member)
   }
-  return new Map(node.members.map((member) => [member.key, member]))
+  return elements
 }
 
 /** The text of an element; undefined if it is absent, or no text, which is reported. */

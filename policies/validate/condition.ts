@@ -144,17 +144,20 @@ const checkValue = (value: Located, operator: Operator, scope: StatementScope): 
   checkTemplate(value, operator.family === 'like' ? 'glob' : 'text', scope)
 }
 
-const checkKey = (condition: WrittenCondition, operator: Operator, scope: StatementScope): void => {
-  const { catalogue, report, actions, effect, guarded } = scope
-  const { key, keyAt, operatorName, operatorAt } = condition
+const knownKey = ({ key, keyAt }: WrittenCondition, { catalogue, report }: StatementScope) => {
   const known = keyOf(catalogue, key)
-  if (known === undefined)
-    return report.add(
-      'E_KEY_UNKNOWN',
-      keyAt,
-      `there is no context key ${key}`,
-      report.nearest(key, keyNames(catalogue)),
-    )
+  if (known === undefined) {
+    const near = report.nearest(key, keyNames(catalogue))
+    report.add('E_KEY_UNKNOWN', keyAt, `there is no context key ${key}`, near)
+  }
+  return known
+}
+
+const checkKey = (condition: WrittenCondition, operator: Operator, scope: StatementScope): void => {
+  const { report, actions, effect, guarded } = scope
+  const { key, keyAt, operatorName, operatorAt } = condition
+  const known = knownKey(condition, scope)
+  if (known === undefined) return
   if (!isApplicable(key, known, actions))
     report.add('E_KEY_NOT_APPLICABLE', keyAt, `no action of the statement has the key ${key}`)
   if (operator.family === 'null') return
@@ -178,19 +181,24 @@ const checkKey = (condition: WrittenCondition, operator: Operator, scope: Statem
     report.add('E_FORALL_UNGUARDED', operatorAt, `${operatorName} also holds when ${key} is missing or empty`)
 }
 
+/** Reports an operator that is unknown; what is under it is checked by the one that it was meant to be. */
+const checkUnknownOperator = (condition: WrittenCondition, scope: StatementScope): void => {
+  const { report } = scope
+  const { operatorName, operatorAt, member } = condition
+  const near = report.nearest(operatorName.replace(/^For\w+:|IfExists$/g, ''), OPERATORS.keys())
+  const message = `there is no operator ${JSON.stringify(operatorName)}`
+  report.add('E_OP_UNKNOWN', operatorAt, message, near)
+  knownKey(condition, scope)
+  const meant = near === undefined ? undefined : OPERATORS.get(near)
+  if (meant === undefined) return
+  for (const value of textsOf(member, { scalars: true, report })) checkValue(value, meant, scope)
+}
+
 /** Checks one condition of a statement. */
 export const checkCondition = (condition: WrittenCondition, scope: StatementScope): void => {
   const { report } = scope
-  const { parsed, operatorName, operatorAt, member } = condition
-  if (parsed === undefined) {
-    const near = report.nearest(operatorName.replace(/^For\w+:|IfExists$/g, ''), OPERATORS.keys())
-    return report.add(
-      'E_OP_UNKNOWN',
-      operatorAt,
-      `there is no operator ${JSON.stringify(operatorName)}`,
-      near,
-    )
-  }
+  const { parsed, member } = condition
+  if (parsed === undefined) return checkUnknownOperator(condition, scope)
   checkKey(condition, parsed.operator, scope)
   for (const value of textsOf(member, { scalars: true, report })) checkValue(value, parsed.operator, scope)
 }

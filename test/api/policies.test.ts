@@ -99,11 +99,18 @@ describe('policies', () => {
 
   test('a name that is a path of its own, or another than the Id, is refused', async () => {
     const { access: token } = family.admin
-    const taken = await api.call('PUT', '/policies/revisions', {
-      token,
-      body: allowing('revisions', 'orders:Read'),
-    })
-    expect(refusal(taken)).toBe('400 invalid_request')
+    for (const name of ['plan', 'apply', 'revisions', 'rollback']) {
+      for (const path of [name, `${family.admin.id}%2F${name}`]) {
+        const body = allowing(name, 'orders:Read')
+        const taken = await api.call('PUT', `/policies/${path}`, { token, body })
+        expect(refusal(taken), path).toBe('400 invalid_request')
+        const [error] = taken.body['errors'] as unknown as { pointer: string; detail: string }[]
+        expect(error).toMatchObject({ pointer: '/path/name', detail: expect.stringContaining('reserved') })
+      }
+      // One that an earlier version has stored is read and deleted as any other.
+      expect(refusal(await api.get(`/policies/${name}`, token))).toBe('404 not_found')
+      expect(refusal(await api.del(`/policies/${name}`, token))).toBe('404 not_found')
+    }
     const other = await api.call('PUT', '/policies/a', { token, body: allowing('b', 'orders:Read') })
     expect(refusal(other)).toBe('422 policy_invalid')
   })

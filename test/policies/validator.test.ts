@@ -203,6 +203,36 @@ describe('the traps of AWS, where something missing allows', () => {
     expect(found[0]?.hint.length).toBeGreaterThan(20)
   })
 
+  test('a misspelt element is told once, where it stands, and what is under it is checked', () => {
+    const found = (text: string) => check(text).map(({ code, line, suggestion }) => [code, line, suggestion])
+    const document = (key: string, statement: string) =>
+      `{"Version": "authctl/1",\n"Id": "x",\n"${key}": [\n${statement}\n]}`.replace(
+        'authctl/1',
+        (JSON.parse(documentOf()) as { Version: string }).Version,
+      )
+    const right = '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*"}'
+    const wrong = '{"Effect": "Alow", "Action": "orders:Raed", "Resource": "*"}'
+    expect(found(document('Statment', right))).toEqual([['E_UNKNOWN_KEY', 3, 'Statement']])
+    expect(found(document('Statment', wrong))).toEqual([
+      ['E_UNKNOWN_KEY', 3, 'Statement'],
+      ['E_EFFECT', 4, 'Allow'],
+      ['E_ACTION_UNKNOWN', 4, 'orders:Read'],
+    ])
+    expect(checkStatements('{"Efect": "Allow", "Acton": "orders:Raed", "Resource": "*"}')).toEqual([
+      'E_UNKNOWN_KEY',
+      'E_UNKNOWN_KEY',
+      'E_ACTION_UNKNOWN',
+    ])
+  })
+
+  test('under a misspelt operator the key and the value are checked as well', () => {
+    expect(checkStatements(withCondition('{"StringEqauls": {"caller.idd": "a"}}'))).toEqual([
+      'E_OP_UNKNOWN',
+      'E_KEY_UNKNOWN',
+    ])
+    expect(checkStatements(withCondition('{"NumricEquals": {"orders.total": "many"}}'))).toContain('E_VALUE')
+  })
+
   test('what was meant is said', () => {
     const meant = (statement: string): string | null | undefined =>
       check(documentOf(statement))[0]?.suggestion

@@ -1,5 +1,7 @@
-import { Type } from 'typebox'
+import { Type, type TSchema } from 'typebox'
 import { describe, expect, test } from 'vitest'
+import { NewSubClient } from '../../daemon/contract/routes/subclients.ts'
+import { Login } from '../../daemon/contract/schemas/sign-in.ts'
 import { Account } from '../../daemon/contract/schemas/account.ts'
 import { closed } from '../../daemon/contract/schema.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
@@ -62,6 +64,46 @@ describe('requests', () => {
       ['/b/d~1e~0f', 'additionalProperties'],
       ['/b/c', 'type'],
     ])
+  })
+
+  test('a misspelt field is one error, with the name that it was meant to be', () => {
+    const details = (schema: TSchema, value: unknown) => {
+      try {
+        validateBody(schema, value)
+      } catch (error) {
+        if (error instanceof Failure)
+          return error.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`)
+      }
+      return undefined
+    }
+    const hint = (pointer: string, meant: string) => [
+      `${pointer} This field is unknown here. Did you mean ${meant}?`,
+    ]
+    expect(details(Login, { usernme: 'asha', password: 'x' })).toEqual(hint('/usernme', 'username'))
+    expect(details(Login, { username: 'asha', Password: 'x' })).toEqual(hint('/Password', 'password'))
+    expect(details(Login, { nubmer: '1', otp: '123456' })).toEqual(hint('/nubmer', 'number'))
+    expect(details(NewSubClient, { nam: 'x', number: '1' })).toEqual(hint('/nam', 'name'))
+    expect(details(NewSubClient, { name: 'x', usrname: 'abc', password: 'x' })).toEqual(
+      hint('/usrname', 'username'),
+    )
+    // What is there already is not what was meant, and what resembles nothing is only unknown.
+    expect(details(Login, { username: 'asha', password: 'x', usernam: 'y' })).toEqual([
+      '/usernam This field is unknown here.',
+    ])
+    expect(details(Login, { username: 'asha', password: 'x', zzzzzz: 'y' })).toEqual([
+      '/zzzzzz This field is unknown here.',
+    ])
+  })
+
+  test('a choice between fields is one error', () => {
+    expect(errorsOf(() => validateBody(Login, {}))).toEqual([['', 'oneOf']])
+    expect(errorsOf(() => validateBody(Login, { password: 'x' }))).toEqual([
+      ['/username', 'dependentRequired'],
+    ])
+    expect(errorsOf(() => validateBody(NewSubClient, { name: 'x' }))).toEqual([['', 'anyOf']])
+    expect(
+      errorsOf(() => validateBody(NewSubClient, { name: 'x', number: '1', attributes: { a: [] } })),
+    ).toEqual([['/attributes/a', 'anyOf']])
   })
 
   test('bodies are not coerced, text is', () => {

@@ -39,6 +39,15 @@ const managedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | u
   return { name: full, namespace: null, id: document.Id, hash, document, updatedAt: null }
 }
 
+/** Words that no new policy can be named by: they are kept for paths of their own. */
+const RESERVED: ReadonlySet<string> = new Set(['plan', 'apply', 'revisions', 'rollback'])
+
+const requireFreeName = (id: string): void => {
+  if (!RESERVED.has(id)) return
+  const detail = `The name ${id} is reserved. Choose another one, such as ${id}-orders.`
+  throw new Failure('invalid_request', { errors: [{ pointer: '/path/name', code: 'reserved', detail }] })
+}
+
 /** The policy of a full name as it is stored. */
 const storedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | undefined => {
   const { namespace, name: id } = splitName(full)
@@ -115,6 +124,7 @@ export const createPolicies = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) 
   ): Promise<{ policy: StoredPolicy; outcome: 'created' | 'replaced' | 'unchanged' }> => {
     const { principal, name, text, precondition, origin } = request
     const { home, id, full } = await place(principal, name)
+    requireFreeName(id)
     const editing = { principal, namespace: home, origin, event: 'policy-put', about: full }
     const edited = await edit(editing, (base, before) => {
       // By what is declared at its turn: a service may have gone meanwhile.
