@@ -55,7 +55,7 @@ const misspellingsOf = (errors: readonly ErrorObject[]): Misspelling[] => {
   return errors.flatMap((error) => {
     const { additionalProperty } = paramsOf(error)
     if (error.keyword !== 'additionalProperties' || additionalProperty === undefined) return []
-    const sent = Object.keys((error.data ?? {}) as object)
+    const sent = Object.keys(error.data ?? {})
     const known = Object.keys((error.parentSchema as { properties?: object }).properties ?? {})
     const free = known.filter((name) => !sent.includes(name))
     // Any two words of a letter or two resemble each other.
