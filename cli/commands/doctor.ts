@@ -1,6 +1,7 @@
 import { RemoteCommand } from '../base-command.ts'
 import { type Check, checkCredentials, checkHost, checkServer } from '../host/checks.ts'
 import { paint, type Style } from '../output/color.ts'
+import { asTyped } from '../command-name.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printData, type View } from '../output/print.ts'
 import { namedServer } from '../connection/server.ts'
@@ -37,7 +38,9 @@ export default class Doctor extends RemoteCommand<typeof Doctor> {
       host.server === undefined
         ? []
         : await checkServer(host.server, this.config.version, timeoutMs, named !== undefined)
-    const checks = [...host.checks, ...remote, ...checkCredentials()]
+    const checks = [...host.checks, ...remote, ...checkCredentials()].map((check) =>
+      check.fix === undefined ? check : { ...check, fix: asTyped(check.fix) },
+    )
     if (checks.some(({ status }) => status === 'fail')) surroundings().exitCode = EXIT.failure.code
     if (this.format === 'table' && surroundings().stdout.isTTY === true) {
       const width = Math.max(...checks.map(({ name }) => name.length))

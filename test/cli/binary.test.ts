@@ -32,6 +32,13 @@ describe.concurrent('the built binary as a process', () => {
     },
   )
 
+  test('CLI-C9: doctor names the command line as the reader can type it', async () => {
+    const { stdout } = await sandbox.spawn({ argv: ['doctor', '--json'], env: { PORT: '2' } })
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; fix?: string }[] }
+    const { fix } = checks.find(({ name }) => name === 'server') ?? {}
+    expect(fix).toBe(`${join(ROOT, 'authctl')} start, or name another with --server`)
+  })
+
   test('every command of every kind of account loads in a fresh process', () => {
     const urls = ids.map(
       (id) => pathToFileURL(join(ROOT, 'dist/cli/commands', `${id.replaceAll(':', '/')}.js`)).href,

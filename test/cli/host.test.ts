@@ -168,7 +168,6 @@ describe('where the daemon is not the one of before', () => {
     expect(JSON.parse(first.stdout)).toHaveLength(3)
     expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
     expect(readFileSync(join(folder, '.env'), 'utf8')).toContain('\n# Life of a one-time code. In seconds.\n')
-    expect(readFileSync(join(folder, '.env'), 'utf8')).toContain('\n# Life of a one-time code. In seconds.\n')
     const { stdout } = await own.run({ argv: ['config', 'print', '--json'], cwd: folder })
     expect(JSON.parse(stdout)).toContainEqual({ name: 'AUTHCTL_SECRET', value: '(set)', source: '.env' })
     const again = await own.run({ argv: ['init', 'new'] })
