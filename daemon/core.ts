@@ -49,7 +49,7 @@ const serviceNamesOf = (publicUrl: string | undefined): string[] => {
 
 const servedCountries = (s: Settings): SmsBudget['countries'] => {
   const countries = s.AUTHCTL_SMS_COUNTRIES ?? [s.AUTHCTL_DEFAULT_REGION]
-  return countries === 'every' ? 'every' : new Set(countries)
+  return countries.includes('*') ? 'every' : new Set(countries)
 }
 
 const smsBudget = (s: Settings): SmsBudget => ({

@@ -81,8 +81,8 @@ const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'non
 const isCountry = (code: string): boolean => /^[A-Z]{2}$/.test(code) && regionNames.of(code) !== undefined
 
 /** ISO 3166-1 codes, or `*`. */
-const countries: Parse<readonly string[] | 'every'> = (value) => {
-  if (value.trim() === '*') return 'every'
+const countries: Parse<readonly string[]> = (value) => {
+  if (value.trim() === '*') return ['*']
   const codes = list(value)
   const unknown = codes.find((code) => !isCountry(code))
   if (unknown !== undefined) return fail(`${unknown} is not an ISO 3166-1 code such as IN`)
@@ -97,14 +97,14 @@ const choices =
   }
 
 /** Whole prices by country, and `*` for all others. */
-const prices: Parse<ReadonlyMap<string, number>> = (value) => {
+const prices: Parse<Readonly<Record<string, number>>> = (value) => {
   const pairs = list(value).map((pair): [string, number] => {
     const [country = '', price = ''] = pair.split('=', 2)
     if (country !== '*' && !isCountry(country)) return fail(`${country} is not a country code or *`)
     return [country, integer(0, 1_000_000_000)(price)]
   })
-  const known = new Map(pairs)
-  return known.has('*') ? known : fail('must have a price for *, every other country, such as IN=25,*=1000')
+  const known = Object.fromEntries(pairs)
+  return '*' in known ? known : fail('must have a price for *, every other country, such as IN=25,*=1000')
 }
 
 const origins: Parse<readonly string[]> = (value) =>

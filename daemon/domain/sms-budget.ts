@@ -19,7 +19,7 @@ export interface SmsBudget {
   readonly spendHourly: number
   readonly spendDaily: number
   /** The price of a message by country; `*` for all others. */
-  readonly prices: ReadonlyMap<string, number>
+  readonly prices: Readonly<Record<string, number>>
   readonly conversionMinSends: number
   readonly conversionMinPercent: number
 }
@@ -65,7 +65,7 @@ export const chargesOf = (phone: Phone, country: string, budget: SmsBudget): Cha
     amount: units,
     windows: windows[name],
   })
-  const price = budget.prices.get(country) ?? budget.prices.get('*') ?? 0
+  const price = budget.prices[country] ?? budget.prices['*'] ?? 0
   return [
     amount(`block:${blockOf(phone)}`, 'block'),
     amount(`country:${country}`, 'country'),

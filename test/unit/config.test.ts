@@ -81,6 +81,23 @@ describe('configuration', () => {
     expect(problems).toHaveLength(named.length)
   })
 
+  test.each([
+    ['AUTHCTL_SMS_COUNTRIES', 'India'],
+    ['AUTHCTL_SMS_COUNTRIES', 'IN,QQ'],
+    ['AUTHCTL_SMS_COUNTRIES', ','],
+    ['AUTHCTL_SMS_COUNTRIES', 'IN,*'],
+    ['AUTHCTL_SMS_NUMBER_TYPES', 'mobile,premium-rate'],
+    ['AUTHCTL_SMS_PRICES', 'IN=25'],
+    ['AUTHCTL_SMS_PRICES', 'IN=0.25,*=10'],
+    ['AUTHCTL_SMS_PRICES', 'India=25,*=10'],
+    ['AUTHCTL_SMS_HOURLY', '0'],
+    ['AUTHCTL_SMS_CONVERSION_PERCENT', '101'],
+  ])('F4, F6: %s=%s is refused by name', (name, value) => {
+    const problems = problemsOf({ env: { [name]: value } })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(new RegExp(`^${name}`))
+  })
+
   test('no problem repeats the value of a secret', () => {
     const secrets = (Object.keys(SETTINGS) as SettingName[]).filter(
       (name) => (SETTINGS[name] as { secret?: boolean }).secret,

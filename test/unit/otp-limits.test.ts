@@ -20,7 +20,7 @@ const withoutLimits = () => {
       limitsOn: true,
       defaultRegion: 'IN',
       otpNumbersPerAddress: 10,
-      sms: { countries: new Set(['IN']), numberTypes: new Set(['mobile']), prices: new Map([['*', 1]]) },
+      sms: { countries: new Set(['IN']), numberTypes: new Set(['mobile']), prices: { '*': 1 } },
     },
     audit: { record: () => undefined },
     deliver: () => void done.push('sent'),
