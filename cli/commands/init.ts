@@ -1,5 +1,5 @@
 import { string as stringArg } from '@oclif/core/args'
-import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { cwd } from 'node:process'
 import { LocalCommand } from '../base-command.ts'
@@ -7,6 +7,7 @@ import { commandName } from '../command-name.ts'
 import { listSettings } from '../host/daemon.ts'
 import { tell, type View } from '../output/print.ts'
 import { localProblem } from '../problem.ts'
+import { makeOwnFolder, writeNewFile } from '../host/own-files.ts'
 import { workingFolder } from '../host/working-folder.ts'
 
 /** Whether anything has the name, be it a link to nowhere. */
@@ -37,11 +38,8 @@ export default class Init extends LocalCommand<typeof Init> {
         'Name another folder, as in: authctl init my-auth',
         'conflict',
       )
-    if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(directory, 0o700)
-    for (const { name, mode, content } of files) {
-      writeFileSync(join(directory, name), content, { mode, flag: 'wx' })
-      chmodSync(join(directory, name), mode)
-    }
+    makeOwnFolder(directory)
+    for (const { name, mode, content } of files) writeNewFile(join(directory, name), content, mode)
     const inside = relative(cwd(), directory)
     tell('The secrets in .env are new and belong to this folder alone: keep them out of git.')
     this.nextCommand = inside === '' ? 'authctl start' : `cd ${inside} && authctl start`

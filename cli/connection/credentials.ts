@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  fchmodSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -100,11 +101,20 @@ const load = (): Credentials => {
 const save = (credentials: Credentials): void => {
   const directory = configDirectory()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const { uid } = statSync(directory)
+  if (getuid !== undefined && uid !== getuid())
+    throw localProblem(
+      'unsafe_credentials',
+      `${directory} belongs to another user: no session is kept there`,
+      'Set AUTHCTL_CONFIG_DIR to a folder of your own.',
+    )
   chmodSync(directory, 0o700)
   const path = credentialsPath()
   const temporary = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(temporary, 'wx', 0o600)
   try {
+    // The umask may have taken our own rights.
+    fchmodSync(file, 0o600)
     writeSync(file, `${JSON.stringify(credentials, null, 2)}\n`)
     fsyncSync(file)
   } catch (error) {
