@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeSync,
@@ -101,7 +102,7 @@ const load = (): Credentials => {
 const save = (credentials: Credentials): void => {
   const directory = configDirectory()
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const { uid } = statSync(directory)
+  const { uid } = lstatSync(realpathSync(directory))
   if (getuid !== undefined && uid !== getuid())
     throw localProblem(
       'unsafe_credentials',
