@@ -1,5 +1,6 @@
 import { AUTHENTICATION, BODY_FORMS, ERROR_FORMS, type AuthMode } from './authentication.ts'
-import { ERRORS } from './errors.ts'
+import { ERRORS, type ErrorCode } from './errors.ts'
+import { exampleOf } from './example.ts'
 import { ANSWER_HEADERS, headerParametersOf } from './headers.ts'
 import { isGuarded, TAGS, type Route } from './route.ts'
 import { errorsOf } from './route-errors.ts'
@@ -84,7 +85,10 @@ const HEADERS: JsonObject = {
 const contentOf = (
   { contentType, schema }: { contentType: string; schema?: object | undefined },
   refer: Refer,
-): JsonObject => (schema === undefined ? {} : { content: { [contentType]: { schema: refer(schema) } } })
+): JsonObject =>
+  schema === undefined
+    ? {}
+    : { content: { [contentType]: { schema: refer(schema), example: exampleOf(plain(schema)) as Json } } }
 
 const successes = (route: Route, refer: Refer): JsonObject =>
   Object.fromEntries(
@@ -96,6 +100,22 @@ const successes = (route: Route, refer: Refer): JsonObject =>
     ),
   )
 
+const problemContent = (route: Route, code: ErrorCode | undefined, refer: Refer): JsonObject => {
+  const { contentType, schema } = ERROR_FORMS[AUTHENTICATION[route.auth].errorForm]
+  if (code === undefined) return contentOf({ contentType, schema }, refer)
+  const { status, title, meaning } = ERRORS[code]
+  const type = `urn:authctl:problem:${code}`
+  const example = {
+    type,
+    title,
+    status,
+    detail: meaning,
+    instance: 'c5f0a9e2-6d0b-4d51-9a4e-3f1f2f8b7c60',
+    code,
+  }
+  return { content: { [contentType]: { schema: refer(schema), example } } }
+}
+
 const problems = (route: Route, refer: Refer): JsonObject =>
   Object.fromEntries(
     [...errorsOf(route)].map(([status, codes]) => [
@@ -103,7 +123,7 @@ const problems = (route: Route, refer: Refer): JsonObject =>
       {
         description: codes.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join('\n\n'),
         headers: HEADERS,
-        ...contentOf(ERROR_FORMS[AUTHENTICATION[route.auth].errorForm], refer),
+        ...problemContent(route, codes[0], refer),
         'x-authctl-codes': [...codes],
       },
     ]),
@@ -138,10 +158,15 @@ const withoutFields = (schema: object, fields: ReadonlySet<string>): JsonObject 
   return { ...rest, properties: left, ...(stillRequired.length === 0 ? {} : { required: stillRequired }) }
 }
 
-const bodyOf = (route: Route, schema: Json | undefined, required: boolean): JsonObject => {
+const bodyOf = (route: Route, schema: object | undefined, required: boolean, refer: Refer): JsonObject => {
   if (schema === undefined) return {}
   const { contentType } = BODY_FORMS[AUTHENTICATION[route.auth].bodyForm]
-  return { requestBody: { required, content: { [contentType]: { schema } } } }
+  return {
+    requestBody: {
+      required,
+      content: { [contentType]: { schema: refer(schema), example: exampleOf(plain(schema)) as Json } },
+    },
+  }
 }
 
 const common = (route: Route, refer: Refer): JsonObject => ({
@@ -166,8 +191,9 @@ const operation = (route: Route, refer: Refer): JsonObject => ({
   ],
   ...bodyOf(
     route,
-    route.body && refer(route.body),
+    route.body,
     (plain(route.body ?? {})['required'] as Json[] | undefined) !== undefined,
+    refer,
   ),
 })
 
@@ -184,7 +210,7 @@ const aliasOperation = (route: Route, alias: string, refer: Refer): JsonObject =
     deprecated: true,
     'x-alias-of': route.operationId,
     parameters: parametersOf(route.body, 'path', inPath),
-    ...bodyOf(route, route.body && withoutFields(route.body, inPath), false),
+    ...bodyOf(route, route.body && withoutFields(route.body, inPath), false, refer),
   }
 }
 
@@ -211,12 +237,15 @@ export const buildOpenApi = ({
     info: {
       title: 'authctl',
       version,
-      description:
+      description: [
         'Sign-in by phone OTP or password, an account tree, tokens with refresh, and the places directory.',
+        'Policies decide what every account may do, here and in your own applications: they stand in namespaces, are attached to accounts, roles and attributes, and are bounded by those above. `/access` answers whether somebody may do something, and why.',
+        'Every path that answers GET answers HEAD with the same headers and no body. Errors are problem documents (RFC 9457) with a stable `code`.',
+      ].join('\n\n'),
       license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' },
     },
     servers: [{ url: serverUrl }],
-    tags: TAGS.map((name) => ({ name })),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas,

@@ -2,17 +2,17 @@ import type { Static, TSchema } from 'typebox'
 import { AUTHENTICATION, type AuthMode, type GuardedAuth } from './authentication.ts'
 import type { ErrorCode } from './errors.ts'
 
-/** The groups of operations in the docs, in their order. */
-export const TAGS = [
-  'Sign-in',
-  'Tokens',
-  'Sessions',
-  'Accounts',
-  'Policies',
-  'Access',
-  'Places',
-  'System',
-] as const
+/** The groups of operations in the docs, in their order, and what each is about. */
+export const TAGS = {
+  'Sign-in': 'Codes by SMS, passwords, and the sign-in of each role.',
+  Tokens: 'Access and refresh tokens are renewed and verified.',
+  Sessions: 'What the caller has signed in to, and how to end it.',
+  Accounts: 'The tree of accounts: super-admins, admins, clients, sub-clients and users.',
+  Policies: 'Who may do what: policies, attachments, boundaries and the services that they are about.',
+  Access: 'Questions to the policies: may somebody do that, why, and who may.',
+  Places: 'The directory of EV chargers and battery swap stations.',
+  System: 'What runs here, and whether it can serve.',
+} as const
 
 /** One success answer of a route. Without a schema it has no body. */
 export interface RouteResponse {
@@ -30,7 +30,7 @@ interface RouteParts {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly alias?: string
-  readonly tag: (typeof TAGS)[number]
+  readonly tag: keyof typeof TAGS
   readonly summary: string
   readonly description?: string
   readonly params?: TSchema

@@ -69,6 +69,7 @@ export const ApplicationId = Type.String({
   pattern: '^[A-Za-z0-9._~-]{1,64}$',
   description:
     'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`',
+  examples: ['shop'],
 })
 
 const ATTRIBUTE_NAME = '^(?!__proto__$|constructor$|prototype$)[A-Za-z_][A-Za-z0-9_-]{0,63}$'

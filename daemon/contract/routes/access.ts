@@ -111,7 +111,14 @@ export const explainAccess = route({
   action: 'policies:Explain',
   resource: 'account/${caller.path}',
   body: closed(
-    { decision_id: Type.String({ minLength: 16, maxLength: 4096, pattern: '^[A-Za-z0-9_-]+$' }) },
+    {
+      decision_id: Type.String({
+        minLength: 16,
+        maxLength: 4096,
+        pattern: '^[A-Za-z0-9_-]+$',
+        examples: ['b3JkZXJzOlJlYWQgb3JkZXIvNDI'],
+      }),
+    },
     { title: 'ExplainRequest' },
   ),
   responses: {

@@ -6,6 +6,7 @@ import { anyObject, DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery, textOf } from
 const Attachments = textOf(
   'Attachments',
   'Who gets which policies and boundaries: `attachments`; the schema is at /schemas/attachments',
+  { attachments: [{ to: { role: 'user' }, policies: ['authctl:User'] }] },
 )
 
 const AttachmentList = closed(

@@ -9,6 +9,11 @@ const policyParams = closed({ name: PolicyName })
 const PolicyDocument = textOf(
   'PolicyDocument',
   'A policy: `Version`, `Id` (the name it is put under) and `Statement`. The language is in docs/reference/policies.md, its schema at /schemas/policy',
+  {
+    Version: 'authctl/1',
+    Id: 'place-readers',
+    Statement: [{ Sid: 'Read', Effect: 'Allow', Action: 'places:List', Resource: 'place/*' }],
+  },
 )
 
 const policyFields = {

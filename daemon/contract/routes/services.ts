@@ -6,6 +6,11 @@ import { DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery, textOf } from '../schema
 const ServiceDeclaration = textOf(
   'ServiceDeclaration',
   'What an application has to decide: `service`, `actions`, `resource_types` and `context_keys`; the schema is at /schemas/service',
+  {
+    service: 'orders',
+    actions: { Read: { resources: ['order'] } },
+    resource_types: { order: {} },
+  },
 )
 
 const Service = closed(

@@ -10,8 +10,14 @@ export const NamespaceQuery = Type.Optional(
 )
 
 /** A text for the policy validator, which says more than a schema could, by line and column. */
-export const textOf = (title: string, description: string) =>
-  Type.Unsafe<Record<string, unknown>>({ type: 'object', title, description, additionalProperties: true })
+export const textOf = (title: string, description: string, example: Readonly<Record<string, unknown>>) =>
+  Type.Unsafe<Record<string, unknown>>({
+    type: 'object',
+    title,
+    description,
+    additionalProperties: true,
+    examples: [example],
+  })
 
 /** An object that the policy validator checks, and no schema. */
 export const anyObject = { type: 'object', additionalProperties: true }

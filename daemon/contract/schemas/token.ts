@@ -20,4 +20,5 @@ export const RefreshKey = Type.String({
   minLength: 6,
   maxLength: 256,
   description: 'The secret refresh key, at least 6 characters',
+  examples: ['pelican-harbour-17'],
 })
