@@ -158,6 +158,7 @@ const createListener = async ({
     publicUrl,
     corsOrigins: settings.AUTHCTL_CORS_ORIGINS,
     trustProxy: settings.AUTHCTL_TRUST_PROXY,
+    maxWaiting: settings.AUTHCTL_MAX_WAITING_REQUESTS,
     hsts: settings.PUBLIC_URL?.startsWith('https:') ?? false,
     extras: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.router] : [])],
     observe: metrics?.observe ?? (() => undefined),

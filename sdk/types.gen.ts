@@ -736,7 +736,7 @@ export type ErrorCode =
   | 'rate_limited'
   /** A defect in authctl. The operator finds the cause in the log under the request id in `instance`. */
   | 'internal'
-  /** Too many sign-ins are being verified. Repeat the request after `Retry-After` seconds. */
+  /** More is asked than can be answered in time, or too many sign-ins are being verified. Repeat the request after `Retry-After` seconds. */
   | 'overloaded'
   /** The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds. */
   | 'unavailable'

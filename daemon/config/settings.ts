@@ -403,6 +403,13 @@ export const SETTINGS = {
     fallback: 'info',
     meaning: 'Log level. The same fields are kept out of the log at every level.',
   }),
+  AUTHCTL_MAX_WAITING_REQUESTS: setting({
+    parse: integer(1, 100_000),
+    fallback: '500',
+    unit: 'requests',
+    meaning:
+      'Requests that may wait for their turn when more is asked than can be answered; further ones get 503 with `Retry-After` at once. Probes and metrics never wait.',
+  }),
   AUTHCTL_METRICS: setting({
     parse: flag,
     fallback: 'false',

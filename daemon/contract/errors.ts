@@ -190,7 +190,8 @@ export const ERRORS = {
   overloaded: {
     status: 503,
     title: 'Overloaded',
-    meaning: 'Too many sign-ins are being verified. Repeat the request after `Retry-After` seconds.',
+    meaning:
+      'More is asked than can be answered in time, or too many sign-ins are being verified. Repeat the request after `Retry-After` seconds.',
   },
   unavailable: {
     status: 503,

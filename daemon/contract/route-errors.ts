@@ -2,7 +2,7 @@ import { AUTHENTICATION, BODY_FORMS } from './authentication.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import type { Route } from './route.ts'
 
-const ANY: readonly ErrorCode[] = ['invalid_request', 'internal', 'unavailable']
+const ANY: readonly ErrorCode[] = ['invalid_request', 'internal', 'overloaded', 'unavailable']
 const CONDITIONAL: readonly ErrorCode[] = ['precondition_failed', 'precondition_required']
 const IDEMPOTENT: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotency_mismatch']
 
