@@ -24,8 +24,8 @@ export interface Turns {
 const EVENT_LOOP: Turns = { now: () => performance.now(), atEnd: (run) => void setImmediate(run) }
 
 /**
- * Lets requests begin as long as this turn of the event loop is short and few are running; further ones wait in
- * order, and those for which there is no room, or that have waited too long, are refused at once. So what is
+ * Lets requests begin as long as this turn of the event loop is short and few are running; further ones wait
+ * in order, and those for which there is no room, or that have waited too long, are refused at once. What is
  * admitted is answered soon, however much more is asked. Throws `overloaded` into the request.
  */
 export const createAdmission = (
