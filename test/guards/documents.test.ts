@@ -30,7 +30,10 @@ const brokenLinks = (file: string, text: string): string[] =>
 const unknownScripts = (text: string): string[] =>
   [...text.matchAll(/\bnpm (?:run )?([a-z:]+)/g)]
     .map(([, name = '']) => name)
-    .filter((name) => !['ci', 'install', 'i', 'scripts', 'packages', ...Object.keys(scripts)].includes(name))
+    .filter(
+      (name) =>
+        !['ci', 'install', 'i', 'pack', 'scripts', 'packages', ...Object.keys(scripts)].includes(name),
+    )
 
 /** Whether there is a command, or a topic that is named without one. */
 const isCommand = (topic: string, verb: string | undefined): boolean =>
