@@ -5,7 +5,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Does `work` until the caller's signal ends it (`AbortError`) or the time is over: then it ends with what
- * `expire` says, an error or nothing. Made by hand, as `AbortSignal.timeout` and `AbortSignal.any` are missing
+ * `expire` says, an error or nothing. Made by hand, as `AbortSignal.timeout` and `AbortSignal.any` are
+ * missing
  * in too many browsers and apps.
  */
 export const bounded = <T>(

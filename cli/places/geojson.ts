@@ -77,6 +77,7 @@ export interface Totals {
   readonly skip_reasons: readonly SkipReason[]
 }
 
+/** The totals before the first call. */
 export const NOTHING: Totals = { created: 0, updated: 0, unchanged: 0, skipped: 0, skip_reasons: [] }
 
 /** The totals with what one more call did, whose first feature had `offset` before it. */

@@ -1,7 +1,9 @@
 import { isCommonPassword, plainPassword } from './common-passwords.ts'
 import { Failure } from './failure.ts'
 
+/** In characters, as people count them: code points. */
 export const MIN_PASSWORD_CHARACTERS = 15
+/** In bytes of UTF-8: what hashing takes at most. */
 export const MAX_PASSWORD_BYTES = 1024
 /** So many letters and digits have to remain of a password without the words that anybody would try first. */
 const MIN_OWN_CHARACTERS = 8

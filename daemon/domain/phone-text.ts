@@ -39,7 +39,8 @@ const readSpreadsheet = (text: string): string => {
 }
 
 /**
- * A phone number as people type it, and as phones, contact lists and spreadsheets paste it, in plain ASCII with
+ * A phone number as people type it, and as phones, contact lists and spreadsheets paste it, in plain ASCII
+ * with
  * its country code in front; undefined when it holds anything else. It does not say whether it is a number.
  */
 export const plainPhoneText = (text: string): string | undefined => {

@@ -14,9 +14,11 @@ interface Variant {
 }
 
 /**
- * National variants: what people dial or have kept, and the form that is canonical. Mobiles of Argentina have a
+ * National variants: what people dial or have kept, and the form that is canonical. Mobiles of Argentina have
+ * a
  * 9 after the country code when they are called from abroad, and share their plan with fixed lines, so that
- * with and without it is one subscriber. Mexico dropped a 1 in 2019; Brazil (2016) and Benin (2024) put digits
+ * with and without it is one subscriber. Mexico dropped a 1 in 2019; Brazil (2016) and Benin (2024) put
+ * digits
  * in front of all older numbers.
  */
 const VARIANTS: readonly Variant[] = [
@@ -44,7 +46,8 @@ const ofVariant = (number: PhoneNumber): PhoneNumber | undefined => {
 }
 
 /**
- * What is dialled at home is one subscriber: where a country has two valid forms of it, such as Gabon with and
+ * What is dialled at home is one subscriber: where a country has two valid forms of it, such as Gabon with
+ * and
  * without a leading zero, the one that the national form is read as.
  */
 const ofDialling = (number: PhoneNumber): PhoneNumber => {

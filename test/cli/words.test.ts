@@ -54,7 +54,8 @@ const create = async (topic: string, name: string): Promise<Account> =>
 
 const credentials = (): string => readFileSync(join(sandbox.configDirectory, 'credentials.json'), 'utf8')
 
-// The story itself is told in test/journeys/faces; this is what only the command line says, prints and exits with.
+// The story itself is told in test/journeys/faces; this is what only the command line says, prints and exits
+// with.
 // Each test goes on where the one before stopped.
 describe('the words of the command line', () => {
   test('CLI-C16: login keeps the session in a file with mode 0600 and says so; the password is nowhere in it', async () => {

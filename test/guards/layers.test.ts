@@ -81,7 +81,7 @@ const LAYERS: readonly Layer[] = [
   { path: 'daemon/ports/', may: ['policies/', 'daemon/domain/', 'daemon/ports/'], packages: [] },
   {
     path: 'daemon/config/',
-    may: ['policies/validate/index.ts', 'daemon/domain/', 'daemon/config/'],
+    may: ['policies/validate/index.ts', 'policies/text/nearest.ts', 'daemon/domain/', 'daemon/config/'],
     packages: ['node:path', 'node-cron'],
   },
   {

@@ -26,7 +26,10 @@ export const skeletonNamesOf = ({ username, usernameKey }: Account): string[] =>
   usernameKey === null
     ? []
     : usernameSkeletons(username ?? usernameKey, usernameKey).map((skeleton) => `${SKELETON}${skeleton}`)
-/** Reserves a name in bulk; what a username looks like stays with the first of accounts that look alike already. */
+/**
+ * Reserves a name in bulk; what a username looks like stays with the first of accounts that look alike
+ * already.
+ */
 export const reservation = (name: string, accountId: AccountId): AnyBulkWriteOperation<ReservationDoc> =>
   name.startsWith(SKELETON)
     ? { updateOne: { filter: { _id: name }, update: { $setOnInsert: { accountId } }, upsert: true } }

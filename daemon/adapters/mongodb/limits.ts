@@ -55,14 +55,20 @@ const countEvent = (windows: readonly Window[], now: number): Document[] => {
 }
 
 /** The store of limits on MongoDB. */
-/** How long the next event of a throttle has to wait; a wait longer than the longest comes from a clock that was set back. */
+/**
+ * How long the next event of a throttle has to wait; a wait longer than the longest comes from a clock that
+ * was set back.
+ */
 const throttledFor = (counted: LimitDoc | null, { maxWaitMs }: Throttle, now: number): number => {
   if (counted === null || counted.expiresAt <= now) return 0
   const left = (counted.s0 ?? now) - now
   return left > 0 && left <= maxWaitMs ? left : 0
 }
 
-/** The same rule, and `waitAfter`, as an update that the server evaluates: `s0` is when the next event may come. */
+/**
+ * The same rule, and `waitAfter`, as an update that the server evaluates: `s0` is when the next event may
+ * come.
+ */
 const countThrottled = (throttle: Throttle, now: number): Document[] => {
   const { free, firstWaitMs, maxWaitMs, forgottenAfterMs } = throttle
   const isKept = { $gt: ['$expiresAt', now] }
