@@ -21,7 +21,7 @@ const WAITING = ['test/mongodb/{outages,network-faults}.test.ts']
 const ALONE = [
   'test/mongodb/{election,mixed-load}.test.ts',
   'test/journeys/{key-rotation,kill,shutdown}.test.ts',
-  'test/security/revocation.test.ts',
+  'test/security/{revocation,timing}.test.ts',
 ]
 
 const ON_SQLITE = { globalSetup: ['test/support/global-setup.ts'] }

@@ -15,6 +15,7 @@ import { openSqliteStore } from './adapters/sqlite/store.ts'
 import type { Settings } from './config/settings.ts'
 import type { SmsBudget } from './domain/sms-budget.ts'
 import type { Clock } from './ports/clock.ts'
+import type { PasswordHasher } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import type { SmsSender } from './ports/sms.ts'
 import type { Store } from './ports/stores/index.ts'
@@ -25,6 +26,7 @@ import type { KeyDeps } from './usecases/keys/signing-keys.ts'
 export interface Overrides {
   readonly clock?: Clock
   readonly sms?: SmsSender
+  readonly hasher?: PasswordHasher
   readonly log?: Log
 }
 
@@ -116,7 +118,7 @@ export const openCore = async (settings: Settings, overrides: Overrides = {}): P
       store,
       clock,
       vault,
-      hasher: createPasswordHasher(),
+      hasher: overrides.hasher ?? createPasswordHasher(),
       random: createRandom(),
       audit: createLogAudit(log),
       setupToken: createSetupTokenFile(dataDirectory),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startDaemon, type RunningDaemon } from '../../daemon/serve.ts'
 import { loadConfig } from '../../daemon/config/load.ts'
 import type { SettingName, Settings } from '../../daemon/config/settings.ts'
+import type { PasswordHasher } from '../../daemon/ports/crypto.ts'
 import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import type { Log } from '../../daemon/ports/log.ts'
 import type { SmsMessage, SmsSender } from '../../daemon/ports/sms.ts'
@@ -79,7 +80,7 @@ export interface TestDaemon {
  */
 export const startTestDaemon = async (
   settings: Partial<Record<SettingName, string>> = {},
-  { sms = new KeptMessages() }: { sms?: KeptMessages } = {},
+  { sms = new KeptMessages(), ...others }: { sms?: KeptMessages; hasher?: PasswordHasher } = {},
 ): Promise<TestDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-test-'))
   const dataDir = join(directory, 'data')
@@ -98,7 +99,7 @@ export const startTestDaemon = async (
   const running: RunningDaemon[] = []
 
   const start = async (own = clock) => {
-    const daemon = await startDaemon(config.settings, { clock: own, sms, log })
+    const daemon = await startDaemon(config.settings, { clock: own, sms, log, ...others })
     running.push(daemon)
     return { url: daemon.url, api: createApi(daemon.url) }
   }
