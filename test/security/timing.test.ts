@@ -19,7 +19,10 @@ const derive = promisify(scrypt) as (
 const hashOf = async (password: string): Promise<string> =>
   (await derive(password, 'salt', 32, { N: 2048 })).toString('hex')
 
-/** A cheaper hash in the same pool of threads: beside a real one a leak of one millisecond is not seen in 300 pairs. */
+/**
+ * A cheaper hash in the same pool of threads: beside a real one a leak of one millisecond is not seen in 300
+ * pairs.
+ */
 const hasher: PasswordHasher = {
   hash: hashOf,
   verify: async (password, hash) => (await hashOf(password)) === hash,

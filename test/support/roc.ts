@@ -1,4 +1,7 @@
-/** The area under the ROC curve: how often a value of the first is smaller than one of the second. 0.5 tells nothing. */
+/**
+ * The area under the ROC curve: how often a value of the first is smaller than one of the second. 0.5 tells
+ * nothing.
+ */
 const areaUnderRoc = (first: readonly number[], second: readonly number[]): number => {
   const all = [...first.map((value) => ({ value, own: 1 })), ...second.map((value) => ({ value, own: 0 }))]
   all.sort((a, b) => a.value - b.value)
