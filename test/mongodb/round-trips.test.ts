@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AccountId, Phone, UsernameKey } from '../../daemon/domain/account.ts'
+import type { Phone, UsernameKey } from '../../daemon/domain/account.ts'
 import { databaseName } from '../../daemon/adapters/mongodb/connection.ts'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
@@ -53,7 +53,7 @@ test('E2: what is looked up before a secret is proved takes the same round trips
       () => accounts.findByPhone('admin', PHONE),
       () => accounts.findByPhone('admin', '+919876500009' as Phone),
     ],
-    [() => accounts.getLineage('adm_1/cli_1' as AccountId), () => accounts.getLineage('')],
+    [() => accounts.getLineage('adm_1/cli_1'), () => accounts.getLineage('')],
   ]
   for (const [existing, absent] of pairs) {
     const seen = await roundTripsOf(existing)
