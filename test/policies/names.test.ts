@@ -46,9 +46,9 @@ describe('the contract has the grammar of the language', () => {
     ['a resource', field(check, 'resource'), `^${RESOURCE_TYPE}(?:/${RESOURCE_SEGMENT})+$`],
     ['a service', field(routes['services.put'].params, 'name'), `^${SERVICE_NAME}$`],
     [
-      'a policy, but for the words that are paths',
+      'a policy',
       field(routes['policies.get'].params, 'name'),
-      `^(?!(?:plan|apply|revisions|rollback)$)(?:authctl:|${CONTRACT_NAMESPACE}/)?${POLICY_NAME}$`,
+      `^(?:authctl:|${CONTRACT_NAMESPACE}/)?${POLICY_NAME}$`,
     ],
     [
       'an attribute, but for the words of JavaScript',
