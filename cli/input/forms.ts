@@ -35,7 +35,7 @@ export const FORMS = {
   },
   policy: {
     noun: 'the name of a policy',
-    pattern: new RegExp(`^(?!(?:plan|apply|revisions|rollback)$)(?:authctl:|${NAMESPACE}/)?${NAME}$`),
+    pattern: new RegExp(`^(?:authctl:|${NAMESPACE}/)?${NAME}$`),
     rule: 'A policy is NAME of your own namespace, root/NAME or ID/NAME of another, or authctl:NAME, such as root/read-only.',
   },
   service: {
