@@ -12,7 +12,7 @@ let fleet: Fleet
 let root: SignedIn
 const sandbox = createSandbox()
 beforeAll(async () => {
-  fleet = await startFleet(2, { AUTHCTL_RATE_LIMITS: 'off' })
+  fleet = await startFleet(2, { AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_MAX_SESSIONS: '1000' })
   root = await bootstrap(fleet.apis[0] as Api, fleet.dataDir)
 }, 60_000)
 afterAll(async () => {
