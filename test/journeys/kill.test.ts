@@ -80,15 +80,27 @@ const checkAcknowledged = async (api: Api, rootToken: string, log: Acknowledged)
     expect((await api.get(`/accounts/${id}`, rootToken)).status, 'an account was lost').toBe(200)
 }
 
+const signInByOpenCode = async (api: Api, number: string, otp: string | undefined): Promise<void> => {
+  expect([200, 201, 401]).toContain((await api.post('/auth/user/login', { number, otp })).status)
+}
+
 /**
  * Codes of acknowledged sends work, unless the sign-in that was not answered has used them up. The dead
- * daemon's lease must pass first.
+ * daemon's lease must pass first. A code that was on its way to the provider when the daemon died may have
+ * gone out, and is not sent again: it waits in no queue, and the person asks for another.
  */
 const checkOpen = async (api: Api, outbox: Outbox, open: readonly string[]): Promise<void> => {
-  for (const number of open) {
-    const otp = await outbox.awaitCode(number, 25_000)
-    expect(otp, `the code of ${number} was acknowledged and never sent`).toBeDefined()
-    expect([200, 201, 401]).toContain((await api.post('/auth/user/login', { number, otp })).status)
+  const codes = await Promise.all(open.map((number) => outbox.awaitCode(number, 25_000)))
+  for (const [index, number] of open.entries()) {
+    const otp = codes[index]
+    if (otp !== undefined) {
+      await signInByOpenCode(api, number, otp)
+      continue
+    }
+    const waiting = `SELECT phone FROM otps WHERE phone = '${number}' AND sealed_code IS NOT NULL`
+    expect(queryStore(dataDir, waiting), `the code of ${number} waits and is not sent`).toEqual([])
+    expect((await api.post('/auth/otp/send', { number })).status).toBe(200)
+    await signInByOpenCode(api, number, await outbox.awaitCode(number))
   }
 }
 
