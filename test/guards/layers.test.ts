@@ -53,6 +53,18 @@ const LAYERS: readonly Layer[] = [
     ],
     packages: [],
   },
+  {
+    path: 'policies/plan/',
+    may: [
+      'policies/plan/',
+      'policies/ceiling/',
+      'policies/validate/',
+      'policies/text/',
+      'policies/engine/',
+      ...POLICY_WORDS,
+    ],
+    packages: [],
+  },
   { path: 'policies/language.ts', may: [], packages: [] },
   { path: 'policies/names.ts', may: [], packages: [] },
   {

@@ -6,6 +6,7 @@ const DOORS: Readonly<Record<string, string>> = {
   'policies/index.ts': 'the language and its decisions',
   'policies/validate/index.ts': 'the text of one file',
   'policies/set/index.ts': 'a folder of files',
+  'policies/plan/index.ts': 'two states and what is between them',
   'policies/text/nearest.ts': 'what a word was meant to be, which every command loads for its own flags',
 }
 

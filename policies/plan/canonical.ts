@@ -1,0 +1,110 @@
+import { listOf } from '../engine/condition.ts'
+import type {
+  Attachment,
+  ConditionBlock,
+  PolicyDocument,
+  Scalar,
+  Selector,
+  Service,
+  Statement,
+} from '../language.ts'
+import type { ObjectKind } from './types.ts'
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** A list as a set: each value once, in one order. */
+const asSet = (values: Scalar | readonly Scalar[]): string[] =>
+  [...new Set(listOf<Scalar>(values).map(String))].sort(byText)
+
+const sorted = <T>(entries: Iterable<readonly [string, T]>): Record<string, T> =>
+  Object.fromEntries([...entries].sort(([a], [b]) => byText(a, b)))
+
+const sameConditions = (block: ConditionBlock): object =>
+  sorted(
+    Object.entries(block).map(
+      ([operator, keys]) =>
+        [operator, sorted(Object.entries(keys).map(([key, values]) => [key, asSet(values)]))] as const,
+    ),
+  )
+
+/**
+ * A statement in the one form that all texts of the same meaning have: lists as sets, `"x"` as `["x"]`,
+ * numbers and booleans of conditions as their text, keys in one order.
+ */
+export const canonicalStatement = ({ Sid, Effect, Condition, ...elements }: Statement): object => ({
+  ...(Sid === undefined ? {} : { Sid }),
+  Effect,
+  ...sorted(
+    Object.entries(elements).flatMap(([name, values]) =>
+      values === undefined ? [] : [[name, asSet(values)] as const],
+    ),
+  ),
+  ...(Condition === undefined || Object.keys(Condition).length === 0
+    ? {}
+    : { Condition: sameConditions(Condition) }),
+})
+
+const canonicalDocument = ({ Version, Id, Description, Statement }: PolicyDocument): object => ({
+  Version,
+  Id,
+  ...(Description === undefined ? {} : { Description }),
+  Statement: asSet(Statement.map((each) => JSON.stringify(canonicalStatement(each)))),
+})
+
+/** Key order and the order of lists mean nothing in a service, and an empty part is none. */
+const canonicalService = ({
+  service,
+  description,
+  actions,
+  resource_types,
+  context_keys = {},
+}: Service): object => ({
+  service,
+  description: description ?? null,
+  actions: sorted(
+    Object.entries(actions).map(([verb, { resources, keys = [], ...more }]) => [
+      verb,
+      { resources: asSet(resources), keys: asSet(keys), ...sorted(Object.entries(more)) },
+    ]),
+  ),
+  resource_types: sorted(
+    Object.entries(resource_types).map(([type, more]) => [type, sorted(Object.entries(more))]),
+  ),
+  context_keys: sorted(
+    Object.entries(context_keys).map(([key, more]) => [key, sorted(Object.entries(more))]),
+  ),
+})
+
+const canonicalSelector = ({ id, username, role, attributes = {} }: Selector): string =>
+  [
+    ...Object.entries({ id, username, role }).flatMap(([key, value]) =>
+      value === undefined ? [] : [`${key}=${value}`],
+    ),
+    ...asSet(Object.entries(attributes).map(([key, value]) => `${key}=${JSON.stringify(String(value))}`)),
+  ].join(' ')
+
+/** Whom an attachment selects, in words: `role=client tier="gold"`. */
+export const selectorText = canonicalSelector
+
+const canonicalAttachment = ({ to, policies = [], boundary }: Attachment): object => ({
+  to: canonicalSelector(to),
+  policies: asSet(policies),
+  boundary: boundary ?? null,
+})
+
+/** The values of each kind of object. */
+interface Values {
+  readonly service: Service
+  readonly document: PolicyDocument
+  readonly attachment: Attachment
+}
+
+const FORMS: { readonly [K in ObjectKind]: (value: Values[K]) => object } = {
+  service: canonicalService,
+  document: canonicalDocument,
+  attachment: canonicalAttachment,
+}
+
+/** A text that two objects of a kind share exactly when they mean the same. */
+export const canonicalText = <K extends ObjectKind>(kind: K, value: Values[K]): string =>
+  JSON.stringify(FORMS[kind](value))
