@@ -2,6 +2,7 @@
 export { canonicalStatement, canonicalText, selectorText } from './canonical.ts'
 export { diffObjects, namedAttachments, objectKey } from './objects.ts'
 export type { ObjectDiff, Reach } from './objects.ts'
+export { diffStatements } from './statements.ts'
 export { CHANGE_VERBS, OBJECT_KINDS } from './types.ts'
 export type {
   AccessChange,
