@@ -118,7 +118,11 @@ const mostAlike = (after: Placed, candidates: readonly Placed[]): Placed | undef
 
 const change = (
   { statement, index }: Placed,
-  { verb, elements = [], before = null }: {
+  {
+    verb,
+    elements = [],
+    before = null,
+  }: {
     verb: StatementChange['verb']
     elements?: readonly ElementChange[]
     before?: Statement | null

@@ -86,7 +86,9 @@ describe('the statements that differ', () => {
   })
 
   test('what comes and stays makes up the new document, what goes and stays the old one', () => {
-    const anyDocument = fc.array(anyStatement, { minLength: 1, maxLength: 5 }).map((all) => documentOf(...all))
+    const anyDocument = fc
+      .array(anyStatement, { minLength: 1, maxLength: 5 })
+      .map((all) => documentOf(...all))
     fc.assert(
       fc.property(anyDocument, anyDocument, (before, after) => {
         const changes = diffStatements(before, after)
