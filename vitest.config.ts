@@ -48,9 +48,7 @@ export default defineConfig({
         ...ON_MONGODB,
         ...THIRD,
         include: ALONE,
-        // Beside MongoDB a refused sign-in of an absent name is still measurably faster: the gate holds on
-        // SQLite only.
-        exclude: ['test/security/timing.test.ts', 'test/journeys/kill.test.ts'],
+        exclude: ['test/journeys/kill.test.ts'],
       },
     ].map((project) => ({ extends: true, test: project })),
     testTimeout: 60_000,

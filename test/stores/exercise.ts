@@ -58,6 +58,7 @@ const readAccounts = async ({ accounts }: Store, population: number): Promise<vo
   await accounts.getLineage(accountOf(15, '').path)
   await accounts.findByUsername('admin', 'name0' as UsernameKey)
   await accounts.findByUsername('admin', 'nobody' as UsernameKey)
+  await accounts.findForPassword('admin', 'nobody' as UsernameKey)
   await accounts.findByPhone('user', phoneOf(n + 30))
   await accounts.findByPhone('user', '+919999999999' as Phone)
   await accounts.hasSuperAdmin()

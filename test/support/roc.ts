@@ -31,11 +31,14 @@ const timedInPairs = async (
 }
 
 const BAND = 0.05
+/** So far from a half is no chance. */
+const FAR = 0.15
 const ROUNDS = 3
 
 /**
  * Whether two steps take the same time: the area is within 0.05 of a half over `pairs` pairs. By chance it is
- * outside once in twenty times, so that up to twice more are added and all of them judged together.
+ * outside once in twenty times, so that up to twice more are added and all of them judged together, unless
+ * the first are far outside.
  */
 export const takeTheSameTime = async (
   pairs: number,
@@ -49,6 +52,7 @@ export const takeTheSameTime = async (
     all[1].push(...second)
     area = areaUnderRoc(...all)
     if (Math.abs(area - 0.5) <= BAND) return { same: true, area }
+    if (Math.abs(area - 0.5) > FAR) break
   }
   return { same: false, area }
 }

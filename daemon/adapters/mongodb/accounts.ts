@@ -40,11 +40,25 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   const get = async (id: AccountId): Promise<AccountDoc | undefined> =>
     (await accounts.findOne({ _id: id, ...LIVE })) ?? undefined
 
-  /** Two round trips for an absent name as for an existing one, so that their times are the same (E2). */
+  /** Two round trips for an absent name as for an existing one. */
   const findByName = async (name: string, role: Role): Promise<Account | undefined> => {
     const held = await reservations.findOne({ _id: name })
     const doc = await get(held?.accountId ?? NOBODY)
     return doc && doc.role === role ? toAccount(doc) : undefined
+  }
+
+  /**
+   * An absent name finds the one before it in the index, and reads the account of that: the server looks for
+   * both in the same way, sends as much, and as much is decoded here. (A hit that answers two documents and a
+   * miss that answers none differ by 0.03 ms, which a few hundred tries tell apart.)
+   */
+  const findForPassword: AccountStore['findForPassword'] = async (role, key) => {
+    const name = usernameName(key)
+    const nearest = await reservations.findOne({ _id: { $lte: name } }, { sort: { _id: -1 } })
+    const doc = await get(nearest?.accountId ?? NOBODY)
+    const account = doc && toAccount(doc)
+    const isHeld = nearest?._id === name && account?.role === role
+    return { account: isHeld ? account : undefined, path: account?.path ?? '' }
   }
 
   const hasSuperAdmin = async (): Promise<boolean> => {
@@ -175,6 +189,7 @@ export const createAccountStore = (connection: Connection, collections: Collecti
       }),
 
     findByUsername: (role, key) => connection.run(() => findByName(usernameName(key), role)),
+    findForPassword: (role, key) => connection.run(() => findForPassword(role, key)),
     findByPhone: (role, phone) => connection.run(() => findByName(phoneName(role, phone), role)),
     hasSuperAdmin: () => connection.run(hasSuperAdmin),
 

@@ -58,6 +58,9 @@ export const createAccountStore = (db: Database): AccountStore => {
   const attached = db.reading('SELECT account_id FROM account_policies WHERE policy = :policy LIMIT 1')
   const byId = db.reading('SELECT * FROM accounts WHERE id = :id')
   const byUsername = db.reading('SELECT * FROM accounts WHERE username_key = :key AND role = :role')
+  const byNearestUsername = db.reading(
+    'SELECT * FROM accounts WHERE username_key <= :key ORDER BY username_key DESC LIMIT 1',
+  )
   const byPhone = db.reading('SELECT * FROM accounts WHERE role = :role AND phone = :phone')
   const anySuperAdmin = db.reading("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
 
@@ -141,6 +144,15 @@ export const createAccountStore = (db: Database): AccountStore => {
       db.read(() => {
         const row = byUsername.get<Row>({ role, key })
         return row && toAccount(row)
+      }),
+
+    // An absent name finds the one before it in the index: as much is read and turned into a record.
+    findForPassword: (role, key) =>
+      db.read(() => {
+        const row = byNearestUsername.get<Row>({ key })
+        const nearest = row && toAccount(row)
+        const isHeld = nearest?.usernameKey === key && nearest.role === role
+        return { account: isHeld ? nearest : undefined, path: nearest?.path ?? '' }
       }),
 
     findByPhone: (role, phone) =>

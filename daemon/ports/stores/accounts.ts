@@ -19,6 +19,12 @@ export interface AccountQuery {
   readonly limit: number
 }
 
+/** Whose password is tried. `path`: of the account, or of nobody that matters where there is none. */
+export interface PasswordTarget {
+  readonly account: Account | undefined
+  readonly path: string
+}
+
 /** Keeps the accounts and their names. */
 export interface AccountStore {
   /**
@@ -38,6 +44,12 @@ export interface AccountStore {
   /** The accounts on a path that exist, top first; one read. */
   getLineage(path: string): Promise<Account[]>
   findByUsername(role: Role, usernameKey: UsernameKey): Promise<Account | undefined>
+  /**
+   * The same account, for a sign-in that has proved nothing yet, and a path to look up next: its own, or one
+   * that costs as much where there is none. What this and `getLineage` of that path do, in round trips and in
+   * what they read, does not tell whether there is an account (E2).
+   */
+  findForPassword(role: Role, usernameKey: UsernameKey): Promise<PasswordTarget>
   findByPhone(role: Role, phone: Phone): Promise<Account | undefined>
   hasSuperAdmin(): Promise<boolean>
   /** One page, ordered by (createdAt, id). */

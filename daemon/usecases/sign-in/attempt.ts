@@ -15,6 +15,8 @@ export interface SignInAttempt {
   readonly otp?: string
   /** Set by the step that finds the account; undefined: there is none. */
   readonly account?: Account | undefined
+  /** What to look up as the path of the account, whether there is one or not (E2). */
+  readonly path?: string
   readonly created?: boolean
   /** Whether the password was the account's. */
   readonly isProved?: boolean

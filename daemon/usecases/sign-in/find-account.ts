@@ -1,12 +1,15 @@
-import { newAccount, type Phone, type Role } from '../../domain/account.ts'
+import { newAccount, type Phone, type Role, type UsernameKey } from '../../domain/account.ts'
 import { storedForms } from '../../domain/phone.ts'
 import type { AccountStore } from '../../ports/stores/index.ts'
 import { refuse, type Step } from './attempt.ts'
 
+const NO_NAME = '' as UsernameKey
+const NO_PATH = ''
+
 /** Looks the account up by username; an unknown one goes on, so that its password costs the same time. */
 export const findByUsername: Step = async ({ store }, attempt) => ({
   ...attempt,
-  account: attempt.usernameKey && (await store.accounts.findByUsername(attempt.role, attempt.usernameKey)),
+  ...(await store.accounts.findForPassword(attempt.role, attempt.usernameKey ?? NO_NAME)),
 })
 
 const findByAnyForm = async (accounts: AccountStore, role: Role, phone: Phone) => {
@@ -35,10 +38,8 @@ export const findOrCreateUser: Step = async ({ store: { accounts }, random, cloc
   return { ...attempt, ...(await accounts.getOrInsertUser(user)) }
 }
 
-const NO_PATH = ''
-
-/** Looks up the account and its ancestors; what is not there is looked for too, so that it takes as long. */
-export const findLineage: Step = async ({ store }, attempt) => ({
-  ...attempt,
-  lineage: await store.accounts.getLineage(attempt.account?.path ?? NO_PATH),
-})
+/** Looks up the account and its ancestors; where there is none, as many others that nobody asks about. */
+export const findLineage: Step = async ({ store }, attempt) => {
+  const lineage = await store.accounts.getLineage(attempt.account?.path ?? attempt.path ?? NO_PATH)
+  return { ...attempt, lineage: attempt.account === undefined ? [] : lineage }
+}

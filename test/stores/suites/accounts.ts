@@ -22,6 +22,28 @@ export const describeAccounts = (test: StoreTest): void => {
       expect(await other.accounts.get('adm_none' as AccountId)).toBeUndefined()
     })
 
+    test('E2: a password is tried at the account of that name and role, or at none', async ({ store }) => {
+      const account = aNamedAccount('asha')
+      await store.accounts.insert(account)
+      await store.accounts.insert(aNamedAccount('chetan'))
+      const { accounts } = store
+      expect(await accounts.findForPassword('admin', 'asha' as UsernameKey)).toEqual({
+        account,
+        path: account.path,
+      })
+      for (const [role, name] of [
+        ['client', 'asha'],
+        ['admin', 'ash'],
+        ['admin', 'asha0'],
+        ['admin', 'zoe'],
+        ['admin', ''],
+      ] as const) {
+        const { account: none, path } = await accounts.findForPassword(role, name as UsernameKey)
+        expect(none).toBeUndefined()
+        expect(typeof path).toBe('string')
+      }
+    })
+
     test('K9: of parallel inserts of one username exactly one resolves', async ({ parallel }) => {
       const outcomes = await parallel(100, (handle) => kindOf(handle.accounts.insert(aNamedAccount('asha'))))
       expect(count(outcomes, 'resolved')).toBe(1)
