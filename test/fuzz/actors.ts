@@ -22,8 +22,8 @@ export interface Actors {
   keepRefresh(token: string): void
   /** Notes that a token was refused, perhaps because its session has ended. */
   doubt(actor: Actor): void
-  /** Signs in again who has been signed out, and makes those anew who are gone. */
-  renew(): Promise<void>
+  /** Signs in again who has been signed out, and makes those anew who are gone, or everybody. */
+  renew(which?: { readonly all: boolean }): Promise<void>
 }
 
 const FIRST_NUMBER = 9_820_000_000
@@ -64,11 +64,11 @@ export const createActors = async (
         : (await below('admin', people.root)).refresh
   }
 
-  const renew = async (): Promise<void> => {
-    let isNew = false
+  const renew: Actors['renew'] = async ({ all } = { all: false }) => {
+    let isNew = all
     for (const [actor, make] of Object.entries(makers) as [keyof typeof makers, () => Promise<SignedIn>][]) {
-      const isBelowNew = isNew && actor !== 'user'
-      if (!isBelowNew && (await isIn(actor))) continue
+      const isBelowNew = isNew && actor !== 'user' && actor !== 'root'
+      if (!isBelowNew && !(all && actor === 'user') && (await isIn(actor))) continue
       people[actor] = await make()
       isNew ||= actor !== 'root' && actor !== 'user'
     }

@@ -184,16 +184,26 @@ const USUALLY = 12
 /** After so many requests the parts of one more operation are made anew. */
 const RENEW_EVERY = 500
 
+/** Makes requests. */
+export interface Drafts {
+  /** One of any operation. */
+  next(): Draft
+  /** One of this operation. */
+  of(operation: Operation): Draft
+  /** One that is given, or one that is nearly it. */
+  cooked(
+    operation: Operation,
+    request: Pick<Draft, 'target'> & { readonly headers?: Draft['headers']; readonly body?: unknown },
+    isChanged: boolean,
+  ): Draft
+}
+
 /**
  * Requests of all operations without end: valid ones, nearly valid ones, and those that are wrong in some
  * other way. They are put together from parts that fast-check makes from the schemas and that are renewed bit
  * by bit: made one by one they would take longer than the daemon takes to answer them.
  */
-export const createDrafts = (
-  operations: readonly Operation[],
-  lookup: Lookup,
-  seed: number,
-): (() => Draft) => {
+export const createDrafts = (operations: readonly Operation[], lookup: Lookup, seed: number): Drafts => {
   const chance = createChance(seed)
   const parts = new Map(operations.map((operation) => [operation, partsOf(operation, lookup, seed)]))
   let strange = strangeOf(seed)
@@ -208,9 +218,7 @@ export const createDrafts = (
     parts.set(operation, partsOf(operation, lookup, seed + turn))
     if (turn % operations.length === 0) strange = strangeOf(seed + turn)
   }
-  const next = (): Draft => {
-    if (++made % RENEW_EVERY === 0) renew()
-    const operation = chance.pick(turns)
+  const of = (operation: Operation): Draft => {
     const own = parts.get(operation) ?? partsOf(operation, lookup, seed)
     const body = bodyOf(operation, own, strange, chance)
     const type = chance.once(40) ? chance.pick(TYPES) : 'application/json'
@@ -226,12 +234,27 @@ export const createDrafts = (
       isLatin1: chance.once(100),
       isChunked: chance.once(20),
     }
-  } /** A hash takes the daemon as long as a hundred other requests. */
+  }
+  /** A hash takes the daemon as long as a hundred other requests. */
   const isCheap = ({ body }: Draft): boolean => body?.includes('"password":"') !== true || chance.once(25)
-  return () => {
+  const next = (): Draft => {
+    if (++made % RENEW_EVERY === 0) renew()
     for (;;) {
-      const draft = next()
+      const draft = of(chance.pick(turns))
       if (isCheap(draft)) return draft
     }
   }
+  const cooked: Drafts['cooked'] = (operation, { target, headers = [], body }, isChanged) => {
+    const sent = isChanged ? mutate(body, { chance, foreign: chance.pick(strange.values) }) : body
+    return {
+      operation,
+      method: operation.method,
+      target,
+      headers: sent === undefined ? headers : [['Content-Type', 'application/json'], ...headers],
+      body: sent === undefined ? undefined : asText(sent),
+      isLatin1: false,
+      isChunked: chance.once(20),
+    }
+  }
+  return { next, of, cooked }
 }

@@ -2,8 +2,12 @@ import type { SignedIn } from '../support/accounts.ts'
 import { createApi } from '../support/api.ts'
 import { createChance } from './chance.ts'
 import { ACTORS, createActors, type Actor, type Actors } from './actors.ts'
-import { createDrafts, type Draft } from './requests.ts'
-import { fillIn } from './values.ts'
+import { Coverage, DONE_BEFORE } from './coverage.ts'
+import { type Finding, Findings } from './findings.ts'
+import { Knowledge } from './knowledge.ts'
+import { createRecipes, type Recipe } from './recipes/index.ts'
+import { bytesOf } from './request-bytes.ts'
+import { createDrafts, type Draft, type Drafts, type Operation } from './requests.ts'
 import { createJudge, lookupIn, operationsOf, type Document, type Judge } from './verdict.ts'
 import { Wire, type WireAnswer } from './wire.ts'
 
@@ -14,6 +18,8 @@ export interface FuzzOptions {
   /** Of the super-admin, who is signed in by the usual password of the tests. */
   readonly root: { readonly username: string; readonly id: string }
   readonly signInUser: (number: string) => Promise<SignedIn>
+  /** The newest code that was sent to a number. */
+  readonly codeOf: (number: string) => string | undefined
   readonly onProgress?: (progress: Progress) => void
 }
 
@@ -24,19 +30,9 @@ export interface Progress {
   readonly findings: number
 }
 
-/** One kind of wrong answer: how often, and the first request that got it. */
-export interface Finding {
-  readonly what: string
-  times: number
-  readonly actor: Actor
-  readonly request: string
-  readonly answer: string
-}
-
 export interface Outcome extends Progress {
   readonly found: readonly Finding[]
-  /** Operations that no request of the run did with success. */
-  readonly neverDone: readonly string[]
+  readonly coverage: Coverage
 }
 
 /** How often each comes up: those who may do more, more often. */
@@ -53,78 +49,13 @@ const SHARES: Readonly<Record<Actor, number>> = {
 const CALLERS = ACTORS.flatMap((actor) => Array.from({ length: SHARES[actor] }, () => actor))
 const CONNECTIONS = 16
 const BATCH = 500
-const KEPT_IDS = 300
+/** Callers are made anew now and onSuccess: what was attached to them may have taken all their rights. */
+const RENEWED_AFTER = 20_000
+const MOST_ROUNDS = 100
+/** Which operations give others what they need. */
+const NEEDED =
+  /^(otp\.send|(admins|clients|subclients)\.create|policies\.(put|attach)|services\.put|attachments\.get|access\.check|sessions\.list|places\.(import|list))$/
 const SHOWN = 1500
-
-/** Ids that answers gave, by their prefix; that of the super-admin stays out, so that it is never deleted. */
-class Ids {
-  readonly #ids = new Map<string, string[]>()
-  readonly #root: string
-  #turn = 0
-
-  constructor(root: string) {
-    this.#root = root
-  }
-
-  learn(text: string): void {
-    for (const [id, prefix = ''] of text.matchAll(/\b(sa|adm|cli|sub|usr|ses)_[0-9a-z]{26}\b/g)) {
-      if (id === this.#root || id.endsWith('0'.repeat(26))) continue
-      const ids = this.#ids.get(prefix) ?? []
-      ids[this.#turn++ % KEPT_IDS] = id
-      this.#ids.set(prefix, ids.filter(Boolean))
-    }
-  }
-
-  some(prefix: string): string | undefined {
-    const ids = this.#ids.get(prefix) ?? []
-    return ids[this.#turn++ % Math.max(1, ids.length)]
-  }
-}
-
-/** Nothing of a path may end the request line. */
-const lineOf = (method: string, target: string): string =>
-  `${method} ${target.replaceAll(/[\r\n ]/g, '')} HTTP/1.1`
-
-const bytesOf = (
-  draft: Draft,
-  { host, bearer, ids }: { host: string; bearer: string | undefined; ids: Ids },
-) => {
-  const fill = (text: string): string => fillIn(text, (prefix) => ids.some(prefix))
-  const { body, isLatin1, isChunked, headers } = draft
-  const target = fill(draft.target)
-  const content = body === undefined ? undefined : Buffer.from(fill(body), isLatin1 ? 'latin1' : 'utf8')
-  const lines = [lineOf(draft.method, target), `Host: ${host}`]
-  if (bearer !== undefined) lines.push(`Authorization: Bearer ${bearer}`)
-  const sent = new Set<string>()
-  for (const [name, value] of headers) {
-    if (sent.has(name)) continue
-    sent.add(name)
-    lines.push(`${name}: ${value}`)
-  }
-  if (content !== undefined)
-    lines.push(isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${content.length}`)
-  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
-  const chunked = (data: Buffer): Buffer[] =>
-    data.length === 0
-      ? [Buffer.from('0\r\n\r\n')]
-      : [Buffer.from(`${data.length.toString(16)}\r\n`), data, Buffer.from('\r\n0\r\n\r\n')]
-  const parts = content === undefined ? [] : isChunked ? chunked(content) : [content]
-  return { target, bytes: Buffer.concat([head, ...parts]) }
-}
-
-class Findings {
-  readonly #found = new Map<string, Finding>()
-
-  get all(): Finding[] {
-    return [...this.#found.values()]
-  }
-
-  add(what: string, about: Omit<Finding, 'what' | 'times'>): void {
-    const known = this.#found.get(what)
-    if (known === undefined) this.#found.set(what, { what, times: 1, ...about })
-    else known.times++
-  }
-}
 
 const shown = (bytes: Buffer): string =>
   bytes
@@ -136,59 +67,120 @@ interface Shared {
   readonly host: string
   readonly judge: Judge
   readonly actors: Actors
-  readonly ids: Ids
+  readonly known: Knowledge
   readonly findings: Findings
-  readonly statuses: Record<string, number>
-  readonly done: Set<string>
+  readonly coverage: Coverage
 }
 
-const learnFrom = ({ ids, actors }: Shared, { operation }: Draft, { status, text }: WireAnswer): void => {
-  if (status >= 300 || text === '' || text.length > 50_000) return
-  ids.learn(text)
+/** A request, who sends it, and what is known by its success. */
+interface Planned {
+  readonly draft: Draft
+  readonly actor: Actor
+  readonly onSuccess?: Recipe['onSuccess']
+}
+
+const learnFrom = (
+  { known, actors }: Shared,
+  { draft, actor, onSuccess }: Planned,
+  target: string,
+  answer: WireAnswer,
+): void => {
+  const { operation, method } = draft
+  known.learn({ actor, method, target }, answer)
+  if (answer.status >= 300) return
+  if (method === operation.method) onSuccess?.(answer)
   const [, token] =
-    operation.operationId === 'tokens.refresh' ? (/"refresh_token":"([^"]+)"/.exec(text) ?? []) : []
+    operation.operationId === 'tokens.refresh' ? (/"refresh_token":"([^"]+)"/.exec(answer.text) ?? []) : []
   if (token !== undefined) actors.keepRefresh(token)
 }
 
-const sendOne = async (
-  wire: Wire,
-  [draft, chosen]: readonly [Draft, Actor],
-  shared: Shared,
-): Promise<void> => {
-  const { host, judge, actors, ids, findings, statuses, done } = shared
-  // Its password must stay what it is, for it signs in again by it.
-  const isOwnPassword = chosen === 'root' && draft.operation.operationId === 'passwords.change'
-  const actor = isOwnPassword ? 'admin' : chosen
-  const { bytes, target } = bytesOf(draft, { host, bearer: actors.bearerOf(actor), ids })
+const sendOne = async (wire: Wire, planned: Planned, shared: Shared): Promise<void> => {
+  const { host, judge, actors, known, findings, coverage } = shared
+  const { draft, actor } = planned
+  const { bytes, target } = bytesOf(draft, { host, bearer: actors.bearerOf(actor), ids: known.ids })
+  const { operationId } = draft.operation
+  const find = (what: string, answer: string): void =>
+    findings.add(what, { actor, request: shown(bytes), answer: answer.slice(0, SHOWN) })
   try {
     const answer = await wire.send(bytes, draft.method === 'HEAD')
-    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
-    if (answer.status < 300 && draft.method === draft.operation.method) done.add(draft.operation.operationId)
+    coverage.count(draft, answer.status)
     if (answer.status === 401 && answer.text.includes('"code":"invalid_')) actors.doubt(actor)
     const fault = judge({ method: draft.method, target }, answer)
-    if (fault === undefined) learnFrom(shared, draft, answer)
-    else
-      findings.add(fault, {
-        actor,
-        request: shown(bytes),
-        answer: `${answer.status} ${answer.text.slice(0, SHOWN)}`,
-      })
+    if (fault === undefined) learnFrom(shared, planned, target, answer)
+    else find(fault, `${answer.status} ${answer.text}`)
   } catch (error) {
-    findings.add(
-      `${draft.operation.operationId}: ${error instanceof Error ? error.message.replaceAll(/\d+/g, 'N') : 'failed'}`,
-      {
-        actor,
-        request: shown(bytes),
-        answer: String(error),
-      },
-    )
+    const message = error instanceof Error ? error.message.replaceAll(/\d+/g, 'N') : 'failed'
+    find(`${operationId}: ${message}`, String(error))
   }
+}
+
+/** Plans by chance, and by recipe where there is one that knows enough. */
+const createPlanner = (
+  { drafts, known, codeOf }: { drafts: Drafts; known: Knowledge; codeOf: FuzzOptions['codeOf'] },
+  seed: number,
+) => {
+  const chance = createChance(seed)
+  const recipeFor = createRecipes({ known, chance, codeOf })
+  const byChance = (draft: Draft): Planned => {
+    const actor = chance.pick(CALLERS)
+    // Its password must stay what it is, for it signs in again by it.
+    const isOwnPassword = actor === 'root' && draft.operation.operationId === 'passwords.change'
+    return { draft, actor: isOwnPassword ? 'admin' : actor }
+  }
+  const byRecipe = (draft: Draft, isExact: boolean): Planned | undefined => {
+    const recipe = recipeFor(draft.operation.operationId)
+    if (recipe === undefined) return undefined
+    const isChanged = !isExact && recipe.isFixed !== true && recipe.body !== undefined && chance.once(5)
+    return {
+      actor: recipe.actor,
+      draft: drafts.cooked(draft.operation, recipe, isChanged),
+      // What a changed one does is another thing than what it stands for.
+      ...(isChanged || recipe.onSuccess === undefined ? {} : { onSuccess: recipe.onSuccess }),
+    }
+  }
+  return {
+    next: (): Planned => {
+      const draft = drafts.next()
+      return (chance.once(2) ? byRecipe(draft, false) : undefined) ?? byChance(draft)
+    },
+    /** What should make an operation succeed. */
+    towards: (operation: Operation): Planned => {
+      const draft = drafts.of(operation)
+      return byRecipe(draft, true) ?? byChance(draft)
+    },
+  }
+}
+
+/** Sends until every operation has succeeded, so that a short run shows as much as a long one; in vain at last. */
+const insist = async ({
+  operations,
+  plan,
+  wire,
+  shared,
+}: {
+  operations: readonly Operation[]
+  plan: ReturnType<typeof createPlanner>
+  wire: Wire
+  shared: Shared
+}): Promise<number> => {
+  let sent = 0
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const missing = operations.filter(({ operationId }) => !shared.coverage.isDone(operationId))
+    if (missing.length === 0) break
+    for (const operation of missing) await sendOne(wire, plan.towards(operation), shared)
+    // What they need: something that is there, and somebody who has a code.
+    for (const operation of operations.filter(({ operationId }) => NEEDED.test(operationId)))
+      await sendOne(wire, plan.towards(operation), shared)
+    sent += missing.length
+    await shared.actors.renew()
+  }
+  return sent
 }
 
 /**
  * Sends generated requests of every operation of the OpenAPI document to a daemon, as nobody, as every role
  * and with wrong tokens, and holds every answer against the document (H14). The daemon needs its rate limits
- * off. The same seed sends the same requests, but for the ids of the run.
+ * off. The same seed sends the same requests, but for what the answers of the run give.
  */
 export const fuzz = async ({
   url,
@@ -196,30 +188,30 @@ export const fuzz = async ({
   seed,
   root,
   signInUser,
+  codeOf,
   onProgress,
 }: FuzzOptions): Promise<Outcome> => {
   const api = createApi(url)
   const document = (await api.get('/openapi.json')).body as unknown as Document
   const operations = operationsOf(document)
-  const lookup = lookupIn(document)
+  const coverage = new Coverage(operations)
   const shared: Shared = {
     host: new URL(url).host,
     judge: createJudge(document),
     actors: await createActors(api, root, signInUser),
-    ids: new Ids(root.id),
+    known: new Knowledge(root.id),
     findings: new Findings(),
-    statuses: {},
-    done: new Set(),
+    coverage,
   }
-  const nextDraft = createDrafts(operations, lookup, seed)
-  const chance = createChance(seed)
+  const drafts = createDrafts(operations, lookupIn(document), seed)
+  const plan = createPlanner({ drafts, known: shared.known, codeOf }, seed)
   const wires = Array.from({ length: CONNECTIONS }, () => new Wire(url))
   const startedAt = performance.now()
   let sent = 0
   const progress = (): Progress => ({
     sent,
     seconds: (performance.now() - startedAt) / 1000,
-    statuses: shared.statuses,
+    statuses: coverage.statuses(),
     findings: shared.findings.all.length,
   })
   while (sent < requests) {
@@ -227,14 +219,16 @@ export const fuzz = async ({
     let left = size
     await Promise.all(
       wires.map(async (wire) => {
-        while (left-- > 0) await sendOne(wire, [nextDraft(), chance.pick(CALLERS)], shared)
+        while (left-- > 0) await sendOne(wire, plan.next(), shared)
       }),
     )
     sent += size
-    await shared.actors.renew()
+    await shared.actors.renew({ all: sent % RENEWED_AFTER < BATCH })
     onProgress?.(progress())
   }
-  for (const wire of wires) wire.close()
-  const neverDone = operations.map(({ operationId }) => operationId).filter((id) => !shared.done.has(id))
-  return { ...progress(), found: shared.findings.all, neverDone }
+  const [wire = new Wire(url)] = wires
+  const insisted = operations.filter(({ operationId }) => !DONE_BEFORE.includes(operationId))
+  sent += await insist({ operations: insisted, plan, wire, shared })
+  for (const each of wires) each.close()
+  return { ...progress(), found: shared.findings.all, coverage }
 }

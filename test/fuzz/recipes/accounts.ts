@@ -1,0 +1,189 @@
+import { PASSWORD } from '../../support/accounts.ts'
+import type { Actor } from '../actors.ts'
+import { type Credentials, poolOf } from '../knowledge.ts'
+import { idBelow, type Kitchen, type Make, matching, ownerOf, type Recipe } from './kitchen.ts'
+
+const FIRST_NUMBER = 9_830_000_000
+
+const readAccount: Make = (kitchen) => {
+  const id = idBelow(kitchen)
+  return id === undefined ? undefined : { actor: 'root', target: `/accounts/${id}` }
+}
+
+const updateAccount: Make = (kitchen) => {
+  const seen = kitchen.known.seenUnder('/accounts/').filter(([, target]) => !target.includes('/', 10))
+  const [actor, target] = seen.length === 0 ? [] : kitchen.chance.pick(seen)
+  const body = kitchen.chance.pick([
+    { name: 'Renamed' },
+    { email: null },
+    { email: 'someone@example.com', attributes: { tier: 'gold', seats: 3, beta: true } },
+  ])
+  return actor === undefined || target === undefined ? undefined : matching(kitchen, { actor, target, body })
+}
+
+const QUESTIONS = [
+  { action: 'places:List', resource: 'place/a1' },
+  { action: 'places:Write', resource: 'place/forbidden-1' },
+  { action: 'authctl:GetSelf', resource: 'account/x' },
+] as const
+
+const whoCan: Make = (kitchen) => ({
+  actor: ownerOf(kitchen),
+  target: '/access/who-can',
+  body: { ...kitchen.chance.pick(QUESTIONS), limit: 1 + kitchen.chance.below(200) },
+})
+
+const checkAccess: Make = (kitchen) => {
+  const principal = idBelow(kitchen)
+  return {
+    actor: 'root',
+    target: '/access/check',
+    body: {
+      ...kitchen.chance.pick(QUESTIONS),
+      ...(principal === undefined ? {} : { principal }),
+      explain: kitchen.chance.once(2),
+    },
+  }
+}
+
+const explainAccess: Make = ({ known }) => {
+  const decision_id = known.decisions.next()
+  return decision_id === undefined
+    ? undefined
+    : { actor: 'root', target: '/access/explain', body: { decision_id } }
+}
+
+/** Makes somebody who can sign in, by phone or, more rarely, by a password, which costs a hash. */
+const create =
+  (actor: Actor, topic: string, role: string): Make =>
+  ({ known, chance, count }) => {
+    const index = count()
+    const byName = topic === 'superadmins' || chance.once(25)
+    const credentials: Credentials = byName
+      ? { username: `fuzz${topic}${index}` }
+      : { number: `+91${FIRST_NUMBER + index}` }
+    return {
+      actor,
+      target: `/auth/${role}/create`,
+      body: { name: 'Made', ...credentials, ...(byName ? { password: PASSWORD } : {}) },
+      onSuccess: () => poolOf(known.made, topic).add(credentials),
+    }
+  }
+
+const sendCode =
+  (targetOf: (number: string) => Omit<Recipe, 'actor' | 'onSuccess'>): Make =>
+  ({ known, chance, count }) => {
+    const topic = chance.pick(['admins', 'clients', 'subclients', 'users'])
+    const someone = poolOf(known.made, topic).next()
+    const isNew = topic === 'users' || someone === undefined || !('number' in someone)
+    const number = isNew ? `+91${FIRST_NUMBER + count()}` : someone.number
+    return {
+      actor: 'nobody',
+      ...targetOf(number),
+      onSuccess: () => poolOf(known.coded, isNew ? 'users' : topic).add(number),
+    }
+  }
+
+const codedNumber = (
+  { known, codeOf }: Kitchen,
+  topic: string,
+): { number: string; otp: string } | undefined => {
+  const number = poolOf(known.coded, topic).take()
+  const otp = number === undefined ? undefined : codeOf(number)
+  return number === undefined || otp === undefined ? undefined : { number, otp }
+}
+
+const signIn =
+  (topic: string, role: string): Make =>
+  (kitchen) => {
+    const someone = poolOf(kitchen.known.made, topic).next()
+    const byName = someone !== undefined && 'username' in someone && kitchen.chance.once(4)
+    const body = byName ? { ...someone, password: PASSWORD } : codedNumber(kitchen, topic)
+    return body === undefined ? undefined : { actor: 'nobody', target: `/auth/${role}/login`, body }
+  }
+
+/** The same password again: who changes it signs in by it later. */
+const changePassword: Make = () => ({
+  actor: 'root',
+  target: '/auth/password/change',
+  body: { current_password: PASSWORD, new_password: PASSWORD },
+  isFixed: true,
+})
+
+const importPlaces: Make = ({ chance, count }) => ({
+  actor: chance.pick(['root', 'admin'] as const),
+  target: '/mapdirectory/places/import',
+  body: {
+    type: 'FeatureCollection',
+    features: Array.from({ length: 1 + chance.below(5) }, () => ({
+      type: 'Feature',
+      id: `fuzz-${count() % 1000}`,
+      geometry: { type: 'Point', coordinates: [chance.below(360) - 180, chance.below(180) - 90] },
+      properties: { type: chance.pick(['ev-charger', 'swap-station']), name: `Place ${chance.below(100)}` },
+    })),
+  },
+})
+
+const allPlaces: Make = ({ known }) => ({
+  actor: 'root',
+  target: '/mapdirectory/places?limit=200',
+  onSuccess: ({ text }) => {
+    for (const [, id] of text.matchAll(/"id":"([A-Za-z0-9._~-]+)"/g))
+      if (id !== undefined) known.places.add(id)
+  },
+})
+
+const readPlace: Make = ({ known, chance }) => {
+  const id = known.places.next()
+  const actor = chance.pick(['root', 'admin', 'client', 'subClient', 'user'] as const)
+  return id === undefined ? undefined : { actor, target: `/mapdirectory/places/${encodeURIComponent(id)}` }
+}
+
+const ownSessions: Make = ({ known, chance }) => {
+  const actor = chance.pick(['root', 'admin', 'client', 'subClient', 'user'] as const)
+  return {
+    actor,
+    target: '/auth/sessions',
+    onSuccess: ({ text }) => {
+      for (const [id] of text.matchAll(/ses_[0-9a-z]{26}/g)) known.sessions.add([actor, id])
+    },
+  }
+}
+
+const revokeSession: Make = ({ known }) => {
+  const [actor, id] = known.sessions.take() ?? []
+  return actor === undefined ? undefined : { actor, target: `/auth/sessions/${id}` }
+}
+
+/** Of accounts, their sign-ins and sessions, questions about them, and places. */
+export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
+  'accounts.get': readAccount,
+  'accounts.update': updateAccount,
+  'access.check': checkAccess,
+  'access.whoCan': whoCan,
+  'access.explain': explainAccess,
+  'superadmins.create': create('root', 'superadmins', 'superadmin'),
+  'admins.create': create('root', 'admins', 'admin'),
+  'clients.create': create('admin', 'clients', 'client'),
+  'subclients.create': create('client', 'subclients', 'subclient'),
+  'otp.send': sendCode((number) => ({ target: '/auth/otp/send', body: { number } })),
+  'otp.send.path': sendCode((number) => ({ target: `/auth/otp/sendotp/${encodeURIComponent(number)}` })),
+  'superadmins.login': signIn('superadmins', 'superadmin'),
+  'admins.login': signIn('admins', 'admin'),
+  'clients.login': signIn('clients', 'client'),
+  'subclients.login': signIn('subclients', 'subclient'),
+  'users.login': signIn('users', 'user'),
+  'users.login.path': (kitchen) => {
+    const found = codedNumber(kitchen, 'users')
+    return found === undefined
+      ? undefined
+      : { actor: 'nobody', target: `/auth/user/login/${encodeURIComponent(found.number)}/${found.otp}` }
+  },
+  'passwords.change': changePassword,
+  'sessions.list': ownSessions,
+  'sessions.revoke': revokeSession,
+  'tokens.refresh': () => ({ actor: 'refresh', target: '/auth/token/refresh', body: {} }),
+  'places.import': importPlaces,
+  'places.list': allPlaces,
+  'places.get': readPlace,
+}
