@@ -151,7 +151,10 @@ const createPlanner = (
   }
 }
 
-/** Sends until every operation has succeeded, so that a short run shows as much as a long one; in vain at last. */
+/**
+ * Sends until every operation has succeeded, so that a short run shows as much as a long one; in vain at
+ * last.
+ */
 const insist = async ({
   operations,
   plan,
