@@ -1,4 +1,5 @@
 /** Two states of a namespace and what is between them, for everybody outside `policies/`. */
+export { createAccessComparison } from './access.ts'
 export { canonicalStatement, canonicalText, selectorText } from './canonical.ts'
 export { diffObjects, namedAttachments, objectKey } from './objects.ts'
 export type { ObjectDiff, Reach } from './objects.ts'

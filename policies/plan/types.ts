@@ -170,6 +170,8 @@ export interface ExaminedAccount {
 /** A difference that is found account by account, so that others may be served between two. */
 export interface AccessComparison {
   readonly add: (account: ExaminedAccount) => void
+  /** The same in steps of well under ten milliseconds. */
+  readonly steps: (account: ExaminedAccount) => Generator<undefined, void>
   readonly result: () => AccessDiff
 }
 

@@ -1,0 +1,242 @@
+import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
+import type { Condition } from '../engine/condition.ts'
+import { viewOf, type Context, type ContextValue } from '../engine/decide.ts'
+import {
+  parseTemplate,
+  variablesOf,
+  withFacts,
+  type Facts,
+  type Template,
+  type View,
+} from '../engine/template.ts'
+import { numberText, parseDate, parseNumber, parseNetwork } from '../engine/values.ts'
+import { parseOperator, type KeyType } from '../language.ts'
+import { neighbours } from './networks.ts'
+import type { Placed } from './placed.ts'
+import { ANYTHING, tellingTexts } from './texts.ts'
+
+/** How many combinations of values are asked about, for one action of one account. */
+const MAX_CONTEXTS = 1024
+const MAX_TEXTS = 24
+const OF_ACCOUNTS = /^(?:principal|caller)\./
+
+/** What requests hold beyond what conditions name. */
+export interface Circumstances {
+  readonly catalogue: Catalogue
+  readonly action: DeclaredAction
+  /** `caller.*` and what every request has by itself. */
+  readonly facts: Context
+}
+
+/** A condition with the facts of the account whose layer it stands in. */
+interface Asked {
+  readonly condition: Condition
+  readonly placed: Placed
+  readonly facts: Facts
+}
+
+const isOfRequest = (key: string): boolean => !OF_ACCOUNTS.test(key)
+
+/** The texts of the expected values, with the variables of accounts replaced. */
+const globsOf = ({ condition, facts }: Asked, wildcards: 'glob' | 'text'): number[][] =>
+  condition.expected.flatMap((text) => {
+    const template = parseTemplate(text, wildcards)
+    const known = template && withFacts(template, facts)
+    if (known === undefined || variablesOf(known).length > 0) return []
+    return [
+      known.flatMap((part) =>
+        typeof part === 'string'
+          ? Array.from({ length: part.length }, (_, i) => part.charCodeAt(i))
+          : 'key' in part
+            ? []
+            : [...part],
+      ),
+    ]
+  })
+
+const textsFor = (asked: readonly Asked[]): string[] => {
+  const globs = asked.flatMap((each) =>
+    globsOf(each, each.condition.operatorName.includes('Like') ? 'glob' : 'text'),
+  )
+  return tellingTexts({ globs, beginnings: [''], isPath: false, most: MAX_TEXTS })
+}
+
+/** Bounds, and what lies just beside them: whole numbers first, which people understand sooner. */
+const numbersFor = (expected: readonly string[]): string[] => {
+  const bounds = expected.filter((text) => parseNumber(text) !== undefined).map(Number)
+  return [1, 1e-6]
+    .flatMap((step) => bounds.flatMap((bound) => [bound, bound - step, bound + step]))
+    .map(numberText)
+}
+
+const datesFor = (expected: readonly string[], earliest: number): string[] =>
+  expected
+    .flatMap((text) => parseDate(text) ?? [])
+    .flatMap((instant) => [instant, instant - 1000, instant + 1000])
+    .filter((instant) => instant >= earliest)
+    .map((instant) => new Date(instant).toISOString().replace('.000Z', 'Z'))
+
+/** Values that may decide about a key, by what conditions compare it with. */
+const scalarsFor = (key: string, asked: readonly Asked[], { facts }: Circumstances): string[] => {
+  const families = new Map<string, Asked[]>()
+  for (const each of asked) {
+    const family = parseOperator(each.condition.operatorName)?.operator.family ?? 'null'
+    const group = family === 'like' ? 'string' : family
+    families.set(group, [...(families.get(group) ?? []), each])
+  }
+  const expectedIn = (family: string): string[] =>
+    (families.get(family) ?? []).flatMap(({ condition }) => condition.expected)
+  const earliest = key === 'request.time' ? Number(facts['request.time'] ?? 0) * 1000 : 0
+  const folded = expectedIn('string').flatMap((text) => [text.toLowerCase(), text.toUpperCase()])
+  return [
+    ...textsFor(families.get('string') ?? []),
+    ...(families.has('string') ? folded.filter((text) => !/[*?$]/.test(text)) : []),
+    ...numbersFor(expectedIn('number')),
+    ...datesFor(expectedIn('date'), earliest),
+    ...expectedIn('ip').flatMap(neighbours),
+    ...(families.has('bool') ? ['true', 'false'] : []),
+  ]
+}
+
+const USUAL: Readonly<Record<KeyType, readonly string[]>> = {
+  string: [ANYTHING],
+  number: ['1'],
+  date: ['2100-01-01T00:00:00Z'],
+  bool: ['true', 'false'],
+  ip: ['192.0.2.1', '2001:db8::1'],
+  'set<string>': [ANYTHING],
+  attribute: [ANYTHING, '1', 'true'],
+}
+
+/** A text as a value of the type; undefined if it is none. */
+const typed = (type: KeyType, text: string): ContextValue | undefined => {
+  switch (type) {
+    case 'number':
+      if (parseNumber(text) === undefined) return undefined
+      return numberText(Number(text)) === text ? Number(text) : text
+    case 'date':
+      return parseDate(text) === undefined ? undefined : text
+    case 'bool':
+      return text === 'true' || text === 'false' ? text === 'true' : undefined
+    case 'ip':
+      return text.includes('/') || parseNetwork(text) === undefined ? undefined : text
+    default:
+      return text
+  }
+}
+
+/** Sets that tell conditions apart: none, each value alone, two together, all. */
+const setsOf = (texts: readonly string[]): string[][] => [
+  ...texts.map((text) => [text]),
+  ...texts.flatMap((one, i) => texts.slice(i + 1, i + 6).map((other) => [one, other])),
+  ...(texts.length > 2 ? [[...texts]] : []),
+  [],
+]
+
+const valuesFor = (key: string, asked: readonly Asked[], circumstances: Circumstances): ContextValue[] => {
+  const type = keyOf(circumstances.catalogue, key)?.type ?? 'string'
+  const texts = [...new Set([...scalarsFor(key, asked, circumstances), ...USUAL[type]])]
+  if (type === 'set<string>') return setsOf(texts)
+  const values = texts.flatMap((text) => typed(type, text) ?? [])
+  return type === 'string' || type === 'attribute' ? [...values, ''] : values
+}
+
+/** Which of the conditions hold with this value. */
+const verdictOf = (
+  key: string,
+  value: ContextValue | undefined,
+  { asked, facts }: { asked: readonly Asked[]; facts: Context },
+): string => {
+  const context = value === undefined ? without(facts, key) : { ...facts, [key]: value }
+  const views = new Map<Placed['owned'], View>()
+  return asked
+    .map(({ condition, placed: { owned } }) => {
+      const view = views.get(owned) ?? viewOf(owned, { action: '', resource: '', context })
+      views.set(owned, view)
+      return condition.holds(view) ? 1 : 0
+    })
+    .join('')
+}
+
+const without = (facts: Context, key: string): Context =>
+  Object.hasOwn(facts, key)
+    ? Object.fromEntries(Object.entries(facts).filter(([name]) => name !== key))
+    : facts
+
+/** The keys of requests that variables of these templates name. */
+const keysIn = (templates: readonly Template[]): string[] =>
+  templates
+    .flatMap(variablesOf)
+    .map(({ key }) => key)
+    .filter(isOfRequest)
+
+const templatesOf = ({ expected }: Condition): Template[] =>
+  expected.flatMap((text) => {
+    const template = parseTemplate(text, 'glob')
+    return template === undefined ? [] : [template]
+  })
+
+const variableKeys = ({ statement: { resource, conditions } }: Placed): string[] =>
+  keysIn([...resource.patterns, ...conditions.flatMap(templatesOf)])
+
+/** The values of a key that are worth a question; undefined: the request does not say it. */
+const optionsFor = (
+  key: string,
+  asked: readonly Asked[],
+  { circumstances, isVariable }: { circumstances: Circumstances; isVariable: boolean },
+): (ContextValue | undefined)[] => {
+  const { catalogue, action, facts } = circumstances
+  const mayMiss = Object.hasOwn(facts, key) || !isAlwaysThere(catalogue, key, [action])
+  const values = [...(mayMiss ? [undefined] : []), ...valuesFor(key, asked, circumstances)]
+  // What a variable brings stands in other patterns too: each value is another question.
+  if (isVariable) return values
+  const kinds = new Map<string, ContextValue | undefined>()
+  for (const value of values) {
+    const kind = verdictOf(key, value ?? facts[key], { asked, facts })
+    if (!kinds.has(kind)) kinds.set(kind, value)
+  }
+  return [...kinds.values()]
+}
+
+/** Keys that every question about the action has to say. */
+const neededKeys = ({ catalogue, action }: Circumstances): string[] =>
+  [...action.keys].filter((key) => catalogue.keys.get(key)?.always === true)
+
+/**
+ * What an asker may say with a question about an action, so that every combination of the conditions of these
+ * statements that can hold together does in one of them, up to a bound. The simplest come first; what the
+ * server says by itself is left out.
+ */
+export const circumstancesOf = (about: readonly Placed[], circumstances: Circumstances): Context[] => {
+  const { facts } = circumstances
+  const asked: Asked[] = about.flatMap((placed) =>
+    placed.statement.conditions.map((condition) => ({
+      condition,
+      placed,
+      facts: { ...facts, ...placed.owned.principal },
+    })),
+  )
+  const variables = new Set(about.flatMap(variableKeys))
+  const keys = [
+    ...new Set([...asked.map(({ condition }) => condition.key), ...variables, ...neededKeys(circumstances)]),
+  ].filter(isOfRequest)
+  const options = keys.map((key) => {
+    const own = asked.filter(({ condition }) => condition.key === key)
+    const isVariable =
+      variables.has(key) || own.some(({ condition }) => keysIn(templatesOf(condition)).length > 0)
+    return optionsFor(key, own, { circumstances, isVariable })
+  })
+  const total = options.reduce((product, { length }) => product * length, 1)
+  // Of too many, some from everywhere.
+  const stride = Math.max(1, Math.floor(total / MAX_CONTEXTS))
+  return Array.from({ length: Math.min(total, MAX_CONTEXTS) }, (_, n) => {
+    let rest = n * stride
+    const said: Record<string, ContextValue> = {}
+    for (const [i, values] of options.entries()) {
+      const value = values[rest % values.length]
+      rest = Math.floor(rest / values.length)
+      if (value !== undefined) said[keys[i] ?? ''] = value
+    }
+    return said
+  })
+}

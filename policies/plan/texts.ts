@@ -1,0 +1,163 @@
+import { ANY_ONE, ANY_RUN, type Glob } from '../engine/match.ts'
+
+/** Stands for any character that no pattern names; paths may have it and names rarely do. */
+export const ANYTHING = '~'
+const SLASH = 47
+const DOT = 46
+
+/** At most so many positions are visited: patterns of a policy need some hundreds. */
+const MAX_STATES = 4000
+
+/** Where reading a text may stand in a pattern. */
+type Places = readonly number[]
+
+/**
+ * The places with those behind a star. What a star in front of the others can still match, the last star can
+ * match too: those before it are left out.
+ */
+const closed = (glob: Glob, places: Iterable<number>): Places => {
+  const all = new Set<number>()
+  for (let place of places) {
+    all.add(place)
+    while (glob[place] === ANY_RUN) all.add(++place)
+  }
+  const star = Math.max(-1, ...[...all].filter((place) => glob[place] === ANY_RUN))
+  return [...all].filter((place) => place >= star).sort((a, b) => a - b)
+}
+
+const after = (glob: Glob, places: Places, unit: number): Places => {
+  const next: number[] = []
+  for (const place of places) {
+    const wanted = glob[place]
+    if (wanted === ANY_RUN) next.push(place)
+    else if (wanted === ANY_ONE || wanted === unit) next.push(place + 1)
+  }
+  return next.length === 0 ? next : closed(glob, next)
+}
+
+/** Beyond this many units behind its literal beginning, places do not fit into one number. */
+const MAX_BITS = 30
+
+/** Answers where a pattern stands after a beginning: two beginnings with the same are alike to it. */
+export type Standing = (beginning: string) => string
+
+const slowStanding =
+  (glob: Glob): Standing =>
+  (beginning) => {
+    let places = closed(glob, [0])
+    for (let i = 0; i < beginning.length && places.length > 0; i++)
+      places = after(glob, places, beginning.charCodeAt(i))
+    return places.join(',')
+  }
+
+/** See {@link Standing}. Places are the bits of a number where they fit: this is asked for every account. */
+export const standingOf = (glob: Glob): Standing => {
+  const end = glob.findIndex((unit) => unit < 0)
+  const literal = String.fromCharCode(...glob.slice(0, end === -1 ? glob.length : end))
+  const rest = glob.slice(literal.length)
+  if (rest.length > MAX_BITS) return slowStanding(glob)
+  const bitsOf = (wanted: number): number =>
+    rest.reduce((bits, unit, place) => (unit === wanted ? bits | (1 << place) : bits), 0)
+  const [stars, ones] = [bitsOf(ANY_RUN), bitsOf(ANY_ONE)]
+  const units = new Map([...new Set(rest)].map((unit) => [unit, bitsOf(unit)]))
+  return (beginning) => {
+    if (beginning.length < literal.length) return literal.startsWith(beginning) ? `<${beginning.length}` : ''
+    if (!beginning.startsWith(literal)) return ''
+    let places = 1 | ((1 & stars) << 1)
+    for (let i = literal.length; i < beginning.length && places !== 0; i++) {
+      places = (places & stars) | ((places & (ones | (units.get(beginning.charCodeAt(i)) ?? 0))) << 1)
+      places |= (places & stars) << 1
+    }
+    return places === 0 ? '' : String(places)
+  }
+}
+
+/** A text so far: where it stands in every pattern, and in the segment of a path. */
+interface State {
+  readonly text: string
+  readonly places: readonly Places[]
+  /** Of the present segment: nothing, `.`, `..`, or what may end there. */
+  readonly segment: 0 | 1 | 2 | 3
+}
+
+/** What paths are made of. */
+const OF_PATHS = /[A-Za-z0-9._~@:+=,/-]/
+/** No resource is longer. */
+const MAX_LENGTH = 512
+
+const segmentAfter = ({ segment }: State, unit: number): State['segment'] | undefined => {
+  if (unit === SLASH) return segment === 3 ? 0 : undefined
+  if (unit !== DOT) return 3
+  return segment === 0 ? 1 : segment === 1 ? 2 : 3
+}
+
+/** The characters that tell the patterns apart here, and one that none of them names. */
+const nextUnits = ({ places }: State, globs: readonly Glob[]): Set<number> => {
+  const units = new Set<number>([ANYTHING.charCodeAt(0)])
+  for (const [i, glob] of globs.entries())
+    for (const place of places[i] ?? []) {
+      const unit = glob[place]
+      if (unit !== undefined && unit >= 0) units.add(unit)
+    }
+  return units
+}
+
+const keyOf = ({ places, segment }: State): string => `${segment}|${places.map(String).join('|')}`
+
+const step = (state: State, unit: number, { globs, isPath }: Telling): State | undefined => {
+  const character = String.fromCharCode(unit)
+  if (isPath && (!OF_PATHS.test(character) || state.text.length >= MAX_LENGTH)) return undefined
+  const segment = isPath ? segmentAfter(state, unit) : 3
+  if (segment === undefined) return undefined
+  return {
+    text: state.text + character,
+    places: globs.map((glob, i) => after(glob, state.places[i] ?? [], unit)),
+    segment,
+  }
+}
+
+/** What texts are wanted. */
+export interface Telling {
+  readonly globs: readonly Glob[]
+  /** What each text begins with, such as `order/`; one of them. */
+  readonly beginnings: readonly string[]
+  /** Whether the texts are canonical paths: no segment is empty, `.` or `..`. */
+  readonly isPath: boolean
+  readonly most: number
+}
+
+/**
+ * Texts that tell patterns apart: for every combination of patterns that one text can match together, the
+ * shortest such text. Complete up to `most` texts and some thousand states; never empty texts.
+ */
+export const tellingTexts = (telling: Telling): string[] => {
+  const { globs, beginnings, most } = telling
+  const start: State = { text: '', places: globs.map((glob) => closed(glob, [0])), segment: 0 }
+  const queue = beginnings.flatMap((beginning) => {
+    let state: State | undefined = start
+    for (let i = 0; i < beginning.length && state !== undefined; i++)
+      state = step(state, beginning.charCodeAt(i), telling)
+    return state ?? []
+  })
+  const seen = new Set(queue.map(keyOf))
+  const found = new Map<string, string>()
+  for (let at = 0; at < queue.length && found.size < most; at++) {
+    const state = queue[at] as State
+    if (state.segment === 3) {
+      const matched = globs
+        .map((glob, i) => (state.places[i]?.includes(glob.length) === true ? 1 : 0))
+        .join('')
+      const kind = `${beginnings.find((each) => state.text.startsWith(each)) ?? ''} ${matched}`
+      if (!found.has(kind)) found.set(kind, state.text)
+    }
+    for (const unit of nextUnits(state, globs)) {
+      const next = step(state, unit, telling)
+      if (next === undefined || seen.size >= MAX_STATES) continue
+      const key = keyOf(next)
+      if (seen.has(key)) continue
+      seen.add(key)
+      queue.push(next)
+    }
+  }
+  return [...found.values()]
+}
