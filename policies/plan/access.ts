@@ -66,11 +66,19 @@ const collapse = (kinds: Iterable<Kind>): AccessChange[] => {
       ([
         ,
         {
-          difference: { id: _, ...difference },
+          difference: { verb, action, resource, cause, witness },
           accounts,
           sample,
         },
-      ]) => ({ ...difference, accounts, sample }),
+      ]) => ({
+        verb,
+        action,
+        resource,
+        cause,
+        accounts,
+        sample,
+        witness,
+      }),
     )
 }
 
@@ -117,7 +125,8 @@ export const createAccessComparison: CreateAccessComparison = (): AccessComparis
   }
   return {
     add: (account) => {
-      for (const step of steps(account)) void step
+      const all = steps(account)
+      while (all.next().done !== true);
     },
     steps,
     result: () => resultOf([...kinds.values()], examined),

@@ -120,7 +120,9 @@ const typed = (type: KeyType, text: string): ContextValue | undefined => {
       return text === 'true' || text === 'false' ? text === 'true' : undefined
     case 'ip':
       return text.includes('/') || parseNetwork(text) === undefined ? undefined : text
-    default:
+    case 'string':
+    case 'attribute':
+    case 'set<string>':
       return text
   }
 }

@@ -32,7 +32,8 @@ const sidesOf = ({ before, after, catalogues }: ExaminedAccount): [Side, Side] =
 ]
 
 /** The facts of every request of the account: an address is what an asker says, not what it has. */
-const factsOf = ({ context: { 'request.ip': _, ...facts } }: ExaminedAccount): Context => facts
+const factsOf = ({ context }: ExaminedAccount): Context =>
+  Object.fromEntries(Object.entries(context).filter(([key]) => key !== 'request.ip'))
 
 const isSameDeclaration = (name: string, [before, after]: readonly [Side, Side]): boolean => {
   const [old, fresh] = [before, after].map(({ catalogue }) => catalogue.actions.get(name))
