@@ -678,7 +678,7 @@ export type ErrorCode =
   | 'invalid_phone'
   /** The number is valid, but codes are not sent to its country or to its kind of number. The operator decides which are (`AUTHCTL_SMS_COUNTRIES`, `AUTHCTL_SMS_NUMBER_TYPES`). */
   | 'phone_not_served'
-  /** The password is shorter than 15 characters or longer than 1024 bytes, one of those that are tried first, or little more than names of its owner or of the service. The detail says which; what was sent is not repeated. */
+  /** The password is too short, too long, one of those that are tried first, or little more than names of its owner or of the service: `errors` says which. What was sent is not repeated. */
   | 'password_unacceptable'
   /** A refresh key is already set: send it as `old_key` to change it. */
   | 'old_key_required'

@@ -15,11 +15,14 @@ export interface ApiErrorShape {
 
 const STALE: readonly string[] = ['precondition_failed', 'precondition_required']
 
+/** Refused for what was typed, whichever field it came in. */
+const TYPED: ReadonlySet<string> = new Set(['invalid_phone', 'phone_not_served', 'password_unacceptable'])
+
 const exitOf = ({ status, code, details = [] }: ApiErrorShape): ExitName => {
   if (code === 'policy_invalid') return 'invalidPolicy'
   // Asked to repeat the request: nothing is in conflict.
   if (code === 'idempotency_in_progress') return 'retryLater'
-  if (code === 'invalid_phone' || (code === 'invalid_request' && details.some(isTyped))) return 'usage'
+  if (TYPED.has(code) || (code === 'invalid_request' && details.some(isTyped))) return 'usage'
   if (status === 401 || status === 403) return 'auth'
   if (status === 409 || status === 412 || STALE.includes(code)) return 'conflict'
   return status === 429 || status === 503 ? 'retryLater' : 'failure'
@@ -52,6 +55,7 @@ const hintOf = ({ status, code, retryAfter }: ApiErrorShape): string | undefined
 const MESSAGES: Readonly<Record<string, string>> = {
   invalid_request: 'the server does not accept these values',
   policy_invalid: 'the server does not accept this',
+  password_unacceptable: 'the password is not acceptable',
   rate_limited: 'too many requests',
   precondition_failed: 'it has changed since it was read: nothing was changed',
   precondition_required: 'it exists already: nothing was changed',

@@ -32,7 +32,7 @@ export const ERRORS = {
     status: 400,
     title: 'Password not acceptable',
     meaning:
-      'The password is shorter than 15 characters or longer than 1024 bytes, one of those that are tried first, or little more than names of its owner or of the service. The detail says which; what was sent is not repeated.',
+      'The password is too short, too long, one of those that are tried first, or little more than names of its owner or of the service: `errors` says which. What was sent is not repeated.',
   },
   old_key_required: {
     status: 400,

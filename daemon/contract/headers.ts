@@ -46,4 +46,10 @@ export const ANSWER_HEADERS = {
   'X-Request-Id': 'The id of the request, also in the log',
   ETag: 'Identifies what is answered; `If-Match` takes it',
   'Retry-After': 'Seconds after which to repeat the request',
+  'RateLimit-Policy': 'The quotas that the request was counted against: events `q` in `w` seconds',
+  RateLimit: 'What is left of them: events `r`, for `t` seconds',
 } as const
+
+/** The headers that an answer of a limited route also carries. */
+export const limitHeadersOf = (route: Route): readonly (keyof typeof ANSWER_HEADERS)[] =>
+  route.errors.includes('rate_limited') ? ['RateLimit-Policy', 'RateLimit'] : []

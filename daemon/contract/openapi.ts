@@ -1,7 +1,7 @@
 import { AUTHENTICATION, BODY_FORMS, ERROR_FORMS, type AuthMode } from './authentication.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import { exampleOf } from './example.ts'
-import { ANSWER_HEADERS, headerParametersOf } from './headers.ts'
+import { ANSWER_HEADERS, headerParametersOf, limitHeadersOf } from './headers.ts'
 import { isGuarded, TAGS, type Route } from './route.ts'
 import { errorsOf } from './route-errors.ts'
 import { routes } from './routes.ts'
@@ -77,8 +77,19 @@ const parametersOf = (
     })
 }
 
-const HEADERS: JsonObject = {
-  'X-Request-Id': { description: ANSWER_HEADERS['X-Request-Id'], schema: { type: 'string' } },
+/** The headers of an answer with a status; those of limits are on every answer of a limited route. */
+const headersOf = (route: Route, status: number): JsonObject => {
+  const mayWait = status === 429 || status === 503
+  const names = ['X-Request-Id', ...(mayWait ? ['Retry-After'] : []), ...limitHeadersOf(route)] as const
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      {
+        description: ANSWER_HEADERS[name as keyof typeof ANSWER_HEADERS],
+        schema: { type: name === 'Retry-After' ? 'integer' : 'string' },
+      },
+    ]),
+  )
 }
 
 /** The body of an answer, if it has one. */
@@ -95,7 +106,11 @@ const successes = (route: Route, refer: Refer): JsonObject =>
     Object.entries(route.responses).map(
       ([status, { description, schema, contentType = 'application/json' }]) => [
         status,
-        { description, headers: HEADERS, ...contentOf({ contentType, schema }, refer) },
+        {
+          description,
+          headers: headersOf(route, Number(status)),
+          ...contentOf({ contentType, schema }, refer),
+        },
       ],
     ),
   )
@@ -122,7 +137,7 @@ const problems = (route: Route, refer: Refer): JsonObject =>
       String(status),
       {
         description: codes.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join('\n\n'),
-        headers: HEADERS,
+        headers: headersOf(route, status),
         ...problemContent(route, codes[0], refer),
         'x-authctl-codes': [...codes],
       },

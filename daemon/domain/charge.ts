@@ -48,17 +48,34 @@ const isOver = (startedAt: number, windowMs: number, now: number): boolean =>
 
 const memberKey = (key: string, member: string): string => `${key}:${member}`
 
-const countAmount = (charge: Extract<Charge, { kind: 'amount' }>, stored: Stored, now: number): Verdict => {
-  const counted = stored(charge.key)
+/**
+ * Counts `amount` in every window: what is counted then, and how long until there is room for it, 0 where
+ * there is.
+ */
+export const countInWindows = (
+  limits: readonly LimitWindow[],
+  amount: number,
+  counted: readonly Counted[],
+  now: number,
+): { readonly windows: readonly Counted[]; readonly retryAfterMs: number } => {
   let retryAfterMs = 0
-  const windows = charge.windows.map(({ limit, windowMs }, n): Counted => {
+  const windows = limits.map(({ limit, windowMs }, n): Counted => {
     const [startedAt, count] = counted[n] ?? [now, 0]
     const [from, before] = isOver(startedAt, windowMs, now) ? [now, 0] : [startedAt, count]
-    if (before + charge.amount > limit) retryAfterMs = Math.max(retryAfterMs, from + windowMs - now)
-    return [from, before + charge.amount]
+    if (before + amount > limit) retryAfterMs = Math.max(retryAfterMs, from + windowMs - now)
+    return [from, before + amount]
   })
+  return { windows, retryAfterMs }
+}
+
+/** When the last of the windows is over. */
+export const windowsEnd = (limits: readonly LimitWindow[], windows: readonly Counted[]): number =>
+  Math.max(...windows.map(([from], n) => from + (limits[n]?.windowMs ?? 0)))
+
+const countAmount = (charge: Extract<Charge, { kind: 'amount' }>, stored: Stored, now: number): Verdict => {
+  const { windows, retryAfterMs } = countInWindows(charge.windows, charge.amount, stored(charge.key), now)
   if (retryAfterMs > 0) return { retryAfterMs }
-  const expiresAt = Math.max(...windows.map(([from], n) => from + (charge.windows[n]?.windowMs ?? 0)))
+  const expiresAt = windowsEnd(charge.windows, windows)
   return { next: new Map([[charge.key, { windows, expiresAt }]]) }
 }
 

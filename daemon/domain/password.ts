@@ -71,7 +71,7 @@ export const requireAcceptablePassword = (
 ): string => {
   const form = passwordForm(password)
   const refuse = (detail: string) => {
-    throw new Failure('password_unacceptable', { detail, errors: [{ pointer, code: 'password', detail }] })
+    throw new Failure('password_unacceptable', { errors: [{ pointer, code: 'password', detail }] })
   }
   if (!isHashable(form)) refuse(`The password has more than ${MAX_PASSWORD_BYTES} bytes.`)
   if ([...form].length < MIN_PASSWORD_CHARACTERS)

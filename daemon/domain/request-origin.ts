@@ -1,3 +1,16 @@
+/**
+ * A quota that a request is counted against, as its caller is told of it. Only what is about the caller, or
+ * is fixed: never how much others have used.
+ */
+export interface Quota {
+  /** What is limited, such as `sign-in-ip`. */
+  readonly name: string
+  readonly limit: number
+  readonly windowMs: number
+  /** What is left of it, and for how long; undefined where callers are not told. */
+  readonly left?: { readonly events: number; readonly resetMs: number }
+}
+
 /** Where a request comes from. */
 export interface RequestOrigin {
   /** The address of the peer, behind trusted proxies that of the client; null when there is none. */
@@ -6,4 +19,6 @@ export interface RequestOrigin {
   readonly requestId: string
   /** What requests to others that are made for this one carry; undefined when it belongs to no trace. */
   readonly traceparent?: string | undefined
+  /** Tells the caller of quotas, whatever the answer will be. */
+  readonly tellQuotas?: (quotas: readonly Quota[]) => void
 }

@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { ErrorForm } from '../contract/authentication.ts'
 import { peerAddress } from '../domain/address.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
+import { setQuotas } from './rate-limit-headers.ts'
 import { readTrace, type TraceContext } from './trace-context.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
@@ -69,4 +70,5 @@ export const originOf = (request: Request, response: Response): RequestOrigin =>
   userAgent: request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
   requestId: requestIdOf(response),
   traceparent: contextOf(response).trace?.traceparent,
+  tellQuotas: (quotas) => setQuotas(response, quotas),
 })

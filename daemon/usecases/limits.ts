@@ -1,6 +1,7 @@
 import { networkOf } from '../domain/address.ts'
 import { Failure } from '../domain/failure.ts'
-import type { Charge } from '../domain/charge.ts'
+import type { Charge, Counted } from '../domain/charge.ts'
+import type { Quota, RequestOrigin } from '../domain/request-origin.ts'
 import type { Throttle } from '../domain/throttle.ts'
 import type { Limit, LimitOutcome } from '../ports/stores/index.ts'
 import type { Deps } from './deps.ts'
@@ -88,17 +89,66 @@ export const refusal = ({ key, retryAfterMs }: Extract<LimitOutcome, { allowed: 
     reason: reasonOf(key),
   })
 
+/** What is left of a window, by its place among the windows of a limit. */
+type Left = (n: number) => Quota['left']
+
+/** The windows of a limit as quotas; where it has several, each name has its seconds. */
+const quotasOf = ({ key, windows }: Limit, left: Left): Quota[] =>
+  windows.map(({ limit, windowMs }, n) => {
+    const name = windows.length === 1 ? reasonOf(key) : `${reasonOf(key)}-${windowMs / SECOND}s`
+    const known = left(n)
+    return { name, limit, windowMs, ...(known === undefined ? {} : { left: known }) }
+  })
+
+const leftOf =
+  (
+    { key, windows }: Limit,
+    outcome: LimitOutcome,
+    counted: readonly Counted[] | undefined,
+    now: number,
+  ): Left =>
+  (n) => {
+    const { limit, windowMs } = windows[n] ?? { limit: 0, windowMs: 0 }
+    const [startedAt, count] = counted?.[n] ?? []
+    if (startedAt !== undefined && count !== undefined)
+      return { events: Math.max(0, limit - count), resetMs: startedAt + windowMs - now }
+    return outcome.allowed || outcome.key !== key ? undefined : { events: 0, resetMs: outcome.retryAfterMs }
+  }
+
+/**
+ * The quotas of a code: what a number has left is told only as far as this request has used it, for others
+ * ask codes for the same number. The first window is the gap to the next code.
+ */
+export const codeQuotas = (send: Limit, numbers: Charge, outcome: LimitOutcome): Quota[] => {
+  const refused = outcome.allowed ? undefined : outcome
+  const isFull = (key: string): Quota['left'] =>
+    refused?.key === key ? { events: 0, resetMs: refused.retryAfterMs } : undefined
+  const gap: Left = (n) => {
+    if (n > 0) return undefined
+    return outcome.allowed ? { events: 0, resetMs: OTP_GAP_SECONDS * SECOND } : isFull(send.key)
+  }
+  const ofAddress = numbers.kind === 'distinct' ? [{ key: numbers.key, windows: [numbers.window] }] : []
+  return [...quotasOf(send, gap), ...ofAddress.flatMap((limit) => quotasOf(limit, () => isFull(limit.key)))]
+}
+
 const requireAllowed = (outcome: LimitOutcome): void => {
   if (!outcome.allowed) throw refusal(outcome)
 }
 
-/** Takes one event from each limit or throws `rate_limited` with the seconds to wait. */
+/**
+ * Takes one event from each limit or throws `rate_limited` with the seconds to wait; the caller is told of
+ * both.
+ */
 export const takeLimits = async (
   { store, clock, settings }: Pick<Deps, 'store' | 'clock' | 'settings'>,
   limits: readonly Limit[],
+  { tellQuotas }: RequestOrigin,
 ): Promise<void> => {
   if (!settings.limitsOn) return
-  requireAllowed(await store.limits.take(limits, clock.now()))
+  const now = clock.now()
+  const outcome = await store.limits.take(limits, now)
+  tellQuotas?.(limits.flatMap((limit, n) => quotasOf(limit, leftOf(limit, outcome, outcome.counted[n], now))))
+  requireAllowed(outcome)
 }
 
 /** Counts one event of a throttle or throws `rate_limited` with the seconds to wait. */

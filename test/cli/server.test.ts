@@ -135,7 +135,7 @@ describe('words that lead on', () => {
       argv: ['bootstrap', '--username', 'root', '--password-stdin'],
       stdin: { text: 'short' },
     })
-    expect(code).toBe(1)
+    expect(code).toBe(64)
     expect(stderr.match(/at least 15 characters/g)).toHaveLength(1)
   })
 

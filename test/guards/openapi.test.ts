@@ -17,7 +17,7 @@ interface Operation {
   readonly 'x-alias-of'?: string
   readonly 'x-authctl-action'?: string
   readonly parameters?: { name: string; in: string }[]
-  readonly responses: Record<string, { 'x-authctl-codes'?: string[] }>
+  readonly responses: Record<string, { headers?: object; 'x-authctl-codes'?: string[] }>
 }
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({
@@ -50,6 +50,14 @@ describe('the OpenAPI document', () => {
       if (operation['x-alias-of'] === undefined) continue
       expect(Object.keys(routes)).toContain(operation['x-alias-of'])
       expect(operation.deprecated).toBe(true)
+    }
+  })
+
+  test('F9: limited routes, and no others, tell of quotas in every answer', () => {
+    for (const { operation } of operations) {
+      const isLimited = operation.responses['429']?.['x-authctl-codes']?.includes('rate_limited') === true
+      for (const { headers } of Object.values(operation.responses))
+        expect('RateLimit' in (headers ?? {})).toBe(isLimited)
     }
   })
 

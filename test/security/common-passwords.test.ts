@@ -48,7 +48,7 @@ const refusalOf = (password: string, context: PasswordContext): string | undefin
     requireAcceptablePassword(password, { pointer: '/password', context })
     return undefined
   } catch (error) {
-    if (error instanceof Failure && error.code === 'password_unacceptable') return error.detail
+    if (error instanceof Failure && error.code === 'password_unacceptable') return error.errors?.[0]?.detail
     throw error
   }
 }

@@ -38,7 +38,6 @@ test('F10: a code that cannot be counted is neither stored nor sent', async () =
 
 test('F10: a sign-in that cannot be counted goes no further', async () => {
   const { deps } = withoutLimits()
-  await expect(takeLimits(deps, [{ key: 'a', windows: [{ limit: 1, windowMs: 1 }] }])).rejects.toThrow(
-    StoreFailure,
-  )
+  const limit = { key: 'a', windows: [{ limit: 1, windowMs: 1 }] }
+  await expect(takeLimits(deps, [limit], ORIGIN)).rejects.toThrow(StoreFailure)
 })

@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb'
+import { countInWindows, type Counted } from '../../domain/charge.ts'
 import type { Throttle } from '../../domain/throttle.ts'
 import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
 import { createLedger, toWindows } from './charges.ts'
@@ -7,25 +8,8 @@ import { upserting, type Connection } from './connection.ts'
 
 type Window = Limit['windows'][number]
 
-const isOver = (startedAt: number, { windowMs }: Window, now: number): boolean =>
-  now >= startedAt + windowMs || now < startedAt - windowMs
-
-/** How long until every full window of what was counted has room; 0 when the event is allowed. */
-const waitFor = (counted: LimitDoc | null, windows: readonly Window[], now: number): number =>
-  Math.max(
-    0,
-    ...windows.map((window, n) => {
-      const startedAt = counted?.[`s${n}`]
-      const isFull =
-        startedAt !== undefined &&
-        !isOver(startedAt, window, now) &&
-        (counted?.[`c${n}`] ?? 0) >= window.limit
-      return isFull ? startedAt + window.windowMs - now : 0
-    }),
-  )
-
 /**
- * The same rule as an update that the server evaluates, so that parallel events on one key never have to try
+ * The rule of `countInWindows` as an update that the server evaluates, so that parallel events on one key never have to try
  * again: counts the event in every window, or changes nothing when one is full.
  */
 const countEvent = (windows: readonly Window[], now: number): Document[] => {
@@ -54,7 +38,6 @@ const countEvent = (windows: readonly Window[], now: number): Document[] => {
   return [{ $replaceWith: { $let: { vars: { full: isFull }, in: merged } } }]
 }
 
-/** The store of limits on MongoDB. */
 /**
  * How long the next event of a throttle has to wait; a wait longer than the longest comes from a clock that
  * was set back.
@@ -90,15 +73,17 @@ const countThrottled = (throttle: Throttle, now: number): Document[] => {
 export const createLimitStore = (connection: Connection, { limits }: Collections): LimitStore => {
   const ledger = createLedger(connection, limits)
 
-  const takeOne = async ({ key, windows }: Limit, now: number): Promise<LimitOutcome> => {
+  const takeOne = async (
+    { key, windows }: Limit,
+    now: number,
+  ): Promise<ReturnType<typeof countInWindows>> => {
     const before = await upserting(() =>
       limits.findOneAndUpdate({ _id: key }, countEvent(windows, now), {
         upsert: true,
         returnDocument: 'before',
       }),
     )
-    const retryAfterMs = waitFor(before, windows, now)
-    return retryAfterMs === 0 ? { allowed: true } : { allowed: false, key, retryAfterMs }
+    return countInWindows(windows, 1, before === null ? [] : toWindows(before), now)
   }
 
   const waitOne = async (throttle: Throttle, now: number): Promise<LimitOutcome> => {
@@ -117,11 +102,13 @@ export const createLimitStore = (connection: Connection, { limits }: Collections
     wait: (throttle, now) => connection.run(() => waitOne(throttle, now)),
     take: (wanted, now) =>
       connection.run(async () => {
+        const counted: (readonly Counted[])[] = []
         for (const limit of wanted) {
-          const outcome = await takeOne(limit, now)
-          if (!outcome.allowed) return outcome
+          const { windows, retryAfterMs } = await takeOne(limit, now)
+          if (retryAfterMs > 0) return { allowed: false, key: limit.key, retryAfterMs, counted }
+          counted.push(windows)
         }
-        return { allowed: true }
+        return { allowed: true, counted }
       }),
     takeAll: (charges, now) => ledger.takeAll(charges, now),
     confirm: (keys, now) => ledger.confirm(keys, now),

@@ -1,4 +1,11 @@
-import { confirm, judgeCharges, type Counted, type Tally } from '../../domain/charge.ts'
+import {
+  confirm,
+  countInWindows,
+  judgeCharges,
+  windowsEnd,
+  type Counted,
+  type Tally,
+} from '../../domain/charge.ts'
 import { waitAfter, type Throttle } from '../../domain/throttle.ts'
 import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
@@ -26,22 +33,13 @@ export const createLimitStore = (db: Database): LimitStore => {
       put.run({ key, windows: JSON.stringify(windows), expires_at: expiresAt })
   }
 
-  const takeOne = (limit: Limit, now: number): LimitOutcome => {
-    const stored = storedOf(limit.key)
-    let retryAfterMs = 0
-    const next = limit.windows.map(({ limit: most, windowMs }, index): Counted => {
-      const [startedAt, count] = stored[index] ?? [now, 0]
-      const isOver = now >= startedAt + windowMs || now < startedAt - windowMs
-      if (isOver) return [now, 1]
-      if (count >= most) retryAfterMs = Math.max(retryAfterMs, startedAt + windowMs - now)
-      return [startedAt, count + 1]
-    })
-    if (retryAfterMs > 0) return { allowed: false, key: limit.key, retryAfterMs }
-    const expiresAt = Math.max(
-      ...next.map(([startedAt], index) => startedAt + (limit.windows[index]?.windowMs ?? 0)),
-    )
-    put.run({ key: limit.key, windows: JSON.stringify(next), expires_at: expiresAt })
-    return { allowed: true }
+  const takeOne = ({ key, windows }: Limit, now: number): ReturnType<typeof countInWindows> => {
+    const counted = countInWindows(windows, 1, storedOf(key), now)
+    if (counted.retryAfterMs === 0) {
+      const expiresAt = windowsEnd(windows, counted.windows)
+      put.run({ key, windows: JSON.stringify(counted.windows), expires_at: expiresAt })
+    }
+    return counted
   }
 
   const waitOne = (throttle: Throttle, now: number): LimitOutcome => {
@@ -61,11 +59,13 @@ export const createLimitStore = (db: Database): LimitStore => {
     wait: (throttle, now) => db.write(() => waitOne(throttle, now)),
     take: (limits, now) =>
       db.write(() => {
+        const counted: (readonly Counted[])[] = []
         for (const limit of limits) {
-          const outcome = takeOne(limit, now)
-          if (!outcome.allowed) return outcome
+          const { windows, retryAfterMs } = takeOne(limit, now)
+          if (retryAfterMs > 0) return { allowed: false, key: limit.key, retryAfterMs, counted }
+          counted.push(windows)
         }
-        return { allowed: true }
+        return { allowed: true, counted }
       }),
     takeAll: (charges, now) =>
       db.write(() => {

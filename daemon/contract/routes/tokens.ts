@@ -18,7 +18,7 @@ export const regenerateToken = route({
   resource: 'account/${caller.path}',
   body: closed({ refresh_key: RefreshKey }, { title: 'RegenerateToken' }),
   responses: { 200: { description: 'A new token', schema: TokenReply } },
-  errors: ['invalid_refresh_key', 'refresh_key_locked', 'rate_limited'],
+  errors: ['invalid_refresh_key', 'refresh_key_locked'],
 })
 
 /** `POST /auth/token/refresh`. */

@@ -15,6 +15,12 @@ export interface Limit {
 /** Whether an event was counted, or what has nothing left. */
 export type LimitOutcome = ChargeOutcome
 
+/** How a `take` ended. */
+export type TakeOutcome = LimitOutcome & {
+  /** Of each limit that the event was counted against, in their order: what is counted in its windows now. */
+  readonly counted: readonly (readonly Counted[])[]
+}
+
 /** What is counted for a key, as it was written last: windows that are over may still be in it. */
 export interface CountedKey {
   readonly key: string
@@ -28,7 +34,7 @@ export interface LimitStore {
    * stays taken. A refused event is not counted. Exact over all processes: in one window never more than
    * `limit` are allowed.
    */
-  take(limits: readonly Limit[], now: number): Promise<LimitOutcome>
+  take(limits: readonly Limit[], now: number): Promise<TakeOutcome>
   /**
    * Counts one event, after which the next has to wait as long as `waitAfter` says; before that time it is
    * refused and not counted. One conditional write, exact over all processes: of parallel events no more are

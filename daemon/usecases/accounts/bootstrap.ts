@@ -83,7 +83,7 @@ export const createSuperAdmins = (deps: BootstrapDeps & SessionDeps) => {
     request: SuperAdminInput & { setupToken: string; origin: RequestOrigin },
   ): Promise<CreatedAccount> => {
     const { origin } = request
-    await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)])
+    await takeLimits(deps, [RATE_LIMITS.bootstrapFrom(origin.ip)], origin)
     if (await deps.store.accounts.hasSuperAdmin()) throw new Failure('already_bootstrapped')
     if (!deps.setupToken.matches(request.setupToken, deps.clock.now())) {
       deps.audit.record({

@@ -5,7 +5,7 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { chargesOf, CONVERSION_PREFIX, servedCountry } from '../../domain/sms-budget.ts'
 import { originFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
-import { otpNumbersFrom, RATE_LIMITS, refusal, toCharge } from '../limits.ts'
+import { codeQuotas, otpNumbersFrom, RATE_LIMITS, refusal, toCharge } from '../limits.ts'
 
 type ChargeDeps = Pick<Deps, 'store' | 'clock' | 'settings' | 'audit'>
 
@@ -52,12 +52,11 @@ export const createChargeSend = (deps: ChargeDeps) => {
     const country = servedCountry(phone, settings.sms)
     if (country === undefined) return fail(new Failure('phone_not_served'))
     if (!settings.limitsOn) return
-    const charges = [
-      toCharge(RATE_LIMITS.otpSend(phone)),
-      otpNumbersFrom(origin.ip, phone, settings.otpNumbersPerAddress),
-      ...chargesOf(phone, country, settings.sms),
-    ]
+    const send = RATE_LIMITS.otpSend(phone)
+    const numbers = otpNumbersFrom(origin.ip, phone, settings.otpNumbersPerAddress)
+    const charges = [toCharge(send), numbers, ...chargesOf(phone, country, settings.sms)]
     const outcome = await store.limits.takeAll(charges, clock.now())
+    origin.tellQuotas?.(codeQuotas(send, numbers, outcome))
     if (outcome.allowed) return
     if (outcome.key.startsWith(CONVERSION_PREFIX)) tellBlock(outcome.key, outcome.retryAfterMs)
     fail(refusal(outcome))

@@ -39,7 +39,7 @@ export const createPasswords = (deps: Pick<Deps, 'store' | 'clock' | 'hasher' | 
       pointer: '/new_password',
       context: { ...account, serviceNames: deps.settings.serviceNames },
     })
-    await takeLimits(deps, [RATE_LIMITS.passwordChange(account.id)])
+    await takeLimits(deps, [RATE_LIMITS.passwordChange(account.id)], origin)
     const form = passwordForm(currentPassword)
     const from = account.passwordHash
     if (from === null || !isHashable(form) || !(await hasher.verify(form, from))) {

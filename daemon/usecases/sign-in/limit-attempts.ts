@@ -10,12 +10,12 @@ export const limitAttempts: Step = async (deps, attempt) => {
   const fromAddress = RATE_LIMITS.signInFrom(attempt.origin.ip)
   if (attempt.phone !== undefined) {
     const codes = RATE_LIMITS.otpVerifyFrom(attempt.origin.ip, deps.settings.otpVerifiesPerAddress)
-    await takeLimits(deps, [fromAddress, codes])
+    await takeLimits(deps, [fromAddress, codes], attempt.origin)
     return attempt
   }
   const name = nameMac(deps, attempt)
   // What one address has used up does not count for the others: they would wait for it.
-  await takeLimits(deps, [fromAddress, RATE_LIMITS.passwordGuess(name, attempt.origin.ip)])
+  await takeLimits(deps, [fromAddress, RATE_LIMITS.passwordGuess(name, attempt.origin.ip)], attempt.origin)
   await takeThrottle(deps, passwordThrottle(name))
   return attempt
 }
