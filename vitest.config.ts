@@ -19,7 +19,7 @@ const WAITING = ['test/mongodb/{outages,network-faults}.test.ts']
  * measured too.
  */
 const ALONE = [
-  'test/mongodb/{election,mixed-load}.test.ts',
+  'test/mongodb/{election,mixed-load,races}.test.ts',
   'test/journeys/{key-rotation,kill,shutdown}.test.ts',
   'test/security/{revocation,timing}.test.ts',
 ]

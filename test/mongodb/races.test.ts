@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { bootstrap, PASSWORD, signedIn, type SignedIn } from '../support/accounts.ts'
 import type { Answer, Api } from '../support/api.ts'
 import { type Fleet, startFleet } from '../support/fleet.ts'
@@ -41,6 +42,36 @@ const untilTold = async (race: () => Promise<boolean>): Promise<void> => {
   for (let n = 0; n < 5; n++) if (await race()) return
   throw new Error('in five races no winner was told')
 }
+
+test('F8: what no majority has decided is not counted: it may be undone, and its place be taken', async () => {
+  const uri = freshDatabase(set.uri)
+  const store = await openMongoStore(uri)
+  onTestFinished(() => store.close())
+  const charge = {
+    kind: 'amount',
+    key: 'test:decided',
+    amount: 1,
+    windows: [{ limit: 9, windowMs: 60_000 }],
+  } as const
+  await store.limits.takeAll([charge], Date.now())
+  const primary = await set.primary()
+  await onDatabase(uri, async (db) => {
+    const limits = db.collection<{ _id: string }>('limits')
+    set.signalOthers('SIGSTOP', primary)
+    try {
+      const writes = [{ key: 'test:undecided', fields: { s0: 1, c0: 1, expiresAt: 2 } }]
+      await limits.updateOne(
+        { _id: 'ledger' },
+        { $inc: { revision: 1 }, $set: { writes } },
+        { writeConcern: { w: 1 } },
+      )
+      await expect(store.limits.takeAll([charge], Date.now())).rejects.toMatchObject({ kind: 'unavailable' })
+      expect(await limits.findOne({ _id: 'test:undecided' })).toBeNull()
+    } finally {
+      set.signalOthers('SIGCONT', primary)
+    }
+  })
+})
 
 describe.each([1, 4])(
   '%i daemons on a replica set whose primary steps down in the middle of each race',

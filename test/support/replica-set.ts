@@ -20,8 +20,8 @@ export interface ReplicaSet {
    * Ends the primary with SIGKILL; the others elect a new one after their election timeout of two seconds.
    */
   readonly killPrimary: () => Promise<void>
-  /** Stops (SIGSTOP) or continues all servers at once. */
-  readonly signalAll: (signal: 'SIGSTOP' | 'SIGCONT') => void
+  /** Stops (SIGSTOP) or continues all but the primary, which then takes writes that no majority has. */
+  readonly signalOthers: (signal: 'SIGSTOP' | 'SIGCONT', primary: string) => void
   readonly stop: () => Promise<void>
 }
 
@@ -61,10 +61,10 @@ export const startReplicaSet = async (): Promise<ReplicaSet> => {
       if (pid === undefined) throw new Error('the primary is not one of ours')
       process.kill(pid, 'SIGKILL')
     },
-    signalAll: (signal) => {
+    signalOthers: (signal, of) => {
       for (const { instanceInfo } of set.servers) {
         const pid = instanceInfo?.instance.mongodProcess?.pid
-        if (pid !== undefined) process.kill(pid, signal)
+        if (pid !== undefined && !of.endsWith(`:${instanceInfo?.port}`)) process.kill(pid, signal)
       }
     },
     stop: async () => {

@@ -93,9 +93,14 @@ export const createLedger = (connection: Connection, limits: Collection<LimitDoc
     carriedOut = revision
   }
 
-  /** A new ledger begins at the time, so that documents which outlived an earlier one are older than it. */
+  /**
+   * A new ledger begins at the time, so that documents which outlived an earlier one are older than it.
+   *
+   * It is read as a majority has it. A primary that is about to step down shows decisions that will be undone;
+   * carried out at the next primary they would stand in the way of the one that takes their revision.
+   */
   const open = async (now: number): Promise<{ revision: number }> => {
-    const found = await ledger.findOne({ _id: LEDGER_ID })
+    const found = await ledger.findOne({ _id: LEDGER_ID }, { readConcern: { level: 'majority' } })
     if (found === null) {
       const empty = { _id: LEDGER_ID, revision: now, writes: [], expiresAt: Number.MAX_SAFE_INTEGER }
       await insertedFirst(() => ledger.insertOne(empty))
