@@ -46,7 +46,8 @@ export type { Explanation } from './engine/explain.ts'
 export { numberText, parseBool, parseDate, parseNetwork, parseNumber } from './engine/values.ts'
 
 // Whether a change gives more than its giver has.
-export { anyoneBelow, findLackingRight } from './ceiling/ceiling.ts'
+export { findLackingRight } from './ceiling/ceiling.ts'
+export type { LackingRight } from './ceiling/ceiling.ts'
 export { findUnprovenRight } from './ceiling/within.ts'
-export { createBudget, GrantTooLarge } from './ceiling/grant.ts'
+export { createBudget, GrantTooLarge, isUnlimited } from './ceiling/grant.ts'
 export type { Budget, Grant } from './ceiling/grant.ts'

@@ -83,7 +83,10 @@ const areDisjoint = ({ prefix: one }: Known, { prefix: other }: Known): boolean 
   !one.startsWith(other) && !other.startsWith(one)
 
 const isSameCondition = (a: Condition, b: Condition): boolean =>
-  a.key === b.key && a.operatorName === b.operatorName && String(a.expected) === String(b.expected)
+  a.key === b.key &&
+  a.operatorName === b.operatorName &&
+  new Set([...a.expected, ...b.expected]).size === new Set(a.expected).size &&
+  new Set(a.expected).size === new Set(b.expected).size
 
 /** Whether an Allow of the giver allows all that the given one does. */
 const isAsWide = (wide: Placed, given: Placed, action: DeclaredAction): boolean =>

@@ -43,7 +43,7 @@ const policies = await followPolicies({ store, vault: core.deps.vault, log: core
 
 /** What a daemon changes policies by. */
 const daemonPart = () => {
-  const edit = createEditNamespace({ ...core.deps, store, policies })
+  const edit = createEditNamespace({ ...core.deps, store, accounts: core.deps.store.accounts, policies })
   const deps = { store: core.store, policies, edit }
   return {
     policies: createPolicies(deps),

@@ -77,7 +77,11 @@ export const createGrants = ({
       if (isSame) return present
       const moment = { ip: origin.ip, now: clock.now() }
       const after = { ...present, ...attached }
-      requireWithinCeiling(policies.current(), { principal, before: present, after, ...moment })
+      const snapshot = policies.current()
+      requireWithinCeiling(
+        { before: snapshot, after: snapshot, principal, ...moment },
+        { before: present, after },
+      )
       const { id, version } = present
       const fields = { policies: attached.policies, boundary: attached.boundary }
       const changed = await store.accounts.update({ id, version, fields, now: clock.now() })

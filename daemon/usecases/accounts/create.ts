@@ -153,7 +153,10 @@ const attachFirst = (
     boundary: boundary === null ? null : fullOf(boundary),
   }
   const after = { ...account, ...attached }
-  requireWithinCeiling(snapshot, { principal, before: undefined, after, ip: origin.ip, now: clock.now() })
+  requireWithinCeiling(
+    { before: snapshot, after: snapshot, principal, ip: origin.ip, now: clock.now() },
+    { before: undefined, after },
+  )
   return after
 }
 

@@ -4,7 +4,8 @@ import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { AccountChanges } from '../../ports/stores/index.ts'
 import { actorFields, originFields } from '../audit.ts'
-import { isCappedBy, requireWithinCeiling } from '../access/ceiling.ts'
+import { requireWithinCeiling } from '../access/ceiling.ts'
+import { isCappedBy } from '../access/judge.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { orFail } from '../store-failures.ts'
@@ -53,13 +54,12 @@ export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'cl
     requireMatch(precondition, String(target.version))
     if (fields.attributes !== undefined && !isCappedBy(principal, target)) {
       const after = { ...target, attributes: fields.attributes }
-      requireWithinCeiling(policies.current(), {
-        principal,
-        before: target,
-        after,
-        ip: origin.ip,
-        now: clock.now(),
-      })
+      const snapshot = policies.current()
+      const ancestors = target.parentId === null ? [] : await store.accounts.getLineage(target.path)
+      requireWithinCeiling(
+        { before: snapshot, after: snapshot, principal, ip: origin.ip, now: clock.now() },
+        { before: target, after, ancestors: ancestors.slice(0, -1) },
+      )
     }
     const { id, version } = target
     const account = await orFail(store.accounts.update({ id, version, fields, now: clock.now() }), {

@@ -1,4 +1,5 @@
 import type { Audit } from '../../ports/audit.ts'
+import type { AccountStore } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { retryStale } from '../store-failures.ts'
 import type { Change, Edited, Editing, EditNamespace } from './change.ts'
@@ -17,8 +18,14 @@ const MAX_PAUSE_MS = 40
 export const createEditNamespace = ({
   policies,
   audit,
+  accounts,
   ...parts
-}: RevisionParts & { readonly policies: FollowedPolicies; readonly audit: Audit }): EditNamespace => {
+}: RevisionParts & {
+  readonly policies: FollowedPolicies
+  readonly audit: Audit
+  /** Whose layers a change may touch. */
+  readonly accounts: Pick<AccountStore, 'list'>
+}): EditNamespace => {
   const revisions = createRevisions(parts)
 
   const attempt = async <T>(
@@ -33,7 +40,8 @@ export const createEditNamespace = ({
     if (draft === undefined) return { result, snapshot: before, isChanged: false }
     const after = before.with(draft.namespace)
     const moment = { ip: origin.ip, now: parts.clock.now() }
-    checkChange(base, { next: draft.namespace, before, after, home: namespace, principal, ...moment })
+    const pending = { next: draft.namespace, before, after, home: namespace, principal, ...moment }
+    await checkChange(base, pending, accounts)
     await revisions.write(base, draft)
     await policies.refresh({ atOnce: true })
     audit.record({

@@ -1,5 +1,6 @@
 import { BOUNDS, createCatalogue, findLackingRight, OWN_SERVICES } from '../../../policies/index.ts'
 import { validateDocument } from '../../../policies/validate/index.ts'
+import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import {
@@ -13,8 +14,11 @@ import {
 } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { layersOf } from '../access/authorize.ts'
-import { requireAllWithinCeiling, requireWithin, type Moment } from '../access/ceiling.ts'
+import { refuse } from '../access/ceiling.ts'
+import { createJudge, hasEverything, type Moment } from '../access/judge.ts'
+import { createBreather } from '../accounts/list.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { accountsUnder, potentialAccountsUnder } from './touched.ts'
 
 /**
  * A change of one namespace that is about to be written: the state that it makes, beside the one in force.
@@ -28,8 +32,11 @@ export interface PendingChange extends Moment {
   readonly principal: Principal
 }
 
+/** Where accounts are read. */
+type Accounts = Parameters<typeof accountsUnder>[0]
+
 /** One check of a resulting state; it refuses by throwing. */
-type Check = (base: Namespace, change: PendingChange) => void
+type Check = (base: Namespace, change: PendingChange, accounts: Accounts) => void | Promise<void>
 
 /** The names whose texts one listing has otherwise than the other, or alone. */
 const changedNames = (
@@ -56,16 +63,18 @@ const requireNewAbove: Check = (base, { home, next, before }) => {
 }
 
 /**
- * After a change of a service, every document that names it, or one of its context keys, must be valid by
- * what is declared then, in its namespace and in those below. Throws `policy_in_use`.
+ * After a change of services, every document must be valid by what is declared then, in its namespace and in
+ * those below: wildcards and complements name services that their text does not. Throws `policy_in_use`.
  */
-const requireStillValid = (next: PolicySnapshot, home: string, service: string): void => {
-  for (const { revision, policies } of next.namespaces.values()) {
+const requireDocumentsStillValid: Check = async (base, { home: { name: home }, next, after }) => {
+  if (changedServices(base, next).length === 0) return
+  const breathe = createBreather()
+  for (const { revision, policies } of after.namespaces.values()) {
     if (revision.namespace !== home && !revision.above.includes(home)) continue
-    const catalogue = next.catalogueFor([...revision.above, revision.namespace])
+    const catalogue = after.catalogueFor([...revision.above, revision.namespace])
     for (const [id, { document }] of policies) {
+      await breathe()
       const text = JSON.stringify(document)
-      if (!text.includes(`${service}:`) && !text.includes(`${service}.`)) continue
       const file = `${revision.namespace}/${id}`
       const { diagnostics } = validateDocument(text, { file, catalogue })
       // The places are those of the stored text, which nobody has seen.
@@ -73,10 +82,6 @@ const requireStillValid = (next: PolicySnapshot, home: string, service: string):
       if (errors.length > 0) throw new Failure('policy_in_use', { errors })
     }
   }
-}
-
-const requireDocumentsStillValid: Check = (base, { home, next, after }) => {
-  for (const name of changedServices(base, next)) requireStillValid(after, home.name, name)
 }
 
 /** A policy that is attached cannot go. */
@@ -109,24 +114,14 @@ const requireFewAttachments: Check = (_base, { next }) => {
     full(`A namespace has at most ${BOUNDS.attachmentsPerNamespace} attachments.`)
 }
 
-/**
- * What new attachments give is within what the caller has. What stands there already is not given anew.
- * Throws `exceeds_ceiling`.
- */
-const requireAttachmentsWithin: Check = (base, { home, next, before, after, principal, ip, now }) => {
-  const present = new Set(base.revision.attachments.map((each) => JSON.stringify(each)))
-  const added = next.revision.attachments.filter((each) => !present.has(JSON.stringify(each)))
-  const granter = layersOf(before, principal)
-  requireAllWithinCeiling(after, { granter, namespace: home, attachments: added, ip, now })
-}
-
 /** What super-admins must keep: a root that nobody can change any more is lost. */
 const OWN_CATALOGUE = createCatalogue(OWN_SERVICES.filter(({ service }) => service !== 'places'))
 
 /**
- * A change of the root's policies is a change of the policies of super-admins: the caller must neither give
- * itself more than it has nor lose anything that it needs to take the change back: by that rule it could not
- * give that to itself again. Throws `exceeds_ceiling`, `would_lock_out`, `limit_reached`.
+ * A change of the root's policies is a change of the policies of super-admins: the caller must not lose
+ * anything that it needs to take the change back, since by the ceiling it could not give that to itself
+ * again.
+ * Throws `would_lock_out`.
  */
 const requireOwnRights: Check = (_base, { home, before, after, principal, ip, now }) => {
   if (home.name !== ROOT) return
@@ -137,8 +132,26 @@ const requireOwnRights: Check = (_base, { home, before, after, principal, ip, no
     throw new Failure('would_lock_out', {
       detail: `You would lose ${lost.action} on ${lost.resource} yourself, and could not give it to yourself again: have another super-admin do it.`,
     })
-  const grant = { caller, before: present, after: next, granter: present }
-  requireWithin(grant, { catalogue: after.catalogueFor([ROOT]), isCapped: false })
+}
+
+/**
+ * No account gains a right that the caller lacks: none that is stored, and none of those that may come to be,
+ * to whom attachments give the same. Throws `exceeds_ceiling`, `limit_reached`.
+ */
+const requireWithinCeiling: Check = async (_base, change, deps) => {
+  const { home, before, after, principal } = change
+  if (hasEverything(before, principal)) return
+  const judge = createJudge(change)
+  const judgeOne = (account: Account): void => {
+    const verdict = judge({ before: account, after: account })
+    if (verdict !== undefined) refuse(verdict)
+  }
+  for (const account of potentialAccountsUnder(home, [before, after])) judgeOne(account)
+  const breathe = createBreather()
+  for await (const account of accountsUnder(deps, home)) {
+    judgeOne(account)
+    await breathe()
+  }
 }
 
 const actionsIn = ({ services }: Namespace): number =>
@@ -163,8 +176,8 @@ const CHECKS: readonly Check[] = [
   requireDocumentsStillValid,
   requireUnselected,
   requireFewAttachments,
-  requireAttachmentsWithin,
   requireOwnRights,
+  requireWithinCeiling,
   requireRoom,
 ]
 
@@ -172,6 +185,6 @@ const CHECKS: readonly Check[] = [
  * Refuses a change whose resulting state must not be, however the change came about: by a put, a delete, or
  * many of them at once.
  */
-export const checkChange: Check = (base, change) => {
-  for (const check of CHECKS) check(base, change)
+export const checkChange = async (base: Namespace, change: PendingChange, accounts: Accounts): Promise<void> => {
+  for (const check of CHECKS) await check(base, change, accounts)
 }
