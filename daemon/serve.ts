@@ -147,7 +147,12 @@ const createListener = async ({
     ...core.deps,
     signer,
     policies,
-    edit: createEditNamespace({ ...core.deps, store: core.store.policies, accounts: core.store.accounts, policies }),
+    edit: createEditNamespace({
+      ...core.deps,
+      store: core.store.policies,
+      accounts: core.store.accounts,
+      policies,
+    }),
     meter: metrics?.meter ?? SILENT_METER,
     deliver: (message, traceparent) => void delivery.deliver(message, traceparent),
   }

@@ -62,7 +62,12 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
     unknownKey: () => Promise.resolve(),
   })
   const policies = await followPolicies({ store: core.store.policies, vault: core.deps.vault, log: core.log })
-  const edit = createEditNamespace({ ...core.deps, store: core.store.policies, accounts: core.store.accounts, policies })
+  const edit = createEditNamespace({
+    ...core.deps,
+    store: core.store.policies,
+    accounts: core.store.accounts,
+    policies,
+  })
   return {
     deps: { ...core.deps, signer, policies, edit, meter: SILENT_METER, deliver: quiet },
     close: async () => {

@@ -143,9 +143,11 @@ describe('a narrowed super-admin frees and raises nobody', () => {
     const other = await newSuperAdmin('other')
     await attach(family.root, other, 'none-for-clients')
     expect(refusal(await detach(narrowed, other, 'none-for-clients'))).toBe('403 exceeds_ceiling')
-    expect(refusal(await putAs(narrowed, '/policies/none-for-clients', denying('none-for-clients', 'orders:Read')))).toBe(
-      '403 exceeds_ceiling',
-    )
+    expect(
+      refusal(
+        await putAs(narrowed, '/policies/none-for-clients', denying('none-for-clients', 'orders:Read')),
+      ),
+    ).toBe('403 exceeds_ceiling')
     expect((await detach(family.root, other, 'none-for-clients')).status).toBe(200)
     expect((await bound(family.root, other, 'reading')).status).toBe(200)
     expect(refusal(await bound(narrowed, other, null))).toBe('403 exceeds_ceiling')

@@ -69,7 +69,8 @@ export interface CeilingVerdict {
   /** A request that is allowed after the change, was not before, and that the maker may not make. */
   readonly witness: LackingRight | undefined
   /** The policy and statement that give it, with `file:line:col` if it is known where they are written. */
-  readonly source: { readonly policy: string; readonly statement: string; readonly writtenAt?: string } | undefined
+  readonly source:
+    { readonly policy: string; readonly statement: string; readonly writtenAt?: string } | undefined
   /** In words, with what to do. */
   readonly detail: string
 }
@@ -122,7 +123,8 @@ const grantOf = (judged: JudgedChange, change: AccountChange): Grant => {
   return {
     caller: requestContext(is, judged),
     ...(was === undefined ? {} : { callerBefore: requestContext(was, judged) }),
-    before: was === undefined ? [] : counted([...judged.before.layersWith(was, was), ...above(judged.before)]),
+    before:
+      was === undefined ? [] : counted([...judged.before.layersWith(was, was), ...above(judged.before)]),
     after: counted([...layersAfter(judged.after, change), ...above(judged.after)]),
     granter: layersOf(judged.before, judged.principal),
   }
@@ -227,10 +229,7 @@ export const createJudge = (change: JudgedChange): Judge => {
  * are those whose layers change, or more: whom the change does not touch costs little and gets no verdict.
  * @public
  */
-export const judgeAccounts = (
-  change: JudgedChange,
-  accounts: Iterable<AccountChange>,
-): CeilingVerdict[] => {
+export const judgeAccounts = (change: JudgedChange, accounts: Iterable<AccountChange>): CeilingVerdict[] => {
   const judge = createJudge(change)
   return [...accounts].flatMap((account) => judge(account) ?? [])
 }

@@ -185,6 +185,10 @@ const CHECKS: readonly Check[] = [
  * Refuses a change whose resulting state must not be, however the change came about: by a put, a delete, or
  * many of them at once.
  */
-export const checkChange = async (base: Namespace, change: PendingChange, accounts: Accounts): Promise<void> => {
+export const checkChange = async (
+  base: Namespace,
+  change: PendingChange,
+  accounts: Accounts,
+): Promise<void> => {
   for (const check of CHECKS) await check(base, change, accounts)
 }

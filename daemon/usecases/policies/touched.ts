@@ -31,7 +31,11 @@ const pathBelow = ({ name, ownerPath, above }: OwnedNamespace, role: Role, id: s
 
 type Selecting = Attachment['to']
 
-const accountFor = (home: OwnedNamespace, role: Role, { id, username, attributes = {} }: Selecting): Account => {
+const accountFor = (
+  home: OwnedNamespace,
+  role: Role,
+  { id, username, attributes = {} }: Selecting,
+): Account => {
   const made = newAccount({ role, rowKey: NOBODY_YET, parent: null, now: 0 }, { attributes })
   const own = id ?? NOBODY_YET
   const path = pathBelow(home, role, own)
@@ -51,10 +55,7 @@ const rolesFor = ({ id, role }: Selecting, roles: readonly Role[]): readonly Rol
  * Accounts that may come to be: one of each role below the owner of a namespace, and one for whom each of
  * these attachments is. What attachments give to a role they give to everybody who is created later.
  */
-const potentialAccounts = (
-  home: OwnedNamespace,
-  attachments: readonly Attachment[],
-): Account[] => {
+const potentialAccounts = (home: OwnedNamespace, attachments: readonly Attachment[]): Account[] => {
   const roles = rolesBelow(home)
   const plain = roles.map((role) => accountFor(home, role, {}))
   const selectors = new Map(attachments.map(({ to }) => [JSON.stringify(to), to]))
@@ -78,7 +79,8 @@ export const potentialAccountsUnder = (
     for (const { revision } of namespaces.values()) {
       const { namespace: name, above, attachments } = revision
       if (attachments.length === 0 || (name !== home.name && !above.includes(home.name))) continue
-      if (name !== home.name) places.set(name, { name, above, ownerPath: [...above.slice(1), name].join('/') })
+      if (name !== home.name)
+        places.set(name, { name, above, ownerPath: [...above.slice(1), name].join('/') })
       attached.set(name, [...(attached.get(name) ?? []), ...attachments])
     }
   return [...places.values()].flatMap((place) => potentialAccounts(place, attached.get(place.name) ?? []))
