@@ -86,7 +86,7 @@ const contentOf = (layers: readonly OwnedLayer[]): string =>
   layers.map(({ kind, layer }) => `${kind} ${layer.policies.map(({ hash }) => hash).join(' ')}`).join('\n')
 
 const factsOf = ({ id, role, path, attributes }: Account): string =>
-  JSON.stringify([id, role, path, Object.entries(attributes).sort()])
+  JSON.stringify([id, role, path, Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))])
 
 /**
  * Whether the layers of the account itself change. Those of accounts below it are judged with it: what their
