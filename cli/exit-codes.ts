@@ -8,7 +8,7 @@ export const EXIT = {
   invalidPolicy: { code: 3, meaning: 'invalid policy: errors in a policy, a service or an attachment' },
   auth: { code: 4, meaning: 'not signed in, or not allowed' },
   conflict: { code: 5, meaning: 'conflict: it exists already, or has changed since it was read' },
-  policyTests: { code: 6, meaning: 'policy tests failed (reserved for `policies test`)' },
+  policyTests: { code: 6, meaning: 'policy tests failed, or a bound of `policies test` is missed' },
   notConfirmed: { code: 7, meaning: 'not confirmed: answer the question or pass --yes' },
   denied: { code: 8, meaning: 'denied: the answer of `access check --exit-code`' },
   usage: { code: 64, meaning: 'wrong usage: unknown command or flag, missing or bad value' },

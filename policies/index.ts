@@ -8,7 +8,6 @@
 export { BOUNDS, BUILT_IN_KEYS, OPERATORS, ROLES } from './language.ts'
 export type {
   Attachment,
-  KeyType,
   Operator,
   PolicyDocument,
   Selector,
@@ -43,7 +42,8 @@ export { explain } from './engine/explain.ts'
 export type { Explanation } from './engine/explain.ts'
 
 // What values of a context mean.
-export { numberText, parseBool, parseDate, parseNetwork, parseNumber } from './engine/values.ts'
+export { VALUE_FORMS } from './engine/context-value.ts'
+export { parseNetwork } from './engine/values.ts'
 
 // Whether a change gives more than its giver has.
 export { findLackingRight } from './ceiling/ceiling.ts'

@@ -103,6 +103,7 @@ export type Verdict = (typeof VERDICTS)[number]
  */
 export const BOUNDS = {
   documentBytes: 65_536,
+  testFileBytes: 4_194_304,
   statements: 256,
   patternsPerElement: 512,
   policiesPerPrincipal: 20,

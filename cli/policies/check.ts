@@ -4,7 +4,9 @@ import { LocalCommand } from '../base-command.ts'
 import { diagnosticsText, diagnosticsView, exitCodeOf, tally } from './diagnostics.ts'
 import { toJson } from '../output/json.ts'
 import { printData, printView, tell, type View } from '../output/print.ts'
+import { annotate } from './annotations.ts'
 import { readPolicyFolder } from './folder.ts'
+import { annotationsOf } from './sound-set.ts'
 import { surroundings } from '../surroundings.ts'
 
 const TEXTS = {
@@ -65,6 +67,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
         const summary = { set: name, documents: documents.length, services: services.length }
         await printView(diagnosticsView(diagnostics, summary), this.format)
       }
+      annotate(annotationsOf(diagnostics))
       surroundings().exitCode = exitCodeOf(diagnostics)
       if (!isForPeople) return undefined
       if (diagnostics.length > 0) tell('Each code is explained in docs/reference/policies.md.')

@@ -20,7 +20,7 @@ const jsonFilesIn = (folder: string, prefix: string): string[] =>
   })
 
 /** A set as it lies on the disk. */
-interface PolicyFolder {
+export interface PolicyFolder {
   readonly root: string
   readonly files: readonly FileText[]
   /** The path inside the folder of the one file that was named. */

@@ -2,18 +2,18 @@ import type { Catalogue } from '../catalogue.ts'
 import type { Work } from '../engine/covers.ts'
 import { DIAGNOSTICS } from '../text/diagnostic-kinds.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
-import type { Position } from '../text/json.ts'
 import type { PolicyDocument } from '../language.ts'
 import { lintBreadth } from './breadth.ts'
 import { lintConditions, lintReach } from './conditions.ts'
 import { comparableOf, lintAmong, lintPatterns } from './redundancy.ts'
+import type { PlaceOf } from '../text/outline.ts'
 import type { Warning } from './warning.ts'
 
 /** A document that the validator has passed, with the place of each statement. */
 export interface LintedDocument {
   readonly document: PolicyDocument
   readonly file: string
-  readonly positions: readonly Position[]
+  readonly placeOf: PlaceOf
 }
 
 /**
@@ -24,14 +24,14 @@ const MAX_COMPARISONS = 5_000_000
 
 /** What is legal and probably not meant, statement by statement. `now` in epoch milliseconds. */
 export const lintDocument = (
-  { document, file, positions }: LintedDocument,
+  { document, file, placeOf }: LintedDocument,
   { catalogue, now }: { readonly catalogue: Catalogue; readonly now: number },
 ): Diagnostic[] => {
   const work: Work = { left: MAX_COMPARISONS }
   const statements = document.Statement.map(comparableOf)
   const toDiagnostic = ({ code, message, hint }: Warning, index: number): Diagnostic => {
     const { severity, fix } = DIAGNOSTICS[code]
-    const { line, column } = positions[index] ?? { line: 1, column: 1 }
+    const { line, column } = placeOf(index, '')
     return { code, severity, message, file, line, column, hint: hint ?? fix, suggestion: null }
   }
   return document.Statement.flatMap((statement, index) => {

@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from '../text/diagnostic-kinds.ts'
 import { createReport, type Diagnostic } from '../text/diagnostics.ts'
 import { BOUNDS, type Attachment } from '../language.ts'
-import type { outlineOf } from '../text/outline.ts'
+import type { Outline } from '../text/outline.ts'
 
 /** A file of a policy set: its path inside the folder, with `/`, and its text. */
 export interface SetFile {
@@ -22,7 +22,7 @@ export const about = (
 /** A file with what can be said of it before it is valid. */
 export interface NamedFile {
   readonly file: SetFile
-  readonly outline: ReturnType<typeof outlineOf>
+  readonly outline: Outline
 }
 
 /** Names that two files give, reported at the name in the second. */

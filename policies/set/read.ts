@@ -7,7 +7,7 @@ import type { Attachment, Service } from '../language.ts'
 import { lintDocument, type LintedDocument } from '../lint/lint.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { isNamed, NAMESPACE, POLICY_NAME } from '../names.ts'
-import { outlineOf } from '../text/outline.ts'
+import { outlineOf, placesOf } from '../text/outline.ts'
 import {
   about,
   ownDiagnostics,
@@ -20,7 +20,7 @@ import {
 import { validateAttachments } from '../validate/attachments.ts'
 import { validateService } from '../validate/service.ts'
 import { validateSetFile, type ValidatedSetFile } from './file.ts'
-import { validateTests, type TestFile } from './tests.ts'
+import { validateTests, type TestFile, type TestPlaces } from './tests.ts'
 import { validateDocument } from '../validate/document.ts'
 
 export type { SetFile } from './checks.ts'
@@ -32,6 +32,12 @@ export interface SetDocument extends LintedDocument {
   readonly namedAt: Position
 }
 
+/** A file of tests of a set, with where its tests are written. */
+export interface SetTests extends TestFile {
+  readonly file: string
+  readonly places: TestPlaces
+}
+
 /**
  * A folder of policies that was read, and what is wrong with it: `authctl.json`, `services/`, `documents/`,
  * `attachments/` and `tests/`.
@@ -41,7 +47,7 @@ export interface PolicySet {
   readonly services: readonly Service[]
   readonly documents: readonly SetDocument[]
   readonly attachments: readonly Attachment[]
-  readonly tests: readonly TestFile[]
+  readonly tests: readonly SetTests[]
   readonly catalogue: Catalogue
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -96,7 +102,7 @@ const readDocuments = (
       if (document === undefined) return []
       const positionOf = positionsOf(text)
       const places = {
-        positions: outline.statements.map(positionOf),
+        placeOf: placesOf(outline, text),
         namedAt: positionOf(outline.name?.at ?? 0),
       }
       return [{ document, file: path, writtenAt, ...places }]
@@ -135,15 +141,16 @@ export const validateSet = (
     file,
     ...validateAttachments(file.text, { file: file.path, isAttachable, names }),
   }))
-  const tests = inFolder('tests').map(({ path, text }) =>
-    validateTests(text, { file: path, isAttachable, names }),
-  )
+  const tests = inFolder('tests').map((file) => {
+    const read = validateTests(file.text, { file: file.path, isAttachable, names, catalogue })
+    return { ...read, file: file.path, diagnostics: ownDiagnostics(file, read.diagnostics, services.broken) }
+  })
   return {
     name: setFile.name,
     services: services.services,
     documents: documents.documents,
     attachments: attachments.flatMap((read) => read.attachments ?? []),
-    tests: tests.flatMap((file) => file.tests ?? []),
+    tests: tests.flatMap(({ file, places, tests: read }) => (read ? [{ ...read, file, places }] : [])),
     catalogue,
     diagnostics: [
       setFile,

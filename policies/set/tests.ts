@@ -1,10 +1,12 @@
-import type { Diagnostic, Report } from '../text/diagnostics.ts'
-import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
-import { plainValue, type JsonNode, type Member } from '../text/json.ts'
-import { VERDICTS, type ROLES, type Scalar, type Verdict } from '../language.ts'
+import type { Catalogue } from '../catalogue.ts'
+import { BOUNDS, type ROLES, type Scalar, type Verdict } from '../language.ts'
+import type { Diagnostic } from '../text/diagnostics.ts'
+import { elementsOf, textOf, type Elements } from '../text/elements.ts'
+import { plainValue, positionsOf, type JsonNode, type Position } from '../text/json.ts'
 import { readChecked } from '../text/read.ts'
-import { checkAttached, checkAttributes, checkRole, type Attachable } from '../validate/attached.ts'
-import { parseDate } from '../engine/values.ts'
+import type { Attachable } from '../validate/attached.ts'
+import { checkCycles, checkPrincipal, type Checking } from './test-principals.ts'
+import { checkCase, checkMatrix, checkWhoCan } from './test-questions.ts'
 
 /**
  * An account of a test: its place in the tree, and what is attached to it besides what the attachments of the
@@ -15,211 +17,151 @@ export interface TestPrincipal {
   /** The principal that created it; without one it stands at the top. */
   readonly creator?: string
   readonly attributes?: Readonly<Record<string, Scalar>>
-  readonly policies?: readonly string[]
+  readonly policies?: string | readonly string[]
   readonly boundary?: string
+}
+
+/** The circumstances of a question. */
+interface Circumstances {
+  readonly context?: Readonly<Record<string, Scalar | readonly string[]>>
+  /** ISO 8601, or epoch seconds; the time of the request. */
+  readonly clock?: string
+}
+
+/** Names of principals, actions and resources; questions are about every combination. */
+interface Combinations {
+  readonly principals: string | readonly string[]
+  readonly actions: string | readonly string[]
+  readonly resources: string | readonly string[]
 }
 
 /**
  * Questions about every combination of principals, actions and resources, and the one decision expected of
  * all of them.
  */
-export interface TestCase {
+export interface TestCase extends Circumstances, Combinations {
   readonly name: string
-  readonly principals: string | readonly string[]
-  readonly actions: string | readonly string[]
-  readonly resources: string | readonly string[]
-  readonly context?: Readonly<Record<string, Scalar | readonly string[]>>
-  /** ISO 8601; the time of the request. */
-  readonly clock?: string
   readonly expect: Verdict
-  /** `policy` or `policy/Sid` of the statement that decides. */
+  /** `policy` or `policy/Sid` of the statement that decides; of an ALLOW, of one that allows. */
   readonly statement?: string
+  /** `own of NAME` or `boundary of NAME`: the layer that decides; of an ALLOW, that of the statement. */
+  readonly layer?: string
 }
 
-/** A file of decision tests. */
+/** A table of questions: what `allow` lists must be allowed, and every other combination denied. */
+export interface TestMatrix extends Circumstances, Combinations {
+  readonly name: string
+  /** An element that is left out stands for all of the matrix. */
+  readonly allow: readonly Partial<Combinations>[]
+}
+
+/** Who of the principals of the file may: exactly these. `policies test --update` writes them. */
+export interface TestWhoCan extends Circumstances {
+  readonly name: string
+  readonly action: string
+  readonly resource: string
+  readonly principals: readonly string[]
+}
+
+/** A file of decision tests; it has at least one of `cases`, `matrices` and `whoCan`. */
 export interface TestFile {
   readonly $schema?: string
   readonly principals: Readonly<Record<string, TestPrincipal>>
-  readonly cases: readonly TestCase[]
+  readonly cases?: readonly TestCase[]
+  readonly matrices?: readonly TestMatrix[]
+  readonly whoCan?: readonly TestWhoCan[]
+}
+
+/** Where the tests of a file are written, in their order. */
+export interface TestPlaces {
+  readonly cases: readonly Position[]
+  readonly matrices: readonly Position[]
+  readonly whoCan: readonly Position[]
+  /** Where the lists of `whoCan` begin in the text, in code units. */
+  readonly snapshots: readonly number[]
 }
 
 /** A file of tests that was read, and what is wrong with it. */
 export interface ValidatedTests {
   /** Undefined if there is an error. */
   readonly tests: TestFile | undefined
+  readonly places: TestPlaces
   readonly diagnostics: readonly Diagnostic[]
 }
 
-const PRINCIPAL_ELEMENTS = ['role', 'creator', 'attributes', 'policies', 'boundary'] as const
-const CASE_ELEMENTS = [
-  'name',
-  'principals',
-  'actions',
-  'resources',
-  'context',
-  'clock',
-  'expect',
-  'statement',
-] as const
+/** What a file of tests asks, by the element that holds it. */
+const KINDS = { cases: checkCase, matrices: checkMatrix, whoCan: checkWhoCan } as const
+type Kind = keyof typeof KINDS
+const KIND_NAMES = Object.keys(KINDS) as readonly Kind[]
 
-interface Checking extends Attachable {
-  /** The principals of the file. */
-  readonly principals: ReadonlySet<string>
-  readonly report: Report
+/** The items of a list of tests. */
+const itemsOf = (node: JsonNode | undefined, kind: Kind): readonly JsonNode[] => {
+  const members = node?.kind === 'object' ? node.members : []
+  const list = members.findLast(({ key }) => key === kind)?.value
+  return list?.kind === 'array' ? list.items : []
 }
 
-const require = (
-  elements: Elements,
-  names: readonly string[],
-  { at, report }: { at: number; report: Report },
-): void => {
-  for (const name of names)
-    if (!elements.has(name)) report.add('E_VALUE', at, `${name} is missing`, { hint: `Add ${name}.` })
-}
-
-/** A principal that is named must be there. */
-const checkKnown = (element: string, { text, at }: Located, { principals, report }: Checking): void => {
-  if (!principals.has(text))
-    report.add('E_REF', at, `${element} names ${text}, which is not there`, {
-      suggestion: report.nearest(text, principals),
-      hint: 'Add it to the principals of the file, or correct the name.',
-    })
-}
-
-const checkPrincipal = ({ key, value }: Member, checking: Checking): void => {
+const checkPrincipals = (elements: Elements, checking: Omit<Checking, 'principals'>): ReadonlySet<string> => {
   const { report } = checking
-  const elements = elementsOf(value, { names: PRINCIPAL_ELEMENTS, what: `the principal ${key}`, report })
-  if (elements === undefined) return
-  require(elements, ['role'], { at: value.at, report })
-  checkRole(elements, report)
-  const creator = textOf(elements, 'creator', { rule: 'the name of one principal', report })
-  if (creator !== undefined) checkKnown('creator', creator, checking)
-  checkAttributes(elements, report)
-  checkAttached(elements, checking)
-}
-
-/** The creators of a principal's file, as far as they are written. */
-const creatorsOf = (members: readonly Member[]): ReadonlyMap<string, string> =>
-  new Map(
-    members.flatMap(({ key, value }) => {
-      const creator =
-        value.kind === 'object' ? value.members.find((each) => each.key === 'creator')?.value : undefined
-      return creator?.kind === 'string' ? [[key, creator.value] as const] : []
-    }),
-  )
-
-/** The way up from a principal to where it ends, or to one whose way is known already. */
-const wayUp = (
-  from: string,
-  creators: ReadonlyMap<string, string>,
-  known: ReadonlySet<string>,
-): { way: ReadonlySet<string>; end: string | undefined } => {
-  const way = new Set<string>()
-  let next: string | undefined = from
-  while (next !== undefined && !known.has(next) && !way.has(next)) {
-    way.add(next)
-    next = creators.get(next)
-  }
-  return { way, end: next }
-}
-
-const MAX_NAMED = 5
-
-/**
- * Nobody stands above themselves. Every principal is passed once; a ring is reported where its first is
- * written.
- */
-const checkCycles = (members: readonly Member[], report: Report): void => {
-  const creators = creatorsOf(members)
-  const places = new Map(members.map(({ key, keyAt }) => [key, keyAt]))
-  const placeOf = (name: string): number => places.get(name) ?? 0
-  const known = new Set<string>()
-  for (const { key } of members) {
-    const { way, end } = wayUp(key, creators, known)
-    for (const name of way) known.add(name)
-    if (end === undefined || !way.has(end)) continue
-    const names = [...way]
-    const ring = names.slice(names.indexOf(end)).sort((a, b) => placeOf(a) - placeOf(b))
-    const [first = end] = ring
-    const more = ring.length > MAX_NAMED ? `, and ${ring.length - MAX_NAMED} more` : ''
-    const message = `${first} stands above itself: ${ring.slice(0, MAX_NAMED).join(', ')}${more}`
-    report.add('E_CYCLE', placeOf(first), message)
-  }
-}
-
-/** A value of a context: a text, a number, true or false, or a list of texts. */
-const isContextValue = (node: JsonNode): boolean =>
-  node.kind === 'array'
-    ? node.items.every(({ kind }) => kind === 'string')
-    : node.kind === 'string' || node.kind === 'number' || node.kind === 'boolean'
-
-const checkContext = (elements: Elements, report: Report): void => {
-  const context = elements.get('context')?.value
-  if (context === undefined) return
-  if (context.kind !== 'object') return report.add('E_VALUE', context.at, 'context must be an object')
-  for (const { key, value } of context.members)
-    if (!isContextValue(value))
-      report.add(
-        'E_VALUE',
-        value.at,
-        `${key} must be a string, a number, true or false, or a list of strings`,
-      )
-}
-
-const checkCase = (node: JsonNode, checking: Checking): void => {
-  const { report } = checking
-  const elements = elementsOf(node, { names: CASE_ELEMENTS, what: 'a case', report })
-  if (elements === undefined) return
-  require(elements, ['name', 'principals', 'actions', 'resources', 'expect'], { at: node.at, report })
-  textOf(elements, 'name', { rule: 'a string', report })
-  for (const name of ['principals', 'actions', 'resources']) {
-    const member = elements.get(name)
-    const texts = member === undefined ? [] : textsOf(member, { scalars: false, report })
-    if (name === 'principals') for (const text of texts) checkKnown(name, text, checking)
-  }
-  checkContext(elements, report)
-  textOf(elements, 'clock', {
-    isValid: (text) => parseDate(text) !== undefined,
-    rule: 'an instant such as 2026-01-31T08:00:00Z',
-    report,
-  })
-  textOf(elements, 'expect', {
-    isValid: (text) => (VERDICTS as readonly string[]).includes(text),
-    rule: `one of ${VERDICTS.join(', ')}`,
-    report,
-  })
-  textOf(elements, 'statement', { rule: 'policy or policy/Sid', report })
-}
-
-const checkFile = (node: JsonNode, attachable: Attachable & { report: Report }): void => {
-  const { report } = attachable
-  const elements = elementsOf(node, {
-    names: ['$schema', 'principals', 'cases'],
-    what: 'a file of tests',
-    report,
-  })
-  if (elements === undefined) return
-  require(elements, ['principals', 'cases'], { at: node.at, report })
-  textOf(elements, '$schema', { rule: 'a string', report })
-  const principals = elements.get('principals')?.value
-  const members = principals?.kind === 'object' ? principals.members : []
-  if (principals !== undefined && principals.kind !== 'object')
-    report.add('E_VALUE', principals.at, 'principals must be an object')
-  const checking = { ...attachable, principals: new Set(members.map(({ key }) => key)) }
-  for (const member of members) checkPrincipal(member, checking)
+  const node = elements.get('principals')?.value
+  const members = node?.kind === 'object' ? node.members : []
+  if (node !== undefined && node.kind !== 'object')
+    report.add('E_VALUE', node.at, 'principals must be an object')
+  const principals = new Set(members.map(({ key }) => key))
+  for (const member of members) checkPrincipal(member, { ...checking, principals })
   checkCycles(members, report)
-  const cases = elements.get('cases')?.value
-  if (cases !== undefined && cases.kind !== 'array') report.add('E_VALUE', cases.at, 'cases must be a list')
-  for (const item of cases?.kind === 'array' ? cases.items : []) checkCase(item, checking)
+  return principals
+}
+
+const checkFile = (node: JsonNode, checking: Omit<Checking, 'principals'>): void => {
+  const { report } = checking
+  const names = ['$schema', 'principals', ...KIND_NAMES]
+  const elements = elementsOf(node, { names, what: 'a file of tests', report })
+  if (elements === undefined) return
+  if (!elements.has('principals'))
+    report.add('E_VALUE', node.at, 'principals is missing', { hint: 'Add principals.' })
+  if (!KIND_NAMES.some((kind) => elements.has(kind)))
+    report.add('E_VALUE', node.at, 'cases is missing', { hint: 'Add cases, matrices or whoCan.' })
+  textOf(elements, '$schema', { rule: 'a string', report })
+  const principals = checkPrincipals(elements, checking)
+  for (const kind of KIND_NAMES) {
+    const list = elements.get(kind)?.value
+    if (list !== undefined && list.kind !== 'array') report.add('E_VALUE', list.at, `${kind} must be a list`)
+    for (const item of list?.kind === 'array' ? list.items : [])
+      KINDS[kind](item, { ...checking, principals })
+  }
+}
+
+const snapshotAt = (node: JsonNode): number => {
+  const members = node.kind === 'object' ? node.members : []
+  return members.findLast(({ key }) => key === 'principals')?.value.at ?? node.at
+}
+
+const placesOf = (node: JsonNode | undefined, text: string): TestPlaces => {
+  const positionOf = positionsOf(text)
+  const of = (kind: Kind): Position[] => itemsOf(node, kind).map(({ at }) => positionOf(at))
+  return {
+    cases: of('cases'),
+    matrices: of('matrices'),
+    whoCan: of('whoCan'),
+    snapshots: itemsOf(node, 'whoCan').map(snapshotAt),
+  }
 }
 
 /**
- * Reads and checks a file of decision tests: its form, and that what it names is there. Running them is
- * another matter.
+ * Reads and checks a file of decision tests: its form, that what it names is there, and that its questions
+ * are such as the daemon takes: a declared action, a canonical resource, a context of declared keys whose
+ * values are of their types, with every key that is declared as always there.
  */
-export const validateTests = (text: string, options: Attachable & { file: string }): ValidatedTests => {
-  const { node, diagnostics } = readChecked(text, options.file, (root, report) =>
-    checkFile(root, { ...options, report }),
+export const validateTests = (
+  text: string,
+  options: Attachable & { readonly file: string; readonly catalogue: Catalogue },
+): ValidatedTests => {
+  const { node, diagnostics } = readChecked(
+    text,
+    options.file,
+    (root, report) => checkFile(root, { ...options, report }),
+    BOUNDS.testFileBytes,
   )
-  return { tests: node && (plainValue(node) as TestFile), diagnostics }
+  return { tests: node && (plainValue(node) as TestFile), places: placesOf(node, text), diagnostics }
 }

@@ -1,13 +1,41 @@
 import type { Located } from './elements.ts'
-import { parseJson, type JsonNode } from './json.ts'
+import { parseJson, positionsOf, type JsonNode, type Position } from './json.ts'
 import { BOUNDS } from '../language.ts'
 
 /** What can be said of a file before it is valid. */
-interface Outline {
+export interface Outline {
   /** The name that it gives; undefined if none can be made out. */
   readonly name: Located | undefined
-  /** Where each statement stands in the text; none for what has no statements. */
-  readonly statements: readonly number[]
+  /** Where each statement stands in the text, with its parts; none for what has no statements. */
+  readonly statements: readonly StatementOutline[]
+}
+
+/**
+ * Where a statement stands, and by `/`-pointers its parts: `/Action`, `/Action/0`,
+ * `/Condition/Bool/request.mfa`.
+ */
+interface StatementOutline {
+  readonly at: number
+  readonly parts: ReadonlyMap<string, number>
+}
+
+const addParts = (node: JsonNode, pointer: string, parts: Map<string, number>): void => {
+  if (node.kind === 'array')
+    for (const [index, item] of node.items.entries()) {
+      parts.set(`${pointer}/${index}`, item.at)
+      addParts(item, `${pointer}/${index}`, parts)
+    }
+  if (node.kind === 'object')
+    for (const { key, keyAt, value } of node.members) {
+      parts.set(`${pointer}/${key}`, keyAt)
+      addParts(value, `${pointer}/${key}`, parts)
+    }
+}
+
+const outlineStatement = (node: JsonNode): StatementOutline => {
+  const parts = new Map<string, number>()
+  addParts(node, '', parts)
+  return { at: node.at, parts }
 }
 
 /** The first text after the key, in a file that is no JSON. */
@@ -30,6 +58,18 @@ export const outlineOf = (text: string, element: 'Id' | 'service'): Outline => {
   const [name, statements] = [valueOf(element), valueOf('Statement')]
   return {
     name: name?.kind === 'string' ? { text: name.value, at: name.at } : undefined,
-    statements: statements?.kind === 'array' ? statements.items.map(({ at }) => at) : [],
+    statements: statements?.kind === 'array' ? statements.items.map(outlineStatement) : [],
+  }
+}
+
+/** Where a part of a statement stands, by its number and a pointer; the statement, if it has no such part. */
+export type PlaceOf = (statement: number, pointer: string) => Position
+
+/** The places of the statements of a text. */
+export const placesOf = ({ statements }: Outline, text: string): PlaceOf => {
+  const positionOf = positionsOf(text)
+  return (statement, pointer) => {
+    const found = statements[statement]
+    return positionOf(found?.parts.get(pointer) ?? found?.at ?? 0)
   }
 }

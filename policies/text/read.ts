@@ -11,17 +11,18 @@ export interface ReadFile {
 
 /**
  * Reads a file of a policy set and checks it by `check`, which reports what is wrong; all errors of the file
- * come together.
+ * come together. A longer text than `maxBytes` is not read.
  */
 export const readChecked = (
   text: string,
   file: string,
   check: (node: JsonNode, report: Report) => void,
+  maxBytes: number = BOUNDS.documentBytes,
 ): ReadFile => {
   const report = createReport(file, text)
   const bytes = new TextEncoder().encode(text).length
-  if (bytes > BOUNDS.documentBytes) {
-    report.add('E_LIMIT', 0, `${bytes} bytes, of at most ${BOUNDS.documentBytes}`)
+  if (bytes > maxBytes) {
+    report.add('E_LIMIT', 0, `${bytes} bytes, of at most ${maxBytes}`)
     return { node: undefined, diagnostics: report.all() }
   }
   const { node, problems } = parseJson(text)

@@ -65,6 +65,11 @@ const LAYERS: readonly Layer[] = [
     ],
     packages: [],
   },
+  {
+    path: 'policies/testing/',
+    may: ['policies/testing/', 'policies/set/', 'policies/text/', 'policies/engine/', ...POLICY_WORDS],
+    packages: [],
+  },
   { path: 'policies/language.ts', may: [], packages: [] },
   { path: 'policies/names.ts', may: [], packages: [] },
   {

@@ -3,13 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { covers, symbolsOf } from '../../policies/engine/covers.ts'
 import { DIAGNOSTICS } from '../../policies/text/diagnostic-kinds.ts'
 import type { Diagnostic } from '../../policies/text/diagnostics.ts'
-import { positionsOf } from '../../policies/text/json.ts'
 import { ESCALATING } from '../../policies/lint/breadth.ts'
 import { lintDocument } from '../../policies/lint/lint.ts'
 import { createCatalogue } from '../../policies/catalogue.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../../policies/managed.ts'
 import { globUnits, matchGlob } from '../../policies/engine/match.ts'
-import { outlineOf } from '../../policies/text/outline.ts'
+import { outlineOf, placesOf } from '../../policies/text/outline.ts'
 import { parseTemplate } from '../../policies/engine/template.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
 import { CATALOGUE, documentOf } from './samples.ts'
@@ -20,8 +19,8 @@ const lint = (text: string, catalogue = CATALOGUE): Diagnostic[] => {
   const { document, diagnostics } = validateDocument(text, { file: 'a.json', catalogue })
   expect(diagnostics).toEqual([])
   if (document === undefined) return []
-  const positions = outlineOf(text, 'Id').statements.map(positionsOf(text))
-  return lintDocument({ document, file: 'a.json', positions }, { catalogue, now: NOW })
+  const placeOf = placesOf(outlineOf(text, 'Id'), text)
+  return lintDocument({ document, file: 'a.json', placeOf }, { catalogue, now: NOW })
 }
 const written = (effect: string, action: string, resource: string, condition?: string): string =>
   `{"Effect": "${effect}", "Action": "${action}", "Resource": "${resource}"${condition === undefined ? '' : `, "Condition": ${condition}`}}`
@@ -287,7 +286,7 @@ describe('lint of what comes with authctl', () => {
   test('the managed policies are as narrow as they can be', () => {
     const found = MANAGED_POLICIES.flatMap((document) =>
       lintDocument(
-        { document, file: document.Id, positions: [] },
+        { document, file: document.Id, placeOf: () => ({ line: 1, column: 1 }) },
         { catalogue: createCatalogue(OWN_SERVICES), now: NOW },
       ).map(({ file, code }) => `${file} ${code}`),
     )

@@ -14,7 +14,14 @@ const FILES: Readonly<Record<string, unknown>> = {
   'tests/sample_test.json': {
     principals: { p: { role: 'client', policies: ['sample'] }, q: { role: 'sub-client', creator: 'p' } },
     cases: [
-      { name: 'reads', principals: ['p'], actions: 'orders:Read', resources: 'order/1', expect: 'ALLOW' },
+      {
+        name: 'reads',
+        principals: ['p'],
+        actions: 'orders:Read',
+        resources: 'order/1',
+        context: { 'orders.total': 1 },
+        expect: 'ALLOW',
+      },
     ],
   },
 }

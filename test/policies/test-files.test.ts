@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Diagnostic } from '../../policies/text/diagnostics.ts'
 import { validateTests } from '../../policies/set/tests.ts'
+import { CATALOGUE } from './samples.ts'
 
 const check = (principals: object, cases: readonly object[] = []): readonly Diagnostic[] =>
   validateTests(JSON.stringify({ principals, cases }), {
     file: 'a_test.json',
     isAttachable: (name) => name === 'known',
     names: ['known'],
+    catalogue: CATALOGUE,
   }).diagnostics
 
 const below = (creator?: string): object => ({ role: 'client', ...(creator !== undefined && { creator }) })

@@ -28,7 +28,7 @@ describe('every error', () => {
     const isDocument = example.startsWith('{"Version"')
     const isService = example.startsWith('{"service"')
     const isTests = example.startsWith('{"principals"')
-    const anything = { file: 'a.json', isAttachable: () => true, names: [] }
+    const anything = { file: 'a.json', isAttachable: () => true, names: [], catalogue: CATALOGUE }
     const found = isTests
       ? validateTests(example, anything).diagnostics
       : isService

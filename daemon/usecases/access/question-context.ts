@@ -4,43 +4,12 @@ import {
   type ContextValue,
   keyNames,
   keyOf,
-  type KeyType,
-  numberText,
-  parseBool,
-  parseDate,
-  parseNetwork,
-  parseNumber,
+  VALUE_FORMS,
 } from '../../../policies/index.ts'
 import { createSuggestionBudget, nearest, type SuggestionBudget } from '../../../policies/text/nearest.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import { namespaceOf, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
-
-const isAddress = (text: string): boolean => !text.includes('/') && parseNetwork(text) !== undefined
-
-/** Whether a value of one type can be compared: what could not be would pass every Deny over. */
-const FORMS: Readonly<Record<KeyType, { isOf: (value: ContextValue) => boolean; what: string }>> = {
-  string: { isOf: (value) => typeof value === 'string', what: 'a string' },
-  number: {
-    isOf: (value) =>
-      (typeof value === 'number' && parseNumber(numberText(value)) !== undefined) ||
-      (typeof value === 'string' && parseNumber(value) !== undefined),
-    what: 'a number of at most 15 digits and 6 decimals',
-  },
-  date: {
-    isOf: (value) =>
-      (typeof value === 'string' || typeof value === 'number') && parseDate(String(value)) !== undefined,
-    what: 'an instant such as 2026-01-31T08:00:00Z, or epoch seconds',
-  },
-  bool: {
-    isOf: (value) =>
-      typeof value === 'boolean' || (typeof value === 'string' && parseBool(value) !== undefined),
-    what: 'true or false',
-  },
-  ip: { isOf: (value) => typeof value === 'string' && isAddress(value), what: 'an IP address' },
-  'set<string>': { isOf: (value) => typeof value === 'object', what: 'a list of strings' },
-  attribute: { isOf: (value) => typeof value !== 'object', what: 'a string, a number, true or false' },
-}
 
 const wrong = (key: string, detail: string): FieldError => ({
   pointer: `/context/${key}`,
@@ -62,7 +31,7 @@ const problemOf = (
     const hint = didYouMean(key, keyNames(catalogue), budget)
     return wrong(key, `No service declares the context key ${key}.${hint}`)
   }
-  const { isOf, what } = FORMS[known.type]
+  const { isOf, what } = VALUE_FORMS[known.type]
   return isOf(value) ? undefined : wrong(key, `${key} must be ${what}.`)
 }
 

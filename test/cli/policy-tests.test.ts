@@ -1,0 +1,120 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ROOT } from '../support/source-files.ts'
+import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
+
+let sandbox: Sandbox
+let folder: string
+beforeAll(() => {
+  sandbox = createSandbox()
+  folder = join(sandbox.directory, 'policies')
+  cpSync(join(ROOT, 'examples/policies'), folder, { recursive: true })
+})
+afterAll(() => sandbox.remove())
+
+const run = async (argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> =>
+  await sandbox.run({ argv: ['policies', 'test', ...argv], cwd: sandbox.directory, env })
+
+const broken = (name: string): string => {
+  const other = join(sandbox.directory, name)
+  cpSync(folder, other, { recursive: true })
+  const file = join(other, 'documents/read-only.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"Effect": "Deny"', '"Effect": "Allow"'))
+  return name
+}
+
+test('CLI-C21: tests that pass print nothing but what there is in all', async () => {
+  const { code, stdout, stderr } = await run([])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+  expect(stderr).toMatch(/^\.: \d+ tests, \d+ questions: all pass\n {2}statements that decided /)
+})
+
+test('CLI-C21: a test that fails exits 6 and explains itself with the line of the policy', async () => {
+  const { code, stdout, stderr } = await run([broken('failing')])
+  expect({ code, stderr }).toMatchObject({ code: 6, stderr: expect.stringMatching(/1 test fails/) as string })
+  expect(stdout).toMatch(/^FAIL a trial gives nothing back\n {2}failing\/tests\/refunds_test\.json:\d+:5\n/)
+  expect(stdout).toMatch(/\n {4}expected DENY_EXPLICIT by read-only\/NoRefunds, got ALLOW\n/)
+  expect(stdout).toMatch(
+    /\n {4}boundary of trial: allow\n {6}read-only Everything\n {8}failing\/documents\/read-only\.json:6:5\n/,
+  )
+})
+
+test('CLI-C23: under GitHub Actions a failure is an annotation of the test, by its path in the checkout', async () => {
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: join(sandbox.directory, '..') }
+  const { stderr } = await run([broken('annotated')], env)
+  expect(stderr).toMatch(
+    /^::error file=[^,\n]+\/annotated\/tests\/refunds_test\.json,line=\d+,col=5,title=a trial gives nothing back::trial orders:Refund [^\n]*%0A/m,
+  )
+  expect((await run(['annotated'])).stderr).not.toContain('::error')
+})
+
+test('the results as JSON, as JUnit and as lcov, to a file and to standard output', async () => {
+  const json = await run([broken('reported'), '--json', '--junit', 'tests.xml', '--lcov', 'policies.lcov'])
+  expect(json.code).toBe(6)
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    failed: 1,
+    tests: expect.arrayContaining([
+      expect.objectContaining({ file: 'reported/tests/refunds_test.json', failedTotal: 1 }),
+    ]) as unknown,
+  })
+  expect(readFileSync(join(sandbox.directory, 'tests.xml'), 'utf8')).toContain('failures="1"')
+  expect(readFileSync(join(sandbox.directory, 'policies.lcov'), 'utf8')).toContain(
+    'SF:reported/documents/read-only.json\n',
+  )
+  expect((await run(['reported', '--junit', '-'])).stdout).toMatch(/^<\?xml[^]*<\/testsuites>\n$/)
+  expect((await run(['reported', '-o', 'name'])).stdout).toMatch(
+    /^reported\/tests\/refunds_test\.json:\d+:5\n$/,
+  )
+})
+
+test('a set with errors is not tested: what is wrong is shown, and the exit code is 3', async () => {
+  const other = join(sandbox.directory, 'invalid')
+  cpSync(folder, other, { recursive: true })
+  writeFileSync(join(other, 'documents/read-only.json'), '{"Version": "authctl/1",}')
+  const { code, stdout } = await run(['invalid'])
+  expect(code).toBe(3)
+  expect(stdout).toMatch(/^invalid\/documents\/read-only\.json:1:25: error E_JSON/)
+})
+
+/** A set of one policy, with what the tests ask. */
+const write = (name: string, tests: string): string => {
+  const other = join(sandbox.directory, name)
+  for (const part of ['services', 'documents', 'tests']) mkdirSync(join(other, part), { recursive: true })
+  cpSync(join(folder, 'services'), join(other, 'services'), { recursive: true })
+  writeFileSync(join(other, 'authctl.json'), '{ "set": "small" }')
+  writeFileSync(
+    join(other, 'documents/a.json'),
+    '{"Version": "authctl/1", "Id": "a", "Statement": [{"Sid": "R", "Effect": "Allow", "Action": "orders:Read", "Resource": "order/1"}]}',
+  )
+  writeFileSync(join(other, 'tests/a_test.json'), tests)
+  return join(other, 'tests/a_test.json')
+}
+
+const WHO = (principals: string): string => `{
+  "principals": { "p": { "role": "client", "policies": ["a"] }, "q]\\"": { "role": "client" } },
+  "whoCan": [
+    { "name": "one", "action": "orders:Read", "context": { "orders.total": 1 },
+      "resource": "order/1", "principals":   ${principals} }
+  ]
+}
+`
+
+test('--update writes who may into the snapshots, and nothing else of the file changes', async () => {
+  const file = write('snapshots', WHO('[ "q]\\"" ]'))
+  expect((await run(['snapshots'])).code).toBe(6)
+  expect(await run(['snapshots', '--update'])).toMatchObject({ code: 0, stdout: '' })
+  expect(readFileSync(file, 'utf8')).toBe(WHO('["p"]'))
+  expect((await run(['snapshots', '--update'])).stderr).not.toContain('written')
+})
+
+test('a threshold that is missed, and mistakes that nobody would notice, exit 6', async () => {
+  write('bounds', WHO('["p"]'))
+  expect(await run(['bounds', '--threshold', '100'])).toMatchObject({ code: 0 })
+  const { code, stdout, stderr } = await run(['bounds', '--mutate', '--max-survivors', '0'])
+  expect(code).toBe(6)
+  expect(stdout).toMatch(/^bounds\/documents\/a\.json:1:\d+: a R\n {2}orders:\* instead of orders:Read\n/)
+  expect(stderr).toMatch(/mistakes that go unnoticed: more than 0/)
+  const gaps = await run(['bounds', '--coverage'])
+  expect(gaps.stdout).toMatch(/^orders:Refund: no question is about it$/m)
+})
