@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { CompileError } from '../../policies/engine/condition.ts'
 import { holdsAll, matchesAction } from '../../policies/engine/compile.ts'
 import { decide, viewOf, type AccessRequest, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { explain } from '../../policies/engine/explain.ts'
@@ -81,7 +82,7 @@ describe('properties of decisions', () => {
     )
   })
 
-  test('one more Deny never allows', () => {
+  test('G5: one more Deny never allows', () => {
     fc.assert(
       fc.property(layers, anyStatement, anyRequest, (sources, statement, request) => {
         const denying: Statement = { ...statement, Effect: 'Deny' }
@@ -137,14 +138,14 @@ describe('the rule', () => {
   const deny = (Resource: string): Statement => ({ Effect: 'Deny', Action: '*', Resource })
   const layer = (owner: string, ...statements: Statement[]): LayerSource => ({ owner, statements })
 
-  test('no layer at all, an empty layer, and a layer about something else deny', () => {
+  test('G5: no layer at all, an empty layer, and a layer about something else deny', () => {
     expect(verdict([], read)).toBe('DENY_IMPLICIT')
     expect(verdict([layer('a')], read)).toBe('DENY_IMPLICIT')
     expect(verdict([layer('a', allow('order/*')), layer('root')], read)).toBe('DENY_IMPLICIT')
     expect(verdict([layer('a', allow('place/*'))], read)).toBe('DENY_IMPLICIT')
   })
 
-  test('a Deny of the last layer wins over the missing Allow of the first', () => {
+  test('G5: a Deny of the last layer wins over the missing Allow of the first', () => {
     expect(verdict([layer('a'), layer('root', allow('*'), deny('order/a/*'))], read)).toBe('DENY_EXPLICIT')
   })
 
@@ -152,6 +153,44 @@ describe('the rule', () => {
     const own = allow('order/${principal.id}/*')
     expect(verdict([layer('a', own)], read)).toBe('ALLOW')
     expect(verdict([layer('a', own), layer('b', own)], read)).toBe('DENY_IMPLICIT')
+  })
+
+  test.each<[what: string, statement: object]>([
+    ['an unknown effect', { ...allow('*'), Effect: 'Permit' }],
+    ['no effect', { Action: '*', Resource: '*' }],
+    ['an unknown operator', { ...allow('*'), Condition: { StringMatches: { 'caller.team': 'a' } } }],
+    ['an unknown set operator', { ...allow('*'), Condition: { 'ForSome:StringEquals': { x: 'a' } } }],
+    ['no action', { Effect: 'Allow', Resource: '*' }],
+    ['no resource', { Effect: 'Allow', Action: '*' }],
+    ['a value that is no number', { ...allow('*'), Condition: { NumericEquals: { x: 'many' } } }],
+    ['a value that is no network', { ...allow('*'), Condition: { IpAddress: { x: 'home' } } }],
+  ])('G5: %s never allows', (_what, statement) => {
+    let decided: Verdict = 'DENY_IMPLICIT'
+    try {
+      decided = verdict([layer('a', statement as Statement)], read)
+    } catch (error) {
+      expect(error).toBeInstanceOf(CompileError)
+    }
+    expect(decided).not.toBe('ALLOW')
+  })
+
+  test('G5: among a thousand statements a decision takes at most a millisecond, 99 times of 100', () => {
+    const statements = Array.from({ length: 1000 }, (_none, n): Statement => ({
+      ...allow(`order/${n % 50}/*`),
+      Action: n % 2 === 0 ? 'orders:*' : ['orders:Read', 'places:G*'],
+      Effect: n % 10 === 9 ? 'Deny' : 'Allow',
+      Condition: { StringLike: { 'caller.team': `team-${n}*` } },
+    }))
+    const prepared = prepareLayers([layer('a', ...statements), layer('root', allow('*'))])
+    const times: number[] = []
+    for (let n = 0; n < 3000; n++) {
+      const request = { ...read, resource: `order/${n % 60}/x`, context: { 'caller.team': `team-${n}` } }
+      const begun = performance.now()
+      decide(prepared, request)
+      times.push(performance.now() - begun)
+    }
+    times.sort((a, b) => a - b)
+    expect(times[Math.floor(times.length * 0.99)]).toBeLessThanOrEqual(1)
   })
 
   test('an explanation says who decided, by which statement, what came close and what is missing', () => {

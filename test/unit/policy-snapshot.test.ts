@@ -63,7 +63,7 @@ const isAllowed = (
     context: {},
   }).verdict === 'ALLOW'
 
-test('a head whose texts are missing, or do not compile, leaves what was in force; it is told once', async () => {
+test('G11: a head whose texts are missing, or do not compile, leaves what was in force; it is told once', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const heads = [HEAD]
   const texts: Record<string, unknown> = {
@@ -92,7 +92,7 @@ test('a head whose texts are missing, or do not compile, leaves what was in forc
   vi.useRealTimers()
 })
 
-test('a daemon that cannot use what is in force does not start: without it more might be allowed', async () => {
+test('G11: a daemon that cannot use what is in force does not start: without it more might be allowed', async () => {
   await expect(followPolicies({ store: storeOf([HEAD], {}), vault, log })).rejects.toThrow(
     'its revision is missing',
   )
@@ -102,7 +102,7 @@ test('a daemon that cannot use what is in force does not start: without it more 
   )
 })
 
-test('an attached name that is not there shuts the layer; so does a boundary', async () => {
+test('G11: an attached name that is not there shuts the layer; so does a boundary', async () => {
   const followed = await followPolicies({ store: storeOf([], {}), vault, log })
   expect(isAllowed(followed)).toBe(true)
   expect(isAllowed(followed, { ...somebody, version: 2, policies: ['root/gone'] })).toBe(false)

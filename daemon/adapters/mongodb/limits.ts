@@ -9,8 +9,8 @@ import { upserting, type Connection } from './connection.ts'
 type Window = Limit['windows'][number]
 
 /**
- * The rule of `countInWindows` as an update that the server evaluates, so that parallel events on one key never have to try
- * again: counts the event in every window, or changes nothing when one is full.
+ * The rule of `countInWindows` as an update that the server evaluates, so that parallel events on one key
+ * never have to try again: counts the event in every window, or changes nothing when one is full.
  */
 const countEvent = (windows: readonly Window[], now: number): Document[] => {
   const over = windows.map(({ windowMs }, n) => ({
