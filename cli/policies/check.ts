@@ -49,7 +49,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
 
     protected override async execute(): Promise<View | undefined> {
       const { lintSet, validateSet } = await import('../../policies/set/index.ts')
-      const { root, files, only } = readPolicyFolder(this.args.path)
+      const { root, files, only } = await readPolicyFolder(this.args.path)
       const set = validateSet(files)
       const warnings = verb === 'lint' ? lintSet(set, { now: Date.now() }) : []
       const diagnostics = [...set.diagnostics, ...warnings]

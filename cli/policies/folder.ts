@@ -1,22 +1,28 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import type { Parse } from '../../policies/validate/index.ts'
 import { localProblem } from '../problem.ts'
 
 /** A file of a set: its path inside the folder, with `/`. */
 export interface FileText {
   readonly path: string
   readonly text: string
+  /** How it is read, if not as JSON. */
+  readonly parse?: Parse
 }
 
 /** More than this is no folder of policies. */
 const MAX_FILES = 20_000
 
-const jsonFilesIn = (folder: string, prefix: string): string[] =>
+const isPolicyFile = (name: string): boolean => /\.(?:json|ya?ml)$/.test(name)
+const isYaml = (name: string): boolean => !name.endsWith('.json')
+
+const filesIn = (folder: string, prefix: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith('.') || entry.isSymbolicLink()) return []
     const path = `${prefix}${entry.name}`
-    if (entry.isDirectory()) return jsonFilesIn(join(folder, entry.name), `${path}/`)
-    return entry.name.endsWith('.json') ? [path] : []
+    if (entry.isDirectory()) return filesIn(join(folder, entry.name), `${path}/`)
+    return isPolicyFile(entry.name) ? [path] : []
   })
 
 /** A set as it lies on the disk. */
@@ -29,11 +35,17 @@ export interface PolicyFolder {
 
 const SET_FILE = 'authctl.json'
 
-const readFolder = (root: string): PolicyFolder => {
-  const paths = jsonFilesIn(root, '').sort()
+const readFolder = async (root: string): Promise<PolicyFolder> => {
+  const paths = filesIn(root, '').sort()
   if (paths.length > MAX_FILES)
     throw localProblem('too_many_files', `${root} holds more than ${MAX_FILES} files`)
-  return { root, files: paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') })) }
+  // Only a folder that has YAML loads its reader.
+  const yaml = paths.some(isYaml) ? await import('../../policies/yaml/index.ts') : undefined
+  const files = paths.map((path): FileText => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return yaml !== undefined && isYaml(path) ? { path, text, parse: yaml.parseYaml } : { path, text }
+  })
+  return { root, files }
 }
 
 /** The folder of the set that a file belongs to: its own, or the one above. */
@@ -49,14 +61,15 @@ const folderOf = (file: string): string => {
 }
 
 /**
- * The JSON files of a policy folder, in the order of their paths. A folder that holds `policies/authctl.json`
+ * The JSON and YAML files of a policy folder, in the order of their paths. A folder that holds
+ * `policies/authctl.json`
  * stands for that one, and a file for the folder that it is in. Throws `Problem` for what is neither.
  */
-export const readPolicyFolder = (path: string): PolicyFolder => {
+export const readPolicyFolder = async (path: string): Promise<PolicyFolder> => {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats?.isFile() === true) {
     const root = folderOf(path)
-    return { ...readFolder(root), only: relative(root, path).replaceAll('\\', '/') }
+    return { ...(await readFolder(root)), only: relative(root, path).replaceAll('\\', '/') }
   }
   if (stats?.isDirectory() !== true)
     throw localProblem(
@@ -66,5 +79,5 @@ export const readPolicyFolder = (path: string): PolicyFolder => {
     )
   const inner = join(path, 'policies')
   const isOuter = !existsSync(join(path, SET_FILE)) && existsSync(join(inner, SET_FILE))
-  return readFolder(isOuter ? inner : path)
+  return await readFolder(isOuter ? inner : path)
 }

@@ -17,14 +17,31 @@ const endOfList = (text: string, at: number): number => {
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name) => b.includes(name))
 
-/** The text with the lists at these places replaced; nothing else of it changes. */
+/** The end of a YAML list of a line for each item, whose first dash stands at a place. */
+const endOfBlock = (text: string, at: number): number => {
+  const indent = at - (text.lastIndexOf('\n', at) + 1)
+  let end = text.indexOf('\n', at)
+  while (end !== -1) {
+    const line = /[^\n]*/y
+    line.lastIndex = end + 1
+    const [next = ''] = line.exec(text) ?? []
+    const depth = next.search(/\S/)
+    if (depth < indent || (depth === indent && next[depth] !== '-')) break
+    end = text.indexOf('\n', end + 1)
+  }
+  return end === -1 ? text.length : end
+}
+
+/** The text with one list replaced: as it was written, or behind its key if it had a line for each item. */
+const withList = (text: string, { at, names }: { at: number; names: readonly string[] }): string => {
+  const list = `[${names.map((name) => JSON.stringify(name)).join(', ')}]`
+  if (text[at] === '[') return text.slice(0, at) + list + text.slice(endOfList(text, at))
+  return `${text.slice(0, text.lastIndexOf(':', at) + 1)} ${list}${text.slice(endOfBlock(text, at))}`
+}
+
+/** The text with these lists replaced, from the last one on; nothing else of it changes. */
 const withLists = (text: string, lists: readonly { at: number; names: readonly string[] }[]): string =>
-  lists
-    .toSorted((a, b) => b.at - a.at)
-    .reduce((changed, { at, names }) => {
-      const list = `[${names.map((name) => JSON.stringify(name)).join(', ')}]`
-      return changed.slice(0, at) + list + changed.slice(endOfList(changed, at))
-    }, text)
+  lists.toSorted((a, b) => b.at - a.at).reduce(withList, text)
 
 /**
  * Writes who may into the snapshots of the tests of a folder, where it differs, and answers the set as it is
@@ -51,5 +68,5 @@ export const updateSnapshots = async (
     tell(`${join(root, file)}: ${lists.length} of ${whoCan.length} snapshots written`)
   }
   if (changed.size === 0) return set
-  return validateSet(files.map(({ path, text }) => ({ path, text: changed.get(path) ?? text })))
+  return validateSet(files.map((file) => ({ ...file, text: changed.get(file.path) ?? file.text })))
 }

@@ -26,7 +26,7 @@ export const annotationsOf = (diagnostics: readonly Diagnostic[]): Annotation[] 
  */
 export const requireSound = async (path: string): Promise<SoundFolder | undefined> => {
   const { validateSet } = await import('../../policies/set/index.ts')
-  const folder = readPolicyFolder(path)
+  const folder = await readPolicyFolder(path)
   const set = validateSet(folder.files)
   if (!set.diagnostics.some(({ severity }) => severity === 'error')) return { ...folder, set }
   const diagnostics = set.diagnostics.map((each) => ({ ...each, file: `${folder.root}/${each.file}` }))

@@ -1,12 +1,15 @@
 import type { DiagnosticCode } from '../text/diagnostic-kinds.ts'
 import { createReport, type Diagnostic } from '../text/diagnostics.ts'
 import { BOUNDS, type Attachment } from '../language.ts'
+import type { Parse } from '../text/json.ts'
 import type { Outline } from '../text/outline.ts'
 
 /** A file of a policy set: its path inside the folder, with `/`, and its text. */
 export interface SetFile {
   readonly path: string
   readonly text: string
+  /** How it is read, if not as JSON. */
+  readonly parse?: Parse | undefined
 }
 
 /** One diagnostic about a file, at a place of its text. */
@@ -38,7 +41,8 @@ export const duplicateNames = (files: readonly NamedFile[], what: string): Diagn
   })
 }
 
-const PLACES = /^(?:authctl\.json|(?:services|documents|attachments)\/[^/]+\.json|tests\/[^/]+_test\.json)$/
+const PLACES =
+  /^(?:authctl\.json|(?:services|documents|attachments)\/[^/]+\.(?:json|ya?ml)|tests\/[^/]+_test\.(?:json|ya?ml))$/
 
 /** Files that no command reads. */
 export const strays = (files: readonly SetFile[]): Diagnostic[] =>
@@ -48,7 +52,7 @@ export const strays = (files: readonly SetFile[]): Diagnostic[] =>
       about(file, {
         code: 'E_VALUE',
         message: 'no place for a file of a set',
-        hint: 'Put it into services/, documents/ or attachments/, as .json, or into tests/, as _test.json; or out of the folder.',
+        hint: 'Put it into services/, documents/ or attachments/, as .json or .yaml, or into tests/, as _test.json or _test.yaml; or out of the folder.',
       }),
     )
 
@@ -71,8 +75,8 @@ export const ownDiagnostics = (
   if (broken.length === 0) return diagnostics
   const lines = text.split('\n')
   const isOfBroken = ({ line, column }: Diagnostic): boolean => {
-    const written = lines[line - 1]?.slice(column - 1) ?? ''
-    return broken.some(({ outline: { name } }) => name === undefined || written.startsWith(`"${name.text}:`))
+    const written = (lines[line - 1]?.slice(column - 1) ?? '').replace(/^["']/, '')
+    return broken.some(({ outline: { name } }) => name === undefined || written.startsWith(`${name.text}:`))
   }
   return diagnostics.filter(
     (diagnostic) =>

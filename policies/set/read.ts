@@ -78,8 +78,8 @@ const namesOf = (files: readonly NamedFile[]): string[] =>
 const readServices = (files: readonly SetFile[]) => {
   const read = files.map((file) => ({
     file,
-    outline: outlineOf(file.text, 'service'),
-    ...validateService(file.text, { file: file.path }),
+    outline: outlineOf(file.text, 'service', file.parse),
+    ...validateService(file.text, { file: file.path, parse: file.parse }),
   }))
   return {
     services: read.flatMap(({ service }) => service ?? []),
@@ -94,8 +94,8 @@ const readDocuments = (
 ) => {
   const read = files.map((file) => ({
     file,
-    outline: outlineOf(file.text, 'Id'),
-    ...validateDocument(file.text, { file: file.path, catalogue }),
+    outline: outlineOf(file.text, 'Id', file.parse),
+    ...validateDocument(file.text, { file: file.path, catalogue, parse: file.parse }),
   }))
   return {
     documents: read.flatMap(({ file: { path, text }, outline, document, writtenAt }): SetDocument[] => {
@@ -139,10 +139,16 @@ export const validateSet = (
     known.has(name) || isOfAnotherNamespace(name) || (!documents.areAllNamed && !/[:/]/.test(name))
   const attachments = inFolder('attachments').map((file) => ({
     file,
-    ...validateAttachments(file.text, { file: file.path, isAttachable, names }),
+    ...validateAttachments(file.text, { file: file.path, isAttachable, names, parse: file.parse }),
   }))
   const tests = inFolder('tests').map((file) => {
-    const read = validateTests(file.text, { file: file.path, isAttachable, names, catalogue })
+    const read = validateTests(file.text, {
+      file: file.path,
+      isAttachable,
+      names,
+      catalogue,
+      parse: file.parse,
+    })
     return { ...read, file: file.path, diagnostics: ownDiagnostics(file, read.diagnostics, services.broken) }
   })
   return {

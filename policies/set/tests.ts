@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts'
 import { BOUNDS, type ROLES, type Scalar, type Verdict } from '../language.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 import { elementsOf, textOf, type Elements } from '../text/elements.ts'
-import { plainValue, positionsOf, type JsonNode, type Position } from '../text/json.ts'
+import { plainValue, positionsOf, type JsonNode, type Parse, type Position } from '../text/json.ts'
 import { readChecked } from '../text/read.ts'
 import type { Attachable } from '../validate/attached.ts'
 import { checkCycles, checkPrincipal, type Checking } from './test-principals.ts'
@@ -155,13 +155,17 @@ const placesOf = (node: JsonNode | undefined, text: string): TestPlaces => {
  */
 export const validateTests = (
   text: string,
-  options: Attachable & { readonly file: string; readonly catalogue: Catalogue },
+  options: Attachable & {
+    readonly file: string
+    readonly catalogue: Catalogue
+    readonly parse?: Parse | undefined
+  },
 ): ValidatedTests => {
   const { node, diagnostics } = readChecked(
     text,
     options.file,
     (root, report) => checkFile(root, { ...options, report }),
-    BOUNDS.testFileBytes,
+    { maxBytes: BOUNDS.testFileBytes, parse: options.parse },
   )
   return { tests: node && (plainValue(node) as TestFile), places: placesOf(node, text), diagnostics }
 }

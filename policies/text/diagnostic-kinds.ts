@@ -27,7 +27,7 @@ const warning = (title: string, fix: string, example: string): DiagnosticKind =>
 /** Every diagnostic of the validator and of lint. The codes never change. */
 export const DIAGNOSTICS = {
   E_JSON: error(
-    'The text is not JSON',
+    'The text is not JSON, or in a .yaml file not plain YAML',
     'Write strict JSON (RFC 8259): double quotes, no comments, no trailing commas, UTF-8 without a byte order mark.',
     '{"Effect": "Allow",}',
   ),

@@ -28,7 +28,18 @@ export interface JsonProblem {
   readonly code: 'E_JSON' | 'E_DUP_KEY'
   readonly at: number
   readonly message: string
+  /** What to do, where that is not what the code says of all its cases. */
+  readonly hint?: string
 }
+
+/** A text that was read; `node` is undefined when it cannot be read at all. */
+export interface ParsedText {
+  readonly node: JsonNode | undefined
+  readonly problems: readonly JsonProblem[]
+}
+
+/** Reads a text: JSON, or another language that says the same. */
+export type Parse = (text: string) => ParsedText
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const SPACE = /[ \t\r\n]*/y
@@ -199,7 +210,7 @@ class Reader {
  * problem, and so is a key that is there twice, of which `JSON.parse` would silently keep the last. `node` is
  * undefined when the text cannot be read at all. Never throws; takes time that grows with the text.
  */
-export const parseJson = (text: string): { node: JsonNode | undefined; problems: JsonProblem[] } => {
+export const parseJson = (text: string): ParsedText => {
   const reader = new Reader(text)
   try {
     const node = reader.read()

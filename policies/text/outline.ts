@@ -1,5 +1,5 @@
 import type { Located } from './elements.ts'
-import { parseJson, positionsOf, type JsonNode, type Position } from './json.ts'
+import { parseJson, positionsOf, type JsonNode, type Parse, type Position } from './json.ts'
 import { BOUNDS } from '../language.ts'
 
 /** What can be said of a file before it is valid. */
@@ -40,7 +40,9 @@ const outlineStatement = (node: JsonNode): StatementOutline => {
 
 /** The first text after the key, in a file that is no JSON. */
 const guessName = (text: string, key: string): Located | undefined => {
-  const found = new RegExp(`"${key}"\\s*:\\s*("([^"\\\\]*)")`, 'd').exec(text.slice(0, BOUNDS.documentBytes))
+  const found = new RegExp(`(?<![\\w.-])"?${key}"?\\s*:\\s*("?([^"\\\\\\s,}]+)"?)`, 'd').exec(
+    text.slice(0, BOUNDS.documentBytes),
+  )
   const at = found?.indices?.[1]?.[0]
   return found === null || at === undefined ? undefined : { text: found[2] ?? '', at }
 }
@@ -49,8 +51,8 @@ const guessName = (text: string, key: string): Located | undefined => {
  * The name in `element` and the places of a file, valid or not: what other files say of it is checked by its
  * name even while something else in it is wrong.
  */
-export const outlineOf = (text: string, element: 'Id' | 'service'): Outline => {
-  const node = text.length > BOUNDS.documentBytes ? undefined : parseJson(text).node
+export const outlineOf = (text: string, element: 'Id' | 'service', parse: Parse = parseJson): Outline => {
+  const node = text.length > BOUNDS.documentBytes ? undefined : parse(text).node
   if (node?.kind !== 'object')
     return { name: node === undefined ? guessName(text, element) : undefined, statements: [] }
   const valueOf = (key: string): JsonNode | undefined =>

@@ -1,6 +1,6 @@
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf } from '../text/elements.ts'
-import { plainValue, type JsonNode } from '../text/json.ts'
+import { plainValue, type JsonNode, type Parse } from '../text/json.ts'
 import type { Attachment } from '../language.ts'
 import { ACCOUNT_ID, isNamed } from '../names.ts'
 import { readChecked } from '../text/read.ts'
@@ -72,11 +72,10 @@ const checkFile = (node: JsonNode, checking: Checking): void => {
 /** Reads and checks a file of attachments; a name that cannot be attached is `E_REF`. */
 export const validateAttachments = (
   text: string,
-  { file, isAttachable, names }: Attachable & { file: string },
+  { file, isAttachable, names, parse }: Attachable & { file: string; parse?: Parse | undefined },
 ): ValidatedAttachments => {
-  const { node, diagnostics } = readChecked(text, file, (root, report) =>
-    checkFile(root, { isAttachable, names, report }),
-  )
+  const check = (root: JsonNode, report: Report): void => checkFile(root, { isAttachable, names, report })
+  const { node, diagnostics } = readChecked(text, file, check, { parse })
   const read = node && (plainValue(node) as { attachments: readonly Attachment[] })
   return { attachments: read?.attachments, diagnostics }
 }

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue.ts'
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf, type Elements } from '../text/elements.ts'
-import { plainValue, positionsOf, type JsonNode } from '../text/json.ts'
+import { plainValue, positionsOf, type JsonNode, type Parse } from '../text/json.ts'
 import { BOUNDS, VERSION, type PolicyDocument } from '../language.ts'
 import { isNamed, POLICY_NAME } from '../names.ts'
 import { readChecked } from '../text/read.ts'
@@ -69,12 +69,13 @@ const checkDocument = (node: JsonNode, catalogue: Catalogue, report: Report): re
  */
 export const validateDocument = (
   text: string,
-  { file, catalogue }: { file: string; catalogue: Catalogue },
+  { file, catalogue, parse }: { file: string; catalogue: Catalogue; parse?: Parse | undefined },
 ): ValidatedDocument => {
   let statements: readonly JsonNode[] = []
-  const { node, diagnostics } = readChecked(text, file, (root, report) => {
+  const check = (root: JsonNode, report: Report): void => {
     statements = checkDocument(root, catalogue, report)
-  })
+  }
+  const { node, diagnostics } = readChecked(text, file, check, { parse })
   if (node === undefined) return { document: undefined, writtenAt: [], diagnostics }
   const positionOf = positionsOf(text)
   const writtenAt = statements.map(({ at }) => {

@@ -11,7 +11,7 @@ export { SCHEMAS } from '../schema.ts'
 
 // Texts that know their lines and columns.
 export { parseJson, positionsOf } from '../text/json.ts'
-export type { JsonNode, Member, Position } from '../text/json.ts'
+export type { JsonNode, Member, Parse, Position } from '../text/json.ts'
 export { readChecked } from '../text/read.ts'
 
 // What is said about them.

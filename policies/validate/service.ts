@@ -1,6 +1,6 @@
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf, textsOf, type Elements } from '../text/elements.ts'
-import { plainValue, type JsonNode, type Member } from '../text/json.ts'
+import { plainValue, type JsonNode, type Member, type Parse } from '../text/json.ts'
 import { KEY_TYPES, type Service } from '../language.ts'
 import { OWN_SERVICES } from '../managed.ts'
 import { DECLARED_KEY, isNamed, RESOURCE_TYPE, SERVICE_NAME, VERB } from '../names.ts'
@@ -124,7 +124,10 @@ const checkService = (node: JsonNode, report: Report): void => {
 }
 
 /** Reads and checks the declaration of a service; all that is wrong with it is reported together. */
-export const validateService = (text: string, { file }: { file: string }): ValidatedService => {
-  const { node, diagnostics } = readChecked(text, file, checkService)
+export const validateService = (
+  text: string,
+  { file, parse }: { file: string; parse?: Parse | undefined },
+): ValidatedService => {
+  const { node, diagnostics } = readChecked(text, file, checkService, { parse })
   return { service: node && (plainValue(node) as Service), diagnostics }
 }

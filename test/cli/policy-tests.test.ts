@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT } from '../support/source-files.ts'
@@ -117,4 +117,27 @@ test('a threshold that is missed, and mistakes that nobody would notice, exit 6'
   expect(stderr).toMatch(/mistakes that go unnoticed: more than 0/)
   const gaps = await run(['bounds', '--coverage'])
   expect(gaps.stdout).toMatch(/^orders:Refund: no question is about it$/m)
+})
+
+test('--update writes into YAML: a flow list in its place, a list of lines behind its key', async () => {
+  const file = write('yaml', '').replace(/json$/, 'yaml')
+  rmSync(file.replace(/yaml$/, 'json'))
+  const text = (one: string, two: string): string => `principals:
+  p: { role: client, policies: [a] } # a clerk
+  q: { role: client }
+whoCan:
+  - name: one
+    action: orders:Read
+    resource: order/1
+    principals:${one}
+    context: { orders.total: 1 } # rupees
+  - name: two
+    action: orders:Read
+    resource: order/2
+    context: { orders.total: 1 }
+    principals: ${two}
+`
+  writeFileSync(file, text('\n      - q\n      - p', '[p]'))
+  expect(await run(['yaml', '--update'])).toMatchObject({ code: 0 })
+  expect(readFileSync(file, 'utf8')).toBe(text(' ["p"]', '[]'))
 })

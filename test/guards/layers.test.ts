@@ -66,6 +66,11 @@ const LAYERS: readonly Layer[] = [
     packages: [],
   },
   {
+    path: 'policies/yaml/',
+    may: ['policies/yaml/', 'policies/text/', 'policies/language.ts'],
+    packages: ['yaml'],
+  },
+  {
     path: 'policies/testing/',
     may: ['policies/testing/', 'policies/set/', 'policies/text/', 'policies/engine/', ...POLICY_WORDS],
     packages: [],
