@@ -176,11 +176,10 @@ const withoutFields = (schema: object, fields: ReadonlySet<string>): JsonObject 
 const bodyOf = (route: Route, schema: object | undefined, required: boolean, refer: Refer): JsonObject => {
   if (schema === undefined) return {}
   const { contentType } = BODY_FORMS[AUTHENTICATION[route.auth].bodyForm]
+  const described = { schema: refer(schema), example: exampleOf(plain(schema)) as Json }
+  const types = [contentType, ...(route.bodyTypes ?? [])]
   return {
-    requestBody: {
-      required,
-      content: { [contentType]: { schema: refer(schema), example: exampleOf(plain(schema)) as Json } },
-    },
+    requestBody: { required, content: Object.fromEntries(types.map((type) => [type, described])) },
   }
 }
 

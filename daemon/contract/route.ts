@@ -40,6 +40,8 @@ interface RouteParts {
    */
   readonly ignoresQuery?: boolean
   readonly body?: TSchema
+  /** Types of the body that are read beside that of its form, such as `application/geo+json`. */
+  readonly bodyTypes?: readonly string[]
   /** Default 16 KiB. Larger bodies are read only after authentication. */
   readonly maxBodyBytes?: number
   /** Default 200. */

@@ -44,6 +44,7 @@ const readInput = async (
 ): Promise<Input> => {
   const { value: sent, text } = await readBody(request, response, {
     form: AUTHENTICATION[route.auth].bodyForm,
+    types: route.bodyTypes,
     maxBytes: route.maxBodyBytes,
     maxKeys: route.maxBodyKeys,
   })

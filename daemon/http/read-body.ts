@@ -57,13 +57,14 @@ const hasBody = async (request: Request): Promise<boolean> => {
   return request.readableLength > 0
 }
 
-/** JSON by its media type, with an empty parameter or a charset of UTF-8 as people spell it. */
-const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*(?:charset="?utf-?8"?[ \t]*)?)*$/i
+/** A media type, with an empty parameter or a charset of UTF-8 as people spell it. */
+const MEDIA_TYPE = /^([a-z0-9/+.-]+)[ \t]*(?:;[ \t]*(?:charset="?utf-?8"?[ \t]*)?)*$/i
 
-const requireJson = (request: Request): void => {
-  const type = request.headers['content-type'] ?? ''
+const requireJson = (request: Request, types: readonly string[]): void => {
   if (request.headers['content-encoding'] !== undefined) throw new Failure('unsupported_media_type')
-  if (!JSON_TYPE.test(type)) throw new Failure('unsupported_media_type')
+  const [, type = ''] = MEDIA_TYPE.exec(request.headers['content-type'] ?? '') ?? []
+  if (!['application/json', ...types].includes(type.toLowerCase()))
+    throw new Failure('unsupported_media_type')
   // The reader knows one spelling.
   request.headers['content-type'] = 'application/json'
 }
@@ -75,14 +76,15 @@ export interface SentBody {
 }
 
 interface BodyBounds {
+  readonly types: readonly string[]
   readonly maxBytes: number
   readonly maxKeys: number
 }
 
 type ReadBody = (request: Request, response: Response, bounds: BodyBounds) => Promise<SentBody>
 
-const readJson: ReadBody = async (request, response, { maxBytes, maxKeys }) => {
-  requireJson(request)
+const readJson: ReadBody = async (request, response, { types, maxBytes, maxKeys }) => {
+  requireJson(request, types)
   await new Promise<void>((resolve, reject) => {
     const done: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error))
     void readerFor(maxBytes)(request, response, done)
@@ -98,16 +100,24 @@ const readJson: ReadBody = async (request, response, { maxBytes, maxKeys }) => {
 const READERS: Readonly<Record<BodyForm, ReadBody>> = { json: readJson }
 
 /**
- * Reads a body of bounded size, depth and number of keys in the form of its route; no body at all reads as
- * `{}`.
+ * Reads a body of bounded size, depth and number of keys in the form of its route, of its type or one of
+ * `types`; no body at all reads as `{}`.
  */
 export const readBody = async (
   request: Request,
   response: Response,
   {
     form,
+    types = [],
     maxBytes = DEFAULT_MAX_BYTES,
     maxKeys = DEFAULT_MAX_KEYS,
-  }: { form: BodyForm; maxBytes?: number | undefined; maxKeys?: number | undefined },
+  }: {
+    form: BodyForm
+    types?: readonly string[] | undefined
+    maxBytes?: number | undefined
+    maxKeys?: number | undefined
+  },
 ): Promise<SentBody> =>
-  (await hasBody(request)) ? READERS[form](request, response, { maxBytes, maxKeys }) : { value: {}, text: '' }
+  (await hasBody(request))
+    ? READERS[form](request, response, { types, maxBytes, maxKeys })
+    : { value: {}, text: '' }

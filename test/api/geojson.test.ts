@@ -29,6 +29,33 @@ describe('GeoJSON as it is found', () => {
   const read = async (id: string): Promise<Json> =>
     (await daemon.api.get(`/mapdirectory/places/${id}`, family.admin.access)).body
 
+  test.each(['application/geo+json', 'application/geo+json; charset=utf-8', 'Application/Geo+JSON'])(
+    'it is taken by its own media type: %s',
+    async (type) => {
+      const answer = await daemon.api.call('POST', '/mapdirectory/places/import', {
+        body: { type: 'FeatureCollection', features: [feature({ id: 'typed' })] },
+        headers: { 'content-type': type },
+        token: family.admin.access,
+      })
+      expect(answer.status, answer.text).toBe(200)
+    },
+  )
+
+  test('H2: no other route takes that media type, and no other type is taken here', async () => {
+    const call = (path: string, type: string) =>
+      daemon.api.call('POST', path, {
+        body: {},
+        headers: { 'content-type': type },
+        token: family.admin.access,
+      })
+    const answers = [
+      await call('/access/check', 'application/geo+json'),
+      await call('/mapdirectory/places/import', 'application/ld+json'),
+      await call('/mapdirectory/places/import', 'application/geo+json; charset=utf-16'),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([415, 415, 415])
+  })
+
   test.each<[string, Json]>([
     ['an altitude', feature({ geometry: { type: 'Point', coordinates: [77.5, 12.9, 914.2] } })],
     ['more numbers than three', feature({ geometry: { type: 'Point', coordinates: [77.5, 12.9, 9, 1] } })],

@@ -4,6 +4,7 @@ import { routes } from '../../daemon/contract/routes.ts'
 import type { Family } from '../support/accounts.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
+import { BROKEN, NO_JSON } from './no-json.ts'
 
 let daemon: TestDaemon
 let family: Family
@@ -12,81 +13,6 @@ useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
 const TAKING_BODIES = (Object.values(routes) as Route[]).filter(
   ({ body, operationId }) => body !== undefined && operationId !== 'passwords.change',
 )
-
-const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
-
-/** What RFC 8259 does not allow, by the kinds of the usual suite of parser tests. */
-const NO_JSON: readonly (readonly [name: string, raw: string | Buffer])[] = [
-  ['a value that is cut off', '{"a":"b'],
-  ['a missing value', '{"a":}'],
-  ['a missing colon', '{"a" "b"}'],
-  ['a missing comma', '{"a":1 "b":2}'],
-  ['two commas', '{"a":1,,"b":2}'],
-  ['a comma at the end', '{"a":1,}'],
-  ['a comma at the beginning', '{,"a":1}'],
-  ['a lone brace', '{'],
-  ['a closing brace alone', '}'],
-  ['a brace too many', '{"a":1}}'],
-  ['something behind', '{"a":1}#'],
-  ['two values', '{"a":1}{"b":2}'],
-  ['single quotes', "{'a':'b'}"],
-  ['a key without quotes', '{a:"b"}'],
-  ['a number as a key', '{1:1}'],
-  ['a bracket for a brace', '{"a":1]'],
-  ['a semicolon', '{"a":1;}'],
-  ['a comment', '{"a":1/*x*/}'],
-  ['a line comment', '{"a":1}//x'],
-  ['a hash comment', '#x\n{"a":1}'],
-  ['Infinity', '{"a":Infinity}'],
-  ['minus Infinity', '{"a":-Infinity}'],
-  ['NaN', '{"a":NaN}'],
-  ['undefined', '{"a":undefined}'],
-  ['a capital true', '{"a":True}'],
-  ['half of true', '{"a":tru}'],
-  ['a leading zero', '{"a":012}'],
-  ['a leading plus', '{"a":+1}'],
-  ['a leading point', '{"a":.5}'],
-  ['a point at the end', '{"a":1.}'],
-  ['two points', '{"a":1.2.3}'],
-  ['a minus alone', '{"a":-}'],
-  ['two minuses', '{"a":--1}'],
-  ['an exponent without digits', '{"a":1e}'],
-  ['an exponent with a sign only', '{"a":1e+}'],
-  ['a hexadecimal number', '{"a":0x1F}'],
-  ['a number with letters', '{"a":1abc}'],
-  ['a number in full width', '{"a":\uFF11}'],
-  ['an unknown escape', '{"a":"\\x"}'],
-  ['an escape of a line feed', '{"a":"\\\n"}'],
-  ['half an escape', '{"a":"\\u12"}'],
-  ['an escape with a capital U', '{"a":"\\U0041"}'],
-  ['a raw line feed in a text', '{"a":"\n"}'],
-  ['a raw tab in a text', '{"a":"\t"}'],
-  ['a raw NUL in a text', '{"a":"\0"}'],
-  ['a NUL outside', '{"a":1\0}'],
-  ['a form feed outside', '{\f"a":1}'],
-  ['a no-break space outside', '{\u00A0"a":1}'],
-  ['a byte order mark within', '{\uFEFF"a":1}'],
-  ['a byte order mark alone', '\uFEFF'],
-  ['two byte order marks', '\uFEFF\uFEFF{}'],
-  ['UTF-16', Buffer.from('{"a":1}', 'utf16le')],
-  ['UTF-16 with a mark', Buffer.from('\uFEFF{"a":1}', 'utf16le')],
-  ['a byte that is no UTF-8', bytes('{"a":"\xE5"}')],
-  ['a byte that is no UTF-8 in a key', bytes('{"\xFF":1}')],
-  ['an overlong character', bytes('{"a":"\xC0\xAF"}')],
-  ['a half surrogate as an escape', '{"a":"\\uD800"}'],
-  ['a half surrogate as bytes', bytes('{"a":"\xED\xA0\x80"}')],
-  ['spaces alone', ' '],
-  ['an asterisk', '*'],
-  ['markup', '<a/>'],
-  ['a list', '[]'],
-  ['a list of objects', '[{"a":1}]'],
-  ['a text', '"a"'],
-  ['a number', '1'],
-  ['true', 'true'],
-  ['null', 'null'],
-  ['a hundred thousand brackets', '['.repeat(100_000)],
-  ['deep nesting', `${'{"a":'.repeat(1000)}1${'}'.repeat(1000)}`],
-]
 
 describe('H4: what is no JSON object', () => {
   test.each(NO_JSON)('%s is refused everywhere', async (_name, raw) => {
@@ -99,6 +25,24 @@ describe('H4: what is no JSON object', () => {
       })
       expect([400, 413], `${operationId}: ${answer.text}`).toContain(answer.status)
       expect(['invalid_json', 'body_too_large']).toContain(answer.body['code'])
+    }
+  })
+
+  test('each of 318 broken texts is refused by every way in which bodies are read', async () => {
+    expect(BROKEN.length).toBeGreaterThanOrEqual(318)
+    const ways = new Map(
+      TAKING_BODIES.map((route) => [`${route.auth} ${route.maxBodyBytes} ${route.maxBodyKeys}`, route]),
+    )
+    for (const raw of BROKEN) {
+      for (const { method, path, operationId } of ways.values()) {
+        const target = path.replaceAll(/\{\w+\}/g, family.client.id)
+        const token = operationId === 'tokens.refresh' ? family.root.refresh : family.root.access
+        const answer = await daemon.api.call(method, target, { raw, token })
+        expect(answer, `${operationId}: ${raw}`).toMatchObject({
+          status: 400,
+          body: { code: 'invalid_json' },
+        })
+      }
     }
   })
 
@@ -150,8 +94,10 @@ const EVIL = [
   '1e'.repeat(MANY / 2),
   '_'.repeat(MANY),
 ]
-/** Far below what backtracking costs, and far above what a busy machine adds. */
-const BLOCKED_MS = 1000
+/** What one request may keep others waiting. */
+const BLOCKED_MS = 50
+/** What takes long takes long each time; what the machine does meanwhile does not. */
+const ROUNDS = 4
 
 describe('H10: texts that make patterns slow', () => {
   const FIELDS: readonly [path: string, body: (text: string) => Record<string, unknown>][] = [
@@ -181,7 +127,7 @@ describe('H10: texts that make patterns slow', () => {
     async (_name, text) => {
       const token = family.root.access
       const part = text.slice(0, 3000)
-      const longest = await longestBlock(async () => {
+      const ask = async (): Promise<void> => {
         for (const [path, body] of FIELDS) {
           const answer = await daemon.api.post(path, body(part), token)
           expect(answer.status, path).toBeLessThan(500)
@@ -207,7 +153,10 @@ describe('H10: texts that make patterns slow', () => {
           const answer = await daemon.api.call('GET', '/auth/me', { headers: { [name]: ascii } })
           expect(answer.status).toBeLessThan(500)
         }
-      })
+      }
+      let longest = Infinity
+      for (let round = 0; round < ROUNDS && longest >= BLOCKED_MS; round++)
+        longest = Math.min(longest, await longestBlock(ask))
       expect(longest).toBeLessThan(BLOCKED_MS)
     },
   )

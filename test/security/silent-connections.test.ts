@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
+/** Half of them trickle headers, half a body. */
+const SLOW_SOCKETS = Number(process.env['SLOW_SOCKETS'] ?? 400)
+
 let daemon: TestDaemon
 afterEach(() => daemon.stop())
 
@@ -58,9 +61,10 @@ describe('H1: silence', () => {
 
   test('headers and bodies that trickle are cut within 15 seconds, and others are served meanwhile', async () => {
     daemon = await startTestDaemon({ AUTHCTL_SILENT_CONNECTIONS: '10000' })
-    const headers = await openSockets(200, 'POST /auth/otp/send HTTP/1.1\r\nHost: x\r\n')
+    const rss = process.memoryUsage.rss()
+    const headers = await openSockets(SLOW_SOCKETS / 2, 'POST /auth/otp/send HTTP/1.1\r\nHost: x\r\n')
     const bodies = await openSockets(
-      200,
+      SLOW_SOCKETS / 2,
       'POST /auth/otp/send HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{',
     )
     const trickle = setInterval(() => {
@@ -78,8 +82,11 @@ describe('H1: silence', () => {
     clearInterval(trickle)
     expect([headers.stillOpen(), bodies.stillOpen()]).toEqual([0, 0])
     const longest = Math.max(...[...headers.closedAfter, ...bodies.closedAfter].map(Number))
-    expect(longest).toBeLessThanOrEqual(15_000)
+    // The end is seen as late as this process comes to look.
+    expect(longest).toBeLessThanOrEqual(15_000 + Math.max(...waits))
     waits.sort((a, b) => a - b)
-    expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(100)
+    expect(waits[Math.floor(waits.length * 0.99)]).toBeLessThan(100)
+    // Those of the sockets of this test too.
+    expect(process.memoryUsage.rss() - rss).toBeLessThan(200 * 1024 ** 2)
   })
 })

@@ -92,6 +92,7 @@ export const importPlaces = route({
   auth: 'access',
   action: 'places:Write',
   resource: 'place/all',
+  bodyTypes: ['application/geo+json'],
   maxBodyBytes: 2 * 1024 * 1024,
   // Exports carry many tags, and areas many positions.
   maxBodyKeys: 300_000,
