@@ -23,7 +23,7 @@ import { createSender, keyDeps, openCore, type Core, type Overrides } from './co
 import type { Deps } from './usecases/deps.ts'
 import { readBudgets } from './usecases/otp/budget.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
-import { createEditNamespace } from './usecases/policies/edit.ts'
+import { createEditNamespace, createPrepareChange } from './usecases/policies/edit.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
 import { followKeys } from './usecases/keys/signing-keys.ts'
 import { VERSION } from './version.ts'
@@ -143,16 +143,18 @@ const createListener = async ({
 }: Served): Promise<RequestListener> => {
   const { settings, log } = core
   lifecycle.keysWork = await signsVerifiably(signer, core.clock)
+  const editing = {
+    ...core.deps,
+    store: core.store.policies,
+    accounts: core.store.accounts,
+    policies,
+  }
   const deps: Deps = {
     ...core.deps,
     signer,
     policies,
-    edit: createEditNamespace({
-      ...core.deps,
-      store: core.store.policies,
-      accounts: core.store.accounts,
-      policies,
-    }),
+    edit: createEditNamespace(editing),
+    prepare: createPrepareChange(editing),
     meter: metrics?.meter ?? SILENT_METER,
     deliver: (message, traceparent) => void delivery.deliver(message, traceparent),
   }

@@ -1,5 +1,27 @@
 // Generated from the contract by scripts/generate-sdk.ts; do not edit.
 
+export interface AccessCause {
+  policy: string
+  sid: string | null
+  index: number
+  effect: 'Allow' | 'Deny'
+  /** `file:line:column`, relative to the root of the repository */
+  source: string | null
+}
+
+export interface AccessChange {
+  verb: 'gain' | 'lose'
+  action: string
+  /** The pattern, as the statement has it */
+  resource: string
+  cause: AccessCause | null
+  /** How many */
+  accounts: number
+  /** The first five of them */
+  sample: Array<string>
+  witness: AccessWitness
+}
+
 export interface AccessCheck {
   /** Whose rights; your own, if you name none */
   principal?: string | undefined
@@ -16,6 +38,11 @@ export interface AccessCheckBatch {
   checks: Array<AccessQuestion>
 }
 
+export interface AccessCount {
+  rights: number
+  accounts: number
+}
+
 export interface AccessDecision {
   allowed: boolean
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
@@ -30,6 +57,18 @@ export interface AccessDecisions {
   results: Array<BatchDecision>
 }
 
+/** Who gains and loses what, by the decisions of the engine */
+export interface AccessDiff {
+  gained: AccessCount
+  lost: AccessCount
+  /** Collapsed by cause, the widest first */
+  changes: Array<AccessChange>
+  changes_total: number
+  shut: ShutAccounts
+  /** Accounts that the change touches */
+  examined: number
+}
+
 export interface AccessQuestion {
   /** Whose rights; your own, if you name none */
   principal?: string | undefined
@@ -39,6 +78,15 @@ export interface AccessQuestion {
   resource: string
   /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
+}
+
+export interface AccessWitness {
+  principal: string
+  action: string
+  resource: string
+  context: Record<string, unknown>
+  before: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  after: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
 }
 
 export interface Account {
@@ -89,6 +137,41 @@ export interface AccountReply {
 export interface AllPlaces {
   detail: string
   places: Array<Place>
+}
+
+export interface ApplyReply {
+  detail: string
+  /** false: no changes, or a dry run */
+  applied: boolean
+  revision: RevisionInForce
+  plan: Plan
+}
+
+export interface ApplyRequest {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+  /** Also a change after which you could not make the reverse */
+  allow_lockout?: boolean | undefined
+  limits?: PlanLimitsRequest | undefined
+  /** As `authctl.json` names it */
+  set: string
+  /** The folder of the set, relative to the root of the repository */
+  directory?: string | undefined
+  /** The git commit of the files */
+  commit?: string | null | undefined
+  /** Whether the files differ from that commit */
+  dirty?: boolean | undefined
+  /** Delete the objects of this set that its files do not have any more */
+  prune?: boolean | undefined
+  /** Objects that the set takes over, as `kind/name`: `document/shop-reader` */
+  adopt?: Array<string> | undefined
+  /** Every file of the folder, by its path inside it, with `/` */
+  files: Array<{
+  path: string
+  text: string
+}>
+  /** What `POST /policies/plan` answered about these files and options, unchanged: then only that is applied */
+  plan?: Record<string, unknown> | undefined
 }
 
 export interface AttachmentList {
@@ -145,6 +228,14 @@ export interface DecidedBy {
 
 export interface Detail {
   detail: string
+}
+
+export interface ElementChange {
+  /** `Action`, or `Condition StringEquals resource.team` */
+  element: string
+  added: Array<string>
+  removed: Array<string>
+  kept: Array<string>
 }
 
 export interface ExplainRequest {
@@ -341,6 +432,38 @@ export interface NewSuperAdmin {
   issue_token?: boolean | undefined
 }
 
+export interface ObjectChange {
+  kind: 'service' | 'document' | 'attachment'
+  name: string
+  verb: 'create' | 'update' | 'delete'
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+  /** The set; null: made by hand */
+  owner: string | null
+  /** The set takes it over; the content may be the same */
+  adopts: boolean
+  /** `file:line:column`, relative to the root of the repository */
+  source: string | null
+  /** Of documents: the statements that come, go or change */
+  statements: Array<StatementChange>
+}
+
+export interface ObjectName {
+  kind: 'service' | 'document' | 'attachment'
+  name: string
+}
+
+export interface ObjectOrigin {
+  set: string
+  /** `file:line:column`, relative to the root of the repository */
+  source: string | null
+  commit: string | null
+  dirty: boolean
+  actor: string | null
+  /** The number of the one that brought it */
+  revision: number
+}
+
 export interface OtpSent {
   detail: string
   /** Life of the code in seconds */
@@ -402,6 +525,126 @@ export interface PlacesImported {
   /** Features that cannot be a place */
   skipped: number
   skip_reasons: Array<SkipReason>
+}
+
+export interface Plan {
+  version: 1
+  order: PlanOrder
+  files: Array<PlannedFile>
+  base: PlanBase
+  actor: string
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  expires_at: string
+  changes: Array<ObjectChange>
+  /** Objects of the set that its files do not have, and that stay without `prune` */
+  spared: Array<ObjectName>
+  access: AccessDiff
+  warnings: Array<PlanWarning>
+  /** Objects of others, which `adopt` would take over */
+  conflicts: Array<PlanConflict>
+  /** Why it would not be applied; empty: it would */
+  refusals: Array<PlanRefusal>
+  /** Identifies the state that it makes */
+  digest: string
+  /** Of the server, over everything else */
+  signature: string
+}
+
+/** The revision in force when it was made */
+export interface PlanBase {
+  revision: string | null
+  number: number
+}
+
+export interface PlanConflict {
+  kind: 'service' | 'document' | 'attachment'
+  name: string
+  /** The set; null: made by hand */
+  owner: string | null
+  /** `file:line:column`, relative to the root of the repository */
+  source: string | null
+}
+
+export interface PlanLimits {
+  max_gain: number | null
+  max_lose: number | null
+  max_deletes: number | null
+}
+
+export interface PlanLimitsRequest {
+  /** At most so many accounts that gain a right; null: any number */
+  max_gain?: number | null | undefined
+  /** At most so many accounts that lose a right; null: any number */
+  max_lose?: number | null | undefined
+  /** At most so many objects deleted; null: any number */
+  max_deletes?: number | null | undefined
+}
+
+/** What was asked for */
+export interface PlanOrder {
+  namespace: string
+  /** null for a rollback */
+  set: string | null
+  /** The revision that is brought back */
+  rollback_to: string | null
+  directory: string
+  commit: string | null
+  dirty: boolean
+  prune: boolean
+  adopt: Array<string>
+  allow_lockout: boolean
+  limits: PlanLimits
+}
+
+export interface PlanRefusal {
+  /** Of the error catalogue */
+  code: string
+  detail: string
+  errors: Array<RefusalDetail>
+}
+
+export interface PlanRequest {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+  /** Also a change after which you could not make the reverse */
+  allow_lockout?: boolean | undefined
+  limits?: PlanLimitsRequest | undefined
+  /** As `authctl.json` names it */
+  set: string
+  /** The folder of the set, relative to the root of the repository */
+  directory?: string | undefined
+  /** The git commit of the files */
+  commit?: string | null | undefined
+  /** Whether the files differ from that commit */
+  dirty?: boolean | undefined
+  /** Delete the objects of this set that its files do not have any more */
+  prune?: boolean | undefined
+  /** Objects that the set takes over, as `kind/name`: `document/shop-reader` */
+  adopt?: Array<string> | undefined
+  /** Every file of the folder, by its path inside it, with `/` */
+  files: Array<{
+  path: string
+  text: string
+}>
+}
+
+export interface PlanWarning {
+  file: string
+  line: number
+  column: number
+  severity: 'error' | 'warning'
+  code: string
+  message: string
+  hint: string
+  suggestion: string | null
+}
+
+export interface PlannedFile {
+  path: string
+  /** SHA-256 of the text, base64url */
+  hash: string
 }
 
 export interface Policy {
@@ -484,9 +727,100 @@ export interface RefreshToken {
   client_id?: string | undefined
 }
 
+export interface RefusalDetail {
+  pointer: string
+  code: string
+  detail: string
+}
+
 export interface RegenerateToken {
   /** The secret refresh key, at least 6 characters */
   refresh_key: string
+}
+
+export interface Revision {
+  id: string
+  number: number
+  namespace: string
+  parent: string | null
+  /** RFC 3339, UTC */
+  created_at: string
+  actor: string | null
+  /** `edit`: a single request */
+  event: 'apply' | 'rollback' | 'edit'
+  /** The set; null: made by hand */
+  set: string | null
+  commit: string | null
+  dirty: boolean
+  rollback_to: string | null
+  /** Whether it is in force */
+  is_head: boolean
+  /** How many */
+  services: number
+  /** How many */
+  documents: number
+  /** How many */
+  attachments: number
+  objects: Array<RevisionObject>
+}
+
+/** What is in force now */
+export interface RevisionInForce {
+  id: string | null
+  number: number
+}
+
+export interface RevisionObject {
+  kind: 'service' | 'document' | 'attachment'
+  name: string
+  value: Record<string, unknown>
+  /** null: made by hand */
+  origin: ObjectOrigin | null
+}
+
+export interface RevisionPage {
+  items: Array<RevisionSummary>
+  /** null on the last page */
+  next_cursor: string | null
+}
+
+export interface RevisionSummary {
+  id: string
+  number: number
+  namespace: string
+  parent: string | null
+  /** RFC 3339, UTC */
+  created_at: string
+  actor: string | null
+  /** `edit`: a single request */
+  event: 'apply' | 'rollback' | 'edit'
+  /** The set; null: made by hand */
+  set: string | null
+  commit: string | null
+  dirty: boolean
+  rollback_to: string | null
+  /** Whether it is in force */
+  is_head: boolean
+  /** How many */
+  services: number
+  /** How many */
+  documents: number
+  /** How many */
+  attachments: number
+}
+
+export interface RollbackRequest {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+  /** Also a change after which you could not make the reverse */
+  allow_lockout?: boolean | undefined
+  limits?: PlanLimitsRequest | undefined
+  /** The id of a revision, or its number in the namespace */
+  revision: string
+  /** Only the plan of it */
+  dry_run?: boolean | undefined
+  /** The revision that must be in force, as the plan named it */
+  base?: string | null | undefined
 }
 
 export interface SendOtp {
@@ -533,6 +867,12 @@ export interface SessionsRevoked {
   revoked: number
 }
 
+/** Accounts that can do nothing any more */
+export interface ShutAccounts {
+  accounts: number
+  sample: Array<string>
+}
+
 export interface SignedIn {
   detail: string
   token: Token
@@ -546,6 +886,15 @@ export interface SkipReason {
   count: number
   /** The first of them in `features`, counted from 0 */
   first_index: number
+}
+
+export interface StatementChange {
+  verb: 'create' | 'update' | 'delete'
+  sid: string | null
+  index: number
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+  elements: Array<ElementChange>
 }
 
 export interface StatementReport {
@@ -634,6 +983,20 @@ export interface PoliciesListQuery {
   cursor?: string | undefined
 }
 
+export interface PoliciesRevisionsQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+  /** Items a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
+}
+
+export interface PoliciesRevisionQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+}
+
 export interface AttachmentsGetQuery {
   /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
   namespace?: string | undefined
@@ -714,6 +1077,12 @@ export type ErrorCode =
   | 'has_children'
   /** Something needs what would be taken away: an account or an attachment names the policy, or a policy names what the service declared. Detach it, or change that first. */
   | 'policy_in_use'
+  /** The set names objects that another set owns or that were made by hand; `errors` names each. Adopt them by name, or name yours otherwise. */
+  | 'policy_conflict'
+  /** The policies have changed since the plan was made; `errors` names what. Make a new plan, and look at it again. */
+  | 'plan_stale'
+  /** More accounts would gain or lose rights, or more objects would be deleted, than the request allows; `errors` names each limit. */
+  | 'limits_exceeded'
   /** After this change you could not undo it: your own account would lose a right that it could not give itself again. Another super-admin can make it. */
   | 'would_lock_out'
   /** There is no room for one more; `detail` says of what there are too many. */
@@ -730,6 +1099,8 @@ export type ErrorCode =
   | 'idempotency_mismatch'
   /** The text is not a valid policy, service or list of attachments; `errors` names each place as `file:line:column` with a code of the policy reference. */
   | 'policy_invalid'
+  /** The plan was changed, expired, is of another server, or is of other files or options than those sent with it. Make a new plan. */
+  | 'plan_invalid'
   /** The object exists: read it, and send its `ETag` as `If-Match`, so that nobody else’s change is lost. */
   | 'precondition_required'
   /** A limit was reached. Repeat the request after `Retry-After` seconds. */

@@ -127,6 +127,24 @@ export const ERRORS = {
     meaning:
       'Something needs what would be taken away: an account or an attachment names the policy, or a policy names what the service declared. Detach it, or change that first.',
   },
+  policy_conflict: {
+    status: 409,
+    title: 'Object of another owner',
+    meaning:
+      'The set names objects that another set owns or that were made by hand; `errors` names each. Adopt them by name, or name yours otherwise.',
+  },
+  plan_stale: {
+    status: 409,
+    title: 'Plan out of date',
+    meaning:
+      'The policies have changed since the plan was made; `errors` names what. Make a new plan, and look at it again.',
+  },
+  limits_exceeded: {
+    status: 409,
+    title: 'Limits exceeded',
+    meaning:
+      'More accounts would gain or lose rights, or more objects would be deleted, than the request allows; `errors` names each limit.',
+  },
   would_lock_out: {
     status: 409,
     title: 'Would lock out',
@@ -169,6 +187,12 @@ export const ERRORS = {
     title: 'Invalid policy',
     meaning:
       'The text is not a valid policy, service or list of attachments; `errors` names each place as `file:line:column` with a code of the policy reference.',
+  },
+  plan_invalid: {
+    status: 422,
+    title: 'Not a plan of this',
+    meaning:
+      'The plan was changed, expired, is of another server, or is of other files or options than those sent with it. Make a new plan.',
   },
   precondition_required: {
     status: 428,

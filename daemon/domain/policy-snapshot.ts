@@ -12,6 +12,7 @@ import {
   type PolicyDocument,
   type Service,
 } from '../../policies/index.ts'
+import type { ObjectOrigin } from '../../policies/plan/index.ts'
 import { ROLES, type Account } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
 import { selectedFor, type Selection } from './selection.ts'
@@ -28,6 +29,18 @@ export interface Listed {
   readonly updatedAt: number
   /** Where each statement of a policy stands in the text that was put, as `file:line:col`. */
   readonly writtenAt?: readonly string[]
+  /** The set that owns it; nothing: it was made by hand. */
+  readonly origin?: ObjectOrigin
+}
+
+/** How a revision came about; nothing is said of one that a single request made. */
+export interface RevisionMade {
+  readonly event: 'apply' | 'rollback'
+  readonly set: string | null
+  readonly commit: string | null
+  readonly dirty: boolean
+  /** The revision that a rollback brought back. */
+  readonly rollbackTo: string | null
 }
 
 /** Whether one is there and lists the same text as the other; addresses of content are no secrets. */
@@ -56,6 +69,9 @@ export interface Revision {
   readonly policies: Readonly<Record<string, Listed>>
   readonly services: Readonly<Record<string, Listed>>
   readonly attachments: readonly Attachment[]
+  /** The sets that own them, in the same order; left out where all were made by hand. */
+  readonly attachmentOrigins?: readonly (ObjectOrigin | null)[]
+  readonly made?: RevisionMade
 }
 
 /** A policy of a revision, read and compiled. */

@@ -4,6 +4,8 @@ import type { Answer, Explained } from '../usecases/access/ask.ts'
 import type { IssuedToken } from '../usecases/sessions/open.ts'
 import type { Nearby } from '../usecases/places.ts'
 import type { StoredPolicy } from '../usecases/policies/documents.ts'
+import type { RevisionRecord } from '../usecases/policies/history.ts'
+import type { Applied } from '../usecases/policies/plans.ts'
 
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
@@ -76,6 +78,33 @@ export const toPolicySummary = (policy: StoredPolicy) => ({
   ...toPolicyFields(policy),
   description: policy.document.Description ?? null,
   statements: policy.document.Statement.length,
+})
+
+/** The wire form of a revision without what is in it. */
+export const toRevision = ({ made, ...revision }: RevisionRecord) => ({
+  id: revision.id,
+  number: revision.number,
+  namespace: revision.namespace,
+  parent: revision.parent,
+  created_at: timestamp(revision.createdAt),
+  actor: revision.actorId,
+  event: made?.event ?? 'edit',
+  set: made?.set ?? null,
+  commit: made?.commit ?? null,
+  dirty: made?.dirty ?? false,
+  rollback_to: made?.rollbackTo ?? null,
+  is_head: revision.isHead,
+  services: revision.services,
+  documents: revision.documents,
+  attachments: revision.attachments,
+})
+
+/** The wire form of what came of an apply, in one word. */
+export const toApplied = (detail: string, { isApplied: applied, revision, plan }: Applied) => ({
+  detail,
+  applied,
+  revision,
+  plan,
 })
 
 /** The wire form of a decision. */

@@ -55,6 +55,10 @@ export interface Vault {
    * can be guessed: a body with a password, a name field that a password was typed into.
    */
   sentMac(use: 'idempotency-key' | 'idempotency-content' | 'limit', ...parts: readonly string[]): string
+  /** HMAC-SHA-256 of the text of a plan, so that a file of it shows who made it. */
+  planMac(text: string): string
+  /** Whether it is the MAC of this text, in constant time. */
+  isPlanMac(mac: string, text: string): boolean
   /**
    * SHA-256, base64url. Only of what is no secret (texts of policies) or has 128 bits of randomness (refresh
    * tokens): anything less is found by trying, and takes `sentMac` (B1).

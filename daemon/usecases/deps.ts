@@ -6,7 +6,7 @@ import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto
 import type { Meter } from '../ports/meter.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores/index.ts'
-import type { EditNamespace } from './policies/change.ts'
+import type { EditNamespace, PrepareChange } from './policies/change.ts'
 import type { FollowedPolicies } from './policies/follow.ts'
 
 /** What the operator decides about sign-in. */
@@ -45,13 +45,15 @@ export interface Deps {
   readonly policies: FollowedPolicies
   /** Changes the policies of a namespace: one for the daemon, so that its changes wait for one another. */
   readonly edit: EditNamespace
+  /** The same change prepared, and nothing written. */
+  readonly prepare: PrepareChange
   readonly meter: Meter
   /** Hands a saved code to the sender without waiting for it. */
   readonly deliver: (delivery: OtpDelivery, traceparent?: string) => void
 }
 
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
-export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'edit' | 'meter'>
+export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter'>
 
 /** The application that signs in when none is named. */
 export const DEFAULT_APPLICATION_ID = 'authctl'

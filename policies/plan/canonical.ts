@@ -105,6 +105,14 @@ const FORMS: { readonly [K in ObjectKind]: (value: Values[K]) => object } = {
   attachment: canonicalAttachment,
 }
 
-/** A text that two objects of a kind share exactly when they mean the same. */
-export const canonicalText = <K extends ObjectKind>(kind: K, value: Values[K]): string =>
-  JSON.stringify(FORMS[kind](value))
+/** Of values that live long, such as those in force, it is made once. */
+const texts = new WeakMap<object, string>()
+
+/** A text that two objects of a kind share exactly when they mean the same. Values must not change. */
+export const canonicalText = <K extends ObjectKind>(kind: K, value: Values[K]): string => {
+  const known = texts.get(value)
+  if (known !== undefined) return known
+  const text = JSON.stringify(FORMS[kind](value))
+  texts.set(value, text)
+  return text
+}

@@ -1,3 +1,3 @@
 /** A folder of policies, for everybody outside `policies/`. */
-export { lintSet, validateSet } from './read.ts'
-export type { PolicySet } from './read.ts'
+export { lintSet, validateSet, validateSetInSteps } from './read.ts'
+export type { PolicySet, SetFile } from './read.ts'

@@ -49,8 +49,13 @@ export interface PolicySet {
   readonly attachments: readonly Attachment[]
   readonly tests: readonly SetTests[]
   readonly catalogue: Catalogue
+  /** Where each service and each attachment stands, in their order, as `file:line:column`. */
+  readonly places: { readonly services: readonly string[]; readonly attachments: readonly string[] }
   readonly diagnostics: readonly Diagnostic[]
 }
+
+/** Work that stops between two files, so that whoever does it may let others run; it ends with the result. */
+type Steps<T> = Generator<undefined, T, undefined>
 
 const SET_FILE = 'authctl.json'
 const isOfAnotherNamespace = isNamed(`${NAMESPACE}/${POLICY_NAME}`)
@@ -75,24 +80,41 @@ const readSetFile = (files: readonly SetFile[]): ValidatedSetFile => {
 const namesOf = (files: readonly NamedFile[]): string[] =>
   files.flatMap(({ outline: { name } }) => name?.text ?? [])
 
-const readServices = (files: readonly SetFile[]) => {
-  const read = files.map((file) => ({
+/** What `read` makes of each file, one step a file. */
+function* eachOf<T>(files: readonly SetFile[], read: (file: SetFile) => T): Steps<T[]> {
+  const all: T[] = []
+  for (const file of files) {
+    all.push(read(file))
+    yield
+  }
+  return all
+}
+
+/** Where the name of a file stands. */
+const placeOf = ({ file: { path, text }, outline: { name } }: NamedFile): string => {
+  const { line, column } = positionsOf(text)(name?.at ?? 0)
+  return `${path}:${line}:${column}`
+}
+
+function* readServices(files: readonly SetFile[]) {
+  const read = yield* eachOf(files, (file) => ({
     file,
     outline: outlineOf(file.text, 'service', file.parse),
     ...validateService(file.text, { file: file.path, parse: file.parse }),
   }))
   return {
     services: read.flatMap(({ service }) => service ?? []),
+    places: read.flatMap((each) => (each.service === undefined ? [] : [placeOf(each)])),
     broken: read.filter(({ service }) => service === undefined),
     diagnostics: [...read.flatMap(({ diagnostics }) => diagnostics), ...duplicateNames(read, 'service')],
   }
 }
 
-const readDocuments = (
+function* readDocuments(
   files: readonly SetFile[],
   { catalogue, broken }: { catalogue: Catalogue; broken: readonly NamedFile[] },
-) => {
-  const read = files.map((file) => ({
+) {
+  const read = yield* eachOf(files, (file) => ({
     file,
     outline: outlineOf(file.text, 'Id', file.parse),
     ...validateDocument(file.text, { file: file.path, catalogue, parse: file.parse }),
@@ -117,31 +139,39 @@ const readDocuments = (
   }
 }
 
+/** What a set may name beside what it has itself. */
+export interface Surroundings {
+  /** The services that are declared elsewhere: of the daemon itself, and of namespaces above. */
+  readonly own?: readonly Service[]
+  /** Names that can be attached though no file has them; where nothing is said, any of other namespaces. */
+  readonly attachable?: (name: string) => boolean
+}
+
 /**
- * Reads and checks a whole set: every file, and what they say of one another. `own` are the services of the
- * daemon itself, which policies may name too. Names of other namespaces (`root/name`, `adm_…/name`) are taken
- * as they are: only the server knows them. What is wrong in one file is not reported again in those that name
- * it.
+ * Reads and checks a set as {@link validateSet} does, a file a step: who runs it may let others run between
+ * two.
  */
-export const validateSet = (
+export function* validateSetInSteps(
   files: readonly SetFile[],
-  { own = OWN_SERVICES }: { own?: readonly Service[] } = {},
-): PolicySet => {
+  { own = OWN_SERVICES, attachable = isOfAnotherNamespace }: Surroundings = {},
+): Steps<PolicySet> {
   const inFolder = (folder: string): SetFile[] =>
     files.filter(({ path }) => path.startsWith(`${folder}/`)).toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const setFile = readSetFile(files)
-  const services = readServices(inFolder('services'))
-  const catalogue = createCatalogue([...own, ...services.services])
-  const documents = readDocuments(inFolder('documents'), { catalogue, broken: services.broken })
+  const services = yield* readServices(inFolder('services'))
+  const declared = new Set(services.services.map(({ service }) => service))
+  const elsewhere = own.filter(({ service }) => !declared.has(service))
+  const catalogue = createCatalogue([...elsewhere, ...services.services])
+  const documents = yield* readDocuments(inFolder('documents'), { catalogue, broken: services.broken })
   const names = [...documents.names, ...MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)]
   const known = new Set(names)
   const isAttachable = (name: string): boolean =>
-    known.has(name) || isOfAnotherNamespace(name) || (!documents.areAllNamed && !/[:/]/.test(name))
-  const attachments = inFolder('attachments').map((file) => ({
+    known.has(name) || attachable(name) || (!documents.areAllNamed && !/[:/]/.test(name))
+  const attachments = yield* eachOf(inFolder('attachments'), (file) => ({
     file,
     ...validateAttachments(file.text, { file: file.path, isAttachable, names, parse: file.parse }),
   }))
-  const tests = inFolder('tests').map((file) => {
+  const tests = yield* eachOf(inFolder('tests'), (file) => {
     const read = validateTests(file.text, {
       file: file.path,
       isAttachable,
@@ -158,6 +188,10 @@ export const validateSet = (
     attachments: attachments.flatMap((read) => read.attachments ?? []),
     tests: tests.flatMap(({ file, places, tests: read }) => (read ? [{ ...read, file, places }] : [])),
     catalogue,
+    places: {
+      services: services.places,
+      attachments: attachments.flatMap(({ writtenAt }) => writtenAt),
+    },
     diagnostics: [
       setFile,
       { diagnostics: strays(files) },
@@ -167,6 +201,20 @@ export const validateSet = (
       { diagnostics: tooMany(attachments) },
       ...tests,
     ].flatMap(({ diagnostics }) => diagnostics),
+  }
+}
+
+/**
+ * Reads and checks a whole set: every file, and what they say of one another. `own` are the services of the
+ * daemon itself, which policies may name too. Names of other namespaces (`root/name`, `adm_…/name`) are taken
+ * as they are: only the server knows them. What is wrong in one file is not reported again in those that name
+ * it.
+ */
+export const validateSet = (files: readonly SetFile[], around: Surroundings = {}): PolicySet => {
+  const steps = validateSetInSteps(files, around)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
   }
 }
 

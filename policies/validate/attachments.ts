@@ -1,6 +1,6 @@
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { elementsOf, textOf } from '../text/elements.ts'
-import { plainValue, type JsonNode, type Parse } from '../text/json.ts'
+import { plainValue, positionsOf, type JsonNode, type Parse } from '../text/json.ts'
 import type { Attachment } from '../language.ts'
 import { ACCOUNT_ID, isNamed } from '../names.ts'
 import { readChecked } from '../text/read.ts'
@@ -16,6 +16,8 @@ const isAccountId = isNamed(ACCOUNT_ID)
 export interface ValidatedAttachments {
   /** Undefined if there is an error. */
   readonly attachments: readonly Attachment[] | undefined
+  /** Where each of them stands, as `file:line:column`. */
+  readonly writtenAt: readonly string[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -69,6 +71,17 @@ const checkFile = (node: JsonNode, checking: Checking): void => {
   else for (const item of list.items) checkAttachment(item, checking)
 }
 
+const placesOf = (node: JsonNode | undefined, { file, text }: { file: string; text: string }): string[] => {
+  const list =
+    node?.kind === 'object' ? node.members.find(({ key }) => key === 'attachments')?.value : undefined
+  if (list?.kind !== 'array') return []
+  const positionOf = positionsOf(text)
+  return list.items.map(({ at }) => {
+    const { line, column } = positionOf(at)
+    return `${file}:${line}:${column}`
+  })
+}
+
 /** Reads and checks a file of attachments; a name that cannot be attached is `E_REF`. */
 export const validateAttachments = (
   text: string,
@@ -77,5 +90,5 @@ export const validateAttachments = (
   const check = (root: JsonNode, report: Report): void => checkFile(root, { isAttachable, names, report })
   const { node, diagnostics } = readChecked(text, file, check, { parse })
   const read = node && (plainValue(node) as { attachments: readonly Attachment[] })
-  return { attachments: read?.attachments, diagnostics }
+  return { attachments: read?.attachments, writtenAt: placesOf(node, { file, text }), diagnostics }
 }

@@ -4,12 +4,21 @@ import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type {
   AccountReply,
+  ApplyReply,
+  ApplyRequest,
   Detail,
+  Plan,
+  PlanRequest,
   PoliciesListQuery,
+  PoliciesRevisionQuery,
+  PoliciesRevisionsQuery,
   Policy,
   PolicyDocument,
   PolicyReply,
   PolicySummary,
+  Revision,
+  RevisionSummary,
+  RollbackRequest,
 } from '../types.gen.ts'
 
 /** The kinds of policy files that have a schema. */
@@ -31,6 +40,23 @@ export const policies = (sender: Sender) => ({
   /** Deletes a policy that is attached nowhere. */
   delete: (name: string, options?: CallOptions): Promise<Detail> =>
     sender.send(operations.policiesDelete, { params: { name } }, options),
+  /** What applying a set would do: nothing is changed. */
+  plan: (set: PlanRequest, options?: CallOptions): Promise<Plan> =>
+    sender.send(operations.policiesPlan, { body: set }, options),
+  /** Applies a set in one step; with `plan`, only that. */
+  apply: (
+    set: Omit<ApplyRequest, 'plan'> & { readonly plan?: Plan },
+    options?: CallOptions,
+  ): Promise<ApplyReply> => sender.send(operations.policiesApply, { body: set }, options),
+  /** Brings an older revision back, by its id or number; with `dry_run` it answers the plan alone. */
+  rollback: (to: RollbackRequest, options?: CallOptions): Promise<ApplyReply> =>
+    sender.send(operations.policiesRollback, { body: to }, options),
+  /** The revisions of a namespace, the one in force first; iterate the page to read them all. */
+  revisions: (query?: PoliciesRevisionsQuery, options?: CallOptions): Promise<Page<RevisionSummary>> =>
+    listPages(sender, operations.policiesRevisions, query, options),
+  /** One revision with everything that is in it. */
+  revision: (id: string, query?: PoliciesRevisionQuery, options?: CallOptions): Promise<Revision> =>
+    sender.send(operations.policiesRevision, { params: { id }, query }, options),
   /** Attaches a policy to an account. */
   attach: (id: string, name: string, options?: CallOptions): Promise<AccountReply> =>
     sender.send(operations.policiesAttach, { params: { id, name } }, options),

@@ -16,7 +16,7 @@ import { createFindTarget } from '../../daemon/usecases/access/target.ts'
 import { createAuthenticate } from '../../daemon/usecases/access/authenticate.ts'
 import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
-import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
+import { createEditNamespace, createPrepareChange } from '../../daemon/usecases/policies/edit.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { createFamily } from '../support/accounts.ts'
 import { startTestDaemon } from '../support/in-process.ts'
@@ -62,14 +62,15 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
     unknownKey: () => Promise.resolve(),
   })
   const policies = await followPolicies({ store: core.store.policies, vault: core.deps.vault, log: core.log })
-  const edit = createEditNamespace({
+  const editing = {
     ...core.deps,
     store: core.store.policies,
     accounts: core.store.accounts,
     policies,
-  })
+  }
+  const [edit, prepare] = [createEditNamespace(editing), createPrepareChange(editing)]
   return {
-    deps: { ...core.deps, signer, policies, edit, meter: SILENT_METER, deliver: quiet },
+    deps: { ...core.deps, signer, policies, edit, prepare, meter: SILENT_METER, deliver: quiet },
     close: async () => {
       await policies.stop()
       await core.store.close()

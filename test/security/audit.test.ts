@@ -21,7 +21,12 @@ import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 type Routes = typeof routes
 type Operation = keyof Routes
 /** Questions that are asked by POST, for their length. */
-type Question = 'access.check' | 'access.checkBatch' | 'access.explain' | 'access.whoCan'
+type Question =
+  | 'access.check'
+  | 'access.checkBatch'
+  | 'access.explain'
+  | 'access.whoCan'
+  | 'policies.plan'
 type Changing = Exclude<
   { [Id in Operation]: Routes[Id]['method'] extends 'GET' ? never : Id }[Operation],
   Question
@@ -135,6 +140,24 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     const attachments = (body['attachments'] as unknown as object[]).toReversed()
     return onPolicies('/attachments', 'attachments-put', { attachments })()
   },
+  'policies.apply': () => ({
+    token: family.root.access,
+    body: {
+      set: 'audited',
+      files: [
+        { path: 'authctl.json', text: '{"set": "audited"}' },
+        { path: 'services/audits.json', text: JSON.stringify({ ...ORDERS_SERVICE, service: 'audits' }) },
+      ],
+    },
+    event: 'policies-apply',
+    actorId: family.root.id,
+  }),
+  'policies.rollback': () => ({
+    token: family.root.access,
+    body: { revision: '1' },
+    event: 'policies-rollback',
+    actorId: family.root.id,
+  }),
   'auth.logout': byUser('logout'),
   'sessions.revoke': byUser('session-revoke', (user) => ({ path: `/auth/sessions/${sidOf(user)}` })),
   'sessions.revokeOthers': byUser('sessions-revoke', () => ({})),

@@ -50,6 +50,7 @@ const CHARGER = {
   geometry: { type: 'Point', coordinates: [77.6, 12.9] },
   properties: { type: 'ev-charger', name: 'Matrix' },
 }
+const A_SET = { set: 'matrix', files: [{ path: 'authctl.json', text: '{"set": "matrix"}' }] }
 const NOBODY_KNOWN = { number: '+919876599999' }
 const ANYONE = { who: ACTORS }
 const OWN = { who: SIGNED_IN }
@@ -103,6 +104,11 @@ const ROWS: Readonly<Record<Operation, Row>> = {
     body: () => ({ Version: 0, Id: 'x', Statement: [] }),
   },
   'policies.delete': { who: OWNERS, path: '/policies/nothing' },
+  'policies.plan': { who: OWNERS, body: () => A_SET },
+  'policies.apply': { who: OWNERS, body: () => ({ ...A_SET, set: 'other' }) },
+  'policies.rollback': { who: OWNERS, body: () => ({ revision: '999' }) },
+  'policies.revisions': { who: OWNERS },
+  'policies.revision': { who: OWNERS, path: '/policies/revisions/999' },
   'policies.schema': { ...ANYONE, path: '/schemas/policy' },
   'attachments.get': { who: OWNERS },
   'attachments.put': { who: OWNERS, body: () => ({ attachments: [{}] }) },

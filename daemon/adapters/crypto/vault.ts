@@ -9,6 +9,7 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import type { Vault } from '../../ports/crypto.ts'
+import { sameMac } from './same-mac.ts'
 
 const VERSION = 1
 const NONCE_BYTES = 12
@@ -37,6 +38,7 @@ export const createVault = ({
   const refreshTokenKey = derive(secret, 'refresh-token')
   const sealingKey = derive(secret, 'seal')
   const sentKey = derive(secret, 'sent')
+  const planKey = derive(secret, 'plan')
   const refreshKeyKey = derive(refreshKeySecret, 'refresh-key')
   const mac = (key: KeyObject, ...parts: readonly string[]): string =>
     createHmac('sha256', key).update(parts.join('\0')).digest('base64url')
@@ -46,6 +48,8 @@ export const createVault = ({
     refreshKeyMac: (accountId, refreshKey) => mac(refreshKeyKey, accountId, refreshKey.normalize('NFC')),
     nextRefreshSecret: (present) => createHmac('sha256', refreshTokenKey).update(present).digest(),
     sentMac: (use, ...parts) => mac(sentKey, use, ...parts),
+    planMac: (text) => mac(planKey, text),
+    isPlanMac: (given, text) => sameMac(given, mac(planKey, text)),
     digest: (text) => hash('sha256', text, 'base64url'),
 
     seal: (plaintext, context) => {

@@ -2,6 +2,18 @@ import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed, Cursor, Detail, nullable, oneOf, PageLimit, pageOf, PolicyName } from '../schema.ts'
 import { AccountReply, idParams } from '../schemas/account.ts'
+import {
+  ApplyReply,
+  ApplyRequest,
+  Plan,
+  PlanRequest,
+  Revision,
+  RevisionName,
+  RevisionSummary,
+  RollbackRequest,
+  SET_BYTES,
+  SET_KEYS,
+} from '../schemas/plan.ts'
 import { anyObject, DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery, textOf } from '../schemas/policy-text.ts'
 
 const policyParams = closed({ name: PolicyName })
@@ -50,6 +62,109 @@ export const listPolicies = route({
     cursor: Type.Optional(Cursor),
   }),
   responses: { 200: { description: 'One page', schema: pageOf(PolicySummary, 'PolicyPage') } },
+  errors: ['not_found'],
+})
+
+/** What a whole set can be refused for, whether it is planned or applied. */
+const SET_ERRORS = ['not_found', 'policy_invalid', 'limit_reached'] as const
+/** What a change of everything at once can be refused for. */
+const APPLY_ERRORS = [
+  ...SET_ERRORS,
+  'exceeds_ceiling',
+  'would_lock_out',
+  'policy_in_use',
+  'policy_conflict',
+  'plan_stale',
+  'limits_exceeded',
+] as const
+
+/** `POST /policies/plan`. */
+export const planPolicies = route({
+  operationId: 'policies.plan',
+  method: 'POST',
+  path: '/policies/plan',
+  tag: 'Policies',
+  summary: 'What applying a set would do',
+  description:
+    'Services, documents and attachments together, against what is in force: the objects that change, who gains and loses which right, and why it would be refused. Nothing is changed. The answer is signed: `POST /policies/apply` takes it within seven days.',
+  auth: 'access',
+  action: 'authctl:PlanPolicies',
+  resource: 'account/${caller.path}',
+  body: PlanRequest,
+  maxBodyBytes: SET_BYTES,
+  maxBodyKeys: SET_KEYS,
+  responses: { 200: { description: 'The plan', schema: Plan } },
+  errors: [...SET_ERRORS],
+})
+
+/** `POST /policies/apply`. */
+export const applyPolicies = route({
+  operationId: 'policies.apply',
+  method: 'POST',
+  path: '/policies/apply',
+  tag: 'Policies',
+  summary: 'Apply a set, or a plan of it, in one step',
+  description:
+    'All of it is in force afterwards, or nothing. With `plan`, only that: `plan_stale` if something has changed since. Applying the same again changes nothing.',
+  auth: 'access',
+  action: 'authctl:ApplyPolicies',
+  resource: 'account/${caller.path}',
+  body: ApplyRequest,
+  maxBodyBytes: 2 * SET_BYTES,
+  maxBodyKeys: SET_KEYS,
+  responses: { 200: { description: 'Applied, or no changes', schema: ApplyReply } },
+  errors: [...APPLY_ERRORS, 'plan_invalid'],
+})
+
+/** `POST /policies/rollback`. */
+export const rollbackPolicies = route({
+  operationId: 'policies.rollback',
+  method: 'POST',
+  path: '/policies/rollback',
+  tag: 'Policies',
+  summary: 'Bring an older revision of a namespace back',
+  description:
+    'A new revision with what was in that one, whoever owns it, within your own rights. `dry_run` answers the plan alone; `base` is the revision that it was made for.',
+  auth: 'access',
+  action: 'authctl:RollbackPolicies',
+  resource: 'account/${caller.path}',
+  body: RollbackRequest,
+  responses: { 200: { description: 'Brought back, or what that would do', schema: ApplyReply } },
+  errors: [...APPLY_ERRORS],
+})
+
+/** `GET /policies/revisions`. */
+export const listRevisions = route({
+  operationId: 'policies.revisions',
+  method: 'GET',
+  path: '/policies/revisions',
+  tag: 'Policies',
+  summary: 'The revisions of a namespace, the one in force first',
+  auth: 'access',
+  action: 'authctl:ListRevisions',
+  resource: 'account/${caller.path}',
+  query: closed({
+    namespace: NamespaceQuery,
+    limit: Type.Optional(PageLimit),
+    cursor: Type.Optional(Cursor),
+  }),
+  responses: { 200: { description: 'One page', schema: pageOf(RevisionSummary, 'RevisionPage') } },
+  errors: ['not_found'],
+})
+
+/** `GET /policies/revisions/{id}`. */
+export const getRevision = route({
+  operationId: 'policies.revision',
+  method: 'GET',
+  path: '/policies/revisions/{id}',
+  tag: 'Policies',
+  summary: 'One revision with everything that is in it',
+  auth: 'access',
+  action: 'authctl:GetRevision',
+  resource: 'account/${caller.path}',
+  params: closed({ id: RevisionName }),
+  query: closed({ namespace: NamespaceQuery }),
+  responses: { 200: { description: 'The revision', schema: Revision } },
   errors: ['not_found'],
 })
 

@@ -2,16 +2,50 @@ import { SCHEMAS } from '../../../policies/validate/index.ts'
 import type { Routes } from '../../contract/routes.ts'
 import { createGrants } from '../../usecases/accounts/attach.ts'
 import type { Deps } from '../../usecases/deps.ts'
+import type { BodyOf } from '../../contract/route.ts'
 import { createPolicies } from '../../usecases/policies/documents.ts'
+import { createPlans, type SetRequest } from '../../usecases/policies/plans.ts'
 import { changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { entityTag, type Handlers } from '../reply.ts'
-import { toPolicy, toPolicySummary } from '../views.ts'
+import { toApplied, toPolicy, toPolicySummary, toRevision } from '../views.ts'
+
+type AskedLimits = NonNullable<BodyOf<Routes['policies.plan']>['limits']>
+
+const limitsOf = ({ max_gain = null, max_lose = null, max_deletes = null }: AskedLimits = {}) => ({
+  max_gain,
+  max_lose,
+  max_deletes,
+})
+
+/** What is asked for with a set, with every default. */
+const orderOf = ({
+  namespace,
+  set,
+  directory = '.',
+  commit = null,
+  dirty = false,
+  prune = false,
+  adopt = [],
+  allow_lockout = false,
+  limits,
+}: BodyOf<Routes['policies.plan']>): SetRequest['order'] => ({
+  namespace,
+  set,
+  directory,
+  commit,
+  dirty,
+  prune,
+  adopt,
+  allow_lockout,
+  limits: limitsOf(limits),
+})
 
 /** The handlers of policies, and of what is attached to an account. */
 export const createPolicyHandlers = (deps: Deps) => {
   const policies = createPolicies(deps)
   const grants = createGrants(deps)
+  const plans = createPlans(deps)
 
   return {
     'policies.list': async ({ caller, query }) => {
@@ -50,6 +84,56 @@ export const createPolicyHandlers = (deps: Deps) => {
     'policies.delete': async ({ caller, params, precondition, origin }) => {
       await policies.remove({ principal: caller, name: params.name, precondition, origin })
       return { status: 200, body: { detail: 'Policy deleted' } }
+    },
+
+    'policies.plan': async ({ caller, body, origin }) => ({
+      status: 200,
+      body: await plans.plan({ principal: caller, origin, order: orderOf(body), files: body.files }),
+    }),
+
+    'policies.apply': async ({ caller, body, origin }) => {
+      const { files, plan } = body
+      const applied = await plans.apply({ principal: caller, origin, order: orderOf(body), files, plan })
+      return { status: 200, body: toApplied(applied.isApplied ? 'Applied' : 'No changes', applied) }
+    },
+
+    'policies.rollback': async ({ caller, body, origin }) => {
+      const { namespace, revision, base, dry_run: isDryRun = false, allow_lockout = false, limits } = body
+      const applied = await plans.rollback({
+        principal: caller,
+        origin,
+        namespace,
+        revision,
+        base,
+        isDryRun,
+        allowLockout: allow_lockout,
+        limits: limitsOf(limits),
+      })
+      const detail = applied.isApplied ? 'Rolled back' : isDryRun ? 'Nothing was changed' : 'No changes'
+      return { status: 200, body: toApplied(detail, applied) }
+    },
+
+    'policies.revisions': async ({ caller, query }) => {
+      const { items, next } = await plans.revisions({
+        principal: caller,
+        namespace: query.namespace,
+        after: decodeCursor(query.cursor, 'string')?.[0],
+        limit: query.limit ?? 50,
+      })
+      return {
+        status: 200,
+        body: { items: items.map(toRevision), next_cursor: next && encodeCursor([next]) },
+      }
+    },
+
+    'policies.revision': async ({ caller, params, query }) => {
+      const found = await plans.revision({
+        principal: caller,
+        namespace: query.namespace,
+        name: params.id,
+      })
+      const objects = found.objects.map(({ kind, name, value, origin }) => ({ kind, name, value, origin }))
+      return { status: 200, body: { ...toRevision(found), objects } }
     },
 
     'policies.attach': async ({ caller, target, params, origin }) =>

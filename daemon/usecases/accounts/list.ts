@@ -1,22 +1,8 @@
 import type { Account, AccountId, AccountStatus, Role } from '../../domain/account.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { AccountPosition, AccountQuery } from '../../ports/stores/index.ts'
+import { createBreather } from '../breather.ts'
 import type { Deps } from '../deps.ts'
-
-const HELD_MS = 5
-
-/**
- * For loops whose length a caller decides: lets everybody else run whenever the loop has held the process for
- * a few milliseconds.
- */
-export const createBreather = (): (() => Promise<void>) => {
-  let since = performance.now()
-  return async () => {
-    if (performance.now() - since < HELD_MS) return
-    await new Promise((resolve) => setImmediate(resolve))
-    since = performance.now()
-  }
-}
 
 /** How many accounts one call looks at, at most, to find those that it wants. */
 const MAX_EXAMINED = 2000

@@ -2,7 +2,15 @@ import type { Audit } from '../../ports/audit.ts'
 import type { AccountStore } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { retryStale } from '../store-failures.ts'
-import type { Change, Edited, Editing, EditNamespace } from './change.ts'
+import type {
+  Change,
+  Edited,
+  Judge,
+  Editing,
+  EditNamespace,
+  PreparedChange,
+  PrepareChange,
+} from './change.ts'
 import type { FollowedPolicies } from './follow.ts'
 import { checkChange } from './guards.ts'
 import { initialNamespace } from './namespaces.ts'
@@ -11,37 +19,63 @@ import { createRevisions, type RevisionParts } from './revisions.ts'
 const MAX_ATTEMPTS = 50
 const MAX_PAUSE_MS = 40
 
+/** Where changes of namespaces are made: `policies` as this daemon follows them. */
+export type EditParts = RevisionParts & { readonly policies: FollowedPolicies }
+
+/** Prepares changes and writes nothing: what would be in force, for whoever judges it. */
+export const createPrepareChange = ({ policies, ...parts }: EditParts): PrepareChange => {
+  const revisions = createRevisions(parts)
+  return async <T>(
+    { principal, namespace, origin, made }: Editing,
+    change: Change<T>,
+  ): Promise<PreparedChange<T>> => {
+    await policies.refresh({ atOnce: true })
+    const before = policies.current()
+    const base = before.namespaces.get(namespace.name) ?? initialNamespace(namespace)
+    const { result, ...wanted } = await change(base, before)
+    const draft = revisions.draft(base, wanted, { place: namespace, actorId: principal.account.id, made })
+    if (draft === undefined) return { result, base, before, draft, pending: undefined }
+    const pending = {
+      home: namespace,
+      next: draft.namespace,
+      before,
+      after: before.with(draft.namespace),
+      principal,
+      ip: origin.ip,
+      now: parts.clock.now(),
+    }
+    return { result, base, before, draft, pending }
+  }
+}
+
 /**
  * Changes namespaces by new revisions and a compare-and-set of the head. A daemon has one: the changes of a
  * namespace, whatever they are of, wait for one another in it, so that only daemons compete.
  */
 export const createEditNamespace = ({
-  policies,
   audit,
   accounts,
   ...parts
-}: RevisionParts & {
-  readonly policies: FollowedPolicies
+}: EditParts & {
   readonly audit: Audit
   /** Whose layers a change may touch. */
   readonly accounts: Pick<AccountStore, 'list'>
 }): EditNamespace => {
+  const { policies } = parts
   const revisions = createRevisions(parts)
+  const prepare = createPrepareChange(parts)
 
-  const attempt = async <T>(
-    { principal, namespace, origin, event, about }: Editing,
-    change: Change<T>,
-  ): Promise<Edited<T>> => {
-    await policies.refresh({ atOnce: true })
-    const before = policies.current()
-    const base = before.namespaces.get(namespace.name) ?? initialNamespace(namespace)
-    const { result, ...wanted } = change(base, before)
-    const draft = revisions.draft(base, wanted, { place: namespace, actorId: principal.account.id })
-    if (draft === undefined) return { result, snapshot: before, isChanged: false }
-    const after = before.with(draft.namespace)
-    const moment = { ip: origin.ip, now: parts.clock.now() }
-    const pending = { next: draft.namespace, before, after, home: namespace, principal, ...moment }
-    await checkChange(base, pending, accounts)
+  /** A single change is judged by what it makes; none, by nothing. */
+  const judgeEdit: Judge<unknown> = async ({ base, pending }) => {
+    if (pending !== undefined) await checkChange(base, pending, accounts)
+  }
+
+  const attempt = async <T>(editing: Editing, change: Change<T>, judge: Judge<T>): Promise<Edited<T>> => {
+    const { principal, namespace, origin, event, about } = editing
+    const prepared = await prepare(editing, change)
+    const { result, base, before, draft, pending } = prepared
+    await judge(prepared)
+    if (pending === undefined) return { result, snapshot: before, isChanged: false }
     await revisions.write(base, draft)
     await policies.refresh({ atOnce: true })
     audit.record({
@@ -51,17 +85,17 @@ export const createEditNamespace = ({
       reason: `${about}: ${base.id ?? 'nothing'} to ${draft.namespace.id}`,
       ...actorFields(principal, origin),
     })
-    return { result, snapshot: after, isChanged: true }
+    return { result, snapshot: pending.after, isChanged: true }
   }
 
   /** The last change of each namespace. */
   const turns = new Map<string, Promise<unknown>>()
 
-  return <T>(editing: Editing, change: Change<T>): Promise<Edited<T>> => {
+  return <T>(editing: Editing, change: Change<T>, judge: Judge<T> = judgeEdit): Promise<Edited<T>> => {
     const { name } = editing.namespace
     const retries = { times: MAX_ATTEMPTS, maxPauseMs: MAX_PAUSE_MS, what: `the policies of ${name}` }
     const turn = (turns.get(name) ?? Promise.resolve()).then(() =>
-      retryStale(() => attempt(editing, change), retries),
+      retryStale(() => attempt(editing, change, judge), retries),
     )
     const settled: Promise<unknown> = turn
       .catch(() => undefined)

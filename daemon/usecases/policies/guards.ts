@@ -30,6 +30,8 @@ export interface PendingChange extends Moment {
   readonly before: PolicySnapshot
   readonly after: PolicySnapshot
   readonly principal: Principal
+  /** Whether the caller may lose rights of its own by it. */
+  readonly allowLockout?: boolean
 }
 
 /** Where accounts are read. */
@@ -123,12 +125,13 @@ const OWN_CATALOGUE = createCatalogue(OWN_SERVICES.filter(({ service }) => servi
  * again.
  * Throws `would_lock_out`.
  */
-const requireOwnRights: Check = (_base, { home, before, after, principal, ip, now }) => {
+const requireOwnRights: Check = (_base, change) => {
+  const { home, before, after, principal, ip, now, allowLockout = false } = change
   if (home.name !== ROOT) return
   const caller = requestContext(principal.account, { ip, now })
   const [present, next] = [layersOf(before, principal), layersOf(after, principal)]
   const lost = findLackingRight({ caller, before: next, after: present, granter: next }, OWN_CATALOGUE)
-  if (lost !== undefined)
+  if (lost !== undefined && !allowLockout)
     throw new Failure('would_lock_out', {
       detail: `You would lose ${lost.action} on ${lost.resource} yourself, and could not give it to yourself again: have another super-admin do it.`,
     })

@@ -64,7 +64,7 @@ export const loadNamespace = (
     const present = before?.policies.get(name)
     const same = isSameText(present, listed) ? present : undefined
     if (same !== undefined && String(same.writtenAt) === String(listed.writtenAt))
-      return [name, { ...same, ...listed }]
+      return [name, { ...listed, document: same.document, compiled: same.compiled }]
     const document = same?.document ?? parse<PolicyDocument>(listed)
     const { hash, writtenAt = [] } = listed
     const options = { name: `${revision.namespace}/${name}`, hash, writtenAt }
@@ -72,7 +72,8 @@ export const loadNamespace = (
   })
   const services = Object.entries(revision.services).map(([name, listed]): [string, LoadedService] => {
     const present = before?.services.get(name)
-    return [name, isSameText(present, listed) ? present : { ...listed, service: parse<Service>(listed) }]
+    const service = isSameText(present, listed) ? present.service : parse<Service>(listed)
+    return [name, { ...listed, service }]
   })
   const selection = selectionOf(revision.attachments)
   return { id, revision, policies: new Map(policies), services: new Map(services), selection }

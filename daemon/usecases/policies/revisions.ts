@@ -1,3 +1,5 @@
+import type { Attachment } from '../../../policies/index.ts'
+import { canonicalText, type ObjectOrigin } from '../../../policies/plan/index.ts'
 import {
   isSameText,
   ROOT,
@@ -5,6 +7,7 @@ import {
   type Namespace,
   type NamespacePlace,
   type Revision,
+  type RevisionMade,
 } from '../../domain/policy-snapshot.ts'
 import type { AccountId } from '../../domain/account.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -31,8 +34,51 @@ export interface Draft {
 type Texts = Map<string, string>
 
 /** What is in force by a revision: two with the same say the same. */
-const contentOf = ({ policies, services, attachments }: Revision): string =>
-  JSON.stringify({ policies, services, attachments })
+const contentOf = ({ policies, services, attachments, attachmentOrigins }: Revision): string =>
+  JSON.stringify({ policies, services, attachments, attachmentOrigins })
+
+/** Who writes a revision, where, and how it came about. */
+export interface Writer {
+  readonly place: NamespacePlace
+  readonly actorId: string | null
+  readonly made?: RevisionMade | undefined
+}
+
+/** A set's object that somebody changed by hand is still the set's, but of no file. */
+const changedByHand = (
+  origin: ObjectOrigin,
+  { actorId, number }: { actorId: string | null; number: number },
+): ObjectOrigin => ({ ...origin, source: null, commit: null, dirty: true, actor: actorId, revision: number })
+
+/** Whose the attachments of a list are that was put by hand: what says the same as before stays whose it was. */
+const originsByHand = (
+  base: Revision,
+  attachments: readonly Attachment[],
+): readonly (ObjectOrigin | null)[] => {
+  const { attachmentOrigins = [] } = base
+  const owned = base.attachments.map((each, index) => ({
+    text: canonicalText('attachment', each),
+    origin: attachmentOrigins[index] ?? null,
+  }))
+  return attachments.map((each) => {
+    const text = canonicalText('attachment', each)
+    const at = owned.findIndex((candidate) => candidate.text === text)
+    return at === -1 ? null : (owned.splice(at, 1)[0]?.origin ?? null)
+  })
+}
+
+/** The attachments of the next revision, and whose they are. */
+const nextAttachments = (
+  base: Revision,
+  { attachments, attachmentOrigins }: NamespaceChange,
+): Pick<Revision, 'attachments' | 'attachmentOrigins'> => {
+  if (attachments === undefined) {
+    const { attachmentOrigins: present } = base
+    return { attachments: base.attachments, ...(present && { attachmentOrigins: present }) }
+  }
+  const origins = attachmentOrigins ?? originsByHand(base, attachments)
+  return { attachments, ...(origins.some((each) => each !== null) && { attachmentOrigins: origins }) }
+}
 
 /**
  * The one way to write a revision: `draft` builds it and loads it, so that what cannot be in force throws
@@ -42,7 +88,7 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
   const merged = (
     listed: Readonly<Record<string, Listed>>,
     changes: Readonly<Record<string, Put<object> | null>>,
-    texts: Texts,
+    { texts, ...by }: { texts: Texts; actorId: string | null; number: number },
   ): Record<string, Listed> => {
     const next = new Map(Object.entries(listed))
     for (const [name, put] of Object.entries(changes)) {
@@ -50,13 +96,17 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
         next.delete(name)
         continue
       }
-      const { value, ...where } = put
+      const { value, origin: given, ...where } = put
       const content = JSON.stringify(value)
       const hash = vault.digest(content)
       texts.set(hash, content)
       const present = next.get(name)
-      const updatedAt = isSameText(present, { hash }) ? present.updatedAt : clock.now()
-      next.set(name, { hash, updatedAt, ...where })
+      const same = isSameText(present, { hash }) ? present : undefined
+      const updatedAt = same?.updatedAt ?? clock.now()
+      const owned = next.get(name)?.origin
+      const kept = same === undefined && owned !== undefined ? changedByHand(owned, by) : owned
+      const origin = given === undefined ? kept : (given ?? undefined)
+      next.set(name, { hash, updatedAt, ...where, ...(origin && { origin }) })
     }
     return Object.fromEntries([...next].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
@@ -68,19 +118,22 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
   const draft = (
     base: Namespace,
     change: NamespaceChange,
-    { place, actorId }: { place: NamespacePlace; actorId: string | null },
+    { place, actorId, made }: Writer,
   ): Draft | undefined => {
     const texts: Texts = new Map()
+    const number = base.revision.number + 1
+    const by = { texts, actorId, number }
     const revision: Revision = {
       namespace: place.name,
       above: place.above,
-      number: base.revision.number + 1,
+      number,
       parent: base.id,
       createdAt: clock.now(),
       actorId,
-      policies: merged(base.revision.policies, change.policies ?? {}, texts),
-      services: merged(base.revision.services, change.services ?? {}, texts),
-      attachments: change.attachments ?? base.revision.attachments,
+      policies: merged(base.revision.policies, change.policies ?? {}, by),
+      services: merged(base.revision.services, change.services ?? {}, by),
+      ...nextAttachments(base.revision, change),
+      ...(made && { made }),
     }
     if (contentOf(revision) === contentOf(base.revision)) return undefined
     const content = JSON.stringify(revision)

@@ -1,0 +1,119 @@
+import type { Service } from '../../../policies/index.ts'
+import { OWN_SERVICES } from '../../../policies/index.ts'
+import {
+  namedAttachments,
+  type ObjectOrigin,
+  type PlanOrder,
+  type PolicyObject,
+} from '../../../policies/plan/index.ts'
+import { type PolicySet, type SetFile, validateSetInSteps } from '../../../policies/set/index.ts'
+import { Failure } from '../../domain/failure.ts'
+import {
+  fullName,
+  splitName,
+  type Namespace,
+  type OwnedNamespace,
+  type PolicySnapshot,
+} from '../../domain/policy-snapshot.ts'
+import { createBreather } from '../breather.ts'
+import { fieldErrorsOf } from './diagnostic-errors.ts'
+
+/** A set as it was sent, and where it is to stand. */
+export interface SentSet {
+  readonly order: PlanOrder
+  readonly files: readonly SetFile[]
+  readonly home: OwnedNamespace
+  readonly actorId: string
+}
+
+const isOwned = (origin: ObjectOrigin | undefined, { set, prune }: PlanOrder): boolean =>
+  prune && origin?.set === set
+
+/** The services that the files may name and do not declare: the daemon's, those above, and what stays here. */
+const servicesAround = (base: Namespace, snapshot: PolicySnapshot, { order, home }: SentSet): Service[] => [
+  ...OWN_SERVICES,
+  ...home.above.flatMap((name) =>
+    [...(snapshot.namespaces.get(name)?.services.values() ?? [])].map(({ service }) => service),
+  ),
+  ...[...base.services.values()].flatMap(({ service, origin }) => (isOwned(origin, order) ? [] : [service])),
+]
+
+/** What attachments may name and the files do not have: policies above, and what stays here. */
+const attachableAround =
+  (base: Namespace, snapshot: PolicySnapshot, { order, home }: SentSet) =>
+  (written: string): boolean => {
+    const { namespace, name } = splitName(fullName(written, home.name))
+    if (namespace === home.name) {
+      const present = base.policies.get(name)
+      return present !== undefined && !isOwned(present.origin, order)
+    }
+    return namespace !== undefined && home.above.includes(namespace)
+      ? snapshot.find(`${namespace}/${name}`) !== undefined
+      : false
+  }
+
+const readSet = async (base: Namespace, snapshot: PolicySnapshot, sent: SentSet): Promise<PolicySet> => {
+  const breathe = createBreather()
+  const steps = validateSetInSteps(sent.files, {
+    own: servicesAround(base, snapshot, sent),
+    attachable: attachableAround(base, snapshot, sent),
+  })
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await breathe()
+  }
+}
+
+const requireNamed = ({ name }: PolicySet, { set }: PlanOrder): void => {
+  if (name === set) return
+  const detail = `authctl.json names the set ${name ?? ''}, but it is sent as ${set ?? ''}.`
+  throw new Failure('policy_invalid', { errors: [{ pointer: 'authctl.json:1:1', code: 'E_VALUE', detail }] })
+}
+
+/**
+ * The objects that a set wants, as they would stand after the revision in force. Throws `policy_invalid` with
+ * every diagnostic.
+ */
+export const desiredObjects = async (
+  base: Namespace,
+  snapshot: PolicySnapshot,
+  sent: SentSet,
+): Promise<{ objects: PolicyObject[]; set: PolicySet }> => {
+  const set = await readSet(base, snapshot, sent)
+  const errors = set.diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw new Failure('policy_invalid', { errors: fieldErrorsOf(errors) })
+  const { order } = sent
+  requireNamed(set, order)
+  const prefix = order.directory === '.' ? '' : `${order.directory}/`
+  const origin = {
+    set: order.set ?? '',
+    commit: order.commit,
+    dirty: order.dirty,
+    actor: sent.actorId,
+    revision: base.revision.number + 1,
+  }
+  const from = (place: string | undefined): ObjectOrigin => ({
+    ...origin,
+    source: place === undefined ? null : prefix + place,
+  })
+  const objects: PolicyObject[] = [
+    ...set.services.map((value, index): PolicyObject => ({
+      kind: 'service',
+      name: value.service,
+      value,
+      origin: from(set.places.services[index]),
+    })),
+    ...set.documents.map(({ document, file, namedAt, writtenAt }): PolicyObject => ({
+      kind: 'document',
+      name: document.Id,
+      value: document,
+      origin: from(`${file}:${namedAt.line}:${namedAt.column}`),
+      statements_at: writtenAt.map((place) => prefix + place),
+    })),
+    ...namedAttachments(
+      set.attachments.map((value, index) => ({ value, origin: from(set.places.attachments[index]) })),
+    ),
+  ]
+  return { objects, set }
+}

@@ -1,0 +1,73 @@
+import type { Plan, PlanOrder } from '../../../policies/plan/index.ts'
+import type { SetFile } from '../../../policies/set/index.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Vault } from '../../ports/crypto.ts'
+
+type Unsigned = Omit<Plan, 'signature'>
+
+/** How long a plan may be applied: a review takes days. */
+export const PLAN_LIFE_MS = 7 * 24 * 60 * 60 * 1000
+
+/** JSON with the keys of every object in one order, whatever order they were written in. */
+const ordered = (value: unknown): string =>
+  JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
+
+/** Signs a plan by the key of this server for plans. */
+export const signPlan = (vault: Pick<Vault, 'planMac'>, plan: Unsigned): Plan => ({
+  ...plan,
+  signature: vault.planMac(ordered(plan)),
+})
+
+/** The files of a plan as it names them. */
+export const fingerprints = (vault: Pick<Vault, 'digest'>, files: readonly SetFile[]): Plan['files'] =>
+  files
+    .map(({ path, text }) => ({ path, hash: vault.digest(text) }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+
+const refuse = (detail: string, pointer = '/plan'): never => {
+  const hint = 'Make a new plan.'
+  throw new Failure('plan_invalid', {
+    detail: `${detail} ${hint}`,
+    errors: [{ pointer, code: 'plan_invalid', detail }],
+  })
+}
+
+/** What the plan and the request say otherwise, by the names of the wire. */
+const differing = (plan: PlanOrder, order: PlanOrder): string[] =>
+  Object.entries(order)
+    .filter(([name, value]) => ordered(plan[name as keyof PlanOrder]) !== ordered(value))
+    .map(([name]) => name)
+
+const differingFiles = (plan: Plan['files'], files: Plan['files']): string[] => {
+  const planned = new Map(plan.map(({ path, hash: content }) => [path, content]))
+  const sent = new Map(files.map(({ path, hash: content }) => [path, content]))
+  return [...new Set([...planned.keys(), ...sent.keys()])].filter((path) => {
+    const [before, after] = [planned.get(path), sent.get(path)]
+    return before !== after
+  })
+}
+
+/**
+ * A plan as it was sent, when this server made it, about these files and options, and not too long ago.
+ * Nothing of it is looked at before the signature. Throws `plan_invalid`.
+ */
+export const requireEvidence = (
+  vault: Pick<Vault, 'isPlanMac' | 'digest'>,
+  sent: Readonly<Record<string, unknown>>,
+  { order, files, now }: { order: PlanOrder; files: readonly SetFile[]; now: number },
+): Plan => {
+  const { signature, ...rest } = sent
+  if (typeof signature !== 'string' || !vault.isPlanMac(signature, ordered(rest)))
+    return refuse('This server has not signed the plan as it is: it was changed, or is of another server.')
+  const plan = sent as unknown as Plan
+  if (Date.parse(plan.expires_at) <= now) return refuse(`The plan expired at ${plan.expires_at}.`)
+  const [option] = differing(plan.order, order)
+  if (option !== undefined) return refuse(`The plan was made with another ${option}.`, `/${option}`)
+  const [file] = differingFiles(plan.files, fingerprints(vault, files))
+  if (file !== undefined) return refuse(`${file} is not what it was when the plan was made.`, `/files`)
+  return plan
+}

@@ -1,0 +1,169 @@
+import {
+  type AccessDiff,
+  diffStatements,
+  type ObjectChange,
+  type ObjectDiff,
+  type Plan,
+  type PlanOrder,
+  type PolicyObject,
+  type Refusal,
+} from '../../../policies/plan/index.ts'
+import type { SetFile } from '../../../policies/set/index.ts'
+import type { PolicyDocument } from '../../../policies/index.ts'
+import type { Diagnostic } from '../../../policies/validate/index.ts'
+import type { OwnedNamespace } from '../../domain/policy-snapshot.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Principal } from '../../domain/session.ts'
+import { createBreather } from '../breather.ts'
+import type { Deps } from '../deps.ts'
+import { createExamineAccounts } from './affected.ts'
+import type { Change, Editing, PreparedChange } from './change.ts'
+import { checkChange, type PendingChange } from './guards.ts'
+import { changeOf, compareObjects, objectsOf, textOf } from './objects.ts'
+import { fingerprints, PLAN_LIFE_MS, signPlan } from './plan-evidence.ts'
+import { refusalsOf, refuseConflicts, refuseExcess, refuseUnallowed } from './plan-judgement.ts'
+
+/** What is planned: who asks for what, and where. */
+export interface Planning {
+  readonly order: PlanOrder
+  /** None for a rollback. */
+  readonly files: readonly SetFile[]
+  readonly home: OwnedNamespace
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+}
+
+/** The objects that are wanted, beside those in force. */
+export interface Wanted {
+  readonly base: readonly PolicyObject[]
+  readonly desired: readonly PolicyObject[]
+  readonly diff: ObjectDiff
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** Where the objects that are wanted come from: files, or an older revision. */
+export type Desire = (
+  ...now: Parameters<Change<unknown>>
+) => Promise<{ objects: readonly PolicyObject[]; warnings: readonly Diagnostic[] }>
+
+const NO_ACCESS_CHANGES: AccessDiff = {
+  gained: { rights: 0, accounts: 0 },
+  lost: { rights: 0, accounts: 0 },
+  changes: [],
+  changes_total: 0,
+  shut: { accounts: 0, sample: [] },
+  examined: 0,
+}
+
+const timestamp = (ms: number): string => new Date(ms).toISOString()
+
+/** The event of the audit, and what made the revision. */
+export const editingOf = ({ order, home, principal, origin }: Planning): Editing => {
+  const { set, commit, dirty, rollback_to: rollbackTo } = order
+  const event = rollbackTo === null ? 'apply' : 'rollback'
+  const at = commit === null ? '' : ` at ${commit}${dirty ? ' and changes of no commit' : ''}`
+  return {
+    principal,
+    namespace: home,
+    origin,
+    event: `policies-${event}`,
+    about: set === null ? `to ${rollbackTo ?? ''}` : `set ${set}${at}`,
+    made: { event, set, commit, dirty, rollbackTo },
+  }
+}
+
+/** The one path of plans, applies and rollbacks: from what is wanted to a change, and to what is said of it. */
+export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
+  const { vault, clock } = deps
+  const examineAccounts = createExamineAccounts(deps)
+
+  /** The change of a namespace that makes it what is wanted. */
+  const changing =
+    ({ order }: Planning, desire: Desire): Change<Wanted> =>
+    async (base, snapshot) => {
+      const { objects: desired, warnings } = await desire(base, snapshot)
+      const present = objectsOf(base)
+      const reach = {
+        set: order.set,
+        prune: order.set === null || order.prune,
+        adopt: new Set(order.adopt),
+      }
+      const diff = await compareObjects(present, desired, { reach, breathe: createBreather() })
+      return { ...changeOf({ base, diff, desired }), result: { base: present, desired, diff, warnings } }
+    }
+
+  const describeChanges = async ({ diff }: Wanted): Promise<ObjectChange[]> => {
+    const breathe = createBreather()
+    const described: ObjectChange[] = []
+    for (const change of diff.changes) {
+      await breathe()
+      const isDocument = change.kind === 'document'
+      const statements = isDocument
+        ? diffStatements(change.before as PolicyDocument | null, change.after as PolicyDocument | null)
+        : []
+      described.push({ ...change, statements })
+    }
+    return described
+  }
+
+  const compareAccess = async (pending: PendingChange | undefined): Promise<AccessDiff> => {
+    if (pending === undefined) return NO_ACCESS_CHANGES
+    let examined = 0
+    await examineAccounts(pending, () => examined++)
+    return { ...NO_ACCESS_CHANGES, examined }
+  }
+
+  const judge = async (
+    { order, principal, origin }: Planning,
+    { base, before, pending, result }: PreparedChange<Wanted>,
+    access: AccessDiff,
+  ): Promise<Refusal[]> => {
+    const moment = { ip: origin.ip, now: clock.now() }
+    const checks =
+      pending === undefined
+        ? []
+        : await refusalsOf(() => checkChange(base, { ...pending, allowLockout: order.allow_lockout }))
+    return [
+      ...refuseConflicts(result.diff.conflicts),
+      ...refuseUnallowed(result.diff.changes, { snapshot: before, principal, ...moment }),
+      ...checks,
+      ...refuseExcess(order.limits, { access, changes: result.diff.changes }),
+    ]
+  }
+
+  const digestOf = async (objects: readonly PolicyObject[]): Promise<string> => {
+    const breathe = createBreather()
+    const lines: string[] = []
+    for (const object of objects) {
+      await breathe()
+      lines.push(JSON.stringify([object.kind, object.name, object.origin?.set ?? null, textOf(object)]))
+    }
+    return vault.digest(lines.sort().join('\n'))
+  }
+
+  /** What the server would do, and what it says to that. */
+  const describe = async (planning: Planning, prepared: PreparedChange<Wanted>): Promise<Plan> => {
+    const { order, files, principal } = planning
+    const { base, pending, result } = prepared
+    const access = await compareAccess(pending)
+    const now = clock.now()
+    return signPlan(vault, {
+      version: 1,
+      order,
+      files: fingerprints(vault, files),
+      base: { revision: base.id, number: base.revision.number },
+      actor: principal.account.id,
+      created_at: timestamp(now),
+      expires_at: timestamp(now + PLAN_LIFE_MS),
+      changes: await describeChanges(result),
+      spared: result.diff.spared.map(({ kind, name }) => ({ kind, name })),
+      access,
+      warnings: result.warnings,
+      conflicts: result.diff.conflicts,
+      refusals: await judge(planning, prepared, access),
+      digest: await digestOf(pending === undefined ? result.base : objectsOf(pending.next)),
+    })
+  }
+
+  return { changing, describe }
+}

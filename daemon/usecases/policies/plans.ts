@@ -1,0 +1,231 @@
+import { diffObjects, objectKey, type Plan, type PlanOrder } from '../../../policies/plan/index.ts'
+import type { SetFile } from '../../../policies/set/index.ts'
+import { Failure, type FieldError } from '../../domain/failure.ts'
+import type { Namespace, OwnedNamespace } from '../../domain/policy-snapshot.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Principal } from '../../domain/session.ts'
+import type { Deps } from '../deps.ts'
+import type { Judge } from './change.ts'
+import { desiredObjects } from './desired.ts'
+import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
+import { initialNamespace } from './namespaces.ts'
+import { objectsOf } from './objects.ts'
+import { requireValidToday } from './past.ts'
+import { createPlanner, editingOf, type Desire, type Planning, type Wanted } from './plan.ts'
+import { requireEvidence } from './plan-evidence.ts'
+import { toFailure } from './plan-judgement.ts'
+import { createNamespaceAccess } from './reach.ts'
+
+/** Who asks, and from where. */
+interface Asking {
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+}
+
+/** A set as it was sent. `namespace` undefined: the caller's own. */
+export interface SetRequest extends Asking {
+  readonly order: Omit<PlanOrder, 'namespace' | 'rollback_to'> & { readonly namespace: string | undefined }
+  readonly files: readonly SetFile[]
+}
+
+/** A way back. */
+export interface RollbackRequest extends Asking {
+  readonly namespace: string | undefined
+  /** Its id, or its number. */
+  readonly revision: string
+  readonly isDryRun: boolean
+  /** The revision that must be in force; undefined: any. */
+  readonly base: string | null | undefined
+  readonly allowLockout: boolean
+  readonly limits: PlanOrder['limits']
+}
+
+/** What came of an apply. */
+export interface Applied {
+  readonly isApplied: boolean
+  /** The revision that is in force now. */
+  readonly revision: { readonly id: string | null; readonly number: number }
+  readonly plan: Plan
+}
+
+const MAX_NAMED = 100
+
+const orNotFound = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof Failure && error.code === 'not_found') return otherwise
+    throw error
+  })
+
+/** Plans, applies and rolls back: the same path, which ends in a plan or in a revision. */
+export const createPlans = (
+  deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies' | 'edit' | 'prepare'>,
+) => {
+  const { store, vault, clock, policies, edit, prepare } = deps
+  const { writable, requireReadable } = createNamespaceAccess(deps)
+  const planner = createPlanner(deps)
+
+  const planningOf = async ({ order, files, principal, origin }: SetRequest): Promise<Planning> => {
+    const home = await writable(principal, order.namespace)
+    return {
+      order: { ...order, namespace: home.name, rollback_to: null },
+      files,
+      home,
+      principal,
+      origin,
+    }
+  }
+
+  const fromFiles =
+    ({ order, files, home, principal }: Planning): Desire =>
+    async (base, snapshot) => {
+      const sent = { order, files, home, actorId: principal.account.id }
+      const { objects } = await desiredObjects(base, snapshot, sent)
+      return { objects, warnings: [] }
+    }
+
+  const fromRevision =
+    ({ order, home }: Planning): Desire =>
+    async (base, snapshot) => {
+      const { revision } = await findRevision(store.policies, base.id, order.rollback_to ?? '')
+      const objects = await readObjects(store.policies, revision)
+      await requireValidToday(objects, { snapshot, home })
+      return { objects, warnings: [] }
+    }
+
+  /** What others have changed since a revision, as the caller is told. */
+  const changedSince = async (home: OwnedNamespace, revision: string | null, base: Namespace) => {
+    const stored = revision === null ? undefined : await findRevision(store.policies, base.id, revision)
+    const before =
+      stored === undefined
+        ? objectsOf(initialNamespace(home))
+        : await readObjects(store.policies, stored.revision)
+    const reach = { set: null, prune: true, adopt: new Set<string>() }
+    return diffObjects(before, objectsOf(base), reach).changes.map((change): FieldError => ({
+      pointer: objectKey(change),
+      code: `${change.verb}d`,
+      detail: `${objectKey(change)} was ${change.verb}d meanwhile, in a revision up to ${base.revision.number}.`,
+    }))
+  }
+
+  const refuseStale = async (home: OwnedNamespace, planned: string | null, base: Namespace) => {
+    // A revision that is not kept any more leaves nothing to compare with.
+    const changed = await orNotFound(changedSince(home, planned, base), [])
+    const errors = changed.slice(0, MAX_NAMED)
+    throw new Failure('plan_stale', {
+      detail: `The policies of ${home.name} have changed since: revision ${base.revision.number} is in force. Make a new plan.`,
+      ...(errors.length > 0 && { errors }),
+    })
+  }
+
+  const dryRun = async (planning: Planning, desire: Desire): Promise<Plan> =>
+    planner.describe(planning, await prepare(editingOf(planning), planner.changing(planning, desire)))
+
+  /** `planned`: the plan that was shown, or its base; what is not there is not compared. */
+  const applying = async (
+    planning: Planning,
+    desire: Desire,
+    planned: { readonly revision: string | null } | undefined,
+  ): Promise<Applied> => {
+    let made: Plan | undefined
+    const judge: Judge<Wanted> = async (prepared) => {
+      made = await planner.describe(planning, prepared)
+      const { pending, base } = prepared
+      const expected = planned?.revision
+      if (pending !== undefined && expected !== undefined && base.id !== expected)
+        await refuseStale(planning.home, expected, base)
+      const [refusal] = made.refusals
+      if (refusal !== undefined) throw toFailure(refusal)
+    }
+    const change = planner.changing(planning, desire)
+    const { isChanged, snapshot } = await edit(editingOf(planning), change, judge)
+    if (made === undefined) throw new Error('an apply was not judged')
+    const { id = null, revision } = snapshot.namespaces.get(planning.home.name) ?? {}
+    return { isApplied: isChanged, revision: { id, number: revision?.number ?? 0 }, plan: made }
+  }
+
+  /** What the server would do with the set. Throws `policy_invalid` with every diagnostic. */
+  const plan = async (request: SetRequest): Promise<Plan> => {
+    const planning = await planningOf(request)
+    return dryRun(planning, fromFiles(planning))
+  }
+
+  /**
+   * Applies a set, or a plan of it, in one step. Throws what the plan names as refusals, `plan_invalid` and
+   * `plan_stale`.
+   */
+  const apply = async (
+    request: SetRequest & { plan: Readonly<Record<string, unknown>> | undefined },
+  ): Promise<Applied> => {
+    const planning = await planningOf(request)
+    const { order, files } = planning
+    const evidence = request.plan && requireEvidence(vault, request.plan, { order, files, now: clock.now() })
+    return applying(planning, fromFiles(planning), evidence?.base)
+  }
+
+  /** Brings an older revision back, or plans that. Throws as {@link apply} does, and `not_found`. */
+  const rollback = async (request: RollbackRequest): Promise<Applied> => {
+    const { principal, origin, isDryRun, base } = request
+    const home = await writable(principal, request.namespace)
+    await policies.refresh({ atOnce: true })
+    const { id = null, revision } = policies.current().namespaces.get(home.name) ?? {}
+    const target = await findRevision(store.policies, id, request.revision)
+    const planning: Planning = {
+      order: {
+        namespace: home.name,
+        set: null,
+        rollback_to: target.id,
+        directory: '.',
+        commit: null,
+        dirty: false,
+        prune: true,
+        adopt: [],
+        allow_lockout: request.allowLockout,
+        limits: request.limits,
+      },
+      files: [],
+      home,
+      principal,
+      origin,
+    }
+    if (!isDryRun)
+      return applying(planning, fromRevision(planning), base === undefined ? undefined : { revision: base })
+    return {
+      isApplied: false,
+      revision: { id, number: revision?.number ?? 0 },
+      plan: await dryRun(planning, fromRevision(planning)),
+    }
+  }
+
+  const headOf = async (principal: Principal, named: string | undefined) => {
+    const namespace = named ?? (await writable(principal, undefined)).name
+    await requireReadable(principal, namespace)
+    const { id = null, revision } = policies.current().namespaces.get(namespace) ?? {}
+    return { namespace, id, number: revision?.number ?? 0 }
+  }
+
+  /** The revisions of a namespace, the one in force first; `after` is the last of the page before. */
+  const revisions = async (request: {
+    principal: Principal
+    namespace: string | undefined
+    after: string | undefined
+    limit: number
+  }): Promise<{ items: RevisionRecord[]; next: string | null }> => {
+    const head = await headOf(request.principal, request.namespace)
+    const items: RevisionRecord[] = []
+    for await (const stored of revisionsFrom(store.policies, request.after ?? head.id)) {
+      if (stored.revision.namespace !== head.namespace) break
+      if (items.length === request.limit) return { items, next: stored.id }
+      items.push(recordOf(stored, head.id))
+    }
+    return { items, next: null }
+  }
+
+  /** One revision with everything that is in it. Throws `not_found`. */
+  const revision = async (request: { principal: Principal; namespace: string | undefined; name: string }) => {
+    const head = await headOf(request.principal, request.namespace)
+    const stored = await findRevision(store.policies, head.id, request.name)
+    return { ...recordOf(stored, head.id), objects: await readObjects(store.policies, stored.revision) }
+  }
+
+  return { plan, apply, rollback, revisions, revision }
+}
