@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup'
+import { inlineOperations } from '../scripts/inline-operations.ts'
 
 export default defineConfig({
   entry: ['index.ts'],
@@ -6,4 +7,5 @@ export default defineConfig({
   platform: 'neutral',
   target: 'es2020',
   clean: true,
+  esbuildPlugins: [inlineOperations(import.meta.dirname)],
 })

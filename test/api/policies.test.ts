@@ -107,9 +107,10 @@ describe('policies', () => {
         const [error] = taken.body['errors'] as unknown as { pointer: string; detail: string }[]
         expect(error).toMatchObject({ pointer: '/path/name', detail: expect.stringContaining('reserved') })
       }
-      // One that an earlier version has stored is read and deleted as any other.
-      expect(refusal(await api.get(`/policies/${name}`, token))).toBe('404 not_found')
-      expect(refusal(await api.del(`/policies/${name}`, token))).toBe('404 not_found')
+      // One that an earlier version has stored is read and deleted as any other, by its full name.
+      const full = `/policies/${family.admin.id}%2F${name}`
+      expect(refusal(await api.get(full, token))).toBe('404 not_found')
+      expect(refusal(await api.del(full, token))).toBe('404 not_found')
     }
     const other = await api.call('PUT', '/policies/a', { token, body: allowing('b', 'orders:Read') })
     expect(refusal(other)).toBe('422 policy_invalid')

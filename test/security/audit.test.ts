@@ -146,7 +146,7 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
       set: 'audited',
       files: [
         { path: 'authctl.json', text: '{"set": "audited"}' },
-        { path: 'services/audits.json', text: JSON.stringify({ ...ORDERS_SERVICE, service: 'audits' }) },
+        { path: 'services/audits.json', text: JSON.stringify({ ...ORDERS_SERVICE, context_keys: {}, actions: {}, service: 'audits' }) },
       ],
     },
     event: 'policies-apply',

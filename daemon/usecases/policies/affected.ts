@@ -88,6 +88,7 @@ export const createExamineAccounts = ({ store }: Pick<Deps, 'store'>) => {
           if (ancestor !== undefined) lineage.push(ancestor)
         }
         if (!areAllTouched && !lineage.some((each) => each.isTouched)) continue
+        const present = before.catalogueOf(account)
         const layersBy = (snapshot: PolicySnapshot) =>
           lineage.flatMap((each) => snapshot.layersWith(each.account, each.account))
         examine({
@@ -96,7 +97,7 @@ export const createExamineAccounts = ({ store }: Pick<Deps, 'store'>) => {
           context: requestContext(account, { ip, now }),
           before: layersBy(before),
           after: layersBy(after),
-          catalogues: { before: before.catalogueOf(account), after: after.catalogueOf(account) },
+          catalogues: { before: present, after: areAllTouched ? after.catalogueOf(account) : present },
         })
       }
     }

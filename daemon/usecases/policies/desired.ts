@@ -29,7 +29,9 @@ export interface SentSet {
 const isOwned = (origin: ObjectOrigin | undefined, { set, prune }: PlanOrder): boolean =>
   prune && origin?.set === set
 
-/** The services that the files may name and do not declare: the daemon's, those above, and what stays here. */
+/**
+ * The services that the files may name and do not declare: the daemon's, those above, and what stays here.
+ */
 const servicesAround = (base: Namespace, snapshot: PolicySnapshot, { order, home }: SentSet): Service[] => [
   ...OWN_SERVICES,
   ...home.above.flatMap((name) =>

@@ -1,5 +1,6 @@
 import {
   type AccessDiff,
+  createAccessComparison,
   diffStatements,
   type ObjectChange,
   type ObjectDiff,
@@ -72,7 +73,9 @@ export const editingOf = ({ order, home, principal, origin }: Planning): Editing
   }
 }
 
-/** The one path of plans, applies and rollbacks: from what is wanted to a change, and to what is said of it. */
+/**
+ * The one path of plans, applies and rollbacks: from what is wanted to a change, and to what is said of it.
+ */
 export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
   const { vault, clock } = deps
   const examineAccounts = createExamineAccounts(deps)
@@ -108,9 +111,9 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
 
   const compareAccess = async (pending: PendingChange | undefined): Promise<AccessDiff> => {
     if (pending === undefined) return NO_ACCESS_CHANGES
-    let examined = 0
-    await examineAccounts(pending, () => examined++)
-    return { ...NO_ACCESS_CHANGES, examined }
+    const comparison = createAccessComparison()
+    await examineAccounts(pending, comparison.add)
+    return comparison.result()
   }
 
   const judge = async (

@@ -50,7 +50,9 @@ const changedByHand = (
   { actorId, number }: { actorId: string | null; number: number },
 ): ObjectOrigin => ({ ...origin, source: null, commit: null, dirty: true, actor: actorId, revision: number })
 
-/** Whose the attachments of a list are that was put by hand: what says the same as before stays whose it was. */
+/**
+ * Whose the attachments of a list are that was put by hand: what says the same as before stays whose it was.
+ */
 const originsByHand = (
   base: Revision,
   attachments: readonly Attachment[],
