@@ -1,14 +1,12 @@
 import type { ExaminedAccount } from '../../../policies/plan/index.ts'
 import type { Account, AccountId } from '../../domain/account.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
-import { isSameText, ROOT, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import { isSameText, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { lineageIds } from '../../domain/tree.ts'
-import type { AccountPosition } from '../../ports/stores/index.ts'
 import { createBreather } from '../breather.ts'
 import type { Deps } from '../deps.ts'
 import type { PendingChange } from './guards.ts'
-
-const STEP = 500
+import { accountsUnder } from './touched.ts'
 
 /** The full names of the policies of the namespace that are not the same before and after. */
 const changedPolicies = ({ home, before, after }: PendingChange): ReadonlySet<string> => {
@@ -38,24 +36,9 @@ const namesOf = (snapshot: PolicySnapshot, account: Account): string[] => {
  * Goes through the accounts below a namespace and gives those whose decisions a change of it can touch: their
  * own policies, those of an account above them, or what they can be asked about. Others are served meanwhile.
  */
-export const createExamineAccounts = ({ store }: Pick<Deps, 'store'>) => {
-  const listed = async function* (home: PendingChange['home']): AsyncGenerator<Account[]> {
-    const isRoot = home.name === ROOT
-    for (let after: AccountPosition | undefined; ;) {
-      const page = await store.accounts.list({
-        below: isRoot ? null : home.ownerPath,
-        includeUsers: isRoot,
-        limit: STEP,
-        ...(after && { after }),
-      })
-      yield page
-      const last = page.at(-1)
-      if (last === undefined || page.length < STEP) return
-      after = { createdAt: last.createdAt, id: last.id }
-    }
-  }
-
-  return async (pending: PendingChange, examine: (account: ExaminedAccount) => void): Promise<void> => {
+export const createExamineAccounts =
+  ({ store }: Pick<Deps, 'store'>) =>
+  async (pending: PendingChange, examine: (account: ExaminedAccount) => void): Promise<void> => {
     const { before, after, ip, now } = pending
     const changed = changedPolicies(pending)
     const areAllTouched = areServicesChanged(pending)
@@ -77,29 +60,26 @@ export const createExamineAccounts = ({ store }: Pick<Deps, 'store'>) => {
       return ancestor
     }
 
-    for await (const page of listed(pending.home)) {
-      for (const account of page) {
-        await breathe()
-        const own = { account, isTouched: isTouched(account) }
-        if (account.role === 'admin' || account.role === 'client') above.set(account.id, own)
-        const lineage = [own]
-        for (const id of lineageIds(account.path).slice(0, -1).toReversed()) {
-          const ancestor = await ancestorOf(id)
-          if (ancestor !== undefined) lineage.push(ancestor)
-        }
-        if (!areAllTouched && !lineage.some((each) => each.isTouched)) continue
-        const present = before.catalogueOf(account)
-        const layersBy = (snapshot: PolicySnapshot) =>
-          lineage.flatMap((each) => snapshot.layersWith(each.account, each.account))
-        examine({
-          id: account.id,
-          principal: layersBy(before)[0]?.principal ?? {},
-          context: requestContext(account, { ip, now }),
-          before: layersBy(before),
-          after: layersBy(after),
-          catalogues: { before: present, after: areAllTouched ? after.catalogueOf(account) : present },
-        })
+    for await (const account of accountsUnder(store.accounts, pending.home)) {
+      await breathe()
+      const own = { account, isTouched: isTouched(account) }
+      if (account.role === 'admin' || account.role === 'client') above.set(account.id, own)
+      const lineage = [own]
+      for (const id of lineageIds(account.path).slice(0, -1).toReversed()) {
+        const ancestor = await ancestorOf(id)
+        if (ancestor !== undefined) lineage.push(ancestor)
       }
+      if (!areAllTouched && !lineage.some((each) => each.isTouched)) continue
+      const present = before.catalogueOf(account)
+      const layersBy = (snapshot: PolicySnapshot) =>
+        lineage.flatMap((each) => snapshot.layersWith(each.account, each.account))
+      examine({
+        id: account.id,
+        principal: layersBy(before)[0]?.principal ?? {},
+        context: requestContext(account, { ip, now }),
+        before: layersBy(before),
+        after: layersBy(after),
+        catalogues: { before: present, after: areAllTouched ? after.catalogueOf(account) : present },
+      })
     }
   }
-}

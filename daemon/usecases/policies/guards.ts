@@ -16,7 +16,7 @@ import type { Principal } from '../../domain/session.ts'
 import { layersOf } from '../access/authorize.ts'
 import { refuse } from '../access/ceiling.ts'
 import { createJudge, hasEverything, type Moment } from '../access/judge.ts'
-import { createBreather } from '../accounts/list.ts'
+import { createBreather } from '../breather.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 import { accountsUnder, potentialAccountsUnder } from './touched.ts'
 

@@ -13,7 +13,7 @@ import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { layersOf } from '../access/authorize.ts'
-import type { Moment } from '../access/ceiling.ts'
+import type { Moment } from '../access/judge.ts'
 
 const refusalOf = (code: ErrorCode, detail: string, errors: Refusal['errors'] = []): Refusal => ({
   code,

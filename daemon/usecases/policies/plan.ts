@@ -19,7 +19,7 @@ import { createBreather } from '../breather.ts'
 import type { Deps } from '../deps.ts'
 import { createExamineAccounts } from './affected.ts'
 import type { Change, Editing, PreparedChange } from './change.ts'
-import { checkChange, type PendingChange } from './guards.ts'
+import { checkChange, inUse, type PendingChange } from './guards.ts'
 import { changeOf, compareObjects, objectsOf, textOf } from './objects.ts'
 import { fingerprints, PLAN_LIFE_MS, signPlan } from './plan-evidence.ts'
 import { refusalsOf, refuseConflicts, refuseExcess, refuseUnallowed } from './plan-judgement.ts'
@@ -77,7 +77,7 @@ export const editingOf = ({ order, home, principal, origin }: Planning): Editing
  * The one path of plans, applies and rollbacks: from what is wanted to a change, and to what is said of it.
  */
 export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
-  const { vault, clock } = deps
+  const { store, vault, clock } = deps
   const examineAccounts = createExamineAccounts(deps)
 
   /** The change of a namespace that makes it what is wanted. */
@@ -116,8 +116,17 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
     return comparison.result()
   }
 
+  /** What is attached to an account by its name stays. Throws `policy_in_use`. */
+  const requireDetached = async (home: OwnedNamespace, changes: ObjectDiff['changes']): Promise<void> => {
+    for (const { kind, verb, name } of changes) {
+      if (kind !== 'document' || verb !== 'delete') continue
+      const holder = await store.accounts.findAttached(`${home.name}/${name}`)
+      if (holder !== undefined) throw inUse(`document/${name} is attached to ${holder}.`)
+    }
+  }
+
   const judge = async (
-    { order, principal, origin }: Planning,
+    { order, home, principal, origin }: Planning,
     { base, before, pending, result }: PreparedChange<Wanted>,
     access: AccessDiff,
   ): Promise<Refusal[]> => {
@@ -125,11 +134,14 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
     const checks =
       pending === undefined
         ? []
-        : await refusalsOf(() => checkChange(base, { ...pending, allowLockout: order.allow_lockout }))
+        : await refusalsOf(() =>
+            checkChange(base, { ...pending, allowLockout: order.allow_lockout }, store.accounts),
+          )
     return [
       ...refuseConflicts(result.diff.conflicts),
       ...refuseUnallowed(result.diff.changes, { snapshot: before, principal, ...moment }),
       ...checks,
+      ...(await refusalsOf(() => requireDetached(home, result.diff.changes))),
       ...refuseExcess(order.limits, { access, changes: result.diff.changes }),
     ]
   }
