@@ -21,12 +21,7 @@ import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 type Routes = typeof routes
 type Operation = keyof Routes
 /** Questions that are asked by POST, for their length. */
-type Question =
-  | 'access.check'
-  | 'access.checkBatch'
-  | 'access.explain'
-  | 'access.whoCan'
-  | 'policies.plan'
+type Question = 'access.check' | 'access.checkBatch' | 'access.explain' | 'access.whoCan' | 'policies.plan'
 type Changing = Exclude<
   { [Id in Operation]: Routes[Id]['method'] extends 'GET' ? never : Id }[Operation],
   Question
@@ -146,7 +141,10 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
       set: 'audited',
       files: [
         { path: 'authctl.json', text: '{"set": "audited"}' },
-        { path: 'services/audits.json', text: JSON.stringify({ ...ORDERS_SERVICE, context_keys: {}, actions: {}, service: 'audits' }) },
+        {
+          path: 'services/audits.json',
+          text: JSON.stringify({ ...ORDERS_SERVICE, context_keys: {}, actions: {}, service: 'audits' }),
+        },
       ],
     },
     event: 'policies-apply',
