@@ -15,7 +15,10 @@ const changeField = (
     case 1:
       return { ...others, [`${name}x`]: own }
     case 2:
-      return { ...value, [String(foreign).slice(0, 30)]: foreign }
+      return {
+        ...value,
+        [(typeof foreign === 'string' ? foreign : JSON.stringify(foreign)).slice(0, 30)]: foreign,
+      }
     case 3:
       return { ...value, [name]: foreign }
     default:
