@@ -7,7 +7,8 @@ import { packageRoot } from './adapters/files/package-root.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
 import type { Settings } from './config/settings.ts'
 import { buildOpenApi } from './contract/openapi.ts'
-import { createApp } from './http/app.ts'
+import { type Admission, createAdmission } from './http/admission.ts'
+import { createApp, PROBES } from './http/app.ts'
 import { docsRouter } from './http/docs-pages.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { listen } from './http/server.ts'
@@ -128,6 +129,7 @@ interface Served {
   readonly delivery: ReturnType<typeof createOtpDelivery>
   readonly policies: FollowedPolicies
   readonly metrics: Metrics | undefined
+  readonly admission: Admission
   readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
 }
@@ -138,6 +140,7 @@ const createListener = async ({
   delivery,
   policies,
   metrics,
+  admission,
   lifecycle,
   publicUrl,
 }: Served): Promise<RequestListener> => {
@@ -165,7 +168,7 @@ const createListener = async ({
     publicUrl,
     corsOrigins: settings.AUTHCTL_CORS_ORIGINS,
     trustProxy: settings.AUTHCTL_TRUST_PROXY,
-    maxWaiting: settings.AUTHCTL_MAX_WAITING_REQUESTS,
+    admission,
     hsts: settings.PUBLIC_URL?.startsWith('https:') ?? false,
     extras: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.router] : [])],
     observe: metrics?.observe ?? (() => undefined),
@@ -182,7 +185,10 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   let signing: Signing | undefined
   let policies: FollowedPolicies | undefined
   try {
-    const metrics = settings.AUTHCTL_METRICS ? await createMetrics(() => readBudgets(deps)) : undefined
+    const admission = createAdmission({ maxWaiting: settings.AUTHCTL_MAX_WAITING_REQUESTS, exempt: PROBES })
+    const metrics = settings.AUTHCTL_METRICS
+      ? await createMetrics({ readBudgets: () => readBudgets(deps), load: admission.figures })
+      : undefined
     const sms = overrides.sms ?? createSender(core)
     const meter = metrics?.meter ?? SILENT_METER
     const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log, meter })
@@ -190,7 +196,16 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     policies = await followPolicies({ store: store.policies, vault: deps.vault, log })
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
-    const listener = await createListener({ core, signer, delivery, policies, metrics, lifecycle, publicUrl })
+    const listener = await createListener({
+      core,
+      signer,
+      delivery,
+      policies,
+      metrics,
+      admission,
+      lifecycle,
+      publicUrl,
+    })
     // Before anybody is told that the daemon is ready.
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined

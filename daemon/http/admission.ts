@@ -1,12 +1,18 @@
-import type { NextFunction, Request, Response } from 'express'
+import type { NextFunction, RequestHandler, Response } from 'express'
 import { Failure } from '../domain/failure.ts'
 
 /** How long one turn of the event loop may begin requests: what came meanwhile is then looked at (K7). */
-const TURN_MS = 20
+const TURN_MS = 10
 /** A request that has waited this long is refused: who asked has given up, or soon will. */
-const MAX_WAIT_MS = 5000
+const MAX_WAIT_MS = 750
 /** Requests that wait for a database, a hash or a slow reader; more would only wait longer. */
 const MAX_RUNNING = 1000
+/** What has begun goes on in later turns. Where that makes them this long, fewer may run at a time. */
+const LONG_TURN_MS = 20
+const FIRST_RUNNING = 64
+const LEAST_RUNNING = 4
+const SHRINKING = 0.7
+const GROWING = 1.05
 const RETRY_AFTER_SECONDS = 1
 
 interface Waiting {
@@ -15,13 +21,32 @@ interface Waiting {
   readonly since: number
 }
 
-/** What time it is, and what is done at the end of this turn of the event loop. */
+/** What time it is, and what is done at the end of this turn of the event loop, or later. */
 export interface Turns {
   readonly now: () => number
   readonly atEnd: (run: () => void) => void
+  readonly after: (ms: number, run: () => void) => void
 }
 
-const EVENT_LOOP: Turns = { now: () => performance.now(), atEnd: (run) => void setImmediate(run) }
+const EVENT_LOOP: Turns = {
+  now: () => performance.now(),
+  atEnd: (run) => void setImmediate(run),
+  after: (ms, run) => void setTimeout(run, ms).unref(),
+}
+
+/** How much is asked of a daemon at present, and how many requests it has refused since its start. */
+export interface LoadFigures {
+  readonly running: number
+  readonly waiting: number
+  /** Those that found no room to wait, and those that waited too long. */
+  readonly refused: { readonly full: number; readonly late: number }
+}
+
+/** Lets requests begin, and tells how many do not. */
+export interface Admission {
+  readonly admit: RequestHandler
+  readonly figures: () => LoadFigures
+}
 
 /**
  * Lets requests begin as long as this turn of the event loop is short and few are running; further ones wait
@@ -30,18 +55,21 @@ const EVENT_LOOP: Turns = { now: () => performance.now(), atEnd: (run) => void s
  */
 export const createAdmission = (
   { maxWaiting, exempt }: { maxWaiting: number; exempt: readonly string[] },
-  { now, atEnd }: Turns = EVENT_LOOP,
-) => {
+  { now, atEnd, after }: Turns = EVENT_LOOP,
+): Admission => {
   let waiting: Waiting[] = []
   let running = 0
   let turnBegan: number | undefined
+  let mayRun = FIRST_RUNNING
+  let isSweepDue = false
+  const refused = { full: 0, late: 0 }
 
   const hasRoom = (): boolean => {
     if (turnBegan === undefined) {
       turnBegan = now()
       atEnd(endTurn)
     }
-    return running < MAX_RUNNING && now() - turnBegan < TURN_MS
+    return running < mayRun && now() - turnBegan < TURN_MS
   }
 
   const begin = ({ response, next }: Waiting): void => {
@@ -54,35 +82,65 @@ export const createAdmission = (
     next()
   }
 
-  const refuse = ({ next }: Waiting): void =>
+  const refuse = ({ next }: Waiting, why: keyof typeof refused): void => {
+    refused[why]++
     next(new Failure('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }))
+  }
+
+  const isOld = ({ since }: Waiting): boolean => now() - since >= MAX_WAIT_MS
+
+  /** Long turns are of requests that compute; those that wait for something else leave turns short. */
+  const adapt = (turnMs: number): void => {
+    if (turnMs > LONG_TURN_MS)
+      mayRun = Math.max(LEAST_RUNNING, Math.floor(Math.min(mayRun, running) * SHRINKING))
+    else if (turnMs < TURN_MS && running >= mayRun)
+      mayRun = Math.min(MAX_RUNNING, Math.ceil(mayRun * GROWING))
+  }
 
   const endTurn = (): void => {
+    if (turnBegan !== undefined) adapt(now() - turnBegan)
     turnBegan = undefined
     const turn = waiting
     waiting = []
     let done = 0
     for (const entry of turn) {
-      const isOld = now() - entry.since > MAX_WAIT_MS
-      if (!isOld && !entry.response.destroyed && !hasRoom()) break
+      if (!isOld(entry) && !entry.response.destroyed && !hasRoom()) break
       done++
       if (entry.response.destroyed) continue
-      if (isOld) refuse(entry)
+      if (isOld(entry)) refuse(entry, 'late')
       else begin(entry)
     }
     waiting = [...turn.slice(done), ...waiting]
-    // A running request that ends wakes the others; where none runs, the next turn does.
+    // The next turn goes on with them, and tells whether more may run; at the most, one that ends does.
     if (waiting.length > 0 && running < MAX_RUNNING) hasRoom()
   }
 
-  return (request: Request, response: Response, next: NextFunction): void => {
+  /** Those that have waited too long are told so, also while nothing that runs comes to an end. */
+  const sweep = (): void => {
+    isSweepDue = false
+    const late = waiting.filter(isOld)
+    waiting = waiting.slice(late.length)
+    for (const entry of late) if (!entry.response.destroyed) refuse(entry, 'late')
+    planSweep()
+  }
+  const planSweep = (): void => {
+    const [oldest] = waiting
+    if (oldest === undefined || isSweepDue) return
+    isSweepDue = true
+    after(Math.max(1, MAX_WAIT_MS - (now() - oldest.since)), sweep)
+  }
+
+  const admit: RequestHandler = (request, response, next) => {
     if (exempt.includes(request.path)) {
       next()
       return
     }
     const entry = { response, next, since: now() }
     if (waiting.length === 0 && hasRoom()) begin(entry)
-    else if (waiting.length < maxWaiting) waiting.push(entry)
-    else refuse(entry)
+    else if (waiting.length < maxWaiting) {
+      waiting.push(entry)
+      planSweep()
+    } else refuse(entry, 'full')
   }
+  return { admit, figures: () => ({ running, waiting: waiting.length, refused: { ...refused } }) }
 }

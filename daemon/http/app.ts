@@ -6,7 +6,7 @@ import { createFindTarget } from '../usecases/access/target.ts'
 import { createAuthenticate } from '../usecases/access/authenticate.ts'
 import { createAuthorize } from '../usecases/access/authorize.ts'
 import type { Deps } from '../usecases/deps.ts'
-import { createAdmission } from './admission.ts'
+import type { Admission } from './admission.ts'
 import { createAuthenticateRequest } from './authenticate.ts'
 import { createAuthorizeRequest } from './authorize.ts'
 import { sendFailure, toFailure } from './failures.ts'
@@ -30,15 +30,14 @@ export interface AppOptions {
   readonly corsOrigins: readonly string[]
   readonly trustProxy: number | readonly string[]
   readonly hsts: boolean
-  /** Requests that may wait for their turn; further ones are refused. */
-  readonly maxWaiting: number
+  readonly admission: Pick<Admission, 'admit'>
   /** Routers beside the contract: the documentation pages and the metrics. */
   readonly extras: readonly Router[]
   readonly observe: (served: ServedRequest) => void
 }
 
-/** What must answer however much is asked. */
-const PROBES = ['/healthz', '/readyz', '/metrics']
+/** What must answer however much is asked: the admission does not hold it up. */
+export const PROBES = ['/healthz', '/readyz', '/metrics']
 
 const MAX_LOGGED_CAUSES = 5
 
@@ -89,7 +88,7 @@ export const createApp = (options: AppOptions): Express => {
   )
 
   app.use(identifyRequest, logRequests(log, options.observe), closeWhileDraining(lifecycle))
-  app.use(createAdmission({ maxWaiting: options.maxWaiting, exempt: PROBES }))
+  app.use(options.admission.admit)
   app.use(securityHeaders({ hsts: options.hsts }), cors(options.corsOrigins))
   app.use(requireOneReading)
   for (const router of options.extras) app.use(router)

@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import type { Meter } from '../ports/meter.ts'
+import type { LoadFigures } from './admission.ts'
 import { setRoute } from './request-context.ts'
 import type { BudgetUse } from '../usecases/otp/budget.ts'
 import type { ServedRequest } from './request-log.ts'
@@ -10,7 +11,13 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  * Prometheus metrics at `/metrics`: requests by route template, code deliveries, and the process. Nothing in
  * them names a person.
  */
-export const createMetrics = async (readBudgets: () => Promise<readonly BudgetUse[]>) => {
+export const createMetrics = async ({
+  readBudgets,
+  load,
+}: {
+  readBudgets: () => Promise<readonly BudgetUse[]>
+  load: () => LoadFigures
+}) => {
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
   const register = new Registry()
   collectDefaultMetrics({ register, prefix: 'authctl_' })
@@ -32,6 +39,32 @@ export const createMetrics = async (readBudgets: () => Promise<readonly BudgetUs
     help: 'Denials by policies since the start: of requests to the daemon, and of questions at /access/check.',
     labelNames: ['of'] as const,
     registers: [register],
+  })
+  new Gauge({
+    name: 'authctl_http_requests_waiting',
+    help: 'Requests that wait for their turn at present: more is asked than can be begun.',
+    registers: [register],
+    collect: function () {
+      this.set(load().waiting)
+    },
+  })
+  new Gauge({
+    name: 'authctl_http_requests_running',
+    help: 'Requests that have begun and are not answered yet.',
+    registers: [register],
+    collect: function () {
+      this.set(load().running)
+    },
+  })
+  new Counter({
+    name: 'authctl_http_requests_refused',
+    help: 'Requests refused by 503 since the start: `full` where too many waited, `late` those that waited too long.',
+    labelNames: ['reason'] as const,
+    registers: [register],
+    collect: function () {
+      this.reset()
+      for (const [reason, count] of Object.entries(load().refused)) this.inc({ reason }, count)
+    },
   })
   // Read when they are asked for: what other daemons spent counts too. Both are shown from one reading.
   let reading: Promise<readonly BudgetUse[]> | undefined

@@ -58,6 +58,8 @@ describe('metrics', () => {
     expect(text).toMatch(/authctl_otp_deliveries\{outcome="sent"\} 1/)
     expect(text).toMatch(/# TYPE authctl_otp_deliveries counter/)
     expect(text).toMatch(/authctl_access_denied\{of="requests"\} 0/)
+    expect(text).toMatch(/authctl_http_requests_waiting 0/)
+    expect(text).toMatch(/authctl_http_requests_refused\{reason="full"\} 0/)
     expect(text).not.toMatch(/9876543210|nowhere|asha/)
     expect(text).not.toContain(user.id)
   })
