@@ -1,15 +1,9 @@
 import type { Catalogue, DeclaredAction } from '../catalogue.ts'
 import { foldAction, matchesAction } from '../engine/compile.ts'
-import {
-  decide,
-  type AccessRequest,
-  type Context,
-  type Decision,
-  type PrincipalFacts,
-} from '../engine/decide.ts'
+import { decide, type AccessRequest, type Context, type Decision } from '../engine/decide.ts'
 import { allowedActions, createBudget, isUnlimited, statementsOf, type Grant, type Owned } from './grant.ts'
 import type { Facts } from '../engine/template.ts'
-import { ANYTHING, contextsFor, resourcesOf } from './witness.ts'
+import { contextsFor, resourcesOf } from './witness.ts'
 
 /** A request that one set of layers allows and another does not. */
 export interface LackingRight {
@@ -107,13 +101,4 @@ export const findLackingRight = (
     }
   }
   return undefined
-}
-
-/** Facts of an account that stands for any of a role below a path. */
-export const anyoneBelow = (path: string, role: string): { principal: PrincipalFacts; caller: Context } => {
-  const own = path === '' ? ANYTHING : `${path}/${ANYTHING}`
-  return {
-    principal: { 'principal.id': ANYTHING, 'principal.role': role, 'principal.path': own },
-    caller: { 'caller.id': ANYTHING, 'caller.role': role, 'caller.path': own },
-  }
 }

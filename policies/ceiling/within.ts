@@ -1,197 +1,122 @@
-import type { Catalogue, DeclaredAction } from '../catalogue.ts'
-import { foldAction, matchesAction, type CompiledStatement } from '../engine/compile.ts'
-import type { Condition } from '../engine/condition.ts'
-import { covers, symbolsOf, type Symbols } from '../engine/covers.ts'
-import type { OwnedLayer } from '../engine/decide.ts'
-import { allowedActions, createBudget, isUnlimited, statementsOf, type Grant } from './grant.ts'
-import { globUnits } from '../engine/match.ts'
-import { literalPrefix, withFacts, type Facts, type Template } from '../engine/template.ts'
+import type { CompiledStatement } from '../engine/compile.ts'
+import type { Context, OwnedLayer } from '../engine/decide.ts'
+import { createBudget, isUnlimited, type Budget, type Grant } from './grant.ts'
+import { placedIn, type Placed } from './placed.ts'
+import { coversShare, intersection, mayMatch, isMatched, regionsOf, type Region } from './regions.ts'
 
 /** An Allow that a change gives although nothing shows that the maker of the change has it. */
 export interface UnprovenRight {
+  /** The actions, as the statement names them. */
   readonly action: string
   readonly statement: CompiledStatement
-  /** The layer of the giver in which nothing was found that is at least as wide. */
-  readonly layer: OwnedLayer
 }
 
-/** A pattern whose known variables are replaced. */
-interface Known {
-  readonly prefix: string
-  readonly symbols: Symbols
+/** A layer with its statements as they read there. */
+interface Read {
+  readonly allows: readonly Placed[]
+  readonly denies: readonly Placed[]
 }
 
-/**
- * A statement in a layer, with its patterns as they stand there; one that can match nothing is left out, and
- * `*` is apart.
- */
-interface Placed {
-  readonly statement: CompiledStatement
-  /** The same for the same statement of the same document, in whatever layer. */
-  readonly id: string
-  readonly patterns: readonly Known[]
-  readonly hasStar: boolean
-}
-
-const knownOf = (template: Template): Known => ({
-  prefix: literalPrefix(template).prefix,
-  symbols: symbolsOf(template),
-})
-
-const EVERYTHING = knownOf([globUnits('*')])
-
-const placedIn = (layers: readonly OwnedLayer[], caller: Facts): Placed[] =>
-  statementsOf(layers).map(({ statement, principal }) => {
-    const { patterns, sources } = statement.resource
-    const known = patterns.flatMap((pattern, i) => {
-      const template = sources[i] === '*' ? undefined : withFacts(pattern, { ...caller, ...principal })
-      return template === undefined ? [] : [knownOf(template)]
-    })
-    const id = `${statement.policy.hash} ${statement.index}`
-    return { statement, id, patterns: known, hasStar: sources.includes('*') }
-  })
-
-const idsOf = (placed: readonly Placed[]): ReadonlySet<string> => new Set(placed.map(({ id }) => id))
-
-/** What a layer consists of. */
-const contentOf = ({ layer }: OwnedLayer): string => layer.policies.map(({ hash }) => hash).join('\n')
-
-/** Everything in a statement that is read with the owner of its layer in mind. */
-const mentions = ({ resource, conditions }: CompiledStatement, fact: RegExp): boolean =>
-  resource.sources.some((text) => fact.test(text)) ||
-  conditions.some(({ key, expected }) => fact.test(key) || expected.some((text) => fact.test(text)))
-
-const OF_OWNER = /principal\./
-const OF_ATTRIBUTES = /(?:principal|caller)\.attributes\./
-
-/** What a statement is about, at most. */
-const outerPatterns = (
-  { statement, patterns, hasStar }: Placed,
-  { resources }: DeclaredAction,
-): readonly Known[] =>
-  statement.resource.isComplement || hasStar
-    ? resources.map((type) => knownOf([`${type}/`, globUnits('*')]))
-    : patterns
-
-/** What a statement is about, at least: of a complement, nothing is said. */
-const innerPatterns = ({ statement, patterns, hasStar }: Placed): readonly Known[] => {
-  if (statement.resource.isComplement) return []
-  return hasStar ? [EVERYTHING] : patterns
-}
-
-const areDisjoint = ({ prefix: one }: Known, { prefix: other }: Known): boolean =>
-  !one.startsWith(other) && !other.startsWith(one)
-
-const isSameCondition = (a: Condition, b: Condition): boolean =>
-  a.key === b.key &&
-  a.operatorName === b.operatorName &&
-  new Set([...a.expected, ...b.expected]).size === new Set(a.expected).size &&
-  new Set(a.expected).size === new Set(b.expected).size
-
-/** Whether an Allow of the giver allows all that the given one does. */
-const isAsWide = (wide: Placed, given: Placed, action: DeclaredAction): boolean =>
-  wide.statement.effect === 'Allow' &&
-  wide.statement.conditions.every(
-    (condition) =>
-      !OF_OWNER.test([condition.key, ...condition.expected].join(' ')) &&
-      given.statement.conditions.some((own) => isSameCondition(own, condition)),
-  ) &&
-  outerPatterns(given, action).every((narrow) =>
-    innerPatterns(wide).some((pattern) => covers(pattern.symbols, narrow.symbols)),
-  )
-
-/**
- * Whether a Deny of the giver takes nothing from the given Allow: the account has it too, or it is about
- * something else.
- */
-const isHarmless = (
-  deny: Placed,
-  given: Placed,
-  { action, held }: { action: DeclaredAction; held: ReadonlySet<string> },
-) =>
-  (held.has(deny.id) && !mentions(deny.statement, OF_OWNER)) ||
-  outerPatterns(deny, action).every((denied) =>
-    outerPatterns(given, action).every((pattern) => areDisjoint(denied, pattern)),
-  )
-
-/** A change, as statements that stand in their places. */
-interface Change {
-  /** Denies that the account had. */
-  readonly denied: readonly Placed[]
-  /** Every statement that it has. */
-  readonly held: ReadonlySet<string>
-  /** Allows of its own layers: what gives rights. */
-  readonly allowedBefore: ReadonlySet<string>
-  readonly allowed: readonly Placed[]
-  /** Facts of the account change, so that statements about its attributes say something else. */
-  readonly isReread: boolean
-  /** A boundary falls, so that all that it held back is given. */
-  readonly isUnbounded: boolean
-}
-
-const changeOf = ({ before, after, caller }: Grant): Change => {
-  const ownAllows = (layers: readonly OwnedLayer[]): Placed[] =>
-    placedIn(
-      layers.filter(({ kind }) => kind === 'own'),
-      caller,
-    ).filter(({ statement }) => statement.effect === 'Allow')
-  const bounds = (layers: readonly OwnedLayer[]): string[] =>
-    layers.filter(({ kind }) => kind === 'boundary').map(contentOf)
+const readLayer = (layer: OwnedLayer, caller: Context): Read => {
+  const placed = placedIn(layer, caller)
   return {
-    denied: placedIn(before, caller).filter(({ statement }) => statement.effect === 'Deny'),
-    held: idsOf(placedIn(after, caller)),
-    allowedBefore: idsOf(ownAllows(before)),
-    allowed: ownAllows(after),
-    isReread: JSON.stringify(before[0]?.principal) !== JSON.stringify(after[0]?.principal),
-    isUnbounded: bounds(before).some((bound) => !bounds(after).includes(bound)),
+    allows: placed.filter(({ statement }) => statement.effect === 'Allow'),
+    denies: placed.filter(({ statement }) => statement.effect === 'Deny'),
   }
 }
 
-/** The Allows of an action that the account has only by the change, or more of by it. */
-const givenStatements = (
-  { denied, held, allowedBefore, allowed, isReread, isUnbounded }: Change,
-  about: (placed: Placed) => boolean,
-): readonly Placed[] => {
-  const isChanged = ({ id, statement }: Placed, others: ReadonlySet<string>): boolean =>
-    !others.has(id) || (isReread && mentions(statement, OF_ATTRIBUTES))
-  const isFreed = isUnbounded || denied.some((deny) => about(deny) && isChanged(deny, held))
-  return allowed.filter((given) => about(given) && (isFreed || isChanged(given, allowedBefore)))
+const MENTIONS_CALLER = /caller\./
+
+const mentionsCaller = ({ layer }: OwnedLayer): boolean =>
+  layer.statements.some(
+    ({ resource, conditions }) =>
+      resource.sources.some((text) => MENTIONS_CALLER.test(text)) ||
+      conditions.some(({ key, expected }) => [key, ...expected].some((text) => MENTIONS_CALLER.test(text))),
+  )
+
+/** What a layer says, and of whom: two of the same text decide alike. */
+const identityOf = ({ kind, principal, layer }: OwnedLayer): string =>
+  JSON.stringify([kind, principal, layer.policies.map(({ name, hash }) => [name, hash])])
+
+/** The layers that stand on the other side too, so that every request is held against them in any case. */
+const shared = (
+  layers: readonly OwnedLayer[],
+  others: readonly OwnedLayer[],
+  isSameCaller: boolean,
+): ReadonlySet<OwnedLayer> => {
+  const identities = new Set(others.map(identityOf))
+  return new Set(
+    layers.filter((each) => identities.has(identityOf(each)) && (isSameCaller || !mentionsCaller(each))),
+  )
 }
 
-const patternsIn = (placed: readonly Placed[]): number =>
-  placed.reduce((sum, { statement }) => sum + 1 + statement.resource.patterns.length, 0)
+/** What every request that the change allows is held against, on its own side. */
+interface Held {
+  readonly denies: readonly Placed[]
+  /** Allows of the layers beside the account's own, a list for each. */
+  readonly bounds: readonly (readonly Placed[])[]
+  readonly spend: Budget
+}
+
+/** A Deny takes nothing from the region: it is about something else, or the account is denied that too. */
+const isHarmless = (deny: Placed, region: Region, { denies, spend }: Held): boolean =>
+  !mayMatch(region, deny, spend) || denies.some((held) => coversShare(region, deny, held, spend))
+
+const allowedBy = (region: Region, { allows, denies }: Read, held: Held): boolean =>
+  isMatched(region, allows, held.spend) && denies.every((deny) => isHarmless(deny, region, held))
+
+/** How many pieces a right is cut into by what bounds it. */
+const MAX_PIECES = 64
+
+/** The pieces of a region that its bounds leave; undefined if they are too many. */
+const piecesOf = (region: Region, { bounds, spend }: Held): Region[] | undefined => {
+  let pieces = [region]
+  for (const bound of bounds) {
+    pieces = pieces.flatMap((piece) =>
+      bound
+        .filter((each) => mayMatch(piece, each, spend))
+        .flatMap((each) => regionsOf(each).map((share) => intersection(piece, share))),
+    )
+    if (pieces.length > MAX_PIECES) return undefined
+  }
+  return pieces
+}
+
+const isAllowedBy = (region: Region, layer: Read, held: Held): boolean => {
+  if (allowedBy(region, layer, held)) return true
+  if (held.bounds.length === 0) return false
+  return piecesOf(region, held)?.every((piece) => allowedBy(piece, layer, held)) ?? false
+}
 
 /**
- * The first Allow that a change gives and that cannot be shown to be within what the giver may do: for every
- * layer of the giver, an Allow at least as wide under no further condition, and no Deny that touches it.
- * Undefined: everything that is given is, for certain, within. The other way round it may find one in rights
- * that are (it may refuse too much, and never lets too much pass). For accounts that the giver's layers do
- * not cap at every request; the others need no proof. Throws `GrantTooLarge`.
+ * The first Allow that a change gives and that cannot be shown to be within what the account had or what the
+ * giver may do. Undefined: everything that is given is, for certain, within: also for actions and resources
+ * that services declare later, since patterns are compared and not what they match today. The other way round
+ * it may find one in rights that are within (it may refuse too much, and never lets too much pass). A caller
+ * or an owner of a layer without an id stands for anybody. Throws `GrantTooLarge`.
  */
-export const findUnprovenRight = (
-  grant: Grant,
-  catalogue: Catalogue,
-  spend = createBudget(),
-): UnprovenRight | undefined => {
-  if (grant.granter.length > 0 && grant.granter.every(isUnlimited)) return undefined
-  const change = changeOf(grant)
-  const { held } = change
-  const granter = grant.granter.map((layer) => ({ layer, placed: placedIn([layer], grant.caller) }))
-  for (const action of allowedActions(statementsOf(grant.after), catalogue)) {
-    const folded = foldAction(action.name)
-    const about = ({ statement }: Placed): boolean => matchesAction(statement, folded)
-    const layers = granter.map(({ layer, placed }) => ({ layer, own: placed.filter(about) }))
-    spend(held.size + granter.reduce((sum, { placed }) => sum + placed.length, 0))
-    for (const given of givenStatements(change, about)) {
-      for (const { layer, own } of layers) {
-        spend(given.statement.resource.patterns.length * patternsIn(own))
-        const isWithin =
-          own.some((wide) => isAsWide(wide, given, action)) &&
-          own.every(
-            (placed) => placed.statement.effect === 'Allow' || isHarmless(placed, given, { action, held }),
-          )
-        if (!isWithin) return { action: action.name, statement: given.statement, layer }
-      }
+export const findUnprovenRight = (grant: Grant, spend = createBudget()): UnprovenRight | undefined => {
+  const { caller, callerBefore = caller, before, after, granter } = grant
+  if (granter.length > 0 && granter.every(isUnlimited)) return undefined
+  const [own, ...others] = after.map((layer) => readLayer(layer, caller))
+  if (own === undefined) return undefined
+  const isSameCaller = JSON.stringify(caller) === JSON.stringify(callerBefore)
+  const unchanged = shared(before, after, isSameCaller)
+  const capping = shared(granter, after, true)
+  const was = before.filter((each) => !unchanged.has(each)).map((each) => readLayer(each, callerBefore))
+  const gives = granter.filter((each) => !capping.has(each)).map((each) => readLayer(each, caller))
+  const held: Held = {
+    denies: [own, ...others].flatMap(({ denies }) => denies),
+    bounds: others.map(({ allows }) => allows),
+    spend,
+  }
+  for (const allow of own.allows) {
+    for (const region of regionsOf(allow)) {
+      spend(1)
+      if (before.length > 0 && was.every((layer) => isAllowedBy(region, layer, held))) continue
+      if (granter.length > 0 && gives.every((layer) => isAllowedBy(region, layer, held))) continue
+      const { statement } = allow
+      return { action: statement.action.sources.join(', '), statement }
     }
   }
   return undefined

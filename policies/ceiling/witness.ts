@@ -6,7 +6,7 @@ import { withFacts, type Facts, type Template } from '../engine/template.ts'
 import { parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
 
 /** Stands for what a wildcard matches; a character that paths may have and names rarely do. */
-export const ANYTHING = '~'
+const ANYTHING = '~'
 /** What a star is tried with: one segment, several, and nothing. */
 const RUNS = [ANYTHING, `${ANYTHING}/${ANYTHING}`, '']
 /** How many combinations of context values are tried for one action. */

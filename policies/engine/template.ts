@@ -1,5 +1,6 @@
 import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, type Glob } from './match.ts'
 import { VARIABLE_KEY } from '../names.ts'
+import { numberText } from './values.ts'
 
 /** `${key}` or `${key, 'default'}`: the text of a context key. */
 export interface Variable {
@@ -145,6 +146,7 @@ export const withFacts = (template: Template, facts: Facts): Template | undefine
   const view: View = {
     values: (key) => {
       const fact = Object.hasOwn(facts, key) ? facts[key] : undefined
+      if (typeof fact === 'number') return numberText(fact)
       return fact === undefined || typeof fact === 'object' ? fact : String(fact)
     },
   }

@@ -97,6 +97,13 @@ describe('a narrowed super-admin frees and raises nobody', () => {
     const narrower = policyOf('staff', { Effect: 'Allow', Action: 'orders:Read', Resource: 'order/1/*' })
     expect((await putAs(narrowed, '/policies/staff', narrower)).status).toBe(200)
     expect((await putAs(family.root, '/policies/staff', allowing('staff', 'orders:*'))).status).toBe(200)
+    // What it has had before, in other words, is not given.
+    const split = policyOf(
+      'staff',
+      { Effect: 'Allow', Action: 'orders:Write', Resource: 'order/*' },
+      { Effect: 'Allow', Action: 'orders:Read', Resource: 'order/*' },
+    )
+    expect((await putAs(narrowed, '/policies/staff', split)).status).toBe(200)
     expect((await detach(family.root, family.admin, 'staff')).status).toBe(200)
   })
 
@@ -169,6 +176,16 @@ describe('a narrowed super-admin frees and raises nobody', () => {
 })
 
 describe('what is given is compared, not the words of today', () => {
+  test('a wildcard is covered by a wildcard only: verbs come later', async () => {
+    expect((await bound(family.root, bounded, 'desk')).status).toBe(200)
+    const all = await attach(bounded, family.admin, 'all')
+    expect(refusal(all)).toBe('403 exceeds_ceiling')
+    const verbs = allowing('verbs', ['orders:Read', 'orders:Write'])
+    expect((await putAs(bounded, '/policies/verbs', verbs)).status).toBe(201)
+    expect((await attach(bounded, family.admin, 'verbs')).status).toBe(200)
+    expect((await detach(bounded, family.admin, 'verbs')).status).toBe(200)
+  })
+
   test('values are compared as sets: two values are not one with a comma', async () => {
     expect((await bound(family.root, bounded, 'no-secrets')).status).toBe(200)
     const reading = (values: string[] | string) =>

@@ -177,7 +177,7 @@ const verdictOn = (
   account: Account,
   { catalogue, isCapped, spend }: Terms,
 ): CeilingVerdict | undefined => {
-  const unproven = within(() => findUnprovenRight(grant, catalogue, spend))
+  const unproven = within(() => findUnprovenRight(grant, spend))
   if (unproven === undefined) return undefined
   const source = unproven === 'tooLarge' ? undefined : sourceOf(unproven.statement)
   const action = unproven === 'tooLarge' ? '*' : unproven.action

@@ -1,0 +1,184 @@
+import { numberText } from '../engine/values.ts'
+import type { CompiledStatement } from '../engine/compile.ts'
+import { foldAction } from '../engine/compile.ts'
+import type { Condition } from '../engine/condition.ts'
+import { symbolsOf, type Symbols } from '../engine/covers.ts'
+import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
+import { globUnits } from '../engine/match.ts'
+import { parseTemplate, type Template, type View } from '../engine/template.ts'
+import { parseOperator } from '../language.ts'
+import { ANY_VALUE, NO_VALUE, type Constraint, type Test } from './constraints.ts'
+import { complement, spansOf } from './spans.ts'
+
+/** What stands for a list of patterns: what they match, or what they do not. */
+export interface Matched {
+  readonly patterns: readonly Symbols[]
+  readonly isComplement: boolean
+}
+
+/**
+ * A statement as it reads in its layer: what is known of accounts stands in it as text, and conditions on
+ * that alone are gone.
+ */
+export interface Placed {
+  readonly statement: CompiledStatement
+  readonly actions: Matched
+  readonly resources: Matched
+  readonly constraints: readonly Constraint[]
+}
+
+/** What is known of accounts when a statement is read. */
+export interface Reading {
+  readonly facts: Context & PrincipalFacts
+  /** Whether a key of an account is not known, rather than absent. */
+  readonly isOpen: (key: string) => boolean
+}
+
+const OF_ACCOUNTS = /^(principal|caller)\./
+
+/**
+ * How the statements of a layer are read for requests of this caller. Of an account without an id nothing
+ * beyond what is given is known: it stands for several.
+ */
+export const readingOf = (principal: PrincipalFacts, caller: Context): Reading => {
+  const facts = { ...caller, ...principal }
+  const isKnown = { principal: 'principal.id' in principal, caller: 'caller.id' in caller }
+  return {
+    facts,
+    isOpen: (key) => {
+      const [, owner] = OF_ACCOUNTS.exec(key) ?? []
+      return owner !== undefined && !isKnown[owner as 'principal' | 'caller'] && !Object.hasOwn(facts, key)
+    },
+  }
+}
+
+const factText = ({ facts }: Reading, key: string): string | undefined => {
+  const fact = Object.hasOwn(facts, key) ? facts[key] : undefined
+  return typeof fact === 'number' ? numberText(fact) : typeof fact === 'object' ? undefined : fact?.toString()
+}
+
+/** The pattern as it reads there; undefined if it has a variable without a value, and matches nothing. */
+const placeTemplate = (template: Template, reading: Reading): Symbols | undefined => {
+  const parts: Template[number][] = []
+  for (const part of template) {
+    const isFact =
+      typeof part === 'object' && 'key' in part && OF_ACCOUNTS.test(part.key) && !reading.isOpen(part.key)
+    const text = isFact ? (factText(reading, part.key) ?? part.fallback) : undefined
+    if (isFact && text === undefined) return undefined
+    parts.push(text ?? part)
+  }
+  return symbolsOf(parts)
+}
+
+const placePatterns = (templates: readonly (Template | undefined)[], reading: Reading): Symbols[] =>
+  templates.flatMap((template) => {
+    const placed = template && placeTemplate(template, reading)
+    return placed === undefined ? [] : [placed]
+  })
+
+const OF_ATTRIBUTES = /(?:\.attributes\.|^resource\.)/
+
+const orderedTest = ({ operatorName, key, expected }: Condition): Test => {
+  const { operator } = parseOperator(operatorName) ?? {}
+  const family = operator?.family
+  if (operator === undefined || (family !== 'number' && family !== 'date' && family !== 'ip')) return NO_VALUE
+  // What is said of a resource or an account may be a network; then runs of addresses say too little.
+  if (family === 'ip' && OF_ATTRIBUTES.test(key)) {
+    const id = `ip ${[...new Set(expected)].toSorted((a, b) => (a < b ? -1 : 1)).join(' ')}`
+    return { kind: 'opaque', id, negated: operator.negated }
+  }
+  const spans = spansOf(family, operator, expected)
+  return operator.negated
+    ? { kind: 'span', family, spans: complement(spans), junk: true }
+    : { kind: 'span', family, spans, junk: false }
+}
+
+const testOf = (condition: Condition, reading: Reading): Test => {
+  const { operator } = parseOperator(condition.operatorName) ?? {}
+  if (operator === undefined) return NO_VALUE
+  const { family, negated, ignoreCase = false } = operator
+  const { expected } = condition
+  if (family === 'string' || family === 'like') {
+    const templates = expected.map((text) => parseTemplate(text, family === 'like' ? 'glob' : 'text'))
+    return { kind: 'text', fold: ignoreCase, negated, patterns: placePatterns(templates, reading) }
+  }
+  if (family !== 'bool') return orderedTest(condition)
+  const texts = expected.filter((text) => text === 'true' || text === 'false')
+  return { kind: 'text', fold: false, negated, patterns: texts.map((text) => symbolsOf([text])) }
+}
+
+const ABSENT: View = { values: () => undefined }
+
+/** A key that is known is another one in each account; by its value they are told apart. */
+const keyIn = (key: string, reading: Reading): string =>
+  !OF_ACCOUNTS.test(key) || reading.isOpen(key) ? key : `${key} ${JSON.stringify(factText(reading, key))}`
+
+const constraintOf = (condition: Condition, reading: Reading): Constraint => {
+  const { holds, operatorName } = condition
+  const key = keyIn(condition.key, reading)
+  const missing = holds(ABSENT)
+  const { operator, quantifier } = parseOperator(operatorName) ?? {}
+  if (operator?.family === 'null') {
+    const isPresent = holds({ values: () => 'present' })
+    return { key, missing, test: isPresent ? ANY_VALUE : NO_VALUE, sets: isPresent ? 'every' : 'none' }
+  }
+  const sets = quantifier === 'all' ? 'all' : quantifier === 'any' ? 'some' : 'none'
+  return { key, missing, test: testOf(condition, reading), sets }
+}
+
+const variablesIn = ({ expected, operatorName }: Condition): string[] => {
+  const family = parseOperator(operatorName)?.operator.family
+  if (family !== 'string' && family !== 'like') return []
+  return expected.flatMap((text) =>
+    (parseTemplate(text, 'text') ?? []).flatMap((part) =>
+      typeof part === 'object' && 'key' in part ? [part.key] : [],
+    ),
+  )
+}
+
+/** Whether a condition holds, if that is known of the accounts alone. */
+const known = (condition: Condition, reading: Reading): boolean | undefined => {
+  const isFact = (key: string): boolean => OF_ACCOUNTS.test(key) && !reading.isOpen(key)
+  if (!isFact(condition.key) || !variablesIn(condition).every(isFact)) return undefined
+  return condition.holds({
+    values: (key) => {
+      const fact = Object.hasOwn(reading.facts, key) ? reading.facts[key] : undefined
+      if (typeof fact === 'object') return fact.length === 0 ? undefined : fact
+      return factText(reading, key)
+    },
+  })
+}
+
+const EVERYTHING = symbolsOf([globUnits('*')])
+
+const place = (statement: CompiledStatement, reading: Reading): Placed[] => {
+  const constraints: Constraint[] = []
+  for (const condition of statement.conditions) {
+    const holds = known(condition, reading)
+    if (holds === false) return []
+    if (holds === undefined) constraints.push(constraintOf(condition, reading))
+  }
+  const { action, resource } = statement
+  const actions = action.sources.map((source) => symbolsOf([globUnits(foldAction(source))]))
+  const resources = resource.patterns.map((pattern, n) => (resource.sources[n] === '*' ? undefined : pattern))
+  const stars = resource.sources.includes('*') ? [EVERYTHING] : []
+  return [
+    {
+      statement,
+      actions: { patterns: actions, isComplement: action.isComplement },
+      resources: {
+        patterns: [...stars, ...placePatterns(resources, reading)],
+        isComplement: resource.isComplement,
+      },
+      constraints,
+    },
+  ]
+}
+
+/**
+ * The statements of a layer as they read for requests of this caller; those that can never match are gone.
+ */
+export const placedIn = ({ layer, principal }: OwnedLayer, caller: Context): Placed[] => {
+  const reading = readingOf(principal, caller)
+  return layer.statements.flatMap((statement) => place(statement, reading))
+}

@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest'
+import { findUnprovenRight } from '../../policies/ceiling/within.ts'
+import { compilePolicy } from '../../policies/engine/compile.ts'
+import { decide, type Context, type OwnedLayer, type PrincipalFacts } from '../../policies/engine/decide.ts'
+import { createLayer } from '../../policies/engine/layer.ts'
+import type { ConditionBlock, Scalar, Statement } from '../../policies/language.ts'
+import { diceOf, drawFacts, drawPattern, drawRequest, drawStatement, type Dice } from './draws.ts'
+
+const PAIRS = Number(process.env['PROVER_PAIRS'] ?? 2500)
+const REQUESTS = 12
+
+const prefixed = <P extends string>(prefix: P, facts: Context): Record<`${P}.${string}`, Context[string]> =>
+  Object.fromEntries(Object.entries(facts).map(([name, value]) => [`${prefix}.${name}`, value])) as Record<
+    `${P}.${string}`,
+    Context[string]
+  >
+
+const layerOf = (statements: readonly Statement[], principal: PrincipalFacts, n = 0): OwnedLayer => ({
+  kind: n === 0 ? 'own' : 'boundary',
+  principal,
+  layer: createLayer([
+    compilePolicy({ Statement: statements }, { name: `p${n}`, hash: JSON.stringify(statements) }),
+  ]),
+})
+
+const listOf = <T>(value: T | readonly T[] | undefined): readonly T[] =>
+  value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]
+
+/** The statement, with something of it in other words: wider mostly, and sometimes narrower. */
+const varied = (dice: Dice, statement: Statement): Statement[] => {
+  const conditions: [string, string, readonly Scalar[]][] = Object.entries(statement.Condition ?? {}).flatMap(
+    ([name, keys]) =>
+      Object.entries(keys).map(([key, values]): [string, string, readonly Scalar[]] => [
+        name,
+        key,
+        listOf<Scalar>(values),
+      ]),
+  )
+  const block = (list: typeof conditions): ConditionBlock => {
+    const all: Record<string, Record<string, readonly Scalar[]>> = {}
+    for (const [name, key, values] of list) all[name] = { ...all[name], [key]: values }
+    return all
+  }
+  const [first, ...rest] = conditions
+  const element = (name: 'Resource' | 'Action', value: string): Statement[] =>
+    statement[name] === undefined
+      ? [statement]
+      : [{ ...statement, [name]: [...listOf(statement[name]), value] }]
+  switch (dice.below(10)) {
+    case 0:
+      return [{ ...statement, Condition: block(rest) }]
+    case 1:
+      return element('Resource', `order/${drawPattern(dice)}`)
+    case 2:
+      return element('Action', 'orders:*')
+    case 3: {
+      const [resource = '*', ...others] = listOf(statement.Resource)
+      const at = dice.below(resource.length)
+      const wider = resource.includes('$') ? '*' : `${resource.slice(0, at)}*${resource.slice(at + 1)}`
+      return statement.Resource === undefined ? [statement] : [{ ...statement, Resource: [wider, ...others] }]
+    }
+    case 4: {
+      // Each value in a statement of its own.
+      if (first === undefined) return [statement]
+      const [name, key, values] = first
+      return values.map((value) => ({ ...statement, Condition: block([[name, key, [value]], ...rest]) }))
+    }
+    case 5: {
+      if (first === undefined) return [statement]
+      const [name, key, values] = first
+      const joined = dice.oneIn(2)
+        ? [values.join(',')]
+        : [...values, dice.pick(['a', 'b', '2', '10.0.0.0/8'])]
+      return [{ ...statement, Condition: block([[name, key, joined], ...rest]) }]
+    }
+    case 6: {
+      // Two halves by a condition and its opposite.
+      const key = dice.pick(['resource.n', 'resource.env'])
+      const [one, other] = dice.pick([
+        ['NumericLessThan', 'NumericGreaterThanEquals'],
+        ['NumericEquals', 'NumericNotEquals'],
+        ['StringLike', 'StringNotLike'],
+        ['StringEqualsIfExists', 'StringNotEquals'],
+        ['NumericLessThanEqualsIfExists', 'NumericGreaterThan'],
+      ])
+      return [one, other].map((name) => ({
+        ...statement,
+        Condition: { ...statement.Condition, [name]: { ...statement.Condition?.[name], [key]: ['2'] } },
+      }))
+    }
+    case 7: {
+      if (first === undefined) return [statement]
+      const [name, key, values] = first
+      const more = name.endsWith('IfExists') ? name.slice(0, -8) : name === 'Null' ? name : `${name}IfExists`
+      return [{ ...statement, Condition: block([[more, key, values], ...rest]) }]
+    }
+    case 8:
+      return listOf(statement.Resource).length < 2
+        ? [statement]
+        : listOf(statement.Resource).map((resource) => ({ ...statement, Resource: resource }))
+    default:
+      return [statement]
+  }
+}
+
+interface Pair {
+  readonly given: readonly Statement[]
+  readonly before: readonly Statement[]
+  readonly gives: readonly Statement[]
+  readonly bound: readonly Statement[] | undefined
+}
+
+const drawPair = (dice: Dice): Pair => {
+  const given = Array.from({ length: 1 + dice.below(2) }, () => drawStatement(dice, 'Allow'))
+  const denies = dice.oneIn(3) ? [drawStatement(dice, 'Deny')] : []
+  const like = given
+    .flatMap((each) => varied(dice, each))
+    .flatMap((each) => (dice.oneIn(2) ? [each] : varied(dice, each)))
+  const against = dice.oneIn(3)
+    ? [dice.oneIn(2) || denies.length === 0 ? drawStatement(dice, 'Deny') : (denies[0] as Statement)]
+    : []
+  return {
+    given: [...given, ...denies],
+    before: dice.oneIn(3)
+      ? [...given.slice(1), ...denies, ...(dice.oneIn(2) ? [drawStatement(dice)] : [])]
+      : [],
+    gives: [...like, ...(dice.oneIn(2) ? [drawStatement(dice, 'Allow')] : []), ...against],
+    bound: dice.oneIn(4) ? [...varied(dice, given[0] as Statement), drawStatement(dice)] : undefined,
+  }
+}
+
+/* The prover never says that a grant is within what its giver has when a request shows that it is not. */
+test(`no sampled request contradicts one of ${PAIRS} proven grants`, () => {
+  const seed = Number(process.env['PROVER_SEED'] ?? 20_260_101)
+  let [proven, shown] = [0, 0]
+  for (let n = 0; proven < PAIRS; n++) {
+    const dice = diceOf(seed + n * 7919)
+    const pair = drawPair(dice)
+    const account = drawFacts(dice, dice.pick(['u', 'a']))
+    const isOpen = dice.oneIn(3)
+    const principal = prefixed('principal', account)
+    const giver = prefixed('principal', drawFacts(dice, 'g'))
+    const sides = (owner: PrincipalFacts) => ({
+      before: pair.before.length === 0 ? [] : [layerOf(pair.before, owner)],
+      after: [
+        layerOf(pair.given, owner),
+        ...(pair.bound === undefined ? [] : [layerOf(pair.bound, owner, 1)]),
+      ],
+      granter: [layerOf(pair.gives, giver)],
+    })
+    const asked = isOpen
+      ? { ...sides({}), caller: {} }
+      : { ...sides(principal), caller: prefixed('caller', account) }
+    if (findUnprovenRight(asked) !== undefined) continue
+    proven += 1
+    for (let m = 0; m < REQUESTS; m++) {
+      const owner = isOpen ? drawFacts(dice, dice.pick(['u', 'a', 'ab', 'a,b'])) : account
+      const caller = isOpen && dice.oneIn(2) ? drawFacts(dice, dice.pick(['u', 'b'])) : owner
+      const { before, after, granter } = sides(prefixed('principal', owner))
+      const request = drawRequest(dice, pair.given, { ...prefixed('caller', caller) })
+      if (decide(after, request).verdict !== 'ALLOW' || decide(before, request).verdict === 'ALLOW') continue
+      shown += 1
+      if (decide(granter, request).verdict === 'ALLOW') continue
+      expect.fail(JSON.stringify({ n, isOpen, pair, owner, caller, giver, request }))
+    }
+  }
+  // A request that says something is one that the grant allows.
+  expect(shown).toBeGreaterThan(PAIRS / 4)
+}, 3_600_000)
