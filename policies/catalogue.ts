@@ -8,6 +8,8 @@ export interface DeclaredAction {
   readonly name: string
   readonly resources: readonly string[]
   readonly keys: ReadonlySet<string>
+  /** Declared as one that is not to be granted broadly. */
+  readonly isSensitive?: boolean
 }
 
 /** Everything that policies may name. */
@@ -26,10 +28,10 @@ export const createCatalogue = (services: readonly Service[]): Catalogue => {
   for (const { service, actions: declared, context_keys: own = {} } of services) {
     const ofService = byService.get(service) ?? []
     byService.set(service, ofService)
-    for (const [verb, { resources, keys: names = [] }] of Object.entries(declared)) {
+    for (const [verb, { resources, keys: names = [], sensitive = false }] of Object.entries(declared)) {
       const name = `${service}:${verb}`
       if (actions.has(name)) continue
-      const action = { name, resources, keys: new Set(names) }
+      const action = { name, resources, keys: new Set(names), isSensitive: sensitive }
       actions.set(name, action)
       ofService.push(action)
     }

@@ -54,6 +54,8 @@ export interface ContextKey {
 export interface ActionDeclaration {
   readonly resources: readonly string[]
   readonly keys?: readonly string[]
+  /** Not to be granted broadly: lint says where it is. Decisions do not look at it. */
+  readonly sensitive?: boolean
   readonly description?: string
 }
 

@@ -148,7 +148,12 @@ const SERVICE_SCHEMA = closed(
       pattern: `^(?!(?:${OWN_SERVICES.map((own) => own.service).join('|')})$)${SERVICE_NAME}$`,
     },
     description: text,
-    actions: mapOf(wholly(VERB), inner({ resources: names, keys: names, description: text }, ['resources'])),
+    actions: mapOf(
+      wholly(VERB),
+      inner({ resources: names, keys: names, sensitive: { type: 'boolean' }, description: text }, [
+        'resources',
+      ]),
+    ),
     resource_types: mapOf(wholly(RESOURCE_TYPE), inner({ description: text }, [])),
     context_keys: mapOf(
       wholly(DECLARED_KEY),

@@ -81,6 +81,25 @@ function* lintNegation(
     yield { code: 'W_NEG_MISSING', message: `${operatorName} also holds when ${key} is missing` }
 }
 
+/** The server says these itself: an account without the attribute is not one of those that are meant. */
+const OF_ACCOUNTS = /^(?:principal|caller)\./
+
+/** A condition of a Deny that a question passes by not having its key, which its asker may leave out. */
+function* lintDenial(
+  { operatorName, key, parsed }: Written,
+  isRequired: (key: string) => boolean,
+): Generator<Warning> {
+  if (parsed === undefined || parsed.operator.family === 'null') return
+  const { operator, quantifier, ifExists } = parsed
+  const failsWhenMissing = quantifier === 'any' || (quantifier === 'one' && !operator.negated && !ifExists)
+  if (failsWhenMissing && !OF_ACCOUNTS.test(key) && !isRequired(key))
+    yield {
+      code: 'W_DENY_MISSING',
+      message: `this does not deny when ${key} is missing`,
+      hint: `Write ${operatorName}IfExists if it should, or add {"Null": {"${key}": "false"}} if it should not.`,
+    }
+}
+
 /** What conditions say that they hardly mean. `now` in epoch milliseconds. */
 export function* lintConditions(
   statement: Statement,
@@ -89,9 +108,18 @@ export function* lintConditions(
   const conditions = conditionsOf(statement)
   const guarded = guardedKeys(conditions.map(asWritten))
   const isRequired = (key: string): boolean => guarded.has(key) || isAlwaysIn(statement, key, catalogue)
+  // A condition that fails without its key guards the key in an Allow; in a Deny that is the trap.
+  const settled = new Set(
+    conditions.filter(({ operatorName }) => operatorName === 'Null').map(({ key }) => key),
+  )
   for (const condition of conditions) {
-    yield* lintValues(condition, now)
-    if (statement.Effect === 'Allow') yield* lintNegation(condition, isRequired)
+    const pointer = `/Condition/${condition.operatorName}/${condition.key}`
+    const ofMissing =
+      statement.Effect === 'Allow'
+        ? lintNegation(condition, isRequired)
+        : lintDenial(condition, (key) => settled.has(key) || isAlwaysIn(statement, key, catalogue))
+    for (const warnings of [lintValues(condition, now), ofMissing])
+      for (const warning of warnings) yield { ...warning, pointer }
   }
 }
 

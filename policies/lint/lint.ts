@@ -29,16 +29,16 @@ export const lintDocument = (
 ): Diagnostic[] => {
   const work: Work = { left: MAX_COMPARISONS }
   const statements = document.Statement.map(comparableOf)
-  const toDiagnostic = ({ code, message, hint }: Warning, index: number): Diagnostic => {
+  const toDiagnostic = ({ code, message, hint, pointer = '' }: Warning, index: number): Diagnostic => {
     const { severity, fix } = DIAGNOSTICS[code]
-    const { line, column } = placeOf(index, '')
+    const { line, column } = placeOf(index, pointer)
     return { code, severity, message, file, line, column, hint: hint ?? fix, suggestion: null }
   }
   return document.Statement.flatMap((statement, index) => {
     const comparable = statements[index]
     const warnings: Warning[] = [
       ...lintBreadth(statement, { catalogue, work }),
-      ...(comparable === undefined ? [] : lintPatterns(comparable, work)),
+      ...(comparable === undefined ? [] : lintPatterns(statement, comparable, work)),
       ...lintConditions(statement, { catalogue, now }),
       ...lintReach(statement, catalogue),
       ...lintAmong(index, { statements, work }),

@@ -4,7 +4,7 @@ import { covers, PatternList, symbolsOf, type Symbols, type Work } from '../engi
 import type { Effect, Scalar, Statement } from '../language.ts'
 import { ANY_RUN, globUnits } from '../engine/match.ts'
 import { parseTemplate } from '../engine/template.ts'
-import type { Warning } from './warning.ts'
+import { pointerTo, type Warning } from './warning.ts'
 
 /** What a statement says of actions or of resources. */
 interface Element {
@@ -63,21 +63,34 @@ export const comparableOf = (statement: Statement, index: number): Comparable =>
   conditions: new Set(conditionTexts(statement)),
 })
 
-/** The first pattern that another of the list makes superfluous; of two that are the same, the second. */
-const redundant = ({ sources, list }: Element, work: Work): string | undefined =>
-  sources.find((_source, i) => {
+/**
+ * The patterns that another of the list makes superfluous, by number; of two that are the same, the second.
+ */
+const redundant = ({ sources, list }: Element, work: Work): number[] =>
+  sources.flatMap((_source, i) => {
     const pattern = list.patterns[i] ?? []
     for (const j of list.coverersOf(pattern, work))
-      if (j < i || (j > i && !covers(pattern, list.patterns[j] ?? [], work))) return work.left > 0
-    return false
+      if (j < i || (j > i && !covers(pattern, list.patterns[j] ?? [], work))) return work.left > 0 ? [i] : []
+    return []
   })
 
-/** Patterns that could be left out of their list. */
-export function* lintPatterns({ action, resource }: Comparable, work: Work): Generator<Warning> {
-  const superfluous = { W_REDUNDANT_ACTION: action, W_REDUNDANT_RESOURCE: resource } as const
-  for (const code of ['W_REDUNDANT_ACTION', 'W_REDUNDANT_RESOURCE'] as const) {
-    const pattern = redundant(superfluous[code], work)
-    if (pattern !== undefined) yield { code, message: `${pattern} is covered by another pattern of the list` }
+/** Patterns that could be left out of their list, each. */
+export function* lintPatterns(
+  statement: Statement,
+  { action, resource }: Comparable,
+  work: Work,
+): Generator<Warning> {
+  for (const [code, name, element] of [
+    ['W_REDUNDANT_ACTION', 'Action', action],
+    ['W_REDUNDANT_RESOURCE', 'Resource', resource],
+  ] as const) {
+    const key = element.isComplement ? (`Not${name}` as const) : name
+    for (const index of redundant(element, work))
+      yield {
+        code,
+        message: `${element.sources[index] ?? ''} is covered by another pattern of the list`,
+        pointer: pointerTo(key, statement[key], index),
+      }
   }
 }
 

@@ -4,6 +4,12 @@ import type { DiagnosticCode } from '../text/diagnostic-kinds.ts'
 export interface Warning {
   readonly code: DiagnosticCode
   readonly message: string
+  /** The part of the statement that it is about, as a pointer: `/Action/0`; the statement, if left out. */
+  readonly pointer?: string
   /** What to do, where what the code says of all its cases does not fit. */
   readonly hint?: string
 }
+
+/** A pointer to a value of an element: to the item of a list, or to the element that has no list. */
+export const pointerTo = (element: string, values: unknown, index: number): string =>
+  Array.isArray(values) ? `/${element}/${index}` : `/${element}`

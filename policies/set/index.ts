@@ -1,3 +1,4 @@
 /** A folder of policies, for everybody outside `policies/`. */
-export { lintSet, validateSet, validateSetInSteps } from './read.ts'
+export { lintSet } from './lint.ts'
+export { validateSet, validateSetInSteps } from './read.ts'
 export type { PolicySet, SetFile } from './read.ts'

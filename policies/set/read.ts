@@ -1,13 +1,11 @@
 import { createCatalogue, type Catalogue } from '../catalogue.ts'
-import { listOf } from '../engine/condition.ts'
-import { DIAGNOSTICS } from '../text/diagnostic-kinds.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 import { positionsOf, type Position } from '../text/json.ts'
 import type { Attachment, Service } from '../language.ts'
-import { lintDocument, type LintedDocument } from '../lint/lint.ts'
+import type { LintedDocument } from '../lint/lint.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { isNamed, NAMESPACE, POLICY_NAME } from '../names.ts'
-import { outlineOf, placesOf } from '../text/outline.ts'
+import { outlineOf, partsOf, placesOf } from '../text/outline.ts'
 import {
   about,
   ownDiagnostics,
@@ -32,6 +30,13 @@ export interface SetDocument extends LintedDocument {
   readonly namedAt: Position
 }
 
+/** An attachment of a set, with where its parts are written: by a pointer such as `/policies/0`. */
+export interface SetAttachment {
+  readonly attachment: Attachment
+  readonly file: string
+  readonly placeOf: (pointer: string) => Position
+}
+
 /** A file of tests of a set, with where its tests are written. */
 export interface SetTests extends TestFile {
   readonly file: string
@@ -47,6 +52,8 @@ export interface PolicySet {
   readonly services: readonly Service[]
   readonly documents: readonly SetDocument[]
   readonly attachments: readonly Attachment[]
+  /** The same, with their places. */
+  readonly attached: readonly SetAttachment[]
   readonly tests: readonly SetTests[]
   readonly catalogue: Catalogue
   /** Where each service and each attachment stands, in their order, as `file:line:column`. */
@@ -147,6 +154,18 @@ export interface Surroundings {
   readonly attachable?: (name: string) => boolean
 }
 
+const placed = (
+  { path: file, text, parse }: SetFile,
+  attachments: readonly Attachment[],
+): SetAttachment[] => {
+  const placeOf = partsOf(text, parse)
+  return attachments.map((attachment, index) => ({
+    attachment,
+    file,
+    placeOf: (pointer) => placeOf(`/attachments/${index}${pointer}`),
+  }))
+}
+
 /**
  * Reads and checks a set as {@link validateSet} does, a file a step: who runs it may let others run between
  * two.
@@ -186,6 +205,7 @@ export function* validateSetInSteps(
     services: services.services,
     documents: documents.documents,
     attachments: attachments.flatMap((read) => read.attachments ?? []),
+    attached: attachments.flatMap(({ file, attachments: list = [] }) => placed(file, list)),
     tests: tests.flatMap(({ file, places, tests: read }) => (read ? [{ ...read, file, places }] : [])),
     catalogue,
     places: {
@@ -217,35 +237,3 @@ export const validateSet = (files: readonly SetFile[], around: Surroundings = {}
     if (step.done === true) return step.value
   }
 }
-
-/** A policy's own name, whatever namespace it is called by. */
-const bareName = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
-
-/** Documents that nothing attaches, as far as the attachments could be read. */
-const neverAttached = ({ documents, attachments, diagnostics }: PolicySet): Diagnostic[] => {
-  if (diagnostics.some(({ file, severity }) => severity === 'error' && file.startsWith('attachments/')))
-    return []
-  const attached = new Set(
-    attachments
-      .flatMap(({ policies = [], boundary = [] }) => [...listOf(policies), ...listOf(boundary)])
-      .map(bareName),
-  )
-  const { severity, fix: hint } = DIAGNOSTICS.W_NEVER_ATTACHED
-  return documents
-    .filter(({ document }) => !attached.has(document.Id))
-    .map(({ document, file, namedAt }) => ({
-      code: 'W_NEVER_ATTACHED',
-      severity,
-      message: `nothing attaches ${document.Id}`,
-      file,
-      ...namedAt,
-      hint,
-      suggestion: null,
-    }))
-}
-
-/** What is legal in a set and probably not meant. `now` in epoch milliseconds. */
-export const lintSet = (set: PolicySet, { now }: { now: number }): Diagnostic[] => [
-  ...set.documents.flatMap((document) => lintDocument(document, { catalogue: set.catalogue, now })),
-  ...neverAttached(set),
-]

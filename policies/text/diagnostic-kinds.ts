@@ -196,6 +196,31 @@ export const DIAGNOSTICS = {
     'Add {"Null": {key: "false"}} if the key must be there.',
     '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": {"NotIpAddress": {"request.ip": "10.0.0.0/8"}}}',
   ),
+  W_DENY_MISSING: warning(
+    'A Deny that a request passes by not having a key',
+    'Write …IfExists if it should deny then as well; add {"Null": {key: "false"}} if it should not.',
+    '{"Effect": "Deny", "Action": "orders:Read", "Resource": "order/a", "Condition": {"IpAddress": {"request.ip": "10.0.0.0/8"}}}',
+  ),
+  W_SENSITIVE: warning(
+    'A sensitive action is allowed broadly',
+    'Name the action, and the resources on which it is meant; its service declares it as "sensitive": true.',
+    '{"Effect": "Allow", "Action": "orders:P*", "Resource": "invoice/a"}',
+  ),
+  W_LAYER_ABOVE: warning(
+    'Nothing is allowed to those above',
+    'Attach a policy with these actions to the roles above as well: nobody has more than those above. What other sets attach is not seen here.',
+    '{"attachments": [{"to": {"role": "client"}, "policies": "clerk"}]}',
+  ),
+  W_BOUNDARY_WITHOUT_ALLOW: warning(
+    'A boundary without any Allow',
+    'Allow in it what may be done: a boundary that allows nothing denies everything.',
+    '{"attachments": [{"to": {"role": "client"}, "boundary": "no-refunds"}]}',
+  ),
+  W_ROLE_UNMANAGED: warning(
+    'A role without the policy that comes with authctl for it',
+    'Attach it, or one of your own in its place: without it the accounts of the role may not even sign out or read themselves.',
+    '{"attachments": [{"to": {"role": "admin"}, "policies": "authctl:Admin"}]}',
+  ),
   W_REDUNDANT_ACTION: warning(
     'An action is covered by another of the list',
     'Leave it out.',

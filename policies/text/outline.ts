@@ -75,3 +75,19 @@ export const placesOf = ({ statements }: Outline, text: string): PlaceOf => {
     return positionOf(found?.parts.get(pointer) ?? found?.at ?? 0)
   }
 }
+
+/** Where the parts of a file stand, by their pointers; its beginning, for what is not there. */
+export const partsOf = (text: string, parse: Parse = parseJson): ((pointer: string) => Position) => {
+  let read: { parts: ReadonlyMap<string, number>; positionOf: (at: number) => Position } | undefined
+  // Few ask, and a set is read on every change: the text is taken apart when somebody does.
+  const partsAndPlaces = () => {
+    const parts = new Map<string, number>()
+    const { node } = parse(text)
+    if (node !== undefined) addParts(node, '', parts)
+    return { parts, positionOf: positionsOf(text) }
+  }
+  return (pointer) => {
+    read ??= partsAndPlaces()
+    return read.positionOf(read.parts.get(pointer) ?? 0)
+  }
+}

@@ -51,13 +51,16 @@ const checkAction = (
   { key, value }: Member,
   { types, keys, report }: { types: readonly Member[]; keys: readonly Member[]; report: Report },
 ): void => {
-  const names = ['resources', 'keys', 'description']
+  const names = ['resources', 'keys', 'sensitive', 'description']
   const elements = elementsOf(value, { names, what: `the action ${key}`, report })
   if (elements === undefined) return
   if (!elements.has('resources'))
     report.add('E_VALUE', value.at, `${key} names no resources: its resource types`)
   checkNames(elements.get('resources'), types, report)
   checkNames(elements.get('keys'), keys, report)
+  const sensitive = elements.get('sensitive')?.value
+  if (sensitive !== undefined && sensitive.kind !== 'boolean')
+    report.add('E_VALUE', sensitive.at, 'sensitive must be true or false')
   textOf(elements, 'description', { rule: 'a string', report })
 }
 

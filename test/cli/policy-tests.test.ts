@@ -34,7 +34,9 @@ test('CLI-C21: a test that fails exits 6 and explains itself with the line of th
   const { code, stdout, stderr } = await run([broken('failing')])
   expect({ code, stderr }).toMatchObject({ code: 6, stderr: expect.stringMatching(/1 test fails/) as string })
   expect(stdout).toMatch(/^FAIL a trial gives nothing back\n {2}failing\/tests\/refunds_test\.json:\d+:5\n/)
-  expect(stdout).toMatch(/\n {4}expected DENY_EXPLICIT by read-only\/NoRefunds, got ALLOW\n/)
+  expect(stdout).toMatch(
+    /\n {4}expected DENY_EXPLICIT by read-only\/NoRefunds in boundary of trial, got ALLOW\n/,
+  )
   expect(stdout).toMatch(
     /\n {4}boundary of trial: allow\n {6}read-only Everything\n {8}failing\/documents\/read-only\.json:6:5\n/,
   )
@@ -140,4 +142,28 @@ whoCan:
   writeFileSync(file, text('\n      - q\n      - p', '[p]'))
   expect(await run(['yaml', '--update'])).toMatchObject({ code: 0 })
   expect(readFileSync(file, 'utf8')).toBe(text(' ["p"]', '[]'))
+})
+
+const lint = async (...argv: string[]): Promise<Outcome> =>
+  await sandbox.run({ argv: ['policies', 'lint', ...argv], cwd: sandbox.directory })
+
+test('lint warns beside the element and exits 0, of one file too, and prints SARIF', async () => {
+  const other = join(sandbox.directory, 'broad')
+  cpSync(folder, other, { recursive: true })
+  const roles = join(other, 'attachments/roles.json')
+  writeFileSync(
+    roles,
+    readFileSync(roles, 'utf8').replace('"boundary": "read-only"', '"policies": "read-only"'),
+  )
+  const found =
+    /^broad\/documents\/read-only\.json:6:5: warning W_STAR_STAR: this allows everything\n {2}6 \| {5}\{ "Sid": [^\n]*\n {4}\| {5}\^\n/
+  const tally = /2 policies, 0 errors, 1 warning\n$/
+  expect(await lint('broad')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(found) as string,
+    stderr: expect.stringMatching(tally) as string,
+  })
+  expect((await lint('broad/documents/read-only.json')).stdout).toMatch(found)
+  expect((await lint('broad/documents/orders-clerk.json')).stdout).toBe('')
+  expect((await lint('broad', '--sarif')).stdout).toMatch(/"version": "2\.1\.0"[^]*"ruleId": "W_STAR_STAR"/)
 })

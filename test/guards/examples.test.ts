@@ -35,7 +35,7 @@ test('the sample places are what the import accepts', () => {
   expect(new Set(sample.features.map(({ id }) => id)).size).toBe(25)
 })
 
-test('the sample policies are valid, and lint has nothing to say but what they mean', () => {
+test('the sample policies are valid, and lint has nothing to say', () => {
   const folder = 'examples/policies/'
   const files = globSync(`${folder}**/*.json`, { cwd: ROOT }).map((path) => ({
     path: path.replaceAll('\\', '/').slice(folder.length),
@@ -43,10 +43,8 @@ test('the sample policies are valid, and lint has nothing to say but what they m
   }))
   const set = validateSet(files)
   expect(set.diagnostics).toEqual([])
-  expect(set).toMatchObject({ name: 'namma-rides', documents: [{}, {}], tests: [{}] })
-  expect(lintSet(set, { now: Date.now() }).map(({ code, file }) => `${code} ${file}`)).toEqual([
-    'W_STAR_STAR documents/read-only.json',
-  ])
+  expect(set).toMatchObject({ name: 'namma-rides', documents: [{}, {}], tests: [{}, {}] })
+  expect(lintSet(set, { now: Date.now() })).toEqual([])
 })
 
 test('the container of the compose example starts in production with its settings', () => {

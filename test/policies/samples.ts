@@ -8,7 +8,7 @@ export const ORDERS: Service = {
     Read: { resources: ['order'], keys: ['orders.total', 'orders.tags', 'orders.placed'] },
     Write: { resources: ['order'], keys: ['orders.total'] },
     List: { resources: ['order'] },
-    Pay: { resources: ['invoice'] },
+    Pay: { resources: ['invoice'], sensitive: true },
   },
   resource_types: { order: {}, invoice: {} },
   context_keys: {

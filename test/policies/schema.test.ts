@@ -56,7 +56,15 @@ test.each(MANAGED_POLICIES)('the managed policy $Id is of the schema', (document
 })
 
 /** Those of other files, and texts that are no JSON. */
-const OTHERS: readonly DiagnosticCode[] = ['E_JSON', 'E_DUP_KEY', 'E_REF', 'E_CYCLE']
+const OTHERS: readonly DiagnosticCode[] = [
+  'E_JSON',
+  'E_DUP_KEY',
+  'E_REF',
+  'E_CYCLE',
+  'W_LAYER_ABOVE',
+  'W_BOUNDARY_WITHOUT_ALLOW',
+  'W_ROLE_UNMANAGED',
+]
 
 test.each(Object.entries(DIAGNOSTICS).filter(([code]) => !OTHERS.includes(code as DiagnosticCode)))(
   '%s: the schema refuses its example if the structure is wrong, and nothing else',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { renderSarif } from '../../policies/text/diagnostics.ts'
-import { lintSet, validateSet, type SetFile } from '../../policies/set/read.ts'
+import { lintSet } from '../../policies/set/lint.ts'
+import { validateSet, type SetFile } from '../../policies/set/read.ts'
 import { documentOf, ORDERS } from './samples.ts'
 
 const READ = '{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/1"}'
@@ -9,7 +10,7 @@ const FILES: Readonly<Record<string, unknown>> = {
   'services/orders.json': ORDERS,
   'documents/sample.json': documentOf(READ),
   'attachments/all.json': {
-    attachments: [{ to: { role: 'client' }, policies: ['sample', 'authctl:Client', 'root/base'] }],
+    attachments: [{ to: { role: 'admin' }, policies: ['sample', 'authctl:Client', 'root/base'] }],
   },
   'tests/sample_test.json': {
     principals: { p: { role: 'client', policies: ['sample'] }, q: { role: 'sub-client', creator: 'p' } },
@@ -180,18 +181,18 @@ describe('a set of files', () => {
     ['in a file of attachments that is invalid', { policies: 'sample', boundery: 'x' }],
   ])('a policy is attached %s', (_how, attached) => {
     const set = validateSet(
-      filesOf({ 'attachments/all.json': { attachments: [{ to: { role: 'client' }, ...attached }] } }),
+      filesOf({ 'attachments/all.json': { attachments: [{ to: { role: 'admin' }, ...attached }] } }),
       { own: [] },
     )
     expect(lintSet(set, { now: 0 })).toEqual([])
   })
 
-  test('lint stands at the statement', () => {
+  test('lint stands at the element', () => {
     const wide = '{"Effect": "Allow", "Action": "orders:Read", "Resource": "*"}'
     const set = validateSet(filesOf({ 'documents/sample.json': documentOf(READ, wide) }), { own: [] })
     expect(lintSet(set, { now: 0 })).toMatchObject([
       { code: 'W_REDUNDANT_STATEMENT', file: 'documents/sample.json', line: 2, column: 1 },
-      { code: 'W_BROAD_RESOURCE', file: 'documents/sample.json', line: 3, column: 1 },
+      { code: 'W_BROAD_RESOURCE', file: 'documents/sample.json', line: 3, column: 46 },
     ])
   })
 

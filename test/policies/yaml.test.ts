@@ -108,7 +108,9 @@ const said = (diagnostics: readonly Diagnostic[]): object[] =>
     suggestion,
   }))
 
-const WITHOUT_JSON = Object.entries(DIAGNOSTICS).filter(([code]) => !['E_JSON', 'E_DUP_KEY'].includes(code))
+const WITHOUT_JSON = Object.entries(DIAGNOSTICS).filter(
+  ([code, { example }]) => !['E_JSON', 'E_DUP_KEY'].includes(code) && !example.startsWith('{"attachments"'),
+)
 
 describe('the same is said of both', () => {
   test.each(WITHOUT_JSON)('%s', (_code, { example }) => {
