@@ -158,11 +158,11 @@ const placed = (
   { path: file, text, parse }: SetFile,
   attachments: readonly Attachment[],
 ): SetAttachment[] => {
-  const placeOf = partsOf(text, parse)
+  const partAt = partsOf(text, parse)
   return attachments.map((attachment, index) => ({
     attachment,
     file,
-    placeOf: (pointer) => placeOf(`/attachments/${index}${pointer}`),
+    placeOf: (pointer) => partAt(`/attachments/${index}${pointer}`),
   }))
 }
 
