@@ -26,6 +26,8 @@ export interface SentSet {
   readonly actorId: string
 }
 
+const IS_YAML = /\.ya?ml$/
+
 const isOwned = (origin: ObjectOrigin | undefined, { set, prune }: PlanOrder): boolean =>
   prune && origin?.set === set
 
@@ -54,9 +56,16 @@ const attachableAround =
       : false
   }
 
+/** What is written as YAML, with what reads it; that is loaded when it is needed. */
+const readable = async (files: readonly SetFile[]): Promise<readonly SetFile[]> => {
+  if (!files.some(({ path }) => IS_YAML.test(path))) return files
+  const { parseYaml: parse } = await import('../../../policies/yaml/index.ts')
+  return files.map((file) => (IS_YAML.test(file.path) ? { ...file, parse } : file))
+}
+
 const readSet = async (base: Namespace, snapshot: PolicySnapshot, sent: SentSet): Promise<PolicySet> => {
   const breathe = createBreather()
-  const steps = validateSetInSteps(sent.files, {
+  const steps = validateSetInSteps(await readable(sent.files), {
     own: servicesAround(base, snapshot, sent),
     attachable: attachableAround(base, snapshot, sent),
   })

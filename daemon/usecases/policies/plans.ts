@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts'
 import type { Judge } from './change.ts'
 import { desiredObjects } from './desired.ts'
 import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
+import { inUse } from './guards.ts'
 import { initialNamespace } from './namespaces.ts'
 import { objectsOf } from './objects.ts'
 import { requireValidToday } from './past.ts'
@@ -120,6 +121,27 @@ export const createPlans = (
   const dryRun = async (planning: Planning, desire: Desire): Promise<Plan> =>
     planner.describe(planning, await prepare(editingOf(planning), planner.changing(planning, desire)))
 
+  /**
+   * What was attached to an account while it was deleted is put back, so that nobody is shut by a name that
+   * is nowhere. Throws `policy_in_use` then.
+   */
+  const keepAttached = async (planning: Planning, { diff, base }: Wanted): Promise<void> => {
+    const { home } = planning
+    for (const { kind, verb, name } of diff.changes) {
+      if (kind !== 'document' || verb !== 'delete') continue
+      const holder = await store.accounts.findAttached(`${home.name}/${name}`)
+      const deleted = base.find((object) => object.kind === 'document' && object.name === name)
+      if (holder === undefined || deleted?.kind !== 'document') continue
+      const { value, origin, statements_at: writtenAt } = deleted
+      const { made: _made, ...editing } = editingOf(planning)
+      await edit({ ...editing, event: 'policy-put', about: `${home.name}/${name}` }, () => ({
+        policies: { [name]: { value, origin, ...(writtenAt && { writtenAt }) } },
+        result: undefined,
+      }))
+      throw inUse(`document/${name} was attached to ${holder} meanwhile, and stays. All else is applied.`)
+    }
+  }
+
   /** `planned`: the plan that was shown, or its base; what is not there is not compared. */
   const applying = async (
     planning: Planning,
@@ -137,8 +159,9 @@ export const createPlans = (
       if (refusal !== undefined) throw toFailure(refusal)
     }
     const change = planner.changing(planning, desire)
-    const { isChanged, snapshot } = await edit(editingOf(planning), change, judge)
+    const { isChanged, snapshot, result } = await edit(editingOf(planning), change, judge)
     if (made === undefined) throw new Error('an apply was not judged')
+    if (isChanged) await keepAttached(planning, result)
     const { id = null, revision } = snapshot.namespaces.get(planning.home.name) ?? {}
     return { isApplied: isChanged, revision: { id, number: revision?.number ?? 0 }, plan: made }
   }
