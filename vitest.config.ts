@@ -10,7 +10,7 @@ const BOTH = [
   'test/security/**/*.test.ts',
   'test/sdk/daemon.test.ts',
   'test/cli/{host,policies,words}.test.ts',
-  'test/journeys/{duplicates,faces,key-rotation,leases,shutdown}.test.ts',
+  'test/journeys/{apply,duplicates,faces,key-rotation,leases,shutdown}.test.ts',
 ]
 /** What mostly waits for time-outs: two at a time, when nothing computes beside it. */
 const WAITING = ['test/mongodb/{outages,network-faults}.test.ts']

@@ -301,7 +301,7 @@ describe('a plan as evidence', () => {
       sets.map((files, index) => home.tryApply(`set${index}`, files, { plan: plans[index] })),
     )
     const statuses = answers.map(({ status }) => status)
-    expect(statuses.toSorted()).toEqual([200, 409])
+    expect(new Set(statuses)).toEqual(new Set([200, 409]))
     expect(await home.names()).toEqual([statuses[0] === 200 ? 'readers' : 'writers'])
   })
 })
@@ -353,12 +353,12 @@ describe('what a plan is refused for', () => {
     const plan = await planSet(api, admin.access, body)
     expect(plan.refusals).toMatchObject([{ code: 'exceeds_ceiling' }])
     expect(refusal(await api.post('/policies/apply', body, admin.access))).toBe('403 exceeds_ceiling')
-    const namespace = admin.id
-    await applySet(api, token, { ...body, namespace })
-    await applySet(api, token, bodyOf('acme', {}, { namespace, prune: true }))
+    const there = { namespace: admin.id }
+    await applySet(api, token, { ...body, ...there })
+    await applySet(api, token, bodyOf('acme', {}, { ...there, prune: true }))
     const back = await api.post('/policies/rollback', { revision: '1' }, admin.access)
     expect(refusal(back)).toBe('403 exceeds_ceiling')
-    expect((await api.post('/policies/rollback', { namespace, revision: '1' }, token)).status).toBe(200)
+    expect((await api.post('/policies/rollback', { ...there, revision: '1' }, token)).status).toBe(200)
   })
 
   test('single changes that whoever applies may not make', async () => {
