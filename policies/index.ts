@@ -42,6 +42,7 @@ export { explain } from './engine/explain.ts'
 export type { Explanation } from './engine/explain.ts'
 
 // What values of a context mean.
+export { unreadableKeys } from './engine/readable.ts'
 export { VALUE_FORMS } from './engine/context-value.ts'
 export { parseNetwork } from './engine/values.ts'
 

@@ -146,7 +146,11 @@ export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
   },
   'request.ip': { type: 'ip', always: false },
   'request.time': { type: 'date', always: true },
-  'request.mfa': { type: 'bool', always: true },
+  'request.mfa': {
+    type: 'bool',
+    always: false,
+    description: 'absent: the server knows of no second factor yet; only an application can say it',
+  },
 }
 
 /** How one condition operator works. */

@@ -23,7 +23,6 @@ export const principalFacts = (account: Subject): PrincipalFacts => factsOf('pri
 export const circumstancesOf = ({ ip, now }: { ip: string | null; now: number }): Context => ({
   ...(ip === null ? {} : { 'request.ip': ip }),
   'request.time': Math.floor(now / 1000),
-  'request.mfa': false,
 })
 
 /** The context of a request to the daemon itself. */

@@ -76,7 +76,6 @@ const contextOf = (
 ): AccessRequest['context'] => ({
   ...callerFacts(person),
   'request.time': Math.floor((clock === undefined ? now : (parseDate(clock) ?? now)) / 1000),
-  'request.mfa': false,
   ...context,
 })
 

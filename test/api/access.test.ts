@@ -96,6 +96,49 @@ describe('a check', () => {
     expect(answer.text).toContain(expected)
   })
 
+  test('what is said of the resource has the type that policies compare it with', async () => {
+    const { root, admin, client } = family
+    const compared = (Action: string, Condition: object) => ({ Effect: 'Deny', Action, Resource: '*', Condition })
+    const large = policyOf(
+      'large',
+      compared('orders:Read', { NumericGreaterThan: { 'resource.total': 1000 } }),
+      compared('orders:Write', { Bool: { 'resource.total': true } }),
+    )
+    expect((await put(api, '/policies/large', { token: root.access, body: large })).status).toBe(201)
+    const way = `/accounts/${client.id}/policies/large`
+    expect((await api.post(way, {}, root.access)).status).toBe(200)
+    const read = (total: unknown) => {
+      const context = { 'orders.total': 1, 'resource.total': total }
+      return ask(admin.access, { ...READ, principal: client.id, context })
+    }
+    for (const total of ['5,000', '5e3', ' 5000', '+5000', '', true, 1e21]) {
+      const answer = await read(total)
+      expect(refusal(answer), String(total)).toBe('400 invalid_request')
+      expect(answer.text).toContain('resource.total must be a number')
+    }
+    for (const total of ['5000', 5000]) expect((await read(total)).body).toMatchObject({ decision: 'DENY_EXPLICIT' })
+    expect((await read(10)).body).toMatchObject({ decision: 'ALLOW' })
+    expect((await api.del(way, root.access)).status).toBe(200)
+    // Nothing compares it any more.
+    expect((await read('5,000')).body).toMatchObject({ decision: 'ALLOW' })
+  })
+
+  test('a second factor is not there until the server knows of one: neither had nor lacked', async () => {
+    const { root } = family
+    const without = policyOf('without', {
+      Effect: 'Deny',
+      Action: 'orders:Read',
+      Resource: '*',
+      Condition: { Null: { 'request.mfa': true } },
+    })
+    expect((await put(api, '/policies/without', { token: root.access, body: without })).status).toBe(201)
+    const way = `/accounts/${user.id}/policies/without`
+    expect((await api.post(way, {}, root.access)).status).toBe(200)
+    const answer = await ask(user.access, { ...READ, context: { 'orders.total': 1 } })
+    expect(answer.body).toMatchObject({ decision: 'DENY_EXPLICIT' })
+    expect((await api.del(way, root.access)).status).toBe(200)
+  })
+
   test('what is declared as always there must be said, and a sum of prices is the price that it looks like', async () => {
     const { root } = family
     const service = {
@@ -238,7 +281,7 @@ describe('explanations', () => {
     expect(explanation.would_allow_if.length).toBeGreaterThan(0)
     // By which state of the policies, and where the statement stands in what was put.
     expect(body['explanation']).toMatchObject({
-      revisions: [{ namespace: 'root', number: 4, id: expect.stringMatching(/^[\w-]{43}$/) as string }],
+      revisions: [{ namespace: 'root', number: 6, id: expect.stringMatching(/^[\w-]{43}$/) as string }],
     })
     expect(explanation.layers[0]?.near_misses[0]).toMatchObject({ source: 'orders.json:1:51' })
   })

@@ -12,7 +12,11 @@ test('a mistyped key is answered with what was meant, though a file before it ha
   })
   const details = (): string[] => {
     try {
-      requireDeclared(CATALOGUE, 'orders:Read', { 'orders.total': 1, 'orders.tag': ['a'] })
+      requireDeclared(CATALOGUE, {
+        action: 'orders:Read',
+        said: { 'orders.total': 1, 'orders.tag': ['a'] },
+        layers: [],
+      })
       return []
     } catch (error) {
       return error instanceof Failure ? (error.errors ?? []).map(({ detail }) => detail) : [String(error)]

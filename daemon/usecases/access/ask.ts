@@ -149,8 +149,9 @@ export const createAccess = (deps: AccessDeps) => {
   const contextOf = (
     snapshot: PolicySnapshot,
     { principal, origin }: Asking,
-    { subject: { account }, question }: { subject: Lineage; question: Question },
+    { subject, question }: { subject: Lineage; question: Question },
   ): Context => {
+    const { account } = subject
     const { action, context: said = {} } = question
     const isSelf = principal.account.id === account.id
     const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
@@ -167,7 +168,7 @@ export const createAccess = (deps: AccessDeps) => {
           },
         ],
       })
-    requireDeclared(snapshot.catalogueOf(account), action, said)
+    requireDeclared(snapshot.catalogueOf(account), { action, said, layers: layersOf(snapshot, subject) })
     return { ...own, ...said }
   }
 
@@ -288,7 +289,8 @@ export const createAccess = (deps: AccessDeps) => {
         .slice(0, -1)
         .flatMap((id) => above.get(id) ?? [])
       const { action, context: said = {} } = question
-      requireDeclared(snapshot.catalogueOf(account), action, said)
+      const layers = layersOf(snapshot, { account, ancestors })
+      requireDeclared(snapshot.catalogueOf(account), { action, said, layers })
       const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...said }
       return answer(snapshot, { account, ancestors }, { ...question, context }).allowed
     }

@@ -4,6 +4,8 @@ import {
   type ContextValue,
   keyNames,
   keyOf,
+  type OwnedLayer,
+  unreadableKeys,
   VALUE_FORMS,
 } from '../../../policies/index.ts'
 import { createSuggestionBudget, nearest, type SuggestionBudget } from '../../../policies/text/nearest.ts'
@@ -45,13 +47,21 @@ const missingKeys = (catalogue: Catalogue, action: string, context: Context): Fi
  * Requires that what an asker says of the circumstances is what the services declare: known keys, values of
  * their types, and every key that is declared as always there. A policy could not tell a value of another
  * type, or one that is missing against the declaration, from one that it does not mean, and a Deny would not
- * see it. An action that no service declares is denied whatever is said. Throws `invalid_request` with every
+ * see it. What is said of the resource no service declares; it must be what the policies of these `layers`
+ * compare it as. An action that no service declares is denied whatever is said. Throws `invalid_request` with
+ * every
  * key that is wrong.
  */
-export const requireDeclared = (catalogue: Catalogue, action: string, said: Context): void => {
+export const requireDeclared = (
+  catalogue: Catalogue,
+  { action, said, layers }: { action: string; said: Context; layers: readonly OwnedLayer[] },
+): void => {
   if (!catalogue.actions.has(action)) return
   const budget = createSuggestionBudget()
   const errors = [
+    ...unreadableKeys(layers, { action, context: said }).map(({ key, readAs }) =>
+      wrong(key, `${key} must be ${VALUE_FORMS[readAs].what}: a policy about ${action} compares it as one.`),
+    ),
     ...Object.entries(said).flatMap((each) => problemOf(each, { catalogue, budget }) ?? []),
     ...missingKeys(catalogue, action, said),
   ]

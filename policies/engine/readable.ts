@@ -1,0 +1,59 @@
+import { parseOperator, type Operator } from '../language.ts'
+import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
+import { VALUE_FORMS } from './context-value.ts'
+import type { AccessRequest, OwnedLayer } from './decide.ts'
+import type { Layer } from './layer.ts'
+
+/** What conditions read a value as, other than as a text. */
+export type ReadAs = Extract<Operator['family'], 'number' | 'date' | 'ip' | 'bool'>
+
+/** Keys that no service declares, so that only conditions tell what they are. */
+const OF_RESOURCE = 'resource.'
+
+const READ_AS: ReadonlySet<string> = new Set<ReadAs>(['number', 'date', 'ip', 'bool'])
+
+const isReadAs = (family: Operator['family'] | undefined): family is ReadAs =>
+  family !== undefined && READ_AS.has(family)
+
+interface Reader {
+  readonly statement: CompiledStatement
+  readonly readAs: ReadAs
+}
+
+/** Which statements of a layer read which of these keys as something; made when it is first asked for. */
+const readersOf = new WeakMap<Layer, ReadonlyMap<string, readonly Reader[]>>()
+
+const readersIn = (layer: Layer): ReadonlyMap<string, readonly Reader[]> => {
+  const known = readersOf.get(layer)
+  if (known !== undefined) return known
+  const readers = new Map<string, Reader[]>()
+  for (const statement of layer.statements)
+    for (const { key, operatorName } of statement.conditions) {
+      const readAs = parseOperator(operatorName)?.operator.family
+      if (!key.startsWith(OF_RESOURCE) || !isReadAs(readAs)) continue
+      const own = readers.get(key)
+      if (own === undefined) readers.set(key, [{ statement, readAs }])
+      else own.push({ statement, readAs })
+    }
+  readersOf.set(layer, readers)
+  return readers
+}
+
+/**
+ * The `resource.*` keys of a request whose value is none of what a condition about the action reads it as. No
+ * such value can be decided about: a Deny that compares it would not see it, so the question is to be
+ * refused.
+ */
+export const unreadableKeys = (
+  layers: readonly OwnedLayer[],
+  { action, context }: Pick<AccessRequest, 'action' | 'context'>,
+): { readonly key: string; readonly readAs: ReadAs }[] => {
+  const folded = foldAction(action)
+  return Object.entries(context).flatMap(([key, value]) => {
+    if (!key.startsWith(OF_RESOURCE)) return []
+    const reader = layers
+      .flatMap(({ layer }) => readersIn(layer).get(key) ?? [])
+      .find(({ statement, readAs }) => !VALUE_FORMS[readAs].isOf(value) && matchesAction(statement, folded))
+    return reader === undefined ? [] : [{ key, readAs: reader.readAs }]
+  })
+}
