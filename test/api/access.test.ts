@@ -98,7 +98,12 @@ describe('a check', () => {
 
   test('what is said of the resource has the type that policies compare it with', async () => {
     const { root, admin, client } = family
-    const compared = (Action: string, Condition: object) => ({ Effect: 'Deny', Action, Resource: '*', Condition })
+    const compared = (Action: string, Condition: object) => ({
+      Effect: 'Deny',
+      Action,
+      Resource: '*',
+      Condition,
+    })
     const large = policyOf(
       'large',
       compared('orders:Read', { NumericGreaterThan: { 'resource.total': 1000 } }),
@@ -116,7 +121,8 @@ describe('a check', () => {
       expect(refusal(answer), String(total)).toBe('400 invalid_request')
       expect(answer.text).toContain('resource.total must be a number')
     }
-    for (const total of ['5000', 5000]) expect((await read(total)).body).toMatchObject({ decision: 'DENY_EXPLICIT' })
+    for (const total of ['5000', 5000])
+      expect((await read(total)).body).toMatchObject({ decision: 'DENY_EXPLICIT' })
     expect((await read(10)).body).toMatchObject({ decision: 'ALLOW' })
     expect((await api.del(way, root.access)).status).toBe(200)
     // Nothing compares it any more.
