@@ -1,23 +1,21 @@
 import { Command } from '@oclif/core/command'
-import { boolean, integer, option, string } from '@oclif/core/flags'
+import { boolean, custom, integer, string } from '@oclif/core/flags'
 import type { Interfaces } from '@oclif/core'
 import { EXIT } from './exit-codes.ts'
-import { type Format, FORMATS, printView, tell, tellNext, type View } from './output/print.ts'
+import { type AnyFormat, type Format, FORMATS, printView, tell, tellNext, type View } from './output/print.ts'
 import { localProblem } from './problem.ts'
 import { askYesNo, canAsk } from './input/prompt.ts'
 import { surroundings } from './surroundings.ts'
 
 const GROUP = { helpGroup: 'GLOBAL' } as const
 
+/** The flag that says how a result is printed: a command with a format of its own has its own. */
+export const outputFlag = (options: readonly AnyFormat[], summary: string) =>
+  custom<AnyFormat>({ char: 'o', options: [...options], default: 'table', summary, ...GROUP })()
+
 /** The flags of every command. */
 export const LOCAL_FLAGS = {
-  output: option({
-    char: 'o',
-    options: FORMATS,
-    default: 'table',
-    summary: 'How the result is printed',
-    ...GROUP,
-  })(),
+  output: outputFlag(FORMATS, 'How the result is printed'),
   json: boolean({ summary: 'The same as --output json', ...GROUP }),
   'no-color': boolean({ summary: 'No colours; also NO_COLOR', ...GROUP }),
   'no-input': boolean({ summary: 'Never ask; also AUTHCTL_NO_INPUT', ...GROUP }),
@@ -89,7 +87,9 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
 
   /** The format in which the result is printed. */
   protected get format(): Format {
-    return this.flags['json'] === true ? 'json' : this.flags['output']
+    const { json, output } = this.flags
+    if (json) return 'json'
+    return output === 'markdown' ? 'table' : output
   }
 
   /** Whether asking is forbidden by flag or environment. */

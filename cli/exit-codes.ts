@@ -4,7 +4,7 @@
 export const EXIT = {
   ok: { code: 0, meaning: 'done' },
   failure: { code: 1, meaning: 'failed; the message says why' },
-  changes: { code: 2, meaning: 'changes present (reserved for `policies plan --exit-code`)' },
+  changes: { code: 2, meaning: 'changes present: `policies plan --exit-code`, `policies status --fail-on`' },
   invalidPolicy: { code: 3, meaning: 'invalid policy: errors in a policy, a service or an attachment' },
   auth: { code: 4, meaning: 'not signed in, or not allowed' },
   conflict: { code: 5, meaning: 'conflict: it exists already, or has changed since it was read' },

@@ -13,7 +13,7 @@ export interface ApiErrorShape {
   readonly retryAfter?: number | undefined
 }
 
-const STALE: readonly string[] = ['precondition_failed', 'precondition_required']
+const STALE: readonly string[] = ['precondition_failed', 'precondition_required', 'plan_invalid']
 
 /** Refused for what was typed, whichever field it came in. */
 const TYPED: ReadonlySet<string> = new Set(['invalid_phone', 'phone_not_served', 'password_unacceptable'])
@@ -34,6 +34,10 @@ const HINTS: Readonly<Record<string, string>> = {
   invalid_grant: 'Sign in with: authctl login',
   invalid_setup_token: 'The daemon keeps the current one in the file setup-token of its data directory.',
   already_bootstrapped: 'Sign in with: authctl login --role super-admin --username NAME',
+  plan_stale: 'Make a new plan, and look at it again: authctl policies plan',
+  plan_invalid: 'Make a new plan with: authctl policies plan --out FILE',
+  policy_conflict: 'Pass --adopt KIND/NAME for each, or call yours otherwise.',
+  would_lock_out: 'Let another super-admin do it, or pass --allow-lockout where the command takes it.',
   precondition_failed: 'Look at what is there now, and repeat the command.',
   precondition_required: 'Somebody else has put it a moment ago: look at it, and repeat the command.',
 }

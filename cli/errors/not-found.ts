@@ -30,6 +30,12 @@ export const namedNamespace = (namespace: string): Named => ({
   hint: 'A namespace is root, or the id of an admin or client: authctl admins list, authctl clients list',
 })
 
+/** A revision by its number or id. */
+export const namedRevision = (revision: string): Named => ({
+  what: `revision ${revision} that is kept`,
+  hint: 'Those there are: authctl policies history',
+})
+
 /** A service by its name. */
 export const namedService = (name: string, namespace = 'your namespace'): Named => ({
   what: `service ${name} in ${namespace}`,

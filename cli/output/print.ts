@@ -11,6 +11,8 @@ export type { Row } from './table.ts'
 export const FORMATS = ['table', 'json', 'yaml', 'name'] as const
 /** One of the formats in which a result is printed. */
 export type Format = (typeof FORMATS)[number]
+/** Those, and one that plans are printed in as well. */
+export type AnyFormat = Format | 'markdown'
 
 /** What a command returns; printing it is a separate step. Its table is printed by `table`. */
 export interface View extends Table {

@@ -96,7 +96,8 @@ export const createLedger = (connection: Connection, limits: Collection<LimitDoc
   /**
    * A new ledger begins at the time, so that documents which outlived an earlier one are older than it.
    *
-   * It is read as a majority has it. A primary that is about to step down shows decisions that will be undone;
+   * It is read as a majority has it. A primary that is about to step down shows decisions that will be
+   * undone;
    * carried out at the next primary they would stand in the way of the one that takes their revision.
    */
   const open = async (now: number): Promise<{ revision: number }> => {

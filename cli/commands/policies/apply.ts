@@ -1,0 +1,91 @@
+import { string as stringArg } from '@oclif/core/args'
+import { string } from '@oclif/core/flags'
+import { RemoteCommand } from '../../base-command.ts'
+import { tell, type View } from '../../output/print.ts'
+import { SET_FLAGS, planFormatOf } from '../../policies/plan/flags.ts'
+import type { ReadSet } from '../../policies/plan/request.ts'
+import { usageProblem } from '../../problem.ts'
+
+/** Of a plan file everything is settled. */
+const SETTLED = [
+  'namespace',
+  'prune',
+  'adopt',
+  'allow-lockout',
+  'max-gain',
+  'max-lose',
+  'max-deletes',
+] as const
+
+/** Applies a set, or a plan of it. */
+export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
+  static override summary = 'Apply a folder of policies, or a plan of it, in one step'
+  static override description =
+    'Shows the plan and asks; all of it is in force afterwards, or nothing. What is applied is what was shown: if something changes in between, or the files are not those of the plan, nothing is done and the exit code is 5. Applying the same again changes nothing.'
+  static override examples = [
+    '<%= config.bin %> policies apply policies',
+    '<%= config.bin %> policies apply plan.json',
+    {
+      description: 'On the main branch, where nobody is asked',
+      command: '<%= config.bin %> policies apply policies --yes --fail-on escalation',
+    },
+  ]
+  static override args = {
+    path: stringArg({
+      default: '.',
+      description: 'The folder that holds authctl.json, or a file that `policies plan --out` wrote',
+      ignoreStdin: true,
+    }),
+  }
+  static override flags = {
+    ...SET_FLAGS,
+    folder: string({
+      helpValue: 'DIR',
+      summary: 'With a plan: the folder that it was made of; else where the plan says it was',
+    }),
+  }
+
+  protected override async execute(): Promise<View | undefined> {
+    const { connect } = await import('../../connection/client.ts')
+    const { applyPlan, makePlan } = await import('../../policies/plan/make.ts')
+    const { refusalOf, requirePassed } = await import('../../policies/plan/gate.ts')
+    const { planText } = await import('../../policies/plan/text.ts')
+    const { questionOf } = await import('../../policies/plan/decide.ts')
+    const isPlanFile = this.args.path.endsWith('.json')
+    const { read, plan: given } = isPlanFile ? await this.readPlanFile() : await this.readFolder()
+    const connection = await connect(this.flags)
+    const plan = given ?? (await makePlan(connection.client, read))
+    if (this.planFormat === 'table') tell(await planText(plan))
+    await requirePassed(plan, this.flags['fail-on'])
+    const refusal = given === undefined ? refusalOf(plan) : undefined
+    if (refusal !== undefined) throw refusal
+    const isConfirmed = this.flags.yes || plan.changes.length === 0
+    await this.confirm(() => questionOf(connection, plan), isConfirmed)
+    const outcome = await applyPlan(connection.client, read, plan)
+    const { printOutcome } = await import('../../policies/plan/outcome.ts')
+    await printOutcome(outcome, this.planFormat)
+    return undefined
+  }
+
+  private async readFolder(): Promise<{ read: ReadSet; plan?: undefined }> {
+    const { readSet } = await import('../../policies/plan/request.ts')
+    if (this.flags.folder !== undefined)
+      throw usageProblem('--folder is for a plan', 'Name the folder itself: authctl policies apply DIR')
+    return { read: await readSet(this.args.path, this.flags) }
+  }
+
+  private async readPlanFile() {
+    const { readPlan } = await import('../../policies/plan/plan-file.ts')
+    const { readPlanned } = await import('../../policies/plan/request.ts')
+    const { folderOf } = await import('../../policies/plan/checkout.ts')
+    const said = SETTLED.find((name) => this.flags[name] !== undefined && this.flags[name] !== false)
+    if (said !== undefined)
+      throw usageProblem(`--${said} is settled by the plan`, 'Pass it to `authctl policies plan --out FILE`.')
+    const plan = readPlan(this.args.path)
+    return { plan, read: await readPlanned(this.flags.folder ?? folderOf(plan.order.directory), plan) }
+  }
+
+  private get planFormat() {
+    return planFormatOf(this.flags)
+  }
+}

@@ -1,0 +1,38 @@
+import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
+import { RemoteCommand } from '../../base-command.ts'
+import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
+import type { View } from '../../output/print.ts'
+import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+
+/** The revisions of a namespace. */
+export default class PoliciesHistory extends RemoteCommand<typeof PoliciesHistory> {
+  static override summary = 'List the revisions of your policies: who changed what when, from which commit'
+  static override examples = [
+    '<%= config.bin %> policies history',
+    '<%= config.bin %> policies history --namespace adm_01j… --all --json',
+  ]
+  static override flags = { ...NAMESPACE_FLAG, ...PAGE_FLAGS }
+
+  protected override async execute(): Promise<View> {
+    const { namespace, limit, cursor, all } = this.flags
+    const { connect, collectPages } = await import('../../connection/client.ts')
+    const { client } = await connect(this.flags)
+    const page = await collectPages(
+      await orNotFound(
+        client.policies.revisions({ namespace, cursor, limit: all ? 200 : limit }),
+        namespace === undefined ? undefined : namedNamespace(namespace),
+      ),
+      all,
+    )
+    this.footnote = moreNote(page.next_cursor)
+    const rows = page.items.map(({ commit, dirty, is_head: isHead, created_at: when, ...revision }) => ({
+      ...revision,
+      revision: `${revision.number}${isHead ? ' (in force)' : ''}`,
+      when,
+      commit: commit === null ? null : `${commit.slice(0, 12)}${dirty ? '+' : ''}`,
+      objects: revision.services + revision.documents + revision.attachments,
+    }))
+    const columns = ['revision', 'when', 'event', 'set', 'commit', 'actor', 'objects']
+    return { data: page, rows, columns, nameColumn: 'number', empty: 'no revisions: nothing was changed yet' }
+  }
+}

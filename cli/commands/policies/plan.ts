@@ -1,0 +1,70 @@
+import { string as stringArg } from '@oclif/core/args'
+import { boolean, string } from '@oclif/core/flags'
+import { RemoteCommand } from '../../base-command.ts'
+import { EXIT } from '../../exit-codes.ts'
+import { tell, type View } from '../../output/print.ts'
+import { startProgress } from '../../output/progress.ts'
+import { SET_FLAGS, planFormatOf } from '../../policies/plan/flags.ts'
+import { surroundings } from '../../surroundings.ts'
+
+/** What applying a set would do. */
+export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
+  static override summary = 'What applying a folder of policies would do: who gains and loses what'
+  static override description =
+    'The server compares the set with its own state and decides every question that can differ, before and after: nothing is changed. Order, white space and other ways to say the same are no change. With what the server would refuse, the exit code is that of the apply.'
+  static override examples = [
+    '<%= config.bin %> policies plan policies',
+    '<%= config.bin %> policies plan policies --out plan.json',
+    {
+      description: 'On a pull request: a comment, and exit code 2 if anything changes',
+      command: '<%= config.bin %> policies plan policies --exit-code -o markdown',
+    },
+    '<%= config.bin %> policies plan policies --fail-on escalation --max-lose 10',
+  ]
+  static override args = {
+    path: stringArg({
+      default: '.',
+      description: 'The folder that holds authctl.json',
+      ignoreStdin: true,
+    }),
+  }
+  static override flags = {
+    ...SET_FLAGS,
+    out: string({ helpValue: 'FILE', summary: 'Write the signed plan, for `policies apply FILE`' }),
+    'exit-code': boolean({ summary: `Exit with ${EXIT.changes.code} if there are changes` }),
+  }
+
+  protected override async execute(): Promise<View | undefined> {
+    const { connect } = await import('../../connection/client.ts')
+    const { makePlan } = await import('../../policies/plan/make.ts')
+    const { readSet } = await import('../../policies/plan/request.ts')
+    const { printPlan, reportToActions } = await import('../../policies/plan/print.ts')
+    const { refusalOf, requirePassed } = await import('../../policies/plan/gate.ts')
+    const read = await readSet(this.args.path, this.flags)
+    const { client } = await connect(this.flags)
+    const progress = startProgress()
+    progress.show(`Planning ${read.request.files.length} files of the set ${read.request.set} ...`)
+    const plan = await makePlan(client, read).finally(() => progress.end())
+    if (this.flags.out !== undefined) {
+      const { writePlan } = await import('../../policies/plan/plan-file.ts')
+      writePlan(this.flags.out, plan)
+    }
+    await printPlan(plan, this.planFormat)
+    await reportToActions(plan)
+    await requirePassed(plan, this.flags['fail-on'])
+    const refusal = refusalOf(plan)
+    if (refusal !== undefined) throw refusal
+    if (plan.changes.length === 0) {
+      if (this.planFormat === 'table') tell('The server has this set as it is here.')
+      return undefined
+    }
+    const { applyCommand } = await import('../../policies/plan/command-line.ts')
+    if (this.planFormat === 'table') this.nextCommand = applyCommand(this.args.path, this.flags)
+    if (this.flags['exit-code']) surroundings().exitCode = EXIT.changes.code
+    return undefined
+  }
+
+  private get planFormat() {
+    return planFormatOf(this.flags)
+  }
+}

@@ -1,0 +1,124 @@
+import { canonicalText, type PolicyObject } from '../../../policies/plan/index.ts'
+import type { Attachment, PolicyDocument, Service } from '../../../policies/index.ts'
+import type { FileText } from '../folder.ts'
+
+/** What an export does to a folder. */
+export interface ExportedFiles {
+  /** Files that are new, or that say something else than the server. */
+  readonly written: readonly FileText[]
+  /** Paths of files of which nothing is on the server. */
+  readonly stray: readonly string[]
+}
+
+const pretty = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
+
+const parsed = ({ text }: FileText): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Objects of which each has a file of its own, by what names them. */
+interface Filed<K extends 'service' | 'document'> {
+  readonly kind: K
+  readonly folder: string
+  readonly nameOf: (value: Record<string, unknown>) => unknown
+}
+
+const isSame = <K extends 'service' | 'document'>(
+  kind: K,
+  present: Record<string, unknown>,
+  wanted: Service | PolicyDocument,
+): boolean => {
+  try {
+    return (
+      canonicalText(kind, present as object as Service & PolicyDocument) ===
+      canonicalText(kind, wanted as Service & PolicyDocument)
+    )
+  } catch {
+    // What is there is no such object: it is replaced.
+    return false
+  }
+}
+
+const exportFiled = <K extends 'service' | 'document'>(
+  { kind, folder, nameOf }: Filed<K>,
+  { objects, files }: { objects: readonly PolicyObject[]; files: readonly FileText[] },
+): ExportedFiles => {
+  const present = files
+    .filter(({ path }) => path.startsWith(`${folder}/`))
+    .map((file) => ({ path: file.path, value: parsed(file) }))
+  const byName = new Map(present.map((each) => [each.value && nameOf(each.value), each]))
+  const wanted = objects.filter((each) => each.kind === kind)
+  const written = wanted.flatMap(({ name, value }): FileText[] => {
+    const there = byName.get(name)
+    if (there?.value !== undefined && isSame(kind, there.value, value as Service | PolicyDocument)) return []
+    return [{ path: there?.path ?? `${folder}/${name}.json`, text: pretty(value) }]
+  })
+  const names = new Set<unknown>(wanted.map(({ name }) => name))
+  const stray = present.filter(({ value }) => !names.has(value && nameOf(value))).map(({ path }) => path)
+  return { written, stray }
+}
+
+const attachmentText = (value: Attachment): string => canonicalText('attachment', value)
+
+const NEW_ATTACHMENTS = 'attachments/attachments.json'
+
+/** Entries stay in the files and in the order in which they are; those that no file has go into one file. */
+const exportAttachments = (objects: readonly PolicyObject[], files: readonly FileText[]): ExportedFiles => {
+  const left = objects.flatMap((each) => (each.kind === 'attachment' ? [each.value] : []))
+  const present = files
+    .filter(({ path }) => path.startsWith('attachments/'))
+    .map((file) => ({ path: file.path, entries: (parsed(file)?.['attachments'] ?? []) as Attachment[] }))
+  const kept = present.map(({ path, entries }) => {
+    const stay = entries.filter((entry) => {
+      const at = left.findIndex((each) => attachmentText(each) === attachmentText(entry))
+      if (at >= 0) left.splice(at, 1)
+      return at >= 0
+    })
+    return { path, entries, stay }
+  })
+  const home = kept.find(({ path }) => path === NEW_ATTACHMENTS) ?? (kept.length === 1 ? kept[0] : undefined)
+  const written = kept
+    .map((each) => ({ ...each, next: each === home ? [...each.stay, ...left] : each.stay }))
+    .filter(
+      ({ entries, stay, next }) =>
+        next.length > 0 && (stay.length < entries.length || next.length > stay.length),
+    )
+    .map(({ path, next }) => ({ path, text: pretty({ attachments: next }) }))
+  const fresh =
+    home === undefined && left.length > 0
+      ? [{ path: NEW_ATTACHMENTS, text: pretty({ attachments: left }) }]
+      : []
+  const stray = kept
+    .filter((each) => each.stay.length === 0 && (each !== home || left.length === 0))
+    .map(({ path }) => path)
+  return { written: [...written, ...fresh], stray }
+}
+
+/**
+ * What has to be written so that a folder says what the server has: files that say it already, in whatever
+ * words and order, are left as they are, and what changes is written where it stands.
+ */
+export const exportFiles = (
+  set: string,
+  { objects, files }: { objects: readonly PolicyObject[]; files: readonly FileText[] },
+): ExportedFiles => {
+  const parts = [
+    exportFiled(
+      { kind: 'service', folder: 'services', nameOf: ({ service }) => service },
+      { objects, files },
+    ),
+    exportFiled({ kind: 'document', folder: 'documents', nameOf: ({ Id }) => Id }, { objects, files }),
+    exportAttachments(objects, files),
+  ]
+  const isNew = !files.some(({ path }) => path === 'authctl.json')
+  const head = isNew ? [{ path: 'authctl.json', text: pretty({ set }) }] : []
+  return {
+    written: [...head, ...parts.flatMap(({ written }) => written)],
+    stray: parts.flatMap(({ stray }) => stray),
+  }
+}

@@ -1,0 +1,69 @@
+import type { Plan } from '../../../policies/plan/index.ts'
+import type { ExitName } from '../../exit-codes.ts'
+import { Problem } from '../../problem.ts'
+import type { Failing } from './flags.ts'
+import { count } from './words.ts'
+
+/** What a plan does that it must not; undefined if it does not. */
+type Check = (plan: Plan, isOwnAction: (action: string) => boolean) => string | undefined
+
+const CHECKS: Readonly<Record<Failing, Check>> = {
+  gained: ({ access: { gained } }) =>
+    gained.accounts > 0 ? `${count(gained.accounts, 'account')} would gain rights` : undefined,
+  lost: ({ access: { lost } }) =>
+    lost.accounts > 0 ? `${count(lost.accounts, 'account')} would lose rights` : undefined,
+  escalation: ({ access }, isOwnAction) => {
+    const found = access.changes.find(({ verb, action }) => verb === 'gain' && isOwnAction(action))
+    if (found !== undefined)
+      return `${found.action} on ${found.resource} would be gained, a right over the daemon`
+    const isCut = access.changes.length < access.changes_total && access.gained.rights > 0
+    return isCut
+      ? 'more rights would be gained than are listed, so that none over the daemon can be excluded'
+      : undefined
+  },
+  delete: ({ changes }) => {
+    const deleted = changes.filter(({ verb }) => verb === 'delete')
+    return deleted.length > 0 ? `${count(deleted.length, 'object')} would be deleted` : undefined
+  },
+}
+
+/** The exit code of what the server would answer. */
+const exitOf = (code: string): ExitName => {
+  if (code === 'exceeds_ceiling' || code === 'forbidden') return 'auth'
+  return code === 'policy_invalid' ? 'invalidPolicy' : 'conflict'
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  policy_conflict: 'Pass --adopt KIND/NAME for each, or call yours otherwise.',
+  would_lock_out: 'Pass --allow-lockout if you mean it.',
+  limits_exceeded: 'Raise the limit if you mean it.',
+}
+
+/** The refusal of a plan as the error that applying it would be; undefined if it can be applied. */
+export const refusalOf = ({ refusals }: Plan): Problem | undefined => {
+  const [first] = refusals
+  if (first === undefined) return undefined
+  const { code, detail, errors } = first
+  const exit = exitOf(code)
+  return new Problem({
+    code,
+    message: `this cannot be applied: ${detail}`,
+    details: errors,
+    hint: HINTS[code],
+    exit,
+  })
+}
+
+/** Throws `Problem` `plan_gate` for the first thing that a plan must not do and does. */
+export const requirePassed = async (plan: Plan, failOn: readonly Failing[] = []): Promise<void> => {
+  if (failOn.length === 0) return
+  const { OWN_SERVICES } = await import('../../../policies/index.ts')
+  const own = new Set(OWN_SERVICES.map(({ service }) => service))
+  const isOwnAction = (action: string): boolean => own.has(action.slice(0, action.indexOf(':')))
+  for (const failing of new Set(failOn)) {
+    const reason = CHECKS[failing](plan, isOwnAction)
+    if (reason === undefined) continue
+    const hint = `This is what --fail-on ${failing} refuses. Nothing was changed.`
+    throw new Problem({ code: 'plan_gate', message: reason, hint, exit: 'failure' })
+  }
+}

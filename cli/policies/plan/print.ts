@@ -1,0 +1,63 @@
+import { appendFileSync } from 'node:fs'
+import type { Plan } from '../../../policies/plan/index.ts'
+import { toJson } from '../../output/json.ts'
+import { printData } from '../../output/print.ts'
+import { toYaml } from '../../output/yaml.ts'
+import { surroundings } from '../../surroundings.ts'
+import type { PlanFormat } from './flags.ts'
+import { planText } from './text.ts'
+import { hasChanges, tallyOf } from './words.ts'
+
+/** A plan as scripts read it: what the server said, and whether anything changes. */
+const dataOf = (plan: Plan, more: object): object => ({ has_changes: hasChanges(plan), ...more, ...plan })
+
+/** Prints a plan to standard output; `more` is told beside it to scripts. */
+export const printPlan = async (plan: Plan, format: PlanFormat, more: object = {}): Promise<void> => {
+  switch (format) {
+    case 'json':
+      return printData(toJson(dataOf(plan, more)))
+    case 'yaml':
+      return printData(toYaml(dataOf(plan, more)).trimEnd())
+    case 'markdown': {
+      const { planMarkdown } = await import('./markdown.ts')
+      return printData(planMarkdown(plan))
+    }
+    case 'table':
+      return printData(await planText(plan))
+  }
+}
+
+const appendTo = (variable: string, text: string): void => {
+  const path = surroundings().env[variable] ?? ''
+  if (path !== '') appendFileSync(path, `${text}\n`)
+}
+
+/**
+ * Under GitHub Actions: the plan in the summary of the step, and what later steps ask for as outputs; else
+ * nothing.
+ */
+export const reportToActions = async (plan: Plan): Promise<void> => {
+  const { env } = surroundings()
+  if (env['GITHUB_ACTIONS'] !== 'true') return
+  if ((env['GITHUB_STEP_SUMMARY'] ?? '') !== '') {
+    const { planMarkdown } = await import('./markdown.ts')
+    appendTo('GITHUB_STEP_SUMMARY', planMarkdown(plan))
+  }
+  const tally = tallyOf(plan.changes)
+  const { gained, lost } = plan.access
+  const outputs = {
+    has_changes: hasChanges(plan),
+    created: tally.create,
+    changed: tally.update,
+    deleted: tally.delete,
+    accounts_that_gain: gained.accounts,
+    accounts_that_lose: lost.accounts,
+    can_be_applied: plan.refusals.length === 0,
+  }
+  appendTo(
+    'GITHUB_OUTPUT',
+    Object.entries(outputs)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n'),
+  )
+}

@@ -1,0 +1,118 @@
+import type { Plan } from '../../../policies/plan/index.ts'
+import { localProblem, usageProblem } from '../../problem.ts'
+import { readPolicyFolder, type FileText } from '../folder.ts'
+import { checkoutOf } from './checkout.ts'
+
+/** The flags that say what is planned. */
+export interface SetFlags {
+  readonly namespace?: string | undefined
+  readonly prune: boolean
+  readonly adopt?: readonly string[] | undefined
+  readonly 'allow-lockout': boolean
+  readonly 'max-gain'?: number | undefined
+  readonly 'max-lose'?: number | undefined
+  readonly 'max-deletes'?: number | undefined
+}
+
+/** A set as it is sent to be planned or applied. */
+export interface SetRequest {
+  readonly namespace?: string
+  readonly set: string
+  readonly directory: string
+  readonly commit: string | null
+  readonly dirty: boolean
+  readonly prune: boolean
+  readonly adopt: string[]
+  readonly allow_lockout: boolean
+  readonly limits: { max_gain: number | null; max_lose: number | null; max_deletes: number | null }
+  readonly files: { path: string; text: string }[]
+}
+
+/** A set that was read, and where. */
+export interface ReadSet {
+  readonly root: string
+  /** As they were read, for what is wrong in them. */
+  readonly files: readonly FileText[]
+  readonly request: SetRequest
+}
+
+/** The bounds of a change as the API has them. */
+export const limitsOf = (
+  flags: Pick<SetFlags, 'max-gain' | 'max-lose' | 'max-deletes'>,
+): SetRequest['limits'] => ({
+  max_gain: flags['max-gain'] ?? null,
+  max_lose: flags['max-lose'] ?? null,
+  max_deletes: flags['max-deletes'] ?? null,
+})
+
+const ADOPTED = /^(?:service|document|attachment)\/.+$/
+
+const adoptedIn = ({ adopt = [] }: SetFlags): string[] =>
+  [...adopt].map((name) => {
+    if (ADOPTED.test(name)) return name
+    throw usageProblem(
+      `${JSON.stringify(name)} names no object`,
+      'An object is service/NAME, document/NAME or attachment/SELECTOR, as the plan shows it.',
+    )
+  })
+
+/** The set that the files belong to: as `authctl.json` names it, never by the name of the folder. */
+const setNameOf = (root: string, files: readonly FileText[]): string => {
+  const file = files.find(({ path }) => path === 'authctl.json')
+  try {
+    const { set } = JSON.parse(file?.text ?? '{}') as { set?: unknown }
+    if (typeof set === 'string') return set
+  } catch {
+    // What is wrong with it, validation says by line and column.
+  }
+  throw localProblem(
+    'no_set',
+    `${root} names no set`,
+    'Its authctl.json must be like {"set": "acme"}. Check it with: authctl policies validate',
+    'invalidPolicy',
+  )
+}
+
+const filesOf = (files: readonly FileText[]): SetRequest['files'] =>
+  files.map(({ path, text }) => ({ path, text }))
+
+/** The set of a folder, as it is sent to be planned. */
+export const readSet = async (path: string, flags: SetFlags): Promise<ReadSet> => {
+  const { root, files } = await readPolicyFolder(path)
+  return {
+    root,
+    files,
+    request: {
+      ...(flags.namespace !== undefined && { namespace: flags.namespace }),
+      set: setNameOf(root, files),
+      ...checkoutOf(root),
+      prune: flags.prune,
+      adopt: adoptedIn(flags),
+      allow_lockout: flags['allow-lockout'],
+      limits: limitsOf(flags),
+      files: filesOf(files),
+    },
+  }
+}
+
+/** The files of a folder, to be applied by a plan that was made of them. */
+export const readPlanned = async (path: string, { order }: Plan): Promise<ReadSet> => {
+  const { root, files } = await readPolicyFolder(path)
+  const { namespace, directory, commit, dirty, prune, adopt, allow_lockout, limits } = order
+  return {
+    root,
+    files,
+    request: {
+      namespace,
+      set: order.set ?? setNameOf(root, files),
+      directory,
+      commit,
+      dirty,
+      prune,
+      adopt: [...adopt],
+      allow_lockout,
+      limits,
+      files: filesOf(files),
+    },
+  }
+}
