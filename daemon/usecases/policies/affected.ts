@@ -38,7 +38,10 @@ const namesOf = (snapshot: PolicySnapshot, account: Account): string[] => {
  */
 export const createExamineAccounts =
   ({ store }: Pick<Deps, 'store'>) =>
-  async (pending: PendingChange, examine: (account: ExaminedAccount) => void): Promise<void> => {
+  async (
+    pending: PendingChange,
+    examine: (account: ExaminedAccount) => Promise<void>,
+  ): Promise<void> => {
     const { before, after, ip, now } = pending
     const changed = changedPolicies(pending)
     const areAllTouched = areServicesChanged(pending)
@@ -73,7 +76,7 @@ export const createExamineAccounts =
       const present = before.catalogueOf(account)
       const layersBy = (snapshot: PolicySnapshot) =>
         lineage.flatMap((each) => snapshot.layersWith(each.account, each.account))
-      examine({
+      await examine({
         id: account.id,
         principal: layersBy(before)[0]?.principal ?? {},
         context: requestContext(account, { ip, now }),

@@ -112,7 +112,11 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
   const compareAccess = async (pending: PendingChange | undefined): Promise<AccessDiff> => {
     if (pending === undefined) return NO_ACCESS_CHANGES
     const comparison = createAccessComparison()
-    await examineAccounts(pending, comparison.add)
+    const breathe = createBreather()
+    await examineAccounts(pending, async (account) => {
+      const steps = comparison.steps(account)
+      while (steps.next().done !== true) await breathe()
+    })
     return comparison.result()
   }
 
