@@ -38,10 +38,7 @@ const namesOf = (snapshot: PolicySnapshot, account: Account): string[] => {
  */
 export const createExamineAccounts =
   ({ store }: Pick<Deps, 'store'>) =>
-  async (
-    pending: PendingChange,
-    examine: (account: ExaminedAccount) => Promise<void>,
-  ): Promise<void> => {
+  async (pending: PendingChange, examine: (account: ExaminedAccount) => Promise<void>): Promise<void> => {
     const { before, after, ip, now } = pending
     const changed = changedPolicies(pending)
     const areAllTouched = areServicesChanged(pending)
