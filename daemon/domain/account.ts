@@ -64,6 +64,9 @@ export type AccountStatus = (typeof ACCOUNT_STATUSES)[number]
 /** The prefix of the role, `_`, and the key of the row. */
 export type AccountId = string & { readonly brand: 'AccountId' }
 
+/** Stands for an account that nobody has yet, where its id would: no id is like it. */
+export const NOBODY_YET = '~'
+
 /** Compared usernames: NFKC, case-folded, single script (see username.ts). */
 export type UsernameKey = string & { readonly brand: 'UsernameKey' }
 

@@ -166,6 +166,21 @@ describe('a narrowed super-admin frees and raises nobody', () => {
     })
   })
 
+  test('not those below an account, by what its policy says of its callers', async () => {
+    await asRoot(
+      '/policies/for-clients',
+      policyOf('for-clients', {
+        Effect: 'Allow',
+        Action: 'orders:Write',
+        Resource: 'order/*',
+        Condition: { StringEquals: { 'caller.role': 'client' } },
+      }),
+    )
+    expect(refusal(await attach(narrowed, family.admin, 'for-clients'))).toBe('403 exceeds_ceiling')
+    expect((await attach(family.root, family.admin, 'for-clients')).status).toBe(200)
+    expect((await detach(family.root, family.admin, 'for-clients')).status).toBe(200)
+  })
+
   test('what it has itself it gives, edits and takes away', async () => {
     expect((await putAs(narrowed, '/policies/own', allowing('own', 'orders:Read'))).status).toBe(201)
     expect((await attach(narrowed, family.admin, 'own')).status).toBe(200)
@@ -184,6 +199,27 @@ describe('what is given is compared, not the words of today', () => {
     expect((await putAs(bounded, '/policies/verbs', verbs)).status).toBe(201)
     expect((await attach(bounded, family.admin, 'verbs')).status).toBe(200)
     expect((await detach(bounded, family.admin, 'verbs')).status).toBe(200)
+  })
+
+  test('what a role has is given to whoever will have it, whatever their ids are like', async () => {
+    await asRoot(
+      '/policies/short',
+      policyOf(
+        'short',
+        { Effect: 'Allow', Action: ['authctl:*', 'policies:*', 'places:*'], Resource: '*' },
+        { Effect: 'Allow', Action: 'orders:Read', Resource: 'order/?/x' },
+      ),
+    )
+    expect((await bound(family.root, bounded, 'short')).status).toBe(200)
+    const own = policyOf('of-own', {
+      Effect: 'Allow',
+      Action: 'orders:Read',
+      Resource: 'order/${principal.id}/x',
+    })
+    await asRoot('/policies/of-own', own)
+    const line = { to: { role: 'user' }, policies: ['of-own'] }
+    const list = [...(await attachments()), line]
+    expect(refusal(await putAs(bounded, '/attachments', { attachments: list }))).toBe('403 exceeds_ceiling')
   })
 
   test('values are compared as sets: two values are not one with a comma', async () => {

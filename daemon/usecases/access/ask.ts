@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from '../../../policies/index.ts'
 import { roleOfId, type Account, type AccountId } from '../../domain/account.ts'
-import { Failure } from '../../domain/failure.ts'
+import { Failure, notFound } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { isActive, type Principal } from '../../domain/session.ts'
@@ -21,7 +21,6 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from '../accounts/list.ts'
 import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
-import { notFound } from '../../domain/failure.ts'
 
 /** What is asked: may somebody do this to that? */
 export interface Question {

@@ -1,6 +1,7 @@
 import { BOUNDS } from '../../../policies/index.ts'
 import { Failure } from '../../domain/failure.ts'
-import { type AccountChange, type CeilingVerdict, createJudge, type JudgedChange } from './judge.ts'
+import { type AccountChange, createJudge, type JudgedChange } from './judge.ts'
+import type { CeilingVerdict } from './verdict.ts'
 
 /** Refuses what a verdict is on. Throws `exceeds_ceiling`, `limit_reached`. */
 export const refuse = ({ code, detail }: CeilingVerdict): never => {

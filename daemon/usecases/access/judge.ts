@@ -1,24 +1,18 @@
 import {
-  type Budget,
-  type Catalogue,
-  type Context,
   createBudget,
   createLayer,
-  type Decision,
-  findLackingRight,
   findUnprovenRight,
   type Grant,
-  GrantTooLarge,
   isUnlimited,
-  type LackingRight,
   type OwnedLayer,
 } from '../../../policies/index.ts'
-import type { Account } from '../../domain/account.ts'
+import { ROLES, type Account } from '../../domain/account.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { layersOf } from './authorize.ts'
+import { type CeilingVerdict, forAnyone, orTooLarge, verdictOn } from './verdict.ts'
 
 /** What it allows an account with a creator is by its meaning never more than that one has. */
 const INHERIT = 'authctl:InheritCreator'
@@ -51,28 +45,6 @@ export interface AccountChange {
    * Those above it, if its attributes change: their policies may speak of them too, as `caller.attributes.*`.
    */
   readonly ancestors?: readonly Account[]
-}
-
-/** One right that a change gives, or seems to give, although its maker lacks it. */
-export interface CeilingVerdict {
-  /** The account that would gain it. */
-  readonly account: Account
-  /**
-   * `lacking_right`: `witness` shows it. `unproven_right`: it cannot be shown that the maker has it, and
-   * nothing caps the account by the maker's own layers. `too_much`: there is more to compare than a request
-   * may
-   * take.
-   */
-  readonly code: 'lacking_right' | 'unproven_right' | 'too_much'
-  /** The action: of the witness, or as the statement names it. */
-  readonly action: string
-  /** A request that is allowed after the change, was not before, and that the maker may not make. */
-  readonly witness: LackingRight | undefined
-  /** The policy and statement that give it, with `file:line:col` if it is known where they are written. */
-  readonly source:
-    { readonly policy: string; readonly statement: string; readonly writtenAt?: string } | undefined
-  /** In words, with what to do. */
-  readonly detail: string
 }
 
 /** Judges one account at a time; undefined: it gains nothing that the maker of the change lacks. */
@@ -130,97 +102,61 @@ const grantOf = (judged: JudgedChange, change: AccountChange): Grant => {
   }
 }
 
-/** The context of a witness without what every request of now has. */
-const circumstances = (context: Context, { caller }: Grant): string => {
-  const said = Object.entries(context).filter(([key, value]) => caller[key] !== value)
-  return said.length === 0 ? '' : ` with ${JSON.stringify(Object.fromEntries(said))}`
-}
-
-const ownerOf = ({ layer }: Decision): string => String(layer?.principal['principal.id'] ?? 'you')
-
-const inWords = ({ action, resource, context, decision }: LackingRight, grant: Grant): string => {
-  const any = resource.includes('~') ? ' (~ is any name)' : ''
-  return `It gives ${action} on ${resource}${any}${circumstances(context, grant)}, which you may not do yourself (${decision.verdict} by the layer of ${ownerOf(decision)}). Give less, such as only what lies under \${principal.path}.`
-}
-
-type Source = NonNullable<CeilingVerdict['source']>
-
-const sourceOf = ({
-  policy,
-  sid,
-  index,
-  writtenAt,
-}: NonNullable<ReturnType<typeof findUnprovenRight>>['statement']): Source => ({
-  policy: policy.name,
-  statement: sid ?? String(index),
-  ...(writtenAt === undefined ? {} : { writtenAt }),
-})
-
-/** What a search answers; `tooLarge` when it would take too long. */
-const within = <T>(search: () => T): T | 'tooLarge' => {
-  try {
-    return search()
-  } catch (error) {
-    if (error instanceof GrantTooLarge) return 'tooLarge'
-    throw error
-  }
-}
-
-interface Terms {
-  readonly catalogue: Catalogue
-  readonly isCapped: boolean
-  readonly spend: Budget
-}
-
-const verdictOn = (
-  grant: Grant,
-  account: Account,
-  { catalogue, isCapped, spend }: Terms,
-): CeilingVerdict | undefined => {
-  const unproven = within(() => findUnprovenRight(grant, spend))
-  if (unproven === undefined) return undefined
-  const source = unproven === 'tooLarge' ? undefined : sourceOf(unproven.statement)
-  const action = unproven === 'tooLarge' ? '*' : unproven.action
-  const base = { account, action, source, witness: undefined }
-  const lacking = within(() => findLackingRight(grant, catalogue, spend))
-  if (lacking === 'tooLarge') {
-    const detail = 'The policies name too much to be compared with your own rights: split them.'
-    return { ...base, code: 'too_much', detail }
-  }
-  if (lacking !== undefined) {
-    const detail = inWords(lacking, grant)
-    return { ...base, code: 'lacking_right', action: lacking.action, witness: lacking, detail }
-  }
-  // What the search misses is worth nothing where the maker's layers are asked again at every request.
-  if (isCapped) return undefined
-  const what =
-    source === undefined
-      ? 'It gives more than can be compared with your own rights'
-      : `${source.policy} statement ${source.statement} gives ${action}, and it cannot be shown that you may do all of that`
-  const detail = `${what}: give what a policy of your own allows in the same words, or in wider ones.`
-  return { ...base, code: 'unproven_right', detail }
-}
-
 /** Whether an account may do everything: then there is nothing that it could lack. */
 export const hasEverything = (snapshot: PolicySnapshot, principal: Principal): boolean =>
   layersOf(snapshot, principal).every(isUnlimited)
 
 /**
+ * What sets accounts apart whose policies alone change: two of one class have the same layers before and
+ * after, but for who owns them.
+ */
+const classOf = ({ role, attributes }: Account, layers: readonly string[]): string =>
+  JSON.stringify([role, Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)), layers])
+
+/**
  * The one question that judges every change of policies, attachments, attributes and accounts: does this
- * account gain a right that whoever makes the change lacks? What several accounts take to compare comes out
- * of
- * one budget, so that a request cannot hold everybody else up; beyond it the verdict is `too_much`.
+ * account gain a right that whoever makes the change lacks? Accounts below it, whose requests its layers are
+ * asked about too, are judged with it. Many accounts with the same policies are judged as one where that can
+ * be. What they take to compare comes out of one budget, so that a request cannot hold everybody else up;
+ * beyond it the verdict is `too_much`.
  */
 export const createJudge = (change: JudgedChange): Judge => {
   if (hasEverything(change.before, change.principal)) return () => undefined
   const spend = createBudget()
-  return (account) => {
-    if (!isTouched(change, account)) return undefined
-    return verdictOn(grantOf(change, account), account.after, {
+  const settled = new Map<string, boolean>()
+
+  const judgeOne = (account: AccountChange): CeilingVerdict | undefined =>
+    verdictOn(grantOf(change, account), account.after, {
       catalogue: change.after.catalogueFor(namespacesAbove(account.after)),
       isCapped: isCappedBy(change.principal, account.after),
+      isAbove: ROLES[account.after.role].namespace === 'own',
       spend,
     })
+
+  /** Whether nobody of the class gains anything, whoever it is. */
+  const isSettled = (account: AccountChange, contents: readonly string[]): boolean => {
+    const key = classOf(account.after, contents)
+    const known = settled.get(key)
+    if (known !== undefined) return known
+    const grant = forAnyone(grantOf(change, account))
+    const isWithin = orTooLarge(() => findUnprovenRight(grant, spend)) === undefined
+    settled.set(key, isWithin)
+    return isWithin
+  }
+
+  return (account) => {
+    const { before: was, after: is } = account
+    if (!isTouched(change, account)) return undefined
+    if (was === undefined || was !== is) return judgeOne(account)
+    const contents = [
+      contentOf(change.before.layersWith(was, was)),
+      contentOf(change.after.layersWith(is, is)),
+    ]
+    if (isSettled(account, contents)) return undefined
+    const verdict = judgeOne(account)
+    // Where the maker's layers cap them all, one stands for its class.
+    if (verdict === undefined && isCappedBy(change.principal, is)) settled.set(classOf(is, contents), true)
+    return verdict
   }
 }
 

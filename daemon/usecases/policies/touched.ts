@@ -1,11 +1,17 @@
 import type { Attachment } from '../../../policies/index.ts'
-import { newAccount, ROLE_NAMES, roleOfId, ROLES, type Account, type Role } from '../../domain/account.ts'
+import {
+  newAccount,
+  NOBODY_YET,
+  ROLE_NAMES,
+  roleOfId,
+  ROLES,
+  type Account,
+  type Role,
+} from '../../domain/account.ts'
 import { ROOT, type OwnedNamespace, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { usernameKey } from '../../domain/username.ts'
 import type { AccountPosition, AccountStore } from '../../ports/stores/index.ts'
 
-/** Stands for an account, and for its id, that nobody has yet: no row key is like it. */
-const NOBODY_YET = '~'
 const PAGE = 200
 
 /** The roles that accounts below the owner of a namespace can have. */
