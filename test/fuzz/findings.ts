@@ -12,6 +12,12 @@ export interface Finding {
 /** What was found, each kind once. */
 export class Findings {
   readonly #found = new Map<string, Finding>()
+  readonly #tell: (finding: Finding) => void
+
+  /** Tells of each kind when it comes first. */
+  constructor(tell: (finding: Finding) => void = () => undefined) {
+    this.#tell = tell
+  }
 
   get all(): Finding[] {
     return [...this.#found.values()]
@@ -19,7 +25,11 @@ export class Findings {
 
   add(what: string, about: Omit<Finding, 'what' | 'times'>): void {
     const known = this.#found.get(what)
-    if (known === undefined) this.#found.set(what, { what, times: 1, ...about })
-    else known.times++
+    if (known !== undefined) known.times++
+    else {
+      const finding = { what, times: 1, ...about }
+      this.#found.set(what, finding)
+      this.#tell(finding)
+    }
   }
 }

@@ -63,9 +63,10 @@ try {
     },
     codeOf: (number) => outbox.codeOf(number),
     onProgress: tell,
+    onFinding: ({ what, actor, request, answer }) =>
+      say(`\n${what} (as ${actor})\n${request}\n→ ${answer}\n`),
   })
-  for (const { what, times, actor, request, answer } of found)
-    say(`\n${what} (${times} times, first as ${actor})\n${request}\n→ ${answer}`)
+  for (const { what, times } of found) say(`${what}: ${times} times`)
   const neverDone = coverage.neverDone()
   say(`\n${coverage.table()}\n`)
   say(`never done with success: ${neverDone.join(', ') || 'none'}`)

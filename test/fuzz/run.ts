@@ -21,6 +21,7 @@ export interface FuzzOptions {
   /** The newest code that was sent to a number. */
   readonly codeOf: (number: string) => string | undefined
   readonly onProgress?: (progress: Progress) => void
+  readonly onFinding?: (finding: Finding) => void
 }
 
 export interface Progress {
@@ -193,6 +194,7 @@ export const fuzz = async ({
   signInUser,
   codeOf,
   onProgress,
+  onFinding,
 }: FuzzOptions): Promise<Outcome> => {
   const api = createApi(url)
   const document = (await api.get('/openapi.json')).body as unknown as Document
@@ -203,7 +205,7 @@ export const fuzz = async ({
     judge: createJudge(document),
     actors: await createActors(api, root, signInUser),
     known: new Knowledge(root.id),
-    findings: new Findings(),
+    findings: new Findings(onFinding),
     coverage,
   }
   const drafts = createDrafts(operations, lookupIn(document), seed)
