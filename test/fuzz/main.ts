@@ -20,6 +20,8 @@ const seed = Number(values.seed)
 if (!(requests > 0 && Number.isInteger(seed))) throw new Error('--requests and --seed must be whole numbers')
 
 const PROGRESS_MS = 10_000
+/** What the daemon logged is shown if anything was found: it names the cause. */
+const MOST_LOG_LINES = 40
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const residentMb = (pid: number): number =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024)
@@ -35,7 +37,7 @@ const startMongo = async (): Promise<MongoMemoryServer> => {
 const mongo = values.store === 'mongodb' ? await startMongo() : undefined
 const daemon = await startDaemon({
   AUTHCTL_RATE_LIMITS: 'off',
-  AUTHCTL_LOG_LEVEL: 'silent',
+  AUTHCTL_LOG_LEVEL: 'warn',
   AUTHCTL_METRICS: 'true',
 })
 let saidAt = 0
@@ -67,6 +69,7 @@ try {
       say(`\n${what} (as ${actor})\n${request}\n→ ${answer}\n`),
   })
   for (const { what, times } of found) say(`${what}: ${times} times`)
+  if (found.length > 0) say(daemon.output().split('\n').slice(0, MOST_LOG_LINES).join('\n'))
   const neverDone = coverage.neverDone()
   say(`\n${coverage.table()}\n`)
   say(`never done with success: ${neverDone.join(', ') || 'none'}`)

@@ -84,8 +84,10 @@ export const createJudge = (document: Document): Judge => {
 
   const describedBy = ({ method, target }: Sent): Described | undefined => {
     const [path = ''] = target.split('?', 1)
-    const methods = literalFirst.find(({ pattern }) => pattern.test(path))?.methods
-    return methods?.[method === 'HEAD' ? 'get' : method.toLowerCase()]
+    const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
+    // `/policies/plan` is also the policy of that name, for the methods that only `/policies/{name}` has.
+    return literalFirst.find(({ pattern, methods }) => pattern.test(path) && methods[verb] !== undefined)
+      ?.methods[verb]
   }
 
   const judgeContent = (response: Response, { status, headers, text }: WireAnswer): string | undefined => {
