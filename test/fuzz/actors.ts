@@ -64,7 +64,7 @@ export const createActors = async (
         : (await below('admin', people.root)).refresh
   }
 
-  const renew: Actors['renew'] = async ({ all } = { all: false }) => {
+  const renewOnce: Actors['renew'] = async ({ all } = { all: false }) => {
     let isNew = all
     for (const [actor, make] of Object.entries(makers) as [keyof typeof makers, () => Promise<SignedIn>][]) {
       const isBelowNew = isNew && actor !== 'user' && actor !== 'root'
@@ -74,6 +74,15 @@ export const createActors = async (
     }
     if (doubtful.has('refresh')) await renewRefresh()
     doubtful.clear()
+  }
+  /** A token may expire between the look at it and its use. */
+  const renew: Actors['renew'] = async (which) => {
+    try {
+      await renewOnce(which)
+    } catch {
+      for (const actor of ACTORS) doubtful.add(actor)
+      await renewOnce(which)
+    }
   }
   await renew()
   return {
