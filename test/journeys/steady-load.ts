@@ -4,6 +4,7 @@ import { bootstrap, signedIn, type SignedIn } from '../support/accounts.ts'
 import { type Answer, type Api, createApi } from '../support/api.ts'
 import { numberOf, Outbox } from '../support/outbox.ts'
 import type { RunningDaemon } from '../support/running-daemon.ts'
+import { watchOthers } from './machine-load.ts'
 import { walBytes } from './store-file.ts'
 
 /** What a daemon was like in one stretch of a steady load. */
@@ -17,6 +18,8 @@ export interface Stretch {
   readonly residentBytes: number
   readonly descriptors: number
   readonly walBytes: number
+  /** What other processes than the daemon and its load had of the processors, from 0 to 1. */
+  readonly othersShare: number
 }
 
 const CHECKS_PER_LIFE = 8
@@ -102,6 +105,7 @@ export const watchUnderLoad = async function* (
   const meter = new Meter()
   const root = await bootstrap(api, daemon.dataDir)
   const load = loadSteadily({ api, outbox: new Outbox(daemon.dataDir), root, meter }, plan.livesPerSecond)
+  const othersShare = watchOthers([daemon.pid, process.pid])
   try {
     for (let stretch = 0; stretch < plan.stretches; stretch++) {
       await sleep(plan.stretchSeconds * 1000)
@@ -116,6 +120,7 @@ export const watchUnderLoad = async function* (
         residentBytes: residentBytes(daemon.pid),
         descriptors: readdirSync(`/proc/${daemon.pid}/fd`).length,
         walBytes: walBytes(daemon.dataDir),
+        othersShare: othersShare(),
       }
     }
   } finally {
@@ -125,18 +130,35 @@ export const watchUnderLoad = async function* (
 
 const median = (values: readonly number[]): number => quantile(values, 0.5)
 
-/** The slope of the least squares line through values at equal distances, by step. */
-const slope = (values: readonly number[]): number => {
-  const middle = (values.length - 1) / 2
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const rise = values.reduce((sum, value, index) => sum + (index - middle) * (value - mean), 0)
-  const run = values.reduce((sum, _, index) => sum + (index - middle) ** 2, 0)
-  return run === 0 ? 0 : rise / run
+/**
+ * The median of the slopes between all pairs of values at equal distances, by step: a few odd ones move it
+ * little.
+ */
+const robustSlope = (values: readonly number[]): number =>
+  median(values.flatMap((early, at) => values.slice(at + 1).map((late, step) => (late - early) / (step + 1))))
+
+/** Until then the engine still enlarges what it keeps for young objects, which looks like a leak. */
+const WARM_REQUESTS = 400_000
+const LEAST_WARM = 10
+/** With more of the processors for others, latency is theirs as much as the daemon's. */
+const QUIET_SHARE = 0.1
+
+/**
+ * Those after the warm-up, which is the first third, and as long as memory has not settled; if too few are
+ * left, those after the first third, of which the memory cannot be judged.
+ */
+const warmOf = (stretches: readonly Stretch[]) => {
+  let requests = 0
+  const settledAt = stretches.findIndex((stretch) => (requests += stretch.requests) >= WARM_REQUESTS)
+  const third = Math.floor(stretches.length / 3)
+  const settled = settledAt === -1 ? [] : stretches.slice(Math.max(third, settledAt + 1))
+  const hasSettled = settled.length >= LEAST_WARM
+  return { warm: hasSettled ? settled : stretches.slice(third), hasSettled }
 }
 
-/** What a whole run came to. The first third is the warm-up, and is left out of slope and drift. */
+/** What a whole run came to, and which of its figures can be judged. */
 export const summarize = (stretches: readonly Stretch[]) => {
-  const warm = stretches.slice(Math.floor(stretches.length / 3))
+  const { warm, hasSettled } = warmOf(stretches)
   const half = Math.ceil(warm.length / 2)
   const [early, late] = [warm.slice(0, half), warm.slice(-half)].map((part) =>
     median(part.map(({ p99Ms }) => p99Ms)),
@@ -144,15 +166,19 @@ export const summarize = (stretches: readonly Stretch[]) => {
   const resident = warm.map((stretch) => stretch.residentBytes)
   const perHour = 3600 / (stretches[0]?.seconds ?? 1)
   const descriptors = warm.map((stretch) => stretch.descriptors)
+  const othersShare = median(warm.map((stretch) => stretch.othersShare))
   return {
     seconds: stretches.reduce((sum, { seconds }) => sum + seconds, 0),
     requests: stretches.reduce((sum, { requests }) => sum + requests, 0),
     faults: stretches.reduce((sum, { faults }) => sum + faults, 0),
     residentMb: Math.round(median(resident) / 1e6),
-    residentSlopePercentPerHour: ((slope(resident) * perHour) / median(resident)) * 100,
+    residentSlopePercentPerHour: ((robustSlope(resident) * perHour) / median(resident)) * 100,
     descriptorsLeast: Math.min(...descriptors),
     descriptorsMost: Math.max(...descriptors),
     walMostMb: Math.max(...stretches.map((stretch) => stretch.walBytes)) / 1e6,
     p99DriftPercent: (late / early - 1) * 100,
+    othersShare,
+    canJudgeMemory: hasSettled,
+    canJudgeLatency: warm.length >= LEAST_WARM && othersShare <= QUIET_SHARE,
   }
 }

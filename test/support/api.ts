@@ -32,9 +32,16 @@ const parse = (text: string): Answer['body'] => {
   }
 }
 
+/**
+ * Idle connections are given up long before the daemon closes them. Without a time limit of its own Node's
+ * agent passes over the `Keep-Alive` header, and a busy client may then write into a connection that has just
+ * been closed: "socket hang up".
+ */
+const IDLE_MS = 30_000
+
 /** A client without opinions: it sends what it is told, byte for byte, over kept-alive connections. */
 export const createApi = (url: string): Api => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: IDLE_MS })
 
   const call: Api['call'] = (method, path, { token, body, raw, headers = {} } = {}) =>
     new Promise((resolve, reject) => {
