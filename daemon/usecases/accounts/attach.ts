@@ -5,7 +5,8 @@ import { Failure, notFound } from '../../domain/failure.ts'
 import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
-import { requireWithinCeiling } from '../access/ceiling.ts'
+import { refuse, requireWithinCeiling } from '../access/ceiling.ts'
+import { createJudge, hasEverything } from '../access/judge.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { retryStale } from '../store-failures.ts'
@@ -62,6 +63,30 @@ export const createGrants = ({
   }
 
   /**
+   * A policy that somebody has changed while it was attached gives what nobody has judged: then what was
+   * attached before is put back. Throws as the ceiling does.
+   */
+  const requireStillWithin = async (
+    by: { principal: Principal; ip: string | null; now: number },
+    { before, after, judged }: { before: Account; after: Account; judged: PolicySnapshot },
+  ): Promise<void> => {
+    if (hasEverything(judged, by.principal)) return
+    await policies.refresh({ atOnce: true })
+    const current = policies.current()
+    if (current === judged) return
+    const verdict = createJudge({ before: current, after: current, ...by })({ before, after })
+    if (verdict === undefined) return
+    const putBack = async (n: number): Promise<void> => {
+      const present = n === 0 ? after : await store.accounts.get(after.id)
+      if (present === undefined) return
+      const fields = { policies: before.policies, boundary: before.boundary }
+      await store.accounts.update({ id: present.id, version: present.version, fields, now: by.now })
+    }
+    await retryStale(putBack, { times: MAX_ATTEMPTS, what: `the account ${after.id}` })
+    refuse(verdict)
+  }
+
+  /**
    * Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile.
    */
   const change = async (
@@ -85,6 +110,10 @@ export const createGrants = ({
       const { id, version } = present
       const fields = { policies: attached.policies, boundary: attached.boundary }
       const changed = await store.accounts.update({ id, version, fields, now: clock.now() })
+      await requireStillWithin(
+        { principal, ...moment },
+        { before: present, after: changed, judged: snapshot },
+      )
       audit.record({
         event,
         outcome: 'success',

@@ -1,3 +1,4 @@
+import type { Namespace } from '../../domain/policy-snapshot.ts'
 import type { Audit } from '../../ports/audit.ts'
 import type { AccountStore } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
@@ -12,9 +13,10 @@ import type {
   PrepareChange,
 } from './change.ts'
 import type { FollowedPolicies } from './follow.ts'
-import { checkChange } from './guards.ts'
+import { checkChange, requireWithinCeiling } from './guards.ts'
 import { initialNamespace } from './namespaces.ts'
 import { createRevisions, type RevisionParts } from './revisions.ts'
+import { undoing } from './undo.ts'
 
 const MAX_ATTEMPTS = 50
 const MAX_PAUSE_MS = 40
@@ -70,6 +72,23 @@ export const createEditNamespace = ({
     if (pending !== undefined) await checkChange(base, pending, accounts)
   }
 
+  /** Somebody was attached to what the change raises while it was judged: then it is taken back. */
+  const takeBack = (
+    { principal, namespace }: Editing,
+    change: { base: Namespace; next: Namespace },
+  ): Promise<void> =>
+    retryStale(
+      async () => {
+        await policies.refresh({ atOnce: true })
+        const current = policies.current().namespaces.get(namespace.name) ?? initialNamespace(namespace)
+        const writer = { place: namespace, actorId: principal.account.id }
+        const draft = revisions.draft(current, undoing({ ...change, current }), writer)
+        if (draft !== undefined) await revisions.write(current, draft)
+        await policies.refresh({ atOnce: true })
+      },
+      { times: MAX_ATTEMPTS, maxPauseMs: MAX_PAUSE_MS, what: `the policies of ${namespace.name}` },
+    )
+
   const attempt = async <T>(editing: Editing, change: Change<T>, judge: Judge<T>): Promise<Edited<T>> => {
     const { principal, namespace, origin, event, about } = editing
     const prepared = await prepare(editing, change)
@@ -78,6 +97,12 @@ export const createEditNamespace = ({
     if (pending === undefined) return { result, snapshot: before, isChanged: false }
     await revisions.write(base, draft)
     await policies.refresh({ atOnce: true })
+    try {
+      await requireWithinCeiling(base, pending, accounts)
+    } catch (error) {
+      await takeBack(editing, { base, next: draft.namespace })
+      throw error
+    }
     audit.record({
       event,
       outcome: 'success',

@@ -139,9 +139,10 @@ const requireOwnRights: Check = (_base, change) => {
 
 /**
  * No account gains a right that the caller lacks: none that is stored, and none of those that may come to be,
- * to whom attachments give the same. Throws `exceeds_ceiling`, `limit_reached`.
+ * to whom attachments give the same. Asked again after the change is in force, it sees whom somebody has
+ * attached to meanwhile. Throws `exceeds_ceiling`, `limit_reached`.
  */
-const requireWithinCeiling: Check = async (_base, change, deps) => {
+export const requireWithinCeiling: Check = async (_base, change, deps) => {
   const { home, before, after, principal } = change
   if (hasEverything(before, principal)) return
   const judge = createJudge(change)

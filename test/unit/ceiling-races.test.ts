@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { loadConfig } from '../../daemon/config/load.ts'
+import { openCore } from '../../daemon/core.ts'
+import { newAccount, type Account, type Role } from '../../daemon/domain/account.ts'
+import type { Principal } from '../../daemon/domain/session.ts'
+import { createGrants } from '../../daemon/usecases/accounts/attach.ts'
+import { insertFirstSuperAdmin } from '../../daemon/usecases/accounts/bootstrap.ts'
+import { createPolicies } from '../../daemon/usecases/policies/documents.ts'
+import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
+import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
+import { KeptLog } from '../support/in-process.ts'
+import { allowing, policyOf } from '../support/policy-calls.ts'
+
+/*
+ * Of two requests of one who may not do everything, one attaches a policy and the other widens it. Each is
+ * within the ceiling by what it sees; whichever comes first, nobody is raised in the end.
+ */
+
+const directory = mkdtempSync(join(tmpdir(), 'authctl-races-'))
+const flags = { AUTHCTL_DATA_DIR: join(directory, 'data'), NODE_ENV: 'test' }
+const { settings } = loadConfig({ flags, env: {}, cwd: directory, readFile: () => undefined })
+const core = await openCore(settings, { log: new KeptLog() })
+const root = await insertFirstSuperAdmin(core.deps, {
+  name: 'Root',
+  username: 'root',
+  password: 'a long enough password',
+})
+const policies = await followPolicies({ store: core.store.policies, vault: core.deps.vault, log: core.log })
+afterAll(async () => {
+  await policies.stop()
+  await core.store.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const origin = { ip: null, userAgent: null, requestId: 'r' }
+const ANYTHING = { ifMatch: '*', ifNoneMatch: undefined } as const
+const NOTHING = { ifMatch: undefined, ifNoneMatch: '*' } as const
+const as = (account: Account): Principal =>
+  ({ account, ancestors: [], session: { id: 'ses_x' } }) as unknown as Principal
+
+const inserted = async (role: Role, rowKey: string, attached: readonly string[]): Promise<Account> => {
+  const account = { ...newAccount({ role, rowKey, parent: null, now: 1 }, {}), policies: attached }
+  await core.store.accounts.insert(account)
+  return account
+}
+
+let meanwhile = async (): Promise<void> => undefined
+/** Does something else once, when it is asked for. */
+const interrupted = async (): Promise<void> => {
+  const now = meanwhile
+  meanwhile = async () => undefined
+  await now()
+}
+const { accounts } = core.store
+const watched: typeof accounts = Object.assign(Object.create(accounts) as typeof accounts, {
+  list: async (query: Parameters<typeof accounts.list>[0]) => {
+    const page = await accounts.list(query)
+    await interrupted()
+    return page
+  },
+  update: async (change: Parameters<typeof accounts.update>[0]) => {
+    await interrupted()
+    return accounts.update(change)
+  },
+})
+const store = Object.assign(Object.create(core.store) as typeof core.store, { accounts: watched })
+const parts = { ...core.deps, store: core.store.policies, policies }
+const documents = (list: Pick<typeof accounts, 'list'>) =>
+  createPolicies({ store: core.store, policies, edit: createEditNamespace({ ...parts, accounts: list }) })
+const grants = (over: typeof core.store) => createGrants({ ...core.deps, store: over, policies })
+
+const put = (who: Account, document: { Id: string }, from = accounts as Pick<typeof accounts, 'list'>) =>
+  documents(from).put({
+    principal: as(who),
+    origin,
+    name: document.Id,
+    text: JSON.stringify(document),
+    precondition: policies.current().find(`root/${document.Id}`) === undefined ? NOTHING : ANYTHING,
+  })
+
+const narrow = allowing('given', 'places:List', '*')
+const wide = allowing('given', 'places:Write', '*')
+await put(root, policyOf('no-writing', { Effect: 'Deny', Action: 'places:Write', Resource: '*' }))
+const narrowed = await inserted('super-admin', '1', ['root/no-writing'])
+
+test('a policy is widened, and somebody gets it while that is judged', async () => {
+  await put(root, narrow)
+  const target = await inserted('user', '2', [])
+  meanwhile = async () => {
+    await grants(core.store).attach({ principal: as(narrowed), target, origin, name: 'given' })
+  }
+  await expect(put(narrowed, wide, watched)).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  expect(policies.current().namespaces.get('root')?.policies.get('given')?.document).toEqual(narrow)
+  expect((await accounts.get(target.id))?.policies).toEqual(['root/given'])
+  await grants(core.store).detach({
+    principal: as(root),
+    target: (await accounts.get(target.id)) ?? target,
+    origin,
+    name: 'given',
+  })
+})
+
+test('somebody gets a policy, and it is widened while that is judged', async () => {
+  await put(root, narrow)
+  const target = await inserted('user', '3', [])
+  meanwhile = async () => {
+    await put(narrowed, wide)
+  }
+  const attaching = grants(store).attach({ principal: as(narrowed), target, origin, name: 'given' })
+  await expect(attaching).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  expect((await accounts.get(target.id))?.policies).toEqual([])
+})
