@@ -97,6 +97,9 @@ const routesPage = (): string => {
   )
 }
 
+/** In the package, and in the repository that `init --policies` writes, where the editor finds them. */
+const SCHEMA_FOLDERS = ['policies/schemas', 'examples/policies/.vscode/schemas']
+
 /** The generated reference: each page's content by its path relative to the root. */
 export const renderReference = (): ReadonlyMap<string, string> =>
   new Map([
@@ -108,8 +111,9 @@ export const renderReference = (): ReadonlyMap<string, string> =>
       'policies/managed/services.json',
       `${JSON.stringify(ownServices(Object.values(routes)), null, 2)}\n`,
     ] as const,
-    ...Object.entries(SCHEMAS).map(
-      ([name, schema]) =>
-        [`policies/schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`] as const,
+    ...Object.entries(SCHEMAS).flatMap(([name, schema]) =>
+      SCHEMA_FOLDERS.map(
+        (folder) => [`${folder}/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`] as const,
+      ),
     ),
   ])

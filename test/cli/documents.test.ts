@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -77,7 +77,9 @@ test.each([
   ['docs/policies.md', /\tactive\t[^]*deny, decides\troot\/read-only NoRefunds \(read-only\.json:7:5\)/],
   ['examples/policies/README.md', /\tTrial\t[^]*decision\tDENY_EXPLICIT/],
 ])('the commands of %s do what is said there, one after the other', async (file, shown) => {
-  const commands = commandsOf(file)
+  // What lies in the folder of an example is typed there.
+  const folder = file.startsWith('examples/') ? `cd ${dirname(file)}\n` : ''
+  const commands = folder + commandsOf(file)
   expect(commands).not.toContain('…')
   // The first goes through the launcher of the checkout, the others do not wait for it again.
   const [before, ...rest] = commands.split('./authctl')
