@@ -10,7 +10,7 @@ const BOTH = [
   'test/security/**/*.test.ts',
   'test/sdk/daemon.test.ts',
   'test/cli/{host,policies,words}.test.ts',
-  'test/journeys/{apply,duplicates,faces,key-rotation,leases,shutdown}.test.ts',
+  'test/journeys/{apply,duplicates,faces,key-rotation,leases,mixed-releases,shutdown}.test.ts',
 ]
 /** What mostly waits for time-outs: two at a time, when nothing computes beside it. */
 const WAITING = ['test/mongodb/{outages,network-faults}.test.ts']
@@ -20,7 +20,7 @@ const WAITING = ['test/mongodb/{outages,network-faults}.test.ts']
  */
 const ALONE = [
   'test/mongodb/{election,mixed-load,races}.test.ts',
-  'test/journeys/{key-rotation,kill,shutdown}.test.ts',
+  'test/journeys/{key-rotation,kill,overload,shutdown}.test.ts',
   'test/security/{revocation,timing}.test.ts',
 ]
 
@@ -48,7 +48,7 @@ export default defineConfig({
         ...ON_MONGODB,
         ...THIRD,
         include: ALONE,
-        exclude: ['test/journeys/kill.test.ts'],
+        exclude: ['test/journeys/{kill,overload}.test.ts'],
       },
     ].map((project) => ({ extends: true, test: project })),
     testTimeout: 60_000,

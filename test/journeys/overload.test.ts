@@ -8,7 +8,7 @@ import { startDaemon } from '../support/running-daemon.ts'
 
 /**
  * The bar (K7) is a minute of ten times the capacity, and holds on a machine that does nothing else:
- * `OVERLOAD_SECONDS=60 npx vitest run --project sqlite test/journeys/overload`. A short run on a busy machine
+ * `OVERLOAD_SECONDS=60 npx vitest run test/journeys/overload`. A short run on a busy machine
  * asks for four times as much, and its bars are wide: they tell a daemon that sheds load from one that does
  * not.
  */
