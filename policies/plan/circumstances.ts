@@ -1,5 +1,6 @@
 import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
 import type { Condition } from '../engine/condition.ts'
+import { ANY_RUN, literalUnits, type Glob } from '../engine/match.ts'
 import { viewOf, type Context, type ContextValue } from '../engine/decide.ts'
 import {
   parseTemplate,
@@ -181,17 +182,65 @@ const templatesOf = ({ expected }: Condition): Template[] =>
 const variableKeys = ({ statement: { resource, conditions } }: Placed): string[] =>
   keysIn([...resource.patterns, ...conditions.flatMap(templatesOf)])
 
+/** A pattern in which a variable of the request may be any text. */
+const looseGlob = (template: Template): Glob =>
+  template.flatMap((part): number[] =>
+    typeof part === 'string' ? literalUnits(part) : 'key' in part ? [ANY_RUN] : [...part],
+  )
+
+/**
+ * What stands in a text where a pattern has its first variable of a request; undefined if it is another text.
+ */
+const variableIn = (template: Template, text: string): readonly [key: string, value: string] | undefined => {
+  const at = template.findIndex((part) => typeof part === 'object' && 'key' in part)
+  const [part, before = '', behind = ''] = [template[at], at === 0 ? '' : template[at - 1], template[at + 1]]
+  if (at > 1 || typeof part !== 'object' || !('key' in part) || typeof before !== 'string') return undefined
+  if (!text.startsWith(before)) return undefined
+  const end = typeof behind === 'string' && behind !== '' ? text.indexOf(behind, before.length) : text.length
+  return end === -1 ? undefined : [part.key, text.slice(before.length, end)]
+}
+
+/** Values of variables in patterns of resources by which a text of theirs matches other patterns too. */
+const variableTexts = (about: readonly Placed[], { action, facts }: Circumstances): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  const templates = about.flatMap(({ statement, owned }) =>
+    statement.resource.patterns.flatMap((pattern) => {
+      const known = withFacts(pattern, { ...facts, ...owned.principal })
+      return known === undefined ? [] : [known]
+    }),
+  )
+  const variable = templates.filter((template) => variablesOf(template).length > 0)
+  if (variable.length === 0) return found
+  const texts = tellingTexts({
+    globs: templates.map(looseGlob),
+    beginnings: action.resources.map((type) => `${type}/`),
+    isPath: true,
+    most: MAX_TEXTS,
+  })
+  for (const template of variable)
+    for (const text of texts) {
+      const [key, value] = variableIn(template, text) ?? []
+      if (key !== undefined && value !== undefined) found.set(key, [...(found.get(key) ?? []), value])
+    }
+  return found
+}
+
 /** The values of a key that are worth a question; undefined: the request does not say it. */
 const optionsFor = (
   key: string,
   asked: readonly Asked[],
-  { circumstances, isVariable }: { circumstances: Circumstances; isVariable: boolean },
+  {
+    circumstances,
+    isVariable,
+    texts,
+  }: { circumstances: Circumstances; isVariable: boolean; texts: readonly string[] },
 ): (ContextValue | undefined)[] => {
   const { catalogue, action, facts } = circumstances
   const mayMiss = Object.hasOwn(facts, key) || !isAlwaysThere(catalogue, key, [action])
   const values = [...(mayMiss ? [undefined] : []), ...valuesFor(key, asked, circumstances)]
   // What a variable brings stands in other patterns too: each value is another question.
-  if (isVariable) return values
+  const type = keyOf(catalogue, key)?.type ?? 'string'
+  if (isVariable) return [...new Set([...values, ...texts.flatMap((text) => typed(type, text) ?? [])])]
   const kinds = new Map<string, ContextValue | undefined>()
   for (const value of values) {
     const kind = verdictOf(key, value ?? facts[key], { asked, facts })
@@ -219,6 +268,7 @@ export const circumstancesOf = (about: readonly Placed[], circumstances: Circums
     })),
   )
   const variables = new Set(about.flatMap(variableKeys))
+  const texts = variableTexts(about, circumstances)
   const keys = [
     ...new Set([...asked.map(({ condition }) => condition.key), ...variables, ...neededKeys(circumstances)]),
   ].filter(isOfRequest)
@@ -226,7 +276,7 @@ export const circumstancesOf = (about: readonly Placed[], circumstances: Circums
     const own = asked.filter(({ condition }) => condition.key === key)
     const isVariable =
       variables.has(key) || own.some(({ condition }) => keysIn(templatesOf(condition)).length > 0)
-    return optionsFor(key, own, { circumstances, isVariable })
+    return optionsFor(key, own, { circumstances, isVariable, texts: texts.get(key) ?? [] })
   })
   const total = options.reduce((product, { length }) => product * length, 1)
   // Of too many, some from everywhere.

@@ -2,6 +2,8 @@
 export { createAccessComparison } from './access.ts'
 export { allowsAbout } from './allowing.ts'
 export { canonicalText } from './canonical.ts'
+export { proveNoNewAccess } from './new-access.ts'
+export type { AccessState, NewAccess } from './new-access.ts'
 export { diffObjects, namedAttachments, objectKey } from './objects.ts'
 export type { ObjectDiff, Reach } from './objects.ts'
 export { diffStatements } from './statements.ts'

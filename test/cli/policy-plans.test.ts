@@ -288,4 +288,45 @@ describe('a set of policies from plan to rollback', () => {
       /^has_changes=true\ncreated=0\nchanged=1\ndeleted=0\naccounts_that_gain=\d\n/,
     )
   })
+
+  test('what gives nothing new is proved against what is in force, a revision, a commit and a folder', async () => {
+    const gains = await run(['plan', 'policies', '--no-new-access'])
+    expect(gains.code).toBe(1)
+    expect(gains.stderr).toMatch(
+      /FAIL: those of role=(admin|client) gain orders:Refund on order\/\S+, such as order\/\S+ with orders\.total=/,
+    )
+    // Scripts read one value, with the reason in it.
+    const told = await run(['plan', 'policies', '--no-new-access', '--json'])
+    expect(told).toMatchObject({ code: 1, stderr: '' })
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      has_changes: true,
+      problem: { code: 'new_access' },
+      new_access: { verdict: 'FAIL', gained: { witness: { before: 'DENY_IMPLICIT', after: 'ALLOW' } } },
+    })
+    const offline = { AUTHCTL_SERVER: 'http://127.0.0.1:9' }
+    expect(await run(['plan', 'policies', '--no-new-access', '--against', 'HEAD'], offline)).toMatchObject({
+      code: 1,
+    })
+    edit('documents/orders-clerk.json', '900', '400')
+    const passed = await run(['plan', 'policies', '--no-new-access', '--against', 'HEAD'], offline)
+    expect(passed).toMatchObject({ code: 0, stdout: expect.stringContaining('PASS') as string })
+    expect(
+      await run(['plan', 'policies', '--no-new-access', '--against', 'policies'], offline),
+    ).toMatchObject({ code: 0 })
+    expect(
+      await run(['plan', 'policies', '--no-new-access', '--against', 'no-such-branch'], offline),
+    ).toMatchObject({ code: 64 })
+    const live = await run(['plan', 'policies', '--no-new-access'])
+    expect({ code: live.code, stderr: live.stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('PASS') as string,
+    })
+    expect(await run(['plan', 'policies', '--no-new-access', '--against', '1'])).toMatchObject({ code: 0 })
+  })
+
+  test('what a plan refuses is in the one value that scripts read', async () => {
+    const { code, stdout, stderr } = await run(['plan', 'policies', '--fail-on', 'lost', '--json'])
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({ has_changes: true, problem: { code: 'plan_gate' } })
+  })
 })

@@ -1,185 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCatalogue } from '../../policies/catalogue.ts'
-import { compilePolicy } from '../../policies/engine/compile.ts'
-import { decide, type Context, type OwnedLayer } from '../../policies/engine/decide.ts'
-import { createLayer, type Layer } from '../../policies/engine/layer.ts'
-import type { Service, Statement } from '../../policies/language.ts'
+import { decide } from '../../policies/engine/decide.ts'
+import type { Statement } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
 import type { AccessDiff, ExaminedAccount } from '../../policies/plan/types.ts'
+import {
+  accountOf,
+  anyGiven,
+  bruteForce,
+  CATALOGUE,
+  NODES,
+  SERVICE,
+  stateOf,
+  type Given,
+} from './plan-world.ts'
 
 /** `PLAN_RUNS`: how many random changes; a few by default. */
-const RUNS = Number(process.env['PLAN_RUNS'] ?? 6)
+const RUNS = Number(process.env['PLAN_RUNS'] ?? 4)
 
 /** A hundred thousand take two seconds and stay one change. */
 const ACCOUNTS = 2000
-
-const SERVICE: Service = {
-  service: 'shop',
-  actions: {
-    Read: { resources: ['order'], keys: ['shop.total', 'shop.tag', 'shop.tags'] },
-    Write: { resources: ['order', 'item'], keys: ['shop.total', 'shop.tag', 'shop.tags'] },
-  },
-  resource_types: { order: {}, item: {} },
-  context_keys: {
-    'shop.total': { type: 'number', always: true },
-    'shop.tag': { type: 'string', always: false },
-    'shop.tags': { type: 'set<string>', always: false },
-  },
-}
-const CATALOGUE = createCatalogue([SERVICE])
-
-const some = <T>(...values: T[]): fc.Arbitrary<T[]> =>
-  fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 })
-const conditions: NonNullable<Statement['Condition']>[] = [
-  {},
-  {},
-  { NumericLessThan: { 'shop.total': 5 } },
-  { NumericGreaterThanEquals: { 'shop.total': [3] }, StringLike: { 'shop.tag': ['a*', '*b'] } },
-  { StringNotEquals: { 'shop.tag': ['a', 'ab'] } },
-  { StringEquals: { 'shop.tag': '${principal.id}' } },
-  { StringEquals: { 'principal.attributes.tier': ['gold'] } },
-  { StringLike: { 'caller.path': 'a/*' } },
-  { IpAddress: { 'request.ip': ['10.0.0.0/8'] }, NotIpAddress: { 'request.ip': ['10.1.0.0/16'] } },
-  { 'ForAnyValue:StringEquals': { 'shop.tags': ['x', 'y'] } },
-  { 'ForAllValues:StringLike': { 'shop.tags': ['x*'] } },
-  { Null: { 'shop.tag': 'true' } },
-  { Bool: { 'request.mfa': true } },
-]
-const anyStatement: fc.Arbitrary<Statement> = fc
-  .record({
-    Effect: fc.constantFrom<'Allow' | 'Deny'>('Allow', 'Allow', 'Deny'),
-    actions: some('shop:Read', 'shop:Write', 'shop:*', '*', 'shop:R*'),
-    notAction: fc.constantFrom(false, false, false, true),
-    resources: some(
-      '*',
-      'order/*',
-      'order/a/*',
-      'order/*/b',
-      'order/?b*',
-      'item/ab',
-      '*/${principal.id}',
-      'order/${principal.path}/*',
-      'order/${caller.path}/a',
-      "order/${principal.attributes.tier, 'none'}/*",
-      "order/${shop.tag, 'a'}",
-    ),
-    notResource: fc.constantFrom(false, false, false, true),
-    Condition: fc.constantFrom(...conditions),
-  })
-  .map(({ Effect, actions, notAction, resources, notResource, Condition }) => ({
-    Effect,
-    [notAction ? 'NotAction' : 'Action']: actions,
-    [notResource ? 'NotResource' : 'Resource']: resources,
-    Condition,
-  }))
-
-const layerOf = (name: string, statements: readonly Statement[]): Layer =>
-  createLayer([compilePolicy({ Statement: statements }, { name, hash: JSON.stringify(statements) })])
-
-/** What a role has in one state: the statements of its own layer, and of a boundary if it has one. */
-interface Given {
-  readonly own: readonly Statement[]
-  readonly boundary: readonly Statement[] | null
-}
-const anyGiven: fc.Arbitrary<Given> = fc.record({
-  own: fc.array(anyStatement, { minLength: 0, maxLength: 4 }),
-  boundary: fc.option(fc.array(anyStatement, { minLength: 1, maxLength: 2 }), { freq: 3 }),
-})
-/** One account: by its path, its tier, and whether it has what clients have. */
-interface Node {
-  readonly path: string
-  readonly tier: string | null
-}
-const NODES: readonly Node[] = [
-  { path: 'a', tier: null },
-  { path: 'b', tier: 'gold' },
-  { path: 'a/b', tier: 'gold' },
-  { path: 'a/ab', tier: null },
-  { path: 'a/cd', tier: null },
-  { path: 'b/a', tier: 'b' },
-  { path: 'b/cc', tier: null },
-  { path: 'b/ce', tier: null },
-]
-const idOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-const factsOf = <P extends string>(prefix: P, { path, tier }: Node) =>
-  ({
-    [`${prefix}.id`]: idOf(path),
-    [`${prefix}.path`]: path,
-    [`${prefix}.role`]: path.includes('/') ? 'client' : 'admin',
-    ...(tier === null ? {} : { [`${prefix}.attributes.tier`]: tier }),
-  }) as Record<`${P}.${string}`, string>
-
-interface State {
-  readonly admin: { own: Layer; boundary: Layer | null }
-  readonly client: { own: Layer; boundary: Layer | null }
-}
-const stateOf = (admin: Given, client: Given): State => {
-  const made = ({ own, boundary }: Given, role: string) => ({
-    own: layerOf(role, own),
-    boundary: boundary && layerOf(`${role}-boundary`, boundary),
-  })
-  return { admin: made(admin, 'admin'), client: made(client, 'client') }
-}
-
-const layersOf = (state: State, node: Node): OwnedLayer[] => {
-  const above = NODES.filter(({ path }) => node.path.startsWith(`${path}/`))
-  return [node, ...above].flatMap((each): OwnedLayer[] => {
-    const principal = factsOf('principal', each)
-    const { own, boundary } = state[each.path.includes('/') ? 'client' : 'admin']
-    return [
-      { kind: 'own', principal, layer: own },
-      ...(boundary === null ? [] : [{ kind: 'boundary' as const, principal, layer: boundary }]),
-    ]
-  })
-}
-const NOW: Context = { 'request.time': 1_800_000_000, 'request.mfa': false }
-const accountOf = (before: State, after: State, node: Node): ExaminedAccount => ({
-  id: node.path,
-  principal: factsOf('principal', node),
-  context: { ...factsOf('caller', node), ...NOW },
-  before: layersOf(before, node),
-  after: layersOf(after, node),
-  catalogues: { before: CATALOGUE, after: CATALOGUE },
-})
-
-const segments = ['a', 'b', 'ab', 'cd', 'none', 'gold']
-const RESOURCES = ['order', 'item'].flatMap((type) => [
-  ...segments.map((one) => `${type}/${one}`),
-  ...segments.flatMap((one) => ['a', 'b', 'ab', 'z'].map((other) => `${type}/${one}/${other}`)),
-  `${type}/a/b/b`,
-  `${type}/a/cd/a`,
-  `${type}/b/ce/z`,
-])
-const CONTEXTS: Context[] = [2, 3, 5].flatMap((total) =>
-  [undefined, 'a', 'b', 'ab', 'z', 'cd'].flatMap((tag) =>
-    [undefined, '10.0.0.1', '10.1.0.1', '192.0.2.7'].flatMap((ip) =>
-      [undefined, ['x'], ['x', 'z'], ['z']].map((tags) => ({
-        'shop.total': total,
-        ...(tag === undefined ? {} : { 'shop.tag': tag }),
-        ...(tags === undefined ? {} : { 'shop.tags': tags }),
-        ...(ip === undefined ? {} : { 'request.ip': ip }),
-      })),
-    ),
-  ),
-)
-
-/** Every question of a small world, decided in both states: `gain shop:Read` and the like. */
-const bruteForce = ({ before, after, context }: ExaminedAccount): Set<string> => {
-  const found = new Set<string>()
-  for (const action of ['shop:Read', 'shop:Write'])
-    for (const resource of RESOURCES) {
-      const type = resource.slice(0, resource.indexOf('/'))
-      if (!CATALOGUE.actions.get(action)?.resources.includes(type)) continue
-      for (const said of CONTEXTS) {
-        if (found.has(`gain ${action}`) && found.has(`lose ${action}`)) break
-        const request = { action, resource, context: { ...context, ...said } }
-        const [was, is] = [before, after].map((layers) => decide(layers, request).verdict === 'ALLOW')
-        if (was !== is) found.add(`${is ? 'gain' : 'lose'} ${action}`)
-      }
-    }
-  return found
-}
 
 const compare = (accounts: readonly ExaminedAccount[]): AccessDiff => {
   const comparison = createAccessComparison()

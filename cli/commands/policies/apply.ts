@@ -48,7 +48,7 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
   protected override async execute(): Promise<View | undefined> {
     const { connect } = await import('../../connection/client.ts')
     const { applyPlan, makePlan } = await import('../../policies/plan/make.ts')
-    const { refusalOf, requirePassed } = await import('../../policies/plan/gate.ts')
+    const { requireApplicable } = await import('../../policies/plan/gate.ts')
     const { planText } = await import('../../policies/plan/text.ts')
     const { questionOf } = await import('../../policies/plan/decide.ts')
     const isPlanFile = this.args.path.endsWith('.json')
@@ -56,9 +56,9 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     const connection = await connect(this.flags)
     const plan = given ?? (await makePlan(connection.client, read))
     if (this.planFormat === 'table') tell(await planText(plan))
-    await requirePassed(plan, this.flags['fail-on'])
-    const refusal = given === undefined ? refusalOf(plan) : undefined
-    if (refusal !== undefined) throw refusal
+    // What a plan file says of refusals is of then: the server judges anew.
+    const judged = given === undefined ? plan : { ...plan, refusals: [] }
+    await requireApplicable(judged, this.flags['fail-on'])
     const isConfirmed = this.flags.yes || plan.changes.length === 0
     await this.confirm(() => questionOf(connection, plan), isConfirmed)
     const outcome = await applyPlan(connection.client, read, plan)

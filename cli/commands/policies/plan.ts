@@ -1,3 +1,5 @@
+import type { AuthctlClient } from '@authctl/sdk'
+import type { Plan } from '../../../policies/plan/index.ts'
 import { string as stringArg } from '@oclif/core/args'
 import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
@@ -31,15 +33,26 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
   static override flags = {
     ...SET_FLAGS,
     out: string({ helpValue: 'FILE', summary: 'Write the signed plan, for `policies apply FILE`' }),
+    'no-new-access': boolean({
+      summary: 'Fail unless it is proved that nobody gains anything, whatever else they have',
+    }),
+    against: string({
+      helpValue: 'STATE',
+      dependsOn: ['no-new-access'],
+      summary:
+        'What it is compared with instead of what is in force: a revision, or without a server a folder or a commit of git',
+    }),
     'exit-code': boolean({ summary: `Exit with ${EXIT.changes.code} if there are changes` }),
   }
 
   protected override async execute(): Promise<View | undefined> {
+    const { against } = this.flags
+    const { isRevision } = await import('../../policies/plan/against.ts')
+    if (against !== undefined && !isRevision(against)) return await this.proveOffline(against)
     const { connect } = await import('../../connection/client.ts')
     const { makePlan } = await import('../../policies/plan/make.ts')
     const { readSet } = await import('../../policies/plan/request.ts')
-    const { printPlan, reportToActions } = await import('../../policies/plan/print.ts')
-    const { refusalOf, requirePassed } = await import('../../policies/plan/gate.ts')
+    const { reportToActions } = await import('../../policies/plan/print.ts')
     const read = await readSet(this.args.path, this.flags)
     const { client } = await connect(this.flags)
     const progress = startProgress()
@@ -49,19 +62,43 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
       const { writePlan } = await import('../../policies/plan/plan-file.ts')
       writePlan(this.flags.out, plan)
     }
-    await printPlan(plan, this.planFormat)
     await reportToActions(plan)
-    await requirePassed(plan, this.flags['fail-on'])
-    const refusal = refusalOf(plan)
-    if (refusal !== undefined) throw refusal
+    await this.printJudged(client, plan)
     if (plan.changes.length === 0) {
       if (this.planFormat === 'table') tell('The server has this set as it is here.')
       return undefined
     }
     const { applyCommand } = await import('../../policies/plan/command-line.ts')
     if (this.planFormat === 'table') this.nextCommand = applyCommand(this.args.path, this.flags)
-    if (this.flags['exit-code']) surroundings().exitCode = EXIT.changes.code
+    if (this.flags['exit-code'] && surroundings().exitCode === 0) surroundings().exitCode = EXIT.changes.code
     return undefined
+  }
+
+  private async printJudged(client: AuthctlClient, plan: Plan): Promise<void> {
+    const { printJudged } = await import('../../policies/plan/print.ts')
+    const { problemOf } = await import('../../policies/plan/gate.ts')
+    const problem = await problemOf(plan, this.flags['fail-on'])
+    if (!this.flags['no-new-access']) return await printJudged(plan, this.planFormat, { problem })
+    const { newAccessProblem, provePlanned } = await import('../../policies/plan/against.ts')
+    const proved = await provePlanned(client, { plan, against: this.flags.against })
+    if (proved.verdict === 'PASS') tell('PASS: it is proved that nobody gains anything.')
+    const more = { new_access: proved }
+    await printJudged(plan, this.planFormat, { problem: problem ?? newAccessProblem(proved), more })
+  }
+
+  /** Against files no server is asked: the verdict is all. */
+  private async proveOffline(against: string): Promise<View> {
+    const { newAccessProblem, proveOffline, verdictWords } = await import('../../policies/plan/against.ts')
+    const proved = await proveOffline(this.args.path, against)
+    const problem = newAccessProblem(proved)
+    if (problem !== undefined && this.format === 'table') throw problem
+    if (problem !== undefined) surroundings().exitCode = problem.exitCode
+    return {
+      data: proved,
+      rows: [{ new_access: verdictWords(proved) }],
+      columns: ['new_access'],
+      isRecord: true,
+    }
   }
 
   private get planFormat() {

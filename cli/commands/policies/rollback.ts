@@ -30,8 +30,8 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
     const { connect } = await import('../../connection/client.ts')
     const { rollBack } = await import('../../policies/plan/make.ts')
     const { limitsOf } = await import('../../policies/plan/request.ts')
-    const { refusalOf, requirePassed } = await import('../../policies/plan/gate.ts')
-    const { printPlan } = await import('../../policies/plan/print.ts')
+    const { problemOf, requireApplicable } = await import('../../policies/plan/gate.ts')
+    const { printJudged } = await import('../../policies/plan/print.ts')
     const { planText } = await import('../../policies/plan/text.ts')
     const connection = await connect(this.flags)
     const order = {
@@ -41,13 +41,13 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
       limits: limitsOf(this.flags),
     }
     const { plan } = await rollBack(connection.client, { ...order, dry_run: true })
-    const isShown = this.flags['dry-run']
-    if (isShown) await printPlan(plan, this.planFormat)
-    else if (this.planFormat === 'table') tell(await planText(plan))
-    await requirePassed(plan, this.flags['fail-on'])
-    const refusal = refusalOf(plan)
-    if (refusal !== undefined) throw refusal
-    if (isShown) return undefined
+    const failOn = this.flags['fail-on']
+    if (this.flags['dry-run']) {
+      await printJudged(plan, this.planFormat, { problem: await problemOf(plan, failOn) })
+      return undefined
+    }
+    if (this.planFormat === 'table') tell(await planText(plan))
+    await requireApplicable(plan, failOn)
     const { questionOf } = await import('../../policies/plan/decide.ts')
     const { printOutcome } = await import('../../policies/plan/outcome.ts')
     await this.confirm(() => questionOf(connection, plan), this.flags.yes || plan.changes.length === 0)

@@ -40,7 +40,7 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 
 /** The refusal of a plan as the error that applying it would be; undefined if it can be applied. */
-export const refusalOf = ({ refusals }: Plan): Problem | undefined => {
+const refusalOf = ({ refusals }: Plan): Problem | undefined => {
   const [first] = refusals
   if (first === undefined) return undefined
   const { code, detail, errors } = first
@@ -54,9 +54,9 @@ export const refusalOf = ({ refusals }: Plan): Problem | undefined => {
   })
 }
 
-/** Throws `Problem` `plan_gate` for the first thing that a plan must not do and does. */
-export const requirePassed = async (plan: Plan, failOn: readonly Failing[] = []): Promise<void> => {
-  if (failOn.length === 0) return
+/** The first thing that a plan must not do and does, as an error; undefined if there is none. */
+const gateOf = async (plan: Plan, failOn: readonly Failing[] = []): Promise<Problem | undefined> => {
+  if (failOn.length === 0) return undefined
   const { OWN_SERVICES } = await import('../../../policies/index.ts')
   const own = new Set(OWN_SERVICES.map(({ service }) => service))
   const isOwnAction = (action: string): boolean => own.has(action.slice(0, action.indexOf(':')))
@@ -64,6 +64,22 @@ export const requirePassed = async (plan: Plan, failOn: readonly Failing[] = [])
     const reason = CHECKS[failing](plan, isOwnAction)
     if (reason === undefined) continue
     const hint = `This is what --fail-on ${failing} refuses. Nothing was changed.`
-    throw new Problem({ code: 'plan_gate', message: reason, hint, exit: 'failure' })
+    return new Problem({ code: 'plan_gate', message: reason, hint, exit: 'failure' })
   }
+  return undefined
+}
+
+/** Why a plan is not to be applied: by what the command line was told, or by the server. */
+export const problemOf = async (
+  plan: Plan,
+  failOn: readonly Failing[] | undefined,
+): Promise<Problem | undefined> => (await gateOf(plan, failOn)) ?? refusalOf(plan)
+
+/** Throws why a plan is not to be applied. */
+export const requireApplicable = async (
+  plan: Plan,
+  failOn: readonly Failing[] | undefined,
+): Promise<void> => {
+  const problem = await problemOf(plan, failOn)
+  if (problem !== undefined) throw problem
 }

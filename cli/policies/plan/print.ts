@@ -3,6 +3,7 @@ import type { Plan } from '../../../policies/plan/index.ts'
 import { toJson } from '../../output/json.ts'
 import { printData } from '../../output/print.ts'
 import { toYaml } from '../../output/yaml.ts'
+import type { Problem } from '../../problem.ts'
 import { surroundings } from '../../surroundings.ts'
 import type { PlanFormat } from './flags.ts'
 import { planText } from './text.ts'
@@ -25,6 +26,22 @@ export const printPlan = async (plan: Plan, format: PlanFormat, more: object = {
     case 'table':
       return printData(await planText(plan))
   }
+}
+
+/**
+ * Prints a plan with why it is not to be applied: to people as an error after it, to scripts inside of the
+ * one value that they read, with its exit code.
+ */
+export const printJudged = async (
+  plan: Plan,
+  format: PlanFormat,
+  { problem, more = {} }: { problem: Problem | undefined; more?: object },
+): Promise<void> => {
+  const told = problem && { code: problem.fields.code, message: problem.message, hint: problem.fields.hint }
+  await printPlan(plan, format, { problem: told ?? null, ...more })
+  if (problem === undefined) return
+  if (format !== 'json' && format !== 'yaml') throw problem
+  surroundings().exitCode = problem.exitCode
 }
 
 const appendTo = (variable: string, text: string): void => {
