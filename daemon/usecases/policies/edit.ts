@@ -35,7 +35,11 @@ export const createPrepareChange = ({ policies, ...parts }: EditParts): PrepareC
     const before = policies.current()
     const base = before.namespaces.get(namespace.name) ?? initialNamespace(namespace)
     const { result, ...wanted } = await change(base, before)
-    const draft = revisions.draft(base, wanted, { place: namespace, actorId: principal.account.id, made })
+    const draft = await revisions.draft(base, wanted, {
+      place: namespace,
+      actorId: principal.account.id,
+      made,
+    })
     if (draft === undefined) return { result, base, before, draft, pending: undefined }
     const pending = {
       home: namespace,

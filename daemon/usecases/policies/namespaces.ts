@@ -12,6 +12,7 @@ import {
 } from '../../domain/policy-snapshot.ts'
 import { selectionOf } from '../../domain/selection.ts'
 import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
+import { createBreather } from '../breather.ts'
 
 /** A namespace before its first change: empty, and at the root each role has its managed policy. */
 export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Namespace => {
@@ -48,35 +49,41 @@ const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash
 /**
  * A namespace made of its revision and the texts that it lists; what stood in the one before in the same
  * words is taken from there, and needs no text. Throws `UnusableRevision` and `CompileError`: then it cannot
- * become head.
+ * become head. Others are served meanwhile.
  */
-export const loadNamespace = (
+export const loadNamespace = async (
   id: string,
   revision: Revision,
   { texts, before }: { texts: ReadonlyMap<string, string>; before: Namespace | undefined },
-): Namespace => {
+): Promise<Namespace> => {
   const parse = <T>({ hash }: Listed): T => {
     const text = texts.get(hash)
     if (text === undefined) throw new UnusableRevision(`${revision.namespace}: the text ${hash} is missing`)
     return JSON.parse(text) as T
   }
-  const policies = Object.entries(revision.policies).map(([name, listed]): [string, LoadedPolicy] => {
+  const load = (name: string, listed: Listed): LoadedPolicy => {
     const present = before?.policies.get(name)
     const same = isSameText(present, listed) ? present : undefined
     if (same !== undefined && String(same.writtenAt) === String(listed.writtenAt))
-      return [name, { ...listed, document: same.document, compiled: same.compiled }]
+      return { ...listed, document: same.document, compiled: same.compiled }
     const document = same?.document ?? parse<PolicyDocument>(listed)
     const { hash, writtenAt = [] } = listed
     const options = { name: `${revision.namespace}/${name}`, hash, writtenAt }
-    return [name, { ...listed, document, compiled: compilePolicy(document, options) }]
-  })
+    return { ...listed, document, compiled: compilePolicy(document, options) }
+  }
+  const breathe = createBreather()
+  const policies = new Map<string, LoadedPolicy>()
+  for (const [name, listed] of Object.entries(revision.policies)) {
+    await breathe()
+    policies.set(name, load(name, listed))
+  }
   const services = Object.entries(revision.services).map(([name, listed]): [string, LoadedService] => {
     const present = before?.services.get(name)
     const service = isSameText(present, listed) ? present.service : parse<Service>(listed)
     return [name, { ...listed, service }]
   })
   const selection = selectionOf(revision.attachments)
-  return { id, revision, policies: new Map(policies), services: new Map(services), selection }
+  return { id, revision, policies, services: new Map(services), selection }
 }
 
 /** The texts of a revision that the one before does not hold. */
@@ -102,16 +109,17 @@ export const readHeads = async (
     [...revisions.values()].flatMap((each) => missingHashes(each, present.get(each.namespace))),
   )
   const texts = new Map((await store.read([...wanted])).map(toEntry))
-  return heads.map((head) => {
+  const read = async (head: PolicyHead): Promise<{ head: PolicyHead; loaded: Namespace | Error }> => {
     const revision = revisions.get(head.revision)
     try {
       if (revision === undefined) throw new UnusableRevision(`${head.namespace}: its revision is missing`)
       const before = present.get(head.namespace)
-      return { head, loaded: loadNamespace(head.revision, revision, { texts, before }) }
+      return { head, loaded: await loadNamespace(head.revision, revision, { texts, before }) }
     } catch (error) {
       return { head, loaded: error instanceof Error ? error : new Error(String(error)) }
     }
-  })
+  }
+  return Promise.all(heads.map(read))
 }
 
 /** The namespace of one head. Throws what keeps it from being in force. */

@@ -2,6 +2,7 @@ import type { Plan, PlanOrder } from '../../../policies/plan/index.ts'
 import type { SetFile } from '../../../policies/set/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Vault } from '../../ports/crypto.ts'
+import { createBreather } from '../breather.ts'
 
 type Unsigned = Omit<Plan, 'signature'>
 
@@ -16,10 +17,28 @@ const ordered = (value: unknown): string =>
       : each,
   )
 
+/**
+ * A text of a plan that no other plan has: its long lists item by item, so that others are served between
+ * two.
+ */
+const textOf = async (plan: Readonly<Record<string, unknown>>): Promise<string> => {
+  const breathe = createBreather()
+  const parts: string[] = []
+  for (const [name, value] of Object.entries(plan).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const items = Array.isArray(value) ? (value as unknown[]) : [value]
+    parts.push(`${JSON.stringify(name)} ${Array.isArray(value) ? items.length : '-'}`)
+    for (const item of items) {
+      await breathe()
+      parts.push(ordered(item))
+    }
+  }
+  return parts.join('\n')
+}
+
 /** Signs a plan by the key of this server for plans. */
-export const signPlan = (vault: Pick<Vault, 'planMac'>, plan: Unsigned): Plan => ({
+export const signPlan = async (vault: Pick<Vault, 'planMac'>, plan: Unsigned): Promise<Plan> => ({
   ...plan,
-  signature: vault.planMac(ordered(plan)),
+  signature: vault.planMac(await textOf({ ...plan })),
 })
 
 /** The files of a plan as it names them. */
@@ -55,13 +74,13 @@ const differingFiles = (plan: Plan['files'], files: Plan['files']): string[] => 
  * A plan as it was sent, when this server made it, about these files and options, and not too long ago.
  * Nothing of it is looked at before the signature. Throws `plan_invalid`.
  */
-export const requireEvidence = (
+export const requireEvidence = async (
   vault: Pick<Vault, 'isPlanMac' | 'digest'>,
   sent: Readonly<Record<string, unknown>>,
   { order, files, now }: { order: PlanOrder; files: readonly SetFile[]; now: number },
-): Plan => {
+): Promise<Plan> => {
   const { signature, ...rest } = sent
-  if (typeof signature !== 'string' || !vault.isPlanMac(signature, ordered(rest)))
+  if (typeof signature !== 'string' || !vault.isPlanMac(signature, await textOf(rest)))
     return refuse('This server has not signed the plan as it is: it was changed, or is of another server.')
   const plan = sent as unknown as Plan
   if (Date.parse(plan.expires_at) <= now) return refuse(`The plan expired at ${plan.expires_at}.`)

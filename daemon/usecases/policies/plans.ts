@@ -181,7 +181,8 @@ export const createPlans = (
   ): Promise<Applied> => {
     const planning = await planningOf(request)
     const { order, files } = planning
-    const evidence = request.plan && requireEvidence(vault, request.plan, { order, files, now: clock.now() })
+    const now = clock.now()
+    const evidence = request.plan && (await requireEvidence(vault, request.plan, { order, files, now }))
     return applying(planning, fromFiles(planning), evidence?.base)
   }
 

@@ -50,7 +50,7 @@ const recoverAttachments = async (
   const kept = present.filter((each) => !theirs.has(each))
   const managed = { to: { role: 'super-admin' }, policies: [ROLES['super-admin'].managedPolicy] }
   const { draft, write } = createRevisions({ store: store.policies, vault, clock })
-  const next = draft(
+  const next = await draft(
     base,
     { attachments: [managed, ...kept] },
     { place: { name: ROOT, above }, actorId: null },

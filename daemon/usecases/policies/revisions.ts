@@ -13,6 +13,7 @@ import type { AccountId } from '../../domain/account.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import { StoreFailure, type ContentAddressed, type PolicyStore } from '../../ports/stores/index.ts'
+import { createBreather } from '../breather.ts'
 import { orFail } from '../store-failures.ts'
 import type { NamespaceChange, Put } from './change.ts'
 import { loadNamespace } from './namespaces.ts'
@@ -87,13 +88,15 @@ const nextAttachments = (
  * there; the caller checks the draft; `write` keeps its texts and moves the head.
  */
 export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
-  const merged = (
+  const merged = async (
     listed: Readonly<Record<string, Listed>>,
     changes: Readonly<Record<string, Put<object> | null>>,
     { texts, ...by }: { texts: Texts; actorId: string | null; number: number },
-  ): Record<string, Listed> => {
+  ): Promise<Record<string, Listed>> => {
+    const breathe = createBreather()
     const next = new Map(Object.entries(listed))
     for (const [name, put] of Object.entries(changes)) {
+      await breathe()
       if (put === null) {
         next.delete(name)
         continue
@@ -117,11 +120,11 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
    * The revision after `base` with the change; undefined where it would say the same. Throws for what does
    * not compile.
    */
-  const draft = (
+  const draft = async (
     base: Namespace,
     change: NamespaceChange,
     { place, actorId, made }: Writer,
-  ): Draft | undefined => {
+  ): Promise<Draft | undefined> => {
     const texts: Texts = new Map()
     const number = base.revision.number + 1
     const by = { texts, actorId, number }
@@ -132,15 +135,15 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
       parent: base.id,
       createdAt: clock.now(),
       actorId,
-      policies: merged(base.revision.policies, change.policies ?? {}, by),
-      services: merged(base.revision.services, change.services ?? {}, by),
+      policies: await merged(base.revision.policies, change.policies ?? {}, by),
+      services: await merged(base.revision.services, change.services ?? {}, by),
       ...nextAttachments(base.revision, change),
       ...(made && { made }),
     }
     if (contentOf(revision) === contentOf(base.revision)) return undefined
     const content = JSON.stringify(revision)
     const id = vault.digest(content)
-    const namespace = loadNamespace(id, revision, { texts, before: base })
+    const namespace = await loadNamespace(id, revision, { texts, before: base })
     const kept = [...texts, [id, content] as const]
     return { namespace, texts: kept.map(([hash, text]) => ({ hash, content: text })) }
   }
