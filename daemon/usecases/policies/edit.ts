@@ -86,7 +86,7 @@ export const createEditNamespace = ({
         await policies.refresh({ atOnce: true })
         const current = policies.current().namespaces.get(namespace.name) ?? initialNamespace(namespace)
         const writer = { place: namespace, actorId: principal.account.id }
-        const draft = revisions.draft(current, undoing({ ...change, current }), writer)
+        const draft = await revisions.draft(current, undoing({ ...change, current }), writer)
         if (draft !== undefined) await revisions.write(current, draft)
         await policies.refresh({ atOnce: true })
       },
