@@ -25,6 +25,7 @@ WORKDIR /app
 COPY --from=build /app/package.json /app/oclif.manifest.json /app/LICENSE ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/examples/policies examples/policies
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000

@@ -1,6 +1,6 @@
 import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
-import type { AccessDecision } from '@authctl/sdk'
+import type { AccessDecision, AuthctlClient } from '@authctl/sdk'
 import { FORMS, formed, requireForm } from '../input/forms.ts'
 import { usageProblem } from '../problem.ts'
 
@@ -50,6 +50,19 @@ export const contextOf = (flags: readonly string[] = []): Record<string, string 
     context[key] = present === undefined ? value : [present, value].flat()
   }
   return context
+}
+
+/**
+ * Refuses an action that no service declares if one that is declared was probably meant: every denial of a
+ * misspelt one would look right. Throws `Problem` `usage`.
+ */
+export const refuseMisspelt = async (client: AuthctlClient, action: string): Promise<void> => {
+  const { OWN_SERVICES, createCatalogue } = await import('../../policies/index.ts')
+  const { nearest } = await import('../../policies/text/nearest.ts')
+  const { items } = await client.services.list()
+  const declared = items.map(({ service }) => service as unknown as (typeof OWN_SERVICES)[number])
+  const meant = nearest(action, createCatalogue([...OWN_SERVICES, ...declared]).actions.keys())
+  if (meant !== undefined) throw usageProblem(`no service declares ${action}`, `Did you mean ${meant}?`)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

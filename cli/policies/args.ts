@@ -8,11 +8,10 @@ export const policyArg = custom({
   ...formed('policy'),
 })
 
-/** An account below the caller by its id, as an argument. */
+/** An account below the caller by its id or its username, as an argument. */
 export const accountArg = custom({
-  description: 'The id of an account below you',
+  description: 'An account below you, by its id or its username',
   ignoreStdin: true,
-  ...formed('account'),
 })
 
 /** A file to put, as an argument. */

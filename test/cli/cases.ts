@@ -540,7 +540,6 @@ const malformed: readonly Case[] = [
     'cli_00000000000000000000000000 is a client, not an admin',
   ],
   [['policies', 'get', 'root/'], '"root/" is not the name of a policy'],
-  [['policies', 'attach', 'read-only', 'asha'], '"asha" is not the id of an account'],
   [['policies', 'list', '--namespace', 'mine'], '"mine" is not a namespace\nA namespace is root'],
   [['services', 'delete', 'Orders', '--yes'], '"Orders" is not the name of a service'],
 ].map(([argv, text]): Case => ({

@@ -219,6 +219,10 @@ describe('policies on the command line', () => {
     const unknown = await run(['access', 'check', 'orders:Frobnicate', resource])
     expect(unknown).toMatchObject({ code: 0, stderr: '' })
     expect(unknown.stdout).toMatch(/\nreason\tunknown_action: no service /)
+    // One that is near to a declared one is misspelt: any denial of it would look right.
+    const misspelt = await run(['access', 'check', 'orders:Refnud', resource, '--exit-code'])
+    expect(misspelt).toMatchObject({ code: 64, stdout: '' })
+    expect(misspelt.stderr).toMatch(/no service declares orders:Refnud\nDid you mean orders:Refund\?\n/)
     const about = ['access', 'check', 'orders:Refund', `place/${shop.id}`, '--context', 'orders.total=1']
     const other = await run(about)
     expect(other.stdout).toMatch(/\nreason\tunknown_resource_type: /)
@@ -260,6 +264,11 @@ describe('policies on the command line', () => {
   test('what is in use is kept; detached and deleted, it is gone', async () => {
     expect(await run(['policies', 'delete', 'orders-clerk', '--yes'])).toMatchObject({ code: 5 })
     expect(await json(['policies', 'detach', 'orders-clerk', shop.id])).toMatchObject({ policies: [] })
+    expect(await json(['policies', 'attach', 'orders-clerk', 'SHOP'])).toMatchObject({ id: shop.id })
+    expect(await json(['policies', 'detach', 'orders-clerk', 'shop'])).toMatchObject({ policies: [] })
+    const nobody = await run(['policies', 'attach', 'orders-clerk', 'sho'])
+    expect(nobody).toMatchObject({ code: 1, stdout: '' })
+    expect(nobody.stderr).toMatch(/there is no account with the username sho that you see\n/)
     const sessions = await json<{ items: object[] }>(['clients', 'sessions', shop.id])
     expect(sessions.items).toEqual([])
     expect(await run(['admins', 'delete', admin.id, '--yes'])).toMatchObject({ code: 5 })

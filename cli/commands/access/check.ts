@@ -1,5 +1,12 @@
 import { boolean } from '@oclif/core/flags'
-import { CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG, QUESTION_ARGS, reasonOf } from '../../access/question.ts'
+import {
+  CONTEXT_FLAG,
+  contextOf,
+  PRINCIPAL_FLAG,
+  QUESTION_ARGS,
+  reasonOf,
+  refuseMisspelt,
+} from '../../access/question.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { namedAccount, orNotFound } from '../../errors/not-found.ts'
@@ -33,6 +40,7 @@ export default class AccessCheck extends RemoteCommand<typeof AccessCheck> {
     const { client } = await connect(this.flags)
     const subject = principal === undefined ? undefined : namedAccount(principal)
     const { decision_id, ...answer } = await orNotFound(client.access.check(question), subject)
+    if (answer.reason === 'unknown_action') await refuseMisspelt(client, action)
     if (this.flags['exit-code'] && !answer.allowed) surroundings().exitCode = EXIT.denied.code
     // Where no policy was asked, no layer can say why. The id holds the whole question.
     if (decision_id !== null && answer.reason === null)

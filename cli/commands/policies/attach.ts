@@ -1,3 +1,4 @@
+import { accountIdOf } from '../../accounts/find.ts'
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { namedAccount, namedPolicy, orNotFound } from '../../errors/not-found.ts'
@@ -9,7 +10,10 @@ export default class PoliciesAttach extends RemoteCommand<typeof PoliciesAttach>
   static override summary = 'Attach a policy to an account'
   static override description =
     'It must give nothing that you may not do yourself: the refusal names the first such right. In force at the next request.'
-  static override examples = ['<%= config.bin %> policies attach station-operator cli_01j…']
+  static override examples = [
+    '<%= config.bin %> policies attach station-operator cli_01j…',
+    '<%= config.bin %> policies attach station-operator namma.rides',
+  ]
   static override args = {
     name: policyArg({ required: true }),
     account: accountArg({ required: true }),
@@ -17,8 +21,9 @@ export default class PoliciesAttach extends RemoteCommand<typeof PoliciesAttach>
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../connection/client.ts')
+    const { account: named, name } = this.args
     const { client } = await connect(this.flags)
-    const { account: id, name } = this.args
+    const id = await accountIdOf(client, named)
     const { account } = await orNotFound(
       client.policies.attach(id, name),
       namedPolicy(name),

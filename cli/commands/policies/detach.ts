@@ -1,3 +1,4 @@
+import { accountIdOf } from '../../accounts/find.ts'
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { namedAccount, namedPolicy, orNotFound } from '../../errors/not-found.ts'
@@ -16,8 +17,9 @@ export default class PoliciesDetach extends RemoteCommand<typeof PoliciesDetach>
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../connection/client.ts')
+    const { account: named, name } = this.args
     const { client } = await connect(this.flags)
-    const { account: id, name } = this.args
+    const id = await accountIdOf(client, named)
     const { account } = await orNotFound(
       client.policies.detach(id, name),
       { ...namedPolicy(name), what: `policy ${name} attached to it` },

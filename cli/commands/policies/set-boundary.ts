@@ -1,4 +1,5 @@
 import { boolean } from '@oclif/core/flags'
+import { accountIdOf } from '../../accounts/find.ts'
 import { accountView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { namedAccount, namedPolicy, orNotFound } from '../../errors/not-found.ts'
@@ -20,7 +21,7 @@ export default class PoliciesSetBoundary extends RemoteCommand<typeof PoliciesSe
   static override flags = { clear: boolean({ summary: 'Take the boundary away' }) }
 
   protected override async execute(): Promise<View> {
-    const { account: id, name } = this.args
+    const { account: named, name } = this.args
     const { clear } = this.flags
     if (name !== undefined && clear)
       throw usageProblem('name a policy or pass --clear, not both', 'See the usage with --help.')
@@ -28,6 +29,7 @@ export default class PoliciesSetBoundary extends RemoteCommand<typeof PoliciesSe
       throw usageProblem('name a policy, or pass --clear', 'See the usage with --help.')
     const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
+    const id = await accountIdOf(client, named)
     const { account } = await orNotFound(
       client.policies.setBoundary(id, name ?? null),
       name === undefined ? undefined : namedPolicy(name),
