@@ -30,7 +30,7 @@ afterEach(async () => {
 const commandsOf = (file: string): string =>
   [...readSource(file).matchAll(/^```sh\n([^]*?)^```$/gm)]
     .map(([, block = '']) => block)
-    .filter((block) => /^(?:\.\/)?authctl (?:policies|services|access)/m.test(block))
+    .filter((block) => /^(?:\.\/)?authctl (?:policies|services|access|init --policies)/m.test(block))
     .join('\n')
 
 /**
@@ -75,6 +75,10 @@ const type = async (commands: string): Promise<string> => {
 test.each([
   ['README.md', /\tactive\t[^]*orders\.total is 900, wanted NumericLessThanEquals 500/],
   ['docs/policies.md', /\tactive\t[^]*deny, decides\troot\/read-only NoRefunds \(read-only\.json:7:5\)/],
+  [
+    'docs/policies-as-code.md',
+    /Set namma-rides in root, before its first change[^]*\+ document orders-clerk comes \(documents\/orders-clerk\.json:3:9\)[^]*\nObjects: no changes\n[^]*\n1 \(in force\)\t/,
+  ],
   ['examples/policies/README.md', /\tTrial\t[^]*decision\tDENY_EXPLICIT/],
 ])('the commands of %s do what is said there, one after the other', async (file, shown) => {
   // What lies in the folder of an example is typed there.

@@ -9,6 +9,8 @@ import { ROOT } from '../support/source-files.ts'
 import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
 
 const EXAMPLES = join(ROOT, 'examples/policies')
+/** All attachments of the root: what a `put` leaves out is gone. */
+const ROLES = join(ROOT, 'test/support/roles.json')
 
 let daemon: TestDaemon
 let sandbox: Sandbox
@@ -86,9 +88,9 @@ describe('policies on the command line', () => {
   })
 
   test('attachments are replaced as a whole, after a confirmation', async () => {
-    const refused = await run(['attachments', 'put', join(EXAMPLES, 'attachments/roles.json')])
+    const refused = await run(['attachments', 'put', ROLES])
     expect(refused).toMatchObject({ code: 7, stdout: '' })
-    const put = await run(['attachments', 'put', join(EXAMPLES, 'attachments/roles.json'), '--yes'])
+    const put = await run(['attachments', 'put', ROLES, '--yes'])
     expect(put).toMatchObject({ code: 0 })
     expect(put.stderr.split('\n')).toEqual(
       expect.arrayContaining([

@@ -6,7 +6,8 @@ import { example, type Journey, newcomer, refuses, shows, type Stage } from './j
 const orders = example<ServiceDeclaration>('policies/services/orders.json')
 const clerk = example<PolicyDocument>('policies/documents/orders-clerk.json')
 const readOnly = example<PolicyDocument>('policies/documents/read-only.json')
-const roles = example<Attachments>('policies/attachments/roles.json')
+/** All attachments of the root: what a put leaves out is gone. */
+const roles = example<Attachments>('../test/support/roles.json')
 const invoices = JSON.parse(JSON.stringify(orders).replaceAll('orders', 'invoices')) as ServiceDeclaration
 
 const shopOf = async ({ people: { root } }: Stage): Promise<Account> => {
