@@ -1,5 +1,9 @@
+import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { planMarkdown } from '../../cli/policies/plan/markdown.ts'
+import { planText } from '../../cli/policies/plan/text.ts'
+import { inSurroundings } from '../../cli/surroundings.ts'
 import { accessLines } from '../../cli/policies/plan/lines.ts'
 import { applyCommand } from '../../cli/policies/plan/command-line.ts'
 import { accessWords, changesWords } from '../../cli/policies/plan/words.ts'
@@ -82,7 +86,29 @@ const planOf = (access: readonly AccessChange[], changes: readonly ObjectChange[
 
 const many = Array.from({ length: 200 }, (_, n) => accessChange(n))
 
+const onTerminal = async (plan: Plan, env: Record<string, string>): Promise<string> =>
+  await inSurroundings(
+    {
+      env,
+      stdin: process.stdin,
+      stdout: Object.assign(new PassThrough(), { isTTY: true, columns: 80 }),
+      stderr: new PassThrough(),
+      exitCode: 0,
+      endOnInterrupt: () => undefined,
+    },
+    () => planText(plan),
+  )
+
 describe('a plan', () => {
+  test('keeps to the width of a terminal, and says by signs what colours say', async () => {
+    const plan = planOf(many.slice(0, 3), [objectChange(1)])
+    const plain = await onTerminal(plan, { NO_COLOR: '1' })
+    expect(plain.split('\n').filter((line) => line.length > 80)).toEqual([])
+    const colored = await onTerminal(plan, { TERM: 'xterm-256color' })
+    expect(colored).toContain('\u001b[32m  + ')
+    expect(stripVTControlCharacters(colored)).toBe(plain)
+  })
+
   test('of a hundred thousand accounts fits into forty lines, and says how much it leaves out', () => {
     const lines = accessLines({ ...planOf(many, []).access, changes_total: 5000 })
     expect(lines.length).toBeLessThanOrEqual(40)

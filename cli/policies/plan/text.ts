@@ -29,7 +29,7 @@ const wrapping = async (): Promise<Wrap> => {
 const drawLine = ({ sign, depth, text }: Line, wrap: Wrap): string[] => {
   const indent = ' '.repeat((depth - 1) * INDENT)
   const style = STYLES[sign]
-  const [first = '', ...rest] = wrap(makeSafe(text), indent.length + 4)
+  const [first = '', ...rest] = wrap(makeSafe(text), indent.length + 2 * INDENT + 2)
   return [`${indent}  ${sign} ${first}`, ...rest.map((each) => `${indent}      ${each}`)].map((each) =>
     style === undefined ? each.trimEnd() : paint(surroundings().stdout, style, each),
   )
