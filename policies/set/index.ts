@@ -2,3 +2,4 @@
 export { lintSet } from './lint.ts'
 export { validateSet, validateSetInSteps } from './read.ts'
 export type { PolicySet, SetFile } from './read.ts'
+export { formatJson } from '../text/format.ts'

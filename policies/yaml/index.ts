@@ -1,2 +1,3 @@
 /** YAML beside JSON, for everybody outside `policies/`: it alone loads the reader. */
+export { formatYaml } from './format.ts'
 export { parseYaml } from './read.ts'

@@ -167,3 +167,26 @@ test('lint warns beside the element and exits 0, of one file too, and prints SAR
   expect((await lint('broad/documents/orders-clerk.json')).stdout).toBe('')
   expect((await lint('broad', '--sarif')).stdout).toMatch(/"version": "2\.1\.0"[^]*"ruleId": "W_STAR_STAR"/)
 })
+
+test('fmt names what is not in the one form, writes it with its comments, and leaves alone what cannot be read', async () => {
+  const fmt = async (...argv: string[]): Promise<Outcome> =>
+    await sandbox.run({ argv: ['policies', 'fmt', 'form', ...argv], cwd: sandbox.directory })
+  const other = join(sandbox.directory, 'form')
+  cpSync(folder, other, { recursive: true })
+  expect(await fmt('--check')).toMatchObject({ code: 0, stdout: '' })
+  const [json, yaml, bad] = ['authctl.json', 'documents/b.yaml', 'documents/c.json'].map((name) =>
+    join(other, name),
+  )
+  writeFileSync(json ?? '', '{"description": "x","set":"a"}')
+  writeFileSync(yaml ?? '', 'Id: b # its name\nVersion: authctl/1\nStatement: []\n')
+  writeFileSync(bad ?? '', '{"Id": "c",}')
+  const found = await fmt('--check')
+  expect(found).toMatchObject({ code: 1 })
+  expect(found.stdout).toBe('FILE\nform/authctl.json\nform/documents/b.yaml\n')
+  expect(found.stderr).toMatch(/form\/documents\/c\.json is left as it is/)
+  expect((await fmt('--write')).code).toBe(0)
+  expect(readFileSync(json ?? '', 'utf8')).toBe('{ "set": "a", "description": "x" }\n')
+  expect(readFileSync(yaml ?? '', 'utf8')).toBe('Version: authctl/1\nId: b # its name\nStatement: []\n')
+  expect(readFileSync(bad ?? '', 'utf8')).toBe('{"Id": "c",}')
+  expect((await fmt('--check')).code).toBe(0)
+})
