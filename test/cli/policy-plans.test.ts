@@ -81,7 +81,7 @@ afterAll(() => sandbox.remove())
 
 // Each test goes on where the one before stopped.
 describe('a set of policies from plan to rollback', () => {
-  test('what was made by hand is in the way until it is adopted by name, with exit code 5', async () => {
+  test('CLI-C6: what was made by hand is in the way until it is adopted by name, with exit code 5', async () => {
     const { code, stdout, stderr } = await run(['plan', 'policies'])
     expect(code).toBe(5)
     expect(stdout).toMatch(
@@ -125,7 +125,7 @@ describe('a set of policies from plan to rollback', () => {
     ).toMatchObject({ code: 0 })
   })
 
-  test('where nobody can be asked nothing is applied, and a plan is applied as it was made or not at all', async () => {
+  test('CLI-C4, CLI-C11: where nobody can be asked nothing is applied, and a plan is applied as it was made or not at all', async () => {
     expect(await run(['apply', 'policies', ...ADOPT])).toMatchObject({ code: 7, stdout: '' })
     const file = join(sandbox.directory, 'plan.json')
     expect(await run(['plan', 'policies', ...ADOPT, '--out', file])).toMatchObject({ code: 0 })
@@ -170,7 +170,7 @@ describe('a set of policies from plan to rollback', () => {
     expect(again.stderr).toContain('No changes')
   })
 
-  test('a second plan is empty, and so is that of the same in other words', async () => {
+  test('CLI-C1: a second plan is empty, and so is that of the same in other words', async () => {
     expect(await run(['plan', 'policies', '--exit-code'])).toMatchObject({ code: 0 })
     edit('documents/orders-clerk.json', '["orders:Read"]', '"orders:Read"')
     expect(await json(['plan', 'policies', '--exit-code'])).toMatchObject({ has_changes: false, changes: [] })
@@ -187,7 +187,7 @@ describe('a set of policies from plan to rollback', () => {
     edit('documents/orders-clerk.json', 'orders:Refnd', 'orders:Refund')
   })
 
-  test('drift is told in four classes, by whom and when', async () => {
+  test('CLI-C22: drift is told in four classes, by whom and when', async () => {
     expect(await run(['status', 'policies'])).toMatchObject({ code: 0, stdout: '' })
     edit('documents/orders-clerk.json', '500', '800')
     const readOnly = readFileSync(join(folder, 'documents/read-only.json'), 'utf8')
@@ -245,7 +245,7 @@ describe('a set of policies from plan to rollback', () => {
     ])
   })
 
-  test('a rollback is a plan first, and brings every object back', async () => {
+  test('CLI-C31: a rollback is a plan first, and brings every object back', async () => {
     const shown = await run(['rollback', '1', '--dry-run'])
     expect(shown).toMatchObject({ code: 0 })
     expect(shown.stdout).toContain('- document by-hand goes')
@@ -260,7 +260,7 @@ describe('a set of policies from plan to rollback', () => {
     expect(await run(['plan', 'policies', '--exit-code'])).toMatchObject({ code: 0 })
   })
 
-  test('what is exported plans as nothing, and files that say it already are left alone', async () => {
+  test('CLI-C30: what is exported plans as nothing, and files that say it already are left alone', async () => {
     const fresh = join(mkdtempSync(join(sandbox.directory, 'export-')), 'policies')
     expect(await run(['export', fresh, '--split', '--set', 'namma-rides'])).toMatchObject({ code: 0 })
     expect(await run(['plan', fresh, '--exit-code'])).toMatchObject({ code: 0 })
@@ -276,7 +276,7 @@ describe('a set of policies from plan to rollback', () => {
     })
   })
 
-  test('under GitHub Actions the plan is in the summary, and later steps can ask for its outputs', async () => {
+  test('CLI-C23: under GitHub Actions the plan is in the summary, and later steps can ask for its outputs', async () => {
     edit('documents/orders-clerk.json', '500', '900')
     const [summary, output] = [join(sandbox.directory, 'summary.md'), join(sandbox.directory, 'output')]
     const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output }
