@@ -120,7 +120,9 @@ export const openCore = async (settings: Settings, overrides: Overrides = {}): P
       vault,
       hasher: overrides.hasher ?? createPasswordHasher(),
       random: createRandom(),
-      audit: createLogAudit(log),
+      audit: createLogAudit((fields, message) =>
+        overrides.log === undefined ? ownLog.always(fields, message) : overrides.log.info(fields, message),
+      ),
       setupToken: createSetupTokenFile(dataDirectory),
       settings: authSettings(settings),
     },

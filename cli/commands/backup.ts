@@ -1,7 +1,9 @@
+import { dirname, resolve } from 'node:path'
 import { string } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from '../base-command.ts'
 import { onStorage } from '../host/daemon.ts'
+import { requireOwnFolder } from '../host/own-files.ts'
 import { recordView, type View } from '../output/print.ts'
 import { startProgress } from '../output/progress.ts'
 
@@ -20,9 +22,10 @@ export default class Backup extends LocalCommand<typeof Backup> {
   static override flags = { force: boolean({ summary: 'Replace the file if it exists' }) }
 
   protected override async execute(): Promise<View> {
+    const { file, force } = { ...this.args, ...this.flags }
+    requireOwnFolder(dirname(resolve(file)))
     const progress = startProgress()
     try {
-      const { file, force } = { ...this.args, ...this.flags }
       const onProgress = (bytes: number): void => progress.show(`${(bytes / MEBIBYTE).toFixed(1)} MB copied`)
       const copy = await onStorage((storage, settings) =>
         storage.backup(settings, file, { force, onProgress }),

@@ -5,12 +5,8 @@ import { localProblem } from '../problem.ts'
 const STICKY = 0o1000
 const WRITABLE_BY_ALL = 0o002
 
-/**
- * Makes a folder of mode 0700 whatever the umask is (J4). One that is there already keeps its mode; it is
- * refused if somebody else could put other files in the place of ours.
- */
-export const makeOwnFolder = (path: string): void => {
-  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) return chmodSync(path, 0o700)
+/** Refuses a folder in which somebody else could put other files in the place of ours (J4). */
+export const requireOwnFolder = (path: string): void => {
   if (getuid === undefined) return
   const { uid, mode } = statSync(path)
   const refuse = (why: string, remedy: string): never => {
@@ -19,6 +15,15 @@ export const makeOwnFolder = (path: string): void => {
   if (uid !== getuid() && uid !== 0) refuse('belongs to another user', 'Name a folder of your own.')
   if ((mode & WRITABLE_BY_ALL) !== 0 && (mode & STICKY) === 0)
     refuse('can be written by everybody', `Fix it with: chmod o-w ${path}`)
+}
+
+/**
+ * Makes a folder of mode 0700 whatever the umask is (J4). One that is there already keeps its mode, and must
+ * be our own.
+ */
+export const makeOwnFolder = (path: string): void => {
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(path, 0o700)
+  else requireOwnFolder(path)
 }
 
 /**

@@ -401,7 +401,8 @@ export const SETTINGS = {
   AUTHCTL_LOG_LEVEL: setting({
     parse: choice('debug', 'info', 'warn', 'error', 'silent'),
     fallback: 'info',
-    meaning: 'Log level. The same fields are kept out of the log at every level.',
+    meaning:
+      'Log level. Audit events are written at every level but `silent`. The same fields are kept out of the log at every level.',
   }),
   AUTHCTL_MAX_WAITING_REQUESTS: setting({
     parse: integer(1, 100_000),

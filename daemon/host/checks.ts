@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { authenticates, usesTls } from '../config/refusals.ts'
 import type { LoadedConfig } from '../config/settings.ts'
+import { checkLookAlikes } from './look-alikes.ts'
 import type { SmsSender } from '../ports/sms.ts'
 import type { Store, StorePlatform } from '../ports/stores/index.ts'
 
@@ -172,6 +173,7 @@ export const hostChecks = async (state: HostState): Promise<HostCheck[]> => [
   await checkStore(state),
   ...checkDeployment(state),
   await checkSuperAdmin(state),
+  await checkLookAlikes(state.store.accounts),
   checkSecrets(state),
   await checkSender(state),
   checkPublicUrl(state),

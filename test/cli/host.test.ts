@@ -33,6 +33,18 @@ const json = async <T>(argv: readonly string[], more: Omit<Invocation, 'argv'> =
 
 // Each test goes on where the one before stopped.
 describe('on the host of a running daemon', () => {
+  test.each([
+    ['passwordpassword', /tried first/],
+    ['root.operator root.operator', /names of its owner or of the service/],
+    ['authctl-authctl-authctl', /names of its owner or of the service/],
+  ])('B6: bootstrap on the host refuses %s, and makes nothing', async (password, reason) => {
+    const argv = ['bootstrap', '--username', 'root.operator', '--password-stdin']
+    const { code, stdout, stderr } = await run(argv, { stdin: { text: password } })
+    expect([code, stdout]).toEqual([64, ''])
+    expect(stderr).toMatch(reason)
+    expect(stderr).not.toContain(password)
+  })
+
   test('CLI-C17: bootstrap on the host creates the first super-admin while the daemon runs', async () => {
     const { code, stdout, stderr } = await run(
       ['bootstrap', '--username', 'root.operator', '--password-stdin'],

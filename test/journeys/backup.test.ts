@@ -1,4 +1,16 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -102,6 +114,33 @@ test(
     }
   },
 )
+
+test('J4: a backup has mode 0600 whatever the umask is, follows no link, and is put into no folder of others', async () => {
+  const folder = join(directory, 'copies')
+  mkdirSync(folder, { mode: 0o755 })
+  const umask = process.umask(0)
+  const open = await authctl(fleet.dataDir, 'backup', join(folder, 'open.db')).finally(() =>
+    process.umask(umask),
+  )
+  expect(open.code, open.stderr).toBe(0)
+  expect(modeOf(join(folder, 'open.db'))).toBe('600')
+
+  const victim = join(directory, 'victim')
+  writeFileSync(victim, 'whole')
+  symlinkSync(victim, join(folder, 'link.db'))
+  expect((await authctl(fleet.dataDir, 'backup', join(folder, 'link.db'))).code).toBe(1)
+  expect((await authctl(fleet.dataDir, 'backup', join(folder, 'link.db'), '--force')).code).toBe(0)
+  expect(readFileSync(victim, 'utf8')).toBe('whole')
+  expect(lstatSync(join(folder, 'link.db')).isFile()).toBe(true)
+
+  const shared = join(directory, 'shared')
+  mkdirSync(shared)
+  chmodSync(shared, 0o777)
+  const refused = await authctl(fleet.dataDir, 'backup', join(shared, 'copy.db'), '--json')
+  expect(codeOf(refused)).toBe('unsafe_folder')
+  expect(readdirSync(shared)).toEqual([])
+  for (const left of [folder, shared, victim]) rmSync(left, { recursive: true })
+})
 
 test(
   'a restore is refused while a daemon has the database open, idle or not, and changes nothing',

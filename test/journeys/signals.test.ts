@@ -67,3 +67,20 @@ test('SIGUSR1 opens no inspector', async () => {
   expect(daemon.output()).not.toContain('Debugger')
   expect((await fetch(`${daemon.url}/readyz`)).status).toBe(200)
 })
+
+test.each([
+  ['error', 1],
+  ['silent', 0],
+])('J1: at the log level %s a refused sign-in leaves %i line', async (level, lines) => {
+  const daemon = await startForTest({ AUTHCTL_LOG_LEVEL: level })
+  const { status } = await fetch(`${daemon.url}/auth/admin/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'nobody', password: 'wrong password!' }),
+  })
+  expect(status).toBe(401)
+  expect(await daemon.stop()).toBe(0)
+  expect(daemon.output().match(/"audit":true,"event":"sign-in","outcome":"failure"/g) ?? []).toHaveLength(
+    lines,
+  )
+})

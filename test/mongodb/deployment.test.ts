@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccountId, UsernameKey } from '../../daemon/domain/account.ts'
+import { findLookAlikes } from '../../daemon/host/look-alikes.ts'
 import { collectionsOf } from '../../daemon/adapters/mongodb/collections.ts'
 import { databaseName } from '../../daemon/adapters/mongodb/connection.ts'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { dropDatabase, freshDatabase, onDatabase, testMongoUri } from '../support/mongo.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
 import { aNamedAccount, aSigningKey } from '../stores/samples.ts'
-import { PATIENT_MS } from '../stores/store-test.ts'
+import { kindOf, PATIENT_MS } from '../stores/store-test.ts'
 import { describeStore } from '../stores/store.suite.ts'
 
 const server = (): string => testMongoUri() ?? ''
@@ -46,6 +48,38 @@ describe('the schema', () => {
     await store.accounts.insert(aNamedAccount('asha'))
     await store.close()
     await dropDatabase(left)
+  })
+
+  test('H9: accounts of before that look alike keep their names, and the oldest of them keeps others away', async () => {
+    const older = freshDatabase(server())
+    const first = await openMongoStore(older)
+    const names = ['paypal', 'раураӏ'] as const
+    for (const [createdAt, name] of names.entries()) {
+      await first.accounts.insert(aNamedAccount(name, { createdAt }))
+      // As an authctl that knew no looks has left it.
+      await onDatabase(older, (db) => collectionsOf(db).reservations.deleteMany({ _id: /^skeleton:/ }))
+    }
+    await first.close()
+    await onDatabase(older, (db) =>
+      collectionsOf(db).guards.updateOne({ _id: 'schema' }, { $set: { version: 3 } }),
+    )
+    const store = await openMongoStore(older)
+    const [oldest, newest] = await Promise.all(
+      names.map((name) => store.accounts.findByUsername('admin', name as UsernameKey)),
+    )
+    expect([oldest?.username, newest?.username]).toEqual([...names])
+    const isTaken = () => kindOf(store.accounts.insert(aNamedAccount('paypa1')))
+    expect(await isTaken()).toBe('conflict')
+    expect(await findLookAlikes(store.accounts)).toMatchObject({
+      isWhole: true,
+      found: [{ older: { username: 'paypal' }, newer: { username: 'раураӏ' } }],
+    })
+    await store.accounts.delete({ id: newest?.id as AccountId, now: 0 })
+    expect(await isTaken()).toBe('conflict')
+    await store.accounts.delete({ id: oldest?.id as AccountId, now: 0 })
+    expect(await isTaken()).toBe('resolved')
+    await store.close()
+    await dropDatabase(older)
   })
 
   test('a newer schema is refused and left alone', async () => {

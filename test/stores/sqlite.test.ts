@@ -9,6 +9,7 @@ import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import { createCleanup } from '../../daemon/usecases/upkeep/cleanup.ts'
 import type { AccountId, UsernameKey } from '../../daemon/domain/account.ts'
 import { aNamedAccount, anAccount } from './samples.ts'
+import { checkLookAlikes } from '../../daemon/host/look-alikes.ts'
 import { kindOf } from './store-test.ts'
 import { describeStore } from './store.suite.ts'
 
@@ -104,10 +105,15 @@ describe('sqlite adapter', () => {
         username: name,
       })
     expect(await kindOf(store.accounts.insert(aNamedAccount('paypa1')))).toBe('conflict')
+    expect(await checkLookAlikes(store.accounts)).toMatchObject({
+      status: 'warn',
+      detail: 'usernames look alike: раураӏ (adm_2) like paypal (adm_1)',
+    })
     await store.accounts.delete({ id: 'adm_2' as AccountId, now: 0 })
     expect(await kindOf(store.accounts.insert(aNamedAccount('paypa1')))).toBe('conflict')
     await store.accounts.delete({ id: 'adm_1' as AccountId, now: 0 })
     await store.accounts.insert(aNamedAccount('paypa1'))
+    expect(await checkLookAlikes(store.accounts)).toMatchObject({ status: 'ok' })
     await store.close()
     remove()
   })

@@ -12,6 +12,7 @@ import { createPolicies } from '../../daemon/usecases/policies/documents.ts'
 import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { createServices } from '../../daemon/usecases/policies/services.ts'
+import type { PolicyDocument } from '../../policies/index.ts'
 import { KeptLog } from '../support/in-process.ts'
 import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 
@@ -84,6 +85,25 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
+test('a policy of a name that is reserved by now is listed, read and deleted as any other', async () => {
+  const edit = createEditNamespace({ ...core.deps, store, accounts: core.deps.store.accounts, policies })
+  const document = allowing('plan', 'places:List', '*') as PolicyDocument
+  const editing = {
+    principal,
+    namespace: { name: 'root', above: [], ownerPath: '' },
+    origin,
+    event: 'put',
+    about: 'plan',
+  }
+  await edit(editing, () => ({ policies: { plan: { value: document } }, result: undefined }))
+  expect(await one.policies.get(principal, 'plan')).toMatchObject({ id: 'plan', document: { Id: 'plan' } })
+  const { items } = await one.policies.list({ principal, namespace: 'root', after: undefined, limit: 9 })
+  expect(items.map(({ id }) => id)).toContain('plan')
+  await expect(putPolicy(one, 'plan')).rejects.toMatchObject({ code: 'invalid_request' })
+  await one.policies.remove({ ...asked, name: 'plan', precondition: ANYTHING })
+  await expect(one.policies.get(principal, 'plan')).rejects.toMatchObject({ code: 'not_found' })
+})
+
 describe('changes of one namespace', () => {
   test('of one daemon wait for one another, whatever they are of', async () => {
     const { attachments } = await one.attachments.get(principal, undefined)
@@ -98,7 +118,7 @@ describe('changes of one namespace', () => {
     ])
     expect(lost).toBe(0)
     expect(policies.current().namespaces.get('root')?.revision).toMatchObject({
-      number: 8,
+      number: 10,
       policies: { p1: {}, p2: {}, p3: {} },
       services: { s1: {}, s2: {}, s3: {} },
     })
