@@ -181,7 +181,6 @@ test.each([
 ])('%s is refused, and nothing is put in place', async (_name, damage) => {
   const good = join(directory, 'good.db')
   expect((await authctl(fleet.dataDir, 'backup', good, '--force')).code).toBe(0)
-  const { readFileSync } = await import('node:fs')
   const bad = join(directory, 'bad.db')
   writeFileSync(bad, damage(readFileSync(good)))
   const dataDir = mkdtempSync(join(directory, 'empty-'))
