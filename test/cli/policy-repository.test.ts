@@ -119,3 +119,37 @@ test('nothing is overwritten', async () => {
   expect((await run(['init', '--policies', 'half'], sandbox.directory)).code).toBe(5)
   expect(existsSync(join(sandbox.directory, 'half/authctl.json'))).toBe(false)
 })
+
+const equiv = async (...argv: string[]): Promise<Outcome> => await run(['policies', 'equiv', ...argv])
+
+test('equiv: what is written in another way is the same, and what is not has a request that shows it', async () => {
+  const [clerk, cap] = ['documents/orders-clerk.json', 'documents/read-only.json']
+  const original = { clerk: read(clerk), cap: read(cap) }
+  try {
+    expect(await equiv('main', '-o', 'name')).toMatchObject({ code: 0, stdout: 'EQUIVALENT\n' })
+    // No list, and a pattern that another covers.
+    writeFileSync(
+      join(repository, clerk),
+      original.clerk
+        .replace('["orders:Read"]', '"orders:Read"')
+        .replace(
+          '["order/${principal.path}/*"]',
+          '["order/${principal.path}/a/*", "order/${principal.path}/*"]',
+        ),
+    )
+    expect(await equiv('main', '-o', 'name')).toMatchObject({ code: 0, stdout: 'EQUIVALENT\n' })
+    writeFileSync(join(repository, clerk), original.clerk.replace('500', '501'))
+    const wider = await equiv('main')
+    expect(wider.code).toBe(1)
+    expect(wider.stdout).toMatch(/^verdict\tDIFFERENT\nbecause\tonly by \. may .* do orders:Refund on /)
+    writeFileSync(join(repository, clerk), original.clerk)
+    writeFileSync(
+      join(repository, cap),
+      original.cap.replace('"orders:Refund", "Resource"', '"orders:Read", "Resource"'),
+    )
+    expect((await equiv('main')).stdout).not.toMatch(/EQUIVALENT/)
+    expect((await equiv('nowhere')).code).toBe(64)
+  } finally {
+    git('checkout', '--quiet', '--', '.')
+  }
+})

@@ -71,10 +71,19 @@ const stateAt = async (ref: string, folder: string): Promise<AccessState> => {
   }
 }
 
+/** What a folder says, and what another says, or the folder itself at a commit; asks no server. */
+export const statesOf = async (
+  folder: string,
+  against: string,
+): Promise<{ readonly before: AccessState; readonly after: AccessState }> => ({
+  before: existsSync(against) ? await stateIn(against) : await stateAt(against, folder),
+  after: await stateIn(folder),
+})
+
 /** Whether the folder gives more than another folder, or than itself at a commit; asks no server. */
 export const proveOffline = async (folder: string, against: string): Promise<NewAccess> => {
-  const before = existsSync(against) ? await stateIn(against) : await stateAt(against, folder)
-  return proveNoNewAccess(before, await stateIn(folder))
+  const { before, after } = await statesOf(folder, against)
+  return proveNoNewAccess(before, after)
 }
 
 /** A part of a change as an object. */
