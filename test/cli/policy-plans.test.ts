@@ -55,7 +55,7 @@ useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon } = home))
 beforeAll(async () => {
   sandbox = createSandbox()
   folder = join(sandbox.directory, 'policies')
-  cpSync(join(ROOT, 'examples/policies'), folder, { recursive: true })
+  cpSync(join(ROOT, 'test/cli/policy-set'), folder, { recursive: true })
   const git = (...args: string[]): Buffer =>
     execFileSync('git', [
       '-C',
