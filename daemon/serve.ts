@@ -25,6 +25,7 @@ import type { Deps } from './usecases/deps.ts'
 import { readBudgets } from './usecases/otp/budget.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
 import { createEditNamespace, createPrepareChange } from './usecases/policies/edit.ts'
+import { createPolicySweep } from './usecases/policies/sweep.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
 import { followKeys } from './usecases/keys/signing-keys.ts'
 import { VERSION } from './version.ts'
@@ -95,14 +96,19 @@ const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boole
 
 const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob => {
   const clean = createCleanup({ leases: store.leases, clock })
+  const sweep = createPolicySweep({ policies: store.policies, leases: store.leases, clock })
   const isSteady = watchClockSteps(clock, () => performance.now())
-  const tick = (slot: number): Promise<number | undefined> => {
-    if (isSteady()) return clean(slot)
+  const tick = async (slot: number): Promise<number | undefined> => {
+    if (isSteady()) {
+      const deleted = await clean(slot)
+      if (deleted === undefined) return undefined
+      return deleted + ((await sweep()) ?? 0)
+    }
     log.warn(
       { job: CLEANUP_JOB },
       'the clock was stepped: nothing is removed until it has run on for an hour',
     )
-    return Promise.resolve(undefined)
+    return undefined
   }
   return scheduleJob({ name: CLEANUP_JOB, cron: settings.AUTHCTL_CLEANUP_CRON, tick }, log)
 }

@@ -94,18 +94,27 @@ const changeAccounts = async ({ accounts, policies }: Store): Promise<void> => {
   await accounts.delete({ id: account.id, now: T0 })
   await accounts.delete({ id: idOf('admin', 0), now: T0 })
   const head = { namespace: 'root', revision: 'r1', number: 1 }
-  await policies.moveHead({ head, from: null, texts: [{ hash: 'r1', content: '{}' }], owner: null })
+  await policies.moveHead({ head, from: null, texts: [{ hash: 'r1', content: '{}' }], owner: null, now: T0 })
   await policies.moveHead({
     head: { ...head, revision: 'r2', number: 2 },
     from: 'r1',
     texts: [],
     owner: null,
+    now: T0,
   })
   const owner = aNamedAccount('owner')
   await accounts.insert(owner)
-  await policies.moveHead({ head: { ...head, namespace: owner.id }, from: null, texts: [], owner: owner.id })
+  await policies.moveHead({
+    head: { ...head, namespace: owner.id },
+    from: null,
+    texts: [],
+    owner: owner.id,
+    now: T0,
+  })
   await policies.heads()
   await policies.read(['r1', 'r2'])
+  await policies.listTexts({ after: '', limit: 10 })
+  await policies.deleteTexts({ hashes: ['r1'], heads: await policies.heads(), keptBefore: T0 + 1 })
 }
 
 const useCodes = async ({ otps }: Store): Promise<void> => {

@@ -20,6 +20,8 @@ export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | '
       heads: () => Promise.resolve([]),
       read: () => Promise.resolve([]),
       moveHead: () => Promise.resolve(false),
+      listTexts: () => Promise.resolve([]),
+      deleteTexts: () => Promise.resolve(0),
       watch: () => () => Promise.resolve(),
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },

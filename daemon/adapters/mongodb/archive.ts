@@ -85,7 +85,7 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
   },
   idempotency: { collection: 'idempotency' },
   leases: { collection: 'leases', filter: { _id: { $ne: 'schema' } } },
-  policyTexts: { collection: 'policy_texts' },
+  policyTexts: { collection: 'policy_texts', toValue: (document) => without(document, 'keptAt') },
   policyHeads: { collection: 'policy_heads' },
   places: {
     collection: 'places',

@@ -109,6 +109,8 @@ export interface SigningKeyDoc extends StoredSigningKey {
 export interface PolicyTextDoc {
   readonly _id: string
   readonly content: string
+  /** When a change brought it the last time; those of older versions have none. */
+  readonly keptAt?: number
 }
 
 /** The head of a namespace, which is its `_id`. */

@@ -1,6 +1,6 @@
 import { MongoBulkWriteError } from 'mongodb'
 import type { AccountId } from '../../domain/account.ts'
-import { StoreFailure, type PolicyStore } from '../../ports/stores/index.ts'
+import { StoreFailure, type ContentAddressed, type PolicyStore } from '../../ports/stores/index.ts'
 import { LIVE } from './account-documents.ts'
 import type { Collections } from './collections.ts'
 import { insertedFirst, isDuplicateKey, type Connection } from './connection.ts'
@@ -12,22 +12,39 @@ export const createPolicyStore = (
   connection: Connection,
   { accounts, policyTexts, policyHeads }: Collections,
 ): PolicyStore => {
-  /** Those that are there already are the same. */
-  const keep = async (texts: readonly { hash: string; content: string }[]): Promise<void> => {
-    if (texts.length === 0) return
+  /** Inserts texts; answers those that are there already, which are the same. */
+  const insert = async (texts: readonly ContentAddressed[], keptAt: number): Promise<ContentAddressed[]> => {
     try {
       await policyTexts.insertMany(
-        texts.map(({ hash, content }) => ({ _id: hash, content })),
+        texts.map(({ hash, content }) => ({ _id: hash, content, keptAt })),
         { ordered: false },
       )
+      return []
     } catch (error) {
-      const others = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [undefined]
-      if (!isDuplicateKey(error) || others.some((each) => each?.code !== 11_000)) throw error
+      const failed = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [undefined]
+      if (!isDuplicateKey(error) || failed.some((each) => each?.code !== 11_000)) throw error
+      return failed.flatMap((each) => texts[each?.index ?? -1] ?? [])
     }
   }
 
-  const move = async ({ head: { namespace, revision, number }, from, texts }: Move): Promise<boolean> => {
-    await keep(texts)
+  /** A text that is there already is kept anew; one that is swept between the two steps is inserted again. */
+  const keep = async (texts: readonly ContentAddressed[], now: number): Promise<void> => {
+    for (let missing = texts; missing.length > 0;) {
+      const present = await insert(missing, now)
+      if (present.length === 0) return
+      const ids = present.map(({ hash }) => hash)
+      const kept = await policyTexts.updateMany({ _id: { $in: ids } }, { $max: { keptAt: now } })
+      missing = kept.matchedCount === ids.length ? [] : present
+    }
+  }
+
+  const move = async ({
+    head: { namespace, revision, number },
+    from,
+    texts,
+    now,
+  }: Move): Promise<boolean> => {
+    await keep(texts, now)
     if (from === null) return insertedFirst(() => policyHeads.insertOne({ _id: namespace, revision, number }))
     const { matchedCount } = await policyHeads.updateOne(
       { _id: namespace, revision: from },
@@ -66,6 +83,24 @@ export const createPolicyStore = (
       ),
     moveHead: ({ owner, ...change }) =>
       connection.run(() => (owner === null ? move(change) : moveOf(change, owner))),
+    listTexts: ({ after, limit }) =>
+      connection.run(async () => {
+        const found = policyTexts.find({ _id: { $gt: after } }, { projection: { _id: 1 } }).hint({ _id: 1 })
+        return (await found.sort({ _id: 1 }).limit(limit).toArray()).map(({ _id }) => _id)
+      }),
+    deleteTexts: ({ hashes, heads: present, keptBefore }) =>
+      connection.run(async () => {
+        const current = await policyHeads.find().hint({ _id: 1 }).toArray()
+        const isSame =
+          current.length === present.length &&
+          current.every(({ _id, revision }) =>
+            present.some((head) => head.namespace === _id && head.revision === revision),
+          )
+        if (!isSame) return 0
+        // One of an older authctl has no time.
+        const old = { _id: { $in: [...hashes] }, keptAt: { $not: { $gte: keptBefore } } }
+        return (await policyTexts.deleteMany(old)).deletedCount
+      }),
     watch: (changed) => connection.watch(policyHeads, changed),
   }
 }

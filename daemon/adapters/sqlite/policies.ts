@@ -19,6 +19,21 @@ export const createPolicyStore = (db: Database): PolicyStore => {
   )
   const owns = db.writing('SELECT 1 FROM accounts WHERE id = :owner')
 
+  const deleteText = db.writing('DELETE FROM policy_texts WHERE hash = :hash')
+  const nextHashes = db.reading(
+    'SELECT hash FROM policy_texts WHERE hash > :after ORDER BY hash LIMIT :limit',
+  )
+
+  const areAt = (present: readonly PolicyHead[]): boolean => {
+    const current = heads.all<PolicyHead>()
+    return (
+      current.length === present.length &&
+      current.every((row) =>
+        present.some((head) => head.namespace === row.namespace && head.revision === row.revision),
+      )
+    )
+  }
+
   return {
     heads: () => db.read(() => heads.all<PolicyHead>().map((row) => ({ ...row }))),
     read: (hashes) =>
@@ -39,6 +54,16 @@ export const createPolicyStore = (db: Database): PolicyStore => {
         if (moved !== 1) return false
         for (const { hash, content } of texts) insertText.run({ hash, content })
         return true
+      }),
+    listTexts: ({ after, limit }) =>
+      db.read(() => nextHashes.all<{ hash: string }>({ after, limit }).map(({ hash }) => hash)),
+    // In one transaction with the heads, when a text was kept says nothing more.
+    deleteTexts: ({ hashes, heads: present }) =>
+      db.write(() => {
+        if (!areAt(present)) return 0
+        let deleted = 0
+        for (const hash of hashes) deleted += deleteText.run({ hash })
+        return deleted
       }),
     // SQLite tells other processes nothing.
     watch: () => () => Promise.resolve(),

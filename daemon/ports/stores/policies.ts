@@ -23,7 +23,8 @@ export interface PolicyStore {
   /** Those of these texts, revisions and documents, that exist. */
   read(hashes: readonly string[]): Promise<ContentAddressed[]>
   /**
-   * Keeps the texts and moves the head of a namespace from one revision (null: it has none yet) to another,
+   * Keeps the texts (those that are there already, anew) and moves the head of a namespace from one revision
+   * (null: it has none yet) to another,
    * which is among them or was kept before. False: the head is elsewhere by now, and it stays. Nobody sees
    * the head moved before all texts are there. `owner` is the account of the namespace, null for that of the
    * root. `not_found`: it is gone, and has no head.
@@ -33,7 +34,20 @@ export interface PolicyStore {
     from: string | null
     texts: readonly ContentAddressed[]
     owner: AccountId | null
+    now: number
   }): Promise<boolean>
+  /** The hashes of the texts in their order, after one of them (empty: from the first). */
+  listTexts(page: { after: string; limit: number }): Promise<string[]>
+  /**
+   * Deletes texts that nothing names; answers how many. `heads` are those by which that was found, and
+   * `keptBefore` is some time before they were read: a text that was kept since stays, and none is deleted
+   * once a head has moved. So no revision that is written meanwhile loses a text.
+   */
+  deleteTexts(sweep: {
+    hashes: readonly string[]
+    heads: readonly PolicyHead[]
+    keptBefore: number
+  }): Promise<number>
   /**
    * Calls back soon after a head may have moved; a hint, as that of the signing keys. Answers how to stop.
    */

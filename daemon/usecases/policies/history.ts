@@ -99,7 +99,8 @@ const readTexts = async (store: PolicyStore, hashes: readonly string[]): Promise
   return values
 }
 
-const hashesOf = ({ policies, services }: Revision): string[] => [
+/** The texts that a revision lists. */
+export const hashesOf = ({ policies, services }: Revision): string[] => [
   ...new Set([...Object.values(policies), ...Object.values(services)].map((each: Listed) => each.hash)),
 ]
 

@@ -159,6 +159,7 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
       from: base.id,
       texts,
       owner: namespace === ROOT ? null : (namespace as AccountId),
+      now: clock.now(),
     })
     const isMoved = await orFail(moving, { not_found: 'not_found' })
     if (!isMoved) throw new StoreFailure('stale', `the head of ${namespace} has moved`)
