@@ -52,7 +52,7 @@ export const operationsOf = ({ paths }: Document): Operation[] =>
 const pathPattern = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`)
 
-const OUTSIDE = new Set(['400 invalid_request', '404 not_found', '405 method_not_allowed'])
+const OUTSIDE = new Set(['400 invalid_request', '404 not_found', '405 method_not_allowed', '503 overloaded'])
 
 const parse = (text: string): unknown => {
   try {
