@@ -10,7 +10,7 @@ export { validateService } from './service.ts'
 export { SCHEMAS } from '../schema.ts'
 
 // Texts that know their lines and columns.
-export { parseJson, positionsOf } from '../text/json.ts'
+export { parseJson, plainValue, positionsOf } from '../text/json.ts'
 export type { JsonNode, Member, Parse, Position } from '../text/json.ts'
 export { readChecked } from '../text/read.ts'
 

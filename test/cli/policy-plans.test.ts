@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -274,6 +274,33 @@ describe('a set of policies from plan to rollback', () => {
       set: 'namma-rides',
       documents: [{ Id: 'orders-clerk' }, { Id: 'read-only' }],
     })
+  })
+
+  test('CLI-C30: YAML stays YAML: with its comments where it says the same, in its own form where it changes', async () => {
+    const asJson = join(folder, 'documents/read-only.json')
+    const asYaml = join(folder, 'documents/read-only.yaml')
+    const was = readFileSync(asJson, 'utf8')
+    const text = [
+      '# a boundary',
+      'Version: authctl/1',
+      'Id: read-only',
+      "Description: 'a boundary: whatever else is allowed, money stays'",
+      'Statement:',
+      "  - { Sid: Everything, Effect: Allow, Action: '*', Resource: '*' }",
+      "  - { Sid: NoRefunds, Effect: Deny, Action: orders:Refund, Resource: '*' }",
+      '',
+    ].join('\n')
+    rmSync(asJson)
+    writeFileSync(asYaml, text)
+    expect(await run(['plan', 'policies', '--exit-code'])).toMatchObject({ code: 0 })
+    expect((await run(['export', 'policies', '--split'])).stderr).toContain('0 files written')
+    expect(readFileSync(asYaml, 'utf8')).toBe(text)
+    writeFileSync(asYaml, text.replace('NoRefunds', 'NothingBack'))
+    expect((await run(['export', 'policies', '--split'])).stderr).toContain('1 files written')
+    expect(readFileSync(asYaml, 'utf8')).toContain('Sid: NoRefunds')
+    expect(await run(['plan', 'policies', '--exit-code'])).toMatchObject({ code: 0 })
+    rmSync(asYaml)
+    writeFileSync(asJson, was)
   })
 
   test('CLI-C23: under GitHub Actions the plan is in the summary, and later steps can ask for its outputs', async () => {

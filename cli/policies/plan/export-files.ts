@@ -1,5 +1,8 @@
 import { canonicalText, type PolicyObject } from '../../../policies/plan/index.ts'
 import type { Attachment, PolicyDocument, Service } from '../../../policies/index.ts'
+import { formatJson } from '../../../policies/set/index.ts'
+import { parseJson, plainValue } from '../../../policies/validate/index.ts'
+import { toYaml } from '../../output/yaml.ts'
 import type { FileText } from '../folder.ts'
 
 /** What an export does to a folder. */
@@ -10,15 +13,17 @@ export interface ExportedFiles {
   readonly stray: readonly string[]
 }
 
-const pretty = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
+/** The text of a file that is new or changes, in the form that `policies fmt` gives it. */
+const fileOf = (path: string, value: object): FileText => {
+  if (!path.endsWith('.json')) return { path, text: toYaml(value) }
+  const text = `${JSON.stringify(value, null, 2)}\n`
+  return { path, text: formatJson(text) ?? text }
+}
 
-const parsed = ({ text }: FileText): Record<string, unknown> | undefined => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+const parsed = ({ text, parse = parseJson }: FileText): Record<string, unknown> | undefined => {
+  const { node, problems } = parse(text)
+  if (node?.kind !== 'object' || problems.length > 0) return undefined
+  return plainValue(node) as Record<string, unknown>
 }
 
 /** Objects of which each has a file of its own, by what names them. */
@@ -53,14 +58,14 @@ const exportFiled = <K extends 'service' | 'document'>(
     .map((file) => ({ path: file.path, value: parsed(file) }))
   const byName = new Map(present.map((each) => [each.value && nameOf(each.value), each]))
   const wanted = objects.filter((each) => each.kind === kind)
-  const written = wanted.flatMap(({ name, value }): FileText[] => {
+  const changed = wanted.flatMap(({ name, value }): FileText[] => {
     const there = byName.get(name)
     if (there?.value !== undefined && isSame(kind, there.value, value as Service | PolicyDocument)) return []
-    return [{ path: there?.path ?? `${folder}/${name}.json`, text: pretty(value) }]
+    return [fileOf(there?.path ?? `${folder}/${name}.json`, value)]
   })
   const names = new Set<unknown>(wanted.map(({ name }) => name))
   const stray = present.filter(({ value }) => !names.has(value && nameOf(value))).map(({ path }) => path)
-  return { written, stray }
+  return { written: changed, stray }
 }
 
 const attachmentText = (value: Attachment): string => canonicalText('attachment', value)
@@ -82,21 +87,18 @@ const exportAttachments = (objects: readonly PolicyObject[], files: readonly Fil
     return { path, entries, stay }
   })
   const home = kept.find(({ path }) => path === NEW_ATTACHMENTS) ?? (kept.length === 1 ? kept[0] : undefined)
-  const written = kept
+  const changed = kept
     .map((each) => ({ ...each, next: each === home ? [...each.stay, ...left] : each.stay }))
     .filter(
       ({ entries, stay, next }) =>
         next.length > 0 && (stay.length < entries.length || next.length > stay.length),
     )
-    .map(({ path, next }) => ({ path, text: pretty({ attachments: next }) }))
-  const fresh =
-    home === undefined && left.length > 0
-      ? [{ path: NEW_ATTACHMENTS, text: pretty({ attachments: left }) }]
-      : []
+    .map(({ path, next }) => fileOf(path, { attachments: next }))
+  const fresh = home === undefined && left.length > 0 ? [fileOf(NEW_ATTACHMENTS, { attachments: left })] : []
   const stray = kept
     .filter((each) => each.stay.length === 0 && (each !== home || left.length === 0))
     .map(({ path }) => path)
-  return { written: [...written, ...fresh], stray }
+  return { written: [...changed, ...fresh], stray }
 }
 
 /**
@@ -116,7 +118,7 @@ export const exportFiles = (
     exportAttachments(objects, files),
   ]
   const isNew = !files.some(({ path }) => path === 'authctl.json')
-  const head = isNew ? [{ path: 'authctl.json', text: pretty({ set }) }] : []
+  const head = isNew ? [fileOf('authctl.json', { set })] : []
   return {
     written: [...head, ...parts.flatMap(({ written }) => written)],
     stray: parts.flatMap(({ stray }) => stray),
