@@ -61,7 +61,7 @@ export const listCommand = (kind: Kind) => {
       }
       const page = await collectPages(await client.accounts.list(query), all)
       this.footnote = moreNote(page.next_cursor)
-      return accountsView(page.items, page, `no ${kind.plural}`)
+      return accountsView(page.items, page, { empty: `no ${kind.plural}` })
     }
   }
 }

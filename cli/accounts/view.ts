@@ -4,17 +4,27 @@ import { usageProblem } from '../problem.ts'
 import { KINDS, type Kind } from '../kinds.ts'
 import { surroundings } from '../surroundings.ts'
 
-const COLUMNS = ['id', 'name', 'username', 'phone', 'status', 'parent_id', 'created_at'] as const
+const COLUMNS: readonly string[] = ['id', 'name', 'username', 'phone', 'status', 'parent_id', 'created_at']
+/** Where accounts of several kinds stand in one table. */
+const MIXED = ['id', 'role', ...COLUMNS.slice(1)]
 
-/** Accounts as a table; columns that nobody fills are left out on a terminal, where room is short. */
-export const accountsView = (items: readonly object[], data: unknown, empty: string): View => {
+/**
+ * Accounts as a table, of one kind or `mixed`; columns that nobody fills are left out on a terminal, where
+ * room is short.
+ */
+export const accountsView = (
+  items: readonly object[],
+  data: unknown,
+  { empty, mixed = false }: { readonly empty: string; readonly mixed?: boolean },
+): View => {
+  const all = mixed ? MIXED : COLUMNS
   const rows = items.map((item): Row => ({ ...item }))
   const isFilled = (column: string): boolean =>
     rows.some((row) => row[column] !== null && row[column] !== undefined)
   return {
     data,
     rows,
-    columns: surroundings().stdout.isTTY === true ? COLUMNS.filter(isFilled) : COLUMNS,
+    columns: surroundings().stdout.isTTY === true ? all.filter(isFilled) : all,
     empty,
   }
 }

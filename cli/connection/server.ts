@@ -42,18 +42,29 @@ const ORIGINS: Readonly<Record<string, string>> = {
   file: 'the file that AUTHCTL_CONFIG names',
 }
 
-/** The daemon of the folder that the command stands in, if its settings say where it listens. */
-export const folderServer = async (): Promise<Server | undefined> => {
+/** What the settings of the folder say, with where they say it; no URL where that is no address. */
+const ownAddress = async (): Promise<{ url: string | undefined; where: string } | undefined> => {
   const { findOwnAddress } = await import('../host/daemon.ts')
   const found = await findOwnAddress()
   if (found === undefined) return undefined
-  const why = found.origins.map(([name, origin]) => `${name} in ${ORIGINS[origin] ?? origin}`).join(' and ')
-  return { url: found.url, why: `from ${why}` }
+  const where = found.origins.map(([name, origin]) => `${name} in ${ORIGINS[origin] ?? origin}`).join(' and ')
+  return { url: found.url, where }
+}
+
+/** The daemon of the folder that the command stands in, if its settings say where it listens. */
+export const folderServer = async (): Promise<Server | undefined> => {
+  const own = await ownAddress()
+  return own?.url === undefined ? undefined : { url: own.url, why: `from ${own.where}` }
 }
 
 /** The daemon of this machine: by HOST and PORT of the folder, else http://127.0.0.1:8000. */
-export const localServer = async (): Promise<Server> =>
-  (await folderServer()) ?? { url: DEFAULT_SERVER, why: 'the default' }
+export const localServer = async (): Promise<Server> => {
+  const own = await ownAddress()
+  if (own === undefined) return { url: DEFAULT_SERVER, why: 'the default' }
+  return own.url === undefined
+    ? { url: DEFAULT_SERVER, why: `the default, for ${own.where} is no address` }
+    : { url: own.url, why: `from ${own.where}` }
+}
 
 /**
  * --server, AUTHCTL_SERVER, the server of the last login, HOST and PORT of the folder,

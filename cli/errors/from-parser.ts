@@ -5,7 +5,8 @@ import { nearest } from '../../policies/text/nearest.ts'
 interface ParseErrorShape {
   readonly message: string
   readonly flags?: readonly string[]
-  readonly args?: readonly { readonly name?: string }[] | readonly string[]
+  readonly args?:
+    readonly { readonly name?: string; readonly options?: readonly string[] }[] | readonly string[]
   readonly parse?: { readonly input?: { readonly flags?: Record<string, unknown> } }
 }
 
@@ -35,7 +36,12 @@ export const fromParser = (error: ParseErrorShape, name: string): ProblemFields 
     const names = (error.args ?? []).map((arg) =>
       (typeof arg === 'string' ? arg : (arg.name ?? '')).toUpperCase(),
     )
-    return usageProblem(`missing ${names.join(', ')}`, hint).fields
+    const choices = (error.args ?? []).flatMap((arg) =>
+      typeof arg === 'string' || arg.options === undefined
+        ? []
+        : [`${arg.name?.toUpperCase()} is one of ${arg.options.join(', ')}.`],
+    )
+    return usageProblem(`missing ${names.join(', ')}`, choices.length === 0 ? hint : choices.join(' ')).fields
   }
   if (name === 'UnexpectedArgsError') return usageProblem(firstLine(error.message).toLowerCase(), hint).fields
   const reasons = error.message

@@ -9,13 +9,14 @@ export const localUrl = (host: string, port: number): string => {
 
 /** An address that somebody set, and where `HOST` and `PORT` of it were found. */
 export interface Address {
-  readonly url: string
+  /** Undefined where what is set is no address. */
+  readonly url: string | undefined
   readonly origins: readonly (readonly [name: string, origin: SettingOrigin])[]
 }
 
 /**
  * Where a daemon that is started here would listen; undefined unless `HOST` or `PORT` is set, and for a port
- * that only the start decides. Other errors of the configuration do not matter.
+ * that only the start decides (0). Other errors of the configuration do not matter.
  */
 export const findAddress = (sources: ConfigSources): Address | undefined => {
   const [host, port] = peekSettings(['HOST', 'PORT'], sources)
@@ -24,6 +25,6 @@ export const findAddress = (sources: ConfigSources): Address | undefined => {
   const origins = Object.entries({ HOST: host, PORT: port }).flatMap(([name, found]) =>
     found === undefined || found.origin === 'default' ? [] : [[name, found.origin] as const],
   )
-  const isFixed = Number.isInteger(number) && number > 0 && URL.canParse(url)
-  return origins.length === 0 || !isFixed ? undefined : { url, origins }
+  const isUsable = Number.isInteger(number) && URL.canParse(url)
+  return origins.length === 0 || number === 0 ? undefined : { url: isUsable ? url : undefined, origins }
 }

@@ -416,6 +416,19 @@ const answers: readonly Case[] = [
     stderr: /cannot read the access token from \/nowhere\/token/,
   },
   {
+    name: 'CLI-C12: logout says what came of it to programs too',
+    argv: ['logout', '-o', 'json'],
+    code: 0,
+    stdout: /^\{\n {2}"server": "[^"]+",\n {2}"session": "none",\n {2}"removed": false\n\}\n$/,
+  },
+  {
+    name: 'CLI-C9: completion without a shell lists the shells',
+    argv: ['completion'],
+    code: 64,
+    stdout: '',
+    stderr: /missing SHELL[\s\S]*SHELL is one of bash, zsh, powershell, fish\./,
+  },
+  {
     name: 'logout without a session is no error',
     argv: ['logout'],
     code: 0,

@@ -253,6 +253,9 @@ describe('policies on the command line', () => {
       'name',
     ])
     expect(who.stdout.split('\n')).toEqual(expect.arrayContaining([admin.id, shop.id]))
+    const table = await run(['access', 'who-can', 'orders:Refund', resource, '--context', 'orders.total=1'])
+    expect(table.stdout).toMatch(/^ID\tROLE\tNAME\t/)
+    expect(table.stdout).toContain(`${shop.id}\tclient\t`)
   })
 
   test('a file whose keys are there twice is refused by line and column, before anything is sent', async () => {

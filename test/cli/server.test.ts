@@ -45,7 +45,12 @@ describe('which server is asked', () => {
     // What else is wrong with the configuration is the daemon's matter.
     ['AUTHCTL_NONSENSE=1\nnonsense\nPORT=9001', 'http://127.0.0.1:9001 (from PORT in .env of this folder)'],
     ['PORT=0', 'http://127.0.0.1:8000 (the default)'],
-    ['PORT=tcp://10.0.0.1:80', 'http://127.0.0.1:8000 (the default)'],
+    ['PORT=80 80', 'http://127.0.0.1:8000 (the default, for PORT in .env of this folder is no address)'],
+    ['PORT=99999', 'http://127.0.0.1:8000 (the default, for PORT in .env of this folder is no address)'],
+    [
+      'PORT=tcp://10.0.0.1:80',
+      'http://127.0.0.1:8000 (the default, for PORT in .env of this folder is no address)',
+    ],
     ['AUTHCTL_DATA_DIR=x', 'http://127.0.0.1:8000 (the default)'],
   ])('CLI-C18: the .env of the folder, %j', async (text, expected) => {
     write('.env', text)

@@ -33,6 +33,17 @@ describe('the examples of the OpenAPI document', () => {
     expect(shown.filter(({ example }) => example === undefined).map(({ what }) => what)).toEqual([])
   })
 
+  test('name things as people do: a client_id is never "string"', () => {
+    const said = (value: unknown): unknown[] =>
+      typeof value !== 'object' || value === null
+        ? []
+        : Object.entries(value).flatMap(([key, item]) => (key === 'client_id' ? [item] : said(item)))
+    const named = shown.flatMap(({ example }) => said(example))
+    expect(named.length).toBeGreaterThan(5)
+    expect(named).not.toContain('string')
+    expect(named).not.toContain('')
+  })
+
   test('fit their schemas', () => {
     const misfits = shown.flatMap(({ what, schema, example }) => {
       const text = JSON.stringify(schema).replaceAll('"#/', '"api#/')

@@ -24,6 +24,6 @@ export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
     const question = { action, resource, context: contextOf(context), limit: all ? 200 : limit, cursor }
     const page = await collectPages(await client.access.whoCan(question), all)
     this.footnote = moreNote(page.next_cursor)
-    return accountsView(page.items, page, 'nobody below you')
+    return accountsView(page.items, page, { empty: 'nobody below you', mixed: true })
   }
 }

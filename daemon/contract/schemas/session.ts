@@ -4,7 +4,7 @@ import { closed, nullable, Timestamp } from '../schema.ts'
 const Session = closed(
   {
     id: Type.String(),
-    client_id: Type.String(),
+    client_id: Type.String({ examples: ['shop'] }),
     ip: nullable<string>({ type: 'string' }),
     user_agent: nullable<string>({ type: 'string' }),
     created_at: Timestamp,
