@@ -14,6 +14,7 @@ import {
   RESOURCE_SEGMENT,
   RESOURCE_TYPE,
   SERVICE_NAME,
+  SET_NAME,
   VERB,
 } from '../../policies/names.ts'
 
@@ -55,6 +56,7 @@ describe('the contract has the grammar of the language', () => {
       attributes,
       `^(?!__proto__$|constructor$|prototype$)${ATTRIBUTE_NAME}$`,
     ],
+    ['a set', field(routes['policies.plan'].body, 'set'), `^${SET_NAME}$`],
     ['an attribute to look for', field(routes['accounts.list'].query, 'attribute'), `^${ATTRIBUTE_NAME}:`],
   ])('%s', (_, schema, pattern) => {
     expect(patternOf(schema)).toBe(pattern)

@@ -127,3 +127,45 @@ test('a refresh token that the daemon does not know signs out', async () => {
     expect(await client.session.get()).toBeUndefined()
   }
 })
+
+test('a set is planned, applied as planned, listed and taken back, each by one typed call', async () => {
+  const root = connect()
+  await root.superadmins.login({ username: 'root', password: PASSWORD })
+  const Statement = [{ Effect: 'Allow', Action: 'places:List', Resource: 'place/*' }]
+  const document = { Version: 'authctl/1', Id: 'sdk-readers', Statement }
+  const set = {
+    set: 'sdk',
+    files: [
+      { path: 'authctl.json', text: '{"set": "sdk"}' },
+      { path: 'documents/sdk-readers.json', text: JSON.stringify(document) },
+    ],
+  }
+  const plan = await root.policies.plan(set)
+  expect(plan.changes.map(({ verb, kind, name }) => `${verb} ${kind}/${name}`)).toEqual([
+    'create document/sdk-readers',
+  ])
+  const applied = await root.policies.apply({ ...set, plan })
+  expect(applied).toMatchObject({ applied: true, revision: { number: plan.base.number + 1 } })
+  const tampered = { ...plan, actor: 'somebody' }
+  await expect(root.policies.apply({ ...set, plan: tampered })).rejects.toMatchObject({
+    status: 422,
+    code: 'plan_invalid',
+  })
+  expect((await root.policies.apply({ ...set, plan })).detail).toBe('No changes')
+  for await (const { set: name, event } of await root.policies.revisions({ limit: 1 })) {
+    expect([name, event]).toEqual(['sdk', 'apply'])
+    break
+  }
+  const { objects } = await root.policies.revision(String(applied.revision.number))
+  expect(objects.find(({ name }) => name === 'sdk-readers')).toMatchObject({
+    origin: { set: 'sdk', source: 'documents/sdk-readers.json:1:29' },
+  })
+  const back = await root.policies.apply({ ...set, files: set.files.slice(0, 1), prune: true })
+  const rollback = { revision: String(applied.revision.number) }
+  expect(await root.policies.rollback({ ...rollback, dry_run: true })).toMatchObject({
+    applied: false,
+    revision: back.revision,
+  })
+  await root.policies.rollback(rollback)
+  expect((await root.policies.get('root/sdk-readers')).document).toEqual(document)
+})

@@ -60,7 +60,7 @@ const asked = {
 }
 
 /** The pattern of the name of a set. */
-export const SET_NAME = '^[a-z0-9][a-z0-9._-]{0,63}$'
+const SET_NAME = '^[a-z0-9][a-z0-9._-]{0,63}$'
 
 const setFields = {
   ...asked,
