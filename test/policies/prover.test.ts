@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { GrantTooLarge, type Grant } from '../../policies/ceiling/grant.ts'
 import { findUnprovenRight } from '../../policies/ceiling/within.ts'
 import { compilePolicy } from '../../policies/engine/compile.ts'
 import { decide, type Context, type OwnedLayer, type PrincipalFacts } from '../../policies/engine/decide.ts'
@@ -103,6 +104,16 @@ const varied = (dice: Dice, statement: Statement): Statement[] => {
   }
 }
 
+/** What takes too long to be compared is not proven either. */
+const isProven = (grant: Grant): boolean => {
+  try {
+    return findUnprovenRight(grant) === undefined
+  } catch (error) {
+    if (error instanceof GrantTooLarge) return false
+    throw error
+  }
+}
+
 interface Pair {
   readonly given: readonly Statement[]
   readonly before: readonly Statement[]
@@ -151,7 +162,7 @@ test(`no sampled request contradicts one of ${PAIRS} proven grants`, () => {
     const asked = isOpen
       ? { ...sides({}), caller: {} }
       : { ...sides(principal), caller: prefixed('caller', account) }
-    if (findUnprovenRight(asked) !== undefined) continue
+    if (!isProven(asked)) continue
     proven += 1
     for (let m = 0; m < REQUESTS; m++) {
       const owner = isOpen ? drawFacts(dice, dice.pick(['u', 'a', 'ab', 'a,b'])) : account
