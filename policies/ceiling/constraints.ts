@@ -34,11 +34,6 @@ export const ANY_VALUE: Test = { kind: 'text', fold: false, negated: true, patte
 /** A test that no value passes. */
 export const NO_VALUE: TextTest = { kind: 'text', fold: false, negated: false, patterns: [] }
 
-const isAnyValue = (test: Test): boolean =>
-  test.kind === 'span'
-    ? test.junk && complement(test.spans).length === 0
-    : test.kind === 'text' && test.negated && test.patterns.length === 0
-
 const negatedTest = (test: Test): Test =>
   test.kind === 'span'
     ? { ...test, spans: complement(test.spans), junk: !test.junk }
@@ -153,7 +148,6 @@ const FAMILIES = ['number', 'date', 'ip'] as const
 /** Whether, for certain, a value that passes all given tests passes the wanted one. */
 const testsImply = (given: readonly Test[], wanted: Test, spend: Budget): boolean => {
   spend(1 + given.length)
-  if (isAnyValue(wanted)) return true
   const few = fewValues(given)
   if (few !== undefined && few.every((value) => passes(wanted, value) === true)) return true
   for (const family of FAMILIES) {
@@ -175,7 +169,6 @@ const testsImply = (given: readonly Test[], wanted: Test, spend: Budget): boolea
 const setsImply = (given: readonly Constraint[], wanted: Constraint, spend: Budget): boolean => {
   if (wanted.sets === 'every' || given.some(({ sets }) => sets === 'none')) return true
   if (wanted.sets === 'none') return false
-  if (isAnyValue(wanted.test)) return true
   return given.some(
     ({ sets, test }) =>
       // A set that is there has an element.
