@@ -1,9 +1,9 @@
 import type { AuthctlClient } from '@authctl/sdk'
 import { objectKey } from '../../../policies/plan/index.ts'
 import type { PolicySet } from '../../../policies/set/index.ts'
-import { changersOf, revisionsBefore } from './blamed.ts'
+import { changersOf } from './blamed.ts'
 import { driftOf, type Drifted } from './drift.ts'
-import { objectsOfSet, ownedBy, readHead, type FullRevision } from './objects.ts'
+import { objectsOfSet, ownedBy, readHead, readRevision, type FullRevision } from './objects.ts'
 
 /** An object that differs, and who made it what it is on the server. */
 export interface Status extends Drifted {
@@ -17,11 +17,10 @@ const isApplyOf = ({ event, set }: Pick<FullRevision, 'event' | 'set'>, name: st
 /** The revision by which a set was applied the last time, as far as history is kept. */
 const lastApply = async (
   client: AuthctlClient,
-  { head, set, namespace }: { head: FullRevision; set: string; namespace: string | undefined },
+  { set, namespace }: { set: string; namespace: string | undefined },
 ): Promise<FullRevision | undefined> => {
-  if (isApplyOf(head, set)) return head
-  for await (const revision of revisionsBefore(client, head, namespace))
-    if (isApplyOf(revision, set)) return revision
+  for await (const revision of await client.policies.revisions({ namespace, limit: 200 }))
+    if (isApplyOf(revision, set)) return await readRevision(client, revision.id, namespace)
   return undefined
 }
 
@@ -31,7 +30,7 @@ const changedThere = ({ drift }: Drifted): boolean => drift !== 'here'
 export const statusOf = async (client: AuthctlClient, set: PolicySet, namespace: string | undefined) => {
   const name = set.name ?? ''
   const head = await readHead(client, namespace)
-  const apply = head && (await lastApply(client, { head, set: name, namespace }))
+  const apply = head && (await lastApply(client, { set: name, namespace }))
   const found = driftOf({
     set: name,
     local: objectsOfSet(set),
