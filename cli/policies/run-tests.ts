@@ -8,7 +8,7 @@ import { annotate } from './annotations.ts'
 import type { SoundFolder } from './sound-set.ts'
 import { updateSnapshots } from './snapshots.ts'
 import {
-  coverageLine,
+  coverageLines,
   failuresText,
   failureText,
   type FileOf,
@@ -97,9 +97,9 @@ const tellPeople = (
   const { stderr } = surroundings()
   const style = failedTests(run) === 0 ? 'green' : 'red'
   tell(`${options.path}: ${paint(stderr, style, tallyOf(run))}`)
-  tell(`  ${coverageLine(run.coverage)}`)
+  for (const line of coverageLines(run.coverage)) tell(line)
   if (mutation !== undefined)
-    tell(`  ${mutation.survivors.length} of ${count(mutation.mutants, 'mistake')} would go unnoticed`)
+    tell(`  ${mutation.survivors.length}/${mutation.mutants} mistakes would go unnoticed`)
 }
 
 /** What makes a run fail besides its tests, in words. */

@@ -74,7 +74,7 @@ const reasonLines = ({ refusal, explanation }: Failed, fileOf: FileOf): string[]
 export const failureText = (failed: Failed, fileOf: FileOf): string =>
   [
     `${failed.principal} ${failed.action} ${failed.resource}`,
-    ...indent([`expected ${failed.expected}, got ${failed.actual}`, ...reasonLines(failed, fileOf)]),
+    ...indent([`expected ${failed.expected}`, `got ${failed.actual}`, ...reasonLines(failed, fileOf)]),
   ]
     .map(makeSafe)
     .join('\n')
@@ -102,9 +102,13 @@ export const failuresText = ({ results }: TestRun, fileOf: FileOf): string =>
 
 const shareText = ({ covered, total }: Share): string => `${covered}/${total}`
 
-/** What is covered, in one line. */
-export const coverageLine = ({ decided, outcomes, actions }: Coverage): string =>
-  `statements that decided ${shareText(decided)}, outcomes of conditions ${shareText(outcomes)}, actions asked about ${shareText(actions)}`
+/** What is covered, a line each. */
+export const coverageLines = ({ decided, outcomes, actions }: Coverage): string[] =>
+  indent([
+    `${shareText(decided)} statements decided something`,
+    `${shareText(outcomes)} outcomes of conditions were met`,
+    `${shareText(actions)} actions were asked about`,
+  ])
 
 /** What no test meets, a line each. */
 export const gapsText = ({ statements, untestedActions }: Coverage, fileOf: FileOf): string => {

@@ -1,10 +1,18 @@
-import { compilePolicy } from '../engine/compile.ts'
+import {
+  compilePolicy,
+  foldAction,
+  holdsAll,
+  matchesAction,
+  type CompiledStatement,
+} from '../engine/compile.ts'
+import { viewOf, type OwnedLayer } from '../engine/decide.ts'
+import { matchesStatementResource } from '../engine/layer.ts'
 import type { PolicySet } from '../set/read.ts'
 import type { Position } from '../text/json.ts'
 import { mutantsOf } from './mutants.ts'
-import { answerOf, questionsOf } from './questions.ts'
+import { answerOf, questionsOf, type Question } from './questions.ts'
 import { isAsExpected } from './run.ts'
-import { createWorld, withPolicy } from './world.ts'
+import { createWorld, withPolicy, type World } from './world.ts'
 
 /** A mistake in a policy that no test notices. */
 export interface Survivor extends Position {
@@ -22,6 +30,33 @@ export interface MutationRun {
   readonly survivors: readonly Survivor[]
 }
 
+/** What a statement says of a question in one layer; undefined: nothing. */
+const saysIn = (
+  statement: CompiledStatement | undefined,
+  owned: OwnedLayer,
+  { request }: Question,
+): CompiledStatement['effect'] | undefined => {
+  if (statement === undefined || !matchesAction(statement, foldAction(request.action))) return undefined
+  const view = viewOf(owned, request)
+  return matchesStatementResource(statement, request.resource, view) && holdsAll(statement, view)
+    ? statement.effect
+    : undefined
+}
+
+/** A question with the layers in which a policy has a say. */
+interface Concerned {
+  readonly question: Question
+  readonly layers: readonly OwnedLayer[]
+}
+
+const concernedBy = (name: string, world: World, questions: readonly Question[]): Concerned[] =>
+  questions.flatMap((question) => {
+    const layers = world
+      .layersOf(question.person)
+      .filter(({ layer }) => layer.policies.some((policy) => policy.name === name))
+    return layers.length === 0 ? [] : [{ question, layers }]
+  })
+
 /**
  * Makes one plausible mistake after the other in the documents of a set and runs its tests: a mistake that
  * none notices survives. The tests must pass as they are. Some survivors mean the same as the original, such
@@ -34,13 +69,19 @@ export const mutateSet = (set: PolicySet, { now }: { readonly now: number }): Mu
   let mutants = 0
   for (const { document, file, placeOf, writtenAt } of set.documents) {
     const name = document.Id
-    const concerned = questions.filter(({ person }) =>
-      world.layersOf(person).some(({ layer }) => layer.policies.some((policy) => policy.name === name)),
-    )
+    const concerned = concernedBy(name, world, questions)
     for (const { document: changed, statement, pointer, change } of mutantsOf(document)) {
       mutants += 1
-      const mutated = withPolicy(world, compilePolicy(changed, { name, hash: '', writtenAt }))
-      if (concerned.some((question) => !isAsExpected(question, answerOf(mutated, question)))) continue
+      const policy = compilePolicy(changed, { name, hash: '', writtenAt })
+      const before = world.policies.get(name)?.statements[statement]
+      const after =
+        changed.Statement.length < document.Statement.length ? undefined : policy.statements[statement]
+      // Where the changed statement says the same as before, so does everything.
+      const touched = concerned.filter(({ question, layers }) =>
+        layers.some((owned) => saysIn(before, owned, question) !== saysIn(after, owned, question)),
+      )
+      const mutated = touched.length === 0 ? world : withPolicy(world, policy)
+      if (touched.some(({ question }) => !isAsExpected(question, answerOf(mutated, question)))) continue
       survivors.push({
         file,
         ...placeOf(statement, pointer),
