@@ -541,6 +541,7 @@ export interface Plan {
   /** Objects of the set that its files do not have, and that stay without `prune` */
   spared: Array<ObjectName>
   access: AccessDiff
+  /** What is legal in the files and probably not meant; of a plan alone */
   warnings: Array<PlanWarning>
   /** Objects of others, which `adopt` would take over */
   conflicts: Array<PlanConflict>

@@ -22,12 +22,19 @@ export interface LintedDocument {
  */
 const MAX_COMPARISONS = 5_000_000
 
-/** What is legal and probably not meant, statement by statement. `now` in epoch milliseconds. */
+/**
+ * What is legal and probably not meant, statement by statement. `now` in epoch milliseconds; `comparisons`
+ * bounds how much patterns are compared, for who may not be held up.
+ */
 export const lintDocument = (
   { document, file, placeOf }: LintedDocument,
-  { catalogue, now }: { readonly catalogue: Catalogue; readonly now: number },
+  {
+    catalogue,
+    now,
+    comparisons = MAX_COMPARISONS,
+  }: { readonly catalogue: Catalogue; readonly now: number; readonly comparisons?: number | undefined },
 ): Diagnostic[] => {
-  const work: Work = { left: MAX_COMPARISONS }
+  const work: Work = { left: comparisons }
   const statements = document.Statement.map(comparableOf)
   const toDiagnostic = ({ code, message, hint, pointer = '' }: Warning, index: number): Diagnostic => {
     const { severity, fix } = DIAGNOSTICS[code]

@@ -1,5 +1,5 @@
 /** A folder of policies, for everybody outside `policies/`. */
-export { lintSet } from './lint.ts'
+export { lintSet, lintSetInSteps } from './lint.ts'
 export { validateSet, validateSetInSteps } from './read.ts'
 export type { PolicySet, SetFile } from './read.ts'
 export { formatJson } from '../text/format.ts'

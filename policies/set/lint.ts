@@ -6,7 +6,7 @@ import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { DIAGNOSTICS, type DiagnosticCode } from '../text/diagnostic-kinds.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 import type { Position } from '../text/json.ts'
-import type { PolicySet, SetAttachment } from './read.ts'
+import { finish, type PolicySet, type SetAttachment, type Steps } from './read.ts'
 
 type Role = (typeof ROLES)[number]
 
@@ -167,14 +167,22 @@ const onlyBoundaries = ({ attachments, tests }: PolicySet): ReadonlySet<string> 
   return new Set(capping.filter((name) => !given.has(name)))
 }
 
-/** What is legal in a set and probably not meant. `now` in epoch milliseconds. */
-export const lintSet = (set: PolicySet, { now }: { now: number }): Diagnostic[] => {
+/**
+ * What {@link lintSet} says, a document a step: who runs it may let others run between two. `comparisons`
+ * bounds what is spent on one document.
+ */
+export function* lintSetInSteps(
+  set: PolicySet,
+  { now, comparisons }: { now: number; comparisons?: number },
+): Steps<Diagnostic[]> {
   const boundaries = onlyBoundaries(set)
-  const ofDocuments = set.documents.flatMap((document) =>
-    lintDocument(document, { catalogue: set.catalogue, now }).filter(
-      ({ code }) => !boundaries.has(document.document.Id) || !BREADTH.includes(code),
-    ),
-  )
+  const ofDocuments: Diagnostic[] = []
+  for (const document of set.documents) {
+    const found = lintDocument(document, { catalogue: set.catalogue, now, comparisons })
+    const isBoundary = boundaries.has(document.document.Id)
+    ofDocuments.push(...found.filter(({ code }) => !isBoundary || !BREADTH.includes(code)))
+    yield
+  }
   if (!areReadable(set)) return ofDocuments
   return [
     ...ofDocuments,
@@ -184,3 +192,7 @@ export const lintSet = (set: PolicySet, { now }: { now: number }): Diagnostic[] 
     ...unmanagedRoles(set),
   ]
 }
+
+/** What is legal in a set and probably not meant. `now` in epoch milliseconds. */
+export const lintSet = (set: PolicySet, { now }: { now: number }): Diagnostic[] =>
+  finish(lintSetInSteps(set, { now }))

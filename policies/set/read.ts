@@ -62,7 +62,7 @@ export interface PolicySet {
 }
 
 /** Work that stops between two files, so that whoever does it may let others run; it ends with the result. */
-type Steps<T> = Generator<undefined, T, undefined>
+export type Steps<T> = Generator<undefined, T, undefined>
 
 const SET_FILE = 'authctl.json'
 const isOfAnotherNamespace = isNamed(`${NAMESPACE}/${POLICY_NAME}`)
@@ -86,6 +86,14 @@ const readSetFile = (files: readonly SetFile[]): ValidatedSetFile => {
 
 const namesOf = (files: readonly NamedFile[]): string[] =>
   files.flatMap(({ outline: { name } }) => name?.text ?? [])
+
+/** Does such work at once. */
+export const finish = <T>(steps: Steps<T>): T => {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
 
 /** What `read` makes of each file, one step a file. */
 function* eachOf<T>(files: readonly SetFile[], read: (file: SetFile) => T): Steps<T[]> {
@@ -231,9 +239,5 @@ export function* validateSetInSteps(
  * it.
  */
 export const validateSet = (files: readonly SetFile[], around: Surroundings = {}): PolicySet => {
-  const steps = validateSetInSteps(files, around)
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
+  return finish(validateSetInSteps(files, around))
 }

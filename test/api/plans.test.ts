@@ -166,6 +166,14 @@ const newNamespace = async () => {
 const documents = (...all: { Id: string }[]) =>
   Object.fromEntries(all.map((each) => [`documents/${each.Id}.json`, each]))
 
+test('a plan warns of what is legal and probably not meant, at its place', async () => {
+  const home = await newNamespace()
+  const plan = await home.plan('acme', documents(allowing('wide', 'orders:*', '*')))
+  expect(plan.warnings.map(({ code, file, line }) => `${code} ${file}:${line}`)).toEqual(
+    expect.arrayContaining(['W_NEVER_ATTACHED documents/wide.json:3']),
+  )
+})
+
 describe('owners', () => {
   beforeAll(() => {
     token = family.root.access

@@ -54,6 +54,7 @@ export interface SentPlan {
     readonly changes: readonly Readonly<Record<string, unknown>>[]
     readonly examined: number
   }
+  readonly warnings: readonly { readonly code: string; readonly file: string; readonly line: number }[]
   readonly digest: string
   readonly signature: string
 }

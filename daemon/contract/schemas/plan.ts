@@ -312,7 +312,9 @@ export const Plan = closed(
       description: 'Objects of the set that its files do not have, and that stay without `prune`',
     }),
     access: AccessDiff,
-    warnings: Type.Array(Warning),
+    warnings: Type.Array(Warning, {
+      description: 'What is legal in the files and probably not meant; of a plan alone',
+    }),
     conflicts: Type.Array(closed({ ...named, owner, source }, { title: 'PlanConflict' }), {
       description: 'Objects of others, which `adopt` would take over',
     }),

@@ -6,7 +6,13 @@ import {
   type PlanOrder,
   type PolicyObject,
 } from '../../../policies/plan/index.ts'
-import { type PolicySet, type SetFile, validateSetInSteps } from '../../../policies/set/index.ts'
+import {
+  lintSetInSteps,
+  type PolicySet,
+  type SetFile,
+  validateSetInSteps,
+} from '../../../policies/set/index.ts'
+import type { Diagnostic } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import {
   fullName,
@@ -25,6 +31,10 @@ export interface SentSet {
   readonly home: OwnedNamespace
   readonly actorId: string
 }
+
+/** Of one document, at a time: a few milliseconds. */
+const MAX_COMPARISONS = 100_000
+const MAX_WARNINGS = 1000
 
 const IS_YAML = /\.ya?ml$/
 
@@ -63,18 +73,27 @@ const readable = async (files: readonly SetFile[]): Promise<readonly SetFile[]> 
   return files.map((file) => (IS_YAML.test(file.path) ? { ...file, parse } : file))
 }
 
-const readSet = async (base: Namespace, snapshot: PolicySnapshot, sent: SentSet): Promise<PolicySet> => {
+/** What work that can be stopped comes to; others are served in between. */
+const inPieces = async <T>(steps: Generator<undefined, T, undefined>): Promise<T> => {
   const breathe = createBreather()
-  const steps = validateSetInSteps(await readable(sent.files), {
-    own: servicesAround(base, snapshot, sent),
-    attachable: attachableAround(base, snapshot, sent),
-  })
   for (;;) {
     const step = steps.next()
     if (step.done === true) return step.value
     await breathe()
   }
 }
+
+const readSet = async (base: Namespace, snapshot: PolicySnapshot, sent: SentSet): Promise<PolicySet> => {
+  const around = {
+    own: servicesAround(base, snapshot, sent),
+    attachable: attachableAround(base, snapshot, sent),
+  }
+  return inPieces(validateSetInSteps(await readable(sent.files), around))
+}
+
+/** What a plan warns of: what is legal in the files and probably not meant. `now` in epoch milliseconds. */
+export const warningsOf = async (set: PolicySet, now: number): Promise<Diagnostic[]> =>
+  (await inPieces(lintSetInSteps(set, { now, comparisons: MAX_COMPARISONS }))).slice(0, MAX_WARNINGS)
 
 const requireNamed = ({ name }: PolicySet, { set }: PlanOrder): void => {
   if (name === set) return

@@ -6,7 +6,7 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
 import type { Judge } from './change.ts'
-import { desiredObjects } from './desired.ts'
+import { desiredObjects, warningsOf } from './desired.ts'
 import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
 import { inUse } from './guards.ts'
 import { initialNamespace } from './namespaces.ts'
@@ -76,12 +76,13 @@ export const createPlans = (
     }
   }
 
+  /** Warnings are for who looks at a plan: an apply is not held up by them. */
   const fromFiles =
-    ({ order, files, home, principal }: Planning): Desire =>
+    ({ order, files, home, principal }: Planning, { isWarned }: { isWarned: boolean }): Desire =>
     async (base, snapshot) => {
       const sent = { order, files, home, actorId: principal.account.id }
-      const { objects } = await desiredObjects(base, snapshot, sent)
-      return { objects, warnings: [] }
+      const { objects, set } = await desiredObjects(base, snapshot, sent)
+      return { objects, warnings: isWarned ? await warningsOf(set, clock.now()) : [] }
     }
 
   const fromRevision =
@@ -169,7 +170,7 @@ export const createPlans = (
   /** What the server would do with the set. Throws `policy_invalid` with every diagnostic. */
   const plan = async (request: SetRequest): Promise<Plan> => {
     const planning = await planningOf(request)
-    return dryRun(planning, fromFiles(planning))
+    return dryRun(planning, fromFiles(planning, { isWarned: true }))
   }
 
   /**
@@ -183,7 +184,7 @@ export const createPlans = (
     const { order, files } = planning
     const now = clock.now()
     const evidence = request.plan && (await requireEvidence(vault, request.plan, { order, files, now }))
-    return applying(planning, fromFiles(planning), evidence?.base)
+    return applying(planning, fromFiles(planning, { isWarned: false }), evidence?.base)
   }
 
   /** Brings an older revision back, or plans that. Throws as {@link apply} does, and `not_found`. */
