@@ -3,6 +3,7 @@ import { compilePolicy } from '../../policies/engine/compile.ts'
 import type { AccessRequest, OwnedLayer } from '../../policies/engine/decide.ts'
 import type { Statement } from '../../policies/language.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
+import { diceOf, drawRequest, drawStatement } from './draws.ts'
 
 /** Statements of one account on the way to the root. */
 export interface LayerSource {
@@ -45,7 +46,7 @@ const conditions = fc.constantFrom<NonNullable<Statement['Condition']>>(
 const several = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T[]> =>
   fc.array(arbitrary, { minLength: 1, maxLength: 3 })
 
-export const anyStatement: fc.Arbitrary<Statement> = fc
+const meetingStatement: fc.Arbitrary<Statement> = fc
   .record({
     Effect: fc.constantFrom<'Allow' | 'Deny'>('Allow', 'Allow', 'Deny'),
     actions: several(actionPattern),
@@ -61,12 +62,20 @@ export const anyStatement: fc.Arbitrary<Statement> = fc
     Condition,
   }))
 
+const seed = fc.integer({ min: 0 })
+
+/** Half of them made of few words that meet often, half drawn from the whole language. */
+export const anyStatement: fc.Arbitrary<Statement> = fc.oneof(
+  meetingStatement,
+  seed.map((number) => drawStatement(diceOf(number))),
+)
+
 export const anyLayer: fc.Arbitrary<LayerSource> = fc.record({
   owner: segment,
   statements: fc.array(anyStatement, { maxLength: 6 }),
 })
 
-export const anyRequest: fc.Arbitrary<AccessRequest> = fc.record({
+const meetingRequest: fc.Arbitrary<AccessRequest> = fc.record({
   action,
   resource,
   context: fc.record(
@@ -80,6 +89,17 @@ export const anyRequest: fc.Arbitrary<AccessRequest> = fc.record({
     { requiredKeys: [] },
   ),
 })
+
+/** Every request says when it is; the daemon does. */
+export const anyRequest: fc.Arbitrary<AccessRequest> = fc
+  .tuple(fc.boolean(), meetingRequest, seed)
+  .map(([isMeeting, request, number]) => {
+    const dice = diceOf(number)
+    const drawn = drawRequest(dice, [drawStatement(dice)], { 'caller.id': dice.pick(['a', 'b', 'ab']) })
+    return isMeeting
+      ? { ...request, context: { ...drawn.context, ...request.context } }
+      : { ...drawn, action: request.action }
+  })
 
 /** The layers ready to be asked; all statements of one are one policy, or one policy each. */
 export const prepareLayers = (sources: readonly LayerSource[], split = false): OwnedLayer[] =>
