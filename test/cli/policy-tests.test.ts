@@ -190,3 +190,22 @@ test('fmt names what is not in the one form, writes it with its comments, and le
   expect(readFileSync(bad ?? '', 'utf8')).toBe('{"Id": "c",}')
   expect((await fmt('--check')).code).toBe(0)
 })
+
+test.each(['validate', 'lint', 'test'])(
+  'CLI-C23: what policies %s finds is an annotation of the line, by its path in the checkout',
+  async (verb) => {
+    const name = `found-${verb}`
+    const other = join(sandbox.directory, name)
+    cpSync(folder, other, { recursive: true })
+    writeFileSync(join(other, 'documents/read-only.json'), '{"Version": "authctl/1",}')
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: sandbox.directory }
+    const { code, stderr } = await sandbox.run({ argv: ['policies', verb, '.'], cwd: other, env })
+    expect(code).toBe(3)
+    expect(stderr).toMatch(
+      new RegExp(
+        `^::error file=${name}/documents/read-only\\.json,line=1,col=25,title=E_JSON::[^\\n]+%0AWrite strict JSON`,
+        'm',
+      ),
+    )
+  },
+)
