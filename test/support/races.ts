@@ -22,13 +22,25 @@ const refusalOf = ({ body, headers }: Answer): string => {
   return code
 }
 
+/** Repeats what a busy daemon has not begun; its answer says when to come back. */
+const untilBegun = async (call: () => Promise<Answer>): Promise<Answer> => {
+  for (;;) {
+    const answer = await call()
+    if (answer.status !== 503 || refusalOf(answer) !== 'overloaded') return answer
+    await sleep(Number(answer.headers['retry-after']) * 1000 * (1 + Math.random()))
+  }
+}
+
 /**
- * The answers of 1000 calls at once, without those of which nothing is known: they may be more than a MongoDB
+ * The answers of 1000 calls at once, each repeated until it was begun, without those of which nothing is
+ * known: they may be more than a MongoDB
  * beside them on a small machine does within a verb's deadline, and then 503 `unavailable` is right. A tenth
  * of them at most; on SQLite none.
  */
 export const race = async (call: (index: number) => Promise<Answer>): Promise<Answer[]> => {
-  const answers = await Promise.all(Array.from({ length: RACERS }, (_, index) => call(index)))
+  const answers = await Promise.all(
+    Array.from({ length: RACERS }, (_, index) => untilBegun(() => call(index))),
+  )
   const isCutOff = (answer: Answer): boolean =>
     testMongoUri() !== undefined && answer.status === 503 && refusalOf(answer) === 'unavailable'
   const known = answers.filter((answer) => !isCutOff(answer))
