@@ -409,7 +409,7 @@ export const SETTINGS = {
     fallback: '500',
     unit: 'requests',
     meaning:
-      'Requests that may wait for their turn when more is asked than can be answered; further ones get 503 with `Retry-After` at once, and so does what has waited 0.75 s. Probes and metrics never wait.',
+      'Requests that may wait for their turn when more is asked than can be answered; further ones get 503 with `Retry-After` at once, and so does what has waited for 0.75 s of its work. Probes and metrics never wait.',
   }),
   AUTHCTL_METRICS: setting({
     parse: flag,

@@ -4,7 +4,13 @@ import { Failure } from '../domain/failure.ts'
 /** How long one turn of the event loop may begin requests: what came meanwhile is then looked at (K7). */
 const TURN_MS = 10
 /** A request that has waited this long is refused: who asked has given up, or soon will. */
-const MAX_WAIT_MS = 750
+const MAX_WAIT_MS = 5000
+/**
+ * And so is one that has waited while this process computed for so long: then it is overloaded. A process
+ * that
+ * was not given the processor is only late.
+ */
+const MAX_BUSY_WAIT_MS = 750
 /** Requests that wait for a database, a hash or a slow reader; more would only wait longer. */
 const MAX_RUNNING = 1000
 /** What has begun goes on in later turns. Where that makes them this long, fewer may run at a time. */
@@ -14,22 +20,35 @@ const LEAST_RUNNING = 4
 const SHRINKING = 0.7
 const GROWING = 1.05
 const RETRY_AFTER_SECONDS = 1
+/** How often those that wait are looked at while nothing else does. */
+const SWEEP_MS = 250
 
 interface Waiting {
   readonly response: Response
   readonly next: NextFunction
   readonly since: number
+  readonly busySince: number
 }
 
 /** What time it is, and what is done at the end of this turn of the event loop, or later. */
 export interface Turns {
   readonly now: () => number
+  /** How long the event loop has computed since the start, in ms. */
+  readonly busy: () => number
   readonly atEnd: (run: () => void) => void
   readonly after: (ms: number, run: () => void) => void
 }
 
+/** Of the thread of the event loop; Node 22 tells it of the process only. */
+const cpuMs = (): number => {
+  const { user, system } =
+    'threadCpuUsage' in process ? process.threadCpuUsage() : (process as NodeJS.Process).cpuUsage()
+  return (user + system) / 1000
+}
+
 const EVENT_LOOP: Turns = {
   now: () => performance.now(),
+  busy: cpuMs,
   atEnd: (run) => void setImmediate(run),
   after: (ms, run) => void setTimeout(run, ms).unref(),
 }
@@ -55,11 +74,12 @@ export interface Admission {
  */
 export const createAdmission = (
   { maxWaiting, exempt }: { maxWaiting: number; exempt: readonly string[] },
-  { now, atEnd, after }: Turns = EVENT_LOOP,
+  { now, busy, atEnd, after }: Turns = EVENT_LOOP,
 ): Admission => {
   let waiting: Waiting[] = []
   let running = 0
   let turnBegan: number | undefined
+  let turnBeganBusy = 0
   let mayRun = FIRST_RUNNING
   let isSweepDue = false
   const refused = { full: 0, late: 0 }
@@ -67,6 +87,7 @@ export const createAdmission = (
   const hasRoom = (): boolean => {
     if (turnBegan === undefined) {
       turnBegan = now()
+      turnBeganBusy = busy()
       atEnd(endTurn)
     }
     return running < mayRun && now() - turnBegan < TURN_MS
@@ -87,18 +108,22 @@ export const createAdmission = (
     next(new Failure('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }))
   }
 
-  const isOld = ({ since }: Waiting): boolean => now() - since >= MAX_WAIT_MS
+  const isOld = ({ since, busySince }: Waiting): boolean =>
+    now() - since >= MAX_WAIT_MS || busy() - busySince >= MAX_BUSY_WAIT_MS
 
   /** Long turns are of requests that compute; those that wait for something else leave turns short. */
   const adapt = (turnMs: number): void => {
     if (turnMs > LONG_TURN_MS)
-      mayRun = Math.max(LEAST_RUNNING, Math.floor(Math.min(mayRun, running) * SHRINKING))
+      mayRun = Math.max(
+        LEAST_RUNNING,
+        Math.floor(Math.min(mayRun, Math.max(running, FIRST_RUNNING)) * SHRINKING),
+      )
     else if (turnMs < TURN_MS && running >= mayRun)
       mayRun = Math.min(MAX_RUNNING, Math.ceil(mayRun * GROWING))
   }
 
   const endTurn = (): void => {
-    if (turnBegan !== undefined) adapt(now() - turnBegan)
+    if (turnBegan !== undefined) adapt(busy() - turnBeganBusy)
     turnBegan = undefined
     const turn = waiting
     waiting = []
@@ -124,10 +149,9 @@ export const createAdmission = (
     planSweep()
   }
   const planSweep = (): void => {
-    const [oldest] = waiting
-    if (oldest === undefined || isSweepDue) return
+    if (waiting.length === 0 || isSweepDue) return
     isSweepDue = true
-    after(Math.max(1, MAX_WAIT_MS - (now() - oldest.since)), sweep)
+    after(SWEEP_MS, sweep)
   }
 
   const admit: RequestHandler = (request, response, next) => {
@@ -135,7 +159,7 @@ export const createAdmission = (
       next()
       return
     }
-    const entry = { response, next, since: now() }
+    const entry = { response, next, since: now(), busySince: busy() }
     if (waiting.length === 0 && hasRoom()) begin(entry)
     else if (waiting.length < maxWaiting) {
       waiting.push(entry)

@@ -7,12 +7,14 @@ import { Failure } from '../../daemon/domain/failure.ts'
 /** An admission whose time and turns stand where the test puts them. */
 const admission = (maxWaiting: number) => {
   let time = 0
+  let busy = 0
   let ends: (() => void)[] = []
   let alarms: { at: number; run: () => void }[] = []
   const { admit, figures } = createAdmission(
     { maxWaiting, exempt: ['/healthz'] },
     {
       now: () => time,
+      busy: () => busy,
       atEnd: (run) => void ends.push(run),
       after: (ms, run) => void alarms.push({ at: time + ms, run }),
     },
@@ -23,6 +25,7 @@ const admission = (maxWaiting: number) => {
     const response = Object.assign(new EventEmitter(), { destroyed: false })
     void admit({ path } as Request, response as unknown as Response, (error?: unknown) => {
       time += takes
+      busy += takes
       const refusal = error instanceof Failure ? `${error.code} ${error.retryAfterSeconds}` : undefined
       outcomes.push(`${name}: ${refusal ?? 'begun'}`)
     })
@@ -32,8 +35,10 @@ const admission = (maxWaiting: number) => {
     ask,
     outcomes,
     figures,
-    pass: (ms: number) => {
+    /** Time passes, in which this process computes, or is not given the processor. */
+    pass: (ms: number, isBusy = true) => {
       time += ms
+      if (isBusy) busy += ms
       const due = alarms.filter(({ at }) => at <= time)
       alarms = alarms.filter(({ at }) => at > time)
       for (const { run } of due) run()
@@ -112,4 +117,19 @@ test('K7: where what has begun makes the turns long, fewer run at a time, and mo
   for (const response of responses.slice(20, first)) response.emit('close')
   for (let turn = 0; turn < 100; turn++) endTurn()
   expect(outcomes).toHaveLength(200)
+})
+
+test('K7: a process that is not given the processor is late, and refuses nobody and slows nothing down for it', () => {
+  const { ask, outcomes, endTurn, pass, figures } = admission(10)
+  ask('a', { takes: 25 })
+  ask('b')
+  pass(4000, false)
+  endTurn()
+  expect(outcomes).toEqual(['a: begun', 'b: begun'])
+  for (let index = 0; index < 30; index++) ask(String(index))
+  expect(figures()).toMatchObject({ waiting: 0, refused: { full: 0, late: 0 } })
+  ask('c', { takes: 25 })
+  ask('d')
+  pass(6000, false)
+  expect(outcomes.at(-1), 'nobody waits for ever').toBe('d: overloaded 1')
 })
