@@ -16,8 +16,9 @@ import {
   type Given,
 } from './plan-world.ts'
 
-/** `PLAN_RUNS`: how many random changes; a few by default. */
-const RUNS = Number(process.env['PLAN_RUNS'] ?? 4)
+/** `PLAN_RUNS`: how many random changes; by default a few, always the same. */
+const RUNS = Number(process.env['PLAN_RUNS'] ?? 3)
+const SEED = process.env['PLAN_RUNS'] === undefined ? { seed: 20 } : {}
 
 /** A hundred thousand take two seconds and stay one change. */
 const ACCOUNTS = 2000
@@ -56,7 +57,7 @@ describe('the access diff', () => {
             }
           }
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, ...SEED },
       )
     },
     60_000 + RUNS * 4000,
@@ -82,7 +83,7 @@ describe('the access diff', () => {
           expect(together.shut.accounts).toBe(sum(({ shut }) => shut.accounts))
           expect(together.examined).toBe(NODES.length)
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, ...SEED },
       )
     },
     60_000 + RUNS * 4000,
