@@ -2,18 +2,16 @@ import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed, Cursor, Detail, nullable, oneOf, PageLimit, pageOf, PolicyName } from '../schema.ts'
 import { AccountReply, idParams } from '../schemas/account.ts'
+import { ApplyReply, Plan } from '../schemas/plan.ts'
 import {
-  ApplyReply,
   ApplyRequest,
-  Plan,
   PlanRequest,
-  Revision,
   RevisionName,
-  RevisionSummary,
   RollbackRequest,
   SET_BYTES,
   SET_KEYS,
-} from '../schemas/plan.ts'
+} from '../schemas/plan-request.ts'
+import { Revision, RevisionSummary } from '../schemas/revision.ts'
 import { anyObject, DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery, textOf } from '../schemas/policy-text.ts'
 
 const policyParams = closed({ name: PolicyName })

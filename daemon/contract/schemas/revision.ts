@@ -1,0 +1,55 @@
+import { Type } from 'typebox'
+import { closed, nullable, oneOf, Timestamp } from '../schema.ts'
+import { named, owner, source } from './plan.ts'
+import { anyObject } from './policy-text.ts'
+
+const revisionFields = {
+  id: Type.String(),
+  number: Type.Integer(),
+  namespace: Type.String(),
+  parent: nullable<string>({ type: 'string' }),
+  created_at: Timestamp,
+  actor: nullable<string>({ type: 'string' }),
+  event: oneOf(['apply', 'rollback', 'edit'] as const, { description: '`edit`: a single request' }),
+  set: owner,
+  commit: nullable<string>({ type: 'string' }),
+  dirty: Type.Boolean(),
+  rollback_to: nullable<string>({ type: 'string' }),
+  is_head: Type.Boolean({ description: 'Whether it is in force' }),
+  services: Type.Integer({ description: 'How many' }),
+  documents: Type.Integer({ description: 'How many' }),
+  attachments: Type.Integer({ description: 'How many' }),
+}
+
+/** A revision in a list. */
+export const RevisionSummary = closed(revisionFields, { title: 'RevisionSummary' })
+
+const Origin = closed(
+  {
+    set: Type.String(),
+    source,
+    commit: nullable<string>({ type: 'string' }),
+    dirty: Type.Boolean(),
+    actor: nullable<string>({ type: 'string' }),
+    revision: Type.Integer({ description: 'The number of the one that brought it' }),
+  },
+  { title: 'ObjectOrigin' },
+)
+
+/** A revision with everything that is in it. */
+export const Revision = closed(
+  {
+    ...revisionFields,
+    objects: Type.Array(
+      closed(
+        {
+          ...named,
+          value: Type.Unsafe<Record<string, unknown>>(anyObject),
+          origin: Type.Union([Origin, Type.Null()], { description: 'null: made by hand' }),
+        },
+        { title: 'RevisionObject' },
+      ),
+    ),
+  },
+  { title: 'Revision' },
+)
