@@ -60,6 +60,7 @@ const layerLines = (layer: Layer, decides: boolean, fileOf: FileOf): string[] =>
 
 const REFUSALS = {
   unknown_resource_type: 'no policy was asked: the action is not about resources of this type',
+  unreadable: 'the daemon refuses the question: a value of resource.… is not what a condition reads it as',
   outside: 'no policy was asked: the account that is acted on does not stand below',
 } as const
 

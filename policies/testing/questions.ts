@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue.ts'
 import { listOf } from '../engine/condition.ts'
 import { decide, type AccessRequest, type Decision, type OwnedLayer } from '../engine/decide.ts'
+import { unreadableKeys } from '../engine/readable.ts'
 import { parseDate } from '../engine/values.ts'
 import type { Verdict } from '../language.ts'
 import type { PolicySet, SetTests } from '../set/read.ts'
@@ -30,11 +31,18 @@ export interface Question {
   readonly request: AccessRequest
   readonly expected: Expected
   /** Why no policy is asked, as the daemon says it. */
-  readonly refusal: 'unknown_resource_type' | 'outside' | undefined
+  readonly refusal: Exclude<Refusal, 'unreadable'> | undefined
 }
+
+/**
+ * Why no policy was asked, as the daemon says it; `unreadable`: it refuses the question, as no value can be
+ * compared.
+ */
+export type Refusal = 'unknown_resource_type' | 'outside' | 'unreadable'
 
 /** What came of a question. */
 export interface Answer {
+  readonly refusal: Refusal | undefined
   readonly verdict: Verdict
   readonly layers: readonly OwnedLayer[]
   /** Undefined where no policy was asked. */
@@ -165,9 +173,10 @@ export const questionsOf = ({ tests, catalogue }: PolicySet, now: number): Quest
 /**
  * Asks as the daemon's `/access/check` does: first whether the question can be asked at all, then the layers.
  */
-export const answerOf = (world: World, { person, request, refusal }: Question): Answer => {
+export const answerOf = (world: World, { person, request, refusal: known }: Question): Answer => {
   const layers = world.layersOf(person)
-  if (refusal !== undefined) return { verdict: 'DENY_IMPLICIT', layers, decision: undefined }
+  const refusal = known ?? (unreadableKeys(layers, request).length > 0 ? 'unreadable' : undefined)
+  if (refusal !== undefined) return { verdict: 'DENY_IMPLICIT', layers, decision: undefined, refusal }
   const decision = decide(layers, request)
-  return { verdict: decision.verdict, layers, decision }
+  return { verdict: decision.verdict, layers, decision, refusal: undefined }
 }

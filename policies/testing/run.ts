@@ -6,7 +6,14 @@ import { matchesStatementResource, targetOf } from '../engine/layer.ts'
 import type { Verdict } from '../language.ts'
 import type { PolicySet } from '../set/read.ts'
 import { createCounter, type Coverage } from './coverage.ts'
-import { answerOf, questionsOf, type Answer, type Question, type TestPlace } from './questions.ts'
+import {
+  answerOf,
+  questionsOf,
+  type Answer,
+  type Question,
+  type Refusal,
+  type TestPlace,
+} from './questions.ts'
 import { createWorld } from './world.ts'
 
 /** A question that was answered otherwise than expected. */
@@ -18,7 +25,7 @@ export interface Failed {
   readonly expected: string
   readonly actual: Verdict
   /** Why no policy was asked; undefined if they were. */
-  readonly refusal: Question['refusal']
+  readonly refusal: Refusal | undefined
   readonly explanation: Explanation
 }
 
@@ -65,7 +72,9 @@ const hasMatch = (
 }
 
 /** Whether the answer is the expected one: the verdict, and if they are named the layer and the statement. */
-export const isAsExpected = (question: Question, { verdict, layers, decision }: Answer): boolean => {
+export const isAsExpected = (question: Question, { verdict, layers, decision, refusal }: Answer): boolean => {
+  // Such a question is not answered at all.
+  if (refusal === 'unreadable') return false
   const { expected } = question
   const isVerdict = expected.verdict === 'DENY' ? verdict !== 'ALLOW' : verdict === expected.verdict
   if (!isVerdict) return false
@@ -85,13 +94,13 @@ const expectedText = ({ verdict, statement, layer }: Question['expected']): stri
     ...(layer === undefined ? [] : [`in ${layer}`]),
   ].join(' ')
 
-const failureOf = (question: Question, { verdict, layers }: Answer): Failed => ({
+const failureOf = (question: Question, { verdict, layers, refusal }: Answer): Failed => ({
   principal: question.person.name,
   action: question.request.action,
   resource: question.request.resource,
   expected: expectedText(question.expected),
   actual: verdict,
-  refusal: question.refusal,
+  refusal,
   explanation: explain(layers, question.request),
 })
 

@@ -436,3 +436,33 @@ test('a thousand questions are answered well within a second', () => {
   expect(runTests(set, { now: NOW })).toMatchObject({ questions: 1000, results: { length: 1000 } })
   expect(performance.now() - start).toBeLessThan(1000)
 })
+
+test('a value that a Deny could not read is no answer: the daemon refuses such a question', () => {
+  const cap: Statement[] = [
+    { Effect: 'Allow', Action: 'shop:*', Resource: '*' },
+    {
+      Effect: 'Deny',
+      Action: 'shop:Refund',
+      Resource: '*',
+      Condition: { NumericGreaterThan: { 'resource.sum': 5 } },
+    },
+  ]
+  const ask = (sum: string | number): string[] =>
+    failed(
+      caseOf({
+        principals: 'trial',
+        resources: 'order/acme/trial/1',
+        context: { 'shop.total': 1, 'resource.sum': sum },
+      }),
+      { cap },
+    )
+  expect(ask(5)).toEqual([])
+  expect(ask('5,000')).toHaveLength(1)
+})
+
+test('what the daemon does not say of a request is not there: whether a second factor was used', () => {
+  const cap: Statement[] = [
+    { Effect: 'Allow', Action: 'shop:*', Resource: '*', Condition: { Null: { 'request.mfa': true } } },
+  ]
+  expect(failed(caseOf({ principals: 'trial', resources: 'order/acme/trial/1' }), { cap })).toEqual([])
+})
