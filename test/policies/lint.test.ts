@@ -208,7 +208,11 @@ describe('statements that others make superfluous', () => {
       ['', '', 'W_REDUNDANT_STATEMENT'],
     ],
     ['no Deny by an Allow', [wide, deny('orders:Read', 'order/a')], ['', '']],
-    ['none by a Deny under a condition', [deny('orders:Read', 'order/*', MFA), narrow], ['', '']],
+    [
+      'none by a Deny under a condition',
+      [deny('orders:Read', 'order/*', MFA), narrow],
+      ['W_DENY_MISSING', ''],
+    ],
     [
       'one under the same conditions, in whatever order they are written',
       [

@@ -447,7 +447,7 @@ test('a value that a Deny could not read is no answer: the daemon refuses such a
       Condition: { NumericGreaterThan: { 'resource.sum': 5 } },
     },
   ]
-  const ask = (sum: string | number): string[] =>
+  const failing = (sum: string | number): string[] =>
     failed(
       caseOf({
         principals: 'trial',
@@ -456,8 +456,8 @@ test('a value that a Deny could not read is no answer: the daemon refuses such a
       }),
       { cap },
     )
-  expect(ask(5)).toEqual([])
-  expect(ask('5,000')).toHaveLength(1)
+  expect(failing(5)).toEqual([])
+  expect(failing('5,000')).toHaveLength(1)
 })
 
 test('what the daemon does not say of a request is not there: whether a second factor was used', () => {
