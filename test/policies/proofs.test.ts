@@ -150,11 +150,46 @@ describe('of conditions', () => {
     ]
     expect(isProven({ given: [when({})], has: halves })).toBe(false)
     const present = [
-      when({ StringEquals: { 'request.ip': 'a' } }),
-      when({ StringNotEqualsIfExists: { 'request.ip': 'a' } }),
+      when({ StringEquals: { 'request.ip': '10.0.0.1' } }),
+      when({ StringNotEqualsIfExists: { 'request.ip': '10.0.0.1' } }),
     ]
     // The address is one, or not there.
     expect(isProven({ given: [when({})], has: present })).toBe(true)
+  })
+})
+
+describe('of several statements', () => {
+  const is = { StringEquals: { 'request.ip': '10.0.0.1' } }
+  const isNot = { StringNotEqualsIfExists: { 'request.ip': '10.0.0.1' } }
+
+  test('what is split by a condition is all there on each side', () => {
+    expect(isProven({ given: [when({})], has: [when(is), when(isNot)] })).toBe(true)
+    expect(isProven({ given: [when({})], has: [allow('s:A', 'r/a', is), when(isNot)] })).toBe(false)
+    const both = when({ ...is, Bool: { 'request.mfa': true } })
+    expect(isProven({ given: [when({})], has: [both, when(isNot)] })).toBe(false)
+    expect(isProven({ given: [when({})], has: [both, when(isNot), when(is)] })).toBe(true)
+  })
+
+  test('resources of two statements are one list', () => {
+    const has = [allow('s:A', 'r/a'), allow('s:A', 'r/a?*')]
+    expect(isProven({ given: [allow('s:A', 'r/a*')], has })).toBe(true)
+    expect(isProven({ given: [allow('s:A', 'r/*')], has })).toBe(false)
+    expect(isProven({ given: [allow('s:*', 'r/a*')], has })).toBe(false)
+  })
+
+  test('a statement that no request meets gives nothing', () => {
+    const never = when({
+      NumericLessThan: { 'resource.n': 1 },
+      NumericGreaterThan: { 'resource.n': 2 },
+      Null: { 'resource.n': false },
+    })
+    expect(isProven({ given: [never], has: [allow('x:None', 'x/x')] })).toBe(true)
+  })
+
+  test('a Deny that what bounds the account keeps away does no harm', () => {
+    const has = [allow('*', '*'), deny('s:Write', '*'), deny('s:Read', 'x/*')]
+    expect(isProven({ given: [allow('*', '*')], has, bounds: [[allow('s:Read', 'r/*')]] })).toBe(true)
+    expect(isProven({ given: [allow('*', '*')], has, bounds: [[allow('s:*', 'r/*')]] })).toBe(false)
   })
 })
 
