@@ -1,5 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { memoryDirectory } from './test/support/memory-directory.ts'
+
+const temporary = process.env['TMPDIR'] ?? memoryDirectory()
+if (temporary !== undefined) process.env['TMPDIR'] = temporary
 
 /**
  * Suites that know which store they run on. All others run on SQLite, and those of `BOTH` on MongoDB as well.

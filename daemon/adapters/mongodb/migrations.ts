@@ -12,10 +12,12 @@ const BATCH = 1000
  * Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a
  * crash.
  */
-const MIGRATIONS: readonly ((db: Db, deployment: Deployment) => Promise<void>)[] = [
+const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Promise<void>)[] = [
   (db, deployment) => createCollections(db, deployment),
-  // Policies: two collections, and fields of accounts that older ones do without.
-  (db, deployment) => createCollections(db, deployment),
+  // Policies: two collections, and fields of accounts that older ones do without. A new database has them.
+  async (db, deployment, from) => {
+    if (from > 0) await createCollections(db, deployment)
+  },
   // Rows of before hold plain digests of requests, and limits the names that people typed (B1).
   async (db) => {
     const { idempotency, limits } = collectionsOf(db)
@@ -49,8 +51,9 @@ const POLL_MS = 100
 const COLLECTION_EXISTS = 48
 
 const createCollections = async (db: Db, deployment: Deployment): Promise<void> => {
-  for (const [name, schema] of Object.entries(COLLECTIONS))
-    await createCollection(db, name, schema, deployment)
+  await Promise.all(
+    Object.entries(COLLECTIONS).map(([name, schema]) => createCollection(db, name, schema, deployment)),
+  )
 }
 
 const createCollection = async (
@@ -104,7 +107,7 @@ export const migrate = async (db: Db, deployment: Deployment): Promise<void> => 
   const advance = async (from: number): Promise<void> => {
     for (const [index, migration] of MIGRATIONS.entries()) {
       if (index < from) continue
-      await migration(db, deployment)
+      await migration(db, deployment, from)
       const next = { $set: { version: index + 1 } }
       await insertedFirst(() =>
         guards.updateOne({ _id: 'schema', version: { $lt: index + 1 } }, next, { upsert: true }),
