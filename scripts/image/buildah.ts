@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from '../sources.ts'
@@ -44,7 +44,9 @@ const hasBase = (label: string): boolean =>
  * version.
  */
 const prepareBase = (): void => {
-  const npm = join(run('npm', ['root', '--global']).trim(), 'npm')
+  // Where npm itself is; its folder of global packages follows the Node that runs it, and may not be there.
+  const cli = process.env['npm_execpath'] ?? run('sh', ['-c', 'command -v npm']).trim()
+  const npm = join(realpathSync(cli), '../..')
   const label = `authctl.base=${run(NODE, ['--version']).trim()}`
   if (hasBase(label)) return
   const folder = join(CACHE, 'base')

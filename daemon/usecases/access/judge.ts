@@ -1,4 +1,5 @@
 import {
+  type CompiledPolicy,
   createBudget,
   createLayer,
   findUnprovenRight,
@@ -102,6 +103,30 @@ const grantOf = (judged: JudgedChange, change: AccountChange): Grant => {
   }
 }
 
+const onlyDenies = ({ statements }: CompiledPolicy): boolean =>
+  statements.every(({ effect }) => effect === 'Deny')
+
+/**
+ * Whether nothing is given: the same layers, and whatever is new in one only denies. What is dropped may free
+ * the account, unless all policies are kept or the maker's own layers are asked at each of its requests.
+ */
+const givesNothing = (
+  before: readonly OwnedLayer[],
+  after: readonly OwnedLayer[],
+  isCapped: boolean,
+): boolean =>
+  before.length === after.length &&
+  before.every(({ kind, layer: was }, n) => {
+    const is = after[n]
+    if (is?.kind !== kind) return false
+    const had = new Set(was.policies.map(({ hash }) => hash))
+    const has = new Set(is.layer.policies.map(({ hash }) => hash))
+    const isKept = was.policies.every(({ hash }) => has.has(hash))
+    return (
+      (isCapped || isKept) && is.layer.policies.every((policy) => had.has(policy.hash) || onlyDenies(policy))
+    )
+  })
+
 /** Whether an account may do everything: then there is nothing that it could lack. */
 export const hasEverything = (snapshot: PolicySnapshot, principal: Principal): boolean =>
   layersOf(snapshot, principal).every(isUnlimited)
@@ -147,6 +172,16 @@ export const createJudge = (change: JudgedChange): Judge => {
   return (account) => {
     const { before: was, after: is } = account
     if (!isTouched(change, account)) return undefined
+    if (
+      was !== undefined &&
+      factsOf(was) === factsOf(is) &&
+      givesNothing(
+        change.before.layersWith(was, was),
+        change.after.layersWith(is, is),
+        isCappedBy(change.principal, is),
+      )
+    )
+      return undefined
     if (was === undefined || was !== is) return judgeOne(account)
     const contents = [
       contentOf(change.before.layersWith(was, was)),
