@@ -88,6 +88,12 @@ export const createLedger = (connection: Connection, limits: Collection<LimitDoc
       } catch (error) {
         const isNewer = error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(isDuplicate)
         if (!isNewer) throw error
+        // What was met may not be with a majority yet, and be undone: wait for it, and look again.
+        await ledger.updateOne({ _id: LEDGER_ID, revision }, { $set: { revision } })
+        await ledger.bulkWrite(operations, { ordered: false }).catch((again: unknown) => {
+          const isMet = again instanceof MongoBulkWriteError && [again.writeErrors].flat().every(isDuplicate)
+          if (!isMet) throw again
+        })
       }
     }
     carriedOut = revision
