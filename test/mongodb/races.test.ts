@@ -77,6 +77,30 @@ test('F8: what no majority has decided is not counted: it may be undone, and its
   })
 })
 
+test('F8: of daemons that begin to count together, milliseconds apart, none counts over another', async () => {
+  const uri = freshDatabase(set.uri)
+  const stores = await Promise.all(
+    Array.from({ length: 4 }, async () => openMongoStore(uri, { verbDeadlineMs: 10_000 })),
+  )
+  onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))))
+  for (let round = 0; round < 30; round++) {
+    await onDatabase(uri, (db) => db.collection('limits').deleteMany({}))
+    const now = Date.now()
+    const charge = {
+      kind: 'amount',
+      key: 'test:together',
+      amount: 1,
+      windows: [{ limit: 4, windowMs: 60_000 }],
+    } as const
+    const outcomes = await Promise.all(
+      Array.from({ length: 5 }, () => stores)
+        .flat()
+        .map((store, n) => store.limits.takeAll([charge], now + (n % 4))),
+    )
+    expect(outcomes.filter(({ allowed }) => allowed)).toHaveLength(4)
+  }
+})
+
 describe.each([1, 4])(
   '%i daemons on a replica set whose primary steps down in the middle of each race',
   (size) => {

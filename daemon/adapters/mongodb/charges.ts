@@ -1,8 +1,8 @@
-import { MongoBulkWriteError, type Collection } from 'mongodb'
+import type { Collection } from 'mongodb'
 import { confirm, judgeCharges, keysOf, type Charge, type Counted, type Tally } from '../../domain/charge.ts'
 import type { LimitOutcome } from '../../ports/stores/index.ts'
 import type { LimitDoc } from './collections.ts'
-import { DUPLICATE_KEY, insertedFirst, settling, type Connection } from './connection.ts'
+import { insertedFirst, isKept, settling, wroteAll, type Connection } from './connection.ts'
 
 /** Events that are counted together at most. */
 const EVENTS_AT_ONCE = 200
@@ -22,8 +22,6 @@ export const toFields = (windows: readonly Counted[]): Record<string, number> =>
       [`c${n}`, count],
     ]),
   )
-
-const isDuplicate = (error: { code?: unknown }): boolean => error.code === DUPLICATE_KEY
 
 type Books = Map<string, readonly Counted[]>
 
@@ -72,7 +70,7 @@ export const createLedger = (connection: Connection, limits: Collection<LimitDoc
 
   /**
    * Writes that were carried out before meet a document with their revision or a later one, and change
-   * nothing.
+   * nothing; that a majority has what was met is asked before the revision counts as carried out.
    */
   const carryOut = async (writes: Writes, revision: number): Promise<void> => {
     if (writes.length > 0) {
@@ -83,35 +81,32 @@ export const createLedger = (connection: Connection, limits: Collection<LimitDoc
           upsert: true,
         },
       }))
-      try {
-        await ledger.bulkWrite(operations, { ordered: false })
-      } catch (error) {
-        const isNewer = error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(isDuplicate)
-        if (!isNewer) throw error
-        // What was met may not be with a majority yet, and be undone: wait for it, and look again.
-        await ledger.updateOne({ _id: LEDGER_ID, revision }, { $set: { revision } })
-        await ledger.bulkWrite(operations, { ordered: false }).catch((again: unknown) => {
-          const isMet = again instanceof MongoBulkWriteError && [again.writeErrors].flat().every(isDuplicate)
-          if (!isMet) throw again
-        })
-      }
+      const written = { _id: { $in: writes.map(({ key }) => key) }, revision: { $gte: revision } }
+      await settling(async () => {
+        const isWritten =
+          (await wroteAll(() => ledger.bulkWrite(operations, { ordered: false }))) ||
+          (await isKept(ledger, written, writes.length))
+        return isWritten ? { revision } : undefined
+      })
     }
     carriedOut = revision
   }
 
   /**
    * A new ledger begins at the time, so that documents which outlived an earlier one are older than it.
+   * Undefined when another daemon began it meanwhile: its revision is not ours to guess, as it may have moved
+   * on to the very time at which we would have begun.
    *
    * It is read as a majority has it. A primary that is about to step down shows decisions that will be
-   * undone;
-   * carried out at the next primary they would stand in the way of the one that takes their revision.
+   * undone; carried out at the next primary they would stand in the way of the one that takes their revision.
    */
-  const open = async (now: number): Promise<{ revision: number }> => {
+  const open = async (now: number): Promise<{ revision: number } | undefined> => {
     const found = await ledger.findOne({ _id: LEDGER_ID }, { readConcern: { level: 'majority' } })
     if (found === null) {
       const empty = { _id: LEDGER_ID, revision: now, writes: [], expiresAt: Number.MAX_SAFE_INTEGER }
-      await insertedFirst(() => ledger.insertOne(empty))
-      return { revision: now }
+      if (await insertedFirst(() => ledger.insertOne(empty))) return { revision: now }
+      await isKept(ledger, { _id: LEDGER_ID }, 1)
+      return undefined
     }
     const { revision = 0, writes = [] } = found
     if (revision !== carriedOut) await carryOut(writes, revision)
@@ -135,7 +130,9 @@ export const createLedger = (connection: Connection, limits: Collection<LimitDoc
   }
 
   const countOnce = async (entries: readonly Entry[]): Promise<LimitOutcome[] | undefined> => {
-    const { revision } = await open(Math.max(...entries.map(({ now }) => now)))
+    const opened = await open(Math.max(...entries.map(({ now }) => now)))
+    if (opened === undefined) return undefined
+    const { revision } = opened
     const { outcomes, writes } = await decide(entries)
     if (writes.length === 0) return outcomes
     const { modifiedCount } = await ledger.updateOne(

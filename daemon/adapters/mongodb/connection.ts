@@ -1,4 +1,14 @@
-import { MongoClient, MongoError, MongoServerError, type Collection, type Db, type Document } from 'mongodb'
+import {
+  MongoBulkWriteError,
+  MongoClient,
+  MongoError,
+  MongoServerError,
+  type Collection,
+  type Db,
+  type Document,
+  type Filter,
+  type UpdateFilter,
+} from 'mongodb'
 import { StoreFailure, type StorePlatform } from '../../ports/stores/index.ts'
 
 /** A verb that has no answer by then fails as `unavailable`: callers hear 503 within three seconds (K6). */
@@ -190,6 +200,37 @@ export const upserting = <T>(upsert: () => Promise<T>): Promise<T> =>
       throw error
     }
   }).then(({ value }) => value)
+
+/**
+ * Whether so many documents match, as the true primary has them and a majority keeps them. Asked by a write
+ * that changes nothing: its acknowledgement says both. What an error about a unique key has met may still be
+ * undone when the primary steps down.
+ */
+export const isKept = async <T extends Document>(
+  collection: Collection<T>,
+  filter: Filter<T>,
+  count: number,
+): Promise<boolean> => {
+  const nothing = { $unset: { absent: '' } } as unknown as UpdateFilter<T>
+  return (await collection.updateMany(filter, nothing)).matchedCount === count
+}
+
+/**
+ * Runs an unordered bulk write. False when a unique key was taken, or a majority did not answer, and nothing
+ * else went wrong: then what is stored tells what was written.
+ */
+export const wroteAll = async (write: () => Promise<unknown>): Promise<boolean> => {
+  try {
+    await write()
+    return true
+  } catch (error) {
+    const isMet =
+      error instanceof MongoBulkWriteError &&
+      [error.writeErrors].flat().every(({ code }) => code === DUPLICATE_KEY)
+    if (isMet) return false
+    throw error
+  }
+}
 
 /** Whether an insertion by `_id` was the first. */
 export const insertedFirst = async (insert: () => Promise<unknown>): Promise<boolean> => {
