@@ -1,6 +1,6 @@
-import { string as stringArg } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { LocalCommand } from '../base-command.ts'
+import { FOLDER_OR_FILE_ARG } from './args.ts'
 import { diagnosticsText, diagnosticsView, exitCodeOf, tally } from './diagnostics.ts'
 import { toJson } from '../output/json.ts'
 import { printData, printView, tell, type View } from '../output/print.ts'
@@ -34,11 +34,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
       `<%= config.bin %> policies ${verb} --sarif > policies.sarif`,
     ]
     static override args = {
-      path: stringArg({
-        default: '.',
-        description: 'The folder that holds authctl.json, or a file of it',
-        ignoreStdin: true,
-      }),
+      path: FOLDER_OR_FILE_ARG,
     }
     static override flags = {
       sarif: boolean({

@@ -1,8 +1,6 @@
-import { string as stringArg } from '@oclif/core/args'
-import { PRINCIPAL_FLAG } from '../../access/question.ts'
+import { PRINCIPAL_FLAG, QUESTION_ARGS } from '../../access/question.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { namedAccount, orNotFound } from '../../errors/not-found.ts'
-import { formed } from '../../input/forms.ts'
 import type { View } from '../../output/print.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
 
@@ -15,20 +13,7 @@ export default class PoliciesBlame extends RemoteCommand<typeof PoliciesBlame> {
     '<%= config.bin %> policies blame orders:Refund order/42',
     '<%= config.bin %> policies blame orders:Refund order/adm_01j…/cli_01j…/7 --principal cli_01j…',
   ]
-  static override args = {
-    action: stringArg({
-      required: true,
-      description: 'service:Verb, such as orders:Read',
-      ignoreStdin: true,
-      ...formed('action'),
-    }),
-    resource: stringArg({
-      required: true,
-      description: 'type/path, such as order/42',
-      ignoreStdin: true,
-      ...formed('resource'),
-    }),
-  }
+  static override args = QUESTION_ARGS
   static override flags = { ...NAMESPACE_FLAG, ...PRINCIPAL_FLAG }
 
   protected override async execute(): Promise<View> {

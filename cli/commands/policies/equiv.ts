@@ -1,5 +1,6 @@
 import { string as stringArg } from '@oclif/core/args'
 import { LocalCommand } from '../../base-command.ts'
+import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { recordView, type View } from '../../output/print.ts'
 import { surroundings } from '../../surroundings.ts'
@@ -22,11 +23,7 @@ export default class PoliciesEquiv extends LocalCommand<typeof PoliciesEquiv> {
       description: 'Another folder, or a commit, branch or tag at which the folder is read',
       ignoreStdin: true,
     }),
-    path: stringArg({
-      default: '.',
-      description: 'The folder that holds authctl.json',
-      ignoreStdin: true,
-    }),
+    path: FOLDER_ARG,
   }
 
   protected override async execute(): Promise<View> {

@@ -1,8 +1,8 @@
-import { string as stringArg } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LocalCommand } from '../../base-command.ts'
+import { FOLDER_OR_FILE_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { tell, type View } from '../../output/print.ts'
 import { type FileText, readPolicyFolder } from '../../policies/folder.ts'
@@ -27,11 +27,7 @@ export default class PoliciesFmt extends LocalCommand<typeof PoliciesFmt> {
     '<%= config.bin %> policies fmt policies/documents/read-only.json --write',
   ]
   static override args = {
-    path: stringArg({
-      default: '.',
-      description: 'The folder that holds authctl.json, or a file of it',
-      ignoreStdin: true,
-    }),
+    path: FOLDER_OR_FILE_ARG,
   }
   static override flags = {
     write: boolean({ summary: 'Write them' }),

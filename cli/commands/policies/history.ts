@@ -1,8 +1,7 @@
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
 import type { View } from '../../output/print.ts'
-import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+import { NAMESPACE_FLAG, namespacePage } from '../../policies/namespace.ts'
 
 /** The revisions of a namespace. */
 export default class PoliciesHistory extends RemoteCommand<typeof PoliciesHistory> {
@@ -14,16 +13,9 @@ export default class PoliciesHistory extends RemoteCommand<typeof PoliciesHistor
   static override flags = { ...NAMESPACE_FLAG, ...PAGE_FLAGS }
 
   protected override async execute(): Promise<View> {
-    const { namespace, limit, cursor, all } = this.flags
-    const { connect, collectPages } = await import('../../connection/client.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
-    const page = await collectPages(
-      await orNotFound(
-        client.policies.revisions({ namespace, cursor, limit: all ? 200 : limit }),
-        namespace === undefined ? undefined : namedNamespace(namespace),
-      ),
-      all,
-    )
+    const page = await namespacePage((query) => client.policies.revisions(query), this.flags)
     this.footnote = moreNote(page.next_cursor)
     const rows = page.items.map(({ commit, dirty, is_head: isHead, created_at: when, ...revision }) => ({
       ...revision,

@@ -2,8 +2,8 @@ import { string } from '@oclif/core/flags'
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { formed } from '../../input/forms.ts'
-import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
 import type { View } from '../../output/print.ts'
+import { namespacePage } from '../../policies/namespace.ts'
 
 /** The policies that the caller sees. */
 export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
@@ -22,16 +22,9 @@ export default class PoliciesList extends RemoteCommand<typeof PoliciesList> {
   }
 
   protected override async execute(): Promise<View> {
-    const { namespace, limit, cursor, all } = this.flags
-    const { connect, collectPages } = await import('../../connection/client.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
-    const page = await collectPages(
-      await orNotFound(
-        client.policies.list({ namespace, cursor, limit: all ? 200 : limit }),
-        namespace === undefined ? undefined : namedNamespace(namespace),
-      ),
-      all,
-    )
+    const page = await namespacePage((query) => client.policies.list(query), this.flags)
     this.footnote = moreNote(page.next_cursor)
     const columns = ['name', 'statements', 'description', 'updated_at', 'hash']
     return { data: page, rows: page.items.map((item) => ({ ...item })), columns, empty: 'no policies' }

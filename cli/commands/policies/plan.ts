@@ -1,8 +1,8 @@
 import type { AuthctlClient } from '@authctl/sdk'
 import type { Plan } from '../../../policies/plan/index.ts'
-import { string as stringArg } from '@oclif/core/args'
 import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
+import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { tell, type View } from '../../output/print.ts'
 import { startProgress } from '../../output/progress.ts'
@@ -24,11 +24,7 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
     '<%= config.bin %> policies plan policies --fail-on escalation --max-lose 10',
   ]
   static override args = {
-    path: stringArg({
-      default: '.',
-      description: 'The folder that holds authctl.json',
-      ignoreStdin: true,
-    }),
+    path: FOLDER_ARG,
   }
   static override flags = {
     ...SET_FLAGS,

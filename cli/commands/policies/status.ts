@@ -1,6 +1,6 @@
-import { string as stringArg } from '@oclif/core/args'
 import { option } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
+import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { tell, type View } from '../../output/print.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
@@ -22,11 +22,7 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
     },
   ]
   static override args = {
-    path: stringArg({
-      default: '.',
-      description: 'The folder that holds authctl.json',
-      ignoreStdin: true,
-    }),
+    path: FOLDER_ARG,
   }
   static override flags = {
     ...NAMESPACE_FLAG,

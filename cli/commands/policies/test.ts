@@ -1,6 +1,6 @@
-import { string as stringArg } from '@oclif/core/args'
 import { boolean, integer, string } from '@oclif/core/flags'
 import { LocalCommand } from '../../base-command.ts'
+import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { View } from '../../output/print.ts'
 import { requireSound } from '../../policies/sound-set.ts'
@@ -24,11 +24,7 @@ export default class PoliciesTest extends LocalCommand<typeof PoliciesTest> {
     },
   ]
   static override args = {
-    path: stringArg({
-      default: '.',
-      description: 'The folder that holds authctl.json',
-      ignoreStdin: true,
-    }),
+    path: FOLDER_ARG,
   }
   static override flags = {
     coverage: boolean({ summary: 'List what no test meets' }),

@@ -41,6 +41,22 @@ const orderOf = ({
   limits: limitsOf(limits),
 })
 
+/** Which page of a namespace is asked for. */
+const pageOf = ({
+  namespace,
+  cursor,
+  limit = 50,
+}: {
+  readonly namespace?: string
+  readonly cursor?: string
+  readonly limit?: number
+}) => ({ namespace, after: decodeCursor(cursor, 'string')?.[0], limit })
+
+const pageBody = <T>(items: T[], next: string | null) => ({
+  items,
+  next_cursor: next && encodeCursor([next]),
+})
+
 /** The handlers of policies, and of what is attached to an account. */
 export const createPolicyHandlers = (deps: Deps) => {
   const policies = createPolicies(deps)
@@ -49,16 +65,8 @@ export const createPolicyHandlers = (deps: Deps) => {
 
   return {
     'policies.list': async ({ caller, query }) => {
-      const { items, next } = await policies.list({
-        principal: caller,
-        namespace: query.namespace,
-        after: decodeCursor(query.cursor, 'string')?.[0],
-        limit: query.limit ?? 50,
-      })
-      return {
-        status: 200,
-        body: { items: items.map(toPolicySummary), next_cursor: next && encodeCursor([next]) },
-      }
+      const { items, next } = await policies.list({ principal: caller, ...pageOf(query) })
+      return { status: 200, body: pageBody(items.map(toPolicySummary), next) }
     },
 
     'policies.get': async ({ caller, params }) => {
@@ -114,16 +122,8 @@ export const createPolicyHandlers = (deps: Deps) => {
     },
 
     'policies.revisions': async ({ caller, query }) => {
-      const { items, next } = await plans.revisions({
-        principal: caller,
-        namespace: query.namespace,
-        after: decodeCursor(query.cursor, 'string')?.[0],
-        limit: query.limit ?? 50,
-      })
-      return {
-        status: 200,
-        body: { items: items.map(toRevision), next_cursor: next && encodeCursor([next]) },
-      }
+      const { items, next } = await plans.revisions({ principal: caller, ...pageOf(query) })
+      return { status: 200, body: pageBody(items.map(toRevision), next) }
     },
 
     'policies.revision': async ({ caller, params, query }) => {
