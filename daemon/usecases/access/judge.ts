@@ -61,18 +61,6 @@ const contentOf = (layers: readonly OwnedLayer[]): string =>
 const factsOf = ({ id, role, path, attributes }: Account): string =>
   JSON.stringify([id, role, path, Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))])
 
-/**
- * Whether the layers of the account itself change. Those of accounts below it are judged with it: what their
- * requests gain they gain by its layers.
- */
-export const isTouched = (
-  { before, after }: Pick<JudgedChange, 'before' | 'after'>,
-  { before: was, after: is }: AccountChange,
-): boolean =>
-  was === undefined ||
-  (was !== is && factsOf(was) !== factsOf(is)) ||
-  contentOf(before.layersWith(was, was)) !== contentOf(after.layersWith(is, is))
-
 /** The layers without what gives an account no more than its creator has. */
 const withoutInherited = (layers: readonly OwnedLayer[]): readonly OwnedLayer[] =>
   layers.map((each) =>
@@ -171,26 +159,18 @@ export const createJudge = (change: JudgedChange): Judge => {
 
   return (account) => {
     const { before: was, after: is } = account
-    if (!isTouched(change, account)) return undefined
-    if (
-      was !== undefined &&
-      factsOf(was) === factsOf(is) &&
-      givesNothing(
-        change.before.layersWith(was, was),
-        change.after.layersWith(is, is),
-        isCappedBy(change.principal, is),
-      )
-    )
-      return undefined
-    if (was === undefined || was !== is) return judgeOne(account)
-    const contents = [
-      contentOf(change.before.layersWith(was, was)),
-      contentOf(change.after.layersWith(is, is)),
-    ]
+    if (was === undefined) return judgeOne(account)
+    // Only its own layers: those of accounts below are judged with it, as they gain by its layers.
+    const [before, after] = [change.before.layersWith(was, was), change.after.layersWith(is, is)]
+    const contents = [contentOf(before), contentOf(after)] as const
+    const isSame = was === is || factsOf(was) === factsOf(is)
+    const isCapped = isCappedBy(change.principal, is)
+    if (isSame && (contents[0] === contents[1] || givesNothing(before, after, isCapped))) return undefined
+    if (was !== is) return judgeOne(account)
     if (isSettled(account, contents)) return undefined
     const verdict = judgeOne(account)
     // Where the maker's layers cap them all, one stands for its class.
-    if (verdict === undefined && isCappedBy(change.principal, is)) settled.set(classOf(is, contents), true)
+    if (verdict === undefined && isCapped) settled.set(classOf(is, contents), true)
     return verdict
   }
 }

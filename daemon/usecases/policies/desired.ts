@@ -41,14 +41,19 @@ const IS_YAML = /\.ya?ml$/
 const isOwned = (origin: ObjectOrigin | undefined, { set, prune }: PlanOrder): boolean =>
   prune && origin?.set === set
 
+/** Services that are declared above, with those of the daemon. */
+export const servicesAbove = (snapshot: PolicySnapshot, { above }: OwnedNamespace): Service[] => [
+  ...OWN_SERVICES,
+  ...above.flatMap((name) =>
+    [...(snapshot.namespaces.get(name)?.services.values() ?? [])].map(({ service }) => service),
+  ),
+]
+
 /**
  * The services that the files may name and do not declare: the daemon's, those above, and what stays here.
  */
 const servicesAround = (base: Namespace, snapshot: PolicySnapshot, { order, home }: SentSet): Service[] => [
-  ...OWN_SERVICES,
-  ...home.above.flatMap((name) =>
-    [...(snapshot.namespaces.get(name)?.services.values() ?? [])].map(({ service }) => service),
-  ),
+  ...servicesAbove(snapshot, home),
   ...[...base.services.values()].flatMap(({ service, origin }) => (isOwned(origin, order) ? [] : [service])),
 ]
 

@@ -1,4 +1,4 @@
-import { createCatalogue, listOf, OWN_SERVICES } from '../../../policies/index.ts'
+import { createCatalogue, listOf } from '../../../policies/index.ts'
 import type { PolicyObject } from '../../../policies/plan/index.ts'
 import { validateDocument } from '../../../policies/validate/index.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
@@ -9,17 +9,10 @@ import {
   type PolicySnapshot,
 } from '../../domain/policy-snapshot.ts'
 import { createBreather } from '../breather.ts'
+import { servicesAbove } from './desired.ts'
 import { MANAGED_NAMES } from './documents.ts'
 
 const MAX_ERRORS = 100
-
-/** Services that are declared above, with those of the daemon. */
-const servicesAbove = (snapshot: PolicySnapshot, { above }: OwnedNamespace) => [
-  ...OWN_SERVICES,
-  ...above.flatMap((name) =>
-    [...(snapshot.namespaces.get(name)?.services.values() ?? [])].map(({ service }) => service),
-  ),
-]
 
 const goneNames = (
   objects: readonly PolicyObject[],
