@@ -62,8 +62,8 @@ const folderOf = (file: string): string => {
 
 /**
  * The JSON and YAML files of a policy folder, in the order of their paths. A folder that holds
- * `policies/authctl.json`
- * stands for that one, and a file for the folder that it is in. Throws `Problem` for what is neither.
+ * `policies/authctl.json` stands for that one, and a file for the folder that it is in. Throws `Problem` for
+ * what is neither.
  */
 export const readPolicyFolder = async (path: string): Promise<PolicyFolder> => {
   const stats = statSync(path, { throwIfNoEntry: false })

@@ -7,8 +7,7 @@ const TURN_MS = 10
 const MAX_WAIT_MS = 5000
 /**
  * And so is one that has waited while this process computed for so long: then it is overloaded. A process
- * that
- * was not given the processor is only late.
+ * that was not given the processor is only late.
  */
 const MAX_BUSY_WAIT_MS = 750
 /** Requests that wait for a database, a hash or a slow reader; more would only wait longer. */

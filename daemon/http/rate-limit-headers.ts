@@ -10,8 +10,7 @@ const STATE = ({ name, left }: Quota): string[] =>
 
 /**
  * Tells of quotas by `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11): what may
- * be
- * asked, and what is left of it.
+ * be asked, and what is left of it.
  */
 export const setQuotas = (response: Response, quotas: readonly Quota[]): void => {
   if (response.headersSent) return

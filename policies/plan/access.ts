@@ -103,8 +103,7 @@ const resultOf = (all: readonly Kind[], examined: number): AccessDiff => {
  * are asked once, by questions that tell all patterns and conditions of their layers apart, so that a hundred
  * thousand of one role take as long as reading them. Each question is decided by the engine in both states.
  * An account with very many patterns is asked a bounded number of questions. `steps` does what `add` does,
- * and
- * stops every few decisions so that others may be served.
+ * and stops every few decisions so that others may be served.
  */
 export const createAccessComparison: CreateAccessComparison = (): AccessComparison => {
   const kindOf = createKinds()

@@ -240,9 +240,8 @@ const judge = (
 /**
  * Whether a change of a set gives anybody anything. PASS is a proof over all accounts, requests and
  * circumstances, whatever else accounts have beside the set; FAIL has a request that shows it; UNKNOWN is
- * what
- * is neither. Patterns are compared exactly, conditions and variables as far as can be proved. `first` of all
- * that is not PASS a FAIL is told.
+ * what is neither. Patterns are compared exactly, conditions and variables as far as can be proved. `first`
+ * of all that is not PASS a FAIL is told.
  */
 export const proveNoNewAccess = (before: AccessState, after: AccessState): NewAccess => {
   const [old, fresh] = [compiled(before), compiled(after)]

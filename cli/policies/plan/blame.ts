@@ -40,8 +40,7 @@ const allowingIn = (revision: FullRevision, name: string, asked: Blamed): Allowi
 
 /**
  * The policies of a namespace that allow something today, each with the revision since which it does without
- * a
- * break. `only`: the policies that are looked at.
+ * a break. `only`: the policies that are looked at.
  */
 export const blameIn = async (
   client: AuthctlClient,

@@ -53,8 +53,7 @@ const isInitial = (object: PolicyObject): boolean =>
 /**
  * What differs between the files of a set and the server, in four classes: changed here, changed there by
  * somebody else, changed on both sides, and what is only there: made by hand, in no set. Objects of other
- * sets
- * are none of it.
+ * sets are none of it.
  */
 export const driftOf = ({ set, local, applied, live }: ThreeStates): Drifted[] => {
   const [here, before] = [byKey(local), byKey(applied)]

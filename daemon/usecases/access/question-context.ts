@@ -49,8 +49,7 @@ const missingKeys = (catalogue: Catalogue, action: string, context: Context): Fi
  * type, or one that is missing against the declaration, from one that it does not mean, and a Deny would not
  * see it. What is said of the resource no service declares; it must be what the policies of these `layers`
  * compare it as. An action that no service declares is denied whatever is said. Throws `invalid_request` with
- * every
- * key that is wrong.
+ * every key that is wrong.
  */
 export const requireDeclared = (
   catalogue: Catalogue,

@@ -20,8 +20,7 @@ export interface CeilingVerdict {
   /**
    * `lacking_right`: `witness` shows it. `unproven_right`: it cannot be shown that the maker has it, and
    * nothing caps the account by the maker's own layers. `too_much`: there is more to compare than a request
-   * may
-   * take.
+   * may take.
    */
   readonly code: 'lacking_right' | 'unproven_right' | 'too_much'
   /** The action: of the witness, or as the statement names it. */
