@@ -55,8 +55,10 @@ export default class Init extends LocalCommand<typeof Init> {
     if (!this.flags.policies)
       tell('The secrets in .env are new and belong to this folder alone: keep them out of git.')
     const inside = relative(cwd(), directory)
-    const next = this.flags.policies ? 'authctl policies test' : 'authctl start'
-    this.nextCommand = inside === '' ? next : `cd ${inside} && ${next}`
+    const next = this.flags.policies ? 'policies test' : 'start'
+    // In the new folder a path from here leads nowhere.
+    this.nextCommand =
+      inside === '' ? `authctl ${next}` : `cd ${inside} && ${commandName('anywhere')} ${next}`
     const rows = files.map(({ name }) => ({ file: join(directory, name) }))
     return { data: rows, rows, columns: ['file'] }
   }

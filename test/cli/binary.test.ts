@@ -39,6 +39,14 @@ describe.concurrent('the built binary as a process', () => {
     expect(fix).toBe(`${join(ROOT, 'authctl')} start, or name another with --server`)
   })
 
+  test('CLI-C9: the next command after init works where it is typed: in the checkout, whose path is short there', async () => {
+    const folder = join(sandbox.directory, 'set')
+    const { stderr } = await sandbox.spawn({ argv: ['init', '--policies', folder], cwd: ROOT })
+    const next = /^Next: (.+)$/m.exec(stderr)?.[1] ?? ''
+    expect(next).toContain(`${join(ROOT, 'authctl')} policies test`)
+    expect(execFileSync('/bin/sh', ['-c', next], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' })).toBe('')
+  })
+
   test('every command of every kind of account loads in a fresh process', () => {
     const urls = ids.map(
       (id) => pathToFileURL(join(ROOT, 'dist/cli/commands', `${id.replaceAll(':', '/')}.js`)).href,
