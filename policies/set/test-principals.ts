@@ -15,7 +15,7 @@ export interface Checking extends Attachable {
 }
 
 /** Reports the elements that are not there. */
-export const require = (
+export const requireElements = (
   elements: Elements,
   names: readonly string[],
   { at, report }: { at: number; report: Report },
@@ -42,7 +42,7 @@ export const checkPrincipal = ({ key, value }: Member, checking: Checking): void
   const { report } = checking
   const elements = elementsOf(value, { names: PRINCIPAL_ELEMENTS, what: `the principal ${key}`, report })
   if (elements === undefined) return
-  require(elements, ['role'], { at: value.at, report })
+  requireElements(elements, ['role'], { at: value.at, report })
   checkRole(elements, report)
   const creator = textOf(elements, 'creator', { rule: 'the name of one principal', report })
   if (creator !== undefined) checkKnown('creator', creator, checking)

@@ -6,7 +6,7 @@ import { BOUNDS, VERDICTS } from '../language.ts'
 import { isNamed, RESOURCE_SEGMENT, RESOURCE_TYPE } from '../names.ts'
 import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member } from '../text/json.ts'
-import { checkKnown, require, type Checking } from './test-principals.ts'
+import { checkKnown, requireElements, type Checking } from './test-principals.ts'
 
 const CIRCUMSTANCES = ['context', 'clock'] as const
 const COMBINATIONS = ['principals', 'actions', 'resources'] as const
@@ -147,7 +147,7 @@ const asked = (
   const { report } = checking
   const elements = elementsOf(node, { names: ['name', ...names, ...CIRCUMSTANCES], what, report })
   if (elements === undefined) return undefined
-  require(elements, ['name', ...needed], { at: node.at, report })
+  requireElements(elements, ['name', ...needed], { at: node.at, report })
   textOf(elements, 'name', { rule: 'a string', report })
   return elements
 }
