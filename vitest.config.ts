@@ -16,15 +16,15 @@ const BOTH = [
   'test/cli/{host,policies,words}.test.ts',
   'test/journeys/{apply,duplicates,faces,key-rotation,leases,mixed-releases,shutdown}.test.ts',
 ]
-/** What mostly waits for time-outs: two at a time, when nothing computes beside it. */
-const WAITING = ['test/mongodb/{outages,network-faults}.test.ts']
+/** What mostly waits for time-outs: four at a time, when nothing computes beside it. */
+const WAITING = ['test/mongodb/{outages,network-faults}.test.ts', 'test/security/silent-connections.test.ts']
 /**
  * What holds an answer under load to a time that is promised: on a small machine anything beside it would be
  * measured too.
  */
 const ALONE = [
   'test/mongodb/{election,mixed-load,races}.test.ts',
-  'test/journeys/{key-rotation,kill,overload,shutdown}.test.ts',
+  'test/journeys/{key-rotation,overload,shutdown}.test.ts',
   'test/security/{revocation,timing}.test.ts',
 ]
 
@@ -34,7 +34,7 @@ const ON_MONGODB = {
   setupFiles: ['test/support/mongo-env.ts'],
 }
 /** Groups run one after the other. */
-const SECOND = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+const SECOND = { maxWorkers: 4, sequence: { groupOrder: 1 } }
 const THIRD = { maxWorkers: 1, sequence: { groupOrder: 2 } }
 
 export default defineConfig({
@@ -43,7 +43,8 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.ts'],
     maxWorkers: 2,
     projects: [
-      { name: 'sqlite', ...ON_SQLITE, include: ['test/**/*.test.ts'], exclude: [...MONGO_ONLY, ...ALONE] },
+      { name: 'sqlite', ...ON_SQLITE, include: ['test/**/*.test.ts'], exclude: [...MONGO_ONLY, ...WAITING, ...ALONE] },
+      { name: 'sqlite-waiting', ...ON_SQLITE, ...SECOND, include: WAITING, exclude: MONGO_ONLY },
       { name: 'sqlite-alone', ...ON_SQLITE, ...THIRD, include: ALONE, exclude: MONGO_ONLY },
       { name: 'mongodb', ...ON_MONGODB, include: [...MONGO_ONLY, ...BOTH], exclude: [...WAITING, ...ALONE] },
       { name: 'mongodb-waiting', ...ON_MONGODB, ...SECOND, include: WAITING },
@@ -52,7 +53,7 @@ export default defineConfig({
         ...ON_MONGODB,
         ...THIRD,
         include: ALONE,
-        exclude: ['test/journeys/{kill,overload}.test.ts'],
+        exclude: ['test/journeys/overload.test.ts'],
       },
     ].map((project) => ({ extends: true, test: project })),
     testTimeout: 60_000,

@@ -30,12 +30,18 @@ interface Acknowledged {
 let nextNumber = 0
 let nextAdmin = 0
 
-const signUp = async (api: Api, outbox: Outbox, log: Acknowledged): Promise<void> => {
+/** A daemon that is written to, and what resolves when it is gone. */
+interface Target {
+  readonly api: Api
+  readonly gone: Promise<undefined>
+}
+
+const signUp = async ({ api, gone }: Target, outbox: Outbox, log: Acknowledged): Promise<void> => {
   const number = numberOf(nextNumber++)
   const sent = await api.post('/auth/otp/send', { number })
   expect(sent.status, sent.text).toBe(200)
   log.open.push(number)
-  const otp = await outbox.awaitCode(number, 2000)
+  const otp = await Promise.race([outbox.awaitCode(number, 2000), gone])
   if (otp === undefined) return
   const answer = await api.post('/auth/user/login', { number, otp })
   expect(answer.status, answer.text).toBe(201)
@@ -43,7 +49,7 @@ const signUp = async (api: Api, outbox: Outbox, log: Acknowledged): Promise<void
   log.open.splice(log.open.indexOf(number), 1)
 }
 
-const createAdmin = async (api: Api, token: string, log: Acknowledged): Promise<void> => {
+const createAdmin = async ({ api }: Target, token: string, log: Acknowledged): Promise<void> => {
   const username = `admin-${nextAdmin++}`
   const answer = await api.post('/auth/admin/create', { name: 'A', username, password: PASSWORD }, token)
   expect(answer.status, answer.text).toBe(201)
@@ -54,7 +60,7 @@ const isConnectionLoss = (error: unknown): boolean =>
   ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /** Writes until the daemon is gone; then every worker ends with a lost connection and with nothing else. */
-const writeUntilKilled = async (api: Api, outbox: Outbox, rootToken: string): Promise<Acknowledged> => {
+const writeUntilKilled = async (target: Target, outbox: Outbox, rootToken: string): Promise<Acknowledged> => {
   const log: Acknowledged = { users: [], admins: [], open: [] }
   const repeat = async (step: () => Promise<void>): Promise<void> => {
     try {
@@ -64,8 +70,8 @@ const writeUntilKilled = async (api: Api, outbox: Outbox, rootToken: string): Pr
     }
   }
   await Promise.all([
-    ...Array.from({ length: SIGN_UP_WORKERS }, () => repeat(() => signUp(api, outbox, log))),
-    repeat(() => createAdmin(api, rootToken, log)),
+    ...Array.from({ length: SIGN_UP_WORKERS }, () => repeat(() => signUp(target, outbox, log))),
+    repeat(() => createAdmin(target, rootToken, log)),
   ])
   return log
 }
@@ -90,15 +96,14 @@ const signInByOpenCode = async (api: Api, number: string, otp: string | undefine
  * gone out, and is not sent again: it waits in no queue, and the person asks for another.
  */
 const checkOpen = async (api: Api, outbox: Outbox, open: readonly string[]): Promise<void> => {
-  const codes = await Promise.all(open.map((number) => outbox.awaitCode(number, 25_000)))
-  for (const [index, number] of open.entries()) {
-    const otp = codes[index]
+  const waiting = 'SELECT phone FROM otps WHERE sealed_code IS NOT NULL'
+  await expect.poll(() => queryStore(dataDir, waiting), { timeout: 25_000, interval: 250 }).toEqual([])
+  for (const number of open) {
+    const otp = outbox.codeOf(number)
     if (otp !== undefined) {
       await signInByOpenCode(api, number, otp)
       continue
     }
-    const waiting = `SELECT phone FROM otps WHERE phone = '${number}' AND sealed_code IS NOT NULL`
-    expect(queryStore(dataDir, waiting), `the code of ${number} waits and is not sent`).toEqual([])
     expect((await api.post('/auth/otp/send', { number })).status).toBe(200)
     await signInByOpenCode(api, number, await outbox.awaitCode(number))
   }
@@ -133,10 +138,11 @@ test(
     let admins = 0
     const open: string[] = []
     for (let cycle = 0; cycle < CYCLES; cycle++) {
-      const writing = writeUntilKilled(createApi(daemon.url), outbox, root.access)
+      const { promise: gone, resolve: told } = Promise.withResolvers<undefined>()
+      const writing = writeUntilKilled({ api: createApi(daemon.url), gone }, outbox, root.access)
       await sleep(100 + Math.random() * 300)
       daemon.kill('SIGKILL')
-      const [log] = await Promise.all([writing, daemon.stop()])
+      const [log] = await Promise.all([writing, daemon.stop().then(() => told(undefined))])
       daemon = await startDaemon(settings)
       await requireReadyInTime(daemon.readyMs, cycle)
       await checkAcknowledged(createApi(daemon.url), root.access, log)
