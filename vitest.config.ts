@@ -43,7 +43,12 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line.ts'],
     maxWorkers: 2,
     projects: [
-      { name: 'sqlite', ...ON_SQLITE, include: ['test/**/*.test.ts'], exclude: [...MONGO_ONLY, ...WAITING, ...ALONE] },
+      {
+        name: 'sqlite',
+        ...ON_SQLITE,
+        include: ['test/**/*.test.ts'],
+        exclude: [...MONGO_ONLY, ...WAITING, ...ALONE],
+      },
       { name: 'sqlite-waiting', ...ON_SQLITE, ...SECOND, include: WAITING, exclude: MONGO_ONLY },
       { name: 'sqlite-alone', ...ON_SQLITE, ...THIRD, include: ALONE, exclude: MONGO_ONLY },
       { name: 'mongodb', ...ON_MONGODB, include: [...MONGO_ONLY, ...BOTH], exclude: [...WAITING, ...ALONE] },
