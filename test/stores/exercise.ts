@@ -56,6 +56,7 @@ const readAccounts = async ({ accounts }: Store, population: number): Promise<vo
   await accounts.get(idOf('admin', 0))
   await accounts.get('adm_none' as AccountId)
   await accounts.getLineage(accountOf(15, '').path)
+  for (const _again of [1, 2]) await accounts.getLineageOf(accountOf(15, '').id)
   await accounts.findByUsername('admin', 'name0' as UsernameKey)
   await accounts.findByUsername('admin', 'nobody' as UsernameKey)
   await accounts.findForPassword('admin', 'nobody' as UsernameKey)

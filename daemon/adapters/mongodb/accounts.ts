@@ -13,6 +13,7 @@ import { attachedOf, LIVE, orderOf, toAccount, TREE, USERS } from './account-doc
 import { createInsertion, FIRST_SUPER_ADMIN, namesOf, phoneName, usernameName } from './account-insertion.ts'
 import type { AccountDoc, Collections } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
+import { createLineages } from './lineages.ts'
 import { createSuperAdminGuard } from './super-admins.ts'
 
 /** The id of no account. */
@@ -36,6 +37,7 @@ export const createAccountStore = (connection: Connection, collections: Collecti
   const { accounts, reservations, refreshKeys, policyHeads } = collections
   const insert = createInsertion(collections)
   const disableSuperAdmin = createSuperAdminGuard(collections)
+  const lineages = createLineages(collections)
 
   const get = async (id: AccountId): Promise<AccountDoc | undefined> =>
     (await accounts.findOne({ _id: id, ...LIVE })) ?? undefined
@@ -174,19 +176,9 @@ export const createAccountStore = (connection: Connection, collections: Collecti
 
     getOrInsertUser: (candidate) => connection.run(() => getOrInsertUser(candidate)),
 
-    get: (id) =>
-      connection.run(async () => {
-        const doc = await get(id)
-        return doc && toAccount(doc)
-      }),
-
-    getLineage: (path) =>
-      connection.run(async () => {
-        const ids = lineageIds(path)
-        const docs = await accounts.find({ _id: { $in: ids }, ...LIVE }).toArray()
-        const byId = new Map(docs.map((doc) => [doc._id, toAccount(doc)]))
-        return ids.map((id) => byId.get(id)).filter((account) => account !== undefined)
-      }),
+    get: (id) => connection.run(() => lineages.load(id)),
+    getLineage: (path) => connection.run(() => lineages.onPath(path)),
+    getLineageOf: (id) => connection.run(() => lineages.of(id)),
 
     findByUsername: (role, key) => connection.run(() => findByName(usernameName(key), role)),
     findForPassword: (role, key) => connection.run(() => findForPassword(role, key)),

@@ -2,6 +2,7 @@ import { judgeRotation, type Session } from '../../domain/session.ts'
 import type { RotateOutcome, SessionStore } from '../../ports/stores/index.ts'
 import type { Collections, SessionDoc } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
+import { createDocumentLoader } from './loader.ts'
 
 const MOST_LISTED = 200
 
@@ -20,10 +21,7 @@ export const toSessionDoc = ({ id, applicationId, ...fields }: Session): Session
 
 /** The store of sessions on MongoDB. */
 export const createSessionStore = (connection: Connection, { sessions }: Collections): SessionStore => {
-  const get = async (id: Session['id']): Promise<Session | undefined> => {
-    const doc = await sessions.findOne({ _id: id })
-    return doc === null ? undefined : toSession(doc)
-  }
+  const get = createDocumentLoader(sessions, {}, toSession)
 
   const endOne = async (target: Parameters<SessionStore['revoke']>[0]): Promise<boolean> => {
     const { modifiedCount } = await sessions.updateOne(

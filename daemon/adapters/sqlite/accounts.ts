@@ -140,6 +140,14 @@ export const createAccountStore = (db: Database): AccountStore => {
           .filter((account) => account !== undefined),
       ),
 
+    getLineageOf: (id) =>
+      db.read(() => {
+        const account = getRow(id)
+        if (account === undefined) return []
+        const above = lineageIds(account.path).slice(0, -1).map(getRow)
+        return [...above.filter((each) => each !== undefined), account]
+      }),
+
     findByUsername: (role, key) =>
       db.read(() => {
         const row = byUsername.get<Row>({ role, key })

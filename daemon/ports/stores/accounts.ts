@@ -43,6 +43,11 @@ export interface AccountStore {
   get(id: AccountId): Promise<Account | undefined>
   /** The accounts on a path that exist, top first; one read. */
   getLineage(path: string): Promise<Account[]>
+  /**
+   * An account and those above it that exist, top first, its own last; empty where it does not exist. All are
+   * read after the call.
+   */
+  getLineageOf(id: AccountId): Promise<Account[]>
   findByUsername(role: Role, usernameKey: UsernameKey): Promise<Account | undefined>
   /**
    * The same account, for a sign-in that has proved nothing yet, and a path to look up next: its own, or one

@@ -1,4 +1,3 @@
-import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { isActive, isLiveSession, type Principal } from '../../domain/session.ts'
 import { lineageIds } from '../../domain/tree.ts'
@@ -18,15 +17,17 @@ export const createAuthenticate =
     const now = clock.now()
     const claims = await signer.verify(token, { now, ...options })
     if (claims === undefined) return refuse('not_verified')
-    const session = await store.sessions.get(claims.sid)
-    const account = session && (await store.accounts.get(session.accountId))
-    if (session === undefined || account === undefined || account.id !== claims.sub)
+    // The token names both, so that they are asked for at once; each is what it is after the request came in.
+    const [session, lineage] = await Promise.all([
+      store.sessions.get(claims.sid),
+      store.accounts.getLineageOf(claims.sub),
+    ])
+    const account = lineage.at(-1)
+    if (session === undefined || account === undefined || session.accountId !== account.id)
       return refuse('unknown_session')
     if (claims.role !== account.role || claims.applicationId !== session.applicationId)
       return refuse('stale_claims')
     if (!isLiveSession(session, account, now)) return refuse('ended_session')
-    const lineage: Account[] =
-      account.parentId === null ? [account] : await store.accounts.getLineage(account.path)
     if (lineage.length !== lineageIds(account.path).length || !isActive(lineage)) return refuse('not_active')
     return { session, account, ancestors: lineage.slice(0, -1) }
   }

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Account, AccountId, Role, UsernameKey } from '../../../daemon/domain/account.ts'
-import { aNamedAccount, anAccount, aUser, PHONE, T0 } from '../samples.ts'
+import { aNamedAccount, anAccount, aUser, newId, PHONE, T0 } from '../samples.ts'
 import { count, kindOf, type StoreTest } from '../store-test.ts'
 
 /** What the store promises of accounts: unique names, status and passwords. */
@@ -94,6 +94,25 @@ export const describeAccounts = (test: StoreTest): void => {
       await store.accounts.insert(placed)
       expect((await store.accounts.getLineage(placed.path)).map((a) => a.id)).toEqual([admin.id, client.id])
       expect(await store.accounts.getLineage(`${admin.id}/cli_none`)).toEqual([admin])
+    })
+
+    test('the lineage of an account is what is stored now, on every handle and however often it was read', async ({
+      store,
+      other,
+      parallel,
+    }) => {
+      const admin = anAccount()
+      const id = newId('cli') as AccountId
+      const client = anAccount({ id, role: 'client', parentId: admin.id, path: `${admin.id}/${id}` })
+      expect(await store.accounts.getLineageOf(id)).toEqual([])
+      await store.accounts.insert(admin)
+      await store.accounts.insert(client)
+      const read = await parallel(50, (handle, n) => handle.accounts.getLineageOf(n % 3 ? id : admin.id))
+      for (const [n, lineage] of read.entries()) expect(lineage).toEqual(n % 3 ? [admin, client] : [admin])
+      const disabled = await store.accounts.setStatus({ id: admin.id, status: 'disabled', now: T0 + 5 })
+      expect(await other.accounts.getLineageOf(id)).toEqual([disabled, client])
+      await store.accounts.delete({ id, now: T0 + 6 })
+      expect(await other.accounts.getLineageOf(id)).toEqual([])
     })
 
     test('a status change raises version and, when it disables, the epoch; repeating it changes nothing', async ({
