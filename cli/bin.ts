@@ -8,4 +8,12 @@ if (isOld) {
     `authctl needs Node ${OLDEST.major}.${OLDEST.minor} or newer, and ${process.execPath} is ${process.versions.node}: see https://nodejs.org\n`,
   )
   process.exitCode = 1
-} else void import('./process.ts')
+} else {
+  // Before anything uses the pool: password hashes take one thread more than there are cores, and leave
+  // others.
+  if (process.argv[2] === 'start' && process.env['UV_THREADPOOL_SIZE'] === undefined) {
+    const cores = process.getBuiltinModule('node:os').availableParallelism()
+    process.env['UV_THREADPOOL_SIZE'] = String(Math.max(4, cores + 3))
+  }
+  void import('./process.ts')
+}

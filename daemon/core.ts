@@ -28,6 +28,8 @@ export interface Overrides {
   readonly sms?: SmsSender
   readonly hasher?: PasswordHasher
   readonly log?: Log
+  /** Of libuv's pool, where it is not the usual size. */
+  readonly threads?: number | undefined
 }
 
 /** The parts that serving and host-side work have in common. */
@@ -118,7 +120,7 @@ export const openCore = async (settings: Settings, overrides: Overrides = {}): P
       store,
       clock,
       vault,
-      hasher: overrides.hasher ?? createPasswordHasher(),
+      hasher: overrides.hasher ?? createPasswordHasher(overrides.threads),
       random: createRandom(),
       audit: createLogAudit((fields, message) =>
         overrides.log === undefined ? ownLog.always(fields, message) : overrides.log.info(fields, message),

@@ -24,6 +24,12 @@ export interface Sources {
   readonly command?: string
 }
 
+/** The size of libuv's pool, where the start of the process has set it. */
+const poolThreads = (): number | undefined => {
+  const threads = Number(process.env['UV_THREADPOOL_SIZE'])
+  return Number.isSafeInteger(threads) && threads > 0 ? threads : undefined
+}
+
 const readFile = (path: string): string | undefined =>
   existsSync(path) ? readFileSync(path, 'utf8') : undefined
 
@@ -42,7 +48,7 @@ export const run = async (sources: Sources): Promise<void> => {
   refuseInspector()
   const read = (): Settings => readConfig(sources).settings
   const settings = read()
-  const daemon = await startDaemon(settings)
+  const daemon = await startDaemon(settings, { threads: poolThreads() })
   process.stderr.write(
     banner(daemon, {
       production: settings.NODE_ENV === 'production',

@@ -90,7 +90,7 @@ const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boole
     role: 'user',
     applicationId: 'probe',
   } as const
-  const token = await signer.sign({ ...nobody, issuedAt, expiresAt: issuedAt + 1 })
+  const token = signer.sign({ ...nobody, issuedAt, expiresAt: issuedAt + 1 })
   return (await signer.verify(token, { now, ignoreExpiry: false })) !== undefined
 }
 

@@ -28,7 +28,8 @@ export interface AccessClaims {
 
 /** Issues and verifies access tokens. The issuer and the audience are its own. */
 export interface TokenSigner {
-  sign(claims: AccessClaims): Promise<string>
+  /** A signed token. It takes the main thread: only for callers who have just proved a secret. */
+  sign(claims: AccessClaims): string
   /**
    * The claims of a token that this issuer signed, or undefined. Verified: strict form, signature under the
    * pinned algorithm, `typ`, issuer, audience, presence and type of all claims, lifetime cap, and (unless

@@ -1,6 +1,11 @@
 import argon2 from 'argon2'
 import { describe, expect, test } from 'vitest'
-import { ARGON2ID, createPasswordHasher, createPool } from '../../daemon/adapters/crypto/password-hasher.ts'
+import {
+  ARGON2ID,
+  createPasswordHasher,
+  createPool,
+  hashSlots,
+} from '../../daemon/adapters/crypto/password-hasher.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import { bootstrap, PASSWORD, signedIn, type Family } from '../support/accounts.ts'
 import { useFamily } from '../support/family.ts'
@@ -162,6 +167,12 @@ test('B7: a change needs the current password and ends every other session and t
 })
 
 describe('B9: hashing is bounded', () => {
+  test('one hash more than cores at a time, and always a thread for others', () => {
+    expect([1, 2, 3, 8].map((cores) => hashSlots(cores, cores + 3))).toEqual([2, 3, 4, 9])
+    expect([1, 2, 8, 64].map((cores) => hashSlots(cores, 4))).toEqual([2, 3, 3, 3])
+    expect(hashSlots(8, 1)).toBe(1)
+  })
+
   test('the slots belong to running work: never more at once, and a full line is refused', async () => {
     const inPool = createPool(2, 3)
     let running = 0

@@ -6,6 +6,8 @@ import type { PasswordHasher } from '../../ports/crypto.ts'
 /** OWASP's second argon2id choice: 19 MiB, 2 passes, 1 lane (B1). */
 export const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 const CURRENT_PARAMETERS = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$`
+/** What libuv's pool has unless `UV_THREADPOOL_SIZE` says otherwise. */
+const DEFAULT_THREADS = 4
 /** Hashes that may wait for each running one; about a second of work. */
 const WAITING_PER_SLOT = 16
 
@@ -60,11 +62,19 @@ export const createPool = (slots: number, waiting: number) => {
 }
 
 /**
- * argon2id (RFC 9106), at most one hash per core at a time. The library is loaded, and the decoy hash made,
- * on first use.
+ * Hashes at a time: one more than there are cores, so that none of them idles while the main thread hands out
+ * the next; and fewer than the threads they run on, so that files and signatures never wait for passwords.
  */
-export const createPasswordHasher = (): PasswordHasher => {
-  const slots = availableParallelism()
+export const hashSlots = (cores: number, threads: number): number =>
+  Math.max(1, Math.min(cores + 1, threads - 1))
+
+/**
+ * argon2id (RFC 9106), at most `hashSlots` hashes at a time. The library is loaded, and the decoy hash made,
+ * on first use.
+ * @param threads of libuv's pool in this process
+ */
+export const createPasswordHasher = (threads = DEFAULT_THREADS): PasswordHasher => {
+  const slots = hashSlots(availableParallelism(), threads)
   const inPool = createPool(slots, slots * WAITING_PER_SLOT)
   let loading: Promise<{ argon2: Argon2; decoy: string }> | undefined
   const load = () =>

@@ -1,4 +1,11 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createSecretKey,
+  sign as signBytes,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose'
 import { keyStates } from '../../domain/signing-key.ts'
 import type { Vault } from '../../ports/crypto.ts'
@@ -8,7 +15,10 @@ import type { StoredSigningKey } from '../../ports/stores/index.ts'
 export interface SigningKey {
   readonly alg: 'EdDSA' | 'HS256'
   readonly kid: string
-  readonly signing: CryptoKey | KeyObject
+  /** The protected header of what it signs, encoded. */
+  readonly header: string
+  /** The signature over a header and a payload, encoded. It takes the main thread for its time. */
+  readonly sign: (input: string) => string
   readonly verifying: CryptoKey | KeyObject
   readonly publicJwks: readonly Record<string, string>[]
 }
@@ -20,6 +30,9 @@ export interface KeyRing {
 }
 
 const SEAL_CONTEXT = 'signing-key:'
+
+const headerOf = (alg: SigningKey['alg'], kid: string): string =>
+  Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid })).toString('base64url')
 
 /**
  * A new Ed25519 key, its private part sealed. Its id never begins with `-`, so that it can be typed as an
@@ -52,10 +65,12 @@ const openSigningKey = async (stored: StoredSigningKey, vault: Vault): Promise<S
     )
   }
   const publicJwk = JSON.parse(stored.publicJwk) as JWK
+  const privateKey = createPrivateKey({ key: JSON.parse(opened) as JsonWebKey, format: 'jwk' })
   return {
     alg: 'EdDSA',
     kid: stored.kid,
-    signing: (await importJWK(JSON.parse(opened) as JWK, 'EdDSA')) as CryptoKey,
+    header: headerOf('EdDSA', stored.kid),
+    sign: (input) => signBytes(null, Buffer.from(input), privateKey).toString('base64url'),
     verifying: (await importJWK(publicJwk, 'EdDSA')) as CryptoKey,
     publicJwks: [
       { kty: 'OKP', crv: 'Ed25519', x: publicJwk.x ?? '', kid: stored.kid, use: 'sig', alg: 'EdDSA' },
@@ -90,6 +105,13 @@ export const createRingMaker = (vault: Vault) => {
 export const hs256Ring = (secret: string): KeyRing => {
   const key = createSecretKey(Buffer.from(secret, 'utf8'))
   const kid = createHmac('sha256', secret).update('authctl/kid').digest('base64url').slice(0, 16)
-  const active: SigningKey = { alg: 'HS256', kid, signing: key, verifying: key, publicJwks: [] }
+  const active: SigningKey = {
+    alg: 'HS256',
+    kid,
+    header: headerOf('HS256', kid),
+    sign: (input) => createHmac('sha256', key).update(input).digest('base64url'),
+    verifying: key,
+    publicJwks: [],
+  }
   return { active, accepted: [active] }
 }

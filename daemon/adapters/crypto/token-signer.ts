@@ -1,4 +1,5 @@
-import { compactVerify, SignJWT } from 'jose'
+import { hash } from 'node:crypto'
+import { compactVerify } from 'jose'
 import {
   hasPinnedHeader,
   namesThumbprint,
@@ -8,12 +9,14 @@ import {
   type AccessTokenPayload,
 } from '../../domain/access-token.ts'
 import type { Random, TokenSigner } from '../../ports/crypto.ts'
+import { RecentMap } from '../recent-map.ts'
 import type { KeyRing } from './signing-keys.ts'
 
 /**
- * Verified tokens remembered; a signature is checked once, everything that can change is checked at each use.
+ * Verified tokens remembered, by their digests; a signature is checked once, everything that can change is
+ * checked at each use.
  */
-const REMEMBERED_TOKENS = 4096
+const REMEMBERED_TOKENS = 16_384
 
 interface Verified {
   readonly payload: AccessTokenPayload
@@ -22,7 +25,10 @@ interface Verified {
 
 /**
  * Issues and verifies `at+jwt` access tokens with the keys of the present ring; the algorithm is the key's,
- * never the token's. A token that was verified before is still refused once its key has left the ring.
+ * never the token's. Signing takes the main thread and is for those who have proved a secret; a signature
+ * that
+ * anybody may send is verified beside it. A token that was verified before is still refused once its key has
+ * left the ring.
  */
 export const createTokenSigner = (
   ring: () => KeyRing,
@@ -38,13 +44,7 @@ export const createTokenSigner = (
     unknownKey: () => Promise<void>
   },
 ): TokenSigner => {
-  const verified = new Map<string, Verified>()
-
-  const remember = (token: string, found: Verified): Verified => {
-    if (verified.size >= REMEMBERED_TOKENS) verified.delete(verified.keys().next().value as string)
-    verified.set(token, found)
-    return found
-  }
+  const verified = new RecentMap<string, Verified>(REMEMBERED_TOKENS)
 
   const keyOf = (token: string) => ring().accepted.find((accepted) => hasPinnedHeader(token, accepted))
 
@@ -60,39 +60,44 @@ export const createTokenSigner = (
       return undefined
     }
     const payload = readPayload(token, options)
-    return payload && remember(token, { payload, kid: key.kid })
+    return payload && { payload, kid: key.kid }
   }
 
   return {
     sign: (claims) => {
       const { active } = ring()
-      return new SignJWT({
+      const payload = JSON.stringify({
         client_id: claims.applicationId,
         sid: claims.sid,
         role: claims.role,
         id: claims.sub,
+        iss: options.issuer,
+        sub: claims.sub,
+        aud: options.audience,
+        iat: claims.issuedAt,
+        exp: claims.expiresAt,
+        jti: options.random.id(),
       })
-        .setProtectedHeader({ alg: active.alg, typ: 'at+jwt', kid: active.kid })
-        .setIssuer(options.issuer)
-        .setSubject(claims.sub)
-        .setAudience(options.audience)
-        .setIssuedAt(claims.issuedAt)
-        .setExpirationTime(claims.expiresAt)
-        .setJti(options.random.id())
-        .sign(active.signing)
+      const input = `${active.header}.${Buffer.from(payload).toString('base64url')}`
+      return `${input}.${active.sign(input)}`
     },
 
     verify: async (token, { now, ignoreExpiry }) => {
-      const found = verified.get(token) ?? (await verifyOnce(token))
-      const isAccepted = found !== undefined && ring().accepted.some(({ kid }) => kid === found.kid)
+      const digest = hash('sha256', token, 'base64')
+      const remembered = verified.get(digest)
+      const found = remembered ?? (await verifyOnce(token))
+      if (found === undefined) return undefined
+      const isAccepted = ring().accepted.some(({ kid }) => kid === found.kid)
       if (
         !isAccepted ||
         !isTimely(found.payload, { now, ignoreExpiry, leewaySeconds: options.leewaySeconds })
-      )
+      ) {
+        verified.delete(digest)
         return undefined
-      const { payload } = found
-      const { sub, sid, role, applicationId } = payload
-      return { sub, sid, role, applicationId, issuedAt: payload.iat, expiresAt: payload.exp }
+      }
+      if (remembered === undefined) verified.set(digest, found)
+      const { sub, sid, role, applicationId, iat, exp } = found.payload
+      return { sub, sid, role, applicationId, issuedAt: iat, expiresAt: exp }
     },
 
     jwks: () => ({ keys: ring().accepted.flatMap(({ publicJwks }) => publicJwks) }),

@@ -14,13 +14,13 @@ export interface IssuedToken {
 /**
  * Signs an access token for a live session. Its claims carry identity only; every right is looked up at use.
  */
-export const issueAccessToken = async (
+export const issueAccessToken = (
   { signer, clock, settings }: Pick<Deps, 'signer' | 'clock' | 'settings'>,
   session: Session,
   account: Account,
-): Promise<Pick<IssuedToken, 'accessToken' | 'expiresInSeconds'>> => {
+): Pick<IssuedToken, 'accessToken' | 'expiresInSeconds'> => {
   const issuedAt = Math.floor(clock.now() / 1000)
-  const accessToken = await signer.sign({
+  const accessToken = signer.sign({
     sub: account.id,
     sid: session.id,
     role: account.role,
@@ -72,5 +72,5 @@ export const openSession = async (
     tokenDigest: vault.digest(refreshToken),
   }
   await store.sessions.insert(session, settings.maxSessions)
-  return { session, token: { ...(await issueAccessToken(deps, session, account)), refreshToken } }
+  return { session, token: { ...issueAccessToken(deps, session, account), refreshToken } }
 }

@@ -94,7 +94,7 @@ export const createTokens = (deps: TokenDeps) => {
     }
     if (outcome.kind === 'refused') return refuse('refused')
     audit.record({ event: 'token-refresh', outcome: 'success', ...about })
-    return { ...(await issueAccessToken(deps, outcome.session, account)), refreshToken: next }
+    return { ...issueAccessToken(deps, outcome.session, account), refreshToken: next }
   }
 
   /**
