@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Router } from 'express'
 import { createRingMaker, hs256Ring } from './adapters/crypto/signing-keys.ts'
@@ -19,6 +20,7 @@ import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import { SILENT_METER } from './ports/meter.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
+import { startHeartbeat, type Heartbeat } from './usecases/upkeep/heartbeat.ts'
 import { watchClockSteps } from './usecases/upkeep/clock-steps.ts'
 import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
@@ -113,6 +115,24 @@ const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob =>
   return scheduleJob({ name: CLEANUP_JOB, cron: settings.AUTHCTL_CLEANUP_CRON, tick }, log)
 }
 
+/** Says by which policies this daemon decides. */
+const startBeating = ({ settings, store, clock, log, deps }: Core, policies: FollowedPolicies) =>
+  startHeartbeat({
+    daemons: store.daemons,
+    clock,
+    vault: deps.vault,
+    log,
+    identity: {
+      id: deps.random.id(),
+      host: hostname(),
+      pid: process.pid,
+      version: VERSION,
+      startedAt: clock.now(),
+    },
+    policies,
+    everyMs: settings.AUTHCTL_HEARTBEAT * 1000,
+  })
+
 const docsPages = (publicUrl: () => string): Router =>
   docsRouter({
     assetsDir: join(packageRoot(), 'dist', 'docs-assets'),
@@ -190,6 +210,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   const publicUrl = (): string => configuredUrl(settings) ?? bound.url
   let signing: Signing | undefined
   let policies: FollowedPolicies | undefined
+  let heartbeat: Heartbeat | undefined
   try {
     const admission = createAdmission({ maxWaiting: settings.AUTHCTL_MAX_WAITING_REQUESTS, exempt: PROBES })
     const metrics = settings.AUTHCTL_METRICS
@@ -199,7 +220,8 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const meter = metrics?.meter ?? SILENT_METER
     const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log, meter })
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
-    policies = await followPolicies({ store: store.policies, vault: deps.vault, log })
+    const changed = (): void => heartbeat?.changed()
+    policies = await followPolicies({ store: store.policies, vault: deps.vault, log, changed })
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
     const listener = await createListener({
@@ -216,6 +238,8 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined
       : deps.setupToken.issue(clock.now())
+    heartbeat = await startBeating(core, policies)
+    const { stop: stopBeating } = heartbeat
     const server = await listen(listener, {
       host: settings.HOST,
       port: settings.PORT,
@@ -228,7 +252,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       lifecycle.draining = true
       await pause(settings.AUTHCTL_DRAIN_DELAY)
       await server.close(RUNNING_REQUESTS_MS)
-      await Promise.all([delivery.stop(), cleanup.stop(), stopSigning(), stopPolicies()])
+      await Promise.all([delivery.stop(), cleanup.stop(), stopSigning(), stopPolicies(), stopBeating()])
       await sms.close?.()
       await store.close()
     }
@@ -244,6 +268,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   } catch (error) {
     await signing?.stop()
     await policies?.stop()
+    await heartbeat?.stop()
     await store.close()
     throw error
   }

@@ -226,6 +226,11 @@ export interface DecidedBy {
   statement: StatementReport | null
 }
 
+export interface DecidingRevision {
+  id: string
+  number: number
+}
+
 export interface Detail {
   detail: string
 }
@@ -313,6 +318,23 @@ export interface LayerReport {
   matched_total: number
   /** Where no statement allows: at most five that come near, nearest first */
   near_misses: Array<NearMiss>
+}
+
+export interface LivingDaemon {
+  /** Of this run of the daemon */
+  id: string
+  host: string | null
+  pid: number | null
+  /** Of authctl */
+  version: string | null
+  /** RFC 3339, UTC */
+  started_at: string
+  /** RFC 3339, UTC */
+  seen_at: string
+  /** By which it decides; null: none, or one older than all that it names */
+  revision: DecidingRevision | null
+  /** Whether that is the one in force, or a later one */
+  is_current: boolean
 }
 
 export interface Login {
@@ -681,6 +703,13 @@ export interface PolicyRevision {
   id: string
 }
 
+export interface PolicyStatus {
+  namespace: string
+  /** In force; null before the first change */
+  revision: DecidingRevision | null
+  daemons: Array<LivingDaemon>
+}
+
 export interface PolicySummary {
   /** `namespace/name`, or `authctl:Name` */
   name: string
@@ -982,6 +1011,11 @@ export interface PoliciesListQuery {
   limit?: number | undefined
   /** Opaque; the `next_cursor` of the previous page */
   cursor?: string | undefined
+}
+
+export interface PoliciesStatusQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
 }
 
 export interface PoliciesRevisionsQuery {

@@ -392,6 +392,13 @@ export const SETTINGS = {
     meaning:
       'When expired codes, sessions, idempotency keys and limits are deleted (cron syntax, UTC; a sixth field in front is seconds).',
   }),
+  AUTHCTL_HEARTBEAT: setting({
+    parse: integer(1, 3600),
+    fallback: '10',
+    unit: 'seconds',
+    meaning:
+      'How often a daemon says that it lives and by which policies it decides; it says so at once when they change. One that has said nothing for three times as long and five seconds counts as gone.',
+  }),
   AUTHCTL_DRAIN_DELAY: setting({
     parse: integer(0, 30_000),
     fallback: '500',

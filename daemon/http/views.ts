@@ -4,6 +4,7 @@ import type { Answer, Explained } from '../usecases/access/ask.ts'
 import type { IssuedToken } from '../usecases/sessions/open.ts'
 import type { Nearby } from '../usecases/places.ts'
 import type { StoredPolicy } from '../usecases/policies/documents.ts'
+import type { PolicyStatus } from '../usecases/policies/fleet.ts'
 import type { RevisionRecord } from '../usecases/policies/history.ts'
 import type { Applied } from '../usecases/policies/plans.ts'
 
@@ -97,6 +98,22 @@ export const toRevision = ({ made, ...revision }: RevisionRecord) => ({
   services: revision.services,
   documents: revision.documents,
   attachments: revision.attachments,
+})
+
+/** The wire form of what is in force, and by what each daemon decides. */
+export const toPolicyStatus = ({ namespace, revision, daemons }: PolicyStatus) => ({
+  namespace,
+  revision,
+  daemons: daemons.map(({ id, host, pid, version, startedAt, seenAt, revision: own, isCurrent }) => ({
+    id,
+    host,
+    pid,
+    version,
+    started_at: timestamp(startedAt),
+    seen_at: timestamp(seenAt),
+    revision: own && { id: own.revision, number: own.number },
+    is_current: isCurrent,
+  })),
 })
 
 /** The wire form of what came of an apply, in one word. */

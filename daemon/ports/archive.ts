@@ -15,6 +15,7 @@ export const ARCHIVED = [
   'policyHeads',
   'places',
   'revisions',
+  'daemons',
 ] as const
 /** A kind of record that an archive holds. */
 export type Archived = (typeof ARCHIVED)[number]

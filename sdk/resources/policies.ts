@@ -12,9 +12,11 @@ import type {
   PoliciesListQuery,
   PoliciesRevisionQuery,
   PoliciesRevisionsQuery,
+  PoliciesStatusQuery,
   Policy,
   PolicyDocument,
   PolicyReply,
+  PolicyStatus,
   PolicySummary,
   Revision,
   RevisionSummary,
@@ -51,6 +53,9 @@ export const policies = (sender: Sender) => ({
   /** Brings an older revision back, by its id or number; with `dry_run` it answers the plan alone. */
   rollback: (to: RollbackRequest, options?: CallOptions): Promise<ApplyReply> =>
     sender.send(operations.policiesRollback, { body: to }, options),
+  /** Which revision is in force, and by which each daemon decides. */
+  status: (query?: PoliciesStatusQuery, options?: CallOptions): Promise<PolicyStatus> =>
+    sender.send(operations.policiesStatus, { query }, options),
   /** The revisions of a namespace, the one in force first; iterate the page to read them all. */
   revisions: (query?: PoliciesRevisionsQuery, options?: CallOptions): Promise<Page<RevisionSummary>> =>
     listPages(sender, operations.policiesRevisions, query, options),

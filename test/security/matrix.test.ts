@@ -107,6 +107,7 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'policies.plan': { who: OWNERS, body: () => A_SET },
   'policies.apply': { who: OWNERS, body: () => ({ ...A_SET, set: 'other' }) },
   'policies.rollback': { who: OWNERS, body: () => ({ revision: '999' }) },
+  'policies.status': { who: OWNERS },
   'policies.revisions': { who: OWNERS },
   'policies.revision': { who: OWNERS, path: '/policies/revisions/999' },
   'policies.schema': { ...ANYONE, path: '/schemas/policy' },

@@ -6,6 +6,7 @@ import { SWEPT } from '../../daemon/ports/stores/index.ts'
 import { accountOf, idOf, phoneOf, POPULATED_AT, sessionOf } from '../support/population.ts'
 import {
   MANY,
+  aDaemon,
   aNamedAccount,
   anOtp,
   aSession,
@@ -185,7 +186,7 @@ const usePlaces = async ({ places }: Store): Promise<void> => {
   }
 }
 
-const useTheRest = async ({ limits, idempotency, leases, signingKeys }: Store): Promise<void> => {
+const useTheRest = async ({ limits, idempotency, leases, signingKeys, daemons }: Store): Promise<void> => {
   const limit = { key: 'a', windows: [{ limit: 1, windowMs: 1000 }] }
   await limits.take([limit], T0)
   await limits.take([limit], T0)
@@ -208,6 +209,10 @@ const useTheRest = async ({ limits, idempotency, leases, signingKeys }: Store): 
   await signingKeys.add(aSigningKey())
   await signingKeys.list()
   await signingKeys.revoke(aSigningKey().kid, T0)
+  await daemons.beat(aDaemon())
+  await daemons.beat(aDaemon())
+  await daemons.list(T0)
+  await daemons.leave(aDaemon().id, T0)
   const fence = await leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
   if (fence === undefined) throw new Error('the claim must succeed')
   for (const swept of SWEPT) await leases.sweep(swept, fence, T0 + 3_600_000, 100)

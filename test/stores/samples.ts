@@ -6,6 +6,7 @@ import {
   type Phone,
   type UsernameKey,
 } from '../../daemon/domain/account.ts'
+import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import type { NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
 
@@ -46,6 +47,22 @@ export const aSession = (fields: Partial<Session> = {}): Session => ({
   rotation: 0,
   rotatedAt: T0,
   tokenDigest: 'digest-0',
+  ...fields,
+})
+
+export const aDaemon = (fields: Partial<DaemonRecord> = {}): DaemonRecord => ({
+  id: 'daemon-1',
+  host: 'web-1',
+  pid: 42,
+  version: '1.2.3',
+  startedAt: T0,
+  seenAt: T0,
+  liveUntil: T0 + MINUTE,
+  expiresAt: T0 + MINUTE,
+  beat: 1,
+  headsDigest: 'digest',
+  heads: [{ namespace: 'root', revision: 'r1', number: 1 }],
+  uses: [],
   ...fields,
 })
 

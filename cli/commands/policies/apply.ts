@@ -2,6 +2,7 @@ import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { tell, type View } from '../../output/print.ts'
+import { WAIT_FLAGS } from '../../policies/fleet/flags.ts'
 import { SET_FLAGS, planFormatOf } from '../../policies/plan/flags.ts'
 import type { ReadSet } from '../../policies/plan/request.ts'
 import { usageProblem } from '../../problem.ts'
@@ -27,7 +28,7 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     '<%= config.bin %> policies apply plan.json',
     {
       description: 'On the main branch, where nobody is asked',
-      command: '<%= config.bin %> policies apply policies --yes --fail-on escalation',
+      command: '<%= config.bin %> policies apply policies --yes --fail-on escalation --wait',
     },
   ]
   static override args = {
@@ -39,6 +40,7 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
   }
   static override flags = {
     ...SET_FLAGS,
+    ...WAIT_FLAGS,
     folder: string({
       helpValue: 'DIR',
       summary: 'With a plan: the folder that it was made of; else where the plan says it was',
@@ -62,8 +64,9 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     const isConfirmed = this.flags.yes || plan.changes.length === 0
     await this.confirm(() => questionOf(connection, plan), isConfirmed)
     const outcome = await applyPlan(connection.client, read, plan)
-    const { printOutcome } = await import('../../policies/plan/outcome.ts')
-    await printOutcome(outcome, this.planFormat)
+    const { finishOutcome } = await import('../../policies/fleet/wait.ts')
+    const { wait, 'wait-timeout': seconds } = this.flags
+    await finishOutcome(connection.client, outcome, { format: this.planFormat, wait, seconds })
     return undefined
   }
 

@@ -2,6 +2,7 @@ import { string as stringArg } from '@oclif/core/args'
 import { RemoteCommand } from '../../base-command.ts'
 import { localProblem } from '../../problem.ts'
 import { tell, type View } from '../../output/print.ts'
+import { WAIT_FLAGS } from '../../policies/fleet/flags.ts'
 import { BOUND_FLAGS, planFormatOf } from '../../policies/plan/flags.ts'
 import { boolean } from '@oclif/core/flags'
 
@@ -23,6 +24,7 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
   }
   static override flags = {
     ...BOUND_FLAGS,
+    ...WAIT_FLAGS,
     'dry-run': boolean({ summary: 'Only show what it would do' }),
   }
 
@@ -49,10 +51,11 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
     if (this.planFormat === 'table') tell(await planText(plan))
     await requireApplicable(plan, failOn)
     const { questionOf } = await import('../../policies/plan/decide.ts')
-    const { printOutcome } = await import('../../policies/plan/outcome.ts')
+    const { finishOutcome } = await import('../../policies/fleet/wait.ts')
+    const { wait, 'wait-timeout': seconds } = this.flags
     await this.confirm(() => questionOf(connection, plan), this.flags.yes || plan.changes.length === 0)
     const outcome = await rollBack(connection.client, { ...order, base: plan.base.revision })
-    await printOutcome(outcome, this.planFormat)
+    await finishOutcome(connection.client, outcome, { format: this.planFormat, wait, seconds })
     return undefined
   }
 

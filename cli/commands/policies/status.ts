@@ -1,4 +1,4 @@
-import { option } from '@oclif/core/flags'
+import { boolean, option } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
@@ -12,7 +12,7 @@ const CLASSES = ['here', 'there', 'both', 'only-there'] as const
 export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus> {
   static override summary = 'What differs between a folder of policies and the server, and who changed it'
   static override description =
-    'Objects are compared, not checksums, with what was applied the last time as the common ground: changed here, changed there by somebody else, on both sides, or only there: made by hand, in no set.'
+    'Objects are compared, not checksums, with what was applied the last time as the common ground: changed here, changed there by somebody else, on both sides, or only there: made by hand, in no set. Daemons that decide by an older revision than the one in force are named.'
   static override examples = [
     '<%= config.bin %> policies status policies',
     {
@@ -20,12 +20,17 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
       command:
         '<%= config.bin %> policies status policies --fail-on there --fail-on both --fail-on only-there',
     },
+    '<%= config.bin %> policies status --daemons',
   ]
   static override args = {
     path: FOLDER_ARG,
   }
   static override flags = {
     ...NAMESPACE_FLAG,
+    daemons: boolean({
+      exclusive: ['fail-on'],
+      summary: 'Only the daemons, with the revision that each decides by; no folder is read',
+    }),
     'fail-on': option({
       options: CLASSES,
       multiple: true,
@@ -34,6 +39,7 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
   }
 
   protected override async execute(): Promise<View | undefined> {
+    if (this.flags.daemons) return await this.daemons()
     const { path } = this.args
     const { requireSound } = await import('../../policies/sound-set.ts')
     const folder = await requireSound(path)
@@ -42,11 +48,14 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
     const { statusOf } = await import('../../policies/plan/status.ts')
     const { client } = await connect(this.flags)
     const status = await statusOf(client, folder.set, this.flags.namespace)
-    const { drifted, data, applied } = status
+    const fleet = await client.policies.status({ namespace: this.flags.namespace })
+    const { fleetWords } = await import('../../policies/fleet/words.ts')
+    const { drifted, applied } = status
+    const data = { ...status.data, daemons: fleet.daemons }
     const failing = this.flags['fail-on'] ?? []
     if (drifted.some(({ drift }) => failing.includes(drift))) surroundings().exitCode = EXIT.changes.code
     const isForPeople = this.format === 'table'
-    if (isForPeople) tell(applied)
+    if (isForPeople) tell(`${applied}\n${fleetWords(fleet)}`)
     if (isForPeople && drifted.some(({ drift }) => drift === 'here'))
       this.nextCommand = `authctl policies plan ${path}`
     return {
@@ -55,6 +64,20 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
       columns: ['drift', 'kind', 'name', 'what', 'by', 'when'],
       nameColumn: 'name',
       empty: 'The folder and the server are the same.',
+    }
+  }
+
+  private async daemons(): Promise<View> {
+    const { connect } = await import('../../connection/client.ts')
+    const { DAEMON_COLUMNS, daemonRow } = await import('../../policies/fleet/words.ts')
+    const { client } = await connect(this.flags)
+    const status = await client.policies.status({ namespace: this.flags.namespace })
+    return {
+      data: status,
+      rows: status.daemons.map(daemonRow),
+      columns: DAEMON_COLUMNS,
+      nameColumn: 'id',
+      empty: 'no daemon has said that it lives',
     }
   }
 }

@@ -98,6 +98,7 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
     toDocument: ({ value }) => ({ ...value, importing: null }),
     toValue: ({ revision }) => ({ revision: revision as unknown }),
   },
+  daemons: { collection: 'daemons' },
 }
 
 const IMPORT = 'import'

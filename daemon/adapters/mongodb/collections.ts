@@ -1,6 +1,7 @@
 import type { Collection, Db } from 'mongodb'
 import type { Account, AccountId } from '../../domain/account.ts'
 import type { OtpPurpose } from '../../domain/otp.ts'
+import type { DaemonRecord } from '../../domain/daemon-record.ts'
 import type { Place } from '../../domain/place.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
 import type { MoveProgress } from '../../ports/archive.ts'
@@ -127,6 +128,11 @@ export interface PlaceDoc extends Omit<Place, 'id'> {
   readonly revision: number
 }
 
+/** What a daemon says of itself; `_id` is its id. */
+export interface DaemonDoc extends Omit<DaemonRecord, 'id'> {
+  readonly _id: string
+}
+
 /** A disablement under way; it takes effect only on this version and fence of the account. */
 export interface Disablement {
   readonly id: AccountId
@@ -156,6 +162,7 @@ export interface Collections {
   readonly policyTexts: Collection<PolicyTextDoc>
   readonly policyHeads: Collection<PolicyHeadDoc>
   readonly places: Collection<PlaceDoc>
+  readonly daemons: Collection<DaemonDoc>
   readonly guards: Collection<GuardDoc>
 }
 
@@ -173,6 +180,7 @@ export const COLLECTION_NAMES = {
   policyTexts: 'policy_texts',
   policyHeads: 'policy_heads',
   places: 'places',
+  daemons: 'daemons',
   guards: 'guards',
 } as const satisfies Readonly<Record<keyof Collections, string>>
 /** The name of a collection in the database. */
@@ -192,5 +200,6 @@ export const collectionsOf = (db: Db): Collections => ({
   policyTexts: db.collection(COLLECTION_NAMES.policyTexts),
   policyHeads: db.collection(COLLECTION_NAMES.policyHeads),
   places: db.collection(COLLECTION_NAMES.places),
+  daemons: db.collection(COLLECTION_NAMES.daemons),
   guards: db.collection(COLLECTION_NAMES.guards),
 })

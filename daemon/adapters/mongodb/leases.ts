@@ -17,6 +17,7 @@ const EXPIRED: Readonly<Record<Swept, (now: number) => Filter<ExpiringDoc>>> = {
   sessions: (now) => ({ idleExpiresAt: { $lte: now } }),
   idempotency: (now) => ({ expiresAt: { $lte: now } }),
   limits: (now) => ({ expiresAt: { $lte: now } }),
+  daemons: (now) => ({ expiresAt: { $lte: now } }),
 }
 
 /** The store of leases on MongoDB. */

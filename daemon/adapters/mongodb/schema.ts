@@ -187,5 +187,18 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
       { name: 'type', key: { type: 1, _id: 1 } },
     ],
   },
+  daemons: {
+    validator: requiring({
+      host: TEXT,
+      version: TEXT,
+      liveUntil: NUMBER,
+      expiresAt: NUMBER,
+      beat: NUMBER,
+      headsDigest: TEXT,
+      heads: { bsonType: 'array' },
+      uses: { bsonType: 'array' },
+    }),
+    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+  },
   guards: { validator: requiring({}), indexes: [] },
 }

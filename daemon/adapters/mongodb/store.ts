@@ -2,6 +2,7 @@ import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
 import { collectionsOf } from './collections.ts'
 import { Connection, type Deployment } from './connection.ts'
+import { createDaemonStore } from './daemons.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
@@ -66,6 +67,7 @@ export const openMongoStore = async (
     signingKeys: createSigningKeyStore(connection, collections),
     policies: createPolicyStore(connection, collections),
     places: createPlaceStore(connection, collections),
+    daemons: createDaemonStore(connection, collections),
     platform: deployment,
     ping: () =>
       connection.run(

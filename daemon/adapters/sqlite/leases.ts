@@ -19,6 +19,7 @@ const SWEEPS: Readonly<Record<Swept, { key: string; expired: string }>> = {
   sessions: { key: 'id', expired: 'idle_expires_at <= :now' },
   idempotency: { key: 'key', expired: 'expires_at <= :now' },
   limits: { key: 'key', expired: 'expires_at <= :now' },
+  daemons: { key: 'id', expired: 'expires_at <= :now' },
 }
 
 /** The store of leases on SQLite. */

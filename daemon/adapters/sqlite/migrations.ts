@@ -211,6 +211,24 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM username_skeletons WHERE account_id = OLD.id;
   END;
   `,
+  // What daemons say of themselves: the revisions that they decide by, and what has allowed something lately.
+  `
+  CREATE TABLE daemons (
+    id TEXT PRIMARY KEY,
+    host TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    version TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    live_until INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    beat INTEGER NOT NULL,
+    heads_digest TEXT NOT NULL,
+    heads TEXT NOT NULL,
+    uses TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX daemons_expiry ON daemons(expires_at);
+  `,
 ]
 
 /** The version of the schema that this release writes. */

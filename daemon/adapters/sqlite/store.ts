@@ -4,6 +4,7 @@ import { StoreFailure } from '../../ports/stores/failure.ts'
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
 import { Database } from './database.ts'
+import { createDaemonStore } from './daemons.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
@@ -42,6 +43,7 @@ export const openSqliteStore = (file: string): Store => {
     signingKeys: createSigningKeyStore(db),
     policies: createPolicyStore(db),
     places: createPlaceStore(db),
+    daemons: createDaemonStore(db),
     platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
     ping: async () => {
       await db.read(() => void ping.get())

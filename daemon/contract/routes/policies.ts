@@ -11,7 +11,7 @@ import {
   SET_BYTES,
   SET_KEYS,
 } from '../schemas/plan-request.ts'
-import { Revision, RevisionSummary } from '../schemas/revision.ts'
+import { PolicyStatus, Revision, RevisionSummary } from '../schemas/revision.ts'
 import { anyObject, DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery, textOf } from '../schemas/policy-text.ts'
 
 const policyParams = closed({ name: PolicyName })
@@ -129,6 +129,23 @@ export const rollbackPolicies = route({
   body: RollbackRequest,
   responses: { 200: { description: 'Brought back, or what that would do', schema: ApplyReply } },
   errors: [...APPLY_ERRORS],
+})
+
+/** `GET /policies/status`. */
+export const policyStatus = route({
+  operationId: 'policies.status',
+  method: 'GET',
+  path: '/policies/status',
+  tag: 'Policies',
+  summary: 'Which revision is in force, and by which each daemon decides',
+  description:
+    'The daemons that live, each as it has said of itself last: at once when its policies change, else every `AUTHCTL_HEARTBEAT`. Their hosts and versions only super-admins hear.',
+  auth: 'access',
+  action: 'authctl:ListRevisions',
+  resource: 'account/${caller.path}',
+  query: closed({ namespace: NamespaceQuery }),
+  responses: { 200: { description: 'The daemons', schema: PolicyStatus } },
+  errors: ['not_found'],
 })
 
 /** `GET /policies/revisions`. */

@@ -53,3 +53,31 @@ export const Revision = closed(
   },
   { title: 'Revision' },
 )
+
+const Head = closed({ id: Type.String(), number: Type.Integer() }, { title: 'DecidingRevision' })
+
+const LivingDaemon = closed(
+  {
+    id: Type.String({ description: 'Of this run of the daemon' }),
+    host: nullable<string>({ type: 'string' }),
+    pid: nullable<number>({ type: 'integer' }),
+    version: nullable<string>({ type: 'string' }, { description: 'Of authctl' }),
+    started_at: Timestamp,
+    seen_at: Timestamp,
+    revision: Type.Union([Head, Type.Null()], {
+      description: 'By which it decides; null: none, or one older than all that it names',
+    }),
+    is_current: Type.Boolean({ description: 'Whether that is the one in force, or a later one' }),
+  },
+  { title: 'LivingDaemon' },
+)
+
+/** What is in force, and by what each daemon decides. */
+export const PolicyStatus = closed(
+  {
+    namespace: Type.String(),
+    revision: Type.Union([Head, Type.Null()], { description: 'In force; null before the first change' }),
+    daemons: Type.Array(LivingDaemon),
+  },
+  { title: 'PolicyStatus' },
+)

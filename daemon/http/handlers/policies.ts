@@ -4,11 +4,12 @@ import { createGrants } from '../../usecases/accounts/attach.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import type { BodyOf } from '../../contract/route.ts'
 import { createPolicies } from '../../usecases/policies/documents.ts'
+import { createFleet } from '../../usecases/policies/fleet.ts'
 import { createPlans, type SetRequest } from '../../usecases/policies/plans.ts'
 import { changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { entityTag, type Handlers } from '../reply.ts'
-import { toApplied, toPolicy, toPolicySummary, toRevision } from '../views.ts'
+import { toApplied, toPolicy, toPolicyStatus, toPolicySummary, toRevision } from '../views.ts'
 
 type AskedLimits = NonNullable<BodyOf<Routes['policies.plan']>['limits']>
 
@@ -62,6 +63,7 @@ export const createPolicyHandlers = (deps: Deps) => {
   const policies = createPolicies(deps)
   const grants = createGrants(deps)
   const plans = createPlans(deps)
+  const fleet = createFleet(deps)
 
   return {
     'policies.list': async ({ caller, query }) => {
@@ -120,6 +122,11 @@ export const createPolicyHandlers = (deps: Deps) => {
       const detail = applied.isApplied ? 'Rolled back' : isDryRun ? 'Nothing was changed' : 'No changes'
       return { status: 200, body: toApplied(detail, applied) }
     },
+
+    'policies.status': async ({ caller, query }) => ({
+      status: 200,
+      body: toPolicyStatus(await fleet.status(caller, query.namespace)),
+    }),
 
     'policies.revisions': async ({ caller, query }) => {
       const { items, next } = await plans.revisions({ principal: caller, ...pageOf(query) })

@@ -8,6 +8,7 @@ import type { LeaseStore } from './leases.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 import type { PolicyStore } from './policies.ts'
 import type { PlaceStore } from './places.ts'
+import type { DaemonStore } from './daemons.ts'
 
 /**
  * The store port. Every adapter keeps these promises, and `test/stores/` holds each of them to it:
@@ -33,6 +34,7 @@ export interface Store {
   readonly signingKeys: SigningKeyStore
   readonly policies: PolicyStore
   readonly places: PlaceStore
+  readonly daemons: DaemonStore
   /** What the store runs on, as operators see it. */
   readonly platform: StorePlatform
   /** Resolves when the store answers and has room for writes; throws `unavailable` otherwise. */
@@ -50,6 +52,7 @@ export interface StorePlatform {
 }
 
 export * from './accounts.ts'
+export * from './daemons.ts'
 export * from './failure.ts'
 export * from './idempotency.ts'
 export * from './leases.ts'

@@ -40,7 +40,15 @@ const managedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | u
 }
 
 /** Words that no new policy can be named by: they are kept for paths of their own. */
-const RESERVED: ReadonlySet<string> = new Set(['plan', 'apply', 'revisions', 'rollback'])
+const RESERVED: ReadonlySet<string> = new Set([
+  'plan',
+  'apply',
+  'revisions',
+  'rollback',
+  'status',
+  'replay',
+  'promote',
+])
 
 const requireFreeName = (id: string): void => {
   if (!RESERVED.has(id)) return

@@ -34,10 +34,13 @@ export const followPolicies = ({
   store,
   vault,
   log,
+  changed,
 }: {
   store: PolicyStore
   vault: Pick<Vault, 'digest'>
   log: Log
+  /** Called when others are in force than before. */
+  changed?: () => void
 }): Promise<FollowedPolicies> => {
   const managed = compileManaged(vault)
   const reported = new Set<string>()
@@ -72,5 +75,6 @@ export const followPolicies = ({
     everyMs: POLL_MS,
     what: 'the policies',
     log,
+    changed,
   })
 }

@@ -23,6 +23,7 @@ export const follow = async <T>({
   everyMs,
   what,
   log,
+  changed,
 }: {
   readonly look: (previous: T | undefined) => Promise<T>
   readonly watch: (changed: () => void) => () => Promise<void>
@@ -30,6 +31,8 @@ export const follow = async <T>({
   /** What the log says could not be read. */
   readonly what: string
   readonly log: Log
+  /** Called when it is another thing than before. */
+  readonly changed?: (() => void) | undefined
 }): Promise<Followed<T>> => {
   let current = await look(undefined)
   let isFailing = false
@@ -38,8 +41,10 @@ export const follow = async <T>({
 
   const tryLook = async (): Promise<boolean> => {
     try {
-      current = await look(current)
+      const before = current
+      current = await look(before)
       isFailing = false
+      if (current !== before) changed?.()
     } catch (error) {
       if (!isFailing)
         log.warn({ cause: error instanceof Error ? error.message : 'unknown' }, `${what} could not be read`)

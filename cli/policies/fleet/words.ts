@@ -1,0 +1,49 @@
+import type { PolicyStatus } from '@authctl/sdk'
+
+/** A daemon as the API tells of it. */
+export type Daemon = PolicyStatus['daemons'][number]
+
+/** What people know a daemon by; the id where its host is not told. */
+export const daemonName = ({ id, host, pid }: Daemon): string =>
+  host === null ? `daemon ${id}` : `${host} (process ${pid})`
+
+/** By what it decides. */
+export const decidesBy = ({ revision }: Daemon): string =>
+  revision === null ? 'none of the newest revisions' : `revision ${revision.number}`
+
+/** A daemon in a table. */
+export const daemonRow = (daemon: Daemon) => ({
+  id: daemon.id,
+  host: daemon.host,
+  pid: daemon.pid,
+  version: daemon.version,
+  revision: daemon.revision?.number ?? null,
+  state: daemon.is_current ? 'current' : 'behind',
+  seen_at: daemon.seen_at,
+})
+
+/** The columns of {@link daemonRow}. */
+export const DAEMON_COLUMNS: readonly (keyof ReturnType<typeof daemonRow>)[] = [
+  'host',
+  'pid',
+  'version',
+  'revision',
+  'state',
+  'seen_at',
+  'id',
+]
+
+/** All daemons in a line, or those that are behind in one each. */
+export const fleetWords = ({ daemons, revision }: PolicyStatus): string => {
+  const behind = daemons.filter(({ is_current: isCurrent }) => !isCurrent)
+  const by = revision === null ? 'by what authctl comes with' : `by revision ${revision.number}`
+  const all =
+    daemons.length === 1
+      ? `1 daemon decides ${by}: ${daemons.map(daemonName).join('')}.`
+      : `${daemons.length} daemons decide ${by}: ${daemons.map(daemonName).join(', ')}.`
+  if (behind.length === 0) return all
+  return [
+    `${daemons.length - behind.length} of ${daemons.length} daemons decide ${by}.`,
+    ...behind.map((each) => `Behind: ${daemonName(each)}, which decides by ${decidesBy(each)}.`),
+  ].join('\n')
+}
