@@ -41,7 +41,6 @@ export interface PolicyUse {
   readonly at: number
 }
 
-
 /** How many revisions a record names: the digest stands for the others. */
 export const MAX_NAMED_HEADS = 200
 
