@@ -21,7 +21,7 @@ const olderDatabase = (version: number): string => {
   const dataDir = mkdtempSync(join(directory, `schema-${version}-`))
   const db = new DatabaseSync(join(dataDir, 'authctl.db'))
   // No account is there yet.
-  db.function('skeletons_of', () => '[]')
+  db.function('skeletons_of', { varargs: true }, () => '[]')
   db.exec(`PRAGMA journal_mode=WAL; ${MIGRATIONS.slice(0, version).join('')}; PRAGMA user_version=${version}`)
   db.exec("INSERT INTO limits VALUES ('otp-send:+919876543210', '[[1,1]]', 9e15)")
   db.exec(`INSERT INTO places (id, type, name, longitude, latitude, updated_at)

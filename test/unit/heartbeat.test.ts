@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import { PolicySnapshot } from '../../daemon/domain/policy-snapshot.ts'
+import { initialNamespace } from '../../daemon/usecases/policies/namespaces.ts'
 import { startHeartbeat } from '../../daemon/usecases/upkeep/heartbeat.ts'
 
 const warnings: string[] = []
@@ -29,14 +30,19 @@ const beating = async ({ fails = false } = {}) => {
     list: () => Promise.resolve([]),
     leave: (id: string) => Promise.resolve(void left.push(id)),
   }
-  const snapshot = new PolicySnapshot(new Map(), { managed: new Map(), own: [] })
+  let revision = 0
+  const snapshotNow = () => {
+    const empty = initialNamespace({ name: 'root', above: [] })
+    const id = revision === 0 ? null : `r${revision}`
+    return new PolicySnapshot(new Map([['root', { ...empty, id }]]), { managed: new Map(), own: [] })
+  }
   const heartbeat = await startHeartbeat({
     daemons,
     clock: { now: () => 1000 },
     vault: { digest: (text) => text },
     log,
     identity,
-    policies: { current: () => snapshot },
+    policies: { current: snapshotNow },
     everyMs: 3_600_000,
   })
   const hold = () => void (isHeld = true)
@@ -45,7 +51,11 @@ const beating = async ({ fails = false } = {}) => {
     for (const go of waiting.splice(0)) go()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { heartbeat, said, left, hold, letGo }
+  const move = () => {
+    revision += 1
+    heartbeat.changed()
+  }
+  return { heartbeat, said, left, hold, letGo, move }
 }
 
 test('a daemon says that it lives before anybody can ask it, and that it is gone when it ends', async () => {
@@ -58,18 +68,20 @@ test('a daemon says that it lives before anybody can ask it, and that it is gone
 })
 
 test('changes are said at once, those during a write in one more', async () => {
-  const { heartbeat, said, hold, letGo } = await beating()
+  const { heartbeat, said, hold, letGo, move } = await beating()
   hold()
-  for (let i = 0; i < 20; i++) heartbeat.changed()
+  for (let i = 0; i < 20; i++) move()
   await letGo()
-  expect(said.map(({ beat }) => beat)).toEqual([1, 2, 3])
+  expect(said.map(({ heads }) => heads[0]?.revision)).toEqual([undefined, 'r1', 'r20'])
+  heartbeat.changed()
+  expect(said).toHaveLength(3)
   await heartbeat.stop()
 })
 
 test('a store that cannot be written to is told of once, and stops nothing', async () => {
   warnings.length = 0
-  const { heartbeat } = await beating({ fails: true })
-  heartbeat.changed()
+  const { heartbeat, move } = await beating({ fails: true })
+  move()
   await heartbeat.stop()
   expect(warnings).toEqual(['the store does not hear that this daemon lives'])
 })

@@ -71,7 +71,7 @@ export const followPolicies = ({
   }
   return follow({
     look,
-    watch: (changed) => store.watch(changed),
+    watch: (moved) => store.watch(moved),
     everyMs: POLL_MS,
     what: 'the policies',
     log,

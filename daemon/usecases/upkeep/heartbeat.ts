@@ -45,12 +45,14 @@ export const startHeartbeat = async ({
   readonly everyMs: number
 }): Promise<Heartbeat> => {
   let count = 0
+  let saidDigest = ''
   let isFailing = false
   let running: Promise<void> | undefined
   let isAwaited = false
 
   const recordNow = (): DaemonRecord => {
     const snapshot = policies.current()
+    saidDigest = digestOf(vault, headsOf(snapshot))
     const now = clock.now()
     const liveUntil = now + livingMs(everyMs)
     return {
@@ -59,7 +61,7 @@ export const startHeartbeat = async ({
       liveUntil,
       expiresAt: liveUntil,
       beat: ++count,
-      headsDigest: digestOf(vault, headsOf(snapshot)),
+      headsDigest: saidDigest,
       heads: namedHeads(snapshot),
       uses: [],
     }
@@ -84,11 +86,13 @@ export const startHeartbeat = async ({
     })
     return running
   }
+  /** A look that brings the same revisions, such as one that meets a revision of no use, is nothing new. */
+  const isNew = (): boolean => digestOf(vault, headsOf(policies.current())) !== saidDigest
   await beat()
   const timer = setInterval(() => void beat(), everyMs).unref()
   let isStopped = false
   return {
-    changed: () => void (isStopped ? undefined : beat()),
+    changed: () => void (isStopped || !isNew() ? undefined : beat()),
     stop: async () => {
       isStopped = true
       clearInterval(timer)
