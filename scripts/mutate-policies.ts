@@ -1,68 +1,24 @@
-import { spawnSync } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EQUIVALENT } from './equivalent-mutants.ts'
+import { mutantsOf, SUITES, type Mutant, type Room } from './mutants.ts'
 
 /*
  * Changes one word of the engine or the ceiling at a time, in a copy, and runs the suites of policies/ on it.
  * A change that no test notices is a survivor: either a test is missing, or nothing depends on the word, and
  * then it is named in equivalent-mutants.ts. `npm run mutate:policies -- --sample 100 --seed 2`, `--all`,
- * `--file ceiling/within.ts`; a survivor that is not named there makes it exit 1.
+ * `--file ceiling/within.ts`, `--sessions 2` on as many cores; a survivor that is not named there makes it
+ * exit 1.
  */
 
 const ROOT = resolve(import.meta.dirname, '..')
-const ROOMS = ['ceiling', 'engine'] as const
-const SUITES = {
-  ceiling: ['within', 'ceiling', 'proofs', 'prover'],
-  engine: ['vectors', 'matching', 'values', 'decisions', 'explain', 'within', 'ceiling', 'proofs'],
-} as const
-
-const WORDS: readonly (readonly [RegExp, string])[] = [
-  [/ && /g, ' || '],
-  [/ \|\| /g, ' && '],
-  [/ === /g, ' !== '],
-  [/ !== /g, ' === '],
-  [/ < /g, ' <= '],
-  [/ > /g, ' >= '],
-  [/ <= /g, ' < '],
-  [/ >= /g, ' > '],
-  [/\.some\(/g, '.every('],
-  [/\.every\(/g, '.some('],
-  [/\btrue\b/g, 'false'],
-  [/\bfalse\b/g, 'true'],
-  [/(?<=[ (])!(?=[a-zA-Z])/g, ''],
-  [/ \+ 1\b/g, ' - 1'],
-  [/ - 1\b/g, ' + 1'],
-]
-/** Comments, imports and types: nothing runs there. */
-const SAYS_NOTHING =
-  /^\s*(?:\*|\/\*|\/\/|import\b|export type\b|type\b|readonly\b|\} from\b)|^\s*[\w']+\??: [^=]*\|/
-
-interface Mutant {
-  readonly room: (typeof ROOMS)[number]
-  readonly file: string
-  /** From 1. */
-  readonly line: number
-  readonly was: string
-  readonly is: string
-}
-
-const mutantsOf = (room: Mutant['room'], file: string, text: string): Mutant[] =>
-  text.split('\n').flatMap((was, n) =>
-    SAYS_NOTHING.test(was)
-      ? []
-      : WORDS.flatMap(([word, other]) =>
-          [...was.matchAll(word)].map(({ index, 0: found }): Mutant => ({
-            room,
-            file: `${room}/${file}`,
-            line: n + 1,
-            was,
-            is: was.slice(0, index) + other + was.slice(index + found.length),
-          })),
-        ),
-  )
+const ROOMS = Object.keys(SUITES) as Room[]
+/** A mutant that takes longer never ends. */
+const MAX_MILLISECONDS = 45_000
 
 /** So many of the list, spread over it; the seed says where it begins. */
 const sampleOf = <T>(list: readonly T[], count: number, seed: number): T[] => {
@@ -73,44 +29,65 @@ const sampleOf = <T>(list: readonly T[], count: number, seed: number): T[] => {
   )
 }
 
+const makeCopy = (): string => {
+  const copy = mkdtempSync(join(tmpdir(), 'authctl-mutants-'))
+  process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
+  for (const folder of ['policies', 'test/policies'])
+    cpSync(join(ROOT, folder), join(copy, folder), { recursive: true })
+  for (const file of ['package.json', 'tsconfig.json']) cpSync(join(ROOT, file), join(copy, file))
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+  // The same draws each time, and a failure is not made smaller: it only has to be one.
+  writeFileSync(
+    join(copy, 'setup.mjs'),
+    'import fc from "fast-check"\nfc.configureGlobal({ seed: 20260101, endOnFailure: true })\n',
+  )
+  return copy
+}
+
+/** Runs the suites on mutants, one at a time; a process that does not come back is replaced. */
+class Session {
+  readonly #copy = makeCopy()
+  #child: ChildProcess | undefined
+
+  #start(): ChildProcess {
+    return fork(join(import.meta.dirname, 'mutation-session.ts'), [this.#copy], {
+      stdio: 'ignore',
+      env: { ...process.env, PROVER_PAIRS: '1500', POLICY_RUNS: '1500' },
+    })
+  }
+
+  /** The test that noticed it; null: none did. */
+  async noticedBy(mutant: Mutant): Promise<string | null> {
+    const child = (this.#child ??= this.#start())
+    const signal = AbortSignal.timeout(MAX_MILLISECONDS)
+    try {
+      child.send(mutant)
+      const [{ noticed }] = (await once(child, 'message', { signal })) as [{ noticed: string | null }]
+      return noticed
+    } catch (error) {
+      if (!signal.aborted) throw error
+      child.kill('SIGKILL')
+      this.#child = undefined
+      cpSync(join(ROOT, 'policies', mutant.file), join(this.#copy, 'policies', mutant.file))
+      return 'the time limit'
+    }
+  }
+
+  close(): void {
+    this.#child?.disconnect()
+  }
+}
+
 const { values } = parseArgs({
   options: {
     sample: { type: 'string', default: '60' },
     seed: { type: 'string', default: '0' },
     all: { type: 'boolean', default: false },
     file: { type: 'string' },
+    sessions: { type: 'string', default: '1' },
+    verbose: { type: 'boolean', default: false },
   },
 })
-
-const copy = mkdtempSync(join(tmpdir(), 'authctl-mutants-'))
-process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
-for (const folder of ['policies', 'test/policies'])
-  cpSync(join(ROOT, folder), join(copy, folder), { recursive: true })
-for (const file of ['package.json', 'tsconfig.json']) cpSync(join(ROOT, file), join(copy, file))
-symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-writeFileSync(
-  join(copy, 'vitest.config.mjs'),
-  'export default { test: { include: ["test/policies/*.test.ts"], testTimeout: 60000, maxWorkers: 1 } }\n',
-)
-
-/** Whether a suite of the room fails; one that never ends fails too. */
-const isNoticed = (room: Mutant['room']): boolean => {
-  const suites = SUITES[room].map((name) => `test/policies/${name}.test.ts`)
-  const run = spawnSync(
-    join(ROOT, 'node_modules/.bin/vitest'),
-    ['run', '--bail=1', '--isolate=false', ...suites],
-    {
-      cwd: copy,
-      stdio: 'ignore',
-      timeout: 120_000,
-      env: { ...process.env, PROVER_PAIRS: '1500', POLICY_RUNS: '1500' },
-    },
-  )
-  return run.status !== 0
-}
-
-const isNamed = ({ file, was, is }: Mutant): boolean =>
-  EQUIVALENT.some((each) => each.file === file && each.was === was.trim() && each.is === is.trim())
 
 const all = ROOMS.flatMap((room) =>
   readdirSync(join(ROOT, 'policies', room)).flatMap((file) =>
@@ -118,24 +95,43 @@ const all = ROOMS.flatMap((room) =>
   ),
 ).filter(({ file }) => values.file === undefined || file === values.file)
 
-for (const room of ROOMS) if (isNoticed(room)) throw new Error(`the suites of ${room} fail as they are`)
+const namedIn = ({ file, was, is }: Mutant) =>
+  EQUIVALENT.find((each) => each.file === file && each.was === was.trim() && each.is === is.trim())
 
-const chosen = (values.all ? all : sampleOf(all, Number(values.sample), Number(values.seed))).filter(
-  (mutant) => !isNamed(mutant),
-)
-console.log(`${chosen.length} of ${all.length} mutants`)
-const survivors: Mutant[] = []
-for (const mutant of chosen) {
-  const path = join(copy, 'policies', mutant.file)
-  const text = readFileSync(path, 'utf8')
-  const lines = text.split('\n')
-  lines[mutant.line - 1] = mutant.is
-  writeFileSync(path, lines.join('\n'))
-  const noticed = isNoticed(mutant.room)
-  writeFileSync(path, text)
-  if (noticed) continue
-  survivors.push(mutant)
-  console.log(`survives: ${mutant.file}:${mutant.line}\n  - ${mutant.was.trim()}\n  + ${mutant.is.trim()}`)
+const sessions = Array.from({ length: Number(values.sessions) }, () => new Session())
+for (const room of ROOMS) {
+  const [unchanged] = mutantsOf(room, 'none.ts', 'if (a === b)')
+  if (unchanged === undefined) throw new Error('no mutant')
+  const [file = ''] = readdirSync(join(ROOT, 'policies', room))
+  const [was = ''] = readFileSync(join(ROOT, 'policies', room, file), 'utf8').split('\n')
+  const noticed = await sessions[0]?.noticedBy({
+    ...unchanged,
+    file: `${room}/${file}`,
+    line: 1,
+    was,
+    is: was,
+  })
+  if (noticed !== null) throw new Error(`the suites of ${room} fail as they are: ${noticed}`)
 }
-console.log(`${chosen.length - survivors.length} noticed, ${survivors.length} survive`)
+
+const chosen = values.all ? all : sampleOf(all, Number(values.sample), Number(values.seed))
+const open = chosen.filter((mutant) => namedIn(mutant) === undefined)
+console.log(
+  `${open.length} mutants of ${all.length}, and ${chosen.length - open.length} that are known to change nothing`,
+)
+const survivors: Mutant[] = []
+const queue = open.values()
+await Promise.all(
+  sessions.map(async (session) => {
+    for (const mutant of queue) {
+      const noticed = await session.noticedBy(mutant)
+      const text = `${mutant.file}:${mutant.line}\n  - ${mutant.was.trim()}\n  + ${mutant.is.trim()}`
+      if (noticed === null) survivors.push(mutant)
+      if (noticed === null) console.log(`survives: ${text}`)
+      else if (values.verbose) console.log(`noticed by ${noticed}: ${text}`)
+    }
+    session.close()
+  }),
+)
+console.log(`${open.length - survivors.length} noticed, ${survivors.length} survive`)
 process.exitCode = survivors.length === 0 ? 0 : 1

@@ -1,4 +1,5 @@
 import { numberText } from '../engine/values.ts'
+import { isAttribute } from '../engine/attribute-values.ts'
 import type { CompiledStatement } from '../engine/compile.ts'
 import { foldAction } from '../engine/compile.ts'
 import type { Condition } from '../engine/condition.ts'
@@ -6,7 +7,7 @@ import { symbolsOf, type Symbols } from '../engine/covers.ts'
 import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
 import { globUnits } from '../engine/match.ts'
 import { parseTemplate, type Template, type View } from '../engine/template.ts'
-import { parseOperator } from '../language.ts'
+import { parseOperator, type Effect } from '../language.ts'
 import { ANY_VALUE, NO_VALUE, type Constraint, type Test } from './constraints.ts'
 import { complement, spansOf } from './spans.ts'
 
@@ -78,33 +79,50 @@ const placePatterns = (templates: readonly (Template | undefined)[], reading: Re
 
 const OF_ATTRIBUTES = /(?:\.attributes\.|^resource\.)/
 
-const orderedTest = ({ operatorName, key, expected }: Condition): Test => {
+/** A condition with the effect of its statement. */
+interface Meant {
+  readonly condition: Condition
+  readonly effect: Effect
+}
+
+/** Whether a value that cannot be read meets it: of an attribute of an account, whatever a Deny asks. */
+const takesJunk = ({ condition: { key }, effect }: Meant, isNegated: boolean): boolean =>
+  isAttribute(key) ? effect === 'Deny' : isNegated
+
+const orderedTest = (meant: Meant): Test => {
+  const { operatorName, key, expected } = meant.condition
   const { operator } = parseOperator(operatorName) ?? {}
   const family = operator?.family
   if (operator === undefined || (family !== 'number' && family !== 'date' && family !== 'ip')) return NO_VALUE
+  const { negated } = operator
+  const junk = takesJunk(meant, negated)
   // What is said of a resource or an account may be a network; then runs of addresses say too little.
   if (family === 'ip' && OF_ATTRIBUTES.test(key)) {
-    const id = `ip ${[...new Set(expected)].toSorted((a, b) => (a < b ? -1 : 1)).join(' ')}`
-    return { kind: 'opaque', id, negated: operator.negated }
+    const values = [...new Set(expected)].toSorted((a, b) => (a < b ? -1 : 1))
+    // With its negation it makes up everything: of the two, one takes what cannot be read.
+    return { kind: 'opaque', id: ['ip', junk !== negated, ...values].join(' '), negated }
   }
   const spans = spansOf(family, operator, expected)
-  return operator.negated
-    ? { kind: 'span', family, spans: complement(spans), junk: true }
-    : { kind: 'span', family, spans, junk: false }
+  return { kind: 'span', family, spans: negated ? complement(spans) : spans, junk }
 }
 
-const testOf = (condition: Condition, reading: Reading): Test => {
-  const { operator } = parseOperator(condition.operatorName) ?? {}
+/** True and false are two texts; where everything else passes too, the other one does not. */
+const boolTest = (meant: Meant): Test => {
+  const texts = ['true', 'false']
+  const negated = takesJunk(meant, false)
+  const named = texts.filter((text) => meant.condition.expected.includes(text) !== negated)
+  return { kind: 'text', fold: false, negated, patterns: named.map((text) => symbolsOf([text])) }
+}
+
+const testOf = (meant: Meant, reading: Reading): Test => {
+  const { operatorName, expected } = meant.condition
+  const { operator } = parseOperator(operatorName) ?? {}
   if (operator === undefined) return NO_VALUE
   const { family, negated, ignoreCase = false } = operator
-  const { expected } = condition
-  if (family === 'string' || family === 'like') {
-    const templates = expected.map((text) => parseTemplate(text, family === 'like' ? 'glob' : 'text'))
-    return { kind: 'text', fold: ignoreCase, negated, patterns: placePatterns(templates, reading) }
-  }
-  if (family !== 'bool') return orderedTest(condition)
-  const texts = expected.filter((text) => text === 'true' || text === 'false')
-  return { kind: 'text', fold: false, negated, patterns: texts.map((text) => symbolsOf([text])) }
+  if (family === 'bool') return boolTest(meant)
+  if (family !== 'string' && family !== 'like') return orderedTest(meant)
+  const templates = expected.map((text) => parseTemplate(text, family === 'like' ? 'glob' : 'text'))
+  return { kind: 'text', fold: ignoreCase, negated, patterns: placePatterns(templates, reading) }
 }
 
 const ABSENT: View = { values: () => undefined }
@@ -113,7 +131,8 @@ const ABSENT: View = { values: () => undefined }
 const keyIn = (key: string, reading: Reading): string =>
   !OF_ACCOUNTS.test(key) || reading.isOpen(key) ? key : `${key} ${JSON.stringify(factText(reading, key))}`
 
-const constraintOf = (condition: Condition, reading: Reading): Constraint => {
+const constraintOf = (meant: Meant, reading: Reading): Constraint => {
+  const { condition } = meant
   const { holds, operatorName } = condition
   const key = keyIn(condition.key, reading)
   const missing = holds(ABSENT)
@@ -123,7 +142,7 @@ const constraintOf = (condition: Condition, reading: Reading): Constraint => {
     return { key, missing, test: isPresent ? ANY_VALUE : NO_VALUE, sets: isPresent ? 'every' : 'none' }
   }
   const sets = quantifier === 'all' ? 'all' : quantifier === 'any' ? 'some' : 'none'
-  return { key, missing, test: testOf(condition, reading), sets }
+  return { key, missing, test: testOf(meant, reading), sets }
 }
 
 const variablesIn = ({ expected, operatorName }: Condition): string[] => {
@@ -156,7 +175,7 @@ const place = (statement: CompiledStatement, reading: Reading): Placed[] => {
   for (const condition of statement.conditions) {
     const holds = known(condition, reading)
     if (holds === false) return []
-    if (holds === undefined) constraints.push(constraintOf(condition, reading))
+    if (holds === undefined) constraints.push(constraintOf({ condition, effect: statement.effect }, reading))
   }
   const { action, resource } = statement
   const actions = action.sources.map((source) => symbolsOf([globUnits(foldAction(source))]))

@@ -1,3 +1,4 @@
+import { failingClosed } from './attribute-values.ts'
 import { compileConditions, CompileError, listOf, type Condition } from './condition.ts'
 import type { Effect, PolicyDocument, Statement } from '../language.ts'
 import { globUnits, matchGlob, type Glob } from './match.ts'
@@ -76,7 +77,7 @@ const compileStatement = (
       isComplement: source.Resource === undefined,
       sources: listOf(resources),
     },
-    conditions: compileConditions(source.Condition ?? {}),
+    conditions: compileConditions(source.Condition ?? {}).map((each) => failingClosed(each, source.Effect)),
     writtenAt,
   }
 }

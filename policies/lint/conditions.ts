@@ -100,6 +100,10 @@ function* lintDenial(
     }
 }
 
+/** Once it was always there, and false where there was no second factor. */
+const isMfaFalse = ({ operatorName, key, values }: Written): boolean =>
+  key === 'request.mfa' && operatorName === 'Bool' && values.includes('false')
+
 /** What conditions say that they hardly mean. `now` in epoch milliseconds. */
 export function* lintConditions(
   statement: Statement,
@@ -114,6 +118,11 @@ export function* lintConditions(
   )
   for (const condition of conditions) {
     const pointer = `/Condition/${condition.operatorName}/${condition.key}`
+    if (isMfaFalse(condition) && !settled.has(condition.key)) {
+      const message = 'request.mfa is false in no request that the server makes: it is left out'
+      yield { code: 'W_MFA_FALSE', message, pointer }
+      continue
+    }
     const ofMissing =
       statement.Effect === 'Allow'
         ? lintNegation(condition, isRequired)

@@ -201,6 +201,11 @@ export const DIAGNOSTICS = {
     'Write …IfExists if it should deny then as well; add {"Null": {key: "false"}} if it should not.',
     '{"Effect": "Deny", "Action": "orders:Read", "Resource": "order/a", "Condition": {"IpAddress": {"request.ip": "10.0.0.0/8"}}}',
   ),
+  W_MFA_FALSE: warning(
+    'A second factor that is asked to be false',
+    'Write BoolIfExists to match requests without one as well: the server never says that there is none, it leaves request.mfa out.',
+    '{"Effect": "Deny", "Action": "orders:Read", "Resource": "order/a", "Condition": {"Bool": {"request.mfa": false}}}',
+  ),
   W_SENSITIVE: warning(
     'A sensitive action is allowed broadly',
     'Name the action, and the resources on which it is meant; its service declares it as "sensitive": true.',

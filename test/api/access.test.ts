@@ -407,3 +407,46 @@ describe('who can', () => {
     expect((body['items'] as unknown as { id: string }[]).map(({ id }) => id)).toEqual([subClient.id])
   })
 })
+
+test('an attribute of an account that a condition cannot read meets every Deny, and no Allow', async () => {
+  const { root, admin } = family
+  const limit = { 'principal.attributes.limit': 100 }
+  const capped = policyOf('capped', {
+    Effect: 'Deny',
+    Action: 'orders:Read',
+    Resource: '*',
+    Condition: { NumericGreaterThan: limit },
+  })
+  const other = policyOf('other', {
+    Effect: 'Allow',
+    Action: 'orders:Write',
+    Resource: 'order/*',
+    Condition: { NumericNotEquals: limit },
+  })
+  const context = { 'orders.total': 1 }
+  const decisions: string[] = []
+  for (const body of [capped, other])
+    expect((await put(api, `/policies/${body.Id}`, { token: root.access, body })).status).toBe(201)
+  for (const [n, value] of [99, '99', 101, '5,000', ' 5', true].entries()) {
+    const body = { username: `limited-${n}`, password: PASSWORD, name: 'l', attributes: { limit: value } }
+    const made = await api.post('/auth/client/create', body, admin.access)
+    expect(made.status, made.text).toBe(201)
+    const { id } = signedIn(made)
+    for (const name of ['orders', 'capped', 'other'])
+      expect((await api.post(`/accounts/${id}/policies/${name}`, {}, root.access)).status).toBe(200)
+    const of = async (action: string) => {
+      const question = { action, resource: 'order/7', context: action === READ.action ? context : {} }
+      const { body: answer } = await ask(admin.access, { ...question, principal: id })
+      return String(answer['decision'])
+    }
+    decisions.push(`${await of('orders:Read')} ${await of('orders:Write')}`)
+  }
+  expect(decisions).toEqual([
+    'ALLOW DENY_IMPLICIT',
+    'ALLOW DENY_IMPLICIT',
+    'DENY_EXPLICIT DENY_IMPLICIT',
+    'DENY_EXPLICIT DENY_IMPLICIT',
+    'DENY_EXPLICIT DENY_IMPLICIT',
+    'DENY_EXPLICIT DENY_IMPLICIT',
+  ])
+})

@@ -62,7 +62,8 @@ const KEYS: readonly (readonly [string, readonly Family[]])[] = [
   ['orders.tags', ['text', 'number']],
   ['caller.team', ['text', 'number']],
   ['caller.id', ['text']],
-  ['principal.attributes.t', ['text', 'number']],
+  ['principal.attributes.t', ['text', 'number', 'date', 'ip', 'bool']],
+  ['caller.attributes.t', ['text', 'number', 'bool']],
   ['principal.role', ['text']],
 ]
 const TEXT_OPERATORS = [
@@ -163,12 +164,18 @@ export const drawContext = (dice: Dice): Context => {
   return context
 }
 
+/** An attribute: of its form a condition knows nothing. */
+const drawAttribute = (dice: Dice): Scalar => {
+  const value = drawContextValue(dice, dice.pick(['number', 'number', 'text', 'ip', 'date', 'bool']))
+  return typeof value === 'object' ? '' : value
+}
+
 /** The facts of an account, by the word before the dot. */
 export const drawFacts = (dice: Dice, id: string): Readonly<Record<string, ContextValue>> => ({
   id,
   role: dice.pick(['a', 'b']),
   path: id,
-  ...(dice.oneIn(3) ? {} : { 'attributes.t': dice.oneIn(3) ? dice.below(3) : drawText(dice) }),
+  ...(dice.oneIn(3) ? {} : { 'attributes.t': drawAttribute(dice) }),
   ...(dice.oneIn(3) ? {} : { team: dice.oneIn(3) ? dice.below(3) : drawText(dice) }),
 })
 

@@ -139,6 +139,27 @@ describe('lint', () => {
       ['W_NEG_MISSING'],
     ],
     [
+      'no second factor, in a Deny',
+      deny('orders:Read', 'order/a', '{"Bool": {"request.mfa": false}}'),
+      ['W_MFA_FALSE'],
+    ],
+    [
+      'no second factor, in an Allow',
+      allow('orders:Read', 'order/a', '{"Bool": {"request.mfa": "false"}}'),
+      ['W_MFA_FALSE'],
+    ],
+    [
+      'no second factor, or none that is told',
+      deny('orders:Read', 'order/a', '{"BoolIfExists": {"request.mfa": false}}'),
+      [],
+    ],
+    [
+      'no second factor where one is told of',
+      deny('orders:Read', 'order/a', '{"Bool": {"request.mfa": false}, "Null": {"request.mfa": false}}'),
+      [],
+    ],
+    ['a second factor', allow('orders:Read', 'order/a', '{"Bool": {"request.mfa": true}}'), []],
+    [
       'a negated operator on any of several values',
       allow('orders:Read', 'order/a', '{"ForAnyValue:StringNotEquals": {"orders.tags": "secret"}}'),
       ['W_NEG_MISSING'],
@@ -245,7 +266,7 @@ describe('statements that others make superfluous', () => {
       'none under other conditions',
       [
         allow('orders:Read', 'order/*', MFA),
-        allow('orders:Read', 'order/a', '{"Bool": {"request.mfa": false}}'),
+        allow('orders:Read', 'order/a', '{"Bool": {"caller.attributes.known": false}}'),
       ],
       ['', ''],
     ],

@@ -460,6 +460,23 @@ test('a value that a Deny could not read is no answer: the daemon refuses such a
   expect(failing('5,000')).toHaveLength(1)
 })
 
+test('an attribute that a Deny cannot read meets it, as it does in the daemon', () => {
+  const cap: Statement[] = [
+    { Effect: 'Allow', Action: 'shop:*', Resource: '*' },
+    {
+      Effect: 'Deny',
+      Action: 'shop:Refund',
+      Resource: '*',
+      Condition: { NumericGreaterThan: { 'caller.attributes.limit': 5 } },
+    },
+  ]
+  const failing = (limit: string | number): string[] => {
+    const principals = { shop: { role: 'client', attributes: { limit }, policies: ['cap'] } }
+    return failed(caseOf({ expect: 'DENY_EXPLICIT' }), { cap, principals })
+  }
+  expect([failing(5).length, failing(6).length, failing('5,000').length]).toEqual([1, 0, 0])
+})
+
 test('what the daemon does not say of a request is not there: whether a second factor was used', () => {
   const cap: Statement[] = [
     { Effect: 'Allow', Action: 'shop:*', Resource: '*', Condition: { Null: { 'request.mfa': true } } },

@@ -1,0 +1,72 @@
+import { writeFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createVitest } from 'vitest/node'
+import { SUITES, type Mutant } from './mutants.ts'
+
+/*
+ * Runs the suites on one mutant after the other, in a copy of the repository and in one process: what is read
+ * once is not read again. Whoever starts it sends mutants, and is told what noticed each; null: nothing did.
+ */
+
+const copy = process.argv[2]
+if (copy === undefined) throw new Error('which copy?')
+
+/** As they are written: the quickest first, so that most mutants are noticed at once. */
+class AsWritten {
+  sort<T>(files: T): T {
+    return files
+  }
+
+  shard<T>(files: T): T {
+    return files
+  }
+}
+
+const vitest = await createVitest('test', {
+  root: copy,
+  config: false,
+  watch: false,
+  include: ['test/policies/*.test.ts'],
+  setupFiles: ['./setup.mjs'],
+  // What holds a decision to a time fails on a machine that does something else too.
+  testNamePattern: /^(?!.*millisecond)/,
+  pool: 'threads',
+  isolate: false,
+  fileParallelism: false,
+  bail: 1,
+  testTimeout: 60_000,
+  sequence: { sequencer: AsWritten },
+  reporters: [{}],
+})
+
+const noticedBy = async (mutant: Mutant): Promise<string | null> => {
+  const path = join(copy, 'policies', mutant.file)
+  const text = readFileSync(path, 'utf8')
+  const lines = text.split('\n')
+  lines[mutant.line - 1] = mutant.is
+  writeFileSync(path, lines.join('\n'))
+  vitest.invalidateFile(path)
+  try {
+    const project = vitest.getRootProject()
+    const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
+      SUITES[mutant.room].map((suite) =>
+        project.createSpecification(join(copy, `test/policies/${suite}.test.ts`)),
+      ),
+    )
+    const failed = testModules.find((each) => each.state() === 'failed')
+    if (failed === undefined) return unhandledErrors.length > 0 ? 'an error' : null
+    const [test] = [...failed.children.allTests('failed')]
+    return test?.fullName ?? failed.moduleId
+  } finally {
+    writeFileSync(path, text)
+    vitest.invalidateFile(path)
+  }
+}
+
+process.on('message', (mutant: Mutant) => {
+  void noticedBy(mutant).then(
+    (noticed) => process.send?.({ noticed }),
+    (error: unknown) => process.send?.({ noticed: String(error) }),
+  )
+})
+process.on('disconnect', () => process.exit())
