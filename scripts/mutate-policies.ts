@@ -52,7 +52,7 @@ class Session {
   #start(): ChildProcess {
     return fork(join(import.meta.dirname, 'mutation-session.ts'), [this.#copy], {
       stdio: 'ignore',
-      env: { ...process.env, PROVER_PAIRS: '1500', POLICY_RUNS: '1500' },
+      env: { ...process.env, PROVER_PAIRS: '600', POLICY_RUNS: '600' },
     })
   }
 

@@ -121,7 +121,7 @@ describe('what would allow', () => {
             expect(decide(layers, { ...request, [element]: text }).verdict, line).not.toBe('DENY_EXPLICIT')
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: Number(process.env['POLICY_RUNS'] ?? 5000) },
     )
   })
 })

@@ -85,7 +85,7 @@ describe('attributes of whoever it may be', () => {
       caller: {},
       before: [],
       after: [layerOf(given)],
-      granter: [layerOf(has, { 'principal.id': 'g' } as Context)],
+      granter: [layerOf(has, { 'principal.id': 'g' })],
     }) === undefined
   const on = (operator: string, ...values: (string | boolean)[]): ConditionBlock => ({
     [operator]: { [KEY]: values },
