@@ -21,10 +21,9 @@ export const fileArg = string({
   ignoreStdin: true,
 })
 
-const folder = { default: '.', description: 'The folder that holds authctl.json', ignoreStdin: true }
-
 /** A folder of policies, as an argument; the working folder, if left out. */
-export const FOLDER_ARG = string(folder)
-
-/** The same, of which one file may be meant. */
-export const FOLDER_OR_FILE_ARG = string({ ...folder, description: `${folder.description}, or a file of it` })
+export const FOLDER_ARG = string({
+  default: '.',
+  description: 'The folder that holds authctl.json',
+  ignoreStdin: true,
+})

@@ -1,11 +1,11 @@
 import { boolean } from '@oclif/core/flags'
+import type { PolicySet } from '../../policies/set/index.ts'
 import { LocalCommand } from '../base-command.ts'
-import { FOLDER_OR_FILE_ARG } from './args.ts'
 import { diagnosticsText, diagnosticsView, exitCodeOf, tally } from './diagnostics.ts'
 import { toJson } from '../output/json.ts'
 import { printData, printView, tell, type View } from '../output/print.ts'
 import { annotate } from './annotations.ts'
-import { readPolicyFolder } from './folder.ts'
+import { readSources, SOURCE_ARG, SOURCE_FLAGS, sourceWords } from './source.ts'
 import { annotationsOf } from './sound-set.ts'
 import { surroundings } from '../surroundings.ts'
 
@@ -22,6 +22,19 @@ const TEXTS = {
   },
 } as const
 
+const isText = (text: string | undefined): text is string => text !== undefined
+
+/** What was read, in numbers; of several sets, their names as a list. */
+const summaryOf = (sets: readonly PolicySet[]): object => {
+  const names = sets.map(({ name = null }) => name)
+  const sum = (count: (set: PolicySet) => number): number => sets.reduce((all, set) => all + count(set), 0)
+  return {
+    ...(names.length === 1 ? { set: names[0] } : { sets: names }),
+    documents: sum(({ documents }) => documents.length),
+    services: sum(({ services }) => services.length),
+  }
+}
+
 /** The `validate` and `lint` commands: they read a folder and speak to nobody. */
 export const checkCommand = (verb: keyof typeof TEXTS) =>
   class Check extends LocalCommand<typeof Check> {
@@ -34,9 +47,10 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
       `<%= config.bin %> policies ${verb} --sarif > policies.sarif`,
     ]
     static override args = {
-      path: FOLDER_OR_FILE_ARG,
+      path: SOURCE_ARG,
     }
     static override flags = {
+      ...SOURCE_FLAGS,
       sarif: boolean({
         summary: 'Print SARIF 2.1.0, which code hosts show beside the lines',
         exclusive: ['json'],
@@ -45,29 +59,28 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
 
     protected override async execute(): Promise<View | undefined> {
       const { lintSet, validateSet } = await import('../../policies/set/index.ts')
-      const { root, files, only } = await readPolicyFolder(this.args.path)
-      const set = validateSet(files)
-      const warnings = verb === 'lint' ? lintSet(set, { now: Date.now() }) : []
-      const diagnostics = [...set.diagnostics, ...warnings]
-        .filter(({ file }) => only === undefined || file === only)
-        .map((each) => ({ ...each, file: `${root}/${each.file}` }))
+      const asked = { ...this.flags, path: this.args.path }
+      const sources = await readSources(asked)
+      const sets = sources.map((source) => ({ source, set: validateSet(source.files) }))
+      const diagnostics = sets.flatMap(({ source, set }) =>
+        [...set.diagnostics, ...(verb === 'lint' ? lintSet(set, { now: Date.now() }) : [])]
+          .filter(({ file }) => source.only?.has(file) ?? true)
+          .map(source.shown),
+      )
       const isForPeople = this.format === 'table' && !this.flags.sarif
       if (this.flags.sarif) {
         const { renderSarif } = await import('../../policies/validate/index.ts')
         printData(toJson(renderSarif(diagnostics)))
       } else if (isForPeople) {
-        const texts = new Map(files.map(({ path, text }) => [`${root}/${path}`, text]))
-        printData(diagnosticsText(diagnostics, (file) => texts.get(file)))
-      } else {
-        const { name = null, documents, services } = set
-        const summary = { set: name, documents: documents.length, services: services.length }
-        await printView(diagnosticsView(diagnostics, summary), this.format)
-      }
+        const textOf = (file: string) => sources.map((each) => each.textOf(file)).find(isText)
+        printData(diagnosticsText(diagnostics, textOf))
+      } else await printView(diagnosticsView(diagnostics, summaryOf(sets.map(({ set }) => set))), this.format)
       annotate(annotationsOf(diagnostics))
       surroundings().exitCode = exitCodeOf(diagnostics)
       if (!isForPeople) return undefined
       if (diagnostics.length > 0) tell('Each code is explained in docs/reference/policies.md.')
-      tell(`${this.args.path}: ${tally(set.documents.length, diagnostics)}`)
+      const documents = sets.reduce((sum, { set }) => sum + set.documents.length, 0)
+      tell(`${sourceWords(asked)}: ${tally(documents, diagnostics)}`)
       return undefined
     }
   }

@@ -11,6 +11,28 @@ export interface FileText {
   readonly parse?: Parse
 }
 
+/** A place in a file. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** A set as it was read, and how its reader calls what is in it. */
+export interface PolicyFolder {
+  /** The folder; of a set in one text, the name of that. */
+  readonly root: string
+  readonly files: readonly FileText[]
+  /** The paths inside the folder of the files that were named; left out: all. */
+  readonly only?: ReadonlySet<string>
+  /** The one text that it was read from, if it is none of files. */
+  readonly whole?: FileText
+  /** What stands at a place of a file of the set, with the place that its reader knows. */
+  readonly shown: <T extends Place>(found: T) => T
+  /** The text of a file by the name that its reader knows. */
+  readonly textOf: (file: string) => string | undefined
+}
+
 /** More than this is no folder of policies. */
 const MAX_FILES = 20_000
 
@@ -25,15 +47,8 @@ const filesIn = (folder: string, prefix: string): string[] =>
     return isPolicyFile(entry.name) ? [path] : []
   })
 
-/** A set as it lies on the disk. */
-export interface PolicyFolder {
-  readonly root: string
-  readonly files: readonly FileText[]
-  /** The path inside the folder of the one file that was named. */
-  readonly only?: string
-}
-
-const SET_FILE = 'authctl.json'
+/** The file that makes a folder a set. */
+export const SET_FILE = 'authctl.json'
 
 const readFolder = async (root: string): Promise<PolicyFolder> => {
   const paths = filesIn(root, '').sort()
@@ -45,31 +60,54 @@ const readFolder = async (root: string): Promise<PolicyFolder> => {
     const text = readFileSync(join(root, path), 'utf8')
     return yaml !== undefined && isYaml(path) ? { path, text, parse: yaml.parseYaml } : { path, text }
   })
-  return { root, files }
-}
-
-/** The folder of the set that a file belongs to: its own, or the one above. */
-const folderOf = (file: string): string => {
-  const own = dirname(file)
-  const found = [own, join(own, '..')].find((folder) => existsSync(join(folder, SET_FILE)))
-  if (found !== undefined) return found
-  throw localProblem(
-    'no_folder',
-    `${file} is in no folder of policies: there is no ${SET_FILE} above it`,
-    'What a file may name stands in its set: name the folder, or put the file into one.',
-  )
+  const called = (path: string): string => (root === '.' ? path : `${root}/${path}`)
+  const texts = new Map(files.map(({ path, text }) => [called(path), text]))
+  return {
+    root,
+    files,
+    shown: (found) => ({ ...found, file: called(found.file) }),
+    textOf: (file) => texts.get(file),
+  }
 }
 
 /**
- * The JSON and YAML files of a policy folder, in the order of their paths. A folder that holds
- * `policies/authctl.json` stands for that one, and a file for the folder that it is in. Throws `Problem` for
+ * The folder of the set that a path lies in: the nearest one, if there is one: the folder that the path is
+ * in, or the one above.
+ */
+const folderAround = (path: string): string | undefined =>
+  [dirname(path), join(dirname(path), '..')].find((folder) => existsSync(join(folder, SET_FILE)))
+
+const namesIn = (files: readonly FileText[], root: string, path: string): string[] => {
+  const inside = relative(root, path).replaceAll('\\', '/')
+  return files.map((file) => file.path).filter((each) => each === inside || each.startsWith(`${inside}/`))
+}
+
+const readPart = async (root: string, path: string): Promise<PolicyFolder> => {
+  const folder = await readFolder(root)
+  const only = new Set(namesIn(folder.files, root, path))
+  if (only.size > 0) return { ...folder, only }
+  throw localProblem('no_files', `${path} holds no file of a set`, 'Files of a set are .json, .yaml or .yml.')
+}
+
+/** A folder that holds a set, or whose `policies/` does. */
+const setFolder = (path: string): string | undefined =>
+  [path, join(path, 'policies')].find((folder) => existsSync(join(folder, SET_FILE)))
+
+/**
+ * The JSON and YAML files of a set, in the order of their paths. A folder that holds `policies/authctl.json`
+ * stands for that one; a file, or a folder inside of a set, for what it has of that set. Throws `Problem` for
  * what is neither.
  */
 export const readPolicyFolder = async (path: string): Promise<PolicyFolder> => {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats?.isFile() === true) {
-    const root = folderOf(path)
-    return { ...(await readFolder(root)), only: relative(root, path).replaceAll('\\', '/') }
+    const root = folderAround(path)
+    if (root !== undefined) return await readPart(root, path)
+    throw localProblem(
+      'no_folder',
+      `${path} is in no folder of policies: there is no ${SET_FILE} above it`,
+      'What a file may name stands in its set: name the folder, or put the file into one.',
+    )
   }
   if (stats?.isDirectory() !== true)
     throw localProblem(
@@ -77,7 +115,19 @@ export const readPolicyFolder = async (path: string): Promise<PolicyFolder> => {
       `${path} is not a folder, nor a file`,
       `Name the folder that holds ${SET_FILE}, or a file of it.`,
     )
-  const inner = join(path, 'policies')
-  const isOuter = !existsSync(join(path, SET_FILE)) && existsSync(join(inner, SET_FILE))
-  return await readFolder(isOuter ? inner : path)
+  const whole = setFolder(path)
+  const around = whole === undefined ? folderAround(path) : undefined
+  return around === undefined ? await readFolder(whole ?? path) : await readPart(around, path)
+}
+
+/**
+ * The folders of all sets that are a folder or lie below it, in order; dotted ones and links are left out.
+ */
+export const setFoldersIn = (folder: string): string[] => {
+  if (existsSync(join(folder, SET_FILE))) return [folder]
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+    .map(({ name }) => name)
+    .sort()
+    .flatMap((name) => setFoldersIn(join(folder, name)))
 }

@@ -29,9 +29,8 @@ export const requireSound = async (path: string): Promise<SoundFolder | undefine
   const folder = await readPolicyFolder(path)
   const set = validateSet(folder.files)
   if (!set.diagnostics.some(({ severity }) => severity === 'error')) return { ...folder, set }
-  const diagnostics = set.diagnostics.map((each) => ({ ...each, file: `${folder.root}/${each.file}` }))
-  const texts = new Map(folder.files.map((file) => [`${folder.root}/${file.path}`, file.text]))
-  printData(diagnosticsText(diagnostics, (file) => texts.get(file)))
+  const diagnostics = set.diagnostics.map(folder.shown)
+  printData(diagnosticsText(diagnostics, folder.textOf))
   annotate(annotationsOf(diagnostics))
   tell(`${path}: ${tally(set.documents.length, diagnostics)}`)
   surroundings().exitCode = exitCodeOf(diagnostics)

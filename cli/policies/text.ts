@@ -2,6 +2,7 @@ import {
   type Diagnostic,
   type JsonNode,
   type Member,
+  type Parse,
   parseJson,
   type Position,
   positionsOf,
@@ -114,6 +115,12 @@ const refuse = (file: string, diagnostics: readonly Diagnostic[], text: string):
     hint: 'Each code is explained in docs/reference/policies.md.',
     exit: 'invalidPolicy',
   })
+}
+
+/** Throws `Problem` `policy_invalid` for what is no JSON, or no YAML where `parse` reads that. */
+export const requireReadable = (file: string, text: string, parse: Parse | undefined): void => {
+  const { diagnostics } = readChecked(text, file, () => undefined, { parse, maxBytes: Infinity })
+  if (diagnostics.length > 0) refuse(file, diagnostics, text)
 }
 
 /**

@@ -6,14 +6,14 @@ export interface Position {
   readonly column: number
 }
 
-/** A JSON value that knows where it stands. */
+/** A JSON value that knows where it stands; of an object, `end` is the place behind it. */
 export type JsonNode = { readonly at: number } & (
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'number'; readonly value: number; readonly source: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'null' }
   | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
-  | { readonly kind: 'object'; readonly members: readonly Member[] }
+  | { readonly kind: 'object'; readonly end: number; readonly members: readonly Member[] }
 )
 
 /** A key with its value; of keys that are there twice, each is a member. */
@@ -152,7 +152,7 @@ class Reader {
   #object(at: number, depth: number): JsonNode {
     const members: Member[] = []
     const seen = new Set<string>()
-    if (this.#takes('}')) return { kind: 'object', at, members }
+    if (this.#takes('}')) return { kind: 'object', at, end: this.#at, members }
     do {
       this.#space()
       const keyAt = this.#at
@@ -165,7 +165,7 @@ class Reader {
       members.push({ key, keyAt, value: this.#value(depth) })
     } while (this.#takes(','))
     if (!this.#takes('}')) this.#fail('a comma')
-    return { kind: 'object', at, members }
+    return { kind: 'object', at, end: this.#at, members }
   }
 
   #string(): string {

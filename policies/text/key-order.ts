@@ -3,6 +3,7 @@ const ORDERS: readonly (readonly string[])[] = [
   ['$schema', 'Version', 'Id', 'Description', 'Statement'],
   ['Sid', 'Effect', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'],
   ['$schema', 'set', 'description'],
+  ['set', 'services', 'documents', 'attachments'],
   ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'],
   ['resources', 'keys', 'sensitive', 'description'],
   ['type', 'always', 'description'],

@@ -51,7 +51,7 @@ class Reader {
         at,
         items: node.items.map((item) => this.read(item, depth + 1)),
       }
-    return { kind: 'object', at, members: this.#members(node.items, depth) }
+    return { kind: 'object', at, end: node.range[1], members: this.#members(node.items, depth) }
   }
 
   #refuseExtras(node: ParsedNode, at: number): void {

@@ -168,10 +168,10 @@ describe('a plan', () => {
       'allow-lockout': false,
       'max-gain': 3,
     }
-    expect(applyCommand('my policies', flags)).toBe(
+    expect(applyCommand({ path: 'my policies' }, flags)).toBe(
       `authctl policies apply 'my policies' --prune --adopt 'attachment/role=client tier="it'\\''s"' --max-gain 3`,
     )
-    expect(applyCommand('.', { ...flags, out: 'plan.json', server: 'http://127.0.0.1:8000' })).toBe(
+    expect(applyCommand({ path: '.' }, { ...flags, out: 'plan.json', server: 'http://127.0.0.1:8000' })).toBe(
       'authctl policies apply plan.json --server http://127.0.0.1:8000',
     )
   })

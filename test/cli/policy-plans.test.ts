@@ -356,4 +356,32 @@ describe('a set of policies from plan to rollback', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     expect(JSON.parse(stdout)).toMatchObject({ has_changes: true, problem: { code: 'plan_gate' } })
   })
+
+  test('CLI-C1: -f plans and applies the files that are named, and what the set has besides stays', async () => {
+    const document = 'policies/documents/orders-clerk.json'
+    const was = readFileSync(join(folder, 'documents/read-only.json'), 'utf8')
+    edit('documents/read-only.json', 'NoRefunds', 'NothingBack')
+    const named = await run(['plan', '-f', document, '--out', 'part.json'])
+    expect(named.stdout).toContain('~ document orders-clerk changes')
+    expect(named.stdout).not.toContain('read-only changes')
+    expect(named.stderr).toContain(`policies apply part.json -f ${document}`)
+    expect(await run(['apply', 'part.json', '--yes'])).toMatchObject({ code: 5 })
+    expect(await run(['apply', '-f', document, '--prune', '--yes'])).toMatchObject({ code: 64, stdout: '' })
+    expect(await run(['apply', 'part.json', '-f', document, '--yes'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 to change') as string,
+    })
+    writeFileSync(join(folder, 'documents/read-only.json'), was)
+    expect(await run(['plan', 'policies', '--exit-code'])).toMatchObject({ code: 0 })
+  })
+
+  test.each(['json', 'yaml'])('what is exported as %s plans as nothing from standard input', async (form) => {
+    const { stdout: text } = await run(['export', 'policies', '-o', form])
+    const planned = await sandbox.run({
+      argv: ['policies', 'plan', '-f', '-', '--exit-code'],
+      env: hostSettings(daemon),
+      stdin: { text },
+    })
+    expect(planned).toMatchObject({ code: 0 })
+  })
 })

@@ -1,10 +1,10 @@
 import { string as stringArg } from '@oclif/core/args'
-import { string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { tell, type View } from '../../output/print.ts'
 import { WAIT_FLAGS } from '../../policies/fleet/flags.ts'
 import { SET_FLAGS, planFormatOf } from '../../policies/plan/flags.ts'
 import type { ReadSet } from '../../policies/plan/request.ts'
+import { SOURCE_FLAGS } from '../../policies/source.ts'
 import { usageProblem } from '../../problem.ts'
 
 /** Of a plan file everything is settled. */
@@ -27,24 +27,25 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     '<%= config.bin %> policies apply policies',
     '<%= config.bin %> policies apply plan.json',
     {
+      description: 'A plan of files that lie elsewhere now, or of some files only',
+      command: '<%= config.bin %> policies apply plan.json -f checkout/policies',
+    },
+    {
       description: 'On the main branch, where nobody is asked',
       command: '<%= config.bin %> policies apply policies --yes --fail-on escalation --wait',
     },
   ]
   static override args = {
     path: stringArg({
-      default: '.',
-      description: 'The folder that holds authctl.json, or a file that `policies plan --out` wrote',
+      description:
+        'A file that `policies plan --out` wrote, or the folder that holds authctl.json; the working folder, if left out',
       ignoreStdin: true,
     }),
   }
   static override flags = {
+    ...SOURCE_FLAGS,
     ...SET_FLAGS,
     ...WAIT_FLAGS,
-    folder: string({
-      helpValue: 'DIR',
-      summary: 'With a plan: the folder that it was made of; else where the plan says it was',
-    }),
   }
 
   protected override async execute(): Promise<View | undefined> {
@@ -53,8 +54,9 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     const { requireApplicable } = await import('../../policies/plan/gate.ts')
     const { planText } = await import('../../policies/plan/text.ts')
     const { questionOf } = await import('../../policies/plan/decide.ts')
-    const isPlanFile = this.args.path.endsWith('.json')
-    const { read, plan: given } = isPlanFile ? await this.readPlanFile() : await this.readFolder()
+    const { path } = this.args
+    const isPlanFile = path?.endsWith('.json') === true
+    const { read, plan: given } = isPlanFile ? await this.readPlanFile(path) : await this.readFolder()
     const connection = await connect(this.flags)
     const plan = given ?? (await makePlan(connection.client, read))
     if (this.planFormat === 'table') tell(await planText(plan))
@@ -72,20 +74,20 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
 
   private async readFolder(): Promise<{ read: ReadSet; plan?: undefined }> {
     const { readSet } = await import('../../policies/plan/request.ts')
-    if (this.flags.folder !== undefined)
-      throw usageProblem('--folder is for a plan', 'Name the folder itself: authctl policies apply DIR')
-    return { read: await readSet(this.args.path, this.flags) }
+    return { read: await readSet({ ...this.flags, path: this.args.path }, this.flags) }
   }
 
-  private async readPlanFile() {
+  private async readPlanFile(path: string) {
     const { readPlan } = await import('../../policies/plan/plan-file.ts')
     const { readPlanned } = await import('../../policies/plan/request.ts')
     const { folderOf } = await import('../../policies/plan/checkout.ts')
     const said = SETTLED.find((name) => this.flags[name] !== undefined && this.flags[name] !== false)
     if (said !== undefined)
       throw usageProblem(`--${said} is settled by the plan`, 'Pass it to `authctl policies plan --out FILE`.')
-    const plan = readPlan(this.args.path)
-    return { plan, read: await readPlanned(this.flags.folder ?? folderOf(plan.order.directory), plan) }
+    const plan = readPlan(path)
+    const { filename = [], recursive } = this.flags
+    const from = filename.length > 0 ? filename : [folderOf(plan.order.directory)]
+    return { plan, read: await readPlanned({ filename: from, recursive }, plan) }
   }
 
   private get planFormat() {

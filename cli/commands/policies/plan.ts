@@ -2,11 +2,11 @@ import type { AuthctlClient } from '@authctl/sdk'
 import type { Plan } from '../../../policies/plan/index.ts'
 import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
-import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { tell, type View } from '../../output/print.ts'
 import { startProgress } from '../../output/progress.ts'
 import { SET_FLAGS, planFormatOf } from '../../policies/plan/flags.ts'
+import { SOURCE_ARG, SOURCE_FLAGS } from '../../policies/source.ts'
 import { surroundings } from '../../surroundings.ts'
 
 /** What applying a set would do. */
@@ -18,15 +18,20 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
     '<%= config.bin %> policies plan policies',
     '<%= config.bin %> policies plan policies --out plan.json',
     {
+      description: 'Only some files; what the set has besides stays as it is',
+      command: '<%= config.bin %> policies plan -f policies/documents',
+    },
+    {
       description: 'On a pull request: a comment, and exit code 2 if anything changes',
       command: '<%= config.bin %> policies plan policies --exit-code -o markdown',
     },
     '<%= config.bin %> policies plan policies --fail-on escalation --max-lose 10',
   ]
   static override args = {
-    path: FOLDER_ARG,
+    path: SOURCE_ARG,
   }
   static override flags = {
+    ...SOURCE_FLAGS,
     ...SET_FLAGS,
     out: string({ helpValue: 'FILE', summary: 'Write the signed plan, for `policies apply FILE`' }),
     'no-new-access': boolean({
@@ -49,7 +54,8 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
     const { makePlan } = await import('../../policies/plan/make.ts')
     const { readSet } = await import('../../policies/plan/request.ts')
     const { reportToActions } = await import('../../policies/plan/print.ts')
-    const read = await readSet(this.args.path, this.flags)
+    const asked = { ...this.flags, path: this.args.path }
+    const read = await readSet(asked, this.flags)
     const { client } = await connect(this.flags)
     const progress = startProgress()
     progress.show(`Planning ${read.request.files.length} files of the set ${read.request.set} ...`)
@@ -65,7 +71,7 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
       return undefined
     }
     const { applyCommand } = await import('../../policies/plan/command-line.ts')
-    if (this.planFormat === 'table') this.nextCommand = applyCommand(this.args.path, this.flags)
+    if (this.planFormat === 'table') this.nextCommand = applyCommand(asked, this.flags)
     if (this.flags['exit-code'] && surroundings().exitCode === 0) surroundings().exitCode = EXIT.changes.code
     return undefined
   }
@@ -85,7 +91,7 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
   /** Against files no server is asked: the verdict is all. */
   private async proveOffline(against: string): Promise<View> {
     const { newAccessProblem, proveOffline, verdictWords } = await import('../../policies/plan/against.ts')
-    const proved = await proveOffline(this.args.path, against)
+    const proved = await proveOffline(this.args.path ?? '.', against)
     const problem = newAccessProblem(proved)
     if (problem !== undefined && this.format === 'table') throw problem
     if (problem !== undefined) surroundings().exitCode = problem.exitCode

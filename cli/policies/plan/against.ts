@@ -31,13 +31,14 @@ const stateOf = (objects: readonly PolicyObject[]): AccessState => ({
 /** What a valid folder says. */
 const stateIn = async (folder: string): Promise<AccessState> => {
   const { validateSet } = await import('../../../policies/set/index.ts')
-  const { root, files } = await readPolicyFolder(folder)
+  const { files, shown } = await readPolicyFolder(folder)
   const set = validateSet(files)
   const error = set.diagnostics.find(({ severity }) => severity === 'error')
   if (error === undefined) return stateOf(objectsOfSet(set))
+  const { file, line, column } = shown(error)
   throw new Problem({
     code: 'policy_invalid',
-    message: `${root}/${error.file}:${error.line}:${error.column}: ${error.code}: ${error.message}`,
+    message: `${file}:${line}:${column}: ${error.code}: ${error.message}`,
     hint: `See all of it with: authctl policies validate ${folder}`,
     exit: 'invalidPolicy',
   })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { cwd } from 'node:process'
 import { surroundings } from '../../surroundings.ts'
@@ -37,8 +37,13 @@ const inside = (from: string, to: string): string => {
   return path === '' || path.startsWith('..') ? '.' : path
 }
 
-/** Where a folder stands: in its repository, or without one below the working directory. */
+/**
+ * Where a folder stands: in its repository, or without one below the working directory. What is no folder,
+ * such as a set in one text, stands nowhere.
+ */
 export const checkoutOf = (folder: string): Checkout => {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return { directory: '.', commit: null, dirty: false }
   const real = realpathSync(folder)
   const top = topLevel(real)
   if (top === undefined) return { directory: inside(cwd(), real), commit: null, dirty: false }

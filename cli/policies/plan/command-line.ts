@@ -1,3 +1,4 @@
+import type { Asked } from '../source.ts'
 import type { SetFlags } from './request.ts'
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
@@ -19,12 +20,23 @@ const flagsOf = (flags: SetFlags & { readonly server?: string | undefined }): st
   }),
 ]
 
-/** The command that applies just what was planned. */
+/** What was named, as it is typed again. */
+const namedAs = ({ path, filename = [], recursive }: Asked): string[] => [
+  ...(path === undefined ? [] : [path]),
+  ...filename.flatMap((name) => ['-f', name]),
+  ...(recursive === true ? ['-R'] : []),
+]
+
+/** The command that applies just what was planned; without a plan file, what was named and nothing else. */
 export const applyCommand = (
-  path: string,
+  asked: Asked,
   flags: SetFlags & { readonly server?: string | undefined; readonly out?: string | undefined },
 ): string => {
   const server = flags.server === undefined ? [] : ['--server', flags.server]
-  const words = flags.out === undefined ? [path, ...flagsOf(flags)] : [flags.out, ...server]
+  const { path, ...named } = asked
+  const words =
+    flags.out === undefined
+      ? [...namedAs(asked), ...flagsOf(flags)]
+      : [flags.out, ...(path === undefined ? namedAs(named) : []), ...server]
   return ['authctl', 'policies', 'apply', ...words].map(quoted).join(' ')
 }

@@ -32,7 +32,7 @@ const diagnosticOf = ({ pointer, code, detail }: ServerDetail, local: readonly D
  * Waits for a call that sends a set; what the server finds wrong in its files is shown by the lines of the
  * checkout, in the words of `policies validate` (CLI-C9).
  */
-export const withPlaces = async <T>({ root, files, request }: ReadSet, call: Promise<T>): Promise<T> => {
+export const withPlaces = async <T>({ folder, request }: ReadSet, call: Promise<T>): Promise<T> => {
   try {
     return await call
   } catch (error) {
@@ -40,19 +40,15 @@ export const withPlaces = async <T>({ root, files, request }: ReadSet, call: Pro
     const details = (fields.details ?? []) as readonly ServerDetail[]
     if (fields.code !== 'policy_invalid' || !details.some(({ pointer }) => PLACE.test(pointer))) throw error
     const { validateSet } = await import('../../../policies/set/index.ts')
-    const local = validateSet(files).diagnostics
-    const inCheckout = (file: string): string => (root === '.' ? file : `${root}/${file}`)
-    const diagnostics = details
-      .map((each) => diagnosticOf(each, local))
-      .map((each) => ({ ...each, file: inCheckout(each.file) }))
-    const texts = new Map(files.map(({ path, text }) => [inCheckout(path), text]))
+    const local = validateSet(folder.files).diagnostics
+    const diagnostics = details.map((each) => folder.shown(diagnosticOf(each, local)))
     annotate(annotationsOf(diagnostics))
     throw new Problem(
       {
         ...fields,
         message: `the server does not accept the set ${request.set}`,
         details: diagnostics,
-        excerpt: diagnosticsText(diagnostics, (file) => texts.get(file)),
+        excerpt: diagnosticsText(diagnostics, folder.textOf),
         hint: 'Each code is explained in docs/reference/policies.md. Nothing was changed.',
       },
       error,

@@ -1,6 +1,7 @@
 import type { Plan } from '../../../policies/plan/index.ts'
 import { localProblem, usageProblem } from '../../problem.ts'
-import { readPolicyFolder, type FileText } from '../folder.ts'
+import { SET_FILE, type FileText, type PolicyFolder } from '../folder.ts'
+import { readSource, type Asked } from '../source.ts'
 import { checkoutOf } from './checkout.ts'
 
 /** The flags that say what is planned. */
@@ -30,9 +31,8 @@ export interface SetRequest {
 
 /** A set that was read, and where. */
 export interface ReadSet {
-  readonly root: string
-  /** As they were read, for what is wrong in them. */
-  readonly files: readonly FileText[]
+  /** As it was read, for what is wrong in it. */
+  readonly folder: PolicyFolder
   readonly request: SetRequest
 }
 
@@ -57,8 +57,8 @@ const adoptedIn = ({ adopt = [] }: SetFlags): string[] =>
   })
 
 /** The set that the files belong to: as `authctl.json` names it, never by the name of the folder. */
-const setNameOf = (root: string, files: readonly FileText[]): string => {
-  const file = files.find(({ path }) => path === 'authctl.json')
+const setNameOf = ({ root, files }: PolicyFolder): string => {
+  const file = files.find(({ path }) => path === SET_FILE)
   try {
     const { set } = JSON.parse(file?.text ?? '{}') as { set?: unknown }
     if (typeof set === 'string') return set
@@ -73,38 +73,48 @@ const setNameOf = (root: string, files: readonly FileText[]): string => {
   )
 }
 
-const filesOf = (files: readonly FileText[]): SetRequest['files'] =>
-  files.map(({ path, text }) => ({ path, text }))
+/** The files that were named, or all; with the one that names the set. */
+const filesOf = ({ files, only }: PolicyFolder): SetRequest['files'] =>
+  files
+    .filter(({ path }: FileText) => only === undefined || only.has(path) || path === SET_FILE)
+    .map(({ path, text }) => ({ path, text }))
 
-/** The set of a folder, as it is sent to be planned. */
-export const readSet = async (path: string, flags: SetFlags): Promise<ReadSet> => {
-  const { root, files } = await readPolicyFolder(path)
+const refusePruning = ({ only }: PolicyFolder, { prune }: SetFlags): void => {
+  if (!prune || only === undefined) return
+  throw usageProblem(
+    '--prune deletes what no file has, and only some of the files are named',
+    'Name the whole folder, or leave out --prune.',
+  )
+}
+
+/** The set that was named, as it is sent to be planned. */
+export const readSet = async (asked: Asked, flags: SetFlags): Promise<ReadSet> => {
+  const folder = await readSource(asked)
+  refusePruning(folder, flags)
   return {
-    root,
-    files,
+    folder,
     request: {
       ...(flags.namespace !== undefined && { namespace: flags.namespace }),
-      set: setNameOf(root, files),
-      ...checkoutOf(root),
+      set: setNameOf(folder),
+      ...checkoutOf(folder.root),
       prune: flags.prune,
       adopt: adoptedIn(flags),
       allow_lockout: flags['allow-lockout'],
       limits: limitsOf(flags),
-      files: filesOf(files),
+      files: filesOf(folder),
     },
   }
 }
 
-/** The files of a folder, to be applied by a plan that was made of them. */
-export const readPlanned = async (path: string, { order }: Plan): Promise<ReadSet> => {
-  const { root, files } = await readPolicyFolder(path)
+/** The files that were named, to be applied by a plan that was made of them. */
+export const readPlanned = async (asked: Asked, { order }: Plan): Promise<ReadSet> => {
+  const folder = await readSource(asked)
   const { namespace, directory, commit, dirty, prune, adopt, allow_lockout, limits } = order
   return {
-    root,
-    files,
+    folder,
     request: {
       namespace,
-      set: order.set ?? setNameOf(root, files),
+      set: order.set ?? setNameOf(folder),
       directory,
       commit,
       dirty,
@@ -112,7 +122,7 @@ export const readPlanned = async (path: string, { order }: Plan): Promise<ReadSe
       adopt: [...adopt],
       allow_lockout,
       limits,
-      files: filesOf(files),
+      files: filesOf(folder),
     },
   }
 }
