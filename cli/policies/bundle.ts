@@ -1,4 +1,10 @@
-import { parseJson, positionsOf, type JsonNode, type Member, type Parse } from '../../policies/validate/index.ts'
+import {
+  parseJson,
+  positionsOf,
+  type JsonNode,
+  type Member,
+  type Parse,
+} from '../../policies/validate/index.ts'
 import { localProblem } from '../problem.ts'
 import { SET_FILE, type FileText, type Place, type PolicyFolder } from './folder.ts'
 import { requireReadable } from './text.ts'
@@ -132,11 +138,7 @@ export const readBundle = async (name: string, text: string): Promise<PolicyFold
   const { line, column } = positionsOf(text)(node.set.at)
   const lead = '{"set": '
   const head = { path: SET_FILE, text: `${lead}${set}}`, lines: line - 1, columns: column - 1 - lead.length }
-  const files: Part[] = [
-    head,
-    ...objectParts(node, cutter),
-    ...attachmentParts(node, text, cutter),
-  ]
+  const files: Part[] = [head, ...objectParts(node, cutter), ...attachmentParts(node, text, cutter)]
   const parts = new Map(files.map((each) => [each.path, each]))
   return {
     root: name,
