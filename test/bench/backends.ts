@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import { freshDatabase } from '../support/mongo.ts'
 import { findMongod } from '../support/mongod.ts'
 import { populateMongo, populateStore } from '../support/population.ts'
-import { startDaemon, type BenchDaemon } from './children.ts'
+import { cpuSecondsOf, startDaemon, startWorker, type BenchDaemon } from './children.ts'
 
 export type StoreName = 'SQLite' | 'MongoDB'
 
@@ -16,6 +16,8 @@ export type StoreName = 'SQLite' | 'MongoDB'
 export interface Backend {
   readonly urls: readonly string[]
   readonly dataDir: string
+  /** Seconds of processor time since the start: of the daemons, and of the database server they share. */
+  readonly cpuSeconds: () => { readonly daemons: number; readonly database: number }
   readonly stop: () => Promise<void>
 }
 
@@ -34,6 +36,8 @@ export interface BackendPlan {
  */
 export interface Backends {
   readonly start: (store: StoreName, plan: BackendPlan) => Promise<Backend>
+  /** The peer, better-auth, on SQLite. */
+  readonly startPeer: () => Promise<Backend>
   readonly stop: () => Promise<void>
 }
 
@@ -61,9 +65,25 @@ export const createBackends = async (): Promise<Backends> => {
     binary: { systemBinary },
     replSet: { count: 1, storageEngine: 'wiredTiger' },
   })
+  const mongod = set.servers[0]?.instanceInfo?.instance.mongodProcess?.pid
+  const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'authctl-bench-store-'))
   return {
+    startPeer: async () => {
+      const dataDir = newDirectory()
+      const peer = await startWorker('peer.ts', [dataDir])
+      return {
+        urls: [(peer.greeting as { url: string }).url],
+        dataDir,
+        cpuSeconds: () => ({ daemons: cpuSecondsOf(peer.pid), database: 0 }),
+        stop: async () => {
+          peer.stop()
+          await peer.ended
+          rmSync(dataDir, { recursive: true, force: true })
+        },
+      }
+    },
     start: async (store, plan) => {
-      const dataDir = mkdtempSync(join(tmpdir(), 'authctl-bench-store-'))
+      const dataDir = newDirectory()
       const where = store === 'MongoDB' ? { MONGO_DB_URI: freshDatabase(set.getUri()) } : {}
       await populate(where, dataDir, plan)
       const settings = { AUTHCTL_DATA_DIR: dataDir, ...where }
@@ -73,6 +93,10 @@ export const createBackends = async (): Promise<Backends> => {
       return {
         urls: daemons.map(({ url }) => url),
         dataDir,
+        cpuSeconds: () => ({
+          daemons: daemons.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0),
+          database: store === 'MongoDB' ? cpuSecondsOf(mongod) : 0,
+        }),
         stop: async () => {
           await Promise.all(daemons.map((daemon) => daemon.stop()))
           rmSync(dataDir, { recursive: true, force: true })

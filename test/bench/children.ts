@@ -16,24 +16,39 @@ const SETTLE_MS = 3000
 export interface Worker<Question, Answer> {
   /** What it said when it was ready. */
   readonly greeting: unknown
+  readonly pid: number | undefined
   readonly ask: (question: Question) => Promise<Answer>
   readonly stop: () => void
+  /** Resolves when it is gone. */
+  readonly ended: Promise<unknown>
+}
+
+/** Of Linux; the unit of processor times in `/proc`. */
+const TICKS_PER_SECOND = 100
+
+/** Seconds of processor time that a process has used, in user and in system mode. */
+export const cpuSecondsOf = (pid: number | undefined): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 /** Starts a file of this folder as a process of its own. */
 export const startWorker = async <Question extends object, Answer>(
   file: string,
+  args: readonly string[] = [],
 ): Promise<Worker<Question, Answer>> => {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   })
-  const ended = once(child, 'exit').then(([code]) => {
+  const ended = once(child, 'exit')
+  const failed = ended.then(([code]) => {
     throw new Error(`${file} ended with code ${String(code)}`)
   })
-  ended.catch(() => undefined)
+  failed.catch(() => undefined)
   const answer = async (): Promise<unknown> => {
-    const [message] = await Promise.race([once(child, 'message') as Promise<[unknown]>, ended])
+    const [message] = await Promise.race([once(child, 'message') as Promise<[unknown]>, failed])
     return message
   }
   const greeting = await answer()
@@ -42,7 +57,7 @@ export const startWorker = async <Question extends object, Answer>(
     child.send(question)
     return answered
   }
-  return { greeting, ask, stop: () => child.disconnect() }
+  return { greeting, pid: child.pid, ask, stop: () => child.disconnect(), ended }
 }
 
 /**
@@ -52,6 +67,7 @@ export const startWorker = async <Question extends object, Answer>(
 export interface BenchDaemon {
   readonly url: string
   readonly dataDir: string
+  readonly pid: number | undefined
   /** From the spawn to the first 200 of `/readyz`. */
   readonly readyMs: number
   readonly residentMb: () => number
@@ -105,6 +121,7 @@ export const startDaemon = async (
   return {
     url,
     dataDir,
+    pid: child.pid,
     readyMs,
     residentMb: () => {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')

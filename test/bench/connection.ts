@@ -19,17 +19,35 @@ export const requestBytes = (
   return head.join('\r\n') + HEAD_END + (request.body ?? '')
 }
 
-/**
- * A whole answer at the beginning of the text, or undefined while some of it is missing. Only ASCII answers
- * with a length are read.
- */
+const LAST_CHUNK = '\r\n0\r\n\r\n'
+
+/** The body of a chunked answer, or undefined while some of it is missing. */
+const readChunks = (text: string): string | undefined => {
+  if (text !== '0\r\n\r\n' && !text.endsWith(LAST_CHUNK)) return undefined
+  let body = ''
+  for (let at = 0; ;) {
+    const lineEnd = text.indexOf('\r\n', at)
+    const size = Number.parseInt(text.slice(at, lineEnd), 16)
+    if (!(size > 0)) return body
+    body += text.slice(lineEnd + 2, lineEnd + 2 + size)
+    at = lineEnd + 2 + size + 2
+  }
+}
+
+/** A whole answer at the beginning of the text, or undefined while some of it is missing. Only ASCII is read. */
 const readReply = (text: string): WireReply | undefined => {
   const headEnd = text.indexOf(HEAD_END)
   if (headEnd === -1) return undefined
-  const length = Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, headEnd))?.[1] ?? 0)
+  const head = text.slice(0, headEnd)
   const start = headEnd + HEAD_END.length
+  const status = Number(text.slice(9, 12))
+  if (/\r\ntransfer-encoding: chunked/i.test(head)) {
+    const body = readChunks(text.slice(start))
+    return body === undefined ? undefined : { status, body }
+  }
+  const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
   if (text.length < start + length) return undefined
-  return { status: Number(text.slice(9, 12)), body: text.slice(start, start + length) }
+  return { status, body: text.slice(start, start + length) }
 }
 
 /**

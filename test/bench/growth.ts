@@ -5,7 +5,7 @@ import { roleOf } from '../support/population.ts'
 import type { Backend, Backends, StoreName } from './backends.ts'
 import type { Worker } from './children.ts'
 import type { Outcome, Plan } from './load.ts'
-import { awaitCodes, createNumbers } from './subjects.ts'
+import { awaitCodes, createNumbers } from './codes.ts'
 
 const OPERATIONS = ['token check', 'token refresh', 'OTP verify', 'password login'] as const
 type Operation = (typeof OPERATIONS)[number]

@@ -1,25 +1,60 @@
+import type { FloorName } from './floors.ts'
 import type { Outcome } from './load.ts'
-import type { SubjectName } from './subjects.ts'
+import { FLOORS, type SubjectName } from './subjects.ts'
 
-export type FloorName = 'bare express' | 'raw argon2'
+/** One daemon on the embedded store, on MongoDB, two daemons on one MongoDB, and the peer. */
+export const SETUPS = ['SQLite', 'MongoDB', 'MongoDB, 2 daemons', 'better-auth'] as const
+export type SetupName = (typeof SETUPS)[number]
 
-/** What was measured of one subject: each run with the floor that was measured just before it. */
-export interface Row {
-  readonly name: SubjectName
-  /** The store and the number of daemons. */
-  readonly setup: string
-  /** The share of the floor's rate to reach; undefined: none is set. */
-  readonly aim: number | undefined
-  readonly floor: FloorName
-  readonly runs: { readonly floorRate: number; readonly outcome: Outcome }[]
+/** One run of one work: many connections at once, then one, and what both cost. */
+export interface Run {
+  /** Requests a second of the floors, measured in the same round just before. */
+  readonly floors: Readonly<Partial<Record<FloorName, number>>>
+  readonly many: Outcome
+  readonly one: Outcome
+  /** Microseconds of processor time for each request with many connections. */
+  readonly cpuUs: { readonly daemons: number; readonly database: number }
 }
 
-interface Figure {
-  readonly name: string
-  readonly value: number
-  readonly aim?: number | undefined
-  readonly reached?: boolean | undefined
-  readonly [detail: string]: unknown
+/** All runs of one work on one setup, by round. */
+export interface Row {
+  readonly name: SubjectName
+  readonly setup: SetupName
+  readonly runs: readonly Run[]
+}
+
+/** One line of the report. */
+export interface Figure {
+  readonly name: SubjectName
+  readonly setup: SetupName
+  readonly floor: FloorName
+  readonly ratio: number
+  readonly aim: number | undefined
+  readonly reached: boolean | undefined
+  readonly ratePerSecond: number
+  readonly floorPerSecond: number
+  /** How many times the peer's rate in the same round; the embedded store only. */
+  readonly timesPeer: number | undefined
+  /** How many times the peer's rate for the same processor time; the embedded store only. */
+  readonly timesPeerByCpu: number | undefined
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly p50MsAlone: number
+  readonly p99MsAlone: number
+  readonly cpuUs: number
+  readonly databaseCpuUs: number
+}
+
+/** Shares of the first floor to reach. */
+const AIMS: Readonly<Partial<Record<SetupName, Partial<Record<SubjectName, number>>>>> = {
+  SQLite: {
+    'token check': 0.8,
+    'OTP send': 0.42,
+    'OTP verify': 0.22,
+    'token refresh': 0.26,
+    'password login': 0.95,
+  },
+  MongoDB: { 'token check': 0.45, 'OTP verify': 0.06, 'token refresh': 0.08 },
 }
 
 const median = (values: readonly number[]): number =>
@@ -27,67 +62,99 @@ const median = (values: readonly number[]): number =>
 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 
-const rateFigure = ({ name, setup, aim, floor, runs }: Row): Figure => {
-  const of = (pick: (outcome: Outcome) => number): number => median(runs.map(({ outcome }) => pick(outcome)))
-  const ratio = median(runs.map(({ floorRate, outcome }) => outcome.rate / floorRate))
+/**
+ * Medians over the rounds; a ratio is taken within its round, so that a slow moment of the machine touches
+ * both sides.
+ */
+const figureOf = ({ name, setup, runs }: Row, floor: FloorName, peer: Row | undefined): Figure => {
+  const of = (pick: (run: Run) => number): number => median(runs.map(pick))
+  const ratio = of(({ floors, many }) => many.rate / (floors[floor] ?? NaN))
+  const aim = floor === FLOORS[name][0] ? AIMS[setup]?.[name] : undefined
+  const besidePeer = (share: (own: Run, of: Run) => number): number | undefined => {
+    if (setup !== 'SQLite' || peer === undefined) return undefined
+    return round(
+      median(runs.flatMap((run, n) => (peer.runs[n] === undefined ? [] : [share(run, peer.runs[n])]))),
+      1,
+    )
+  }
   return {
     name,
     setup,
-    value: round(ratio, 3),
-    // The aims are for one daemon on the embedded store.
-    ...(setup === 'SQLite' ? { aim, reached: aim === undefined ? undefined : ratio >= aim } : {}),
     floor,
+    ratio: round(ratio, 3),
+    aim,
+    reached: aim === undefined ? undefined : ratio >= aim,
     ratePerSecond: round(
-      of(({ rate }) => rate),
+      of(({ many }) => many.rate),
       0,
     ),
-    floorPerSecond: round(median(runs.map(({ floorRate }) => floorRate)), 0),
-    p50Ms: round(of(({ p50 }) => p50)),
-    p95Ms: round(of(({ p95 }) => p95)),
-    p99Ms: round(of(({ p99 }) => p99)),
+    floorPerSecond: round(
+      of(({ floors }) => floors[floor] ?? NaN),
+      0,
+    ),
+    timesPeer: besidePeer((own, of) => own.many.rate / of.many.rate),
+    timesPeerByCpu: besidePeer((own, of) => of.cpuUs.daemons / own.cpuUs.daemons),
+    p50Ms: round(of(({ many }) => many.p50)),
+    p99Ms: round(of(({ many }) => many.p99)),
+    p50MsAlone: round(of(({ one }) => one.p50)),
+    p99MsAlone: round(of(({ one }) => one.p99)),
+    cpuUs: round(
+      of(({ cpuUs }) => cpuUs.daemons),
+      0,
+    ),
+    databaseCpuUs: round(
+      of(({ cpuUs }) => cpuUs.database),
+      0,
+    ),
   }
 }
 
-const startFigures = ({ readyMs, residentMb }: { readyMs: number; residentMb: number }): Figure[] => [
-  { name: 'ready (ms)', value: round(readyMs, 0), aim: 400, reached: readyMs <= 400 },
-  { name: 'RSS idle (MB)', value: round(residentMb, 1), aim: 85, reached: residentMb <= 85 },
+/** The figures of all rows, one for each floor of each work. */
+export const figuresOf = (rows: readonly Row[]): readonly Figure[] =>
+  rows.flatMap((row) => {
+    const peer = rows.find(({ name, setup }) => setup === 'better-auth' && name === row.name)
+    return FLOORS[row.name].map((floor) => figureOf(row, floor, peer))
+  })
+
+type Columns = readonly (readonly [title: string, cell: (figure: Figure) => string])[]
+
+const times = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(1))
+
+const RATES: Columns = [
+  ['work', ({ name }) => name],
+  ['on', ({ setup }) => setup],
+  ['of the floor', ({ ratio }) => ratio.toFixed(3)],
+  ['aim', ({ aim }) => (aim === undefined ? '' : aim.toFixed(2))],
+  ['', ({ reached }) => (reached === undefined ? '' : reached ? 'reached' : 'missed')],
+  ['floor', ({ floor }) => floor],
+  ['rate/s', ({ ratePerSecond }) => String(ratePerSecond)],
+  ['floor/s', ({ floorPerSecond }) => String(floorPerSecond)],
+  ['× peer', ({ timesPeer }) => times(timesPeer)],
+  ['× peer by CPU', ({ timesPeerByCpu }) => times(timesPeerByCpu)],
 ]
 
-const COLUMNS = [
-  ['figure', 'name', 16],
-  ['on', 'setup', 20],
-  ['value', 'value', 8],
-  ['aim', 'aim', 6],
-  ['', 'reached', 8],
-  ['of', 'floor', 14],
-  ['rate/s', 'ratePerSecond', 8],
-  ['floor/s', 'floorPerSecond', 9],
-  ['p50 ms', 'p50Ms', 8],
-  ['p95 ms', 'p95Ms', 8],
-  ['p99 ms', 'p99Ms', 8],
-] as const
+const LATENCIES: Columns = [
+  ['work', ({ name }) => name],
+  ['on', ({ setup }) => setup],
+  ['p50 ms, 64', ({ p50Ms }) => p50Ms.toFixed(2)],
+  ['p99 ms, 64', ({ p99Ms }) => p99Ms.toFixed(2)],
+  ['p50 ms, 1', ({ p50MsAlone }) => p50MsAlone.toFixed(2)],
+  ['p99 ms, 1', ({ p99MsAlone }) => p99MsAlone.toFixed(2)],
+  ['CPU µs', ({ cpuUs }) => String(cpuUs)],
+  ['mongod µs', ({ databaseCpuUs }) => (databaseCpuUs === 0 ? '' : String(databaseCpuUs))],
+]
 
-const cell = (value: unknown): string =>
-  typeof value === 'boolean'
-    ? value
-      ? 'reached'
-      : 'missed'
-    : String((value as string | number | undefined) ?? '')
+/** Figures as lines of a table of Markdown, which is also readable in a terminal. */
+const table = (columns: Columns, figures: readonly Figure[]): string => {
+  const cells = [columns.map(([title]) => title), ...figures.map((f) => columns.map(([, cell]) => cell(f)))]
+  const widths = columns.map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)))
+  const lines = cells.map((line) => `| ${line.map((text, n) => text.padEnd(widths[n] ?? 0)).join(' | ')} |`)
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
+  return lines.join('\n')
+}
 
-/**
- * Medians over the rounds: a ratio is taken within its round, so that a slow moment of the machine touches
- * both sides.
- */
-export const summarise = (
-  rows: readonly Row[],
-  start: { readyMs: number; residentMb: number } | undefined,
-): { table: string; figures: readonly Figure[] } => {
-  const figures = [...rows.map(rateFigure), ...(start === undefined ? [] : startFigures(start))]
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((text, column) => text.padEnd(COLUMNS[column]?.[2] ?? 0))
-      .join('')
-      .trimEnd()
-  const lines = figures.map((figure) => line(COLUMNS.map(([, field]) => cell(figure[field]))))
-  return { table: [line(COLUMNS.map(([title]) => title)), ...lines].join('\n'), figures }
+/** Rates beside their floors and the peer, then latencies and what a request costs. */
+export const tablesOf = (figures: readonly Figure[]): string => {
+  const works = figures.filter(({ name, floor }) => floor === FLOORS[name][0])
+  return `${table(RATES, figures)}\n\n${table(LATENCIES, works)}`
 }

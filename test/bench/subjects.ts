@@ -1,137 +1,204 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
-import { bootstrap, PASSWORD, signedIn } from '../support/accounts.ts'
-import { createApi } from '../support/api.ts'
+import { bootstrap, PASSWORD, signedIn, type SignedIn } from '../support/accounts.ts'
+import { type Api, createApi } from '../support/api.ts'
+import type { Backend } from './backends.ts'
+import { awaitCodes, createNumbers } from './codes.ts'
+import type { FloorName } from './floors.ts'
 import type { Outcome, Plan } from './load.ts'
-import type { FloorName } from './report.ts'
 
-export type SubjectName = 'token check' | 'OTP send' | 'OTP verify' | 'password login' | 'token refresh'
+export type SubjectName = 'token check' | 'OTP send' | 'OTP verify' | 'token refresh' | 'password login'
 
-/** One thing that is measured against a floor. */
+/** How hard a subject is driven. */
+export interface Drive {
+  readonly connections: number
+  readonly seconds: number
+}
+
+/** One work of one setup. */
 export interface Subject {
   readonly name: SubjectName
-  /** The share of the floor's rate to reach; undefined: none is set. */
-  readonly aim: number | undefined
-  readonly floor: FloorName
-  /** Subjects that need what this one leaves behind. */
-  readonly feeds?: readonly SubjectName[]
-  readonly plan: () => Plan | Promise<Plan>
-  readonly after?: (outcome: Outcome) => void | Promise<void>
+  readonly plan: (drive: Drive) => Plan | Promise<Plan>
+  readonly after?: (outcome: Outcome) => void
 }
+
+/** What each work is compared with. */
+export const FLOORS: Readonly<Record<SubjectName, readonly [FloorName, ...FloorName[]]>> = {
+  'token check': ['bare express'],
+  'OTP send': ['bare express'],
+  'OTP verify': ['bare express', 'signed + committed'],
+  'token refresh': ['bare express', 'signed + committed'],
+  'password login': ['raw argon2'],
+}
+
+/** The works in the order in which a round measures them, each with those that need what it leaves behind. */
+export const ORDER: readonly (readonly [SubjectName, ...SubjectName[]])[] = [
+  ['token check'],
+  ['OTP send', 'OTP verify'],
+  ['OTP verify'],
+  ['token refresh'],
+  ['password login'],
+]
 
 /** More than can be sent in the time. */
-const NUMBERS_PER_SECOND = 8000
-const OUTBOX_WAIT_MS = 10_000
-const LOGIN_BODY = JSON.stringify({ username: 'root', password: PASSWORD })
+const NUMBERS_PER_SECOND = 14_000
+/** The share of the codes that is kept for the run with one connection. */
+const KEPT = 0.1
+const LOGIN = { username: 'asha', password: PASSWORD }
+const MANY = 64
 
-/** Valid Indian mobile numbers, each given out once. */
-export const createNumbers = () => {
-  let next = 9_800_000_000
-  return (count: number): string[] => {
-    const numbers: string[] = []
-    for (; numbers.length < count; next++)
-      if (parsePhoneNumberFromString(`+91${next}`)?.isValid() === true) numbers.push(`+91${next}`)
-    return numbers
-  }
+/** Where and how codes are sent and used up. */
+interface CodeRoutes {
+  readonly send: { readonly path: string; readonly body: (number: string) => object }
+  readonly verify: { readonly path: string; readonly body: (number: string, code: string) => object }
 }
 
-const codesIn = (outbox: string): Map<string, string> => {
-  const codes = new Map<string, string>()
-  for (const line of readFileSync(outbox, 'utf8').trimEnd().split('\n')) {
-    const { number, code } = JSON.parse(line) as { number: string; code: string }
-    codes.set(number, code)
-  }
-  return codes
-}
-
-/** The codes that were sent to the numbers, once the outbox has no more to come. */
-export const awaitCodes = async (dataDir: string, sent: readonly string[]): Promise<Map<string, string>> => {
-  const outbox = join(dataDir, 'outbox.jsonl')
-  const deadline = Date.now() + OUTBOX_WAIT_MS
-  for (;;) {
-    const codes = codesIn(outbox)
-    const missing = sent.filter((number) => !codes.has(number))
-    if (missing.length === 0) return codes
-    if (Date.now() > deadline) throw new Error(`${missing.length} codes were not delivered`)
-    await sleep(100)
-  }
-}
-
-/** The subjects of one daemon, in the order in which a round measures them. */
-export const createSubjects = async (
-  { urls, dataDir }: { urls: readonly string[]; dataDir: string },
-  { connections, seconds }: { connections: number; seconds: number },
-): Promise<Subject[]> => {
-  const api = createApi(urls[0] ?? '')
-  const root = await bootstrap(api, dataDir)
-  const chains: string[] = []
-  for (let index = 0; index < connections; index++)
-    chains.push(signedIn(await api.call('POST', '/auth/superadmin/login', { raw: LOGIN_BODY })).refresh)
+const codeSubjects = ({ urls, dataDir }: Backend, { send, verify }: CodeRoutes): Subject[] => {
   const numbersOf = createNumbers()
-  const base = { urls, connections, seconds, method: 'POST' } as const
-  let tokens: readonly string[] = chains
+  let unsent: string[] = []
   let sent: string[] = []
-  let unused: string[] = []
-
+  let kept: string[] = []
+  const once = (path: string, drive: Drive, bodies: readonly object[]): Plan => ({
+    ...drive,
+    urls,
+    method: 'POST',
+    path,
+    bodies: { kind: 'once', bodies: bodies.map((body) => JSON.stringify(body)) },
+  })
   return [
     {
-      name: 'token check',
-      aim: 0.6,
-      floor: 'bare express',
-      plan: () => ({
-        ...base,
-        method: 'GET',
-        path: '/auth/me',
-        token: root.access,
-        bodies: { kind: 'repeat' },
-      }),
-    },
-    {
       name: 'OTP send',
-      aim: 0.45,
-      floor: 'bare express',
-      feeds: ['OTP verify'],
-      plan: () => {
-        unused = [...unused, ...numbersOf(Math.ceil(NUMBERS_PER_SECOND * seconds) - unused.length)]
-        const bodies = unused.map((number) => JSON.stringify({ number }))
-        return { ...base, path: '/auth/otp/send', bodies: { kind: 'once', bodies } }
+      plan: (drive) => {
+        unsent = [...unsent, ...numbersOf(Math.ceil(NUMBERS_PER_SECOND * drive.seconds) - unsent.length)]
+        return once(send.path, drive, unsent.map(send.body))
       },
       after: ({ requests }) => {
-        sent = unused.slice(0, requests)
-        unused = unused.slice(requests)
+        sent = [...sent, ...unsent.slice(0, requests)]
+        unsent = unsent.slice(requests)
       },
     },
     {
       name: 'OTP verify',
-      aim: 0.35,
-      floor: 'bare express',
-      plan: async () => {
-        const codes = await awaitCodes(dataDir, sent)
-        const bodies = sent.map((number) => JSON.stringify({ number, otp: codes.get(number) }))
-        return { ...base, path: '/auth/user/login', bodies: { kind: 'once', bodies } }
+      plan: async (drive) => {
+        const codes = await awaitCodes(dataDir, [...sent, ...kept])
+        if (drive.connections > 1) kept = sent.splice(0, Math.ceil(KEPT * sent.length))
+        const using = drive.connections > 1 ? sent : kept
+        sent = []
+        return once(
+          verify.path,
+          drive,
+          using.map((number) => verify.body(number, codes.get(number) ?? '')),
+        )
       },
     },
+  ]
+}
+
+/** An admin to sign in by password, and people who signed in by code. */
+const people = async (
+  { dataDir, urls }: Backend,
+  api: Api,
+): Promise<{ admin: SignedIn; chains: readonly string[] }> => {
+  const root = await bootstrap(api, dataDir)
+  const admin = signedIn(await api.post('/auth/admin/create', { name: 'Asha', ...LOGIN }, root.access))
+  const numbers = Array.from({ length: MANY }, (_, n) => `+9198199${String(10_000 + n)}`)
+  for (const number of numbers) await api.post('/auth/otp/send', { number })
+  const codes = await awaitCodes(dataDir, numbers)
+  const chains: string[] = []
+  for (const number of numbers)
+    chains.push(
+      signedIn(await createApi(urls[0] ?? '').post('/auth/user/login', { number, otp: codes.get(number) }))
+        .refresh,
+    )
+  return { admin, chains }
+}
+
+/** Few: each costs a password hash, of which there are as many at once as cores. */
+const hashing = (drive: Drive): Drive => ({
+  ...drive,
+  connections: Math.min(drive.connections, 4 * availableParallelism()),
+})
+
+/** The works of daemons of ours. */
+export const createSubjects = async (backend: Backend): Promise<readonly Subject[]> => {
+  const { urls } = backend
+  const { admin, chains } = await people(backend, createApi(urls[0] ?? ''))
+  let tokens = chains
+  const post = { urls, method: 'POST' } as const
+  return [
+    {
+      name: 'token check',
+      plan: (drive) => ({
+        ...drive,
+        urls,
+        method: 'GET',
+        path: '/auth/me',
+        token: admin.access,
+        bodies: { kind: 'repeat' },
+      }),
+    },
+    ...codeSubjects(backend, {
+      send: { path: '/auth/otp/send', body: (number) => ({ number }) },
+      verify: { path: '/auth/user/login', body: (number, otp) => ({ number, otp }) },
+    }),
     {
       name: 'token refresh',
-      aim: undefined,
-      floor: 'bare express',
-      plan: () => ({ ...base, path: '/auth/token/refresh', bodies: { kind: 'refresh', tokens } }),
+      plan: (drive) => ({
+        ...post,
+        ...drive,
+        path: '/auth/token/refresh',
+        bodies: { kind: 'refresh', tokens: tokens.slice(0, drive.connections) },
+      }),
       after: (outcome) => {
-        tokens = outcome.tokens
+        tokens = [...outcome.tokens, ...tokens.slice(outcome.tokens.length)]
       },
     },
     {
       name: 'password login',
-      aim: 0.97,
-      floor: 'raw argon2',
-      plan: () => ({
-        ...base,
-        connections: 4 * availableParallelism(),
-        path: '/auth/superadmin/login',
-        bodies: { kind: 'repeat', body: LOGIN_BODY },
+      plan: (drive) => ({
+        ...post,
+        ...hashing(drive),
+        path: '/auth/admin/login',
+        bodies: { kind: 'repeat', body: JSON.stringify(LOGIN) },
+      }),
+    },
+  ]
+}
+
+/** The same works of better-auth, which has no refresh tokens. */
+export const createPeerSubjects = async (backend: Backend): Promise<readonly Subject[]> => {
+  const { urls } = backend
+  const api = createApi(urls[0] ?? '')
+  const login = { email: 'asha@peer.test', password: PASSWORD }
+  const answer = await api.post('/api/auth/sign-up/email', { ...login, name: 'Asha' })
+  const token = answer.headers['set-auth-token']
+  if (token === undefined) throw new Error(`the peer gave no token: ${answer.status} ${answer.text}`)
+  return [
+    {
+      name: 'token check',
+      plan: (drive) => ({
+        ...drive,
+        urls,
+        method: 'GET',
+        path: '/api/auth/get-session',
+        token: String(token),
+        bodies: { kind: 'repeat' },
+      }),
+    },
+    ...codeSubjects(backend, {
+      send: { path: '/api/auth/phone-number/send-otp', body: (phoneNumber) => ({ phoneNumber }) },
+      verify: {
+        path: '/api/auth/phone-number/verify',
+        body: (phoneNumber, code) => ({ phoneNumber, code }),
+      },
+    }),
+    {
+      name: 'password login',
+      plan: (drive) => ({
+        ...hashing(drive),
+        urls,
+        method: 'POST',
+        path: '/api/auth/sign-in/email',
+        bodies: { kind: 'repeat', body: JSON.stringify(login) },
       }),
     },
   ]
