@@ -34,7 +34,9 @@ const readChunks = (text: string): string | undefined => {
   }
 }
 
-/** A whole answer at the beginning of the text, or undefined while some of it is missing. Only ASCII is read. */
+/**
+ * A whole answer at the beginning of the text, or undefined while some of it is missing. Only ASCII is read.
+ */
 const readReply = (text: string): WireReply | undefined => {
   const headEnd = text.indexOf(HEAD_END)
   if (headEnd === -1) return undefined

@@ -55,7 +55,7 @@ app.post('/floor', express.json(), (request, response) => {
 })
 app.post('/signed', express.json(), (request, response) => {
   if (!validate(request.body)) return void response.status(400).json({ detail: 'invalid' })
-  const { number } = request.body as { number: string }
+  const { number }: { number: string } = request.body
   commitRow(number, () => void response.json({ detail: 'ok', token: tokenFor(number) }))
 })
 

@@ -70,7 +70,7 @@ const figureOf = ({ name, setup, runs }: Row, floor: FloorName, peer: Row | unde
   const of = (pick: (run: Run) => number): number => median(runs.map(pick))
   const ratio = of(({ floors, many }) => many.rate / (floors[floor] ?? NaN))
   const aim = floor === FLOORS[name][0] ? AIMS[setup]?.[name] : undefined
-  const besidePeer = (share: (own: Run, of: Run) => number): number | undefined => {
+  const besidePeer = (share: (own: Run, theirs: Run) => number): number | undefined => {
     if (setup !== 'SQLite' || peer === undefined) return undefined
     return round(
       median(runs.flatMap((run, n) => (peer.runs[n] === undefined ? [] : [share(run, peer.runs[n])]))),
@@ -92,8 +92,8 @@ const figureOf = ({ name, setup, runs }: Row, floor: FloorName, peer: Row | unde
       of(({ floors }) => floors[floor] ?? NaN),
       0,
     ),
-    timesPeer: besidePeer((own, of) => own.many.rate / of.many.rate),
-    timesPeerByCpu: besidePeer((own, of) => of.cpuUs.daemons / own.cpuUs.daemons),
+    timesPeer: besidePeer((own, theirs) => own.many.rate / theirs.many.rate),
+    timesPeerByCpu: besidePeer((own, theirs) => theirs.cpuUs.daemons / own.cpuUs.daemons),
     p50Ms: round(of(({ many }) => many.p50)),
     p99Ms: round(of(({ many }) => many.p99)),
     p50MsAlone: round(of(({ one }) => one.p50)),
