@@ -91,6 +91,31 @@ export interface Attachment {
   readonly boundary?: string
 }
 
+/** What an invariant is about: requests, as a statement names them, of some accounts. */
+export interface InvariantRule extends Pick<
+  Statement,
+  'Action' | 'NotAction' | 'Resource' | 'NotResource' | 'Condition'
+> {
+  /** One or several; only `neverGrants` can do without: then it is about everybody. */
+  readonly to?: Selector | readonly Selector[]
+}
+
+/** The kinds of invariants, which are the names of their elements too. */
+export const INVARIANT_KINDS = ['neverGrants', 'alwaysGrants', 'onlyBy'] as const
+/** One of {@link INVARIANT_KINDS}. */
+export type InvariantKind = (typeof INVARIANT_KINDS)[number]
+
+/**
+ * A guard rail: what must hold of the decisions of a namespace whatever its policies say. `neverGrants`: none
+ * of these accounts may do any of this; `alwaysGrants`: each of them may do all of it; `onlyBy`: nobody else
+ * may do any of it. It has exactly one of them.
+ */
+export interface Invariant extends Partial<Readonly<Record<InvariantKind, InvariantRule>>> {
+  readonly $schema?: string
+  readonly invariant: string
+  readonly description?: string
+}
+
 /** The roles that selectors, and principals of tests, can have. */
 export const ROLES = ['super-admin', 'admin', 'client', 'sub-client', 'user'] as const
 
@@ -118,6 +143,8 @@ export const BOUNDS = {
   policies: 10_000,
   policiesPerNamespace: 1000,
   attachmentsPerNamespace: 500,
+  invariantsPerNamespace: 100,
+  selectorsPerInvariant: 64,
   actionsPerNamespace: 4096,
   resourceLength: 512,
   patternLength: 512,

@@ -8,6 +8,8 @@
 export const POLICY_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
 /** What a statement is called inside its policy. */
 export const SID = '[A-Za-z0-9_-]{1,64}'
+/** What an invariant is called inside its namespace. */
+export const INVARIANT_NAME = '[a-z0-9][a-z0-9._-]{0,63}'
 /** What a folder of policies is called. */
 export const SET_NAME = '[a-z0-9][a-z0-9._-]{0,63}'
 

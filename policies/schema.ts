@@ -1,51 +1,34 @@
-import { BOUNDS, KEY_TYPES, OPERATORS, ROLES, VERDICTS, VERSION } from './language.ts'
+import { BOUNDS, INVARIANT_KINDS, KEY_TYPES, VERDICTS, VERSION } from './language.ts'
 import { OWN_SERVICES } from './managed.ts'
 import {
-  ACCOUNT_ID,
-  ACTION_PATTERN,
-  ATTRIBUTE_NAME,
   DECLARED_KEY,
+  INVARIANT_NAME,
   POLICY_NAME,
   RESOURCE_SEGMENT,
   RESOURCE_TYPE,
   SERVICE_NAME,
   SET_NAME,
   SID,
-  VARIABLE_KEY,
   VERB,
   wholly,
 } from './names.ts'
-
-/** The names that an operator can have: sets and `IfExists` for all but `Null`. */
-const operatorPattern = (): string => {
-  const names = [...OPERATORS.keys()].filter((name) => name !== 'Null').join('|')
-  return `^(?:Null|(?:ForAllValues:|ForAnyValue:)?(?:${names})(?:IfExists)?)$`
-}
-
-const oneOrSeveral = (item: object): object => ({
-  oneOf: [item, { type: 'array', items: item, minItems: 1, maxItems: BOUNDS.patternsPerElement }],
-})
-
-const action = {
-  type: 'string',
-  pattern: wholly(`(?:\\*|${ACTION_PATTERN})`),
-  description: 'service:Verb with wildcards in the verb, or *',
-}
-
-const VARIABLE = `\\$\\{(?:[*?$]|\\s*${VARIABLE_KEY}\\s*(?:,\\s*'[^'{}]*'\\s*)?)\\}`
-/** No segment is empty, `.` or `..`. */
-const SEGMENT = `(?!\\.{1,2}(?:/|$))(?:[A-Za-z0-9._~@:+=,*?-]|${VARIABLE})+`
-
-const resource = {
-  type: 'string',
-  pattern: `^(?:\\*|(?:[A-Za-z0-9-]|${VARIABLE})+(?:/${SEGMENT})+)$`,
-  maxLength: BOUNDS.resourceLength,
-  description:
-    "type/path with wildcards and variables, or *: order/${principal.path}/*, order/${caller.attributes.team, 'none'}",
-}
-const value = { type: ['string', 'number', 'boolean'] }
-
-const exactlyOne = (name: string): object => ({ oneOf: [{ required: [name] }, { required: [`Not${name}`] }] })
+import {
+  action,
+  attributes,
+  closed,
+  condition,
+  exactlyOne,
+  inner,
+  mapOf,
+  names,
+  oneOrSeveral,
+  policies,
+  resource,
+  role,
+  selector,
+  text,
+  value,
+} from './schema-elements.ts'
 
 /**
  * The structure of a policy document as JSON Schema (2020-12), for editors. The validator says more: which
@@ -86,53 +69,11 @@ export const POLICY_SCHEMA = {
         NotAction: oneOrSeveral(action),
         Resource: oneOrSeveral(resource),
         NotResource: oneOrSeveral(resource),
-        Condition: {
-          type: 'object',
-          propertyNames: { pattern: operatorPattern() },
-          additionalProperties: {
-            type: 'object',
-            minProperties: 1,
-            maxProperties: BOUNDS.contextKeys,
-            additionalProperties: oneOrSeveral(value),
-          },
-        },
+        Condition: condition,
       },
     },
   },
 } as const
-
-const text = { type: 'string' }
-const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
-
-const closed = (title: string, properties: object, required: readonly string[]): object => ({
-  $schema: DRAFT,
-  title,
-  type: 'object',
-  additionalProperties: false,
-  required,
-  properties: { $schema: text, ...properties },
-})
-
-const inner = (properties: object, required: readonly string[]): object => ({
-  type: 'object',
-  additionalProperties: false,
-  required,
-  properties,
-})
-
-const mapOf = (keyPattern: string, item: object): object => ({
-  type: 'object',
-  propertyNames: { pattern: keyPattern },
-  additionalProperties: item,
-})
-
-const attributes = { ...mapOf(wholly(ATTRIBUTE_NAME), value), minProperties: 1 }
-const policies = {
-  oneOf: [text, { type: 'array', items: text, minItems: 1, maxItems: BOUNDS.policiesPerPrincipal }],
-  description: 'name, root/name or adm_…/name of a namespace above, or authctl:Name',
-}
-const role = { enum: [...ROLES] }
-const names = oneOrSeveral(text)
 
 const SET_SCHEMA = closed(
   'authctl policy set',
@@ -170,19 +111,6 @@ const SERVICE_SCHEMA = closed(
   ['service', 'actions', 'resource_types'],
 )
 
-const selector = {
-  type: 'object',
-  additionalProperties: false,
-  oneOf: [{ required: ['id'] }, { required: ['username'] }, { required: ['role'] }],
-  dependentRequired: { attributes: ['role'] },
-  properties: {
-    id: { type: 'string', pattern: wholly(ACCOUNT_ID) },
-    username: { type: 'string', minLength: 1 },
-    role,
-    attributes,
-  },
-}
-
 const ATTACHMENTS_SCHEMA = closed(
   'authctl attachments',
   {
@@ -196,6 +124,50 @@ const ATTACHMENTS_SCHEMA = closed(
   },
   ['attachments'],
 )
+
+const requests = {
+  Action: oneOrSeveral(action),
+  NotAction: oneOrSeveral(action),
+  Resource: oneOrSeveral(resource),
+  NotResource: oneOrSeveral(resource),
+  Condition: condition,
+}
+
+const ruleOf = (description: string, required: readonly string[]): object => ({
+  ...inner(
+    {
+      to: {
+        oneOf: [
+          selector,
+          { type: 'array', items: selector, minItems: 1, maxItems: BOUNDS.selectorsPerInvariant },
+        ],
+      },
+      ...requests,
+    },
+    required,
+  ),
+  allOf: [exactlyOne('Action'), exactlyOne('Resource')],
+  description,
+})
+
+const INVARIANT_SCHEMA = {
+  ...closed(
+    'authctl invariant',
+    {
+      invariant: {
+        type: 'string',
+        pattern: wholly(INVARIANT_NAME),
+        description: 'The name of the invariant',
+      },
+      description: text,
+      neverGrants: ruleOf('none of these accounts may do any of this', []),
+      alwaysGrants: ruleOf('each of these accounts may do all of this', ['to']),
+      onlyBy: ruleOf('nobody but these accounts may do any of this', ['to']),
+    },
+    ['invariant'],
+  ),
+  oneOf: INVARIANT_KINDS.map((kind) => ({ required: [kind] })),
+}
 
 const circumstances = {
   context: {
@@ -291,4 +263,5 @@ export const SCHEMAS = {
   service: SERVICE_SCHEMA,
   attachments: ATTACHMENTS_SCHEMA,
   tests: TESTS_SCHEMA,
+  invariant: INVARIANT_SCHEMA,
 } as const

@@ -14,6 +14,7 @@ import {
   type FileOf,
   gapsText,
   survivorsText,
+  unprovenText,
 } from './test-report.ts'
 
 /** What `policies test` was asked to do. */
@@ -34,11 +35,25 @@ const count = (n: number, noun: string): string => `${n} ${n === 1 ? noun : `${n
 const failedTests = ({ results }: TestRun): number =>
   results.filter(({ failedTotal }) => failedTotal > 0).length
 
-/** `12 tests, 40 questions: all pass`. */
-const tallyOf = (run: TestRun): string => {
-  const failed = failedTests(run)
-  const said = failed === 0 ? 'all pass' : count(failed, 'test').concat(failed === 1 ? ' fails' : ' fail')
-  return `${count(run.results.length, 'test')}, ${count(run.questions, 'question')}: ${said}`
+/** `12 tests, 2 invariants`; what there is none of is left out. */
+const countBoth = (results: TestRun['results'], between: string): string => {
+  const invariants = results.filter(({ kind }) => kind === 'invariant').length
+  const counts = [
+    [results.length - invariants, 'test'],
+    [invariants, 'invariant'],
+  ] as const
+  return counts.flatMap(([n, noun]) => (n === 0 ? [] : [count(n, noun)])).join(between)
+}
+
+/** `12 tests, 2 invariants, 40 questions: all pass`. */
+const tallyOf = ({ results, questions }: TestRun): string => {
+  const failed = results.filter(({ failedTotal }) => failedTotal > 0)
+  const said =
+    failed.length === 0
+      ? 'all pass'
+      : `${countBoth(failed, ' and ')} ${failed.length === 1 ? 'fails' : 'fail'}`
+  const counts = results.length === 0 ? count(0, 'test') : countBoth(results, ', ')
+  return `${counts}, ${count(questions, 'question')}: ${said}`
 }
 
 const viewOf = (run: TestRun, mutation: MutationRun | undefined, fileOf: FileOf): View => {
@@ -72,13 +87,16 @@ const annotateFailures = ({ results }: TestRun, fileOf: FileOf): void =>
   annotate(
     results
       .filter(({ failedTotal }) => failedTotal > 0)
-      .map(({ file, line, column, name, failed }) => ({
+      .map(({ file, line, column, name, failed, unproven }) => ({
         level: 'error',
         file: fileOf(file),
         line,
         column,
         title: name,
-        message: failed.map((each) => failureText(each, fileOf)).join('\n'),
+        message: [
+          ...(unproven === undefined ? [] : [unprovenText(unproven)]),
+          ...failed.map((each) => failureText(each, fileOf)),
+        ].join('\n'),
       })),
   )
 

@@ -80,14 +80,19 @@ export const failureText = (failed: Failed, fileOf: FileOf): string =>
     .map(makeSafe)
     .join('\n')
 
+/** What is said of an invariant that is neither proved nor shown to be broken. */
+export const unprovenText = (who: string): string =>
+  `UNKNOWN for ${makeSafe(who)}: neither proved, nor does a request show the contrary. Say it in the words of a policy, with the same patterns and conditions.`
+
 const failedTest = (result: TestResult, fileOf: FileOf): string[] => {
   const { stdout } = surroundings()
-  const { file, line, column, name, failed, failedTotal } = result
-  const more = failedTotal - failed.length
+  const { file, line, column, name, failed, failedTotal, unproven } = result
+  const more = failedTotal - Math.max(failed.length, unproven === undefined ? 0 : 1)
   return [
     `${paint(stdout, 'red', 'FAIL')} ${paint(stdout, 'bold', makeSafe(name))}`,
     ...indent([
       makeSafe(`${fileOf(file)}:${line}:${column}`),
+      ...(unproven === undefined ? [] : [unprovenText(unproven)]),
       ...failed.flatMap((each) => failureText(each, fileOf).split('\n')),
       ...(more === 0 ? [] : [`and ${more} more questions`]),
     ]),

@@ -42,7 +42,7 @@ export const duplicateNames = (files: readonly NamedFile[], what: string): Diagn
 }
 
 const PLACES =
-  /^(?:authctl\.json|(?:services|documents|attachments)\/[^/]+\.(?:json|ya?ml)|tests\/[^/]+_test\.(?:json|ya?ml))$/
+  /^(?:authctl\.json|(?:services|documents|attachments|invariants)\/[^/]+\.(?:json|ya?ml)|tests\/[^/]+_test\.(?:json|ya?ml))$/
 
 /** Files that no command reads. */
 export const strays = (files: readonly SetFile[]): Diagnostic[] =>
@@ -52,7 +52,7 @@ export const strays = (files: readonly SetFile[]): Diagnostic[] =>
       about(file, {
         code: 'E_VALUE',
         message: 'no place for a file of a set',
-        hint: 'Put it into services/, documents/ or attachments/, as .json or .yaml, or into tests/, as _test.json or _test.yaml; or out of the folder.',
+        hint: 'Put it into services/, documents/, attachments/ or invariants/, as .json or .yaml, or into tests/, as _test.json or _test.yaml; or out of the folder.',
       }),
     )
 
@@ -101,4 +101,13 @@ export const tooMany = (
     const hint = 'Attach to roles and attributes rather than to one account after the other.'
     return isPassed ? about(file, { code: 'E_LIMIT', message, hint }) : []
   })
+}
+
+/** The invariants of a namespace are all proved at every change, and are counted: the first file too many. */
+export const tooManyInvariants = (files: readonly SetFile[]): Diagnostic[] => {
+  const most = BOUNDS.invariantsPerNamespace
+  const file = files[most]
+  const message = `with this file the set has more than ${most} invariants`
+  const hint = 'Let one invariant name several actions, resources or selectors.'
+  return file === undefined ? [] : about(file, { code: 'E_LIMIT', message, hint })
 }

@@ -1,7 +1,7 @@
 import { createCatalogue, type Catalogue } from '../catalogue.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 import { positionsOf, type Position } from '../text/json.ts'
-import type { Attachment, Service } from '../language.ts'
+import type { Attachment, Invariant, Service } from '../language.ts'
 import type { LintedDocument } from '../lint/lint.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { isNamed, NAMESPACE, POLICY_NAME } from '../names.ts'
@@ -11,11 +11,13 @@ import {
   ownDiagnostics,
   strays,
   tooMany,
+  tooManyInvariants,
   duplicateNames,
   type NamedFile,
   type SetFile,
 } from './checks.ts'
 import { validateAttachments } from '../validate/attachments.ts'
+import { validateInvariant } from '../validate/invariant.ts'
 import { validateService } from '../validate/service.ts'
 import { validateSetFile, type ValidatedSetFile } from './file.ts'
 import { validateTests, type TestFile, type TestPlaces } from './tests.ts'
@@ -37,6 +39,13 @@ export interface SetAttachment {
   readonly placeOf: (pointer: string) => Position
 }
 
+/** An invariant of a set, with where its name stands. */
+export interface SetInvariant {
+  readonly invariant: Invariant
+  readonly file: string
+  readonly namedAt: Position
+}
+
 /** A file of tests of a set, with where its tests are written. */
 export interface SetTests extends TestFile {
   readonly file: string
@@ -45,7 +54,7 @@ export interface SetTests extends TestFile {
 
 /**
  * A folder of policies that was read, and what is wrong with it: `authctl.json`, `services/`, `documents/`,
- * `attachments/` and `tests/`.
+ * `attachments/`, `invariants/` and `tests/`.
  */
 export interface PolicySet {
   readonly name: string | undefined
@@ -54,6 +63,7 @@ export interface PolicySet {
   readonly attachments: readonly Attachment[]
   /** The same, with their places. */
   readonly attached: readonly SetAttachment[]
+  readonly invariants: readonly SetInvariant[]
   readonly tests: readonly SetTests[]
   readonly catalogue: Catalogue
   /** Where each service and each attachment stands, in their order, as `file:line:column`. */
@@ -154,6 +164,29 @@ function* readDocuments(
   }
 }
 
+function* readInvariants(
+  files: readonly SetFile[],
+  { catalogue, broken }: { catalogue: Catalogue; broken: readonly NamedFile[] },
+) {
+  const read = yield* eachOf(files, (file) => ({
+    file,
+    outline: outlineOf(file.text, 'invariant', file.parse),
+    ...validateInvariant(file.text, { file: file.path, catalogue, parse: file.parse }),
+  }))
+  return {
+    invariants: read.flatMap(({ file: { path, text }, outline, invariant }): SetInvariant[] =>
+      invariant === undefined
+        ? []
+        : [{ invariant, file: path, namedAt: positionsOf(text)(outline.name?.at ?? 0) }],
+    ),
+    diagnostics: [
+      ...read.flatMap(({ file, diagnostics }) => ownDiagnostics(file, diagnostics, broken)),
+      ...duplicateNames(read, 'invariant'),
+      ...tooManyInvariants(files),
+    ],
+  }
+}
+
 /** What a set may name beside what it has itself. */
 export interface Surroundings {
   /** The services that are declared elsewhere: of the daemon itself, and of namespaces above. */
@@ -189,7 +222,9 @@ export function* validateSetInSteps(
   const declared = new Set(services.services.map(({ service }) => service))
   const elsewhere = own.filter(({ service }) => !declared.has(service))
   const catalogue = createCatalogue([...elsewhere, ...services.services])
-  const documents = yield* readDocuments(inFolder('documents'), { catalogue, broken: services.broken })
+  const declaring = { catalogue, broken: services.broken }
+  const documents = yield* readDocuments(inFolder('documents'), declaring)
+  const invariants = yield* readInvariants(inFolder('invariants'), declaring)
   const names = [...documents.names, ...MANAGED_POLICIES.map(({ Id }) => `authctl:${Id}`)]
   const known = new Set(names)
   const isAttachable = (name: string): boolean =>
@@ -214,6 +249,7 @@ export function* validateSetInSteps(
     documents: documents.documents,
     attachments: attachments.flatMap((read) => read.attachments ?? []),
     attached: attachments.flatMap(({ file, attachments: list = [] }) => placed(file, list)),
+    invariants: invariants.invariants,
     tests: tests.flatMap(({ file, places, tests: read }) => (read ? [{ ...read, file, places }] : [])),
     catalogue,
     places: {
@@ -227,6 +263,7 @@ export function* validateSetInSteps(
       documents,
       ...attachments,
       { diagnostics: tooMany(attachments) },
+      invariants,
       ...tests,
     ].flatMap(({ diagnostics }) => diagnostics),
   }

@@ -13,7 +13,7 @@ import { callerFacts, peopleOf, type Person, type World } from './world.ts'
 export interface TestPlace extends Position {
   readonly file: string
   readonly name: string
-  readonly kind: 'case' | 'matrix' | 'whoCan'
+  readonly kind: 'case' | 'matrix' | 'whoCan' | 'invariant'
 }
 
 /** What is expected of an answer. */

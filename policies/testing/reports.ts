@@ -32,9 +32,12 @@ const caseElement = (result: TestResult, textOf: (failed: Failed) => string): st
   const { file, line, name, failed, failedTotal } = result
   const head = `    <testcase${attributes({ classname: file, name, file, line, time: 0 })}`
   if (failedTotal === 0) return `${head}/>`
-  const message = `${failedTotal} of ${result.questions} questions are answered otherwise`
+  const isInvariant = result.kind === 'invariant'
+  const message = isInvariant
+    ? `the invariant ${result.unproven === undefined ? 'does not hold' : `cannot be shown for ${result.unproven}`}`
+    : `${failedTotal} of ${result.questions} questions are answered otherwise`
   const text = escaped(failed.map(textOf).join('\n')).replaceAll('&#10;', '\n')
-  return `${head}>\n      <failure${attributes({ message, type: 'decision' })}>${text}</failure>\n    </testcase>`
+  return `${head}>\n      <failure${attributes({ message, type: isInvariant ? 'invariant' : 'decision' })}>${text}</failure>\n    </testcase>`
 }
 
 /** A run as JUnit XML, which CI servers read: a suite for each file. `textOf` explains a failure. */

@@ -6,6 +6,7 @@ import { matchesStatementResource, targetOf } from '../engine/layer.ts'
 import type { Verdict } from '../language.ts'
 import type { PolicySet } from '../set/read.ts'
 import { createCounter, type Coverage } from './coverage.ts'
+import { proveInvariants, type InvariantResult } from './invariants.ts'
 import {
   answerOf,
   questionsOf,
@@ -29,12 +30,14 @@ export interface Failed {
   readonly explanation: Explanation
 }
 
-/** What came of one test. */
+/** What came of one test, or of one invariant, which is proved and asks nothing. */
 export interface TestResult extends TestPlace {
   readonly questions: number
   /** The first ones. */
   readonly failed: readonly Failed[]
   readonly failedTotal: number
+  /** Of an invariant for which there is neither a proof nor a request against it: for whom, in words. */
+  readonly unproven?: string
 }
 
 /** What came of all tests of a set. */
@@ -104,8 +107,20 @@ const failureOf = (question: Question, { verdict, layers, refusal }: Answer): Fa
   explanation: explain(layers, question.request),
 })
 
+/** An invariant among the tests: what is not proved fails. */
+const invariantTest = ({ verdict, who, broken, kind, ...place }: InvariantResult): TestResult => {
+  const result = { ...place, kind: 'invariant', questions: 0, failed: [], failedTotal: 0 } as const
+  if (verdict === 'PASS') return result
+  if (broken === null) return { ...result, failedTotal: 1, unproven: who ?? 'somebody' }
+  const { principal, action, resource, verdict: actual, explanation } = broken
+  const expected = `${kind === 'alwaysGrants' ? 'ALLOW' : 'DENY'} by ${kind}`
+  const failed = { principal, action, resource, expected, actual, refusal: undefined, explanation }
+  return { ...result, failedTotal: 1, failed: [failed] }
+}
+
 /**
- * Runs the tests of a set by the engine of the daemon. A set with errors has to be mended before. `now` in
+ * Runs the tests of a set by the engine of the daemon, and proves its invariants. A set with errors has to be
+ * mended before. `now` in
  * epoch milliseconds.
  */
 export const runTests = (set: PolicySet, { now }: { readonly now: number }): TestRun => {
@@ -129,7 +144,12 @@ export const runTests = (set: PolicySet, { now }: { readonly now: number }): Tes
       failedTotal: known.failedTotal + (isRight ? 0 : 1),
     })
   }
-  return { results: [...results.values()], questions: questions.length, coverage: counter.coverage() }
+  const invariants = proveInvariants(set, { now }).map(invariantTest)
+  return {
+    results: [...results.values(), ...invariants],
+    questions: questions.length,
+    coverage: counter.coverage(),
+  }
 }
 
 /** Who of the principals may, for each snapshot of each file of tests: what `--update` writes. */

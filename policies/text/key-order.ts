@@ -10,6 +10,8 @@ const ORDERS: readonly (readonly string[])[] = [
   ['$schema', 'attachments'],
   ['to', 'policies', 'boundary'],
   ['id', 'username', 'role', 'attributes'],
+  ['$schema', 'invariant', 'description', 'neverGrants', 'alwaysGrants', 'onlyBy'],
+  ['to', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'],
   ['$schema', 'principals', 'cases', 'matrices', 'whoCan'],
   ['role', 'creator', 'attributes', 'policies', 'boundary'],
   ['name', 'principals', 'actions', 'resources', 'context', 'clock', 'expect', 'statement', 'layer', 'allow'],

@@ -51,7 +51,11 @@ const guessName = (text: string, key: string): Located | undefined => {
  * The name in `element` and the places of a file, valid or not: what other files say of it is checked by its
  * name even while something else in it is wrong.
  */
-export const outlineOf = (text: string, element: 'Id' | 'service', parse: Parse = parseJson): Outline => {
+export const outlineOf = (
+  text: string,
+  element: 'Id' | 'service' | 'invariant',
+  parse: Parse = parseJson,
+): Outline => {
   const node = text.length > BOUNDS.documentBytes ? undefined : parse(text).node
   if (node?.kind !== 'object')
     return { name: node === undefined ? guessName(text, element) : undefined, statements: [] }

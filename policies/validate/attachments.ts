@@ -25,7 +25,8 @@ interface Checking extends Attachable {
   readonly report: Report
 }
 
-const checkSelector = (node: JsonNode, report: Report): void => {
+/** Checks a selector: whom something is for. */
+export const checkSelector = (node: JsonNode, report: Report): void => {
   const elements = elementsOf(node, { names: SELECTOR_ELEMENTS, what: 'a selector', report })
   if (elements === undefined) return
   const named = ['id', 'username', 'role'].filter((name) => elements.has(name))

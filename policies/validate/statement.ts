@@ -116,12 +116,18 @@ const effectOf = (elements: Elements, at: number, report: Report): string | unde
   return undefined
 }
 
-/** Checks one statement; its Sid, for the comparison with others. */
-export const checkStatement = (node: JsonNode, catalogue: Catalogue, report: Report): Located | undefined => {
-  const elements = elementsOf(node, { names: ELEMENTS, what: 'a statement', report })
-  if (elements === undefined) return undefined
-  const { at } = node
-  const effect = effectOf(elements, at, report)
+/** How the requests of something are checked that names them as a statement does. */
+interface Naming {
+  /** Where it stands. */
+  readonly at: number
+  /** What is made of the requests: what is missing may fall open in one case and not in the other. */
+  readonly effect: string | undefined
+  readonly catalogue: Catalogue
+  readonly report: Report
+}
+
+/** Checks which requests are named: actions, resources and conditions. */
+export const checkRequests = (elements: Elements, { at, effect, catalogue, report }: Naming): void => {
   const action = exclusive(elements, 'Action', { at, report })
   const resource = exclusive(elements, 'Resource', { at, report })
   const written = elements.get('Condition')
@@ -133,6 +139,14 @@ export const checkStatement = (node: JsonNode, catalogue: Catalogue, report: Rep
   for (const condition of conditions) checkCondition(condition, scope)
   if (effect === 'Allow' && action !== undefined && resource !== undefined)
     checkComplement(action, resource, report)
+}
+
+/** Checks one statement; its Sid, for the comparison with others. */
+export const checkStatement = (node: JsonNode, catalogue: Catalogue, report: Report): Located | undefined => {
+  const elements = elementsOf(node, { names: ELEMENTS, what: 'a statement', report })
+  if (elements === undefined) return undefined
+  const { at } = node
+  checkRequests(elements, { at, effect: effectOf(elements, at, report), catalogue, report })
   return textOf(elements, 'Sid', {
     isValid: isSid,
     rule: 'letters, digits, _ and -, 64 at most',

@@ -24,7 +24,7 @@ import type {
 } from '../types.gen.ts'
 
 /** The kinds of policy files that have a schema. */
-export type SchemaName = 'policy' | 'set' | 'service' | 'attachments' | 'tests'
+export type SchemaName = 'policy' | 'set' | 'service' | 'attachments' | 'tests' | 'invariant'
 
 /** The operations of policies, and of what is attached to an account. */
 export const policies = (sender: Sender) => ({

@@ -444,7 +444,7 @@ describe('attachments', () => {
 })
 
 test('the schemas are served', async () => {
-  for (const name of ['policy', 'set', 'service', 'attachments', 'tests']) {
+  for (const name of ['policy', 'set', 'service', 'attachments', 'tests', 'invariant']) {
     const { status, body, headers } = await api.get(`/schemas/${name}`)
     expect([status, headers['content-type']]).toEqual([
       200,

@@ -27,12 +27,17 @@ const broken = (name: string): string => {
 test('CLI-C21: tests that pass print nothing but what there is in all', async () => {
   const { code, stdout, stderr } = await run([])
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
-  expect(stderr).toMatch(/^\.: \d+ tests, \d+ questions: all pass\n {2}4\/4 statements decided something\n/)
+  expect(stderr).toMatch(
+    /^\.: \d+ tests, \d+ invariants, \d+ questions: all pass\n {2}4\/4 statements decided something\n/,
+  )
 })
 
 test('CLI-C21: a test that fails exits 6 and explains itself with the line of the policy', async () => {
   const { code, stdout, stderr } = await run([broken('failing')])
-  expect({ code, stderr }).toMatchObject({ code: 6, stderr: expect.stringMatching(/1 test fails/) as string })
+  expect({ code, stderr }).toMatchObject({
+    code: 6,
+    stderr: expect.stringMatching(/1 test and 1 invariant fail\n/) as string,
+  })
   expect(stdout).toMatch(/^FAIL a trial gives nothing back\n {2}failing\/tests\/refunds_test\.json:\d+:5\n/)
   expect(stdout).toMatch(
     /\n {4}expected DENY_EXPLICIT by read-only\/NoRefunds in boundary of trial\n {4}got ALLOW\n/,
@@ -55,7 +60,7 @@ test('the results as JSON, as JUnit and as lcov, to a file and to standard outpu
   const json = await run([broken('reported'), '--json', '--junit', 'tests.xml', '--lcov', 'policies.lcov'])
   expect(json.code).toBe(6)
   expect(JSON.parse(json.stdout)).toMatchObject({
-    failed: 1,
+    failed: 2,
     tests: expect.arrayContaining([
       expect.objectContaining({ file: 'reported/tests/refunds_test.json', failedTotal: 1 }),
     ]) as unknown,
@@ -66,7 +71,7 @@ test('the results as JSON, as JUnit and as lcov, to a file and to standard outpu
   )
   expect((await run(['reported', '--junit', '-'])).stdout).toMatch(/^<\?xml[^]*<\/testsuites>\n$/)
   expect((await run(['reported', '-o', 'name'])).stdout).toMatch(
-    /^reported\/tests\/refunds_test\.json:\d+:5\n$/,
+    /^reported\/tests\/refunds_test\.json:\d+:5\nreported\/invariants\/trials-keep-money\.json:2:16\n$/,
   )
 })
 

@@ -72,7 +72,19 @@ const LAYERS: readonly Layer[] = [
   },
   {
     path: 'policies/testing/',
-    may: ['policies/testing/', 'policies/set/', 'policies/text/', 'policies/engine/', ...POLICY_WORDS],
+    may: [
+      'policies/testing/',
+      'policies/invariants/',
+      'policies/set/',
+      'policies/text/',
+      'policies/engine/',
+      ...POLICY_WORDS,
+    ],
+    packages: [],
+  },
+  {
+    path: 'policies/invariants/',
+    may: ['policies/invariants/', 'policies/plan/', 'policies/ceiling/', 'policies/engine/', ...POLICY_WORDS],
     packages: [],
   },
   { path: 'policies/language.ts', may: [], packages: [] },
@@ -84,8 +96,8 @@ const LAYERS: readonly Layer[] = [
   },
   { path: 'policies/managed.ts', may: ['policies/managed/', 'policies/language.ts'], packages: [] },
   {
-    path: 'policies/schema.ts',
-    may: ['policies/language.ts', 'policies/names.ts', 'policies/managed.ts'],
+    path: 'policies/schema',
+    may: ['policies/schema', 'policies/language.ts', 'policies/names.ts', 'policies/managed.ts'],
     packages: [],
   },
   {

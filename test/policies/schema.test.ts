@@ -7,6 +7,7 @@ import { MANAGED_POLICIES } from '../../policies/managed.ts'
 import { SCHEMAS } from '../../policies/schema.ts'
 import { validateSet } from '../../policies/set/read.ts'
 import { validateAttachments } from '../../policies/validate/attachments.ts'
+import { validateInvariant } from '../../policies/validate/invariant.ts'
 import { validateService } from '../../policies/validate/service.ts'
 import { validateTests } from '../../policies/set/tests.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
@@ -106,6 +107,8 @@ const statement = (change: object): object => ({
   ...DOCUMENT,
   Statement: [{ ...DOCUMENT.Statement[0], ...change }],
 })
+const RULE = { Action: 'orders:Read', Resource: '*' }
+const guarding = (rule: object) => ({ invariant: 'guard', ...rule })
 const attaching = (change: object): object => ({ attachments: [{ ...ATTACHMENT, ...change }] })
 const principal = (change: object): object => ({
   principals: { p: { role: 'client', ...change } },
@@ -193,6 +196,30 @@ const KINDS: readonly Kind[] = [
       ].map((to) => attaching({ to })),
       ...[[], [1], null, {}, MANY].map((policies) => attaching({ policies })),
       ...[['b'], [], null, 5].map((boundary) => attaching({ boundary })),
+    ],
+  },
+  {
+    name: 'invariant',
+    check: (text) => validateInvariant(text, { ...anything, catalogue: CATALOGUE }).diagnostics,
+    good: [
+      guarding({ neverGrants: RULE }),
+      guarding({ $schema: 's', description: 'd', neverGrants: { ...RULE, to: { role: 'client' } } }),
+      guarding({ alwaysGrants: { ...RULE, to: [{ id: 'cli_1' }, { username: 'asha' }] } }),
+      guarding({ onlyBy: { NotAction: 'orders:Read', NotResource: 'order/1', to: { role: 'admin' } } }),
+    ],
+    bad: [
+      {},
+      { neverGrants: RULE },
+      guarding({}),
+      guarding({ neverGrants: RULE, onlyBy: { ...RULE, to: { role: 'admin' } } }),
+      ...['', 'No', 5].map((invariant) => ({ invariant, neverGrants: RULE })),
+      ...['alwaysGrants', 'onlyBy'].map((kind) => guarding({ [kind]: RULE })),
+      ...[[], {}, { role: 'tenant' }, [{ role: 'client', id: 'cli_1' }], 'client', null].map((to) =>
+        guarding({ neverGrants: { ...RULE, to } }),
+      ),
+      ...[{ Action: [] }, { NotAction: '*' }, { Effect: 'Deny' }, { Condition: { Likes: {} } }].map((more) =>
+        guarding({ neverGrants: { ...RULE, ...more } }),
+      ),
     ],
   },
   {

@@ -3,7 +3,7 @@ import { LocalCommand } from '../../base-command.ts'
 import { toJson } from '../../output/json.ts'
 import { printData, type View } from '../../output/print.ts'
 
-const KINDS = ['policy', 'set', 'service', 'attachments', 'tests'] as const
+const KINDS = ['policy', 'set', 'service', 'attachments', 'tests', 'invariant'] as const
 
 /** The JSON Schema of a kind of policy file, for editors. */
 export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> {

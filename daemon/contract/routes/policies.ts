@@ -294,7 +294,7 @@ export const setBoundary = route({
 })
 
 /** The kinds of policy files that have a schema. */
-export const SCHEMA_NAMES = ['policy', 'set', 'service', 'attachments', 'tests'] as const
+export const SCHEMA_NAMES = ['policy', 'set', 'service', 'attachments', 'tests', 'invariant'] as const
 
 /** `GET /schemas/{name}`. */
 export const getSchema = route({

@@ -1,0 +1,79 @@
+import { actionsMatching, isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
+import { ANY_VALUE, type Constraint } from '../ceiling/constraints.ts'
+import type { Budget } from '../ceiling/grant.ts'
+import type { Placed } from '../ceiling/placed.ts'
+import { intersection, mayMatch, regionsOf, type Region } from '../ceiling/regions.ts'
+import { ALL } from '../ceiling/spans.ts'
+import { compilePolicy, type CompiledPolicy } from '../engine/compile.ts'
+import { listOf } from '../engine/condition.ts'
+import { symbolsOf } from '../engine/covers.ts'
+import { globUnits } from '../engine/match.ts'
+import type { InvariantRule, Statement } from '../language.ts'
+
+/** The requests that a rule names, among those that can be asked by what is declared. */
+export interface Requests {
+  readonly catalogue: Catalogue
+  /** The declared actions. */
+  readonly actions: readonly DeclaredAction[]
+  /** A policy that allows exactly these requests: a statement for each action, in their order. */
+  readonly policy: CompiledPolicy
+}
+
+/** The requests of a rule by a catalogue: a wildcard stands for what is declared there, and for no more. */
+export const requestsOf = (rule: InvariantRule, catalogue: Catalogue): Requests => {
+  const { Action, NotAction, Resource, NotResource, Condition } = rule
+  const patterns = listOf<string>(Action ?? NotAction ?? [])
+  const named = new Set(patterns.flatMap((pattern) => actionsMatching(catalogue, pattern)))
+  const actions = [...catalogue.actions.values()].filter(
+    (action) => named.has(action) === (Action !== undefined),
+  )
+  const resources = Resource === undefined ? { NotResource: NotResource ?? [] } : { Resource }
+  const statements = actions.map(({ name }): Statement => ({
+    Effect: 'Allow',
+    Action: name,
+    ...resources,
+    ...(Condition && { Condition }),
+  }))
+  const policy = compilePolicy({ Statement: statements }, { name: 'invariant', hash: 'invariant' })
+  return { catalogue, actions, policy }
+}
+
+/** What the daemon takes as a value of a declared key. */
+const valuesOf = (key: string, catalogue: Catalogue): Pick<Constraint, 'test' | 'sets'> => {
+  const { type } = keyOf(catalogue, key) ?? {}
+  if (type === 'set<string>') return { test: ANY_VALUE, sets: 'every' }
+  if (type !== 'number' && type !== 'date') return { test: ANY_VALUE, sets: 'none' }
+  return { test: { kind: 'span', family: type, spans: ALL, junk: false }, sets: 'none' }
+}
+
+/** What every question says by the declaration of its action: nothing has to be proved of others. */
+const alwaysSaid = (action: DeclaredAction, catalogue: Catalogue): Constraint[] =>
+  [...action.keys].map((key) => ({
+    key,
+    missing: !isAlwaysThere(catalogue, key, [action]),
+    ...valuesOf(key, catalogue),
+  }))
+
+/**
+ * The regions of the requests: `placed` are the statements of their policy, as they read for the account. A
+ * question is about a resource of a type of its action, so that other resources are left out.
+ */
+export const regionsFor = (
+  { actions, catalogue }: Requests,
+  placed: readonly Placed[],
+  spend: Budget,
+): Region[] =>
+  placed.flatMap((each) => {
+    const action = actions[each.statement.index]
+    if (action === undefined) return []
+    const typed = action.resources.map((type): Placed => ({
+      ...each,
+      resources: { patterns: [symbolsOf([globUnits(`${type}/*`)])], isComplement: false },
+      constraints: alwaysSaid(action, catalogue),
+    }))
+    return regionsOf(each).flatMap((region) =>
+      typed
+        .filter((type) => mayMatch(region, type, spend))
+        .flatMap((type) => regionsOf(type).map((share) => intersection(region, share))),
+    )
+  })

@@ -1,0 +1,86 @@
+import type { Catalogue } from '../catalogue.ts'
+import { BOUNDS, INVARIANT_KINDS, type Invariant, type InvariantKind } from '../language.ts'
+import { INVARIANT_NAME, isNamed } from '../names.ts'
+import type { Diagnostic, Report } from '../text/diagnostics.ts'
+import { elementsOf, textOf } from '../text/elements.ts'
+import { plainValue, type JsonNode, type Member, type Parse } from '../text/json.ts'
+import { readChecked } from '../text/read.ts'
+import { checkSelector } from './attachments.ts'
+import { checkRequests } from './statement.ts'
+
+const ELEMENTS = ['$schema', 'invariant', 'description', ...INVARIANT_KINDS] as const
+const RULE_ELEMENTS = ['to', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'] as const
+const isInvariantName = isNamed(INVARIANT_NAME)
+
+/** An invariant that was read, and what is wrong with it. */
+export interface ValidatedInvariant {
+  /** Undefined if there is an error. */
+  readonly invariant: Invariant | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Checks `to`: one selector, or several. */
+const checkSelectors = ({ value }: Member, report: Report): void => {
+  if (value.kind !== 'array') return checkSelector(value, report)
+  const { length } = value.items
+  if (length === 0) report.add('E_EMPTY_LIST', value.at, 'to is an empty list')
+  if (length > BOUNDS.selectorsPerInvariant)
+    report.add(
+      'E_LIMIT',
+      value.at,
+      `to has ${length} selectors, of at most ${BOUNDS.selectorsPerInvariant}`,
+      { hint: 'Name roles and attributes rather than one account after the other.' },
+    )
+  for (const item of value.items) checkSelector(item, report)
+}
+
+const checkRule = (
+  kind: InvariantKind,
+  { value }: Member,
+  { catalogue, report }: { catalogue: Catalogue; report: Report },
+): void => {
+  const elements = elementsOf(value, { names: RULE_ELEMENTS, what: kind, report })
+  if (elements === undefined) return
+  const to = elements.get('to')
+  if (to !== undefined) checkSelectors(to, report)
+  else if (kind !== 'neverGrants')
+    report.add('E_VALUE', value.at, `${kind} does not say to whom: to is missing`, {
+      hint: 'Write "to": {"role": …}, or a list of such selectors.',
+    })
+  // What is forbidden is read as a Deny is: where something is missing, it must not fall open.
+  const effect = kind === 'alwaysGrants' ? 'Allow' : 'Deny'
+  checkRequests(elements, { at: value.at, effect, catalogue, report })
+}
+
+const checkInvariant = (node: JsonNode, catalogue: Catalogue, report: Report): void => {
+  const elements = elementsOf(node, { names: ELEMENTS, what: 'an invariant', report })
+  if (elements === undefined) return
+  const rule = 'a name of small letters, digits, ., _ and -, 64 at most'
+  if (!elements.has('invariant')) report.add('E_VALUE', node.at, `invariant must be ${rule}`)
+  textOf(elements, 'invariant', { isValid: isInvariantName, rule, report })
+  textOf(elements, '$schema', { rule: 'a string', report })
+  textOf(elements, 'description', { rule: 'a string', report })
+  const kinds = INVARIANT_KINDS.filter((kind) => elements.has(kind))
+  const [first, second] = kinds
+  if (first === undefined || second !== undefined)
+    report.add(
+      'E_EXCLUSIVE',
+      (second === undefined ? undefined : elements.get(second)?.keyAt) ?? node.at,
+      `an invariant has exactly one of ${INVARIANT_KINDS.join(', ')}`,
+      { hint: 'Write one of them; what else must hold is an invariant of its own.' },
+    )
+  for (const kind of kinds) {
+    const member = elements.get(kind)
+    if (member !== undefined) checkRule(kind, member, { catalogue, report })
+  }
+}
+
+/** Reads and checks an invariant; all that is wrong with it is reported together. */
+export const validateInvariant = (
+  text: string,
+  { file, catalogue, parse }: { file: string; catalogue: Catalogue; parse?: Parse | undefined },
+): ValidatedInvariant => {
+  const check = (root: JsonNode, report: Report): void => checkInvariant(root, catalogue, report)
+  const { node, diagnostics } = readChecked(text, file, check, { parse })
+  return { invariant: node && (plainValue(node) as Invariant), diagnostics }
+}
