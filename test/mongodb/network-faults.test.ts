@@ -61,7 +61,7 @@ describe('a write whose reply is lost after the server has done it takes effect 
     const session = aSession()
     await store.sessions.insert(session, MANY)
     const outcome = await losingReply('sessions', () => store.sessions.rotate(stepOf(session)))
-    expect(outcome).toMatchObject({ kind: 'rotated', session: { rotation: 1 } })
+    expect(outcome).toEqual({ kind: 'rotated' })
     expect(await store.sessions.get(session.id)).toMatchObject({ rotation: 1 })
   })
 

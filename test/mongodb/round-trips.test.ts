@@ -39,9 +39,9 @@ const roundTripsOf = async (step: () => Promise<unknown>): Promise<string[]> => 
     .toArray()
   await db.collection('system.profile').drop()
   return seen
-    .filter(({ op }) => op !== 'command')
-    .map(({ op, ns, nreturned, docsExamined }) =>
-      [op, String(ns).split('.').at(-1), nreturned, docsExamined].join(' '),
+    .filter(({ op, command }) => op !== 'command' || 'aggregate' in command)
+    .map(({ op, ns, nreturned, docsExamined, keysExamined }) =>
+      [op, String(ns).split('.').at(-1), nreturned, docsExamined, keysExamined].join(' '),
     )
 }
 
@@ -52,14 +52,14 @@ describe('E2: what is looked up for an absent account', () => {
       await store.accounts.getLineage(path)
     }
     const seen = await roundTripsOf(signInLookUps('admin', 'asha'))
-    expect(seen).toEqual(['query reservations 1 1', 'query accounts 1 1', 'query accounts 1 1'])
+    expect(seen).toEqual(['command reservations 1 2 2', 'query accounts 1 1 1'])
     expect(await roundTripsOf(signInLookUps('admin', 'nobody'))).toEqual(seen)
     expect(await roundTripsOf(signInLookUps('client', 'asha'))).toEqual(seen)
   })
 
   test('by phone: as many round trips', async () => {
     const seen = await roundTripsOf(() => store.accounts.findByPhone('admin', PHONE))
-    expect(seen).toHaveLength(2)
-    expect(await roundTripsOf(() => store.accounts.findByPhone('admin', ABSENT))).toHaveLength(2)
+    expect(seen).toHaveLength(1)
+    expect(await roundTripsOf(() => store.accounts.findByPhone('admin', ABSENT))).toHaveLength(1)
   })
 })

@@ -6,6 +6,7 @@ import { StoreFailure } from '../../ports/stores/index.ts'
 import { LIVE, toPending } from './account-documents.ts'
 import type { AccountDoc, Collections, ReservationDoc } from './collections.ts'
 import { insertedFirst, settling } from './connection.ts'
+import { createConditionalWriter, createWriter } from './writer.ts'
 
 /**
  * An insertion that takes longer than this was left behind; the next caller that wants its names voids it.
@@ -63,6 +64,10 @@ export const namesOf = (account: Account): string[] => {
  * name is ever live, also when daemons crash or stall.
  */
 export const createInsertion = ({ accounts, reservations }: Collections) => {
+  const write = createWriter(accounts)
+  const update = createConditionalWriter(accounts, 'path')
+  const take = createWriter(reservations)
+
   /**
    * The state of a holder, read by a write, so that only the true primary can answer. An abandoned insertion
    * is made void by it.
@@ -78,8 +83,8 @@ export const createInsertion = ({ accounts, reservations }: Collections) => {
   const reserve = async (name: string, { id, createdAt }: Account): Promise<boolean> => {
     const giveUpAt = performance.now() + WAIT_MS
     const { reserved } = await settling(async () => {
-      if (await insertedFirst(() => reservations.insertOne({ _id: name, accountId: id })))
-        return { reserved: true }
+      const document = { _id: name, accountId: id }
+      if (await insertedFirst(() => take({ insertOne: { document } }))) return { reserved: true }
       const held = await reservations.findOne({ _id: name })
       if (held === null) return undefined
       const { accountId } = held
@@ -117,16 +122,16 @@ export const createInsertion = ({ accounts, reservations }: Collections) => {
   return async (account: Account, moreNames: readonly string[] = []): Promise<void> => {
     const { id } = account
     const names = [...moreNames, ...namesOf(account)]
-    await accounts.insertOne(toPending(account))
+    await write({ insertOne: { document: toPending(account) } })
     try {
       for (const name of names) {
         if (!(await reserve(name, account))) throw new StoreFailure('conflict', 'a unique key is taken')
       }
-      const confirmed = await accounts.updateOne(
-        { _id: id, state: 'pending' },
-        { $set: LIVE, $unset: { pendingSince: true } },
-      )
-      if (confirmed.matchedCount === 0) throw new StoreFailure('unavailable', 'the insertion took too long')
+      const isConfirmed = await update({
+        filter: { _id: id, state: 'pending' },
+        change: [{ $set: LIVE }, { $unset: 'pendingSince' }],
+      })
+      if (!isConfirmed) throw new StoreFailure('unavailable', 'the insertion took too long')
       if (!(await isWitnessedByParent(account))) {
         await accounts.updateOne({ _id: id, ...LIVE }, { $set: { state: 'void' } })
         throw new StoreFailure('not_found', 'the parent is gone')

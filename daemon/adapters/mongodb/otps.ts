@@ -5,6 +5,11 @@ import type { Phone } from '../../domain/account.ts'
 import { sameMac } from '../crypto/same-mac.ts'
 import type { Collections, OtpDoc } from './collections.ts'
 import { settling, upserting, type Connection } from './connection.ts'
+import { createDocumentLoader } from './loader.ts'
+import { createConditionalWriter, createWriter } from './writer.ts'
+
+/** Codes that were looked for and are about to be tried. */
+const MOST_SOUGHT = 1000
 
 const idOf = (phone: Phone, purpose: OtpPurpose): string => `${purpose}:${phone}`
 
@@ -48,26 +53,49 @@ const countWrong = ({ now, wrongWindowMs }: CodeAttempt): Document[] => {
   ]
 }
 
+const consume = ({ now }: CodeAttempt): Document[] => [
+  { $set: { consumedAt: now, wrongCount: 0, wrongUntil: 0, removableAt: '$expiresAt' } },
+  { $unset: 'sealedCode' },
+]
+
 /** The store of one-time codes on MongoDB. */
 export const createOtpStore = (connection: Connection, { otps }: Collections): OtpStore => {
-  const attempt = (a: CodeAttempt): Promise<OtpOutcome> =>
-    settling(async () => {
-      const code = (await otps.findOne({ _id: idOf(a.phone, a.purpose) })) ?? undefined
-      const outcome = judgeAttempt(
-        code && toState(code),
-        a,
-        () => code !== undefined && sameMac(code.codeMac, a.codeMac),
-      )
-      if (code === undefined || (outcome.kind !== 'consumed' && outcome.kind !== 'wrong')) return outcome
-      const { modifiedCount } =
-        outcome.kind === 'wrong'
-          ? await otps.updateOne(evaluable(a), countWrong(a))
-          : await otps.updateOne(evaluable(a), {
-              $set: { consumedAt: a.now, wrongCount: 0, wrongUntil: 0, removableAt: code.expiresAt },
-              $unset: { sealedCode: true },
-            })
-      return modifiedCount === 1 ? outcome : undefined
-    })
+  const read = createDocumentLoader(otps, {}, (doc) => doc)
+  const write = createWriter(otps)
+  const update = createConditionalWriter(otps, 'codeMac')
+  /** By challenge, the code as `find` has read it for the attempt that follows. */
+  const sought = new Map<string, OtpDoc>()
+
+  const seek = (code: OtpDoc): void => {
+    const oldest = sought.keys().next().value
+    if (sought.size >= MOST_SOUGHT && oldest !== undefined) sought.delete(oldest)
+    sought.set(code.challengeId, code)
+  }
+
+  const judge = (a: CodeAttempt, code: OtpDoc | undefined): OtpOutcome =>
+    judgeAttempt(code && toState(code), a, () => code !== undefined && sameMac(code.codeMac, a.codeMac))
+
+  /** Makes an outcome so by a write that requires what was judged; undefined: it is no longer so. */
+  const settle = async (a: CodeAttempt, outcome: OtpOutcome): Promise<OtpOutcome | undefined> => {
+    if (outcome.kind !== 'consumed' && outcome.kind !== 'wrong') return outcome
+    const change = outcome.kind === 'wrong' ? countWrong(a) : consume(a)
+    return (await update({ filter: evaluable(a), change })) ? outcome : undefined
+  }
+
+  /**
+   * What `find` has read a moment ago only says which write to try: that requires again all that may have
+   * changed, and a challenge has one code for ever. Every other outcome is judged by what is read now.
+   */
+  const attempt = async (a: CodeAttempt): Promise<OtpOutcome> => {
+    const found = sought.get(a.challengeId)
+    sought.delete(a.challengeId)
+    const expected = found && judge(a, found)
+    if (expected?.kind === 'consumed' || expected?.kind === 'wrong') {
+      const settled = await settle(a, expected)
+      if (settled !== undefined) return settled
+    }
+    return settling(async () => settle(a, judge(a, await read(idOf(a.phone, a.purpose)))))
+  }
 
   const claim = async (code: OtpDoc, until: number): Promise<OtpDelivery[]> => {
     const { modifiedCount } = await otps.updateOne(
@@ -116,17 +144,16 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
           deliveryAttempts: literal(0),
           removableAt: { $max: [otp.expiresAt, triesUntil, wrongUntil] },
         }
-        const target = { _id: idOf(otp.phone, otp.purpose) }
-        await upserting(() => otps.updateOne(target, [{ $set: replacement }], { upsert: true }))
+        const filter = { _id: idOf(otp.phone, otp.purpose) }
+        await upserting(() => write({ updateOne: { filter, update: [{ $set: replacement }], upsert: true } }))
       }),
 
     find: (phone, purpose) =>
       connection.run(async () => {
-        const code = await otps.findOne(
-          { _id: idOf(phone, purpose) },
-          { projection: { challengeId: 1, clientId: 1 } },
-        )
-        return code === null ? undefined : { challengeId: code.challengeId, applicationId: code.clientId }
+        const code = await read(idOf(phone, purpose))
+        if (code === undefined) return undefined
+        seek(code)
+        return { challengeId: code.challengeId, applicationId: code.clientId }
       }),
 
     consume: (a) => connection.run(() => attempt(a)),
@@ -143,13 +170,12 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
       }),
 
     beginDelivery: ({ phone, purpose, challengeId }) =>
-      connection.run(async () => {
-        const { modifiedCount } = await otps.updateOne(
-          { _id: idOf(phone, purpose), challengeId, sealedCode: { $exists: true } },
-          { $unset: { sealedCode: true } },
-        )
-        return modifiedCount === 1
-      }),
+      connection.run(() =>
+        update({
+          filter: { _id: idOf(phone, purpose), challengeId, sealedCode: { $exists: true } },
+          change: [{ $unset: 'sealedCode' }],
+        }),
+      ),
 
     postponeDelivery: ({ phone, purpose, challengeId, sealedCode, retryAt }) =>
       connection.run(async () => {

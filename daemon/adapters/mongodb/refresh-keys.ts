@@ -3,6 +3,7 @@ import type { RefreshKeyOutcome, RefreshKeyStore } from '../../ports/stores/inde
 import { sameMac } from '../crypto/same-mac.ts'
 import type { Collections, RefreshKeyDoc } from './collections.ts'
 import { insertedFirst, settling, type Connection } from './connection.ts'
+import { createWriter } from './writer.ts'
 
 interface Guess {
   readonly accountId: AccountId
@@ -22,6 +23,8 @@ export const createRefreshKeyStore = (
   connection: Connection,
   { refreshKeys }: Collections,
 ): RefreshKeyStore => {
+  const write = createWriter(refreshKeys)
+
   /** The key as it was judged, as the condition of a write. */
   const judged = (key: RefreshKeyDoc, maxTries: number) => ({
     _id: key._id,
@@ -73,8 +76,13 @@ export const createRefreshKeyStore = (
     set: (change) => connection.run(() => set(change)),
     verify: (guess) => connection.run(() => verify(guess)),
     unlock: (accountId) =>
-      connection.run(async () => {
-        await refreshKeys.updateOne({ _id: accountId, wrongTries: { $gt: 0 } }, { $set: { wrongTries: 0 } })
-      }),
+      connection.run(() =>
+        write({
+          updateOne: {
+            filter: { _id: accountId, wrongTries: { $gt: 0 } },
+            update: { $set: { wrongTries: 0 } },
+          },
+        }),
+      ),
   }
 }

@@ -1,10 +1,16 @@
+import type { AccountId } from '../../domain/account.ts'
 import { judgeRotation, type Session } from '../../domain/session.ts'
 import type { RotateOutcome, SessionStore } from '../../ports/stores/index.ts'
 import type { Collections, SessionDoc } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
-import { createDocumentLoader } from './loader.ts'
+import { createDocumentLoader, createLoader } from './loader.ts'
+import { createConditionalWriter, createWriter } from './writer.ts'
 
 const MOST_LISTED = 200
+/** Sessions of each account that are read in one piece when they are counted. */
+const BATCH_EACH = 100
+
+type RotationStep = Parameters<SessionStore['rotate']>[0]
 
 const toSession = ({ _id, clientId, ...fields }: SessionDoc): Session => ({
   id: _id,
@@ -22,6 +28,19 @@ export const toSessionDoc = ({ id, applicationId, ...fields }: Session): Session
 /** The store of sessions on MongoDB. */
 export const createSessionStore = (connection: Connection, { sessions }: Collections): SessionStore => {
   const get = createDocumentLoader(sessions, {}, toSession)
+  const write = createWriter(sessions)
+  const update = createConditionalWriter(sessions, 'accountId')
+
+  /** How many sessions of an account are not revoked, expired ones among them. */
+  const countUnended = createLoader<AccountId, number>(async (ids) => {
+    const unended = await sessions
+      .find({ accountId: { $in: ids }, revokedAt: null }, { batchSize: ids.length * BATCH_EACH })
+      .project<Pick<SessionDoc, 'accountId'>>({ _id: 0, accountId: 1 })
+      .toArray()
+    const counts = new Map<AccountId, number>()
+    for (const { accountId } of unended) counts.set(accountId, (counts.get(accountId) ?? 0) + 1)
+    return counts
+  })
 
   const endOne = async (target: Parameters<SessionStore['revoke']>[0]): Promise<boolean> => {
     const { modifiedCount } = await sessions.updateOne(
@@ -31,37 +50,48 @@ export const createSessionStore = (connection: Connection, { sessions }: Collect
     return modifiedCount === 1
   }
 
-  const advance = async (session: Session, step: Parameters<SessionStore['rotate']>[0]) =>
-    sessions.findOneAndUpdate(
-      { _id: session.id, rotation: step.presented, revokedAt: null },
-      {
-        $set: {
-          rotatedAt: step.now,
-          lastUsedAt: step.now,
-          tokenDigest: step.successorDigest,
-          idleExpiresAt: Math.min(step.idleExpiresAt, session.absoluteExpiresAt),
-        },
-        $inc: { rotation: 1 },
+  /** What `judgeRotation` requires of a rotation, as the condition of the write. */
+  const advance = ({ id, presented, applicationId, ...step }: RotationStep): Promise<boolean> =>
+    update({
+      filter: {
+        _id: id,
+        rotation: presented,
+        clientId: applicationId,
+        revokedAt: null,
+        absoluteExpiresAt: { $gt: step.now },
+        idleExpiresAt: { $gt: step.now },
       },
-      { returnDocument: 'after' },
-    )
+      change: [
+        {
+          $set: {
+            rotation: presented + 1,
+            rotatedAt: step.now,
+            lastUsedAt: step.now,
+            tokenDigest: { $literal: step.successorDigest },
+            idleExpiresAt: { $min: [step.idleExpiresAt, '$absoluteExpiresAt'] },
+          },
+        },
+      ],
+    })
 
-  const rotate = (step: Parameters<SessionStore['rotate']>[0]): Promise<RotateOutcome> =>
-    settling(async (): Promise<RotateOutcome | undefined> => {
+  /** The write decides; only where it finds the session otherwise, what that means is read. */
+  const rotate = async (step: RotationStep): Promise<RotateOutcome> => {
+    if (await advance(step)) return { kind: 'rotated' }
+    return settling(async (): Promise<RotateOutcome | undefined> => {
       const session = await get(step.id)
       const verdict = judgeRotation(session, step)
       if (session === undefined || verdict === 'refuse') return { kind: 'refused' }
-      if (verdict === 'replay') return { kind: 'replayed', session }
+      if (verdict === 'replay') return { kind: 'replayed' }
       if (verdict === 'reuse') {
         const first = await endOne({ id: session.id, accountId: session.accountId, now: step.now })
         return { kind: 'reused', first }
       }
-      const next = await advance(session, step)
-      return next === null ? undefined : { kind: 'rotated', session: toSession(next) }
+      return (await advance(step)) ? { kind: 'rotated' } : undefined
     })
+  }
 
   /**
-   * Ends what is beyond the newest. Every insertion does so after it and before it is answered: the last of
+   * Ends what is beyond the newest. Every insertion looks after it and before it is answered: the last of
    * those that run at once sees all the others, so that what was answered is never too much.
    */
   const endOldest = async ({ accountId, createdAt: now }: Session, mostLive: number): Promise<void> => {
@@ -88,8 +118,8 @@ export const createSessionStore = (connection: Connection, { sessions }: Collect
   return {
     insert: (session, mostLive) =>
       connection.run(async () => {
-        await sessions.insertOne(toSessionDoc(session))
-        await endOldest(session, mostLive)
+        await write({ insertOne: { document: toSessionDoc(session) } })
+        if (((await countUnended(session.accountId)) ?? 0) > mostLive) await endOldest(session, mostLive)
       }),
     get: (id) => connection.run(() => get(id)),
     rotate: (step) => connection.run(() => rotate(step)),

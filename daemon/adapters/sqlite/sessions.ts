@@ -31,7 +31,7 @@ export const createSessionStore = (db: Database): SessionStore => {
   const current = db.writing('SELECT * FROM sessions WHERE id = :id')
   const rotate = db.writing(
     `UPDATE sessions SET rotation = rotation + 1, rotated_at = :now, last_used_at = :now, token_digest = :digest, idle_expires_at = :idle
-     WHERE id = :id AND rotation = :presented AND revoked_at IS NULL RETURNING *`,
+     WHERE id = :id AND rotation = :presented AND revoked_at IS NULL`,
   )
   const end = db.writing(
     'UPDATE sessions SET revoked_at = :now WHERE id = :id AND account_id = :account_id AND revoked_at IS NULL',
@@ -53,17 +53,17 @@ export const createSessionStore = (db: Database): SessionStore => {
     const session = row && SESSIONS.toRecord(row)
     const verdict = judgeRotation(session, s)
     if (session === undefined || verdict === 'refuse') return { kind: 'refused' }
-    if (verdict === 'replay') return { kind: 'replayed', session }
+    if (verdict === 'replay') return { kind: 'replayed' }
     if (verdict === 'reuse')
       return { kind: 'reused', first: end.run({ id: s.id, account_id: session.accountId, now: s.now }) === 1 }
-    const next = rotate.get<Row>({
+    const rotated = rotate.run({
       id: s.id,
       presented: s.presented,
       now: s.now,
       digest: s.successorDigest,
       idle: Math.min(s.idleExpiresAt, session.absoluteExpiresAt),
     })
-    return next ? { kind: 'rotated', session: SESSIONS.toRecord(next) } : { kind: 'refused' }
+    return { kind: rotated === 1 ? 'rotated' : 'refused' }
   }
 
   return {

@@ -1,12 +1,9 @@
 import type { AccountId } from '../../domain/account.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
 
-/**
- * `rotated` and `replayed` carry the session after the step. `reused` and `first: true` is answered to
- * exactly one caller.
- */
+/** How a rotation ended. `reused` and `first: true` is answered to exactly one caller. */
 export type RotateOutcome =
-  | { readonly kind: 'rotated' | 'replayed'; readonly session: Session }
+  | { readonly kind: 'rotated' | 'replayed' }
   | { readonly kind: 'reused'; readonly first: boolean }
   | { readonly kind: 'refused' }
 

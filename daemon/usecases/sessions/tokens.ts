@@ -43,9 +43,10 @@ const requireLive = async (
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
   session: Session,
 ): Promise<Account> => {
-  const account = await store.accounts.get(session.accountId)
+  const lineage = await store.accounts.getLineageOf(session.accountId)
+  const account = lineage.at(-1)
   if (account === undefined || !isLiveSession(session, account, clock.now())) return refuse('ended_session')
-  if (!isActive(await store.accounts.getLineage(account.path))) return refuse('not_active')
+  if (!isActive(lineage)) return refuse('not_active')
   return account
 }
 
@@ -94,7 +95,7 @@ export const createTokens = (deps: TokenDeps) => {
     }
     if (outcome.kind === 'refused') return refuse('refused')
     audit.record({ event: 'token-refresh', outcome: 'success', ...about })
-    return { ...issueAccessToken(deps, outcome.session, account), refreshToken: next }
+    return { ...issueAccessToken(deps, found, account), refreshToken: next }
   }
 
   /**

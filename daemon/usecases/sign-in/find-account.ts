@@ -38,8 +38,14 @@ export const findOrCreateUser: Step = async ({ store: { accounts }, random, cloc
   return { ...attempt, ...(await accounts.getOrInsertUser(user)) }
 }
 
-/** Looks up the account and its ancestors; where there is none, as many others that nobody asks about. */
+/**
+ * Looks up the account and its ancestors; where there is none, as many others that nobody asks about. One
+ * that
+ * was found by a proven phone a moment ago, and has nobody above it, is not read again.
+ */
 export const findLineage: Step = async ({ store }, attempt) => {
-  const lineage = await store.accounts.getLineage(attempt.account?.path ?? attempt.path ?? NO_PATH)
-  return { ...attempt, lineage: attempt.account === undefined ? [] : lineage }
+  const { account, phone, path = NO_PATH } = attempt
+  if (phone !== undefined && account?.parentId === null) return { ...attempt, lineage: [account] }
+  const lineage = await store.accounts.getLineage(account?.path ?? path)
+  return { ...attempt, lineage: account === undefined ? [] : lineage }
 }
