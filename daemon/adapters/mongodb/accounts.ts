@@ -1,10 +1,5 @@
 import type { Filter } from 'mongodb'
-import {
-  ACCOUNT_STATUSES,
-  ROLE_NAMES,
-  type AccountId,
-  type AccountStatus,
-} from '../../domain/account.ts'
+import { ACCOUNT_STATUSES, ROLE_NAMES, type AccountId, type AccountStatus } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
 import { attachedOf, LIVE, orderOf, toAccount, TREE, USERS } from './account-documents.ts'
