@@ -17,7 +17,12 @@ const BOTH = [
   'test/journeys/{apply,duplicates,faces,key-rotation,leases,mixed-releases,shutdown}.test.ts',
 ]
 /** What mostly waits for time-outs: four at a time, when nothing computes beside it. */
-const WAITING = ['test/mongodb/{outages,network-faults}.test.ts', 'test/security/silent-connections.test.ts']
+const WAITING = [
+  'test/mongodb/{outages,network-faults}.test.ts',
+  'test/security/silent-connections.test.ts',
+  'test/journeys/leases.test.ts',
+  'test/cli/answers.test.ts',
+]
 /**
  * What holds an answer under load to a time that is promised: on a small machine anything beside it would be
  * measured too.
@@ -52,7 +57,13 @@ export default defineConfig({
       { name: 'sqlite-waiting', ...ON_SQLITE, ...SECOND, include: WAITING, exclude: MONGO_ONLY },
       { name: 'sqlite-alone', ...ON_SQLITE, ...THIRD, include: ALONE, exclude: MONGO_ONLY },
       { name: 'mongodb', ...ON_MONGODB, include: [...MONGO_ONLY, ...BOTH], exclude: [...WAITING, ...ALONE] },
-      { name: 'mongodb-waiting', ...ON_MONGODB, ...SECOND, include: WAITING },
+      {
+        name: 'mongodb-waiting',
+        ...ON_MONGODB,
+        ...SECOND,
+        include: WAITING,
+        exclude: ['test/cli/answers.test.ts'],
+      },
       {
         name: 'mongodb-alone',
         ...ON_MONGODB,
