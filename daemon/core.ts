@@ -88,8 +88,12 @@ const authSettings = (s: Settings): AuthSettings => ({
 })
 
 /** The store that the settings name. The MongoDB driver is loaded only by those who use it. */
-const openStore = async ({ MONGO_DB_URI, NODE_ENV }: Settings, dataDirectory: string): Promise<Store> => {
-  if (MONGO_DB_URI === undefined) return openSqliteStore(join(dataDirectory, 'authctl.db'))
+const openStore = async (
+  { MONGO_DB_URI, NODE_ENV, AUTHCTL_READ_CACHE_ROWS }: Settings,
+  dataDirectory: string,
+): Promise<Store> => {
+  if (MONGO_DB_URI === undefined)
+    return openSqliteStore(join(dataDirectory, 'authctl.db'), AUTHCTL_READ_CACHE_ROWS)
   const { openMongoStore } = await import('./adapters/mongodb/store.ts')
   return openMongoStore(MONGO_DB_URI, { refuseStandalone: NODE_ENV === 'production' })
 }

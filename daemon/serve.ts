@@ -214,7 +214,11 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
   try {
     const admission = createAdmission({ maxWaiting: settings.AUTHCTL_MAX_WAITING_REQUESTS, exempt: PROBES })
     const metrics = settings.AUTHCTL_METRICS
-      ? await createMetrics({ readBudgets: () => readBudgets(deps), load: admission.figures })
+      ? await createMetrics({
+          readBudgets: () => readBudgets(deps),
+          load: admission.figures,
+          readCache: store.readCache,
+        })
       : undefined
     const sms = overrides.sms ?? createSender(core)
     const meter = metrics?.meter ?? SILENT_METER

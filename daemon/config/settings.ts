@@ -213,6 +213,12 @@ export const SETTINGS = {
     fallback: '50',
     meaning: 'Live sessions of one account; a further sign-in ends the oldest.',
   }),
+  AUTHCTL_READ_CACHE_ROWS: setting({
+    parse: integer(0, 1_000_000),
+    fallback: '10000',
+    meaning:
+      'Sessions, and accounts, that are kept in memory while nothing has changed them (SQLite only); 0 reads them anew each time.',
+  }),
   AUTHCTL_SESSION_IDLE: setting({
     parse: roleSeconds,
     fallback: 'super-admin=3600,admin=3600,client=86400,sub-client=86400,user=2592000',

@@ -107,6 +107,12 @@ export interface Account {
   readonly version: number
 }
 
+/** An account as it is known while a request runs: all of it but what its password is verified by. */
+export type KnownAccount = Omit<Account, 'passwordHash'>
+
+/** An account without what its password is verified by. */
+export const withoutHash = ({ passwordHash: _passwordHash, ...known }: Account): KnownAccount => known
+
 /**
  * What an account is born with beside its role and place; what is left out is null, and attributes are empty.
  */

@@ -13,7 +13,7 @@ import {
   type Service,
 } from '../../policies/index.ts'
 import type { ObjectOrigin } from '../../policies/plan/index.ts'
-import { ROLES, type Account } from './account.ts'
+import { ROLES, type KnownAccount } from './account.ts'
 import { principalFacts } from './policy-facts.ts'
 import { selectedFor, type Selection } from './selection.ts'
 import { lineageIds } from './tree.ts'
@@ -108,14 +108,14 @@ export interface Namespace {
 }
 
 /** The namespace that holds what an account defines; undefined for those that define nothing. */
-export const namespaceOf = ({ id, role }: Pick<Account, 'id' | 'role'>): string | undefined => {
+export const namespaceOf = ({ id, role }: Pick<KnownAccount, 'id' | 'role'>): string | undefined => {
   const { namespace } = ROLES[role]
   if (namespace === null) return undefined
   return namespace === 'root' ? ROOT : id
 }
 
 /** Whose policies an account is subject to: the root's and those of the accounts above it, top first. */
-export const namespacesAbove = ({ path }: Pick<Account, 'path'>): string[] => [
+export const namespacesAbove = ({ path }: Pick<KnownAccount, 'path'>): string[] => [
   ROOT,
   ...lineageIds(path).slice(0, -1),
 ]
@@ -181,7 +181,7 @@ export class PolicySnapshot {
    * The names that are attached to the account itself and not known here; those that were looked for in vain
    * are not named again.
    */
-  unknownNames({ policies, boundary }: Pick<Account, 'policies' | 'boundary'>): string[] {
+  unknownNames({ policies, boundary }: Pick<KnownAccount, 'policies' | 'boundary'>): string[] {
     return [...policies, ...(boundary === null ? [] : [boundary])].filter(
       (name) => this.find(name) === undefined && !this.#sought.has(name),
     )
@@ -213,12 +213,12 @@ export class PolicySnapshot {
   }
 
   /** What accounts may be asked about: the catalogue of the namespaces above an account, and of its own. */
-  catalogueOf(account: Pick<Account, 'id' | 'path'>): Catalogue {
+  catalogueOf(account: Pick<KnownAccount, 'id' | 'path'>): Catalogue {
     return this.catalogueFor([...namespacesAbove(account), account.id])
   }
 
   /** The layers of one account alone: its own, and one for each boundary. */
-  layersOf(account: Account): readonly OwnedLayer[] {
+  layersOf(account: KnownAccount): readonly OwnedLayer[] {
     const key = `${account.id}:${account.version}`
     const known = this.#ofAccount.get(key)
     if (known !== undefined) return known
@@ -229,7 +229,10 @@ export class PolicySnapshot {
   }
 
   /** The layers that the account would have with these policies and this boundary attached to it. */
-  layersWith(account: Account, attached: Pick<Account, 'policies' | 'boundary'>): readonly OwnedLayer[] {
+  layersWith(
+    account: KnownAccount,
+    attached: Pick<KnownAccount, 'policies' | 'boundary'>,
+  ): readonly OwnedLayer[] {
     const { policies, boundaries } = this.effective({ ...account, ...attached })
     const principal = principalFacts(account)
     if (this.#isTooMuch(policies, boundaries)) return [{ kind: 'own', principal, layer: TOO_MUCH }]
@@ -244,7 +247,7 @@ export class PolicySnapshot {
   }
 
   /** Whether the account has more than may be asked: then everything is denied to it. */
-  hasTooMuch(account: Account): boolean {
+  hasTooMuch(account: KnownAccount): boolean {
     const { policies, boundaries } = this.effective(account)
     return this.#isTooMuch(policies, boundaries)
   }
@@ -261,8 +264,8 @@ export class PolicySnapshot {
 
   /** The layers of these policies and this boundary alone, whatever else an account like this would have. */
   onlyAttached(
-    account: Account,
-    { policies, boundary }: Pick<Account, 'policies' | 'boundary'>,
+    account: KnownAccount,
+    { policies, boundary }: Pick<KnownAccount, 'policies' | 'boundary'>,
   ): OwnedLayer[] {
     const principal = principalFacts(account)
     const own: OwnedLayer = { kind: 'own', principal, layer: this.#layerOf(policies) }
@@ -272,7 +275,7 @@ export class PolicySnapshot {
   }
 
   /** The revisions that decide about an account, top first; a namespace before its first change has none. */
-  revisionsFor(account: Pick<Account, 'path'>): { namespace: string; number: number; id: string }[] {
+  revisionsFor(account: Pick<KnownAccount, 'path'>): { namespace: string; number: number; id: string }[] {
     return namespacesAbove(account).flatMap((name) => {
       const { id = null, revision } = this.namespaces.get(name) ?? {}
       return id === null || revision === undefined ? [] : [{ namespace: name, number: revision.number, id }]
@@ -289,7 +292,7 @@ export class PolicySnapshot {
    * Every policy that an account has, by its full name, and every boundary: attached to it, or to those it
    * belongs to.
    */
-  effective(account: Account): { policies: string[]; boundaries: string[] } {
+  effective(account: KnownAccount): { policies: string[]; boundaries: string[] } {
     const selecting = this.#attachmentsFor(account)
     const boundaries = [...selecting.map(({ boundary }) => boundary), account.boundary]
     return {
@@ -298,7 +301,7 @@ export class PolicySnapshot {
     }
   }
 
-  #attachmentsFor(account: Account): { policies: string[]; boundary: string | undefined }[] {
+  #attachmentsFor(account: KnownAccount): { policies: string[]; boundary: string | undefined }[] {
     return namespacesAbove(account).flatMap((namespace) => {
       const selection = this.namespaces.get(namespace)?.selection
       if (selection === undefined) return []

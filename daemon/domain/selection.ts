@@ -1,8 +1,8 @@
 import type { Attachment, Selector } from '../../policies/index.ts'
-import type { Account } from './account.ts'
+import type { KnownAccount } from './account.ts'
 import { usernameKey } from './username.ts'
 
-const hasAttributes = ({ attributes = {} }: Selector, account: Account): boolean =>
+const hasAttributes = ({ attributes = {} }: Selector, account: KnownAccount): boolean =>
   Object.entries(attributes).every(
     ([name, wanted]) =>
       Object.hasOwn(account.attributes, name) && String(account.attributes[name]) === String(wanted),
@@ -41,7 +41,7 @@ export const selectionOf = (attachments: readonly Attachment[]): Selection => ({
 })
 
 /** The attachments that are for the account. */
-export const selectedFor = (account: Account, { byId, byUsername, byRole }: Selection): Attachment[] => [
+export const selectedFor = (account: KnownAccount, { byId, byUsername, byRole }: Selection): Attachment[] => [
   ...(byRole.get(account.role) ?? []).filter(({ to }) => hasAttributes(to, account)),
   ...(account.usernameKey === null ? [] : (byUsername.get(account.usernameKey) ?? [])),
   ...(byId.get(account.id) ?? []),

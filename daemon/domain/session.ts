@@ -1,4 +1,4 @@
-import type { Account, AccountId } from './account.ts'
+import type { AccountId, KnownAccount } from './account.ts'
 
 /** The id of a session. */
 export type SessionId = string & { readonly brand: 'SessionId' }
@@ -29,16 +29,16 @@ export interface Session {
 /** The caller of a request: a live session, its account, and the account's ancestors, top first. */
 export interface Principal {
   readonly session: Session
-  readonly account: Account
-  readonly ancestors: readonly Account[]
+  readonly account: KnownAccount
+  readonly ancestors: readonly KnownAccount[]
 }
 
 /** Live: not revoked, within its absolute life, and of the account's present epoch. */
-export const isLiveSession = (session: Session, account: Account, now: number): boolean =>
+export const isLiveSession = (session: Session, account: Pick<KnownAccount, 'epoch'>, now: number): boolean =>
   session.revokedAt === null && now < session.absoluteExpiresAt && session.epoch === account.epoch
 
 /** Active: the account itself and every ancestor. */
-export const isActive = (lineage: readonly Account[]): boolean =>
+export const isActive = (lineage: readonly Pick<KnownAccount, 'status'>[]): boolean =>
   lineage.length > 0 && lineage.every((account) => account.status === 'active')
 
 /**

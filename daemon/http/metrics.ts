@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import type { Meter } from '../ports/meter.ts'
+import type { ReadCacheFigures } from '../ports/stores/index.ts'
 import type { LoadFigures } from './admission.ts'
 import { setRoute } from './request-context.ts'
 import type { BudgetUse } from '../usecases/otp/budget.ts'
@@ -14,9 +15,11 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export const createMetrics = async ({
   readBudgets,
   load,
+  readCache,
 }: {
   readBudgets: () => Promise<readonly BudgetUse[]>
   load: () => LoadFigures
+  readCache: (() => ReadCacheFigures) | undefined
 }) => {
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
   const register = new Registry()
@@ -66,6 +69,28 @@ export const createMetrics = async ({
       for (const [reason, count] of Object.entries(load().refused)) this.inc({ reason }, count)
     },
   })
+  if (readCache !== undefined) {
+    new Counter({
+      name: 'authctl_read_cache_lookups',
+      help: 'Sessions and accounts looked up by id since the start: `hit` where they were in memory and unchanged, `miss` where they were read.',
+      labelNames: ['outcome'] as const,
+      registers: [register],
+      collect: function () {
+        const { hits, misses } = readCache()
+        this.reset()
+        this.inc({ outcome: 'hit' }, hits)
+        this.inc({ outcome: 'miss' }, misses)
+      },
+    })
+    new Gauge({
+      name: 'authctl_read_cache_rows',
+      help: 'Sessions and accounts that are in memory at present.',
+      registers: [register],
+      collect: function () {
+        this.set(readCache().rows)
+      },
+    })
+  }
   // Read when they are asked for: what other daemons spent counts too. Both are shown from one reading.
   let reading: Promise<readonly BudgetUse[]> | undefined
   const read = () =>

@@ -1,4 +1,4 @@
-import type { Account } from '../domain/account.ts'
+import type { KnownAccount } from '../domain/account.ts'
 import type { Session } from '../domain/session.ts'
 import type { Answer, Explained } from '../usecases/access/ask.ts'
 import type { IssuedToken } from '../usecases/sessions/open.ts'
@@ -11,7 +11,7 @@ import type { Applied } from '../usecases/policies/plans.ts'
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
 /** The wire form of an account. */
-export const toAccount = (account: Account) => ({
+export const toAccount = (account: KnownAccount) => ({
   id: account.id,
   role: account.role,
   name: account.name,

@@ -3,6 +3,7 @@ import { PASSWORD, signInUser, type Family } from '../support/accounts.ts'
 import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { dumpStored } from '../support/test-store.ts'
+import { testMongoUri } from '../support/mongo.ts'
 
 let daemon: TestDaemon
 let family: Family
@@ -60,6 +61,7 @@ describe('metrics', () => {
     expect(text).toMatch(/authctl_access_denied\{of="requests"\} 0/)
     expect(text).toMatch(/authctl_http_requests_waiting 0/)
     expect(text).toMatch(/authctl_http_requests_refused\{reason="full"\} 0/)
+    if (testMongoUri() === undefined) expect(text).toMatch(/authctl_read_cache_lookups\{outcome="hit"\} \d+/)
     expect(text).not.toMatch(/9876543210|nowhere|asha/)
     expect(text).not.toContain(user.id)
   })

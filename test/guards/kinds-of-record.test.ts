@@ -16,7 +16,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const file = join(directory, 'a.db')
 const store = openSqliteStore(file)
-const { platform: _platform, ping: _ping, close, ...stores } = store
+const { platform: _platform, readCache: _readCache, ping: _ping, close, ...stores } = store
 await close()
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -24,7 +24,7 @@ const temporaryFile = () => {
 describeStore('sqlite', () => {
   const { file, remove } = temporaryFile()
   return Promise.resolve({
-    open: () => Promise.resolve(openSqliteStore(file)),
+    open: () => Promise.resolve(openSqliteStore(file, 1000)),
     dispose: () => Promise.resolve(remove()),
   })
 })

@@ -26,7 +26,7 @@ const sqliteFile = (dataDir: string): string => join(dataDir, 'authctl.db')
 /** The store of a data directory, opened beside its daemons. */
 export const openTestStore = async (dataDir: string): Promise<Store> => {
   const uri = databaseOf(dataDir)
-  return uri === undefined ? openSqliteStore(sqliteFile(dataDir)) : openMongoStore(uri)
+  return uri === undefined ? openSqliteStore(sqliteFile(dataDir), 1000) : openMongoStore(uri)
 }
 
 type Stored = Readonly<Record<string, unknown>>

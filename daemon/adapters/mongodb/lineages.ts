@@ -1,4 +1,4 @@
-import type { Account, AccountId } from '../../domain/account.ts'
+import { withoutHash, type Account, type AccountId, type KnownAccount } from '../../domain/account.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { LIVE, toAccount } from './account-documents.ts'
 import type { Collections } from './collections.ts'
@@ -37,15 +37,15 @@ export const createLineages = ({ accounts }: Pick<Collections, 'accounts'>) => {
      * An account and those above it that exist, top first; empty where it does not exist. One query, but for
      * an account with others above it that this process has not met lately.
      */
-    of: async (id: AccountId): Promise<Account[]> => {
+    of: async (id: AccountId): Promise<KnownAccount[]> => {
       const known = paths.get(id)
       const found = await loadAll(known === undefined ? [id] : lineageIds(known))
       const account = found.at(-1)
       if (account === undefined) return []
-      if (account.parentId === null || account.path === known) return found.filter(isThere)
+      if (account.parentId === null || account.path === known) return found.filter(isThere).map(withoutHash)
       remember(account)
       const above = await loadAll(lineageIds(account.path).slice(0, -1))
-      return [...above, account].filter(isThere)
+      return [...above, account].filter(isThere).map(withoutHash)
     },
   }
 }

@@ -68,6 +68,7 @@ export const openMongoStore = async (
     policies: createPolicyStore(connection, collections),
     places: createPlaceStore(connection, collections),
     daemons: createDaemonStore(connection, collections),
+    readCache: undefined,
     platform: deployment,
     ping: () =>
       connection.run(

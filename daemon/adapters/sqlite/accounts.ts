@@ -1,4 +1,4 @@
-import type { Account, AccountId } from '../../domain/account.ts'
+import { withoutHash, type Account, type AccountId, type KnownAccount } from '../../domain/account.ts'
 import { usernameSkeletons } from '../../domain/confusables.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
@@ -92,6 +92,15 @@ export const createAccountStore = (db: Database): AccountStore => {
     return row && toAccount(row)
   }
 
+  const remembered = db.cache.memory<KnownAccount>('accounts')
+
+  /** What its password is verified by is not remembered. */
+  const getKnown = (id: AccountId): KnownAccount | undefined =>
+    remembered(id, () => {
+      const account = getRow(id)
+      return account && withoutHash(account)
+    })
+
   /** The account, for use inside `write`. */
   const getCurrent = (id: AccountId): Account => {
     const row = current.get<Row>({ id })
@@ -141,10 +150,11 @@ export const createAccountStore = (db: Database): AccountStore => {
       ),
 
     getLineageOf: (id) =>
-      db.read(() => {
-        const account = getRow(id)
+      db.readRemembered(() => {
+        const account = getKnown(id)
         if (account === undefined) return []
-        const above = lineageIds(account.path).slice(0, -1).map(getRow)
+        if (account.parentId === null) return [account]
+        const above = lineageIds(account.path).slice(0, -1).map(getKnown)
         return [...above.filter((each) => each !== undefined), account]
       }),
 

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { isBusy, openConnection, translateError } from './connection.ts'
 import { GroupCommit } from './group-commit.ts'
 import { migrate } from './migrations.ts'
+import { ReadCache } from './read-cache.ts'
 
 type Values = Record<string, SQLInputValue>
 
@@ -27,14 +28,18 @@ export class Database {
   readonly #reader: DatabaseSync
   readonly #writer: DatabaseSync
   readonly #commits: GroupCommit
+  /** Rows by id that are remembered while they are what is stored. */
+  readonly cache: ReadCache
 
-  constructor(file: string) {
+  /** @param cachedRows of each table that the cache knows; 0: none */
+  constructor(file: string, cachedRows: number) {
     this.#writer = openConnection(file, 5000)
     migrate(this.#writer, file)
     this.#writer.exec('PRAGMA busy_timeout=2')
     this.#reader = openConnection(file, 5000)
     this.#reader.exec('PRAGMA query_only=ON')
     this.#commits = new GroupCommit(this.#writer)
+    this.cache = new ReadCache(this.#writer, cachedRows)
   }
 
   /** A statement for reading, on the reading connection. */
@@ -54,6 +59,11 @@ export class Database {
     } catch (error) {
       return Promise.reject(translateError(error))
     }
+  }
+
+  /** Runs a read that may use what the cache remembers. */
+  readRemembered<T>(run: () => T): Promise<T> {
+    return this.read(() => this.cache.use(run))
   }
 
   /** Runs statements as one step of a group commit; resolves once they are durable. */

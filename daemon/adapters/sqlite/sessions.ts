@@ -40,6 +40,7 @@ export const createSessionStore = (db: Database): SessionStore => {
     'UPDATE sessions SET revoked_at = :now WHERE account_id = :account_id AND id IS NOT :except AND revoked_at IS NULL',
   )
   const setEpoch = db.writing('UPDATE sessions SET epoch = :epoch WHERE id = :id')
+  const remembered = db.cache.memory<Session>('sessions')
   const byId = db.reading('SELECT * FROM sessions WHERE id = :id')
   // Newest first from the index, until there are 200; it passes over no revoked session, and over expired
   // ones only until they are swept.
@@ -74,10 +75,12 @@ export const createSessionStore = (db: Database): SessionStore => {
       }),
 
     get: (id) =>
-      db.read(() => {
-        const row = byId.get<Row>({ id })
-        return row && SESSIONS.toRecord(row)
-      }),
+      db.readRemembered(() =>
+        remembered(id, () => {
+          const row = byId.get<Row>({ id })
+          return row && SESSIONS.toRecord(row)
+        }),
+      ),
 
     rotate: (s) => db.write(() => step(s)),
     setEpoch: (id, epoch) => db.write(() => void setEpoch.run({ id, epoch })),

@@ -27,9 +27,10 @@ const requireSpace = async (file: string): Promise<void> => {
 /**
  * Opens the embedded store in one SQLite file, creating and migrating it as needed. Several daemons on one
  * machine may share the file. Throws when the file cannot be used or has a newer schema.
+ * @param cachedRows how many sessions, and how many accounts, are remembered while nothing changes them
  */
-export const openSqliteStore = (file: string): Store => {
-  const db = new Database(file)
+export const openSqliteStore = (file: string, cachedRows = 0): Store => {
+  const db = new Database(file, cachedRows)
   const ping = db.reading('SELECT 1')
   const sqliteVersion = process.versions.sqlite ?? ''
   return {
@@ -44,6 +45,7 @@ export const openSqliteStore = (file: string): Store => {
     policies: createPolicyStore(db),
     places: createPlaceStore(db),
     daemons: createDaemonStore(db),
+    readCache: () => db.cache.figures(),
     platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
     ping: async () => {
       await db.read(() => void ping.get())

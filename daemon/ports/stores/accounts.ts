@@ -1,4 +1,12 @@
-import type { Account, AccountId, AccountStatus, Phone, Role, UsernameKey } from '../../domain/account.ts'
+import type {
+  Account,
+  AccountId,
+  AccountStatus,
+  KnownAccount,
+  Phone,
+  Role,
+  UsernameKey,
+} from '../../domain/account.ts'
 
 /** A position in a list ordered by (createdAt, id). */
 export interface AccountPosition {
@@ -45,9 +53,10 @@ export interface AccountStore {
   getLineage(path: string): Promise<Account[]>
   /**
    * An account and those above it that exist, top first, its own last; empty where it does not exist. All are
-   * read after the call.
+   * as they were at some moment after the call, without their password hashes. What it answers is shared, and
+   * nobody may change it.
    */
-  getLineageOf(id: AccountId): Promise<Account[]>
+  getLineageOf(id: AccountId): Promise<KnownAccount[]>
   findByUsername(role: Role, usernameKey: UsernameKey): Promise<Account | undefined>
   /**
    * The same account, for a sign-in that has proved nothing yet, and a path to look up next: its own, or one

@@ -35,12 +35,22 @@ export interface Store {
   readonly policies: PolicyStore
   readonly places: PlaceStore
   readonly daemons: DaemonStore
+  /** What the memory of reads has done; undefined where every read goes to the database. */
+  readonly readCache: (() => ReadCacheFigures) | undefined
   /** What the store runs on, as operators see it. */
   readonly platform: StorePlatform
   /** Resolves when the store answers and has room for writes; throws `unavailable` otherwise. */
   ping(): Promise<void>
   /** Finishes waiting writes, then releases everything. */
   close(): Promise<void>
+}
+
+/** Reads by id since the start, answered from memory or not, and what is remembered at present. */
+export interface ReadCacheFigures {
+  readonly hits: number
+  readonly misses: number
+  readonly rows: number
+  readonly mostRows: number
 }
 
 /** What a store runs on. */

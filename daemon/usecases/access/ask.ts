@@ -6,7 +6,7 @@ import {
   foldAction,
   type Verdict,
 } from '../../../policies/index.ts'
-import { roleOfId, type Account, type AccountId } from '../../domain/account.ts'
+import { roleOfId, type Account, type AccountId, type KnownAccount } from '../../domain/account.ts'
 import { Failure, notFound } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
@@ -88,7 +88,7 @@ export type Explained = Explanation & { readonly revisions: ReturnType<PolicySna
 const explained = (
   snapshot: PolicySnapshot,
   { account, ancestors }: Lineage,
-  { question, asker }: { question: Question & { context: Context }; asker: Account },
+  { question, asker }: { question: Question & { context: Context }; asker: KnownAccount },
 ): Explained => {
   const seen = new Set(
     [account, ...ancestors].filter((each) => maySee(asker, each)).map(({ id }) => String(id)),
@@ -122,7 +122,7 @@ export const createAccess = (deps: AccessDeps) => {
   const { store, clock, policies, vault, audit, meter, authorize } = deps
   const filter = createFilterAccounts(deps)
 
-  const lineageOf = async (account: Account): Promise<Lineage> => {
+  const lineageOf = async (account: KnownAccount): Promise<Lineage> => {
     const above = account.parentId === null ? [] : await store.accounts.getLineage(account.path)
     const lineage = { account, ancestors: above.slice(0, -1) }
     await catchUp(policies, lineage)
@@ -271,19 +271,19 @@ export const createAccess = (deps: AccessDeps) => {
       throw new Failure('invalid_request', {
         errors: [unknownAction(snapshot, principal.account, question.action)],
       })
-    const above = new Map<string, Account>(
+    const above = new Map<string, KnownAccount>(
       [principal.account, ...principal.ancestors].map((each) => [each.id, each]),
     )
     const query = { ...dominatedBy(principal.account), ...(after && { after }), limit }
     // Parents are older than their children: the list brings most of them, and the rest is read once.
-    const parents = async (account: Account): Promise<void> => {
+    const parents = async (account: KnownAccount): Promise<void> => {
       const missing = lineageIds(account.path)
         .slice(0, -1)
         .some((id) => !above.has(id))
       if (missing) for (const each of await store.accounts.getLineage(account.path)) above.set(each.id, each)
       above.set(account.id, account)
     }
-    const may = (account: Account): boolean => {
+    const may = (account: KnownAccount): boolean => {
       const ancestors = lineageIds(account.path)
         .slice(0, -1)
         .flatMap((id) => above.get(id) ?? [])

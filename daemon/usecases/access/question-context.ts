@@ -9,7 +9,7 @@ import {
   VALUE_FORMS,
 } from '../../../policies/index.ts'
 import { createSuggestionBudget, nearest, type SuggestionBudget } from '../../../policies/text/nearest.ts'
-import type { Account } from '../../domain/account.ts'
+import type { KnownAccount } from '../../domain/account.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import { namespaceOf, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 
@@ -68,7 +68,7 @@ export const requireDeclared = (
 }
 
 /** Whether a service that the account sees, or one of a namespace below it, declares the action. */
-export const isDeclaredBelow = (snapshot: PolicySnapshot, account: Account, action: string): boolean => {
+export const isDeclaredBelow = (snapshot: PolicySnapshot, account: KnownAccount, action: string): boolean => {
   const own = namespaceOf(account)
   const [service = '', verb = ''] = action.split(':')
   return (
@@ -83,7 +83,11 @@ export const isDeclaredBelow = (snapshot: PolicySnapshot, account: Account, acti
 }
 
 /** What is wrong with an action that no service declares. */
-export const unknownAction = (snapshot: PolicySnapshot, account: Account, action: string): FieldError => {
+export const unknownAction = (
+  snapshot: PolicySnapshot,
+  account: KnownAccount,
+  action: string,
+): FieldError => {
   const names = snapshot.catalogueOf(account).actions.keys()
   const hint = didYouMean(action, names, createSuggestionBudget())
   return { pointer: '/action', code: 'unknown_action', detail: `No service declares ${action}.${hint}` }

@@ -2,6 +2,7 @@ import {
   newAccount,
   ROLES,
   type Account,
+  type KnownAccount,
   type AccountId,
   type Attributes,
   type Role,
@@ -74,7 +75,11 @@ const requireFree = async (
 /** The account to store, with its password hashed. */
 export const buildAccount = async (
   { random, clock, hasher, settings }: Pick<Deps, 'random' | 'clock' | 'hasher' | 'settings'>,
-  { input, identifiers, parent }: { input: NewAccount; identifiers: Identifiers; parent: Account | null },
+  {
+    input,
+    identifiers,
+    parent,
+  }: { input: NewAccount; identifiers: Identifiers; parent: KnownAccount | null },
 ): Promise<Account> => {
   const password =
     input.password === undefined
@@ -112,10 +117,10 @@ const refuseParent = (field: string, detail: string): never => {
  */
 const resolveParent = async (
   { store }: Pick<Deps, 'store'>,
-  creator: Account,
+  creator: KnownAccount,
   role: NewAccount['role'],
   named: { field: string; id: string | undefined },
-): Promise<Account | null> => {
+): Promise<KnownAccount | null> => {
   const parentRole = ROLES[role].parent
   if (parentRole === null) {
     if (creator.role === 'super-admin') return null

@@ -15,7 +15,10 @@ export interface AccountPage {
 }
 
 /** The accounts that somebody dominates, as the store lists them. */
-export const dominatedBy = ({ role, path }: Account): Pick<AccountQuery, 'below' | 'includeUsers'> => ({
+export const dominatedBy = ({
+  role,
+  path,
+}: Pick<Account, 'role' | 'path'>): Pick<AccountQuery, 'below' | 'includeUsers'> => ({
   below: role === 'super-admin' ? null : path,
   includeUsers: role === 'super-admin' || role === 'admin',
 })

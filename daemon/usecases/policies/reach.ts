@@ -1,5 +1,5 @@
 import { Failure, notFound } from '../../domain/failure.ts'
-import type { Account, AccountId } from '../../domain/account.ts'
+import type { AccountId, KnownAccount } from '../../domain/account.ts'
 import {
   fullName,
   namespaceOf,
@@ -12,7 +12,7 @@ import type { Principal } from '../../domain/session.ts'
 import { dominates } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
 
-const owned = (account: Account): OwnedNamespace => ({
+const owned = (account: KnownAccount): OwnedNamespace => ({
   name: account.id,
   above: namespacesAbove(account),
   ownerPath: account.path,

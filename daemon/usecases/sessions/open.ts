@@ -1,4 +1,4 @@
-import type { Account } from '../../domain/account.ts'
+import type { KnownAccount } from '../../domain/account.ts'
 import { formatRefreshToken } from '../../domain/refresh-token.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
@@ -17,7 +17,7 @@ export interface IssuedToken {
 export const issueAccessToken = (
   { signer, clock, settings }: Pick<Deps, 'signer' | 'clock' | 'settings'>,
   session: Session,
-  account: Account,
+  account: KnownAccount,
 ): Pick<IssuedToken, 'accessToken' | 'expiresInSeconds'> => {
   const issuedAt = Math.floor(clock.now() / 1000)
   const accessToken = signer.sign({
@@ -33,7 +33,7 @@ export const issueAccessToken = (
 
 /** For which account and application a session is opened. */
 export interface SessionRequest {
-  readonly account: Account
+  readonly account: KnownAccount
   readonly applicationId: string
   readonly origin: RequestOrigin
   /** The absolute expiry to keep when a session continues another; otherwise the role's. */

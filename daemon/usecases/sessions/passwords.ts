@@ -41,7 +41,7 @@ export const createPasswords = (deps: Pick<Deps, 'store' | 'clock' | 'hasher' | 
     })
     await takeLimits(deps, [RATE_LIMITS.passwordChange(account.id)], origin)
     const form = passwordForm(currentPassword)
-    const from = account.passwordHash
+    const { passwordHash: from = null } = (await store.accounts.get(account.id)) ?? {}
     if (from === null || !isHashable(form) || !(await hasher.verify(form, from))) {
       audit.record({ event: 'password-change', outcome: 'failure', reason: 'wrong_password', ...about })
       return refuse('wrong_password')

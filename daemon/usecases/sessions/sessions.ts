@@ -1,4 +1,4 @@
-import type { Account } from '../../domain/account.ts'
+import type { Account, KnownAccount } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { isLiveSession, type Principal, type Session, type SessionId } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts'
 export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) => {
   const { store, clock, audit } = deps
   /** The live sessions of an account, newest first. */
-  const list = async (account: Account): Promise<Session[]> => {
+  const list = async (account: KnownAccount): Promise<Session[]> => {
     const now = clock.now()
     const sessions = await store.sessions.list(account.id, now)
     return sessions.filter((session) => isLiveSession(session, account, now))

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { Account } from '../../domain/account.ts'
+import type { KnownAccount } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../../domain/refresh-token.ts'
 import { isActive, isLiveSession, type Principal, type Session } from '../../domain/session.ts'
@@ -42,7 +42,7 @@ const isOfChain = (deps: Pick<Deps, 'vault'>, presented: RefreshToken, session: 
 const requireLive = async (
   { store, clock }: Pick<Deps, 'store' | 'clock'>,
   session: Session,
-): Promise<Account> => {
+): Promise<KnownAccount> => {
   const lineage = await store.accounts.getLineageOf(session.accountId)
   const account = lineage.at(-1)
   if (account === undefined || !isLiveSession(session, account, clock.now())) return refuse('ended_session')

@@ -1,5 +1,11 @@
 import { describe, expect } from 'vitest'
-import type { Account, AccountId, Role, UsernameKey } from '../../../daemon/domain/account.ts'
+import {
+  withoutHash,
+  type Account,
+  type AccountId,
+  type Role,
+  type UsernameKey,
+} from '../../../daemon/domain/account.ts'
 import { aNamedAccount, anAccount, aUser, newId, PHONE, T0 } from '../samples.ts'
 import { count, kindOf, type StoreTest } from '../store-test.ts'
 
@@ -103,14 +109,16 @@ export const describeAccounts = (test: StoreTest): void => {
     }) => {
       const admin = anAccount()
       const id = newId('cli') as AccountId
-      const client = anAccount({ id, role: 'client', parentId: admin.id, path: `${admin.id}/${id}` })
+      const place = { role: 'client', parentId: admin.id, path: `${admin.id}/${id}` } as const
+      const client = anAccount({ id, ...place, passwordHash: '$argon2id$…' })
       expect(await store.accounts.getLineageOf(id)).toEqual([])
       await store.accounts.insert(admin)
       await store.accounts.insert(client)
       const read = await parallel(50, (handle, n) => handle.accounts.getLineageOf(n % 3 ? id : admin.id))
-      for (const [n, lineage] of read.entries()) expect(lineage).toEqual(n % 3 ? [admin, client] : [admin])
+      for (const [n, lineage] of read.entries())
+        expect(lineage).toEqual((n % 3 ? [admin, client] : [admin]).map(withoutHash))
       const disabled = await store.accounts.setStatus({ id: admin.id, status: 'disabled', now: T0 + 5 })
-      expect(await other.accounts.getLineageOf(id)).toEqual([disabled, client])
+      expect(await other.accounts.getLineageOf(id)).toEqual([disabled, client].map(withoutHash))
       await store.accounts.delete({ id, now: T0 + 6 })
       expect(await other.accounts.getLineageOf(id)).toEqual([])
     })
