@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Case, casesOfRoute, ORIGIN, PLAIN_CASES, SINGLE_CASES, wireBytes } from './front-door/cases.ts'
+import { routes } from '../../daemon/contract/routes.ts'
+import { createFamily, PASSWORD, signedIn, signInUser } from '../support/accounts.ts'
+import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { Answers } from './front-door/answers.ts'
+
+const SETTINGS = {
+  PUBLIC_URL: 'https://id.example/auth',
+  AUTHCTL_CORS_ORIGINS: ORIGIN,
+  AUTHCTL_TRUST_PROXY: '1',
+  AUTHCTL_METRICS: 'true',
+  AUTHCTL_DOCS: 'true',
+}
+
+let daemon: TestDaemon
+let bearers: Record<string, string>
+beforeAll(async () => {
+  daemon = await startTestDaemon(SETTINGS)
+  const { root, subClient } = await createFamily(daemon)
+  const user = await signInUser(daemon, '+919876543210')
+  bearers = { root: root.access, 'sub-client': subClient.access, user: user.access }
+})
+afterAll(() => daemon.stop())
+
+/** Everything that comes back on a connection of its own until the daemon ends it. */
+const exchange = async (url: string, bytes: Buffer): Promise<string> => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.write(bytes)
+  await once(socket, 'close')
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+const answersTo = async (
+  { url, log }: Pick<TestDaemon, 'url' | 'log'>,
+  cases: readonly Case[],
+): Promise<Answers> => {
+  const answers = new Answers()
+  for (const each of cases) {
+    const from = log.lines.length
+    const text = await exchange(url, wireBytes(each, bearers))
+    // What is no HTTP never becomes a request.
+    const isRequest = text.includes('X-Request-Id')
+    const isLogged = (): boolean => log.lines.slice(from).some(({ message }) => message === 'request')
+    while (isRequest && !isLogged()) await new Promise((resolve) => setImmediate(resolve))
+    answers.add(each.name, text, log.lines.slice(from))
+  }
+  return answers
+}
+
+// After a change that is meant: `npx vitest run --project sqlite test/journeys/front-door -u`, and read the
+// difference.
+test('every route answers every kind of request byte for byte as recorded, and logs it so', async () => {
+  const table = Object.values(routes)
+  const last = table.filter(({ operationId }) => operationId === 'auth.logout')
+  const cases = [...table.filter((route) => !last.some((other) => other === route)), ...last].flatMap(
+    casesOfRoute,
+  )
+  const answers = await answersTo(daemon, cases)
+  await expect(answers.text()).toMatchFileSnapshot('front-door/routes.txt')
+})
+
+test('so do requests that are refused, paths that are no route, and pages beside the routes', async () => {
+  const body = { username: 'root', password: PASSWORD }
+  bearers['root'] = signedIn(await daemon.api.post('/auth/superadmin/login', body)).access
+  const answers = await answersTo(daemon, SINGLE_CASES)
+  await expect(answers.text()).toMatchFileSnapshot('front-door/single.txt')
+})
+
+test('so does a daemon that trusts no proxy and serves no other origin', async () => {
+  const plain = await startTestDaemon({ AUTHCTL_DOCS: 'false' })
+  try {
+    const answers = await answersTo(plain, PLAIN_CASES)
+    await expect(answers.text()).toMatchFileSnapshot('front-door/plain.txt')
+  } finally {
+    await plain.stop()
+  }
+})
