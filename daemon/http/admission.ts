@@ -1,4 +1,4 @@
-import type { NextFunction, RequestHandler, Response } from 'express'
+import type { ServerResponse } from 'node:http'
 import { Failure } from '../domain/failure.ts'
 
 /** How long one turn of the event loop may begin requests: what came meanwhile is then looked at (K7). */
@@ -22,9 +22,15 @@ const RETRY_AFTER_SECONDS = 1
 /** How often those that wait are looked at while nothing else does. */
 const SWEEP_MS = 250
 
-interface Waiting {
-  readonly response: Response
-  readonly next: NextFunction
+/** Goes on with a request, or refuses it. */
+type Proceed = (refusal?: Failure) => void
+
+interface Entry {
+  readonly response: Pick<ServerResponse, 'destroyed' | 'once'>
+  readonly next: Proceed
+}
+
+interface Waiting extends Entry {
   readonly since: number
   readonly busySince: number
 }
@@ -62,14 +68,18 @@ export interface LoadFigures {
 
 /** Lets requests begin, and tells how many do not. */
 export interface Admission {
-  readonly admit: RequestHandler
+  /**
+   * Calls `next` when the request of the response may begin, at once where there is room. Otherwise with
+   * `overloaded`.
+   */
+  readonly admit: (path: string, response: Entry['response'], next: Proceed) => void
   readonly figures: () => LoadFigures
 }
 
 /**
  * Lets requests begin as long as this turn of the event loop is short and few are running; further ones wait
  * in order, and those for which there is no room, or that have waited too long, are refused at once. What is
- * admitted is answered soon, however much more is asked. Throws `overloaded` into the request.
+ * admitted is answered soon, however much more is asked.
  */
 export const createAdmission = (
   { maxWaiting, exempt }: { maxWaiting: number; exempt: readonly string[] },
@@ -92,7 +102,7 @@ export const createAdmission = (
     return running < mayRun && now() - turnBegan < TURN_MS
   }
 
-  const begin = ({ response, next }: Waiting): void => {
+  const begin = ({ response, next }: Entry): void => {
     running++
     response.once('close', () => {
       running--
@@ -102,7 +112,7 @@ export const createAdmission = (
     next()
   }
 
-  const refuse = ({ next }: Waiting, why: keyof typeof refused): void => {
+  const refuse = ({ next }: Entry, why: keyof typeof refused): void => {
     refused[why]++
     next(new Failure('overloaded', { retryAfterSeconds: RETRY_AFTER_SECONDS }))
   }
@@ -153,17 +163,13 @@ export const createAdmission = (
     after(SWEEP_MS, sweep)
   }
 
-  const admit: RequestHandler = (request, response, next) => {
-    if (exempt.includes(request.path)) {
-      next()
-      return
-    }
-    const entry = { response, next, since: now(), busySince: busy() }
-    if (waiting.length === 0 && hasRoom()) begin(entry)
+  const admit: Admission['admit'] = (path, response, next) => {
+    if (exempt.includes(path)) next()
+    else if (waiting.length === 0 && hasRoom()) begin({ response, next })
     else if (waiting.length < maxWaiting) {
-      waiting.push(entry)
+      waiting.push({ response, next, since: now(), busySince: busy() })
       planSweep()
-    } else refuse(entry, 'full')
+    } else refuse({ response, next }, 'full')
   }
   return { admit, figures: () => ({ running, waiting: waiting.length, refused: { ...refused } }) }
 }

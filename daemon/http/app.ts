@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
 import { routes } from '../contract/routes.ts'
 import { Failure } from '../domain/failure.ts'
@@ -14,11 +15,13 @@ import { createHandlers } from './handlers.ts'
 import type { Lifecycle } from './handlers/system.ts'
 import { requireOneReading } from './door.ts'
 import { createIdempotency } from './idempotency.ts'
-import { mountRoutes } from './mount.ts'
+import { mountRoutes, type AnswerRoute } from './mount.ts'
+import { peerOf, type TrustHop } from './peer.ts'
 import { createRecordRefusal } from './refusal-audit.ts'
-import { identifyRequest, logFieldsOf, routeOf } from './request-context.ts'
-import { logRequests, type ServedRequest } from './request-log.ts'
-import { cors, securityHeaders } from './security-headers.ts'
+import { attachExchange, exchangeOf, logFieldsOf, openExchange, type Exchange } from './exchange.ts'
+import { createRequestLog, type ServedRequest } from './request-log.ts'
+import { createCors, securityHeaders } from './security-headers.ts'
+import { readTarget, type Target } from './target.ts'
 
 /** What the HTTP face is made of. */
 export interface AppOptions {
@@ -52,50 +55,72 @@ const describe = (error: unknown): object => {
   return { causes: chain }
 }
 
-const answerErrors =
+/** Answers with what was thrown; what the caller does not hear goes to the log. */
+const createAnswerError =
   (log: Log) =>
-  (error: unknown, _request: Request, response: Response, _next: NextFunction): void => {
+  (exchange: Exchange, error: unknown): void => {
     const failure = toFailure(error)
-    const about = { ...logFieldsOf(response), route: routeOf(response), code: failure.code }
+    const about = { ...logFieldsOf(exchange), route: exchange.route, code: failure.code }
     if (failure.code === 'internal') log.error({ ...about, ...describe(failure.cause) }, 'internal error')
     else if (failure.code === 'unavailable')
       log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')
     else if (failure.code === 'forbidden' && failure.cause !== undefined)
       log.error({ ...about, reason: failure.reason, ...describe(failure.cause) }, 'error while deciding')
     else if (failure.reason !== undefined) log.debug({ ...about, reason: failure.reason }, 'refused')
-    sendFailure(response, failure)
+    sendFailure(exchange, failure)
   }
 
-/** Answers sent while draining close their connection, so that clients move to another daemon. */
-const closeWhileDraining =
-  (lifecycle: Lifecycle) =>
-  (_request: Request, response: Response, next: NextFunction): void => {
-    if (lifecycle.draining) response.setHeader('Connection', 'close')
-    next()
-  }
-
-/** The HTTP face: every route of the contract, mounted in one loop over the table. */
-export const createApp = (options: AppOptions): Express => {
-  const { deps, log, lifecycle } = options
+/** Express, with our rules for paths and proxies. */
+const createExpress = (trustProxy: AppOptions['trustProxy']): Express => {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
   app.set('case sensitive routing', true)
-  app.set(
-    'trust proxy',
-    typeof options.trustProxy === 'number' ? options.trustProxy : [...options.trustProxy],
-  )
+  app.set('trust proxy', typeof trustProxy === 'number' ? trustProxy : [...trustProxy])
+  return app
+}
 
-  app.use(identifyRequest, logRequests(log, options.observe), closeWhileDraining(lifecycle))
-  app.use(options.admission.admit)
-  app.use(securityHeaders({ hsts: options.hsts }), cors(options.corsOrigins))
-  app.use(requireOneReading)
-  for (const router of options.extras) app.use(router)
+/**
+ * What the table does not have: the pages beside it, whole URLs and fragments as targets, which Express
+ * reads,
+ * and all that is nowhere.
+ */
+const createPages = (
+  app: Express,
+  {
+    extras,
+    answer,
+    fail,
+  }: {
+    extras: readonly Router[]
+    answer: AnswerRoute
+    fail: (exchange: Exchange, error: unknown) => void
+  },
+): ((exchange: Exchange) => void) => {
+  for (const router of extras) app.use(router)
+  app.use(async ({ path, query }: Request, response: Response) => {
+    const answered = answer(exchangeOf(response), { path, query })
+    if (answered === undefined) throw new Failure('not_found')
+    await answered
+  })
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction): void =>
+    fail(exchangeOf(response), error),
+  )
+  return (exchange) => {
+    const { request, response, headers } = exchange
+    for (let index = 0; index < headers.length; index += 2)
+      response.setHeader(headers[index] ?? '', headers[index + 1] ?? '')
+    attachExchange(exchange)
+    app(request, response)
+  }
+}
+
+const mountTable = ({ deps, lifecycle, publicUrl }: AppOptions): AnswerRoute => {
   const authorize = createAuthorize(deps)
-  mountRoutes(app, {
+  return mountRoutes({
     routes,
-    handlers: createHandlers({ deps: { ...deps, authorize }, lifecycle, publicUrl: options.publicUrl }),
+    handlers: createHandlers({ deps: { ...deps, authorize }, lifecycle, publicUrl }),
     authenticate: createAuthenticateRequest(createAuthenticate(deps)),
     authorize: createAuthorizeRequest(authorize, {
       findTarget: createFindTarget(deps),
@@ -104,9 +129,46 @@ export const createApp = (options: AppOptions): Express => {
     recordRefusal: createRecordRefusal(deps.audit),
     idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
   })
-  app.use(() => {
-    throw new Failure('not_found')
-  })
-  app.use(answerErrors(log))
-  return app
+}
+
+/**
+ * The HTTP face. A request of the contract goes straight to its route: no router, no chain, one head. All
+ * others go to Express.
+ */
+export const createApp = (options: AppOptions): RequestListener => {
+  const { log, lifecycle, admission, extras } = options
+  const app = createExpress(options.trustProxy)
+  const isTrusted = app.get('trust proxy fn') as TrustHop
+  const always = securityHeaders({ hsts: options.hsts })
+  const answersPreflight = createCors(options.corsOrigins)
+  const watch = createRequestLog(log, options.observe)
+  const fail = createAnswerError(log)
+  const answer = mountTable(options)
+  const showPage = createPages(app, { extras, answer, fail })
+
+  const enter = (exchange: Exchange, target: Target | undefined): Promise<void> | undefined => {
+    if (answersPreflight(exchange)) return undefined
+    requireOneReading(exchange.request)
+    const answered = target && answer(exchange, target)
+    if (answered === undefined) showPage(exchange)
+    return answered
+  }
+
+  return (request, response) => {
+    const exchange = openExchange(request, response, peerOf(request, isTrusted))
+    const refuse = (error: unknown): void => fail(exchange, error)
+    const target = readTarget(request.url ?? '')
+    watch(exchange)
+    // Answers sent while draining close their connection, so that clients move to another daemon.
+    if (lifecycle.draining) exchange.headers.push('Connection', 'close')
+    exchange.headers.push(...always)
+    admission.admit(target?.path ?? '', response, (refusal) => {
+      try {
+        if (refusal !== undefined) throw refusal
+        enter(exchange, target)?.catch(refuse)
+      } catch (error) {
+        refuse(error)
+      }
+    })
+  }
 }

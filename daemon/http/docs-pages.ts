@@ -1,5 +1,5 @@
 import express, { Router, type Request, type Response } from 'express'
-import { setRoute } from './request-context.ts'
+import { setRoute } from './exchange.ts'
 
 const ASSETS_MAX_AGE_MS = 3_600_000
 

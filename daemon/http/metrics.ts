@@ -2,7 +2,7 @@ import { Router } from 'express'
 import type { Meter } from '../ports/meter.ts'
 import type { ReadCacheFigures } from '../ports/stores/index.ts'
 import type { LoadFigures } from './admission.ts'
-import { setRoute } from './request-context.ts'
+import { setRoute } from './exchange.ts'
 import type { BudgetUse } from '../usecases/otp/budget.ts'
 import type { ServedRequest } from './request-log.ts'
 

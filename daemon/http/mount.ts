@@ -1,22 +1,21 @@
-import type { Express, Request as HttpRequest, Response } from 'express'
-import { finished } from 'node:stream/promises'
-import { Readable } from 'node:stream'
-import type { TSchema } from 'typebox'
-import { AUTHENTICATION, type AuthMode } from '../contract/authentication.ts'
+import { AUTHENTICATION, type AuthMode, type BodyForm } from '../contract/authentication.ts'
 import { isGuarded, type GuardedRoute, type Route } from '../contract/route.ts'
 import { closed } from '../contract/schema.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Principal } from '../domain/session.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
+import { formsOf, sendReply } from './answer.ts'
 import type { createAuthenticateRequest } from './authenticate.ts'
 import type { createAuthorizeRequest } from './authorize.ts'
+import { originOf, type Exchange } from './exchange.ts'
 import type { createIdempotency } from './idempotency.ts'
+import { compileMatcher, type Match } from './matcher.ts'
 import { preconditionOf } from './precondition.ts'
-import { readBody } from './read-body.ts'
+import { announcesBody, readBody, type SentBody } from './read-body.ts'
 import type { createRecordRefusal } from './refusal-audit.ts'
 import type { Caller, Handler, Reply, Request } from './reply.ts'
-import { originOf, setActor, setRoute } from './request-context.ts'
-import { filterReply, validateBody, validateText } from './validate.ts'
+import type { Target } from './target.ts'
+import { validateBody, validateText } from './validate.ts'
 
 const NOTHING = closed({})
 
@@ -30,67 +29,52 @@ export interface MountOptions {
   readonly recordRefusal: ReturnType<typeof createRecordRefusal>
 }
 
-/** The OpenAPI path template in Express's syntax. */
-const expressPath = (template: string): string => template.replace(/\{(\w+)\}/g, ':$1')
+/** A route at its path, or at its alias, with all that does not change from request to request. */
+interface Mounted {
+  readonly route: Route
+  readonly template: string
+  readonly isAlias: boolean
+  readonly handler: Handler<never>
+  readonly bodyForm: BodyForm
+  readonly forms: ReturnType<typeof formsOf>
+}
+
+/** A path of the table: what is mounted there by method, and what `Allow` says of it. */
+interface Place {
+  readonly template: string
+  readonly byMethod: Map<string, Mounted>
+}
+
+/** What comes with the path and the query of a request. */
+interface Sent {
+  readonly params: Match<Place>['params']
+  readonly query: Target['query']
+}
 
 type Input = Pick<Request<Route>, 'params' | 'query' | 'body' | 'text'>
 
-/** The validated input of a route; at an alias the path parameters are body fields. */
-const readInput = async (
-  route: Route,
-  isAlias: boolean,
-  request: HttpRequest,
-  response: Response,
-): Promise<Input> => {
-  const { value: sent, text } = await readBody(request, response, {
-    form: AUTHENTICATION[route.auth].bodyForm,
+const sentBody = ({ route, bodyForm }: Mounted, { request }: Exchange): Promise<SentBody> =>
+  readBody(request, {
+    form: bodyForm,
     types: route.bodyTypes,
     maxBytes: route.maxBodyBytes,
     maxKeys: route.maxBodyKeys,
   })
-  const path = { ...request.params }
-  const body = validateBody(route.body ?? NOTHING, isAlias ? { ...sent, ...path } : sent)
+
+/** The validated input of a route; at an alias the path parameters are body fields. */
+const readInput = async (
+  mounted: Mounted,
+  exchange: Exchange,
+  { params: path, query: asked }: Sent,
+): Promise<Input> => {
+  const { route, isAlias } = mounted
+  const { value, text } = announcesBody(exchange.request)
+    ? await sentBody(mounted, exchange)
+    : { value: {}, text: '' }
+  const body = validateBody(route.body ?? NOTHING, isAlias ? { ...value, ...path } : value)
   const params = validateText(isAlias ? NOTHING : (route.params ?? NOTHING), isAlias ? {} : path, 'path')
-  const query = validateText(
-    route.query ?? NOTHING,
-    route.ignoresQuery === true ? {} : request.query,
-    'query',
-  )
+  const query = validateText(route.query ?? NOTHING, route.ignoresQuery === true ? {} : asked, 'query')
   return { params, query, body, text }
-}
-
-const schemaOf = (route: Route, status: number): TSchema | undefined => route.responses[status]?.schema
-
-/** Writes a body item by item; for HEAD nothing is read at all. */
-const sendStream = async (stream: AsyncIterable<string>, response: Response): Promise<void> => {
-  if (response.req.method === 'HEAD') {
-    response.end()
-    return
-  }
-  const source = Readable.from(stream)
-  source.on('error', () => response.destroy())
-  source.pipe(response)
-  await finished(response).catch(() => source.destroy())
-}
-
-const sendReply = async (route: Route, reply: Reply, response: Response): Promise<void> => {
-  const declared = route.responses[reply.status]
-  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)
-  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store')
-  response.status(reply.status).type(declared?.contentType ?? 'application/json')
-  if (reply.stream !== undefined) {
-    await sendStream(reply.stream, response)
-    return
-  }
-  const schema = schemaOf(route, reply.status)
-  if (schema === undefined) {
-    response.end()
-    return
-  }
-  const text = JSON.stringify(filterReply(schema, reply.body))
-  // Node would leave it out of the answer to HEAD.
-  response.setHeader('Content-Length', Buffer.byteLength(text))
-  response.end(text)
 }
 
 /** Nobody gets past a guarded route without an account that the policies are asked about. */
@@ -102,59 +86,81 @@ const requirePrincipal = (route: GuardedRoute, caller: Caller<AuthMode>): Princi
 const callerId = (caller: unknown, origin: RequestOrigin): string =>
   (caller as Partial<Principal> | undefined)?.account?.id ?? `ip:${origin.ip ?? ''}`
 
+/** What is mounted where; a path keeps the place of its first route in the table. */
+const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
+  const places = new Map<string, Place>()
+  const mount = (route: Route, template: string): void => {
+    const handler = handlers[route.operationId]
+    if (handler === undefined) throw new Error(`no handler for ${route.operationId}`)
+    const { bodyForm } = AUTHENTICATION[route.auth]
+    const isAlias = template !== route.path
+    const mounted = { route, template, isAlias, handler, bodyForm, forms: formsOf(route) }
+    const place = places.get(template) ?? { template, byMethod: new Map<string, Mounted>() }
+    places.set(template, place)
+    place.byMethod.set(route.method, mounted)
+    // HEAD is answered by the route of GET (RFC 9110 section 9.3.2).
+    if (route.method === 'GET') place.byMethod.set('HEAD', mounted)
+  }
+  for (const route of Object.values(routes)) {
+    mount(route, route.path)
+    if (route.alias !== undefined) mount(route, route.alias)
+  }
+  return [...places.values()]
+}
+
 /** Runs one request straight through: authenticate, validate, authorise, call, reply. */
-const serve = (route: Route, isAlias: boolean, handler: Handler<never>, options: MountOptions) => {
-  const { errorForm } = AUTHENTICATION[route.auth]
-  return async (request: HttpRequest, response: Response): Promise<void> => {
-    setRoute(response, isAlias ? (route.alias ?? route.path) : route.path, errorForm)
-    const origin = originOf(request, response)
+const createServe =
+  (options: MountOptions) =>
+  async (mounted: Mounted, exchange: Exchange, sent: Sent): Promise<void> => {
+    const { route, handler } = mounted
+    const { headers } = exchange.request
+    exchange.route = mounted.template
+    exchange.errorForm = AUTHENTICATION[route.auth].errorForm
+    const origin = originOf(exchange)
     let caller: Caller<AuthMode>
     try {
-      caller = await options.authenticate(route.auth, request.headers.authorization)
-      if (caller !== undefined && 'account' in caller) setActor(response, caller.account.id)
-      const input = await readInput(route, isAlias, request, response)
+      caller = await options.authenticate(route.auth, headers.authorization)
+      if (caller !== undefined && 'account' in caller) exchange.actorId = caller.account.id
+      const input = await readInput(mounted, exchange, sent)
       const params = input.params as Record<string, string>
       const target = isGuarded(route)
         ? await options.authorize(route, { principal: requirePrincipal(route, caller), params, origin })
         : undefined
-      const precondition = preconditionOf(request.headers)
-      const make = () => handler({ ...input, caller, target, origin, precondition } as never)
-      const key = request.headers['idempotency-key'] as string | undefined
+      const precondition = preconditionOf(headers)
+      const make = (): Promise<Reply> => handler({ ...input, caller, target, origin, precondition } as never)
+      const key = headers['idempotency-key'] as string | undefined
       const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }
       const reply = route.idempotent === true ? await options.idempotently(call, make) : await make()
-      await sendReply(route, reply, response)
+      await sendReply(exchange, mounted.forms, reply)
     } catch (error) {
-      options.recordRefusal(route, { caller, params: request.params, origin, error })
+      options.recordRefusal(route, { caller, params: sent.params, origin, error })
       throw error
     }
   }
-}
 
-/** Mounts every route of the table, and answers 405 with `Allow` for the other methods of its paths. */
-export const mountRoutes = (app: Express, options: MountOptions): void => {
-  const methods = new Map<string, Set<string>>()
-  const mount = (route: Route, template: string, isAlias: boolean): void => {
-    const path = expressPath(template)
-    const handler = options.handlers[route.operationId]
-    if (handler === undefined) throw new Error(`no handler for ${route.operationId}`)
-    app[route.method.toLowerCase() as Lowercase<Route['method']>](
-      path,
-      serve(route, isAlias, handler, options),
-    )
-    const allowed = methods.get(path) ?? new Set()
-    methods.set(path, allowed.add(route.method))
-    // Express answers HEAD by the route of GET (RFC 9110 section 9.3.2).
-    if (route.method === 'GET') allowed.add('HEAD')
+/** Answers a request of the table; undefined, and nothing is done, when it has no such path. */
+export type AnswerRoute = (exchange: Exchange, target: Target) => Promise<void> | undefined
+
+/**
+ * Compiles the table into what answers its requests: it throws what a request is refused with,
+ * `method_not_allowed` with `Allow` where its path has other methods only.
+ */
+export const mountRoutes = (options: MountOptions): AnswerRoute => {
+  const serve = createServe(options)
+  const match = compileMatcher(placesOf(options).map((place) => [place.template, place] as const))
+  const refuseMethod = (exchange: Exchange, { template, byMethod }: Place): Promise<never> => {
+    exchange.route = template
+    exchange.headers.push('Allow', [...byMethod.keys()].join(', '))
+    return Promise.reject(new Failure('method_not_allowed'))
   }
-  for (const route of Object.values(options.routes)) {
-    mount(route, route.path, false)
-    if (route.alias !== undefined) mount(route, route.alias, true)
-  }
-  for (const [path, allowed] of methods) {
-    app.all(path, (_request, response) => {
-      setRoute(response, path)
-      response.setHeader('Allow', [...allowed].join(', '))
-      throw new Failure('method_not_allowed')
-    })
+  return (exchange, { path, query }) => {
+    const matches = match(path)
+    const [first] = matches
+    if (first === undefined) return undefined
+    for (const { value, params } of matches) {
+      const mounted = value.byMethod.get(exchange.request.method ?? '')
+      if (mounted !== undefined) return serve(mounted, exchange, { params, query })
+    }
+    return refuseMethod(exchange, first.value)
   }
 }

@@ -1,8 +1,8 @@
-import type { Response } from 'express'
 import { ERROR_FORMS } from '../contract/authentication.ts'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import type { Failure, FieldError } from '../domain/failure.ts'
-import { requestIdOf } from './request-context.ts'
+import { sendText } from './answer.ts'
+import type { Exchange } from './exchange.ts'
 
 /** RFC 9457 problem details. */
 export interface ProblemBody {
@@ -34,9 +34,12 @@ export const problemOf = (failure: Failure, requestId: string): ProblemBody => {
   }
 }
 
-/** Answers with the problem. */
-export const sendProblem = (response: Response, failure: Failure): void => {
-  const body = problemOf(failure, requestIdOf(response))
-  if (body.status === 401) response.setHeader('WWW-Authenticate', challengeOf(failure.code))
-  response.status(body.status).type(ERROR_FORMS.problem.contentType).send(JSON.stringify(body))
+const CONTENT_TYPE = `${ERROR_FORMS.problem.contentType}; charset=utf-8`
+
+/** Answers with the problem; `headers` are those that every failure has. */
+export const sendProblem = (exchange: Exchange, failure: Failure, headers: string[]): void => {
+  const body = problemOf(failure, exchange.requestId)
+  if (body.status === 401) headers.push('WWW-Authenticate', challengeOf(failure.code))
+  headers.push('Content-Type', CONTENT_TYPE)
+  sendText(exchange.response, body.status, headers, JSON.stringify(body))
 }

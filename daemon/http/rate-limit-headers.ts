@@ -1,4 +1,3 @@
-import type { Response } from 'express'
 import type { Quota } from '../domain/request-origin.ts'
 
 const secondsOf = (ms: number): number => Math.max(0, Math.ceil(ms / 1000))
@@ -8,13 +7,11 @@ const POLICY = ({ name, limit, windowMs }: Quota): string => `"${name}";q=${limi
 const STATE = ({ name, left }: Quota): string[] =>
   left === undefined ? [] : [`"${name}";r=${left.events};t=${secondsOf(left.resetMs)}`]
 
-/**
- * Tells of quotas by `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-11): what may
- * be asked, and what is left of it.
- */
-export const setQuotas = (response: Response, quotas: readonly Quota[]): void => {
-  if (response.headersSent) return
-  response.setHeader('RateLimit-Policy', quotas.map(POLICY).join(', '))
+/** `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-11): what may be asked. */
+export const policyText = (quotas: readonly Quota[]): string => quotas.map(POLICY).join(', ')
+
+/** `RateLimit` of the same draft: what is left of the quotas; undefined when that is known of none. */
+export const stateText = (quotas: readonly Quota[]): string | undefined => {
   const states = quotas.flatMap(STATE)
-  if (states.length > 0) response.setHeader('RateLimit', states.join(', '))
+  return states.length > 0 ? states.join(', ') : undefined
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { once } from 'node:events'
-import { json, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
+import type { IncomingMessage } from 'node:http'
+import { finished } from 'node:stream/promises'
 import type { BodyForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
 import { requireModestShape } from './validate.ts'
@@ -9,9 +10,8 @@ const DEFAULT_MAX_BYTES = 16 * 1024
 const DEFAULT_MAX_KEYS = 200
 const BYTE_ORDER_MARK = '\uFEFF'
 
-const readers = new Map<number, RequestHandler>()
-/** Bodies as they were sent, while their requests live. */
-const texts = new WeakMap<object, string>()
+const cutOff = (cause?: unknown): Failure =>
+  new Failure('invalid_json', { detail: 'The body was cut off.', cause })
 
 /**
  * Bytes that are not UTF-8 would become other text, so that two different passwords could be the same one; a
@@ -25,48 +25,71 @@ const textOf = (bytes: Buffer): string => {
   return text
 }
 
-const readerFor = (maxBytes: number): RequestHandler => {
-  const known = readers.get(maxBytes)
-  if (known !== undefined) return known
-  const reader = json({
-    limit: maxBytes,
-    inflate: false,
-    strict: true,
-    type: 'application/json',
-    verify: (request, _response, bytes) => void texts.set(request, textOf(bytes)),
-  })
-  readers.set(maxBytes, reader)
-  return reader
-}
-
 /** Resolves when some of a body, or its end, has arrived. Throws `invalid_json` when the caller went away. */
-const arrival = async (request: Request): Promise<void> => {
+const arrival = async (request: IncomingMessage): Promise<void> => {
   if (request.readableLength > 0 || request.complete) return
   try {
     await once(request, 'readable')
-  } catch {
-    throw new Failure('invalid_json', { detail: 'The body was cut off.' })
+  } catch (error) {
+    throw cutOff(error)
   }
 }
 
 /** Whether a body was sent. A proxy may announce one in chunks where its caller sent none. */
-const hasBody = async (request: Request): Promise<boolean> => {
-  if (request.headers['transfer-encoding'] === undefined)
-    return Number(request.headers['content-length'] ?? 0) > 0
+const hasBody = async (request: IncomingMessage): Promise<boolean> => {
+  if (request.headers['transfer-encoding'] === undefined) return true
   await arrival(request)
   return request.readableLength > 0
+}
+
+/** Lets what is left of a body pass by: most clients read no answer before they have sent all. */
+const passOver = async (request: IncomingMessage): Promise<void> => {
+  request.resume()
+  await finished(request, { writable: false }).catch(() => undefined)
+}
+
+/** The bytes of a body; throws `body_too_large` beyond `maxBytes`, and `invalid_json` where it is cut off. */
+const readBytes = (request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const settle = (act: () => void): void => {
+      request.off('data', take).off('end', end).off('error', fail).off('close', fail)
+      act()
+    }
+    const fail = (error?: unknown): void => settle(() => reject(cutOff(error)))
+    const end = (): void =>
+      settle(() =>
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+      )
+    const take = (chunk: Buffer): void => {
+      length += chunk.length
+      if (length > maxBytes) settle(() => reject(new Failure('body_too_large')))
+      else chunks.push(chunk)
+    }
+    request.on('data', take).on('end', end).on('error', fail).on('close', fail)
+  })
+
+const readBounded = async (request: IncomingMessage, maxBytes: number): Promise<Buffer> => {
+  try {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new Failure('body_too_large')
+    return await readBytes(request, maxBytes)
+  } catch (error) {
+    await passOver(request)
+    throw error
+  }
 }
 
 /** A media type, with an empty parameter or a charset of UTF-8 as people spell it. */
 const MEDIA_TYPE = /^([a-z0-9/+.-]+)[ \t]*(?:;[ \t]*(?:charset="?utf-?8"?[ \t]*)?)*$/i
 
-const requireJson = (request: Request, types: readonly string[]): void => {
-  if (request.headers['content-encoding'] !== undefined) throw new Failure('unsupported_media_type')
-  const [, type = ''] = MEDIA_TYPE.exec(request.headers['content-type'] ?? '') ?? []
+const requireJson = ({ headers }: IncomingMessage, types: readonly string[]): void => {
+  if (headers['content-encoding'] !== undefined) throw new Failure('unsupported_media_type')
+  const sent = headers['content-type']
+  if (sent === 'application/json') return
+  const [, type = ''] = MEDIA_TYPE.exec(sent ?? '') ?? []
   if (!['application/json', ...types].includes(type.toLowerCase()))
     throw new Failure('unsupported_media_type')
-  // The reader knows one spelling.
-  request.headers['content-type'] = 'application/json'
 }
 
 /** A body that was read, and its text. */
@@ -81,19 +104,24 @@ interface BodyBounds {
   readonly maxKeys: number
 }
 
-type ReadBody = (request: Request, response: Response, bounds: BodyBounds) => Promise<SentBody>
+type ReadBody = (request: IncomingMessage, bounds: BodyBounds) => Promise<SentBody>
 
-const readJson: ReadBody = async (request, response, { types, maxBytes, maxKeys }) => {
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
+  } catch (error) {
+    throw new Failure('invalid_json', { cause: error })
+  }
+}
+
+const readJson: ReadBody = async (request, { types, maxBytes, maxKeys }) => {
   requireJson(request, types)
-  await new Promise<void>((resolve, reject) => {
-    const done: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error))
-    void readerFor(maxBytes)(request, response, done)
-  })
-  const body = request.body as unknown
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
+  const text = textOf(await readBounded(request, maxBytes))
+  const body = parseJson(text)
+  if (typeof body !== 'object' || body === null) throw new Failure('invalid_json')
+  if (Array.isArray(body)) throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
   requireModestShape(body, maxKeys)
-  return { value: body as Record<string, unknown>, text: texts.get(request) ?? '' }
+  return { value: body as Record<string, unknown>, text }
 }
 
 /** How a body is read in each form. */
@@ -104,8 +132,7 @@ const READERS: Readonly<Record<BodyForm, ReadBody>> = { json: readJson }
  * `types`; no body at all reads as `{}`.
  */
 export const readBody = async (
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
   {
     form,
     types = [],
@@ -118,6 +145,8 @@ export const readBody = async (
     maxKeys?: number | undefined
   },
 ): Promise<SentBody> =>
-  (await hasBody(request))
-    ? READERS[form](request, response, { types, maxBytes, maxKeys })
-    : { value: {}, text: '' }
+  (await hasBody(request)) ? READERS[form](request, { types, maxBytes, maxKeys }) : { value: {}, text: '' }
+
+/** Whether a body is announced at all; only then is there something to wait for. */
+export const announcesBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

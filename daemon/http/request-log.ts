@@ -1,6 +1,5 @@
-import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '../ports/log.ts'
-import { logFieldsOf, routeOf } from './request-context.ts'
+import { logFieldsOf, type Exchange } from './exchange.ts'
 
 /** One finished request, by its route template. */
 export interface ServedRequest {
@@ -14,20 +13,19 @@ export interface ServedRequest {
  * Logs each finished request by its route template, and hands it to `observe`. No path, query, header or body
  * is looked at.
  */
-export const logRequests =
+export const createRequestLog =
   (log: Log, observe: (served: ServedRequest) => void) =>
-  (request: Request, response: Response, next: NextFunction): void => {
-    const startedAt = performance.now()
+  (exchange: Exchange): void => {
+    const { request, response } = exchange
     response.once('close', () => {
       const served: ServedRequest = {
-        method: request.method,
-        route: routeOf(response),
+        method: request.method ?? '',
+        route: exchange.route,
         status: response.statusCode,
-        durationMs: Math.round((performance.now() - startedAt) * 100) / 100,
+        durationMs: Math.round((performance.now() - exchange.startedAt) * 100) / 100,
       }
       const aborted = response.writableFinished ? {} : { aborted: true }
-      log.info({ ...logFieldsOf(response), ...served, ...aborted }, 'request')
+      log.info({ ...logFieldsOf(exchange), ...served, ...aborted }, 'request')
       observe(served)
     })
-    next()
   }

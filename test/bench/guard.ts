@@ -1,4 +1,5 @@
-import express from 'express'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hs256Ring } from '../../daemon/adapters/crypto/signing-keys.ts'
 import { createTokenSigner } from '../../daemon/adapters/crypto/token-signer.ts'
@@ -11,7 +12,7 @@ import { createHandlers } from '../../daemon/http/handlers.ts'
 import { createIdempotency } from '../../daemon/http/idempotency.ts'
 import { mountRoutes, type MountOptions } from '../../daemon/http/mount.ts'
 import { SILENT_METER } from '../../daemon/ports/meter.ts'
-import { identifyRequest } from '../../daemon/http/request-context.ts'
+import { openExchange } from '../../daemon/http/exchange.ts'
 import { createFindTarget } from '../../daemon/usecases/access/target.ts'
 import { createAuthenticate } from '../../daemon/usecases/access/authenticate.ts'
 import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
@@ -83,9 +84,7 @@ const serve = async (
   deps: Deps,
   guard: MountOptions['authorize'],
 ): Promise<{ url: string; close: () => void }> => {
-  const app = express()
-  app.use(identifyRequest)
-  mountRoutes(app, {
+  const answer = mountRoutes({
     routes,
     handlers: createHandlers({
       deps: { ...deps, authorize: createAuthorize(deps) },
@@ -97,9 +96,12 @@ const serve = async (
     recordRefusal: () => undefined,
     idempotently: createIdempotency({ store: deps.store.idempotency, vault: deps.vault, clock: deps.clock }),
   })
-  const server = await new Promise<ReturnType<typeof app.listen>>((resolve) => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
+  const server = createServer((request, response) => {
+    const exchange = openExchange(request, response, request.socket.remoteAddress)
+    void answer(exchange, { path: request.url ?? '', query: {} })
   })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() }
 }
 

@@ -46,7 +46,7 @@ const answersTo = async (
     // What is no HTTP never becomes a request.
     const isRequest = text.includes('X-Request-Id')
     const isLogged = (): boolean => log.lines.slice(from).some(({ message }) => message === 'request')
-    while (isRequest && !isLogged()) await new Promise((resolve) => setImmediate(resolve))
+    if (isRequest) await expect.poll(isLogged, { interval: 1 }).toBe(true)
     answers.add(each.name, text, log.lines.slice(from))
   }
   return answers

@@ -29,6 +29,7 @@ interface Asked {
   readonly status: number
   readonly ms: number
   readonly retryAfter: string | undefined
+  readonly isSafe: boolean
 }
 
 /** It takes the daemon some milliseconds to find that none of its accounts may do it. */
@@ -59,6 +60,7 @@ const createAsker = ({ url, access }: { url: string; access: string }) => {
             status: incoming.statusCode ?? 0,
             ms: performance.now() - startedAt,
             retryAfter: incoming.headers['retry-after'],
+            isSafe: incoming.headers['x-content-type-options'] === 'nosniff',
           }),
         )
       })
@@ -153,6 +155,7 @@ test(
     const told = JSON.stringify(figures)
     expect(new Set(answers.map(({ status }) => status)), told).toEqual(new Set([200, 503]))
     expect(new Set(refused.map(({ retryAfter }) => retryAfter))).toEqual(new Set(['1']))
+    expect(refused.filter(({ isSafe }) => !isSafe)).toEqual([])
     expect(new Set(probes.map(({ status }) => status))).toEqual(new Set([200]))
     expect(figures.goodput, told).toBeGreaterThan(peak * BARS.goodput)
     expect(figures.admittedP99Ms, told).toBeLessThan(BARS.p99Ms)

@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events'
-import type { Request, Response } from 'express'
+import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { createAdmission } from '../../daemon/http/admission.ts'
-import { Failure } from '../../daemon/domain/failure.ts'
 
 /** An admission whose time and turns stand where the test puts them. */
 const admission = (maxWaiting: number) => {
@@ -23,10 +22,10 @@ const admission = (maxWaiting: number) => {
   /** One request that takes some milliseconds of the turn. */
   const ask = (name: string, { takes = 0, path = '/' } = {}): EventEmitter => {
     const response = Object.assign(new EventEmitter(), { destroyed: false })
-    void admit({ path } as Request, response as unknown as Response, (error?: unknown) => {
+    admit(path, response as unknown as ServerResponse, (error) => {
       time += takes
       busy += takes
-      const refusal = error instanceof Failure ? `${error.code} ${error.retryAfterSeconds}` : undefined
+      const refusal = error && `${error.code} ${error.retryAfterSeconds}`
       outcomes.push(`${name}: ${refusal ?? 'begun'}`)
     })
     return response

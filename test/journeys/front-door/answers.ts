@@ -55,9 +55,9 @@ const logged = (lines: readonly Record<string, unknown>[]): string =>
 
 /** The line of the request tells the status that was sent. */
 const requireSame = (answer: string, lines: readonly Record<string, unknown>[]): void => {
-  const status = lines.find(({ message }) => message === 'request')?.['status']
-  if (status !== undefined && !answer.startsWith(`HTTP/1.1 ${String(status)} `))
-    throw new Error(`logged as ${String(status)}: ${answer}`)
+  const line = lines.find(({ message }) => message === 'request') as { status: number } | undefined
+  if (line !== undefined && !answer.startsWith(`HTTP/1.1 ${line.status} `))
+    throw new Error(`logged as ${line.status}: ${answer}`)
 }
 
 /** Answers as they came, each written once with the requests that got it. */
@@ -66,7 +66,7 @@ export class Answers {
 
   /** Takes one answer, with what was logged of its request. */
   add(name: string, answer: string, lines: readonly Record<string, unknown>[]): void {
-    if (answer.startsWith('HTTP/1.1 100 ') === false) requireSame(answer, lines)
+    if (!answer.startsWith('HTTP/1.1 100 ')) requireSame(answer, lines)
     const text = steady(shorten(answer))
     const requests = this.#requestsOf.get(text) ?? []
     this.#requestsOf.set(text, requests)

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Response } from 'express'
+import type { ErrorForm } from '../contract/authentication.ts'
+import { peerAddress } from '../domain/address.ts'
+import type { RequestOrigin } from '../domain/request-origin.ts'
+import { policyText, stateText } from './rate-limit-headers.ts'
+import { readTrace, type TraceContext } from './trace-context.ts'
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
+const MAX_USER_AGENT = 200
+
+/** One request, its answer, and what becomes known of them on the way. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The caller's `X-Request-Id` if it is harmless, otherwise a new one. */
+  readonly requestId: string
+  /** Undefined when the peer is already gone. */
+  readonly ip: string | undefined
+  readonly trace: TraceContext | undefined
+  /** When it came, by `performance.now`. */
+  readonly startedAt: number
+  /**
+   * The template of the route that answers, or `unmatched`; a path is never logged, for it may hold a secret.
+   */
+  route: string
+  /** How errors of the route are answered. */
+  errorForm: ErrorForm
+  /** The account that asks, once it is known. */
+  actorId: string | undefined
+  /** The headers of the answer so far: names and values in turn. */
+  readonly headers: string[]
+  /** The quotas that the request was counted against, as headers tell them. */
+  quotaPolicy: string | undefined
+  quotaState: string | undefined
+}
+
+/** Begins an exchange; `ip` is that of the peer, behind as many proxies as are trusted. */
+export const openExchange = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  ip: string | undefined,
+): Exchange => {
+  const offered = request.headers['x-request-id']
+  const requestId = typeof offered === 'string' && REQUEST_ID.test(offered) ? offered : randomUUID()
+  return {
+    request,
+    response,
+    requestId,
+    ip,
+    trace: readTrace(request.headers['traceparent']),
+    startedAt: performance.now(),
+    route: 'unmatched',
+    errorForm: 'problem',
+    actorId: undefined,
+    headers: ['X-Request-Id', requestId],
+    quotaPolicy: undefined,
+    quotaState: undefined,
+  }
+}
+
+/** Lets pages beside the routes find the exchange again. */
+export const attachExchange = (exchange: Exchange): void => {
+  Object.assign(exchange.response, { locals: { exchange } })
+}
+
+/** The exchange of a page beside the routes. */
+export const exchangeOf = (response: Response): Exchange => response.locals['exchange'] as Exchange
+
+/** Notes which page answers. */
+export const setRoute = (response: Response, route: string): void => {
+  exchangeOf(response).route = route
+}
+
+/** The headers of the answer with the quotas: names and values in turn, in a list of its own. */
+export const answerHeaders = ({ headers, quotaPolicy, quotaState }: Exchange): string[] => {
+  const all = [...headers]
+  if (quotaPolicy !== undefined) all.push('RateLimit-Policy', quotaPolicy)
+  if (quotaState !== undefined) all.push('RateLimit', quotaState)
+  return all
+}
+
+/** By what the log tells one request from another, and whose it was. */
+export const logFieldsOf = ({ requestId, trace, actorId }: Exchange) => ({
+  requestId,
+  ...(trace === undefined ? {} : { traceId: trace.traceId }),
+  ...(actorId === undefined ? {} : { actorId }),
+})
+
+/** Where the request comes from, as use cases and audit events know it. */
+export const originOf = (exchange: Exchange): RequestOrigin => ({
+  ip: peerAddress(exchange.ip),
+  userAgent: exchange.request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
+  requestId: exchange.requestId,
+  traceparent: exchange.trace?.traceparent,
+  tellQuotas: (quotas) => {
+    exchange.quotaPolicy = policyText(quotas)
+    exchange.quotaState = stateText(quotas) ?? exchange.quotaState
+  },
+})
