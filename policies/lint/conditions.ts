@@ -28,8 +28,8 @@ const conditionsOf = ({ Condition = {} }: Statement): Written[] =>
 
 /** As the validator reads it, without a place: what guards a key is one question with one answer. */
 const asWritten = ({ operatorName, key, parsed, values }: Written): WrittenCondition => {
-  const items = values.map((value): JsonNode => ({ kind: 'string', at: 0, value }))
-  const member = { key, keyAt: 0, value: { kind: 'array', at: 0, items } as const }
+  const items = values.map((value): JsonNode => ({ kind: 'string', at: 0, end: 0, value }))
+  const member = { key, keyAt: 0, value: { kind: 'array', at: 0, end: 0, items } as const }
   return { operatorName, operatorAt: 0, key, keyAt: 0, parsed, member }
 }
 

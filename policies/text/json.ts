@@ -6,14 +6,14 @@ export interface Position {
   readonly column: number
 }
 
-/** A JSON value that knows where it stands; of an object, `end` is the place behind it. */
-export type JsonNode = { readonly at: number } & (
+/** A JSON value that knows where it stands; `end` is the place behind it. */
+export type JsonNode = { readonly at: number; readonly end: number } & (
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'number'; readonly value: number; readonly source: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'null' }
   | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
-  | { readonly kind: 'object'; readonly end: number; readonly members: readonly Member[] }
+  | { readonly kind: 'object'; readonly members: readonly Member[] }
 )
 
 /** A key with its value; of keys that are there twice, each is a member. */
@@ -121,11 +121,15 @@ class Reader {
       this.#at += 1
       return first === '{' ? this.#object(at, depth + 1) : this.#array(at, depth + 1)
     }
-    if (first === '"') return { kind: 'string', at, value: this.#string() }
+    if (first === '"') {
+      const value = this.#string()
+      return { kind: 'string', at, end: this.#at, value }
+    }
     for (const [word, value] of Object.entries(WORDS)) {
       if (!this.text.startsWith(word, at)) continue
       this.#at += word.length
-      return value === null ? { kind: 'null', at } : { kind: 'boolean', at, value }
+      const end = this.#at
+      return value === null ? { kind: 'null', at, end } : { kind: 'boolean', at, end, value }
     }
     return this.#number(at)
   }
@@ -137,16 +141,16 @@ class Reader {
     if (/[\w.]/.test(this.text[end] ?? '')) throw new Unreadable(at, 'this is not a number')
     this.#at = end
     const source = this.text.slice(at, end)
-    return { kind: 'number', at, value: Number(source), source }
+    return { kind: 'number', at, end, value: Number(source), source }
   }
 
   #array(at: number, depth: number): JsonNode {
     const items: JsonNode[] = []
-    if (this.#takes(']')) return { kind: 'array', at, items }
+    if (this.#takes(']')) return { kind: 'array', at, end: this.#at, items }
     do items.push(this.#value(depth))
     while (this.#takes(','))
     if (!this.#takes(']')) this.#fail('a comma')
-    return { kind: 'array', at, items }
+    return { kind: 'array', at, end: this.#at, items }
   }
 
   #object(at: number, depth: number): JsonNode {

@@ -3,7 +3,8 @@ import { saysTheSame } from '../text/format.ts'
 import { keyOrder } from '../text/key-order.ts'
 import { parseYaml } from './read.ts'
 
-const WIDTH = 110
+/** Lines that would be longer are broken. */
+export const WIDTH = 110
 
 const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : '')
 

@@ -40,18 +40,19 @@ class Reader {
 
   read(node: ParsedNode | null, depth = 0): JsonNode {
     if (node === null) throw new Unreadable(0, 'the text ends where a value should be', PLAIN_YAML)
-    const at = node.range[0]
+    const [at, end] = node.range
     this.#refuseExtras(node, at)
     if (isAlias(node)) throw new Unreadable(at, 'an alias stands where a value should be', PLAIN_YAML)
-    if (isScalar(node)) return this.#scalar(node, at)
+    if (isScalar(node)) return this.#scalar(node, { at, end })
     if (depth >= BOUNDS.nesting) throw new Unreadable(at, `nested deeper than ${BOUNDS.nesting} levels`)
     if (isSeq(node))
       return {
         kind: 'array',
         at,
+        end,
         items: node.items.map((item) => this.read(item, depth + 1)),
       }
-    return { kind: 'object', at, end: node.range[1], members: this.#members(node.items, depth) }
+    return { kind: 'object', at, end, members: this.#members(node.items, depth) }
   }
 
   #refuseExtras(node: ParsedNode, at: number): void {
@@ -66,13 +67,14 @@ class Reader {
       })
   }
 
-  #scalar(node: Scalar, at: number): JsonNode {
+  #scalar(node: Scalar, place: { at: number; end: number }): JsonNode {
+    const { at } = place
     const value = String(node.value)
     if (!value.isWellFormed()) throw new Unreadable(at, 'half of a surrogate pair is no character')
-    if (!isPlain(node)) return { kind: 'string', at, value }
-    if (value === 'true' || value === 'false') return { kind: 'boolean', at, value: value === 'true' }
-    if (value === 'null') return { kind: 'null', at }
-    if (NUMBER.test(value)) return { kind: 'number', at, value: Number(value), source: value }
+    if (!isPlain(node)) return { kind: 'string', ...place, value }
+    if (value === 'true' || value === 'false') return { kind: 'boolean', ...place, value: value === 'true' }
+    if (value === 'null') return { kind: 'null', ...place }
+    if (NUMBER.test(value)) return { kind: 'number', ...place, value: Number(value), source: value }
     if (value === '')
       this.problems.push({
         code: 'E_JSON',
@@ -81,7 +83,7 @@ class Reader {
         hint: "Write the value, '' for an empty text, or null.",
       })
     else this.#refuseAmbiguous(value, at)
-    return { kind: 'string', at, value }
+    return { kind: 'string', ...place, value }
   }
 
   #refuseAmbiguous(value: string, at: number): void {
@@ -105,7 +107,7 @@ class Reader {
       if (seen.has(key))
         this.problems.push({ code: 'E_DUP_KEY', at: keyAt, message: `${JSON.stringify(key)} is there twice` })
       seen.add(key)
-      const nothing: JsonNode = { kind: 'null', at: keyAt }
+      const nothing: JsonNode = { kind: 'null', at: keyAt, end: keyAt }
       if (value === null)
         this.problems.push({
           code: 'E_JSON',

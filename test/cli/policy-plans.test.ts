@@ -265,9 +265,11 @@ describe('a set of policies from plan to rollback', () => {
     expect(await run(['export', fresh, '--split', '--set', 'namma-rides'])).toMatchObject({ code: 0 })
     expect(await run(['plan', fresh, '--exit-code'])).toMatchObject({ code: 0 })
     const before = readFileSync(join(folder, 'documents/read-only.json'), 'utf8')
+    const clerk = readFileSync(join(folder, 'documents/orders-clerk.json'), 'utf8')
     edit('documents/orders-clerk.json', '500', '800')
     const again = await run(['export', 'policies', '--split'])
     expect(again.stderr).toContain('1 files written')
+    expect(readFileSync(join(folder, 'documents/orders-clerk.json'), 'utf8')).toBe(clerk)
     expect(readFileSync(join(folder, 'documents/read-only.json'), 'utf8')).toBe(before)
     expect(await run(['plan', 'policies', '--exit-code'])).toMatchObject({ code: 0 })
     expect(await json(['export', 'policies'])).toMatchObject({
@@ -276,7 +278,7 @@ describe('a set of policies from plan to rollback', () => {
     })
   })
 
-  test('CLI-C30: YAML stays YAML: with its comments where it says the same, in its own form where it changes', async () => {
+  test('CLI-C30: YAML stays YAML with its comments, also where it changes', async () => {
     const asJson = join(folder, 'documents/read-only.json')
     const asYaml = join(folder, 'documents/read-only.yaml')
     const was = readFileSync(asJson, 'utf8')
@@ -297,7 +299,10 @@ describe('a set of policies from plan to rollback', () => {
     expect(readFileSync(asYaml, 'utf8')).toBe(text)
     writeFileSync(asYaml, text.replace('NoRefunds', 'NothingBack'))
     expect((await run(['export', 'policies', '--split'])).stderr).toContain('1 files written')
-    expect(readFileSync(asYaml, 'utf8')).toContain('Sid: NoRefunds')
+    const written = readFileSync(asYaml, 'utf8')
+    expect(written).toMatch(/^# a boundary\n/)
+    expect(written).toContain('Sid: NoRefunds')
+    expect(written).not.toContain('NothingBack')
     expect(await run(['plan', 'policies', '--exit-code'])).toMatchObject({ code: 0 })
     rmSync(asYaml)
     writeFileSync(asJson, was)

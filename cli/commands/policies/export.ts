@@ -14,7 +14,7 @@ const SET_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 export default class PoliciesExport extends RemoteCommand<typeof PoliciesExport> {
   static override summary = 'Print a set as the server has it, or write it into a folder'
   static override description =
-    'With --split, the folder says afterwards what is in force, so that a plan of it is empty: files that say it already are left as they are, with their names, order and layout; what differs is written where it stands.'
+    'With --split, the folder says afterwards what is in force, so that a plan of it is empty: files that say it already are left as they are; in the others, what differs is written where it stands, and the rest keeps its order, layout and comments.'
   static override examples = [
     '<%= config.bin %> policies export --set acme > acme.json',
     '<%= config.bin %> policies export policies --split',
@@ -54,7 +54,7 @@ export default class PoliciesExport extends RemoteCommand<typeof PoliciesExport>
     const objects = this.flags.all ? all : ownedBy(all, set)
     if (this.flags.split) {
       const { exportFiles } = await import('../../policies/plan/export-files.ts')
-      return this.write(exportFiles(set, { objects, files }), objects.length)
+      return this.write(await exportFiles(set, { objects, files }), objects.length)
     }
     const valuesOf = (kind: string): object[] =>
       objects.filter((each) => each.kind === kind).map(({ value }) => value)

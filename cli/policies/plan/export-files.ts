@@ -1,6 +1,6 @@
 import { canonicalText, type PolicyObject } from '../../../policies/plan/index.ts'
 import type { Attachment, PolicyDocument, Service } from '../../../policies/index.ts'
-import { formatJson } from '../../../policies/set/index.ts'
+import { formatJson, rewriteJson } from '../../../policies/set/index.ts'
 import { parseJson, plainValue } from '../../../policies/validate/index.ts'
 import { toYaml } from '../../output/yaml.ts'
 import type { FileText } from '../folder.ts'
@@ -13,17 +13,42 @@ export interface ExportedFiles {
   readonly stray: readonly string[]
 }
 
-/** The text of a file that is new or changes, in the form that `policies fmt` gives it. */
-const fileOf = (path: string, value: object): FileText => {
+/** The text of a file that is new, in the form that `policies fmt` gives it. */
+const freshFile = (path: string, value: object): FileText => {
   if (!path.endsWith('.json')) return { path, text: toYaml(value) }
   const text = `${JSON.stringify(value, null, 2)}\n`
   return { path, text: formatJson(text) ?? text }
+}
+
+/** A file that says something else: what it says already stays as it is written, and so do its comments. */
+const changedFile = (file: FileText, value: object, { rewriteYaml }: Writers): FileText => {
+  const { path, text, parse } = file
+  const rewritten = parse === undefined ? rewriteJson(text, value) : rewriteYaml?.(text, value)
+  return rewritten === undefined ? freshFile(path, value) : { path, text: rewritten }
+}
+
+/** What a folder needs of YAML, if it has any. */
+interface Writers {
+  readonly rewriteYaml?: (text: string, value: object) => string | undefined
 }
 
 const parsed = ({ text, parse = parseJson }: FileText): Record<string, unknown> | undefined => {
   const { node, problems } = parse(text)
   if (node?.kind !== 'object' || problems.length > 0) return undefined
   return plainValue(node) as Record<string, unknown>
+}
+
+/** What is exported, and where to. */
+interface Exported {
+  readonly objects: readonly PolicyObject[]
+  readonly files: readonly FileText[]
+  readonly writers: Writers
+}
+
+/** A file says where its schema is; the server does not know. */
+const withSchema = (present: Record<string, unknown> | undefined, value: object): object => {
+  const schema = present?.['$schema']
+  return schema === undefined ? value : { $schema: schema, ...value }
 }
 
 /** Objects of which each has a file of its own, by what names them. */
@@ -51,17 +76,18 @@ const isSame = <K extends 'service' | 'document'>(
 
 const exportFiled = <K extends 'service' | 'document'>(
   { kind, folder, nameOf }: Filed<K>,
-  { objects, files }: { objects: readonly PolicyObject[]; files: readonly FileText[] },
+  { objects, files, writers }: Exported,
 ): ExportedFiles => {
   const present = files
     .filter(({ path }) => path.startsWith(`${folder}/`))
-    .map((file) => ({ path: file.path, value: parsed(file) }))
+    .map((file) => ({ file, path: file.path, value: parsed(file) }))
   const byName = new Map(present.map((each) => [each.value && nameOf(each.value), each]))
   const wanted = objects.filter((each) => each.kind === kind)
   const changed = wanted.flatMap(({ name, value }): FileText[] => {
     const there = byName.get(name)
     if (there?.value !== undefined && isSame(kind, there.value, value as Service | PolicyDocument)) return []
-    return [fileOf(there?.path ?? `${folder}/${name}.json`, value)]
+    if (there === undefined) return [freshFile(`${folder}/${name}.json`, value)]
+    return [changedFile(there.file, withSchema(there.value, value), writers)]
   })
   const names = new Set<unknown>(wanted.map(({ name }) => name))
   const stray = present.filter(({ value }) => !names.has(value && nameOf(value))).map(({ path }) => path)
@@ -73,18 +99,21 @@ const attachmentText = (value: Attachment): string => canonicalText('attachment'
 const NEW_ATTACHMENTS = 'attachments/attachments.json'
 
 /** Entries stay in the files and in the order in which they are; those that no file has go into one file. */
-const exportAttachments = (objects: readonly PolicyObject[], files: readonly FileText[]): ExportedFiles => {
+const exportAttachments = ({ objects, files, writers }: Exported): ExportedFiles => {
   const left = objects.flatMap((each) => (each.kind === 'attachment' ? [each.value] : []))
   const present = files
     .filter(({ path }) => path.startsWith('attachments/'))
-    .map((file) => ({ path: file.path, entries: (parsed(file)?.['attachments'] ?? []) as Attachment[] }))
-  const kept = present.map(({ path, entries }) => {
+    .map((file) => {
+      const value = parsed(file)
+      return { file, value, path: file.path, entries: (value?.['attachments'] ?? []) as Attachment[] }
+    })
+  const kept = present.map(({ entries, ...each }) => {
     const stay = entries.filter((entry) => {
       const at = left.findIndex((each) => attachmentText(each) === attachmentText(entry))
       if (at >= 0) left.splice(at, 1)
       return at >= 0
     })
-    return { path, entries, stay }
+    return { ...each, entries, stay }
   })
   const home = kept.find(({ path }) => path === NEW_ATTACHMENTS) ?? (kept.length === 1 ? kept[0] : undefined)
   const changed = kept
@@ -93,8 +122,10 @@ const exportAttachments = (objects: readonly PolicyObject[], files: readonly Fil
       ({ entries, stay, next }) =>
         next.length > 0 && (stay.length < entries.length || next.length > stay.length),
     )
-    .map(({ path, next }) => fileOf(path, { attachments: next }))
-  const fresh = home === undefined && left.length > 0 ? [fileOf(NEW_ATTACHMENTS, { attachments: left })] : []
+    .map(({ file, value, next }) =>
+      changedFile(file, withSchema(value, { attachments: next }), writers),
+    )
+  const fresh = home === undefined && left.length > 0 ? [freshFile(NEW_ATTACHMENTS, { attachments: left })] : []
   const stray = kept
     .filter((each) => each.stay.length === 0 && (each !== home || left.length === 0))
     .map(({ path }) => path)
@@ -105,20 +136,20 @@ const exportAttachments = (objects: readonly PolicyObject[], files: readonly Fil
  * What has to be written so that a folder says what the server has: files that say it already, in whatever
  * words and order, are left as they are, and what changes is written where it stands.
  */
-export const exportFiles = (
+export const exportFiles = async (
   set: string,
   { objects, files }: { objects: readonly PolicyObject[]; files: readonly FileText[] },
-): ExportedFiles => {
+): Promise<ExportedFiles> => {
+  const hasYaml = files.some(({ parse }) => parse !== undefined)
+  const writers = hasYaml ? await import('../../../policies/yaml/index.ts') : {}
+  const exported = { objects, files, writers }
   const parts = [
-    exportFiled(
-      { kind: 'service', folder: 'services', nameOf: ({ service }) => service },
-      { objects, files },
-    ),
-    exportFiled({ kind: 'document', folder: 'documents', nameOf: ({ Id }) => Id }, { objects, files }),
-    exportAttachments(objects, files),
+    exportFiled({ kind: 'service', folder: 'services', nameOf: ({ service }) => service }, exported),
+    exportFiled({ kind: 'document', folder: 'documents', nameOf: ({ Id }) => Id }, exported),
+    exportAttachments(exported),
   ]
   const isNew = !files.some(({ path }) => path === 'authctl.json')
-  const head = isNew ? [fileOf('authctl.json', { set })] : []
+  const head = isNew ? [freshFile('authctl.json', { set })] : []
   return {
     written: [...head, ...parts.flatMap(({ written }) => written)],
     stray: parts.flatMap(({ stray }) => stray),
