@@ -122,10 +122,9 @@ const exportAttachments = ({ objects, files, writers }: Exported): ExportedFiles
       ({ entries, stay, next }) =>
         next.length > 0 && (stay.length < entries.length || next.length > stay.length),
     )
-    .map(({ file, value, next }) =>
-      changedFile(file, withSchema(value, { attachments: next }), writers),
-    )
-  const fresh = home === undefined && left.length > 0 ? [freshFile(NEW_ATTACHMENTS, { attachments: left })] : []
+    .map(({ file, value, next }) => changedFile(file, withSchema(value, { attachments: next }), writers))
+  const fresh =
+    home === undefined && left.length > 0 ? [freshFile(NEW_ATTACHMENTS, { attachments: left })] : []
   const stray = kept
     .filter((each) => each.stay.length === 0 && (each !== home || left.length === 0))
     .map(({ path }) => path)
