@@ -47,7 +47,13 @@ const nameOf = (value: unknown): string | undefined => {
   if (!isObject(value)) return undefined
   const { Sid, name, to } = value
   if (typeof Sid === 'string' || typeof name === 'string') return String(Sid ?? name)
-  return isObject(to) ? JSON.stringify(Object.entries(to).sort()) : undefined
+  return isObject(to)
+    ? JSON.stringify(
+        Object.keys(to)
+          .sort()
+          .map((key) => [key, to[key]]),
+      )
+    : undefined
 }
 
 /**

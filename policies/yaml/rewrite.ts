@@ -25,9 +25,9 @@ const freshNode = (document: Document, value: unknown): Node => {
 const inPlaceOf = (old: Node, node: Node): Node => {
   const { comment, commentBefore, spaceBefore } = old
   return Object.assign(node, {
-    ...(comment == null ? {} : { comment }),
-    ...(commentBefore == null ? {} : { commentBefore }),
-    ...(spaceBefore === undefined ? {} : { spaceBefore }),
+    ...(typeof comment === 'string' && { comment }),
+    ...(typeof commentBefore === 'string' && { commentBefore }),
+    ...(spaceBefore === true && { spaceBefore }),
   })
 }
 

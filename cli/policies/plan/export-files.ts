@@ -107,13 +107,13 @@ const exportAttachments = ({ objects, files, writers }: Exported): ExportedFiles
       const value = parsed(file)
       return { file, value, path: file.path, entries: (value?.['attachments'] ?? []) as Attachment[] }
     })
-  const kept = present.map(({ entries, ...each }) => {
+  const kept = present.map(({ entries, ...read }) => {
     const stay = entries.filter((entry) => {
       const at = left.findIndex((each) => attachmentText(each) === attachmentText(entry))
       if (at >= 0) left.splice(at, 1)
       return at >= 0
     })
-    return { ...each, entries, stay }
+    return { ...read, entries, stay }
   })
   const home = kept.find(({ path }) => path === NEW_ATTACHMENTS) ?? (kept.length === 1 ? kept[0] : undefined)
   const changed = kept
