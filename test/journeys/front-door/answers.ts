@@ -1,4 +1,4 @@
-const LONG_BODY = 300
+const LONG_BODY = 200
 
 /** What differs from run to run, by what stands for it. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
