@@ -5,6 +5,7 @@ import { bootstrap, PASSWORD, signedIn, type SignedIn } from '../support/account
 import type { Answer, Api } from '../support/api.ts'
 import { type Fleet, startFleet } from '../support/fleet.ts'
 import { freshDatabase, onDatabase } from '../support/mongo.ts'
+import { endInRounds } from '../support/live-state.ts'
 import { numberOf } from '../support/outbox.ts'
 import { insist } from '../support/races.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
@@ -236,6 +237,16 @@ describe.each([1, 4])(
         expect(await stored('accounts', { state: 'live', [field]: value })).toBe(1)
       },
     )
+
+    if (size > 1)
+      test(
+        'C13: what is ended through one daemon is refused by the next at once, while the primary steps down',
+        { timeout: 900_000 },
+        async () => {
+          const statuses = await endInRounds({ ...fleet, root, inTheMiddle: set.stepDown })
+          expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([])
+        },
+      )
 
     test('F1: of 1000 requests for a code for one phone one is sent', { timeout: 180_000 }, async () => {
       const number = nextNumber()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFamily, PASSWORD, signedIn, type Family, type SignedIn } from '../support/accounts.ts'
 import { type Api, createApi } from '../support/api.ts'
+import { endInRounds } from '../support/live-state.ts'
 import { startDaemon, type RunningDaemon } from '../support/running-daemon.ts'
 
 const DAEMONS = 4
@@ -123,6 +124,15 @@ test.each(ROWS)(
         expect((await api.call('POST', '/auth/token/refresh', { token: refresh, body: {} })).status).toBe(401)
       refused.push(...dead.map(({ access }) => ({ what, token: access })))
     }
+  },
+)
+
+test(
+  'C13: round after round, what is ended through one daemon is refused by the next at once, also by one that stood still',
+  { timeout: 900_000 },
+  async () => {
+    const pair = { apis: apis.slice(0, 2), daemons: daemons.slice(0, 2) }
+    expect(await endInRounds({ ...pair, root: family.root })).toEqual(new Set([200]))
   },
 )
 
