@@ -1,3 +1,4 @@
+import type { Document } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { PasswordHasher } from '../../daemon/ports/crypto.ts'
 import { createFamily, PASSWORD, type Family } from '../support/accounts.ts'
@@ -11,8 +12,13 @@ import { startWireTap, type WireTap } from '../support/wire-tap.ts'
  * The first runs open connections and find out where accounts stand; the last ones are as all that follow.
  */
 const RUNS = 4
-/** What a daemon does by the clock, beside requests. */
-const BY_THE_CLOCK = /(policy_heads|signing_keys|leases|instances|guards)$/
+/**
+ * What a daemon does by the clock, beside requests: it looks for changes, for work and for codes to send
+ * again.
+ */
+const isBeside = ({ filter }: Document, collection: string): boolean =>
+  /^(policy_heads|signing_keys|leases|daemons|guards)$/.test(collection) ||
+  (collection === 'otps' && filter !== undefined && 'sealedCode' in filter)
 
 /** What is hashed is not what is counted. */
 const hasher: PasswordHasher = {
@@ -23,7 +29,10 @@ const hasher: PasswordHasher = {
 
 let tap: WireTap
 beforeAll(async () => {
-  tap = await startWireTap(Number(/:(\d+)/.exec((testMongoUri() ?? '').slice('mongodb:'.length))?.[1]))
+  tap = await startWireTap(
+    Number(/:(\d+)/.exec((testMongoUri() ?? '').slice('mongodb:'.length))?.[1]),
+    isBeside,
+  )
 })
 afterAll(() => tap.stop())
 
@@ -52,19 +61,16 @@ const answered = async (answer: Promise<Answer>): Promise<Answer> => {
   return answer
 }
 
-/** The commands of the quickest of a few requests, each of them with its round. */
-const commandsOf = async (request: (run: number) => Promise<Answer>): Promise<string[]> => {
-  const runs: string[][] = []
-  for (let run = 0; run < RUNS; run++) {
-    const commands = await tap.commandsOf(() => answered(request(run)))
-    runs.push(commands.filter((command) => !BY_THE_CLOCK.test(command)))
-  }
-  return runs.toSorted((a, b) => a.length - b.length || (a.join() < b.join() ? -1 : 1))[0] ?? []
-}
-
 /** How many round trips these commands take, one after the other. */
 const roundsOf = (commands: readonly string[]): number =>
   Math.max(...commands.map((command) => Number.parseInt(command, 10)))
+
+/** The commands of the quickest of a few requests, each of them with its round. */
+const commandsOf = async (request: (run: number) => Promise<Answer>): Promise<string[]> => {
+  const runs: string[][] = []
+  for (let run = 0; run < RUNS; run++) runs.push(await tap.commandsOf(() => answered(request(run))))
+  return runs.toSorted((a, b) => a.length - b.length || roundsOf(a) - roundsOf(b))[0] ?? []
+}
 
 /** Sends a code to a number of each run, and signs its user in with it. */
 const byCode = (daemon: TestDaemon, base: number) => {
@@ -94,9 +100,9 @@ describe('the commands of each request, and the round trip in which each is sent
       ])
   })
 
-  test('a code is sent by one write, and a user signs in by five round trips, by eight the first time', async () => {
+  test('a code is sent by one write and marked so by another, and a user signs in by five round trips, by eight the first time', async () => {
     const { send, verify } = byCode(daemon, 100)
-    expect(await commandsOf(send)).toEqual(['1 update otps'])
+    expect(await commandsOf(send)).toEqual(['1 update otps', '2 update otps'])
     expect(await commandsOf(verify)).toEqual([
       '1 find otps',
       '2 update otps',
@@ -147,7 +153,7 @@ test('with limits, sending takes four round trips more, a sign-in by code six, a
   onTestFinished(stop)
   await createFamily(daemon)
   const { send, verify } = byCode(daemon, 200)
-  expect(roundsOf(await commandsOf(send))).toBe(5)
+  expect(roundsOf(await commandsOf(send)), 'one of them after the answer').toBe(5 + 1)
   expect(roundsOf(await commandsOf(verify))).toBe(14)
   const body = { username: 'chetan', password: PASSWORD }
   expect(roundsOf(await commandsOf(() => daemon.api.post('/auth/client/login', body)))).toBe(9)

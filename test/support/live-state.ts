@@ -121,10 +121,10 @@ const oneRound = async ({ apis, daemons, root }: LiveState, round: number): Prom
 export const endInRounds = async (state: LiveState): Promise<Set<number>> => {
   const { apis, root, inTheMiddle } = state
   const statuses = new Set<number>()
-  let isRunning = true
-  const load = apis.flatMap((api) =>
+  const load = { isRunning: true }
+  const busy = apis.flatMap((api) =>
     Array.from({ length: LOAD_EACH }, async () => {
-      while (isRunning) statuses.add((await api.get('/auth/me', root.access)).status)
+      while (load.isRunning) statuses.add((await api.get('/auth/me', root.access)).status)
     }),
   )
   let middle: Promise<void> | undefined
@@ -134,8 +134,8 @@ export const endInRounds = async (state: LiveState): Promise<Set<number>> => {
       await oneRound(state, round)
     }
   } finally {
-    isRunning = false
-    await Promise.all([...load, middle])
+    load.isRunning = false
+    await Promise.all([...busy, middle])
   }
   return statuses
 }

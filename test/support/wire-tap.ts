@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BSON } from 'mongodb'
+import { BSON, type Document } from 'mongodb'
 
 /** The length, the ids and the kind of a message of MongoDB's protocol. */
 const HEADER_BYTES = 16
@@ -12,13 +12,14 @@ const BODY_AT = HEADER_BYTES + 4 + 1
 const UPKEEP = new Set(['hello', 'ismaster', 'isMaster', 'ping', 'endSessions'])
 /** Replies are held back for so long that all who wait for none have been heard. */
 const DELAY_MS = 4
-const SETTLE_MS = 60
+const SETTLE_MS = 40
 
 /** What a daemon and its MongoDB say to each other. */
 export interface WireTap {
   readonly port: number
   /**
-   * The commands of a step, as `round command collection`, sorted: a command is of the round after the last
+   * The commands of a step, and of what it leaves to be done, as `round command collection`, sorted: a
+   * command is of the round after the last
    * one whose reply had come when it was sent. So the highest round is the number of round trips.
    */
   readonly commandsOf: (step: () => Promise<unknown>) => Promise<string[]>
@@ -37,17 +38,23 @@ const onMessage = (socket: Socket, heard: (message: Buffer) => void): void => {
   })
 }
 
-/** The command of a request and the collection that it names; undefined for upkeep. */
-const commandOf = (message: Buffer): string | undefined => {
+/** The command of a request, and the collection that it names. */
+const commandOf = (message: Buffer): { name: string; collection: string; command: Document } | undefined => {
   if (message.readInt32LE(12) !== OP_MSG) return undefined
   const length = message.readInt32LE(BODY_AT)
-  const [name = '', collection] =
-    Object.entries(BSON.deserialize(message.subarray(BODY_AT, BODY_AT + length)))[0] ?? []
-  return UPKEEP.has(name) ? undefined : `${name} ${String(collection)}`
+  const command = BSON.deserialize(message.subarray(BODY_AT, BODY_AT + length))
+  const [name = '', collection] = Object.entries(command)[0] ?? []
+  return UPKEEP.has(name) ? undefined : { name, collection: String(collection), command }
 }
 
-/** Starts a proxy in front of a server on loopback that notes what is asked, and when. */
-export const startWireTap = async (target: number): Promise<WireTap> => {
+/**
+ * Starts a proxy in front of a server on loopback that notes what is asked, and when.
+ * @param isBeside what is left out, because nothing waits for it
+ */
+export const startWireTap = async (
+  target: number,
+  isBeside: (command: Document, collection: string) => boolean,
+): Promise<WireTap> => {
   const sockets = new Set<Socket>()
   let heard: string[] = []
   let answered = 0
@@ -64,10 +71,10 @@ export const startWireTap = async (target: number): Promise<WireTap> => {
     }
     const rounds = new Map<number, number>()
     onMessage(client, (message) => {
-      const command = commandOf(message)
-      if (command !== undefined) {
+      const sent = commandOf(message)
+      if (sent !== undefined && !isBeside(sent.command, sent.collection)) {
         rounds.set(message.readInt32LE(4), answered + 1)
-        heard.push(`${answered + 1} ${command}`)
+        heard.push(`${answered + 1} ${sent.name} ${sent.collection}`)
       }
       upstream.write(message)
     })
@@ -91,6 +98,7 @@ export const startWireTap = async (target: number): Promise<WireTap> => {
       heard = []
       answered = 0
       await step()
+      await sleep(SETTLE_MS)
       return heard.toSorted()
     },
     stop: async () => {
