@@ -1,7 +1,7 @@
 import type { PolicySet } from '../../policies/set/index.ts'
 import { annotate, type Annotation } from './annotations.ts'
 import { diagnosticsText, exitCodeOf, tally } from './diagnostics.ts'
-import { readPolicyFolder, type PolicyFolder } from './folder.ts'
+import type { PolicyFolder } from './folder.ts'
 import type { Diagnostic } from '../../policies/validate/index.ts'
 import { printData, tell } from '../output/print.ts'
 import { surroundings } from '../surroundings.ts'
@@ -24,15 +24,14 @@ export const annotationsOf = (diagnostics: readonly Diagnostic[]): Annotation[] 
  * The set of a folder, for what needs one that is valid. With an error in it, everything that is wrong is
  * printed as `policies validate` does, the exit code is 3, and nothing is returned.
  */
-export const requireSound = async (path: string): Promise<SoundFolder | undefined> => {
+export const requireSound = async (folder: PolicyFolder): Promise<SoundFolder | undefined> => {
   const { validateSet } = await import('../../policies/set/index.ts')
-  const folder = await readPolicyFolder(path)
   const set = validateSet(folder.files)
   if (!set.diagnostics.some(({ severity }) => severity === 'error')) return { ...folder, set }
   const diagnostics = set.diagnostics.map(folder.shown)
   printData(diagnosticsText(diagnostics, folder.textOf))
   annotate(annotationsOf(diagnostics))
-  tell(`${path}: ${tally(set.documents.length, diagnostics)}`)
+  tell(`${folder.root}: ${tally(set.documents.length, diagnostics)}`)
   surroundings().exitCode = exitCodeOf(diagnostics)
   return undefined
 }

@@ -6,6 +6,8 @@ export { proveNoNewAccess } from './new-access.ts'
 export type { AccessState, NewAccess } from './new-access.ts'
 export { diffObjects, namedAttachments, objectKey } from './objects.ts'
 export type { ObjectDiff, Reach } from './objects.ts'
+export { simplifyDocument } from './simplify.ts'
+export type { Superfluous } from './simplify.ts'
 export { diffStatements } from './statements.ts'
 export type {
   AccessChange,

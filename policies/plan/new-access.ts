@@ -100,8 +100,11 @@ const denying = (policies: readonly CompiledPolicy[]): CompiledPolicy[] =>
     hash: `${policy.hash} deny`,
   }))
 
-/** Whether all that one layer allows the other allows; for certain, if true. */
-const isWithin = (
+/**
+ * Whether all that one layer allows to anybody the other allows; for certain, if true. Throws
+ * `GrantTooLarge`.
+ */
+export const isWithin = (
   after: readonly CompiledPolicy[],
   before: readonly CompiledPolicy[],
   spend: Budget,

@@ -12,19 +12,17 @@ const areSameObjects = (one: Plain, other: Plain): boolean =>
   keysOf(one).every((key) => meansTheSame(one[key], other[key]))
 
 const areSameLists = (one: readonly unknown[], other: readonly unknown[]): boolean => {
+  if (one.length !== other.length) return false
   if (![...one, ...other].some(isObject)) {
     const [values, others] = [new Set(one.map(String)), new Set(other.map(String))]
     return values.size === others.size && [...values].every((value) => others.has(value))
   }
   const left = [...other]
-  return (
-    one.length === other.length &&
-    one.every((value) => {
-      const at = left.findIndex((each) => meansTheSame(value, each))
-      if (at >= 0) left.splice(at, 1)
-      return at >= 0
-    })
-  )
+  return one.every((value) => {
+    const at = left.findIndex((each) => meansTheSame(value, each))
+    if (at >= 0) left.splice(at, 1)
+    return at >= 0
+  })
 }
 
 /**

@@ -129,3 +129,25 @@ describe('CLI-C1: policies are named as with kubectl', () => {
     expect(read(`one/${DOCUMENT}`)).toBe(formatted)
   })
 })
+
+test('simplify takes out what is superfluous: the folder is proved to allow the same, and its layout stays', async () => {
+  for (const name of ['before', 'after']) cpSync(SET, join(sandbox.directory, name), { recursive: true })
+  const path = `after/${DOCUMENT}`
+  const plain = read(path)
+  const wide = plain
+    .replace('["orders:Read"]', '["orders:Read", "orders:Read"]')
+    .replace('500 }', '500 }, "NumericLessThan": { "orders.total": 900 }')
+  expect(wide).not.toBe(plain)
+  writeFileSync(join(sandbox.directory, path), wide)
+  const named = await run(['simplify', 'after', '--check'])
+  expect(named).toMatchObject({ code: 1 })
+  expect(named.stdout).toMatch(
+    /^after\/documents\/orders-clerk\.json:\d+:\d+: orders-clerk \w+: .* is superfluous$/m,
+  )
+  expect(read(path)).toBe(wide)
+  expect(await run(['simplify', 'after', '--write'])).toMatchObject({ code: 0 })
+  expect(read(path)).not.toContain('900')
+  expect(await run(['equiv', 'before', 'after'])).toMatchObject({ code: 0 })
+  expect(await run(['simplify', 'after', '--check'])).toMatchObject({ code: 0, stdout: '' })
+  expect(await run(['simplify', 'one', '-f', 'one'])).toMatchObject({ code: 64 })
+})

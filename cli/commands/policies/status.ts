@@ -41,8 +41,9 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
   protected override async execute(): Promise<View | undefined> {
     if (this.flags.daemons) return await this.daemons()
     const { path } = this.args
+    const { readPolicyFolder } = await import('../../policies/folder.ts')
     const { requireSound } = await import('../../policies/sound-set.ts')
-    const folder = await requireSound(path)
+    const folder = await requireSound(await readPolicyFolder(path))
     if (folder === undefined) return undefined
     const { connect } = await import('../../connection/client.ts')
     const { statusOf } = await import('../../policies/plan/status.ts')

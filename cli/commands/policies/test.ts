@@ -3,6 +3,7 @@ import { LocalCommand } from '../../base-command.ts'
 import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import type { View } from '../../output/print.ts'
+import { readPolicyFolder } from '../../policies/folder.ts'
 import { requireSound } from '../../policies/sound-set.ts'
 import { runPolicyTests } from '../../policies/run-tests.ts'
 import { surroundings } from '../../surroundings.ts'
@@ -51,7 +52,7 @@ export default class PoliciesTest extends LocalCommand<typeof PoliciesTest> {
 
   protected override async execute(): Promise<View | undefined> {
     const { path } = this.args
-    const folder = await requireSound(path)
+    const folder = await requireSound(await readPolicyFolder(path))
     if (folder === undefined) return undefined
     const { view, hasFailed } = await runPolicyTests(folder, { ...this.flags, path, format: this.format })
     if (hasFailed) surroundings().exitCode = EXIT.policyTests.code
