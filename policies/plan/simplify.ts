@@ -81,7 +81,7 @@ const shorter = <T extends Scalar>(values: T | readonly T[]) => {
   const list = listOf<T>(values)
   if (list.length < 2) return []
   return [...list.keys()]
-    .reverse()
+    .toReversed()
     .map((index) => ({ index, item: list[index], rest: list.toSpliced(index, 1) }))
 }
 
@@ -96,10 +96,10 @@ const withCondition = (statement: Statement, Condition: ConditionBlock): Stateme
 const conditionCandidates = (statement: Statement): Candidate[] => {
   const { Condition = {} } = statement
   return Object.entries(Condition)
-    .reverse()
+    .toReversed()
     .flatMap(([operator, keys]) =>
       Object.entries(keys)
-        .reverse()
+        .toReversed()
         .flatMap(([key, values]): Candidate[] => {
           const { [key]: _dropped, ...others } = keys
           const pointer = `/Condition/${operator}/${key}`
@@ -164,7 +164,7 @@ export const simplifyDocument = (
       statements[index] = before
       return false
     }
-  for (const index of [...statements.keys()].reverse()) {
+  for (const index of [...statements.keys()].toReversed()) {
     const restOf = (): Statement[] =>
       statements.filter((each, other) => each !== undefined && other !== index) as Statement[]
     const rest = restOf()
@@ -181,5 +181,5 @@ export const simplifyDocument = (
       current = found.left
     }
   }
-  return { document: built(), removed: removed.reverse() }
+  return { document: built(), removed: removed.toReversed() }
 }

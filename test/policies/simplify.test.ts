@@ -1,17 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../policies/engine/decide.ts'
-import type { PolicyDocument, Statement } from '../../policies/language.ts'
+import { decide, type AccessRequest, type OwnedLayer } from '../../policies/engine/decide.ts'
+import type { Statement } from '../../policies/language.ts'
 import { simplifyDocument } from '../../policies/plan/simplify.ts'
 import { anyLayer, anyRequest, prepareLayers } from './arbitraries.ts'
 
 const RUNS = Number(process.env['PLAN_RUNS'] ?? 60)
 
 const simplified = (Statement: readonly Statement[], mayDropStatements = true) =>
-  simplifyDocument({ Version: 'authctl/1', Id: 'x', Statement } as PolicyDocument, {
-    mayDropStatements,
-    isValid: () => true,
-  })
+  simplifyDocument(
+    { Version: 'authctl/1', Id: 'x', Statement },
+    {
+      mayDropStatements,
+      isValid: () => true,
+    },
+  )
 
 const allow = (
   Action: Statement['Action'],
@@ -25,6 +28,18 @@ const allow = (
     ...(Condition && { Condition }),
   }) as Statement
 const deny = (...args: Parameters<typeof allow>): Statement => ({ ...allow(...args), Effect: 'Deny' })
+
+/** Every account has a role and a path; the daemon says them. */
+const FACTS = { role: 'client', path: 'a' }
+const complete = (layers: readonly OwnedLayer[]): OwnedLayer[] =>
+  layers.map((layer) => ({
+    ...layer,
+    principal: { ...layer.principal, 'principal.role': FACTS.role, 'principal.path': FACTS.path },
+  }))
+const completed = ({ context, ...request }: AccessRequest): AccessRequest => ({
+  ...request,
+  context: { 'caller.id': 'a', 'caller.role': FACTS.role, 'caller.path': FACTS.path, ...context },
+})
 
 describe('what is superfluous in a policy', () => {
   test.each<[string, Statement[], Statement[]]>([
@@ -73,10 +88,13 @@ describe('what is superfluous in a policy', () => {
     ])
     expect(simplified(before, false).document.Statement).toHaveLength(2)
     expect(
-      simplifyDocument({ Version: 'authctl/1', Id: 'x', Statement: before } as PolicyDocument, {
-        mayDropStatements: true,
-        isValid: () => false,
-      }).removed,
+      simplifyDocument(
+        { Version: 'authctl/1', Id: 'x', Statement: before },
+        {
+          mayDropStatements: true,
+          isValid: () => false,
+        },
+      ).removed,
     ).toEqual([])
   })
 
@@ -91,9 +109,9 @@ describe('what is superfluous in a policy', () => {
           const { document, removed } = simplified([...layer.statements, ...layer.statements.slice(0, 2)])
           dropped += removed.length
           const [before, after] = [layer.statements, document.Statement].map((statements) =>
-            prepareLayers([{ ...layer, statements: [...statements, ...beside.statements] }]),
+            complete(prepareLayers([{ ...layer, statements: [...statements, ...beside.statements] }])),
           )
-          for (const request of requests)
+          for (const request of requests.map(completed))
             expect(decide(after ?? [], request).verdict).toBe(decide(before ?? [], request).verdict)
         },
       ),
