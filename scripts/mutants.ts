@@ -1,22 +1,27 @@
-/** The rooms of policies/ that are changed, and the suites that must notice, the quickest first. */
-export const SUITES = {
-  ceiling: ['proofs', 'readable', 'ceiling', 'within', 'prover'],
-  engine: [
-    'values',
-    'matching',
-    'readable',
-    'proofs',
-    'vectors',
-    'ceiling',
-    'explain',
-    'decisions',
-    'within',
-    'prover',
-  ],
-} as const
+/** The rooms of policies/ that are changed. */
+export const ROOMS = ['ceiling', 'engine'] as const
 
 /** One of the rooms. */
-export type Room = keyof typeof SUITES
+export type Room = (typeof ROOMS)[number]
+
+const OF_PROOFS = ['proofs', 'readable', 'prover', 'within'] as const
+const OF_DECISIONS = ['matching', 'readable', 'proofs', 'vectors', 'decisions', 'prover'] as const
+const OF_REASONS = ['explain', 'decisions'] as const
+/** The suites that must notice a change of a file, the quickest first. */
+const SUITES: Readonly<Record<string, readonly string[]>> = {
+  'ceiling/ceiling.ts': ['ceiling'],
+  'ceiling/witness.ts': ['ceiling'],
+  'ceiling/grant.ts': ['proofs', 'ceiling'],
+  'engine/values.ts': ['values', 'vectors', 'decisions'],
+  'engine/covers.ts': ['covers', 'proofs'],
+  'engine/explain.ts': OF_REASONS,
+  'engine/near-misses.ts': OF_REASONS,
+  'engine/obstacles.ts': OF_REASONS,
+}
+
+/** The suites that must notice a change of a file, by their names. */
+export const suitesOf = ({ room, file }: Pick<Mutant, 'room' | 'file'>): readonly string[] =>
+  SUITES[file] ?? (room === 'ceiling' ? OF_PROOFS : OF_DECISIONS)
 
 /** One word of one line, changed. */
 export interface Mutant {

@@ -1,7 +1,7 @@
 import { writeFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVitest } from 'vitest/node'
-import { SUITES, type Mutant } from './mutants.ts'
+import { suitesOf, type Mutant } from './mutants.ts'
 
 /*
  * Runs the suites on one mutant after the other, in a copy of the repository and in one process: what is read
@@ -49,7 +49,7 @@ const noticedBy = async (mutant: Mutant): Promise<string | null> => {
   try {
     const project = vitest.getRootProject()
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
-      SUITES[mutant.room].map((suite) =>
+      suitesOf(mutant).map((suite) =>
         project.createSpecification(join(copy, `test/policies/${suite}.test.ts`)),
       ),
     )

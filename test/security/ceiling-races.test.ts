@@ -13,6 +13,7 @@ import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { KeptLog } from '../support/in-process.ts'
 import { allowing, policyOf } from '../support/policy-calls.ts'
+import { dropTestStore, storeSettings } from '../support/test-store.ts'
 
 /*
  * Of two requests of one who may not do everything, one attaches a policy and the other widens it. Each is
@@ -20,7 +21,8 @@ import { allowing, policyOf } from '../support/policy-calls.ts'
  */
 
 const directory = mkdtempSync(join(tmpdir(), 'authctl-races-'))
-const flags = { AUTHCTL_DATA_DIR: join(directory, 'data'), NODE_ENV: 'test' }
+const dataDir = join(directory, 'data')
+const flags = { AUTHCTL_DATA_DIR: dataDir, NODE_ENV: 'test', ...storeSettings(dataDir) }
 const { settings } = loadConfig({ flags, env: {}, cwd: directory, readFile: () => undefined })
 const core = await openCore(settings, { log: new KeptLog() })
 const root = await insertFirstSuperAdmin(core.deps, {
@@ -32,6 +34,7 @@ const policies = await followPolicies({ store: core.store.policies, vault: core.
 afterAll(async () => {
   await policies.stop()
   await core.store.close()
+  await dropTestStore(dataDir)
   rmSync(directory, { recursive: true, force: true })
 })
 
