@@ -5,6 +5,7 @@ export const ROOMS = ['ceiling', 'engine'] as const
 export type Room = (typeof ROOMS)[number]
 
 const OF_PROOFS = ['proofs', 'readable', 'prover', 'within'] as const
+const OF_PATTERNS = ['covers', ...OF_PROOFS]
 const OF_DECISIONS = ['matching', 'readable', 'proofs', 'vectors', 'decisions', 'prover'] as const
 const OF_REASONS = ['explain', 'decisions'] as const
 /** The suites that must notice a change of a file, the quickest first. */
@@ -13,7 +14,8 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   'ceiling/witness.ts': ['ceiling'],
   'ceiling/grant.ts': ['proofs', 'ceiling'],
   'engine/values.ts': ['values', 'vectors', 'decisions'],
-  'engine/covers.ts': ['covers', 'proofs'],
+  'ceiling/globs.ts': OF_PATTERNS,
+  'engine/covers.ts': OF_PATTERNS,
   'engine/explain.ts': OF_REASONS,
   'engine/near-misses.ts': OF_REASONS,
   'engine/obstacles.ts': OF_REASONS,

@@ -1,4 +1,4 @@
-import type { CompiledStatement } from '../engine/compile.ts'
+import type { CompiledPolicy, CompiledStatement } from '../engine/compile.ts'
 import type { Context, OwnedLayer } from '../engine/decide.ts'
 import { createBudget, isUnlimited, type Budget, type Grant } from './grant.ts'
 import { placedIn, type Placed } from './placed.ts'
@@ -48,6 +48,24 @@ const shared = (
   return new Set(
     layers.filter((each) => identities.has(identityOf(each)) && (isSameCaller || !mentionsCaller(each))),
   )
+}
+
+const identityIn = ({ name, hash }: CompiledPolicy): string => JSON.stringify([name, hash])
+
+/**
+ * The policies of the own layer that allowed the same before: it is the one layer that changes, of the same
+ * account, and every policy in it that denies something is still there. Most changes are of one policy of
+ * many, and the others need no proof then.
+ */
+const keptIn = (own: OwnedLayer, changed: readonly OwnedLayer[]): ReadonlySet<string> => {
+  const [was, ...others] = changed
+  const isSame = others.length === 0 && JSON.stringify(was?.principal) === JSON.stringify(own.principal)
+  if (was === undefined || !isSame) return new Set()
+  const has = new Set(own.layer.policies.map(identityIn))
+  const isHeldBack = was.layer.policies.some(
+    (policy) => policy.statements.some(({ effect }) => effect === 'Deny') && !has.has(identityIn(policy)),
+  )
+  return new Set(isHeldBack ? [] : was.layer.policies.map(identityIn))
 }
 
 /** What every request that the change allows is held against, on its own side. */
@@ -103,7 +121,10 @@ export const findUnprovenRight = (grant: Grant, spend = createBudget()): Unprove
   const isSameCaller = JSON.stringify(caller) === JSON.stringify(callerBefore)
   const unchanged = shared(before, after, isSameCaller)
   const capping = shared(granter, after, true)
-  const was = before.filter((each) => !unchanged.has(each)).map((each) => readLayer(each, callerBefore))
+  const changed = before.filter((each) => !unchanged.has(each))
+  const [first] = after
+  const kept = first !== undefined && isSameCaller ? keptIn(first, changed) : new Set()
+  const was = changed.map((each) => readLayer(each, callerBefore))
   const gives = granter.filter((each) => !capping.has(each)).map((each) => readLayer(each, caller))
   const held: Held = {
     denies: [own, ...others].flatMap(({ denies }) => denies),
@@ -111,6 +132,7 @@ export const findUnprovenRight = (grant: Grant, spend = createBudget()): Unprove
     spend,
   }
   for (const allow of own.allows) {
+    if (kept.has(identityIn(allow.statement.policy))) continue
     for (const region of regionsOf(allow)) {
       spend(1)
       if (before.length > 0 && was.every((layer) => isAllowedBy(region, layer, held))) continue

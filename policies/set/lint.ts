@@ -77,13 +77,19 @@ const isForRole = ({ attachment: { to } }: SetAttachment, role: string): boolean
 const layersAbove = (set: PolicySet): Diagnostic[] => {
   const documents = documentsByName(set)
   const services = new Map([...documents].map(([name, each]) => [name, servicesOf(each, set.catalogue)]))
-  const allowed = (role: Role): ReadonlySet<string> =>
+  const allowing = (role: Role): ReadonlySet<string> =>
     new Set(
       set.attached
         .filter(({ attachment: { to } }) => to.role === role || to.role === undefined)
         .flatMap(policiesOf)
         .flatMap((name) => [...(services.get(name) ?? services.get(bareName(name)) ?? [])]),
     )
+  const byRole = new Map<Role, ReadonlySet<string>>()
+  const allowed = (role: Role): ReadonlySet<string> => {
+    const known = byRole.get(role) ?? allowing(role)
+    byRole.set(role, known)
+    return known
+  }
   return set.attached.flatMap((each) => {
     const { role } = each.attachment.to
     return policiesOf(each).flatMap((name, index) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { findUnprovenRight } from '../../policies/ceiling/within.ts'
-import { compilePolicy } from '../../policies/engine/compile.ts'
+import { compilePolicy, type CompiledPolicy } from '../../policies/engine/compile.ts'
 import type { Context, OwnedLayer, PrincipalFacts } from '../../policies/engine/decide.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import type { Statement } from '../../policies/language.ts'
@@ -249,6 +249,40 @@ describe('of layers', () => {
     expect(anyone([allow('s:Read', 'r/*')])).toBeUndefined()
     expect(anyone([allow('s:Read', 'r/?')])).toBeDefined()
     expect(anyone([allow('s:Read', 'r/${principal.id}')])).toBeDefined()
+  })
+
+  test('a policy that stays is not given again; one that is held back no more is', () => {
+    const policy = (name: string, ...Statement: Statement[]) =>
+      compilePolicy({ Statement }, { name, hash: JSON.stringify(Statement) })
+    const own = (principal: PrincipalFacts, ...policies: CompiledPolicy[]): OwnedLayer => ({
+      kind: 'own',
+      principal,
+      layer: createLayer(policies),
+    })
+    const [writing, reading] = [policy('w', allow('s:Write', 'r/*')), policy('r', allow('s:Read', 'r/*'))]
+    const never = policy('n', deny('s:Write', 'r/a'))
+    const isGiven = (before: readonly OwnedLayer[], after: readonly OwnedLayer[], was = CALLER): boolean =>
+      findUnprovenRight({
+        caller: CALLER,
+        callerBefore: was,
+        before,
+        after,
+        granter: [layerOf(read, GIVER)],
+      }) !== undefined
+    expect(isGiven([own(OWNER, writing)], [own(OWNER, writing, reading)])).toBe(false)
+    expect(isGiven([own(OWNER, reading)], [own(OWNER, writing, reading)])).toBe(true)
+    expect(isGiven([own(OWNER, writing, never)], [own(OWNER, writing, reading)])).toBe(true)
+    expect(isGiven([own(OWNER, writing, never)], [own(OWNER, writing, reading, never)])).toBe(false)
+    // What bounded it goes as well.
+    const bound = layerOf(read, OWNER, 'boundary')
+    expect(isGiven([own(OWNER, writing), bound], [own(OWNER, writing, reading)])).toBe(true)
+    expect(isGiven([own(OWNER, writing), bound], [own(OWNER, writing, reading), bound])).toBe(false)
+    // Of another account it is another policy.
+    const mine = policy('m', allow('s:Write', 'r/${principal.attributes.n}/${caller.attributes.n}'))
+    expect(isGiven([own({ ...OWNER, 'principal.attributes.n': 1 }, mine)], [own(OWNER, mine)])).toBe(true)
+    expect(isGiven([own(OWNER, mine)], [own(OWNER, mine, reading)])).toBe(false)
+    const byAttribute = { ...CALLER, 'caller.attributes.n': 1 }
+    expect(isGiven([own(OWNER, mine)], [own(OWNER, mine, reading)], byAttribute)).toBe(true)
   })
 
   test('a changed attribute is read anew', () => {

@@ -150,8 +150,11 @@ export const requireWithinCeiling: Check = async (_base, change, deps) => {
     const verdict = judge({ before: account, after: account })
     if (verdict !== undefined) refuse(verdict)
   }
-  for (const account of potentialAccountsUnder(home, [before, after])) judgeOne(account)
   const breathe = createBreather()
+  for (const account of potentialAccountsUnder(home, [before, after])) {
+    judgeOne(account)
+    await breathe()
+  }
   for await (const account of accountsUnder(deps, home)) {
     judgeOne(account)
     await breathe()

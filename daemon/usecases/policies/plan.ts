@@ -166,7 +166,7 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
     const { base, pending, result } = prepared
     const access = await compareAccess(pending)
     const now = clock.now()
-    return signPlan(vault, {
+    const plan = await signPlan(vault, {
       version: 1,
       order,
       files: fingerprints(vault, files),
@@ -182,6 +182,9 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
       refusals: await judge(planning, prepared, access),
       digest: await digestOf(pending === undefined ? result.base : objectsOf(pending.next)),
     })
+    // The answer is written at once.
+    await createBreather()()
+    return plan
   }
 
   return { changing, describe }
