@@ -68,7 +68,7 @@ const measured = async (what: string, asked: Asked, expected: number): Promise<v
   const message = { ...asked, url: daemon.url + asked.path, body: JSON.stringify(asked.body) }
   const stop = watchLoop()
   const [begun, before] = [performance.now(), process.cpuUsage()]
-  asker.postMessage(message)
+  asker.postMessage(message, [])
   const [answer] = (await once(asker, 'message')) as [{ status: number; text: string }]
   const { user, system } = process.cpuUsage(before)
   const held = stop()
