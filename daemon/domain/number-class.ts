@@ -1,5 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { Phone } from './account.ts'
+import { knownMobile } from './mobile-plans.ts'
 import type { NumberType } from './number-types.ts'
 
 const TYPES: Readonly<Record<string, NumberType>> = {
@@ -19,6 +20,9 @@ export interface NumberClass {
 
 /** The country and the kind of a canonical number. */
 export const classOf = (phone: Phone): NumberClass => {
+  const mobile = knownMobile(phone)
+  if (mobile !== undefined)
+    return { country: mobile.country, type: mobile.isFixedToo ? 'fixed-line-or-mobile' : 'mobile' }
   const parsed = parsePhoneNumberFromString(phone)
   return { country: parsed?.country, type: TYPES[parsed?.getType() ?? ''] }
 }

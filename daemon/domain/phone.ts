@@ -1,6 +1,7 @@
 import { parsePhoneNumberFromString, type CountryCode, type PhoneNumber } from 'libphonenumber-js/max'
 import type { Phone } from './account.ts'
 import { Failure } from './failure.ts'
+import { knownMobile } from './mobile-plans.ts'
 import { plainPhoneText } from './phone-text.ts'
 
 /** A number that one subscriber is also reached by. */
@@ -27,6 +28,10 @@ const VARIANTS: readonly Variant[] = [
   { countryCallingCode: '55', form: /^(\d{2})([6-9]\d{7})$/, canonical: '+55$19$2' },
   { countryCallingCode: '229', form: /^([4-9]\d{7})$/, canonical: '+22901$1' },
 ]
+
+const VARIED_CODES: ReadonlySet<string> = new Set(
+  VARIANTS.map(({ countryCallingCode }) => countryCallingCode),
+)
 
 const isMobile = (number: PhoneNumber | undefined): number is PhoneNumber =>
   number?.isValid() === true && ['MOBILE', 'FIXED_LINE_OR_MOBILE'].includes(number.getType() ?? '')
@@ -75,6 +80,8 @@ const read = (text: string, defaultRegion: string): PhoneNumber | undefined => {
  * @param defaultRegion ISO 3166-1 code in which national formats are read
  */
 export const canonicalPhone = (text: string, defaultRegion: string): Phone => {
+  const mobile = knownMobile(text)
+  if (mobile !== undefined && !VARIED_CODES.has(mobile.callingCode)) return text as Phone
   const number = read(text, defaultRegion)
   if (number === undefined) {
     throw new Failure('invalid_phone', {

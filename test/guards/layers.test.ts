@@ -110,7 +110,7 @@ const LAYERS: readonly Layer[] = [
   {
     path: 'daemon/domain/',
     may: ['policies/', 'daemon/contract/', 'daemon/domain/'],
-    packages: ['libphonenumber-js/max'],
+    packages: ['libphonenumber-js/max', 'libphonenumber-js/max/metadata'],
   },
   { path: 'daemon/ports/', may: ['policies/', 'daemon/domain/', 'daemon/ports/'], packages: [] },
   {
