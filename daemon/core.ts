@@ -5,6 +5,7 @@ import { createRandom } from './adapters/crypto/random.ts'
 import { generateSigningKey } from './adapters/crypto/signing-keys.ts'
 import { createVault } from './adapters/crypto/vault.ts'
 import { generatedSecret, openDataDirectory } from './adapters/files/data-directory.ts'
+import { createRecording } from './adapters/files/recording.ts'
 import { createSetupTokenFile } from './adapters/files/setup-token.ts'
 import { createLog, createLogAudit } from './adapters/log.ts'
 import { withBreaker } from './adapters/sms/breaker.ts'
@@ -17,6 +18,7 @@ import type { SmsBudget } from './domain/sms-budget.ts'
 import type { Clock } from './ports/clock.ts'
 import type { PasswordHasher } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
+import { SILENT_RECORDER, type Recorder } from './ports/recorder.ts'
 import type { SmsSender } from './ports/sms.ts'
 import type { Store } from './ports/stores/index.ts'
 import type { AuthSettings, CoreDeps } from './usecases/deps.ts'
@@ -158,6 +160,17 @@ export const createSender = ({ settings: s, clock, dataDirectory }: Core): SmsSe
   }
   return createOutbox({ directory: dataDirectory })
 }
+
+/** Where the settings want decisions recorded. */
+export const createRecorder = ({ settings: s, dataDirectory, log }: Core): Recorder =>
+  s.AUTHCTL_RECORD_DECISIONS === 0
+    ? SILENT_RECORDER
+    : createRecording({
+        path: s.AUTHCTL_RECORD_FILE ?? join(dataDirectory, 'decisions.jsonl'),
+        percent: s.AUTHCTL_RECORD_DECISIONS,
+        maxBytes: s.AUTHCTL_RECORD_MEGABYTES * 1_000_000,
+        log,
+      })
 
 /** What the use cases of signing keys need. */
 export const keyDeps = ({ store, clock, deps }: Core): KeyDeps => ({

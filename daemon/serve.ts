@@ -19,10 +19,11 @@ import type { Clock } from './ports/clock.ts'
 import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import { SILENT_METER } from './ports/meter.ts'
+import type { Recorder } from './ports/recorder.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { startHeartbeat, type Heartbeat } from './usecases/upkeep/heartbeat.ts'
 import { watchClockSteps } from './usecases/upkeep/clock-steps.ts'
-import { createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
+import { createRecorder, createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
 import type { Deps } from './usecases/deps.ts'
 import { readBudgets } from './usecases/otp/budget.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
@@ -155,6 +156,7 @@ interface Served {
   readonly delivery: ReturnType<typeof createOtpDelivery>
   readonly policies: FollowedPolicies
   readonly metrics: Metrics | undefined
+  readonly recorder: Recorder
   readonly admission: Admission
   readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
@@ -166,6 +168,7 @@ const createListener = async ({
   delivery,
   policies,
   metrics,
+  recorder,
   admission,
   lifecycle,
   publicUrl,
@@ -185,6 +188,7 @@ const createListener = async ({
     edit: createEditNamespace(editing),
     prepare: createPrepareChange(editing),
     meter: metrics?.meter ?? SILENT_METER,
+    recorder,
     deliver: (message, traceparent) => void delivery.deliver(message, traceparent),
   }
   return createApp({
@@ -226,6 +230,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
     const changed = (): void => heartbeat?.changed()
     policies = await followPolicies({ store: store.policies, vault: deps.vault, log, changed })
+    const recorder = createRecorder(core)
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
     const listener = await createListener({
@@ -234,6 +239,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       delivery,
       policies,
       metrics,
+      recorder,
       admission,
       lifecycle,
       publicUrl,
@@ -257,6 +263,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       await pause(settings.AUTHCTL_DRAIN_DELAY)
       await server.close(RUNNING_REQUESTS_MS)
       await Promise.all([delivery.stop(), cleanup.stop(), stopSigning(), stopPolicies(), stopBeating()])
+      await recorder.close()
       await sms.close?.()
       await store.close()
     }

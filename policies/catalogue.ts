@@ -18,6 +18,8 @@ export interface Catalogue {
   readonly byService: ReadonlyMap<string, readonly DeclaredAction[]>
   /** Keys that services declare; the built-in ones are beside them. */
   readonly keys: ReadonlyMap<string, ContextKey>
+  /** By resource type, the attributes whose values are never written down. */
+  readonly privateAttributes: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** The catalogue of these services. Of two that declare the same action or key, the first counts. */
@@ -25,7 +27,8 @@ export const createCatalogue = (services: readonly Service[]): Catalogue => {
   const actions = new Map<string, DeclaredAction>()
   const byService = new Map<string, DeclaredAction[]>()
   const keys = new Map<string, ContextKey>()
-  for (const { service, actions: declared, context_keys: own = {} } of services) {
+  const privateAttributes = new Map<string, Set<string>>()
+  for (const { service, actions: declared, context_keys: own = {}, resource_types: types } of services) {
     const ofService = byService.get(service) ?? []
     byService.set(service, ofService)
     for (const [verb, { resources, keys: names = [], sensitive = false }] of Object.entries(declared)) {
@@ -36,8 +39,14 @@ export const createCatalogue = (services: readonly Service[]): Catalogue => {
       ofService.push(action)
     }
     for (const [name, key] of Object.entries(own)) if (!keys.has(name)) keys.set(name, key)
+    for (const [type, { private: attributes }] of Object.entries(types)) {
+      if (attributes === undefined) continue
+      const known = privateAttributes.get(type) ?? new Set()
+      for (const attribute of [attributes].flat()) known.add(attribute)
+      privateAttributes.set(type, known)
+    }
   }
-  return { actions, byService, keys }
+  return { actions, byService, keys, privateAttributes }
 }
 
 /**
@@ -77,6 +86,14 @@ export const keyOf = (
   const builtIn = Object.hasOwn(BUILT_IN_KEYS, lookedUp) ? BUILT_IN_KEYS[lookedUp] : undefined
   return builtIn === undefined ? undefined : { ...builtIn, isBuiltIn: true }
 }
+
+const OF_RESOURCE = 'resource.'
+
+/** Whether the values of a context key of requests about a type of resources are never written down. */
+export const isPrivate = ({ keys, privateAttributes }: Catalogue, key: string, type: string): boolean =>
+  key.startsWith(OF_RESOURCE)
+    ? privateAttributes.get(type)?.has(key.slice(OF_RESOURCE.length)) === true
+    : keys.get(key)?.private === true
 
 /** All names of keys, for suggestions. */
 export const keyNames = ({ keys }: Catalogue): string[] => [...Object.keys(BUILT_IN_KEYS), ...keys.keys()]

@@ -20,12 +20,12 @@ export type {
 export { MANAGED_POLICIES, OWN_SERVICES } from './managed.ts'
 
 // What policies may name.
-export { createCatalogue, keyNames, keyOf } from './catalogue.ts'
+export { createCatalogue, isPrivate, keyNames, keyOf } from './catalogue.ts'
 export type { Catalogue } from './catalogue.ts'
 
 // From documents to decisions.
 export { compilePolicy, foldAction } from './engine/compile.ts'
-export type { CompiledPolicy } from './engine/compile.ts'
+export type { CompiledPolicy, CompiledStatement } from './engine/compile.ts'
 export { listOf } from './engine/condition.ts'
 export { createLayer } from './engine/layer.ts'
 export type { Layer } from './engine/layer.ts'
@@ -42,6 +42,7 @@ export { explain } from './engine/explain.ts'
 export type { Explanation } from './engine/explain.ts'
 
 // What values of a context mean.
+export { comparesAny } from './engine/compared.ts'
 export { unreadableKeys } from './engine/readable.ts'
 export { VALUE_FORMS } from './engine/context-value.ts'
 export { parseNetwork } from './engine/values.ts'

@@ -44,6 +44,8 @@ export type KeyType = (typeof KEY_TYPES)[number]
 export interface ContextKey {
   readonly type: KeyType
   readonly always: boolean
+  /** Its values are never written down: recordings of decisions only say that it was there. */
+  readonly private?: boolean
   readonly description?: string
 }
 
@@ -59,13 +61,20 @@ export interface ActionDeclaration {
   readonly description?: string
 }
 
+/** A resource type. */
+export interface ResourceTypeDeclaration {
+  /** Attributes, `resource.NAME`, whose values are never written down. */
+  readonly private?: string | readonly string[]
+  readonly description?: string
+}
+
 /** What one application has to decide: its actions, resource types and context keys. */
 export interface Service {
   readonly $schema?: string
   readonly service: string
   readonly description?: string
   readonly actions: Readonly<Record<string, ActionDeclaration>>
-  readonly resource_types: Readonly<Record<string, { readonly description?: string }>>
+  readonly resource_types: Readonly<Record<string, ResourceTypeDeclaration>>
   readonly context_keys?: Readonly<Record<string, ContextKey>>
 }
 

@@ -1,6 +1,7 @@
 import { BOUNDS, INVARIANT_KINDS, KEY_TYPES, VERDICTS, VERSION } from './language.ts'
 import { OWN_SERVICES } from './managed.ts'
 import {
+  ATTRIBUTE_KEY_PART,
   DECLARED_KEY,
   INVARIANT_NAME,
   POLICY_NAME,
@@ -95,13 +96,26 @@ const SERVICE_SCHEMA = closed(
         'resources',
       ]),
     ),
-    resource_types: mapOf(wholly(RESOURCE_TYPE), inner({ description: text }, [])),
+    resource_types: mapOf(
+      wholly(RESOURCE_TYPE),
+      inner(
+        {
+          private: {
+            ...oneOrSeveral({ type: 'string', pattern: wholly(ATTRIBUTE_KEY_PART) }),
+            description: 'attributes, resource.NAME, whose values are never written down',
+          },
+          description: text,
+        },
+        [],
+      ),
+    ),
     context_keys: mapOf(
       wholly(DECLARED_KEY),
       inner(
         {
           type: { enum: KEY_TYPES.filter((type) => type !== 'attribute') },
           always: { type: 'boolean' },
+          private: { type: 'boolean', description: 'its values are never written down' },
           description: text,
         },
         ['type', 'always'],

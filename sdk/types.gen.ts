@@ -231,6 +231,16 @@ export interface DecidingRevision {
   number: number
 }
 
+export interface DecidingStatement {
+  policy: string
+  /** Its number in the policy, from 0 */
+  statement: number
+  sid: string | null
+  effect: 'Allow' | 'Deny'
+  /** `file:line:column`, if that is known */
+  source: string | null
+}
+
 export interface Detail {
   detail: string
 }
@@ -752,6 +762,21 @@ export interface Readiness {
 }
 }
 
+export interface RecordedQuestion {
+  /** Who asked, or was asked about */
+  account: string
+  /** `service:Verb` */
+  action: string
+  /** `type/path` */
+  resource: string
+  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
+  context?: Record<string, string | number | boolean | Array<string>> | undefined
+  /** Context keys that the question had, and whose values were not kept */
+  hidden?: Array<string> | undefined
+  /** When it was asked, in epoch seconds; all but the first matter only to policies of times */
+  at: Array<number>
+}
+
 export interface RefreshToken {
   /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
   client_id?: string | undefined
@@ -766,6 +791,69 @@ export interface RefusalDetail {
 export interface RegenerateToken {
   /** The secret refresh key, at least 6 characters */
   refresh_key: string
+}
+
+export interface Replay {
+  base: ReplayBase
+  /** How many were decided, before and after */
+  examined: number
+  /** Left out: of accounts that are gone, or that you do not see */
+  unknown_account: number
+  /** Left out: a policy compares a value that was not kept */
+  private_value: number
+  /** The questions whose answer would change, in their order */
+  changes: Array<ReplayChange>
+}
+
+export interface ReplayBase {
+  revision: string | null
+  number: number
+}
+
+export interface ReplayChange {
+  /** Its number in the request, from 0 */
+  question: number
+  /** The time for which it changes, in epoch seconds */
+  at: number
+  before: ReplayedDecision
+  after: ReplayedDecision
+}
+
+export interface ReplayRequest {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+  /** Also a change after which you could not make the reverse */
+  allow_lockout?: boolean | undefined
+  limits?: PlanLimitsRequest | undefined
+  /** As `authctl.json` names it */
+  set: string
+  /** The folder of the set, relative to the root of the repository */
+  directory?: string | undefined
+  /** The git commit of the files */
+  commit?: string | null | undefined
+  /** Whether the files differ from that commit */
+  dirty?: boolean | undefined
+  /** Delete the objects of this set that its files do not have any more */
+  prune?: boolean | undefined
+  /** Objects that the set takes over, as `kind/name`: `document/shop-reader` */
+  adopt?: Array<string> | undefined
+  /** Every file of the folder, by its path inside it, with `/` */
+  files: Array<{
+  path: string
+  text: string
+}>
+  /** As the daemon has recorded them, each once */
+  questions: Array<RecordedQuestion>
+}
+
+export interface ReplayedDecision {
+  decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  /** Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
+  reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
+  /** `own of ID` or `boundary of ID`: the layer that decided, or that allows what was denied */
+  layer: string | null
+  /** The one that decides; null where none allows */
+  statement: DecidingStatement | null
 }
 
 export interface Revision {

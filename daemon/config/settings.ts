@@ -31,6 +31,12 @@ const integer =
       ? Number(value)
       : fail(`must be a whole number from ${min} to ${max}`)
 
+/** A share of a hundred, with at most three decimals. */
+const percentage: Parse<number> = (value) =>
+  /^\d{1,3}(\.\d{1,3})?$/.test(value) && Number(value) <= 100
+    ? Number(value)
+    : fail('must be a number from 0 to 100, such as 0.5')
+
 const flag: Parse<boolean> = (value) =>
   value === 'true' || value === '1'
     ? true
@@ -397,6 +403,24 @@ export const SETTINGS = {
     fallback: '*/5 * * * *',
     meaning:
       'When expired codes, sessions, idempotency keys and limits are deleted (cron syntax, UTC; a sixth field in front is seconds).',
+  }),
+  AUTHCTL_RECORD_DECISIONS: setting({
+    parse: percentage,
+    fallback: '0',
+    unit: '%',
+    meaning:
+      'How many of the decisions are recorded for `authctl policies plan --replay`, drawn at random; 0 records none. Ids, actions, resources, addresses and contexts are kept; no facts of accounts, and no values that a service marks as private.',
+  }),
+  AUTHCTL_RECORD_FILE: setting({
+    parse: text,
+    meaning:
+      'The file (mode 0600) that decisions are recorded in. Unset: `decisions.jsonl` in the data directory. When it is full it becomes `FILE.1`.',
+  }),
+  AUTHCTL_RECORD_MEGABYTES: setting({
+    parse: integer(2, 1_000_000),
+    fallback: '256',
+    unit: 'MB',
+    meaning: 'How large the recording may grow, both files together; a million decisions take about 220 MB.',
   }),
   AUTHCTL_HEARTBEAT: setting({
     parse: integer(1, 3600),

@@ -57,6 +57,7 @@ export const routes = {
   'policies.plan': policies.planPolicies,
   'policies.apply': policies.applyPolicies,
   'policies.rollback': policies.rollbackPolicies,
+  'policies.replay': policies.replayPolicies,
   'policies.status': policies.policyStatus,
   'policies.revisions': policies.listRevisions,
   'policies.revision': policies.getRevision,

@@ -1,12 +1,14 @@
 import type { KnownAccount } from '../domain/account.ts'
 import type { Session } from '../domain/session.ts'
-import type { Answer, Explained } from '../usecases/access/ask.ts'
+import type { Answer } from '../usecases/access/answer.ts'
+import type { Explained } from '../usecases/access/ask.ts'
 import type { IssuedToken } from '../usecases/sessions/open.ts'
 import type { Nearby } from '../usecases/places.ts'
 import type { StoredPolicy } from '../usecases/policies/documents.ts'
 import type { PolicyStatus } from '../usecases/policies/fleet.ts'
 import type { RevisionRecord } from '../usecases/policies/history.ts'
 import type { Applied } from '../usecases/policies/plans.ts'
+import type { Replayed } from '../usecases/policies/replay.ts'
 
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
@@ -114,6 +116,15 @@ export const toPolicyStatus = ({ namespace, revision, daemons }: PolicyStatus) =
     revision: own && { id: own.revision, number: own.number },
     is_current: isCurrent,
   })),
+})
+
+/** The wire form of what recorded questions would be answered. */
+export const toReplay = ({ base, examined, unknownAccount, privateValue, changes }: Replayed) => ({
+  base: { revision: base.id, number: base.number },
+  examined,
+  unknown_account: unknownAccount,
+  private_value: privateValue,
+  changes,
 })
 
 /** The wire form of what came of an apply, in one word. */

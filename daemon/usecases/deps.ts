@@ -4,6 +4,7 @@ import type { Audit } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
 import type { Meter } from '../ports/meter.ts'
+import type { Recorder } from '../ports/recorder.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores/index.ts'
 import type { EditNamespace, PrepareChange } from './policies/change.ts'
@@ -48,12 +49,17 @@ export interface Deps {
   /** The same change prepared, and nothing written. */
   readonly prepare: PrepareChange
   readonly meter: Meter
+  /** Keeps a sample of the decisions. */
+  readonly recorder: Recorder
   /** Hands a saved code to the sender without waiting for it. */
   readonly deliver: (delivery: OtpDelivery, traceparent?: string) => void
 }
 
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
-export type CoreDeps = Omit<Deps, 'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter'>
+export type CoreDeps = Omit<
+  Deps,
+  'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter' | 'recorder'
+>
 
 /** The application that signs in when none is named. */
 export const DEFAULT_APPLICATION_ID = 'authctl'

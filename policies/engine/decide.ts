@@ -71,9 +71,14 @@ const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement
 /**
  * The decision over all layers of a caller: a matching Deny anywhere denies; else every
  * layer needs a matching Allow. No layers at all deny. Whether accounts are active, tokens live and targets
- * visible is decided before.
+ * visible is decided before. Where it is allowed, the Allow of each layer is put into `allowing`, in their
+ * order.
  */
-export const decide = (layers: readonly OwnedLayer[], request: AccessRequest): Decision => {
+export const decide = (
+  layers: readonly OwnedLayer[],
+  request: AccessRequest,
+  allowing?: CompiledStatement[],
+): Decision => {
   const target = targetOf(request.action, request.resource)
   const found = (layer: OwnedLayer, index: EffectIndex | undefined): CompiledStatement | undefined =>
     index && findStatement(index, target, viewOf(layer, request))
@@ -82,8 +87,10 @@ export const decide = (layers: readonly OwnedLayer[], request: AccessRequest): D
     const statement = found(layer, indexes[i]?.deny)
     if (statement !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement }
   }
-  for (const [i, layer] of layers.entries())
-    if (found(layer, indexes[i]?.allow) === undefined)
-      return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
+  for (const [i, layer] of layers.entries()) {
+    const statement = found(layer, indexes[i]?.allow)
+    if (statement === undefined) return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
+    allowing?.push(statement)
+  }
   return layers.length === 0 ? NOBODY : ALLOWED
 }

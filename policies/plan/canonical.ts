@@ -51,6 +51,17 @@ const canonicalDocument = ({ Version, Id, Description, Statement }: PolicyDocume
   Statement: asSet(Statement.map((each) => JSON.stringify(canonicalStatement(each)))),
 })
 
+/** The elements of a declaration; what is not marked is as if nothing was said of it. */
+const elementsOf = (more: object): Record<string, unknown> =>
+  sorted(
+    Object.entries(more)
+      .filter(([name, value]) => !((name === 'sensitive' || name === 'private') && value === false))
+      .map(([name, value]: [string, unknown]) => [
+        name,
+        name === 'private' && value !== true ? asSet(value as string | readonly string[]) : value,
+      ]),
+  )
+
 /** Key order and the order of lists mean nothing in a service, and an empty part is none. */
 const canonicalService = ({
   service,
@@ -64,15 +75,11 @@ const canonicalService = ({
   actions: sorted(
     Object.entries(actions).map(([verb, { resources, keys = [], ...more }]) => [
       verb,
-      { resources: asSet(resources), keys: asSet(keys), ...sorted(Object.entries(more)) },
+      { resources: asSet(resources), keys: asSet(keys), ...elementsOf(more) },
     ]),
   ),
-  resource_types: sorted(
-    Object.entries(resource_types).map(([type, more]) => [type, sorted(Object.entries(more))]),
-  ),
-  context_keys: sorted(
-    Object.entries(context_keys).map(([key, more]) => [key, sorted(Object.entries(more))]),
-  ),
+  resource_types: sorted(Object.entries(resource_types).map(([type, more]) => [type, elementsOf(more)])),
+  context_keys: sorted(Object.entries(context_keys).map(([key, more]) => [key, elementsOf(more)])),
 })
 
 const canonicalSelector = ({ id, username, role, attributes = {} }: Selector): string =>

@@ -3,13 +3,14 @@ import { elementsOf, textOf, textsOf, type Elements } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member, type Parse } from '../text/json.ts'
 import { KEY_TYPES, type Service } from '../language.ts'
 import { OWN_SERVICES } from '../managed.ts'
-import { DECLARED_KEY, isNamed, RESOURCE_TYPE, SERVICE_NAME, VERB } from '../names.ts'
+import { ATTRIBUTE_KEY_PART, DECLARED_KEY, isNamed, RESOURCE_TYPE, SERVICE_NAME, VERB } from '../names.ts'
 import { readChecked } from '../text/read.ts'
 
 const ELEMENTS = ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'] as const
 const isServiceName = isNamed(SERVICE_NAME)
 const isVerb = isNamed(VERB)
 const isResourceType = isNamed(RESOURCE_TYPE)
+const isAttribute = isNamed(ATTRIBUTE_KEY_PART)
 const isDeclaredKey = isNamed(DECLARED_KEY)
 /** What no service of an application can be called: the daemon's own. */
 const OWN = OWN_SERVICES.map(({ service }) => service)
@@ -47,6 +48,13 @@ const checkNames = (member: Member | undefined, declared: readonly Member[], rep
       report.add('E_REF', at, `${text} is not declared here`, report.nearest(text, names))
 }
 
+/** An element that is true or false, if it is there. */
+const checkFlag = (elements: Elements, name: string, report: Report): void => {
+  const flag = elements.get(name)?.value
+  if (flag !== undefined && flag.kind !== 'boolean')
+    report.add('E_VALUE', flag.at, `${name} must be true or false`)
+}
+
 const checkAction = (
   { key, value }: Member,
   { types, keys, report }: { types: readonly Member[]; keys: readonly Member[]; report: Report },
@@ -58,14 +66,26 @@ const checkAction = (
     report.add('E_VALUE', value.at, `${key} names no resources: its resource types`)
   checkNames(elements.get('resources'), types, report)
   checkNames(elements.get('keys'), keys, report)
-  const sensitive = elements.get('sensitive')?.value
-  if (sensitive !== undefined && sensitive.kind !== 'boolean')
-    report.add('E_VALUE', sensitive.at, 'sensitive must be true or false')
+  checkFlag(elements, 'sensitive', report)
   textOf(elements, 'description', { rule: 'a string', report })
 }
 
+const checkType = ({ key, value }: Member, report: Report): void => {
+  const names = ['private', 'description']
+  const elements = elementsOf(value, { names, what: `the type ${key}`, report })
+  const attributes = elements?.get('private')
+  if (attributes === undefined) return
+  for (const { text, at } of textsOf(attributes, { scalars: false, report }))
+    if (!isAttribute(text))
+      report.add(
+        'E_VALUE',
+        at,
+        `${JSON.stringify(text)} is not the name of an attribute: NAME of resource.NAME`,
+      )
+}
+
 const checkKey = ({ key, value }: Member, report: Report): void => {
-  const names = ['type', 'always', 'description']
+  const names = ['type', 'always', 'private', 'description']
   const elements = elementsOf(value, { names, what: `the context key ${key}`, report })
   if (elements === undefined) return
   const isType = (text: string): boolean =>
@@ -74,6 +94,7 @@ const checkKey = ({ key, value }: Member, report: Report): void => {
   if (!elements.has('type')) report.add('E_VALUE', value.at, `type must be ${rule}`)
   textOf(elements, 'type', { isValid: isType, rule, report })
   textOf(elements, 'description', { rule: 'a string', report })
+  checkFlag(elements, 'private', report)
   const always = elements.get('always')?.value
   if (always?.kind !== 'boolean')
     report.add(
@@ -97,8 +118,7 @@ const checkService = (node: JsonNode, report: Report): void => {
     rule: 'a resource type: letters, digits and -, 32 at most',
     report,
   })
-  for (const { key, value } of types)
-    elementsOf(value, { names: ['description'], what: `the type ${key}`, report })
+  for (const type of types) checkType(type, report)
   const written = elements.get('service')?.value
   const name = written?.kind === 'string' ? written.value : ''
   const keys = membersOf(elements, 'context_keys', {

@@ -18,6 +18,8 @@ import type {
   PolicyReply,
   PolicyStatus,
   PolicySummary,
+  Replay,
+  ReplayRequest,
   Revision,
   RevisionSummary,
   RollbackRequest,
@@ -45,6 +47,9 @@ export const policies = (sender: Sender) => ({
   /** What applying a set would do: nothing is changed. */
   plan: (set: PlanRequest, options?: CallOptions): Promise<Plan> =>
     sender.send(operations.policiesPlan, { body: set }, options),
+  /** Which recorded questions a set would answer otherwise: nothing is changed. */
+  replay: (set: ReplayRequest, options?: CallOptions): Promise<Replay> =>
+    sender.send(operations.policiesReplay, { body: set }, options),
   /** Applies a set in one step; with `plan`, only that. */
   apply: (
     set: Omit<ApplyRequest, 'plan'> & { readonly plan?: Plan },

@@ -13,6 +13,7 @@ import { createIdempotency } from '../../daemon/http/idempotency.ts'
 import { mountRoutes, type MountOptions } from '../../daemon/http/mount.ts'
 import { SILENT_METER } from '../../daemon/ports/meter.ts'
 import { openExchange } from '../../daemon/http/exchange.ts'
+import { SILENT_RECORDER } from '../../daemon/ports/recorder.ts'
 import { createFindTarget } from '../../daemon/usecases/access/target.ts'
 import { createAuthenticate } from '../../daemon/usecases/access/authenticate.ts'
 import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
@@ -71,7 +72,16 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
   }
   const [edit, prepare] = [createEditNamespace(editing), createPrepareChange(editing)]
   return {
-    deps: { ...core.deps, signer, policies, edit, prepare, meter: SILENT_METER, deliver: quiet },
+    deps: {
+      ...core.deps,
+      signer,
+      policies,
+      edit,
+      prepare,
+      meter: SILENT_METER,
+      recorder: SILENT_RECORDER,
+      deliver: quiet,
+    },
     close: async () => {
       await policies.stop()
       await core.store.close()

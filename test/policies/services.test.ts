@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { validateService } from '../../policies/validate/service.ts'
-import { createCatalogue } from '../../policies/catalogue.ts'
+import { createCatalogue, isPrivate } from '../../policies/catalogue.ts'
 import { OWN_SERVICES } from '../../policies/managed.ts'
 import { ORDERS } from './samples.ts'
 
@@ -84,10 +84,37 @@ describe('services', () => {
       changed({ context_keys: { 'orders.total': { type: 'number' } } }),
       /E_VALUE always must be/,
     ],
+    [
+      'a mark that is neither true nor false',
+      changed({ context_keys: { 'orders.total': { type: 'number', always: true, private: 'yes' } } }),
+      /E_VALUE private must be true or false/,
+    ],
+    [
+      'a private attribute that is called by its key',
+      changed({ resource_types: { order: { private: ['resource.owner'] } } }),
+      /E_VALUE "resource.owner" is not the name of an attribute/,
+    ],
     ['no JSON', '{"service": "orders",}', /E_JSON a comma before the end/],
     ['more than 64 KiB', ' '.repeat(65_537), /E_LIMIT/],
   ])('%s is refused', (_what, service, expected) => {
     expect(check(service).join('\n')).toMatch(expected)
+  })
+
+  test('what is private is private for its key, and for its type of resources, whoever declares it', () => {
+    const key = { type: 'string', always: false } as const
+    const marked = {
+      ...ORDERS,
+      resource_types: { ...ORDERS.resource_types, order: { private: ['owner', 'phone'] } },
+      context_keys: { ...ORDERS.context_keys, 'orders.card': { ...key, private: true } },
+    }
+    expect(validateService(JSON.stringify(marked), { file: 's.json' }).diagnostics).toEqual([])
+    const other = { service: 'shop', actions: {}, resource_types: { order: { private: 'note' } } }
+    const catalogue = createCatalogue([marked, other])
+    const isHidden = (name: string, type = 'order') => isPrivate(catalogue, name, type)
+    for (const name of ['resource.owner', 'resource.phone', 'resource.note', 'orders.card'])
+      expect(isHidden(name), name).toBe(true)
+    expect(isHidden('resource.owner', 'invoice')).toBe(false)
+    expect(isHidden('orders.total')).toBe(false)
   })
 
   test('of two that declare the same, the first counts', () => {

@@ -21,7 +21,13 @@ import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 type Routes = typeof routes
 type Operation = keyof Routes
 /** Questions that are asked by POST, for their length. */
-type Question = 'access.check' | 'access.checkBatch' | 'access.explain' | 'access.whoCan' | 'policies.plan'
+type Question =
+  | 'access.check'
+  | 'access.checkBatch'
+  | 'access.explain'
+  | 'access.whoCan'
+  | 'policies.plan'
+  | 'policies.replay'
 type Changing = Exclude<
   { [Id in Operation]: Routes[Id]['method'] extends 'GET' ? never : Id }[Operation],
   Question

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { bootstrap, signedIn } from '../support/accounts.ts'
@@ -7,10 +8,11 @@ import { startFleet } from '../support/fleet.ts'
 const PASSWORD = 'canary password of the admin'
 const NUMBER = '+919812345678'
 
-test('J3: at debug level no password, number, code, key or token is in logs, metrics or the process list', async () => {
+test('J3: at debug level no password, number, code, key or token is in logs, metrics, recorded decisions or the process list', async () => {
   const settings = {
     AUTHCTL_LOG_LEVEL: 'debug',
     AUTHCTL_METRICS: 'true',
+    AUTHCTL_RECORD_DECISIONS: '100',
     AUTHCTL_SECRET: 'canary-root-secret-0123456789abcdef',
     REFRESH_KEY_SECRET: 'canary-refresh-secret-0123456789abc',
   }
@@ -74,6 +76,10 @@ test('J3: at debug level no password, number, code, key or token is in logs, met
       place,
     ).toEqual([])
   }
+  const recording = join(fleet.dataDir, 'decisions.jsonl')
+  await expect.poll(() => readFileSync(recording, 'utf8')).toContain('"action":"authctl:ChangePassword"')
+  const recorded = readFileSync(recording, 'utf8')
+  expect(canaries.filter((canary) => recorded.includes(canary))).toEqual([])
   await fleet.stop()
   expect(canaries.filter((canary) => daemon.output().includes(canary))).toEqual([])
 })

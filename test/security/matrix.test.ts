@@ -51,6 +51,7 @@ const CHARGER = {
   properties: { type: 'ev-charger', name: 'Matrix' },
 }
 const A_SET = { set: 'matrix', files: [{ path: 'authctl.json', text: '{"set": "matrix"}' }] }
+const A_QUESTION = { account: `adm_${'0'.repeat(26)}`, action: 'places:List', resource: 'place/a', at: [1] }
 const NOBODY_KNOWN = { number: '+919876599999' }
 const ANYONE = { who: ACTORS }
 const OWN = { who: SIGNED_IN }
@@ -105,6 +106,7 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   },
   'policies.delete': { who: OWNERS, path: '/policies/nothing' },
   'policies.plan': { who: OWNERS, body: () => A_SET },
+  'policies.replay': { who: OWNERS, body: () => ({ ...A_SET, questions: [A_QUESTION] }) },
   'policies.apply': { who: OWNERS, body: () => ({ ...A_SET, set: 'other' }) },
   'policies.rollback': { who: OWNERS, body: () => ({ revision: '999' }) },
   'policies.status': { who: OWNERS },

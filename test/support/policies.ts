@@ -1,4 +1,5 @@
 import { SILENT_METER } from '../../daemon/ports/meter.ts'
+import { SILENT_RECORDER } from '../../daemon/ports/recorder.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 
@@ -8,7 +9,9 @@ const nothing = () => undefined
  * What deciding needs on a fresh install, without a store: the managed policies, and ids that are not
  * encrypted.
  */
-export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | 'vault' | 'meter'>> => {
+export const withoutStoredPolicies = async (): Promise<
+  Pick<Deps, 'policies' | 'vault' | 'meter' | 'recorder'>
+> => {
   const vault = {
     seal: (text: string) => text,
     open: (text: string) => text,
@@ -26,5 +29,5 @@ export const withoutStoredPolicies = async (): Promise<Pick<Deps, 'policies' | '
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   })
-  return { policies, vault, meter: SILENT_METER }
+  return { policies, vault, meter: SILENT_METER, recorder: SILENT_RECORDER }
 }

@@ -1,5 +1,7 @@
 import type { AuthctlClient } from '@authctl/sdk'
 import type { Plan } from '../../../policies/plan/index.ts'
+import type { ReadSet } from '../../policies/plan/request.ts'
+import type { Replayed } from '../../policies/replay/replay.ts'
 import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { EXIT } from '../../exit-codes.ts'
@@ -26,6 +28,7 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
       command: '<%= config.bin %> policies plan policies --exit-code -o markdown',
     },
     '<%= config.bin %> policies plan policies --fail-on escalation --max-lose 10',
+    '<%= config.bin %> policies plan policies --replay decisions.jsonl',
   ]
   static override args = {
     path: SOURCE_ARG,
@@ -42,6 +45,12 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
       dependsOn: ['no-new-access'],
       summary:
         'What it is compared with instead of what is in force: a revision, or without a server a folder or a commit of git',
+    }),
+    replay: string({
+      multiple: true,
+      helpValue: 'FILE',
+      exclusive: ['against'],
+      summary: 'Also which of the decisions that a daemon has recorded in FILE would be others',
     }),
     'exit-code': boolean({ summary: `Exit with ${EXIT.changes.code} if there are changes` }),
   }
@@ -65,7 +74,8 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
       writePlan(this.flags.out, plan)
     }
     await reportToActions(plan)
-    await this.printJudged(client, plan)
+    const replayed = await this.replay(client, read)
+    await this.printJudged(client, plan, replayed)
     if (plan.changes.length === 0) {
       if (this.planFormat === 'table') tell('The server has this set as it is here.')
       return undefined
@@ -76,15 +86,24 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
     return undefined
   }
 
-  private async printJudged(client: AuthctlClient, plan: Plan): Promise<void> {
+  private async replay(client: AuthctlClient, read: ReadSet): Promise<Replayed | undefined> {
+    const { replay: paths = [] } = this.flags
+    if (paths.length === 0) return undefined
+    const { replayRecordings } = await import('../../policies/replay/replay.ts')
+    return await replayRecordings(client, read, paths)
+  }
+
+  private async printJudged(client: AuthctlClient, plan: Plan, replayed?: Replayed): Promise<void> {
     const { printJudged } = await import('../../policies/plan/print.ts')
+    const replay = replayed && { replay: replayed }
     const { problemOf } = await import('../../policies/plan/gate.ts')
     const problem = await problemOf(plan, this.flags['fail-on'])
-    if (!this.flags['no-new-access']) return await printJudged(plan, this.planFormat, { problem })
+    if (!this.flags['no-new-access'])
+      return await printJudged(plan, this.planFormat, { problem, more: { ...replay } })
     const { newAccessProblem, provePlanned } = await import('../../policies/plan/against.ts')
     const proved = await provePlanned(client, { plan, against: this.flags.against })
     if (proved.verdict === 'PASS') tell('PASS: it is proved that nobody gains anything.')
-    const more = { new_access: proved }
+    const more = { new_access: proved, ...replay }
     await printJudged(plan, this.planFormat, { problem: problem ?? newAccessProblem(proved), more })
   }
 

@@ -1,7 +1,7 @@
 import { printData, tell } from '../../output/print.ts'
 import type { Outcome } from './make.ts'
 import type { PlanFormat } from './flags.ts'
-import { printPlan, reportToActions } from './print.ts'
+import { printPlan, reportToActions, type Beside } from './print.ts'
 import { accessWords, changesWords } from './words.ts'
 
 /**
@@ -11,7 +11,7 @@ import { accessWords, changesWords } from './words.ts'
 export const printOutcome = async (
   outcome: Outcome,
   format: PlanFormat,
-  more: object = {},
+  more: Beside = {},
 ): Promise<void> => {
   const { applied, revision, plan } = outcome
   await reportToActions(plan)

@@ -4,16 +4,29 @@ import { toJson } from '../../output/json.ts'
 import { printData } from '../../output/print.ts'
 import { toYaml } from '../../output/yaml.ts'
 import type { Problem } from '../../problem.ts'
+import type { Replayed } from '../replay/replay.ts'
 import { surroundings } from '../../surroundings.ts'
 import type { PlanFormat } from './flags.ts'
 import { planText } from './text.ts'
 import { hasChanges, tallyOf } from './words.ts'
 
+/** What is told beside a plan. */
+export interface Beside {
+  readonly replay?: Replayed
+  readonly [name: string]: unknown
+}
+
 /** A plan as scripts read it: what the server said, and whether anything changes. */
 const dataOf = (plan: Plan, more: object): object => ({ has_changes: hasChanges(plan), ...more, ...plan })
 
-/** Prints a plan to standard output; `more` is told beside it to scripts. */
-export const printPlan = async (plan: Plan, format: PlanFormat, more: object = {}): Promise<void> => {
+const printReplay = async ({ replay }: Beside, format: 'table' | 'markdown'): Promise<void> => {
+  if (replay === undefined) return
+  const { replayMarkdown, replayText } = await import('../replay/words.ts')
+  printData(`\n${format === 'table' ? replayText(replay) : replayMarkdown(replay)}`)
+}
+
+/** Prints a plan to standard output; `more` is told beside it to scripts, a replay to everybody. */
+export const printPlan = async (plan: Plan, format: PlanFormat, more: Beside = {}): Promise<void> => {
   switch (format) {
     case 'json':
       return printData(toJson(dataOf(plan, more)))
@@ -21,10 +34,12 @@ export const printPlan = async (plan: Plan, format: PlanFormat, more: object = {
       return printData(toYaml(dataOf(plan, more)).trimEnd())
     case 'markdown': {
       const { planMarkdown } = await import('./markdown.ts')
-      return printData(planMarkdown(plan))
+      printData(planMarkdown(plan))
+      return printReplay(more, 'markdown')
     }
     case 'table':
-      return printData(await planText(plan))
+      printData(await planText(plan))
+      return printReplay(more, 'table')
   }
 }
 
@@ -35,7 +50,7 @@ export const printPlan = async (plan: Plan, format: PlanFormat, more: object = {
 export const printJudged = async (
   plan: Plan,
   format: PlanFormat,
-  { problem, more = {} }: { problem: Problem | undefined; more?: object },
+  { problem, more = {} }: { problem: Problem | undefined; more?: Beside },
 ): Promise<void> => {
   const told = problem && { code: problem.fields.code, message: problem.message, hint: problem.fields.hint }
   await printPlan(plan, format, { problem: told ?? null, ...more })

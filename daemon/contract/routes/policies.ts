@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
 import { route } from '../route.ts'
-import { closed, Cursor, Detail, nullable, oneOf, PageLimit, pageOf, PolicyName } from '../schema.ts'
+import { closed, Cursor, Detail, oneOf, PageLimit, pageOf, PolicyName } from '../schema.ts'
 import { AccountReply, idParams } from '../schemas/account.ts'
 import { ApplyReply, Plan } from '../schemas/plan.ts'
+import { Policy, PolicyDocument, PolicyReply, PolicySummary } from '../schemas/policy.ts'
 import {
   ApplyRequest,
   PlanRequest,
@@ -11,37 +12,11 @@ import {
   SET_BYTES,
   SET_KEYS,
 } from '../schemas/plan-request.ts'
+import { Replay, ReplayRequest } from '../schemas/replay.ts'
 import { PolicyStatus, Revision, RevisionSummary } from '../schemas/revision.ts'
-import { anyObject, DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery, textOf } from '../schemas/policy-text.ts'
+import { anyObject, DOCUMENT_BYTES, DOCUMENT_KEYS, NamespaceQuery } from '../schemas/policy-text.ts'
 
 const policyParams = closed({ name: PolicyName })
-
-const PolicyDocument = textOf(
-  'PolicyDocument',
-  'A policy: `Version`, `Id` (the name it is put under) and `Statement`. The language is in docs/reference/policies.md, its schema at /schemas/policy',
-  {
-    Version: 'authctl/1',
-    Id: 'place-readers',
-    Statement: [{ Sid: 'Read', Effect: 'Allow', Action: 'places:List', Resource: 'place/*' }],
-  },
-)
-
-const policyFields = {
-  name: Type.String({ description: '`namespace/name`, or `authctl:Name`' }),
-  namespace: nullable<string>({ type: 'string' }, { description: 'null for managed policies' }),
-  id: Type.String(),
-  hash: Type.String({ description: 'Identifies the content; the `ETag`' }),
-  updated_at: nullable<string>({ type: 'string' }, { description: 'RFC 3339, UTC' }),
-}
-
-const Policy = closed({ ...policyFields, document: PolicyDocument }, { title: 'Policy' })
-
-const PolicySummary = closed(
-  { ...policyFields, description: nullable<string>({ type: 'string' }), statements: Type.Integer() },
-  { title: 'PolicySummary' },
-)
-
-const PolicyReply = closed({ detail: Type.String(), policy: Policy }, { title: 'PolicyReply' })
 
 /** `GET /policies`. */
 export const listPolicies = route({
@@ -92,6 +67,25 @@ export const planPolicies = route({
   maxBodyBytes: SET_BYTES,
   maxBodyKeys: SET_KEYS,
   responses: { 200: { description: 'The plan', schema: Plan } },
+  errors: [...SET_ERRORS],
+})
+
+/** `POST /policies/replay`. */
+export const replayPolicies = route({
+  operationId: 'policies.replay',
+  method: 'POST',
+  path: '/policies/replay',
+  tag: 'Policies',
+  summary: 'Which recorded questions a set would answer otherwise',
+  description:
+    'Questions that the daemon has recorded (`AUTHCTL_RECORD_DECISIONS`), decided by the policies in force and as they would be, about the accounts as they are now, with the statement that decides before and after. Nothing is changed.',
+  auth: 'access',
+  action: 'authctl:PlanPolicies',
+  resource: 'account/${caller.path}',
+  body: ReplayRequest,
+  maxBodyBytes: 2 * SET_BYTES,
+  maxBodyKeys: SET_KEYS,
+  responses: { 200: { description: 'What would change', schema: Replay } },
   errors: [...SET_ERRORS],
 })
 

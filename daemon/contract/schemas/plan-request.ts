@@ -51,7 +51,8 @@ const asked = {
 /** The pattern of the name of a set. */
 const SET_NAME = '^[a-z0-9][a-z0-9._-]{0,63}$'
 
-const setFields = {
+/** What is asked of a set. */
+export const setFields = {
   ...asked,
   set: Type.String({ pattern: SET_NAME, description: 'As `authctl.json` names it', examples: ['acme'] }),
   directory: Type.Optional(

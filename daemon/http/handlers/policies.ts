@@ -1,5 +1,6 @@
 import { SCHEMAS } from '../../../policies/validate/index.ts'
 import type { Routes } from '../../contract/routes.ts'
+import type { AccountId } from '../../domain/account.ts'
 import { createGrants } from '../../usecases/accounts/attach.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import type { BodyOf } from '../../contract/route.ts'
@@ -9,7 +10,7 @@ import { createPlans, type SetRequest } from '../../usecases/policies/plans.ts'
 import { changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { entityTag, type Handlers } from '../reply.ts'
-import { toApplied, toPolicy, toPolicyStatus, toPolicySummary, toRevision } from '../views.ts'
+import { toApplied, toPolicy, toPolicyStatus, toPolicySummary, toReplay, toRevision } from '../views.ts'
 
 type AskedLimits = NonNullable<BodyOf<Routes['policies.plan']>['limits']>
 
@@ -100,6 +101,18 @@ export const createPolicyHandlers = (deps: Deps) => {
       status: 200,
       body: await plans.plan({ principal: caller, origin, order: orderOf(body), files: body.files }),
     }),
+
+    'policies.replay': async ({ caller, body, origin }) => {
+      const questions = body.questions.map(({ account, context = {}, hidden = [], ...asked }) => ({
+        ...asked,
+        account: account as AccountId,
+        context,
+        hidden,
+      }))
+      const order = orderOf(body)
+      const replayed = await plans.replay({ principal: caller, origin, order, files: body.files, questions })
+      return { status: 200, body: toReplay(replayed) }
+    },
 
     'policies.apply': async ({ caller, body, origin }) => {
       const { files, plan } = body

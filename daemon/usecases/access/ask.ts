@@ -1,43 +1,21 @@
-import {
-  type Context,
-  decide,
-  explain,
-  type Explanation,
-  foldAction,
-  type Verdict,
-} from '../../../policies/index.ts'
-import { roleOfId, type Account, type AccountId, type KnownAccount } from '../../domain/account.ts'
+import { type Context, explain, type Explanation } from '../../../policies/index.ts'
+import type { AccountId, KnownAccount } from '../../domain/account.ts'
 import { Failure, notFound } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import { isActive, type Principal } from '../../domain/session.ts'
+import type { Principal } from '../../domain/session.ts'
 import { lineageIds, maySee } from '../../domain/tree.ts'
 import type { AccountPosition } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { createBreather } from '../breather.ts'
 import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
+import { answer, type Answer, type Question } from './answer.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
+import { createRecordDecision } from './record.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from '../accounts/list.ts'
 import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
-
-/** What is asked: may somebody do this to that? */
-export interface Question {
-  readonly action: string
-  /** Canonical `type/path`. */
-  readonly resource: string
-  /** What the asker says of the circumstances. */
-  readonly context?: Context | undefined
-}
-
-/** The decision of one question. */
-export interface Answer {
-  readonly allowed: boolean
-  readonly decision: Verdict
-  /** Why no policy was asked. */
-  readonly reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
-}
 
 /** Who asks, and where the request comes from. */
 export interface Asking {
@@ -52,35 +30,6 @@ const MAX_DECIDED = 1000
  * itself.
  */
 const SERVER_SAYS = /^(?:principal|caller)\./
-
-/** The account that a resource `account/path` is, by its path; undefined for any other resource. */
-const accountOf = (resource: string): Pick<Account, 'id' | 'role' | 'path'> | undefined => {
-  if (!resource.startsWith('account/')) return undefined
-  const path = resource.slice('account/'.length)
-  const id = lineageIds(path).at(-1)
-  const role = id && roleOfId(id)
-  return id === undefined || !role ? undefined : { id, role, path }
-}
-
-const refused = (reason: Answer['reason']): Answer => ({ allowed: false, decision: 'DENY_IMPLICIT', reason })
-
-/** Why a question is answered before any policy is asked. */
-const refusalOf = (
-  snapshot: PolicySnapshot,
-  { account, ancestors }: Lineage,
-  question: Question,
-): Answer | undefined => {
-  const declared = snapshot.catalogueOf(account).actions.get(question.action)
-  if (declared === undefined) return refused('unknown_action')
-  const type = question.resource.split('/')[0] ?? ''
-  if (!declared.resources.includes(type)) return refused('unknown_resource_type')
-  if (!isActive([...ancestors, account]) || ancestors.length !== lineageIds(account.path).length - 1)
-    return refused('not_active')
-  const actedOn = foldAction(question.action).startsWith('authctl:')
-    ? accountOf(question.resource)
-    : undefined
-  return actedOn === undefined || maySee(account, actedOn) ? undefined : refused('outside')
-}
 
 /** Why a question is decided as it is, and by which state of the policies. */
 export type Explained = Explanation & { readonly revisions: ReturnType<PolicySnapshot['revisionsFor']> }
@@ -101,19 +50,11 @@ const explained = (
   }
 }
 
-const answer = (
-  snapshot: PolicySnapshot,
-  lineage: Lineage,
-  question: Question & { context: Context },
-): Answer => {
-  const refusal = refusalOf(snapshot, lineage, question)
-  if (refusal !== undefined) return refusal
-  const { verdict } = decide(layersOf(snapshot, lineage), question)
-  return { allowed: verdict === 'ALLOW', decision: verdict, reason: null }
-}
-
 /** What answering questions needs. */
-export type AccessDeps = Pick<Deps, 'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter'> & {
+export type AccessDeps = Pick<
+  Deps,
+  'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter' | 'recorder'
+> & {
   readonly authorize: Authorize
 }
 
@@ -121,6 +62,7 @@ export type AccessDeps = Pick<Deps, 'store' | 'clock' | 'policies' | 'vault' | '
 export const createAccess = (deps: AccessDeps) => {
   const { store, clock, policies, vault, audit, meter, authorize } = deps
   const filter = createFilterAccounts(deps)
+  const recordDecision = createRecordDecision(deps)
 
   const lineageOf = async (account: KnownAccount): Promise<Lineage> => {
     const above = account.parentId === null ? [] : await store.accounts.getLineage(account.path)
@@ -196,6 +138,19 @@ export const createAccess = (deps: AccessDeps) => {
     return decisionId
   }
 
+  /** Answers what is to be answered and kept: what policies have decided, and nothing else. */
+  const answerKept = (
+    snapshot: PolicySnapshot,
+    lineage: Lineage,
+    { question, said }: { question: Question & { context: Context }; said: Context | undefined },
+  ): Answer => {
+    const answered = answer(snapshot, lineage, question)
+    const { account } = lineage
+    if (answered.reason === null)
+      recordDecision({ account, ...question, said: said ?? {}, verdict: answered.decision, snapshot })
+    return answered
+  }
+
   /**
    * Decides one question, with the reasons if they are asked for and may be. Throws `not_found`, `forbidden`.
    */
@@ -207,7 +162,7 @@ export const createAccess = (deps: AccessDeps) => {
     const snapshot = policies.current()
     const context = contextOf(snapshot, asking, { subject: lineage, question: asking.question })
     const question = { ...asking.question, context }
-    const answered = answer(snapshot, lineage, question)
+    const answered = answerKept(snapshot, lineage, { question, said: asking.question.context })
     const explanation = asking.isExplained
       ? { explanation: explained(snapshot, lineage, { question, asker: asking.principal.account }) }
       : {}
@@ -231,7 +186,8 @@ export const createAccess = (deps: AccessDeps) => {
       await breathe()
       const lineage = subjects.get(id) ?? notFound()
       const context = contextOf(snapshot, asking, { subject: lineage, question })
-      answers.push(answer(snapshot, lineage, { ...question, context }))
+      const said = question.context
+      answers.push(answerKept(snapshot, lineage, { question: { ...question, context }, said }))
     }
     meter.countDenials('questions', answers.filter(({ allowed }) => !allowed).length)
     return answers

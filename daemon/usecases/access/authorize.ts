@@ -7,6 +7,7 @@ import { actorFields } from '../audit.ts'
 import { sealDecision } from './decision-id.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
+import { createRecordDecision } from './record.ts'
 
 /** What a caller asks to do. */
 export interface AuthorizationRequest {
@@ -59,9 +60,11 @@ export const createAuthorize = ({
   vault,
   policies,
   meter,
-}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'meter'>): ((
+  recorder,
+}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'meter' | 'recorder'>): ((
   asked: AuthorizationRequest,
 ) => void) => {
+  const recordDecision = createRecordDecision({ recorder, clock })
   const contextOf = ({ principal, origin }: AuthorizationRequest): Context =>
     requestContext(principal.account, { ip: origin.ip, now: clock.now() })
 
@@ -91,11 +94,11 @@ export const createAuthorize = ({
     const { principal, action, resource } = asked
     let decision: Decision
     try {
-      decision = decide(layersOf(policies.current(), principal), {
-        action,
-        resource,
-        context: contextOf(asked),
-      })
+      const snapshot = policies.current()
+      const context = contextOf(asked)
+      decision = decide(layersOf(snapshot, principal), { action, resource, context })
+      const { account } = principal
+      recordDecision({ account, action, resource, context, said: {}, verdict: decision.verdict, snapshot })
     } catch (error) {
       return deny(asked, `error while deciding ${action}`, undefined, error)
     }

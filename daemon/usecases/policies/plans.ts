@@ -16,6 +16,7 @@ import { createPlanner, editingOf, type Desire, type Planning, type Wanted } fro
 import { requireEvidence } from './plan-evidence.ts'
 import { toFailure } from './plan-judgement.ts'
 import { createNamespaceAccess } from './reach.ts'
+import { createReplay, type PolicyStates, type Replayed, type ReplayedQuestion } from './replay.ts'
 
 /** Who asks, and from where. */
 interface Asking {
@@ -64,6 +65,8 @@ export const createPlans = (
   const { store, vault, clock, policies, edit, prepare } = deps
   const { writable, requireReadable } = createNamespaceAccess(deps)
   const planner = createPlanner(deps)
+  const replayIn = createReplay(deps)
+  let lastStates: { readonly key: string; readonly states: PolicyStates } | undefined
 
   const planningOf = async ({ order, files, principal, origin }: SetRequest): Promise<Planning> => {
     const home = await writable(principal, order.namespace)
@@ -174,6 +177,28 @@ export const createPlans = (
   }
 
   /**
+   * The policies in force, and as they would be with a set. A recording comes in many requests with one set:
+   * the states of the last set are kept while the policies in force stay.
+   */
+  const statesOf = async (planning: Planning): Promise<PolicyStates> => {
+    await policies.refresh({ atOnce: true })
+    const { order, files, home } = planning
+    const key = vault.digest(JSON.stringify([order, files, home.name]))
+    if (lastStates?.key === key && lastStates.states.before === policies.current()) return lastStates.states
+    const change = planner.changing(planning, fromFiles(planning, { isWarned: false }))
+    const { before, base, pending } = await prepare(editingOf(planning), change)
+    const { id, revision } = base
+    const states = { before, after: pending?.after ?? before, base: { id, number: revision.number } }
+    lastStates = { key, states }
+    return states
+  }
+
+  /** Which recorded questions would be answered otherwise with the set. Throws as {@link plan} does. */
+  const replay = async (
+    request: SetRequest & { readonly questions: readonly ReplayedQuestion[] },
+  ): Promise<Replayed> => replayIn(request, await statesOf(await planningOf(request)), request.questions)
+
+  /**
    * Applies a set, or a plan of it, in one step. Throws what the plan names as refusals, `plan_invalid` and
    * `plan_stale`.
    */
@@ -252,5 +277,5 @@ export const createPlans = (
     return { ...recordOf(stored, head.id), objects: await readObjects(store.policies, stored.revision) }
   }
 
-  return { plan, apply, rollback, revisions, revision }
+  return { plan, replay, apply, rollback, revisions, revision }
 }
