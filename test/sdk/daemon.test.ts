@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@authctl/sdk'
 import { expect, test } from 'vitest'
+import { createVerifier } from '../../sdk/server/index.ts'
 import { type Family, PASSWORD } from '../support/accounts.ts'
 import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
@@ -168,4 +169,24 @@ test('a set is planned, applied as planned, listed and taken back, each by one t
   })
   await root.policies.rollback(rollback)
   expect((await root.policies.get('root/sdk-readers')).document).toEqual(document)
+})
+
+test('S11: a token of the daemon is verified in the process, and refused once it has expired', async () => {
+  let asked = 0
+  const verifier = createVerifier({
+    issuer: daemon.settings.PUBLIC_URL,
+    now: () => daemon.clock.now(),
+    fetch: (_url, init) => {
+      asked++
+      return fetch(`${daemon.url}/.well-known/jwks.json`, init)
+    },
+  })
+  const admin = connect()
+  await admin.admins.login({ username: 'asha', password: PASSWORD })
+  const token = (await admin.session.get())?.accessToken ?? ''
+  for (let n = 0; n < 3; n++)
+    expect(await verifier.verify(token)).toMatchObject({ accountId: family.admin.id, role: 'admin' })
+  expect(asked).toBe(1)
+  await waitMs(8000)
+  await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'invalid_token', fault: 'expired' })
 })

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { sendJson, startScriptedServer } from '../support/scripted-server.ts'
 import { ROOT } from '../support/source-files.ts'
 
 const CORE_BUDGET_BYTES = 5000
+const SERVER_BUDGET_BYTES = 4000
 let folder: string
 
 beforeAll(() => {
@@ -63,6 +65,25 @@ const compile = (file: string, text: string): void => {
   }
 }
 
+const SERVER_CONSUMER = `
+import { createVerifier, InvalidTokenError, type Auth } from '@authctl/sdk/server'
+const verifier = createVerifier({ issuer: 'https://auth.example.com', timeoutMs: 1000 })
+export const roleOf = async (token: string): Promise<Auth['role'] | undefined> => {
+  try {
+    return (await verifier.verify(token)).role
+  } catch (error) {
+    if (error instanceof InvalidTokenError && error.fault === 'expired') return undefined
+    throw error
+  }
+}
+// @ts-expect-error: the issuer must be known
+createVerifier({})
+`
+
+test.each(['server.mts', 'server.cts'])('S11: so does one of the verifier (%s)', (file) =>
+  compile(file, SERVER_CONSUMER),
+)
+
 test.each(['consumer.mts', 'consumer.cts'])(
   'S3, S4: a strict consumer compiles against the built declarations (%s)',
   (file) => compile(file, CONSUMER),
@@ -86,9 +107,12 @@ test('S4: import and require both load it', () => {
   ).toBe('ok\n')
 })
 
-const bundleForBrowsers = async (format: 'esm' | 'iife'): Promise<string> => {
+const CORE = "export { createClient } from '@authctl/sdk'"
+const SERVER = "export { createVerifier } from '@authctl/sdk/server'"
+
+const bundleForBrowsers = async (format: 'esm' | 'iife', contents = CORE): Promise<string> => {
   const { outputFiles } = await build({
-    stdin: { contents: "export { createClient } from '@authctl/sdk'", resolveDir: folder },
+    stdin: { contents, resolveDir: folder },
     bundle: true,
     minify: true,
     format,
@@ -104,6 +128,40 @@ test('S1, S2: the whole client bundles for browsers without any Node module, in 
   const bytes = gzipSync(await bundleForBrowsers('esm')).length
   process.stdout.write(`SDK core: ${bytes} bytes, minified and gzipped\n`)
   expect(bytes).toBeLessThanOrEqual(CORE_BUDGET_BYTES)
+})
+
+test('S11: the verifier bundles for edge runtimes without any Node module, in at most 4 kB', async () => {
+  const bytes = gzipSync(await bundleForBrowsers('esm', SERVER)).length
+  process.stdout.write(`SDK server: ${bytes} bytes, minified and gzipped\n`)
+  expect(bytes).toBeLessThanOrEqual(SERVER_BUDGET_BYTES)
+})
+
+test('S11: on web globals alone it verifies, and remembers what it has verified', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const kid = 'k'.repeat(43)
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const iat = Math.floor(Date.now() / 1000)
+  const claims = {
+    iss: 'https://x',
+    aud: 'authctl',
+    sub: 'u',
+    id: 'u',
+    jti: 'j',
+    client_id: 'c',
+    sid: 's',
+    role: 'user',
+  }
+  const signed = `${encode({ alg: 'EdDSA', typ: 'at+jwt', kid })}.${encode({ ...claims, iat, exp: iat + 60 })}`
+  const token = `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`
+  const keys = [{ ...publicKey.export({ format: 'jwk' }), kid }]
+  const context = createContext({ TextEncoder, TextDecoder, atob, btoa, crypto, token, keys })
+  const code = `${await bundleForBrowsers('iife', SERVER)}
+    const verifier = sdk.createVerifier({ issuer: 'https://x', keys })
+    verifier.verify(token).then(() => verifier.verify(token)).then(JSON.stringify)`
+  expect(JSON.parse(String(await runInContext(code, context)))).toMatchObject({
+    accountId: 'u',
+    role: 'user',
+  })
 })
 
 /** Runs the bundle where only what the web platform has is defined, and makes one call. */

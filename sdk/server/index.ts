@@ -1,0 +1,5 @@
+export { AuthctlError, ArgumentError, isAuthctlError } from '../errors.ts'
+export { UnsupportedPlatformError } from '../platform.ts'
+export { KeysUnavailableError, type Jwk } from './keys.ts'
+export type { Auth, TokenFault } from './token.ts'
+export { createVerifier, InvalidTokenError, type Verifier, type VerifierOptions } from './verifier.ts'
