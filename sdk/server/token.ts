@@ -65,7 +65,9 @@ const toArray = (bytes: string): Uint8Array<ArrayBuffer> =>
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** An object as the daemon writes it: white space and keys that are there twice do not survive the way back. */
+/**
+ * An object as the daemon writes it: white space and keys that are there twice do not survive the way back.
+ */
 const objectOf = (segment: string): Record<string, unknown> | undefined => {
   const bytes = bytesOf(segment)
   if (bytes === undefined) return undefined

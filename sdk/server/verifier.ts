@@ -4,7 +4,10 @@ import { createDigest } from './digest.ts'
 import { type Jwk, type KeySet, type PublicKey, remoteKeys, staticKeys } from './keys.ts'
 import { type Auth, type Parsed, parseToken, readClaims, timeFault, type TokenFault } from './token.ts'
 
-/** The token is not one to act by. Answer 401 with `WWW-Authenticate: Bearer error="invalid_token"` (RFC 6750). */
+/**
+ * The token is not one to act by. Answer 401 with `WWW-Authenticate: Bearer error="invalid_token"` (RFC
+ * 6750).
+ */
 export class InvalidTokenError extends AuthctlError {
   /** Why, for the log of the application; callers need not be told. */
   declare readonly fault: TokenFault
@@ -81,7 +84,8 @@ const hasSignature = ({ signature, signed }: Parsed, { key }: PublicKey): Promis
   crypto.subtle.verify('Ed25519', key, signature, new TextEncoder().encode(signed))
 
 /**
- * A verifier of the daemon's Ed25519 access tokens (RFC 9068). Make one for the process: it keeps the keys and
+ * A verifier of the daemon's Ed25519 access tokens (RFC 9068). Make one for the process: it keeps the keys
+ * and
  * remembers verified tokens by their digests. A token that was verified before is still refused once it has
  * expired or its key is no longer published. A session that was ended, or an account that was disabled, is
  * not seen before the token expires: ask the daemon where that is too late.

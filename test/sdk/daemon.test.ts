@@ -9,12 +9,18 @@ import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
 const NUMBER = '+919876543210'
+const ISSUER = 'https://auth.example.org'
 
 // The story itself is told in test/journeys/faces; this is what only the SDK adds to it.
 let daemon: TestDaemon
 let family: Family
 useFamily(
-  { AUTHCTL_ACCESS_TOKEN_TTL: '1', AUTHCTL_CLOCK_LEEWAY: '0', AUTHCTL_RATE_LIMITS: 'off' },
+  {
+    PUBLIC_URL: ISSUER,
+    AUTHCTL_ACCESS_TOKEN_TTL: '1',
+    AUTHCTL_CLOCK_LEEWAY: '0',
+    AUTHCTL_RATE_LIMITS: 'off',
+  },
   (home) => ({ daemon, family } = home),
 )
 /** Time for the SDK, which has the clock of the machine, and for the daemon. */
@@ -174,7 +180,7 @@ test('a set is planned, applied as planned, listed and taken back, each by one t
 test('S11: a token of the daemon is verified in the process, and refused once it has expired', async () => {
   let asked = 0
   const verifier = createVerifier({
-    issuer: daemon.settings.PUBLIC_URL,
+    issuer: ISSUER,
     now: () => daemon.clock.now(),
     fetch: (_url, init) => {
       asked++
