@@ -8,6 +8,7 @@
 export { BOUNDS, BUILT_IN_KEYS, OPERATORS, ROLES } from './language.ts'
 export type {
   Attachment,
+  Invariant,
   Operator,
   PolicyDocument,
   Selector,

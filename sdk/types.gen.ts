@@ -465,7 +465,7 @@ export interface NewSuperAdmin {
 }
 
 export interface ObjectChange {
-  kind: 'service' | 'document' | 'attachment'
+  kind: 'service' | 'document' | 'attachment' | 'invariant'
   name: string
   verb: 'create' | 'update' | 'delete'
   before: Record<string, unknown> | null
@@ -481,7 +481,7 @@ export interface ObjectChange {
 }
 
 export interface ObjectName {
-  kind: 'service' | 'document' | 'attachment'
+  kind: 'service' | 'document' | 'attachment' | 'invariant'
   name: string
 }
 
@@ -592,7 +592,7 @@ export interface PlanBase {
 }
 
 export interface PlanConflict {
-  kind: 'service' | 'document' | 'attachment'
+  kind: 'service' | 'document' | 'attachment' | 'invariant'
   name: string
   /** The set; null: made by hand */
   owner: string | null
@@ -879,6 +879,8 @@ export interface Revision {
   documents: number
   /** How many */
   attachments: number
+  /** How many */
+  invariants: number
   objects: Array<RevisionObject>
 }
 
@@ -889,7 +891,7 @@ export interface RevisionInForce {
 }
 
 export interface RevisionObject {
-  kind: 'service' | 'document' | 'attachment'
+  kind: 'service' | 'document' | 'attachment' | 'invariant'
   name: string
   value: Record<string, unknown>
   /** null: made by hand */
@@ -925,6 +927,8 @@ export interface RevisionSummary {
   documents: number
   /** How many */
   attachments: number
+  /** How many */
+  invariants: number
 }
 
 export interface RollbackRequest {
@@ -1208,6 +1212,8 @@ export type ErrorCode =
   | 'limits_exceeded'
   /** After this change you could not undo it: your own account would lose a right that it could not give itself again. Another super-admin can make it. */
   | 'would_lock_out'
+  /** After this change an invariant of the namespace, or of one above, would not hold, or could not be shown to; `errors` names each, with a request that breaks it. */
+  | 'invariant_broken'
   /** There is no room for one more; `detail` says of what there are too many. */
   | 'limit_reached'
   /** A request with this `Idempotency-Key` is still running. Repeat it after `Retry-After` seconds. */

@@ -38,6 +38,8 @@ const HINTS: Readonly<Record<string, string>> = {
   plan_invalid: 'Make a new plan with: authctl policies plan --out FILE',
   policy_conflict: 'Pass --adopt KIND/NAME for each, or call yours otherwise.',
   would_lock_out: 'Let another super-admin do it, or pass --allow-lockout where the command takes it.',
+  invariant_broken:
+    'Look at the request that breaks it: change the policies, or the invariant in the set that owns it.',
   precondition_failed: 'Look at what is there now, and repeat the command.',
   precondition_required: 'Somebody else has put it a moment ago: look at it, and repeat the command.',
 }

@@ -15,7 +15,7 @@ export const isBundle = (node: JsonNode | undefined): boolean =>
   node.members.some(({ key }) => key === 'set') &&
   node.members.some(({ key }) => key in FOLDERS || key === 'attachments')
 
-const FOLDERS = { services: 'service', documents: 'Id' } as const
+const FOLDERS = { services: 'service', documents: 'Id', invariants: 'invariant' } as const
 const ELEMENTS: readonly string[] = ['set', 'attachments', ...Object.keys(FOLDERS)]
 /** So many bytes of attachments go into one file: less than a file may have. */
 const PART_LENGTH = 32 * 1024

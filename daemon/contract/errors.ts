@@ -151,6 +151,12 @@ export const ERRORS = {
     meaning:
       'After this change you could not undo it: your own account would lose a right that it could not give itself again. Another super-admin can make it.',
   },
+  invariant_broken: {
+    status: 409,
+    title: 'Invariant broken',
+    meaning:
+      'After this change an invariant of the namespace, or of one above, would not hold, or could not be shown to; `errors` names each, with a request that breaks it.',
+  },
   limit_reached: {
     status: 409,
     title: 'Limit reached',

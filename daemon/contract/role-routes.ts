@@ -19,7 +19,13 @@ export const loginRoute = <const Id extends string, const P extends string>(
     errors: ['invalid_phone', 'invalid_credentials', 'overloaded', 'rate_limited'],
   }) as const
 
-const CREATE_ERRORS = ['account_exists', 'invalid_phone', 'password_unacceptable', 'overloaded'] as const
+const CREATE_ERRORS = [
+  'account_exists',
+  'invalid_phone',
+  'password_unacceptable',
+  'overloaded',
+  'invariant_broken',
+] as const
 
 /** The parent and the policies that the body names may be none that the caller can see, or has itself. */
 export const CREATE_BELOW_ERRORS = [

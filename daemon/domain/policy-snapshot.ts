@@ -6,6 +6,7 @@ import {
   compilePolicy,
   createCatalogue,
   createLayer,
+  type Invariant,
   type Layer,
   listOf,
   type OwnedLayer,
@@ -68,6 +69,8 @@ export interface Revision {
   /** Documents by name. */
   readonly policies: Readonly<Record<string, Listed>>
   readonly services: Readonly<Record<string, Listed>>
+  /** Invariants by name; left out where there are none. */
+  readonly invariants?: Readonly<Record<string, Listed>>
   readonly attachments: readonly Attachment[]
   /** The sets that own them, in the same order; left out where all were made by hand. */
   readonly attachmentOrigins?: readonly (ObjectOrigin | null)[]
@@ -83,6 +86,11 @@ export interface LoadedPolicy extends Listed {
 /** A service of a revision, read. */
 export interface LoadedService extends Listed {
   readonly service: Service
+}
+
+/** An invariant of a revision, read. */
+export interface LoadedInvariant extends Listed {
+  readonly invariant: Invariant
 }
 
 /** A namespace by its name, with those above it, top first. */
@@ -103,6 +111,7 @@ export interface Namespace {
   readonly revision: Revision
   readonly policies: ReadonlyMap<string, LoadedPolicy>
   readonly services: ReadonlyMap<string, LoadedService>
+  readonly invariants: ReadonlyMap<string, LoadedInvariant>
   /** The attachments of the revision, by whom they are for. */
   readonly selection: Selection
 }

@@ -100,6 +100,7 @@ export const toRevision = ({ made, ...revision }: RevisionRecord) => ({
   services: revision.services,
   documents: revision.documents,
   attachments: revision.attachments,
+  invariants: revision.invariants,
 })
 
 /** The wire form of what is in force, and by what each daemon decides. */

@@ -1,4 +1,4 @@
-import type { Symbols } from '../engine/covers.ts'
+import { symbolsOf, type Symbols } from '../engine/covers.ts'
 import type { Constraint } from '../ceiling/constraints.ts'
 import type { Matched, Placed } from '../ceiling/placed.ts'
 
@@ -19,6 +19,20 @@ const IS_ALWAYS_THERE = /^(?:id|role|path)$/
 /** A variable of an account that is open, by the name of that account. */
 export const openSymbol = (owner: string, name: string, fallback = ''): string =>
   `\${${owner}.${name}, '${IS_ALWAYS_THERE.test(name) ? '' : fallback}'}`
+
+/** What is called what of any account below another, or at the top of the tree. */
+export const anyBelow = (path: string | null): Binding => {
+  const id = [openSymbol('caller', 'id')]
+  const above = path === null ? [] : symbolsOf([`${path}/`])
+  const values = new Map([
+    ['caller.id', id],
+    ['caller.path', [...above, ...id]],
+  ])
+  return { owner: 'caller', values }
+}
+
+/** Of an account of which all is known, nothing is left open. */
+export const KNOWN: Binding = { owner: 'caller', values: new Map() }
 
 const bindSymbol = (symbol: Symbols[number], { owner, values }: Binding): Symbols => {
   const [, prefix, name = '', fallback] = (typeof symbol === 'string' ? VARIABLE.exec(symbol) : null) ?? []

@@ -2,13 +2,15 @@ import { listOf } from '../engine/condition.ts'
 import type {
   Attachment,
   ConditionBlock,
+  Invariant,
   PolicyDocument,
   Scalar,
   Selector,
   Service,
   Statement,
 } from '../language.ts'
-import type { ObjectKind } from './types.ts'
+import { INVARIANT_KINDS } from '../language.ts'
+import type { ObjectKind, PolicyObject } from './types.ts'
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -99,17 +101,33 @@ const canonicalAttachment = ({ to, policies = [], boundary }: Attachment): objec
   boundary: boundary ?? null,
 })
 
+const canonicalInvariant = ({ invariant, description, ...rules }: Invariant): object => ({
+  invariant,
+  description: description ?? null,
+  ...sorted(
+    INVARIANT_KINDS.flatMap((kind) => {
+      const { to, ...requests } = rules[kind] ?? {}
+      if (rules[kind] === undefined) return []
+      const selectors = to === undefined ? [] : listOf<Selector>(to).map(canonicalSelector)
+      const named = canonicalStatement({ Effect: 'Allow', ...requests })
+      return [[kind, { to: asSet(selectors), ...named }] as const]
+    }),
+  ),
+})
+
 /** The values of each kind of object. */
 interface Values {
   readonly service: Service
   readonly document: PolicyDocument
   readonly attachment: Attachment
+  readonly invariant: Invariant
 }
 
 const FORMS: { readonly [K in ObjectKind]: (value: Values[K]) => object } = {
   service: canonicalService,
   document: canonicalDocument,
   attachment: canonicalAttachment,
+  invariant: canonicalInvariant,
 }
 
 /** Of values that live long, such as those in force, it is made once. */
@@ -122,4 +140,18 @@ export const canonicalText = <K extends ObjectKind>(kind: K, value: Values[K]): 
   const text = JSON.stringify(FORMS[kind](value))
   texts.set(value, text)
   return text
+}
+
+/** The text of an object, whatever its kind. */
+export const objectText = (object: PolicyObject): string => {
+  switch (object.kind) {
+    case 'service':
+      return canonicalText('service', object.value)
+    case 'document':
+      return canonicalText('document', object.value)
+    case 'attachment':
+      return canonicalText('attachment', object.value)
+    case 'invariant':
+      return canonicalText('invariant', object.value)
+  }
 }

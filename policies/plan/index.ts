@@ -1,7 +1,7 @@
 /** Two states of a namespace and what is between them, for everybody outside `policies/`. */
 export { createAccessComparison } from './access.ts'
 export { allowsAbout } from './allowing.ts'
-export { canonicalText } from './canonical.ts'
+export { canonicalText, objectText, selectorText } from './canonical.ts'
 export { proveNoNewAccess } from './new-access.ts'
 export type { AccessState, NewAccess } from './new-access.ts'
 export { diffObjects, namedAttachments, objectKey } from './objects.ts'

@@ -1,5 +1,5 @@
 import type { Attachment } from '../language.ts'
-import { canonicalText, selectorText } from './canonical.ts'
+import { canonicalText, objectText, selectorText } from './canonical.ts'
 import type { ChangeVerb, Conflict, ObjectChange, ObjectKind, ObjectOrigin, PolicyObject } from './types.ts'
 
 /** Whose objects a change is about. */
@@ -22,13 +22,6 @@ export interface ObjectDiff {
 }
 
 type AnyAttachment = Extract<PolicyObject, { kind: 'attachment' }>
-
-const textOf = (object: PolicyObject): string => {
-  if (object.kind === 'document') return canonicalText('document', object.value)
-  return object.kind === 'service'
-    ? canonicalText('service', object.value)
-    : canonicalText('attachment', object.value)
-}
 
 const ownerOf = ({ origin }: Pick<PolicyObject, 'origin'>): string | null => origin?.set ?? null
 
@@ -96,7 +89,7 @@ const present = (
   const [other] = others.toSorted((a, b) => ((ownerOf(a) ?? '') < (ownerOf(b) ?? '') ? -1 : 1))
   if (other === undefined || set === null) return {}
   if (isAdopted) return { replaced: other }
-  const twin = others.find((each) => ownerOf(each) === null && textOf(each) === textOf(wanted))
+  const twin = others.find((each) => ownerOf(each) === null && objectText(each) === objectText(wanted))
   return twin === undefined ? {} : { obstacle: twin }
 }
 
@@ -129,7 +122,7 @@ export const diffObjects = (
       continue
     }
     met.add(replaced)
-    if (textOf(replaced) === textOf(wanted) && ownerOf(replaced) === ownerOf(wanted)) continue
+    if (objectText(replaced) === objectText(wanted) && ownerOf(replaced) === ownerOf(wanted)) continue
     changes.push(changeOf('update', { before: replaced, after: wanted, set }))
   }
   const left = base.filter((each) => !met.has(each) && (set === null || ownerOf(each) === set))

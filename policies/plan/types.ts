@@ -1,10 +1,10 @@
 import type { Catalogue } from '../catalogue.ts'
 import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
-import type { Attachment, Effect, PolicyDocument, Service, Statement, Verdict } from '../language.ts'
+import type { Attachment, Effect, Invariant, PolicyDocument, Service, Statement, Verdict } from '../language.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 
 /** The kinds of objects that a set owns. */
-export const OBJECT_KINDS = ['service', 'document', 'attachment'] as const
+export const OBJECT_KINDS = ['service', 'document', 'attachment', 'invariant'] as const
 /** One of {@link OBJECT_KINDS}. */
 export type ObjectKind = (typeof OBJECT_KINDS)[number]
 
@@ -30,7 +30,8 @@ export interface ObjectOrigin {
 
 interface Named {
   /**
-   * A document by its `Id`, a service by its name, an attachment by whom it selects (`role=client tier=gold`)
+   * A document by its `Id`, a service and an invariant by its name, an attachment by whom it selects
+   * (`role=client tier=gold`)
    * and, from the second with the same selector and owner on, ` #2`.
    */
   readonly name: string
@@ -48,6 +49,7 @@ export type PolicyObject =
       readonly statements_at?: readonly string[]
     })
   | (Named & { readonly kind: 'attachment'; readonly value: Attachment })
+  | (Named & { readonly kind: 'invariant'; readonly value: Invariant })
 
 /** The values of one element of a statement that differ; order and duplicates are no difference. */
 export interface ElementChange {
@@ -76,8 +78,8 @@ export interface ObjectChange {
   readonly kind: ObjectKind
   readonly name: string
   readonly verb: ChangeVerb
-  readonly before: Service | PolicyDocument | Attachment | null
-  readonly after: Service | PolicyDocument | Attachment | null
+  readonly before: PolicyObject['value'] | null
+  readonly after: PolicyObject['value'] | null
   /** Whose it is before the change: a set, or null for one that was made by hand. */
   readonly owner: string | null
   /** Whether the set takes it over; the content may be the same then. */

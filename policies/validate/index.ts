@@ -6,6 +6,7 @@
 // The rules of each kind of file.
 export { validateAttachments } from './attachments.ts'
 export { validateDocument } from './document.ts'
+export { validateInvariant } from './invariant.ts'
 export { validateService } from './service.ts'
 export { SCHEMAS } from '../schema.ts'
 

@@ -7,6 +7,7 @@ const DOORS: Readonly<Record<string, string>> = {
   'policies/validate/index.ts': 'the text of one file',
   'policies/set/index.ts': 'a folder of files',
   'policies/plan/index.ts': 'two states and what is between them',
+  'policies/invariants/index.ts': 'guard rails over decisions',
   'policies/testing/index.ts': 'decision tests of a folder, and what they cover',
   'policies/yaml/index.ts': 'YAML beside JSON, which alone loads the package that reads it',
   'policies/text/nearest.ts': 'what a word was meant to be, which every command loads for its own flags',

@@ -64,6 +64,7 @@ export default class PoliciesExport extends RemoteCommand<typeof PoliciesExport>
         services: valuesOf('service'),
         documents: valuesOf('document'),
         attachments: valuesOf('attachment'),
+        invariants: valuesOf('invariant'),
       },
       rows: objects.map(({ kind, name, origin }) => ({
         kind,

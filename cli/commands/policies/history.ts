@@ -22,7 +22,7 @@ export default class PoliciesHistory extends RemoteCommand<typeof PoliciesHistor
       revision: `${revision.number}${isHead ? ' (in force)' : ''}`,
       when,
       commit: commit === null ? null : `${commit.slice(0, 12)}${dirty ? '+' : ''}`,
-      objects: revision.services + revision.documents + revision.attachments,
+      objects: revision.services + revision.documents + revision.attachments + revision.invariants,
     }))
     const columns = ['revision', 'when', 'event', 'set', 'commit', 'actor', 'objects']
     return { data: page, rows, columns, nameColumn: 'number', empty: 'no revisions: nothing was changed yet' }

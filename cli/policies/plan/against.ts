@@ -9,12 +9,13 @@ import {
   type NewAccess,
   type Plan,
   type PolicyObject,
+  objectText,
 } from '../../../policies/plan/index.ts'
 import { namedRevision, orNotFound } from '../../errors/not-found.ts'
 import { localProblem, Problem } from '../../problem.ts'
 import { surroundings } from '../../surroundings.ts'
 import { readPolicyFolder } from '../folder.ts'
-import { meaningOf, objectsOfSet, readHead, readRevision } from './objects.ts'
+import { objectsOfSet, readHead, readRevision } from './objects.ts'
 import { contextWords } from './words.ts'
 
 const REVISION = /^(?:[1-9][0-9]{0,8}|[A-Za-z0-9_-]{43})$/
@@ -97,8 +98,8 @@ const appliedTo = (objects: readonly PolicyObject[], { changes }: Plan): PolicyO
   const left = [...objects]
   for (const change of changes) {
     const { kind, before } = change
-    const gone = before === null ? undefined : meaningOf(objectOf(change, before))
-    const at = left.findIndex((each) => each.kind === kind && meaningOf(each) === gone)
+    const gone = before === null ? undefined : objectText(objectOf(change, before))
+    const at = left.findIndex((each) => each.kind === kind && objectText(each) === gone)
     if (at >= 0) left.splice(at, 1)
   }
   return [...left, ...changes.flatMap((each) => (each.after === null ? [] : [objectOf(each, each.after)]))]

@@ -1,6 +1,6 @@
 import type { AuthctlClient } from '@authctl/sdk'
-import { objectKey, type PolicyObject } from '../../../policies/plan/index.ts'
-import { meaningOf, readRevision, type FullRevision } from './objects.ts'
+import { objectKey, objectText, type PolicyObject } from '../../../policies/plan/index.ts'
+import { readRevision, type FullRevision } from './objects.ts'
 
 /** How many revisions are looked through at most, one request each. */
 const MAX_READ = 100
@@ -10,7 +10,7 @@ const find = ({ objects }: FullRevision, key: string): PolicyObject | undefined 
 
 const textIn = (revision: FullRevision, key: string): string | undefined => {
   const found = find(revision, key)
-  return found && meaningOf(found)
+  return found && objectText(found)
 }
 
 /**

@@ -1,5 +1,4 @@
-import { objectKey, type PolicyObject } from '../../../policies/plan/index.ts'
-import { meaningOf } from './objects.ts'
+import { objectKey, objectText, type PolicyObject } from '../../../policies/plan/index.ts'
 
 /** How an object of the checkout and of the server differ, seen from what was applied the last time. */
 export const DRIFT = ['here', 'there', 'both', 'only-there'] as const
@@ -34,7 +33,7 @@ const byKey = (objects: readonly PolicyObject[]): ByKey =>
 const verbOf = (before: PolicyObject | undefined, after: PolicyObject | undefined): string | undefined => {
   if (before === undefined) return after === undefined ? undefined : 'new'
   if (after === undefined) return 'deleted'
-  return meaningOf(before) === meaningOf(after) ? undefined : 'changed'
+  return objectText(before) === objectText(after) ? undefined : 'changed'
 }
 
 const isSame = (a: PolicyObject | undefined, b: PolicyObject | undefined): boolean =>

@@ -1,5 +1,5 @@
 import { canonicalText, type PolicyObject } from '../../../policies/plan/index.ts'
-import type { Attachment, PolicyDocument, Service } from '../../../policies/index.ts'
+import type { Attachment, Invariant, PolicyDocument, Service } from '../../../policies/index.ts'
 import { formatJson, rewriteJson } from '../../../policies/set/index.ts'
 import { parseJson, plainValue } from '../../../policies/validate/index.ts'
 import { toYaml } from '../../output/yaml.ts'
@@ -51,30 +51,28 @@ const withSchema = (present: Record<string, unknown> | undefined, value: object)
   return schema === undefined ? value : { $schema: schema, ...value }
 }
 
+/** What is each of these kinds, as only the kind tells. */
+type Filable = Service & PolicyDocument & Invariant
+
+type FiledKind = 'service' | 'document' | 'invariant'
+
 /** Objects of which each has a file of its own, by what names them. */
-interface Filed<K extends 'service' | 'document'> {
+interface Filed<K extends FiledKind> {
   readonly kind: K
   readonly folder: string
   readonly nameOf: (value: Record<string, unknown>) => unknown
 }
 
-const isSame = <K extends 'service' | 'document'>(
-  kind: K,
-  present: Record<string, unknown>,
-  wanted: Service | PolicyDocument,
-): boolean => {
+const isSame = <K extends FiledKind>(kind: K, present: Record<string, unknown>, wanted: Filable): boolean => {
   try {
-    return (
-      canonicalText(kind, present as object as Service & PolicyDocument) ===
-      canonicalText(kind, wanted as Service & PolicyDocument)
-    )
+    return canonicalText(kind, present as object as Filable) === canonicalText(kind, wanted)
   } catch {
     // What is there is no such object: it is replaced.
     return false
   }
 }
 
-const exportFiled = <K extends 'service' | 'document'>(
+const exportFiled = <K extends FiledKind>(
   { kind, folder, nameOf }: Filed<K>,
   { objects, files, writers }: Exported,
 ): ExportedFiles => {
@@ -85,7 +83,7 @@ const exportFiled = <K extends 'service' | 'document'>(
   const wanted = objects.filter((each) => each.kind === kind)
   const changed = wanted.flatMap(({ name, value }): FileText[] => {
     const there = byName.get(name)
-    if (there?.value !== undefined && isSame(kind, there.value, value as Service | PolicyDocument)) return []
+    if (there?.value !== undefined && isSame(kind, there.value, value as Filable)) return []
     if (there === undefined) return [freshFile(`${folder}/${name}.json`, value)]
     return [changedFile(there.file, withSchema(there.value, value), writers)]
   })
@@ -146,6 +144,7 @@ export const exportFiles = async (
     exportFiled({ kind: 'service', folder: 'services', nameOf: ({ service }) => service }, exported),
     exportFiled({ kind: 'document', folder: 'documents', nameOf: ({ Id }) => Id }, exported),
     exportAttachments(exported),
+    exportFiled({ kind: 'invariant', folder: 'invariants', nameOf: ({ invariant }) => invariant }, exported),
   ]
   const isNew = !files.some(({ path }) => path === 'authctl.json')
   const head = isNew ? [freshFile('authctl.json', { set })] : []

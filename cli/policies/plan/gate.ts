@@ -36,6 +36,8 @@ const exitOf = (code: string): ExitName => {
 const HINTS: Readonly<Record<string, string>> = {
   policy_conflict: 'Pass --adopt KIND/NAME for each, or call yours otherwise.',
   would_lock_out: 'Pass --allow-lockout if you mean it.',
+  invariant_broken:
+    'Look at the request that breaks it: change the policies, or the invariant in the set that owns it.',
   limits_exceeded: 'Raise the limit if you mean it.',
 }
 

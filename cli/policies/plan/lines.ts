@@ -7,8 +7,9 @@ import type {
   Plan,
   StatementChange,
 } from '../../../policies/plan/index.ts'
-import type { Attachment, PolicyDocument, Service, Statement } from '../../../policies/index.ts'
+import type { Attachment, Invariant, PolicyDocument, Service } from '../../../policies/index.ts'
 import { cell } from '../../output/table.ts'
+import { invariantWords, rightWords } from './rights.ts'
 import { contextWords, count } from './words.ts'
 
 /** A line of a plan: what it is by a sign, so that no colour is needed, and how deep it stands. */
@@ -94,20 +95,6 @@ export const accessLines = ({ changes, changes_total: total, shut }: AccessDiff)
   ]
 }
 
-const elementOf = (name: string, values: string | readonly string[] | undefined): string =>
-  values === undefined ? '' : `${name}${cell(values)}`
-
-/** A right in words, nothing of it left out: `Allow orders:Read on order/*`. */
-const rightOf = ({ Effect, Action, NotAction, Resource, NotResource, Condition = {} }: Statement): string => {
-  const conditions = Object.entries(Condition).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]) => `${operator} ${key} ${cell(values)}`),
-  )
-  const what = elementOf('', Action) || elementOf('all but ', NotAction)
-  const where = elementOf('', Resource) || elementOf('all but ', NotResource)
-  const when = conditions.length === 0 ? '' : ` when ${conditions.join(' and ')}`
-  return `${Effect} ${what} on ${where}${when}`
-}
-
 const valuesOf = ({ element, added, removed, kept }: ElementChange): string =>
   `${element}: ${[...removed.map((each) => `-${each}`), ...added.map((each) => `+${each}`), ...kept].join(', ')}`
 
@@ -117,7 +104,7 @@ const statementLines = ({ verb, sid, index, before, after, elements }: Statement
   const renamed =
     verb === 'update' && elements.length === 0 ? `, called ${before?.Sid ?? 'nothing'} before` : ''
   return [
-    line(SIGNS[verb], 2, `${name}: ${right === null ? '' : rightOf(right)}${renamed}`),
+    line(SIGNS[verb], 2, `${name}: ${right === null ? '' : rightWords(right)}${renamed}`),
     ...elements.map((each) => line(' ', 3, valuesOf(each))),
   ]
 }
@@ -156,6 +143,14 @@ const attachmentLines = (before: Attachment | null, after: Attachment | null): L
   ]
 }
 
+const invariantLines = (before: Invariant | null, after: Invariant | null): Line[] => {
+  const [old, fresh] = [before, after].map((each) => (each === null ? [] : invariantWords(each)))
+  return [
+    ...(old ?? []).filter((text) => fresh?.includes(text) !== true).map((text) => line('-', 2, text)),
+    ...(fresh ?? []).filter((text) => old?.includes(text) !== true).map((text) => line('+', 2, text)),
+  ]
+}
+
 const insideOf = (change: ObjectChange): Line[] => {
   const { kind, before, after, statements } = change
   switch (kind) {
@@ -171,6 +166,8 @@ const insideOf = (change: ObjectChange): Line[] => {
       return serviceLines(before as Service | null, after as Service | null)
     case 'attachment':
       return attachmentLines(before as Attachment | null, after as Attachment | null)
+    case 'invariant':
+      return invariantLines(before as Invariant | null, after as Invariant | null)
   }
 }
 

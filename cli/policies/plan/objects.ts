@@ -1,6 +1,5 @@
 import type { AuthctlClient } from '@authctl/sdk'
 import {
-  canonicalText,
   namedAttachments,
   type ObjectOrigin,
   type PolicyObject,
@@ -33,7 +32,7 @@ export const readRevision = async (
 }
 
 /** The objects of a set that lies on the disk; without an origin. */
-export const objectsOfSet = ({ services, documents, attachments }: PolicySet): PolicyObject[] => [
+export const objectsOfSet = ({ services, documents, attachments, invariants }: PolicySet): PolicyObject[] => [
   ...services.map((value): PolicyObject => ({ kind: 'service', name: value.service, value, origin: null })),
   ...documents.map(({ document: value }): PolicyObject => ({
     kind: 'document',
@@ -42,19 +41,13 @@ export const objectsOfSet = ({ services, documents, attachments }: PolicySet): P
     origin: null,
   })),
   ...namedAttachments(attachments.map((value) => ({ value, origin: null }))),
+  ...invariants.map(({ invariant: value }): PolicyObject => ({
+    kind: 'invariant',
+    name: value.invariant,
+    value,
+    origin: null,
+  })),
 ]
-
-/** The meaning of an object as a text: the same for the same. */
-export const meaningOf = (object: PolicyObject): string => {
-  switch (object.kind) {
-    case 'service':
-      return canonicalText('service', object.value)
-    case 'document':
-      return canonicalText('document', object.value)
-    case 'attachment':
-      return canonicalText('attachment', object.value)
-  }
-}
 
 /** The objects that a set owns. */
 export const ownedBy = (objects: readonly PolicyObject[], set: string): PolicyObject[] =>

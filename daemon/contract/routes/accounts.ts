@@ -132,7 +132,7 @@ export const updateAccount = route({
     { title: 'AccountChanges', minProperties: 1 },
   ),
   responses: { 200: { description: 'The account', schema: AccountReply } },
-  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
+  errors: ['not_found', 'exceeds_ceiling', 'invariant_broken', 'limit_reached'],
 })
 
 /** `DELETE /accounts/{id}`. */

@@ -45,6 +45,7 @@ const APPLY_ERRORS = [
   ...SET_ERRORS,
   'exceeds_ceiling',
   'would_lock_out',
+  'invariant_broken',
   'policy_in_use',
   'policy_conflict',
   'plan_stale',
@@ -212,7 +213,7 @@ export const putPolicy = route({
     200: { description: 'Replaced', schema: PolicyReply },
     201: { description: 'Created', schema: PolicyReply },
   },
-  errors: ['not_found', 'policy_invalid', 'limit_reached', 'would_lock_out'],
+  errors: ['not_found', 'policy_invalid', 'limit_reached', 'would_lock_out', 'invariant_broken'],
 })
 
 /** `DELETE /policies/{name}`. */
@@ -228,7 +229,7 @@ export const deletePolicy = route({
   params: policyParams,
   precondition: true,
   responses: { 200: { description: 'Deleted', schema: Detail } },
-  errors: ['not_found', 'policy_in_use', 'would_lock_out'],
+  errors: ['not_found', 'policy_in_use', 'would_lock_out', 'invariant_broken'],
 })
 
 const attachParams = closed({ id: idParams.properties.id, name: PolicyName })
@@ -247,7 +248,7 @@ export const attachPolicy = route({
   resource: 'account/${target.path}',
   params: attachParams,
   responses: { 200: { description: 'The account', schema: AccountReply } },
-  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
+  errors: ['not_found', 'exceeds_ceiling', 'invariant_broken', 'limit_reached'],
 })
 
 /** `DELETE /accounts/{id}/policies/{name}`. */
@@ -263,7 +264,7 @@ export const detachPolicy = route({
   resource: 'account/${target.path}',
   params: attachParams,
   responses: { 200: { description: 'The account', schema: AccountReply } },
-  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
+  errors: ['not_found', 'exceeds_ceiling', 'invariant_broken', 'limit_reached'],
 })
 
 /** `PUT /accounts/{id}/boundary`. */
@@ -284,7 +285,7 @@ export const setBoundary = route({
     { title: 'Boundary' },
   ),
   responses: { 200: { description: 'The account', schema: AccountReply } },
-  errors: ['not_found', 'exceeds_ceiling', 'limit_reached'],
+  errors: ['not_found', 'exceeds_ceiling', 'invariant_broken', 'limit_reached'],
 })
 
 /** The kinds of policy files that have a schema. */

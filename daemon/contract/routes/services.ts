@@ -61,7 +61,7 @@ export const putService = route({
     200: { description: 'Replaced', schema: Service },
     201: { description: 'Created', schema: Service },
   },
-  errors: ['not_found', 'policy_invalid', 'policy_in_use', 'limit_reached', 'would_lock_out'],
+  errors: ['not_found', 'policy_invalid', 'policy_in_use', 'limit_reached', 'would_lock_out', 'invariant_broken'],
 })
 
 /** `DELETE /services/{name}`. */
@@ -78,5 +78,5 @@ export const deleteService = route({
   query: closed({ namespace: NamespaceQuery }),
   precondition: true,
   responses: { 200: { description: 'Deleted', schema: Detail } },
-  errors: ['not_found', 'policy_in_use', 'would_lock_out'],
+  errors: ['not_found', 'policy_in_use', 'would_lock_out', 'invariant_broken'],
 })

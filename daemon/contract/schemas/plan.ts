@@ -3,7 +3,7 @@ import { closed, nullable, oneOf, Timestamp } from '../schema.ts'
 import { anyObject } from './policy-text.ts'
 import { VERDICTS } from './decision.ts'
 
-const KINDS = ['service', 'document', 'attachment'] as const
+const KINDS = ['service', 'document', 'attachment', 'invariant'] as const
 const VERBS = ['create', 'update', 'delete'] as const
 
 const kind = oneOf(KINDS)

@@ -19,6 +19,7 @@ const revisionFields = {
   services: Type.Integer({ description: 'How many' }),
   documents: Type.Integer({ description: 'How many' }),
   attachments: Type.Integer({ description: 'How many' }),
+  invariants: Type.Integer({ description: 'How many' }),
 }
 
 /** A revision in a list. */

@@ -10,6 +10,7 @@ import { createJudge, hasEverything } from '../access/judge.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { retryStale } from '../store-failures.ts'
+import { createKeepInvariants } from './keep-invariants.ts'
 
 type Attached = Pick<Account, 'policies' | 'boundary'>
 
@@ -62,6 +63,20 @@ export const createGrants = ({
     notFound()
   }
 
+  const keepInvariants = createKeepInvariants({ store, policies, clock })
+
+  /** What was attached before is attached again. */
+  const putBack = ({ policies: names, boundary }: Attached, written: Account): Promise<void> =>
+    retryStale(
+      async (n) => {
+        const present = n === 0 ? written : await store.accounts.get(written.id)
+        if (present === undefined) return
+        const { id, version } = present
+        await store.accounts.update({ id, version, fields: { policies: names, boundary }, now: clock.now() })
+      },
+      { times: MAX_ATTEMPTS, what: `the account ${written.id}` },
+    )
+
   /**
    * A policy that somebody has changed while it was attached gives what nobody has judged: then what was
    * attached before is put back. Throws as the ceiling does.
@@ -76,13 +91,7 @@ export const createGrants = ({
     if (current === judged) return
     const verdict = createJudge({ before: current, after: current, ...by })({ before, after })
     if (verdict === undefined) return
-    const putBack = async (n: number): Promise<void> => {
-      const present = n === 0 ? after : await store.accounts.get(after.id)
-      if (present === undefined) return
-      const fields = { policies: before.policies, boundary: before.boundary }
-      await store.accounts.update({ id: present.id, version: present.version, fields, now: by.now })
-    }
-    await retryStale(putBack, { times: MAX_ATTEMPTS, what: `the account ${after.id}` })
+    await putBack(before, after)
     refuse(verdict)
   }
 
@@ -109,7 +118,12 @@ export const createGrants = ({
       )
       const { id, version } = present
       const fields = { policies: attached.policies, boundary: attached.boundary }
-      const changed = await store.accounts.update({ id, version, fields, now: clock.now() })
+      const changed = await keepInvariants({
+        account: after,
+        isNew: false,
+        write: () => store.accounts.update({ id, version, fields, now: clock.now() }),
+        undo: (written) => putBack(present, written),
+      })
       await requireStillWithin(
         { principal, ...moment },
         { before: present, after: changed, judged: snapshot },
@@ -128,7 +142,7 @@ export const createGrants = ({
 
   /**
    * Attaches a policy; one that is attached already stays so. Throws `not_found`, `exceeds_ceiling`,
-   * `limit_reached`.
+   * `invariant_broken`, `limit_reached`.
    */
   const attach = async (granting: Granting & { name: string }): Promise<Account> => {
     const snapshot = policies.current()

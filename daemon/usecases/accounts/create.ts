@@ -16,6 +16,7 @@ import { canonicalUsername } from '../../domain/username.ts'
 import { originFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
+import { createKeepInvariants } from './keep-invariants.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
 import { orFail } from '../store-failures.ts'
@@ -177,7 +178,7 @@ export interface CreateAccountRequest {
 
 /**
  * Creates an account one level below its parent. Throws `account_exists`, `not_found` (parent or policy),
- * `exceeds_ceiling`, and the refusals of its fields.
+ * `exceeds_ceiling`, `invariant_broken`, and the refusals of its fields.
  */
 export const createCreateAccount =
   (deps: AccountDeps) =>
@@ -193,7 +194,16 @@ export const createCreateAccount =
     if (input.password !== undefined) await requireFree(deps, input.role, identifiers)
     const plain = await buildAccount(deps, { input, identifiers, parent })
     const account = attachFirst(deps, { principal, account: plain, input, origin })
-    await orFail(deps.store.accounts.insert(account), { conflict: 'account_exists', not_found: 'not_found' })
+    await createKeepInvariants(deps)({
+      account,
+      isNew: true,
+      write: async () => {
+        const inserting = deps.store.accounts.insert(account)
+        await orFail(inserting, { conflict: 'account_exists', not_found: 'not_found' })
+        return account
+      },
+      undo: ({ id }) => deps.store.accounts.delete({ id, now: deps.clock.now() }),
+    })
     deps.audit.record({
       event: 'account-create',
       outcome: 'success',

@@ -2,7 +2,7 @@ import { type Account, type AccountStatus } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
-import type { AccountChanges } from '../../ports/stores/index.ts'
+import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
 import { actorFields, originFields } from '../audit.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import { isCappedBy } from '../access/judge.ts'
@@ -10,10 +10,21 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { orFail } from '../store-failures.ts'
 import { refuseSelf } from './attach.ts'
+import { createKeepInvariants } from './keep-invariants.ts'
 
 /** Changes of accounts that the caller dominates. */
 export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'clock' | 'audit'>) => {
   const { store, policies, clock, audit } = deps
+  const keepInvariants = createKeepInvariants(deps)
+
+  /** The fields of an account as they were, unless somebody has changed it again. */
+  const putBack = async ({ name, email, attributes }: Account, { id, version }: Account): Promise<unknown> =>
+    store.accounts
+      .update({ id, version, fields: { name, email, attributes }, now: clock.now() })
+      .catch((error: unknown) => {
+        if (!(error instanceof StoreFailure)) throw error
+      })
+
   /** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
   const setStatus = async (request: {
     principal: Principal
@@ -62,10 +73,21 @@ export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'cl
       )
     }
     const { id, version } = target
-    const account = await orFail(store.accounts.update({ id, version, fields, now: clock.now() }), {
-      stale: 'precondition_failed',
-      not_found: 'not_found',
-    })
+    const write = (): Promise<Account> =>
+      orFail(store.accounts.update({ id, version, fields, now: clock.now() }), {
+        stale: 'precondition_failed',
+        not_found: 'not_found',
+      })
+    const { attributes } = fields
+    const account =
+      attributes === undefined
+        ? await write()
+        : await keepInvariants({
+            account: { ...target, attributes },
+            isNew: false,
+            write,
+            undo: (written) => putBack(target, written),
+          })
     audit.record({
       event: 'account-update',
       outcome: 'success',

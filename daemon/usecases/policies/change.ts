@@ -1,4 +1,4 @@
-import type { Attachment, PolicyDocument, Service } from '../../../policies/index.ts'
+import type { Attachment, Invariant, PolicyDocument, Service } from '../../../policies/index.ts'
 import type { ObjectOrigin } from '../../../policies/plan/index.ts'
 import type { Namespace, OwnedNamespace, PolicySnapshot, RevisionMade } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
@@ -18,6 +18,7 @@ export interface Put<T> {
 export interface NamespaceChange {
   readonly policies?: Readonly<Record<string, Put<PolicyDocument> | null>>
   readonly services?: Readonly<Record<string, Put<Service> | null>>
+  readonly invariants?: Readonly<Record<string, Put<Invariant> | null>>
   readonly attachments?: readonly Attachment[]
   /** The sets that own them, in the same order. Left out by single requests: then whose they are stays. */
   readonly attachmentOrigins?: readonly (ObjectOrigin | null)[]

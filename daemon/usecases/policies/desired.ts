@@ -149,6 +149,12 @@ export const desiredObjects = async (
     ...namedAttachments(
       set.attachments.map((value, index) => ({ value, origin: from(set.places.attachments[index]) })),
     ),
+    ...set.invariants.map(({ invariant, file, namedAt }): PolicyObject => ({
+      kind: 'invariant',
+      name: invariant.invariant,
+      value: invariant,
+      origin: from(`${file}:${namedAt.line}:${namedAt.column}`),
+    })),
   ]
   return { objects, set }
 }

@@ -1,6 +1,5 @@
 import type { Namespace } from '../../domain/policy-snapshot.ts'
 import type { Audit } from '../../ports/audit.ts'
-import type { AccountStore } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { retryStale } from '../store-failures.ts'
 import type {
@@ -14,6 +13,7 @@ import type {
 } from './change.ts'
 import type { FollowedPolicies } from './follow.ts'
 import { checkChange, requireWithinCeiling } from './guards.ts'
+import { type ReadAccounts, requireInvariants } from './invariant-guards.ts'
 import { initialNamespace } from './namespaces.ts'
 import { createRevisions, type RevisionParts } from './revisions.ts'
 import { undoing } from './undo.ts'
@@ -65,7 +65,7 @@ export const createEditNamespace = ({
 }: EditParts & {
   readonly audit: Audit
   /** Whose layers a change may touch. */
-  readonly accounts: Pick<AccountStore, 'list'>
+  readonly accounts: ReadAccounts
 }): EditNamespace => {
   const { policies } = parts
   const revisions = createRevisions(parts)
@@ -103,6 +103,7 @@ export const createEditNamespace = ({
     await policies.refresh({ atOnce: true })
     try {
       await requireWithinCeiling(base, pending, accounts)
+      await requireInvariants({ ...pending, after: policies.current() }, accounts)
     } catch (error) {
       await takeBack(editing, { base, next: draft.namespace })
       throw error

@@ -1,5 +1,5 @@
 import { BOUNDS, createCatalogue, findLackingRight, OWN_SERVICES } from '../../../policies/index.ts'
-import { validateDocument } from '../../../policies/validate/index.ts'
+import { type Diagnostic, validateDocument, validateInvariant } from '../../../policies/validate/index.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
@@ -18,6 +18,7 @@ import { refuse } from '../access/ceiling.ts'
 import { createJudge, hasEverything, type Moment } from '../access/judge.ts'
 import { createBreather } from '../breather.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { type ReadAccounts, requireInvariants } from './invariant-guards.ts'
 import { accountsUnder, potentialAccountsUnder } from './touched.ts'
 
 /**
@@ -34,11 +35,8 @@ export interface PendingChange extends Moment {
   readonly allowLockout?: boolean
 }
 
-/** Where accounts are read. */
-type Accounts = Parameters<typeof accountsUnder>[0]
-
 /** One check of a resulting state; it refuses by throwing. */
-type Check = (base: Namespace, change: PendingChange, accounts: Accounts) => void | Promise<void>
+type Check = (base: Namespace, change: PendingChange, accounts: ReadAccounts) => void | Promise<void>
 
 /** The names whose texts one listing has otherwise than the other, or alone. */
 const changedNames = (
@@ -65,23 +63,29 @@ const requireNewAbove: Check = (base, { home, next, before }) => {
 }
 
 /**
- * After a change of services, every document must be valid by what is declared then, in its namespace and in
+ * After a change of services, every document and invariant must be valid by what is declared then, in its
+ * namespace and in
  * those below: wildcards and complements name services that their text does not. Throws `policy_in_use`.
  */
 const requireDocumentsStillValid: Check = async (base, { home: { name: home }, next, after }) => {
   if (changedServices(base, next).length === 0) return
   const breathe = createBreather()
-  for (const { revision, policies } of after.namespaces.values()) {
+  for (const { revision, policies, invariants } of after.namespaces.values()) {
     if (revision.namespace !== home && !revision.above.includes(home)) continue
     const catalogue = after.catalogueFor([...revision.above, revision.namespace])
-    for (const [id, { document }] of policies) {
-      await breathe()
-      const text = JSON.stringify(document)
-      const file = `${revision.namespace}/${id}`
-      const { diagnostics } = validateDocument(text, { file, catalogue })
+    const requireValid = (file: string, diagnostics: readonly Diagnostic[]): void => {
       // The places are those of the stored text, which nobody has seen.
       const errors = fieldErrorsOf(diagnostics).map((error) => ({ ...error, pointer: file }))
       if (errors.length > 0) throw new Failure('policy_in_use', { errors })
+    }
+    for (const [id, { document }] of policies) {
+      await breathe()
+      const file = `${revision.namespace}/${id}`
+      requireValid(file, validateDocument(JSON.stringify(document), { file, catalogue }).diagnostics)
+    }
+    for (const [id, { invariant }] of invariants) {
+      const file = `${revision.namespace}/invariant/${id}`
+      requireValid(file, validateInvariant(JSON.stringify(invariant), { file, catalogue }).diagnostics)
     }
   }
 }
@@ -161,6 +165,9 @@ export const requireWithinCeiling: Check = async (_base, change, deps) => {
   }
 }
 
+/** What the namespace and those above it have as invariants holds. Throws `invariant_broken`. */
+const requireInvariantsHold: Check = (_base, change, accounts) => requireInvariants(change, accounts)
+
 const actionsIn = ({ services }: Namespace): number =>
   [...services.values()].reduce((sum, { service }) => sum + Object.keys(service.actions).length, 0)
 
@@ -170,6 +177,8 @@ const requireRoom: Check = (_base, { next, after }) => {
   if (count > BOUNDS.policies) full(`A server has at most ${BOUNDS.policies} policies.`)
   if (next.revision.namespace !== ROOT && next.policies.size > BOUNDS.policiesPerNamespace)
     full(`An account defines at most ${BOUNDS.policiesPerNamespace} policies.`)
+  if (next.invariants.size > BOUNDS.invariantsPerNamespace)
+    full(`A namespace has at most ${BOUNDS.invariantsPerNamespace} invariants.`)
   if (actionsIn(next) > BOUNDS.actionsPerNamespace)
     full(`The services of an account declare at most ${BOUNDS.actionsPerNamespace} actions.`)
 }
@@ -185,6 +194,7 @@ const CHECKS: readonly Check[] = [
   requireFewAttachments,
   requireOwnRights,
   requireWithinCeiling,
+  requireInvariantsHold,
   requireRoom,
 ]
 
@@ -195,7 +205,7 @@ const CHECKS: readonly Check[] = [
 export const checkChange = async (
   base: Namespace,
   change: PendingChange,
-  accounts: Accounts,
+  accounts: ReadAccounts,
 ): Promise<void> => {
   for (const check of CHECKS) await check(base, change, accounts)
 }

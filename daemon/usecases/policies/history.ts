@@ -1,4 +1,4 @@
-import type { PolicyDocument, Service } from '../../../policies/index.ts'
+import type { Invariant, PolicyDocument, Service } from '../../../policies/index.ts'
 import { namedAttachments, type PolicyObject } from '../../../policies/plan/index.ts'
 import { notFound } from '../../domain/failure.ts'
 import type { Listed, Revision, RevisionMade } from '../../domain/policy-snapshot.ts'
@@ -19,6 +19,7 @@ export interface RevisionRecord {
   readonly services: number
   readonly documents: number
   readonly attachments: number
+  readonly invariants: number
 }
 
 /** A revision under its id. */
@@ -43,6 +44,7 @@ export const recordOf = (
   services: Object.keys(revision.services).length,
   documents: Object.keys(revision.policies).length,
   attachments: revision.attachments.length,
+  invariants: Object.keys(revision.invariants ?? {}).length,
 })
 
 /** One revision by its id, whatever namespace it is of. */
@@ -100,8 +102,8 @@ const readTexts = async (store: PolicyStore, hashes: readonly string[]): Promise
 }
 
 /** The texts that a revision lists. */
-export const hashesOf = ({ policies, services }: Revision): string[] => [
-  ...new Set([...Object.values(policies), ...Object.values(services)].map((each: Listed) => each.hash)),
+export const hashesOf = ({ policies, services, invariants = {} }: Revision): string[] => [
+  ...new Set([policies, services, invariants].flatMap(Object.values<Listed>).map(({ hash }) => hash)),
 ]
 
 /** Everything that a revision lists, object by object. */
@@ -132,5 +134,11 @@ export const readObjects = async (store: PolicyStore, revision: Revision): Promi
         origin: revision.attachmentOrigins?.[index] ?? null,
       })),
     ),
+    ...Object.entries(revision.invariants ?? {}).map(([name, listed]): PolicyObject => ({
+      kind: 'invariant',
+      name,
+      value: valueOf<Invariant>(listed),
+      origin: listed.origin ?? null,
+    })),
   ]
 }

@@ -1,4 +1,4 @@
-import { compilePolicy, type PolicyDocument, type Service } from '../../../policies/index.ts'
+import { compilePolicy, type Invariant, type PolicyDocument, type Service } from '../../../policies/index.ts'
 import { ROLE_NAMES, ROLES } from '../../domain/account.ts'
 import {
   isSameText,
@@ -35,6 +35,7 @@ export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Na
     },
     policies: new Map(),
     services: new Map(),
+    invariants: new Map(),
     selection: selectionOf(attachments),
   }
 }
@@ -82,16 +83,39 @@ export const loadNamespace = async (
     const service = isSameText(present, listed) ? present.service : parse<Service>(listed)
     return [name, { ...listed, service }]
   })
+  const invariants = Object.entries(revision.invariants ?? {}).map(([name, listed]) => {
+    const present = before?.invariants.get(name)
+    const invariant = isSameText(present, listed) ? present.invariant : parse<Invariant>(listed)
+    return [name, { ...listed, invariant }] as const
+  })
   const selection = selectionOf(revision.attachments)
-  return { id, revision, policies, services: new Map(services), selection }
+  return {
+    id,
+    revision,
+    policies,
+    services: new Map(services),
+    invariants: new Map(invariants),
+    selection,
+  }
 }
 
+const missingIn = (
+  listed: Readonly<Record<string, Listed>>,
+  present: ReadonlyMap<string, Listed> | undefined,
+): string[] =>
+  Object.entries(listed)
+    .filter(([name, each]) => !isSameText(present?.get(name), each))
+    .map(([, { hash }]) => hash)
+
 /** The texts of a revision that the one before does not hold. */
-const missingHashes = ({ policies, services }: Revision, before: Namespace | undefined): string[] =>
-  [
-    ...Object.entries(policies).filter(([name, listed]) => !isSameText(before?.policies.get(name), listed)),
-    ...Object.entries(services).filter(([name, listed]) => !isSameText(before?.services.get(name), listed)),
-  ].map(([, { hash }]) => hash)
+const missingHashes = (
+  { policies, services, invariants = {} }: Revision,
+  before: Namespace | undefined,
+): string[] => [
+  ...missingIn(policies, before?.policies),
+  ...missingIn(services, before?.services),
+  ...missingIn(invariants, before?.invariants),
+]
 
 /**
  * Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force.

@@ -1,8 +1,8 @@
-import type { Attachment, PolicyDocument, Service } from '../../../policies/index.ts'
+import type { Attachment } from '../../../policies/index.ts'
 import {
-  canonicalText,
   diffObjects,
   namedAttachments,
+  objectText,
   type ObjectDiff,
   type ObjectOrigin,
   type PolicyObject,
@@ -13,7 +13,7 @@ import type { Breathe } from '../breather.ts'
 import type { NamespaceChange, Put } from './change.ts'
 
 /** Everything of a namespace, object by object. */
-export const objectsOf = ({ revision, services, policies }: Namespace): PolicyObject[] => [
+export const objectsOf = ({ revision, services, policies, invariants }: Namespace): PolicyObject[] => [
   ...[...services].map(([name, { service, origin = null }]): PolicyObject => ({
     kind: 'service',
     name,
@@ -33,15 +33,13 @@ export const objectsOf = ({ revision, services, policies }: Namespace): PolicyOb
       origin: revision.attachmentOrigins?.[index] ?? null,
     })),
   ),
+  ...[...invariants].map(([name, { invariant, origin = null }]): PolicyObject => ({
+    kind: 'invariant',
+    name,
+    value: invariant,
+    origin,
+  })),
 ]
-
-/** The text that two objects share which mean the same. */
-export const textOf = (object: PolicyObject): string => {
-  if (object.kind === 'document') return canonicalText('document', object.value)
-  return object.kind === 'service'
-    ? canonicalText('service', object.value)
-    : canonicalText('attachment', object.value)
-}
 
 /** The same as {@link diffObjects}, of which the long part is done in pieces. */
 export const compareObjects = async (
@@ -50,7 +48,7 @@ export const compareObjects = async (
   { reach, breathe }: { reach: Reach; breathe: Breathe },
 ): Promise<ObjectDiff> => {
   for (const object of [...base, ...desired]) {
-    textOf(object)
+    objectText(object)
     await breathe()
   }
   return diffObjects(base, desired, reach)
@@ -85,25 +83,31 @@ const attachmentsOf = (
   }
 }
 
+type Filed = Exclude<PolicyObject, { kind: 'attachment' }>
+
+const putOf = (object: Filed): Put<Filed['value']> => ({
+  value: object.value,
+  origin: object.origin,
+  ...(object.kind === 'document' && object.statements_at && { writtenAt: object.statements_at }),
+})
+
 /** The change of a namespace that a difference of objects makes. */
 export const changeOf = (wanted: Wanted): NamespaceChange => {
   const byValue = new Map<object, PolicyObject>(wanted.desired.map((object) => [object.value, object]))
   const originOf = (value: object): ObjectOrigin | null => byValue.get(value)?.origin ?? null
-  const policies: Record<string, Put<PolicyDocument> | null> = {}
-  const services: Record<string, Put<Service> | null> = {}
-  for (const { kind, name, after } of wanted.diff.changes) {
-    const object = after === null ? undefined : byValue.get(after)
-    if (kind === 'service')
-      services[name] = object?.kind === 'service' ? { value: object.value, origin: object.origin } : null
-    if (kind === 'document')
-      policies[name] =
-        object?.kind === 'document'
-          ? {
-              value: object.value,
-              origin: object.origin,
-              ...(object.statements_at && { writtenAt: object.statements_at }),
-            }
-          : null
+  const puts = <K extends Filed['kind']>(kind: K) =>
+    Object.fromEntries(
+      wanted.diff.changes.flatMap((change) => {
+        if (change.kind !== kind) return []
+        const object = change.after === null ? undefined : byValue.get(change.after)
+        const put = object === undefined || object.kind === 'attachment' ? null : putOf(object)
+        return [[change.name, put as Put<Extract<Filed, { kind: K }>['value']> | null] as const]
+      }),
+    )
+  return {
+    policies: puts('document'),
+    services: puts('service'),
+    invariants: puts('invariant'),
+    ...attachmentsOf(wanted, originOf),
   }
-  return { policies, services, ...attachmentsOf(wanted, originOf) }
 }

@@ -1,6 +1,6 @@
 import { createCatalogue, listOf } from '../../../policies/index.ts'
 import type { PolicyObject } from '../../../policies/plan/index.ts'
-import { validateDocument } from '../../../policies/validate/index.ts'
+import { validateDocument, validateInvariant } from '../../../policies/validate/index.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import {
   fullName,
@@ -38,8 +38,13 @@ const goneNames = (
   })
 }
 
+/** What names what services declare. */
+const VALIDATORS: Partial<Record<PolicyObject['kind'], typeof validateDocument | typeof validateInvariant>> =
+  { document: validateDocument, invariant: validateInvariant }
+
 /**
- * Whether objects of an older revision can be in force today: every document is valid by what is declared
+ * Whether objects of an older revision can be in force today: every document and invariant is valid by what
+ * is declared
  * above now, and what is attached is there. Throws `policy_invalid`, which names what a service does not
  * declare any more.
  */
@@ -52,10 +57,11 @@ export const requireValidToday = async (
   const catalogue = createCatalogue([...servicesAbove(around.snapshot, around.home), ...own])
   const errors = goneNames(objects, around)
   for (const object of objects) {
-    if (object.kind !== 'document' || errors.length >= MAX_ERRORS) continue
+    const validate = VALIDATORS[object.kind]
+    if (validate === undefined || errors.length >= MAX_ERRORS) continue
     await breathe()
-    const file = `document/${object.name}`
-    const { diagnostics } = validateDocument(JSON.stringify(object.value), { file, catalogue })
+    const file = `${object.kind}/${object.name}`
+    const { diagnostics } = validate(JSON.stringify(object.value), { file, catalogue })
     for (const { code, message, severity } of diagnostics)
       if (severity === 'error')
         errors.push({

@@ -87,6 +87,7 @@ const ACTIONS = {
   document: { put: 'authctl:PutPolicy', delete: 'authctl:DeletePolicy' },
   service: { put: 'authctl:PutService', delete: 'authctl:DeleteService' },
   attachment: { put: 'authctl:PutAttachments', delete: 'authctl:PutAttachments' },
+  invariant: { put: 'authctl:PutPolicy', delete: 'authctl:DeletePolicy' },
 } as const
 
 /** Many changes at once are for whoever may make each of them. */

@@ -4,6 +4,7 @@ import {
   diffStatements,
   type ObjectChange,
   type ObjectDiff,
+  objectText,
   type Plan,
   type PlanOrder,
   type PolicyObject,
@@ -20,7 +21,7 @@ import type { Deps } from '../deps.ts'
 import { createExamineAccounts } from './affected.ts'
 import type { Change, Editing, PreparedChange } from './change.ts'
 import { checkChange, inUse, type PendingChange } from './guards.ts'
-import { changeOf, compareObjects, objectsOf, textOf } from './objects.ts'
+import { changeOf, compareObjects, objectsOf } from './objects.ts'
 import { fingerprints, PLAN_LIFE_MS, signPlan } from './plan-evidence.ts'
 import { refusalsOf, refuseConflicts, refuseExcess, refuseUnallowed } from './plan-judgement.ts'
 
@@ -155,7 +156,7 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
     const lines: string[] = []
     for (const object of objects) {
       await breathe()
-      lines.push(JSON.stringify([object.kind, object.name, object.origin?.set ?? null, textOf(object)]))
+      lines.push(JSON.stringify([object.kind, object.name, object.origin?.set ?? null, objectText(object)]))
     }
     return vault.digest(lines.sort().join('\n'))
   }

@@ -35,8 +35,13 @@ export interface Draft {
 type Texts = Map<string, string>
 
 /** What is in force by a revision: two with the same say the same. */
-const contentOf = ({ policies, services, attachments, attachmentOrigins }: Revision): string =>
-  JSON.stringify({ policies, services, attachments, attachmentOrigins })
+const contentOf = ({
+  policies,
+  services,
+  invariants = {},
+  attachments,
+  attachmentOrigins,
+}: Revision): string => JSON.stringify({ policies, services, invariants, attachments, attachmentOrigins })
 
 /** Who writes a revision, where, and how it came about. */
 export interface Writer {
@@ -128,6 +133,7 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
     const texts: Texts = new Map()
     const number = base.revision.number + 1
     const by = { texts, actorId, number }
+    const invariants = await merged(base.revision.invariants ?? {}, change.invariants ?? {}, by)
     const revision: Revision = {
       namespace: place.name,
       above: place.above,
@@ -137,6 +143,7 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
       actorId,
       policies: await merged(base.revision.policies, change.policies ?? {}, by),
       services: await merged(base.revision.services, change.services ?? {}, by),
+      ...(Object.keys(invariants).length > 0 && { invariants }),
       ...nextAttachments(base.revision, change),
       ...(made && { made }),
     }

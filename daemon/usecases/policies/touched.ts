@@ -61,7 +61,10 @@ const rolesFor = ({ id, role }: Selecting, roles: readonly Role[]): readonly Rol
  * Accounts that may come to be: one of each role below the owner of a namespace, and one for whom each of
  * these attachments is. What attachments give to a role they give to everybody who is created later.
  */
-const potentialAccounts = (home: OwnedNamespace, attachments: readonly Attachment[]): Account[] => {
+const potentialAccounts = (
+  home: OwnedNamespace,
+  attachments: readonly Pick<Attachment, 'to'>[],
+): Account[] => {
   const roles = rolesBelow(home)
   const plain = roles.map((role) => accountFor(home, role, {}))
   const selectors = new Map(attachments.map(({ to }) => [JSON.stringify(to), to]))
@@ -71,13 +74,29 @@ const potentialAccounts = (home: OwnedNamespace, attachments: readonly Attachmen
   return [...plain, ...selected]
 }
 
+/** The selectors, and whom an attachment and one of them select together. */
+const alsoSelected = (
+  selectors: readonly Selecting[],
+  attachments: readonly Attachment[],
+): Pick<Attachment, 'to'>[] =>
+  selectors.flatMap((selector) => [
+    { to: selector },
+    ...attachments.flatMap(({ to: { role, attributes = {} } }) => {
+      const isOther = role === undefined || role !== selector.role
+      const both = { ...attributes, ...selector.attributes }
+      const isContrary = Object.entries(attributes).some(([name, value]) => both[name] !== value)
+      return isOther || isContrary ? [] : [{ to: { role, attributes: both } }]
+    }),
+  ])
+
 /**
  * The potential accounts of a namespace and of every one below it that attaches something in one of these
- * states.
+ * states; and those whom `selectors` select besides.
  */
 export const potentialAccountsUnder = (
   home: OwnedNamespace,
   snapshots: readonly PolicySnapshot[],
+  selectors: readonly Selecting[] = [],
 ): Account[] => {
   const places = new Map([[home.name, home]])
   const attached = new Map<string, Attachment[]>()
@@ -89,7 +108,13 @@ export const potentialAccountsUnder = (
         places.set(name, { name, above, ownerPath: [...above.slice(1), name].join('/') })
       attached.set(name, [...(attached.get(name) ?? []), ...attachments])
     }
-  return [...places.values()].flatMap((place) => potentialAccounts(place, attached.get(place.name) ?? []))
+  const above = snapshots.flatMap(({ namespaces }) =>
+    home.above.flatMap((name) => namespaces.get(name)?.revision.attachments ?? []),
+  )
+  return [...places.values()].flatMap((place) => {
+    const own = attached.get(place.name) ?? []
+    return potentialAccounts(place, [...own, ...alsoSelected(selectors, [...above, ...own])])
+  })
 }
 
 /**

@@ -43,6 +43,10 @@ export const undoing = ({ base, next, current }: Undoing): NamespaceChange => {
       { base: base.services, next: next.services, current: current.services },
       ({ service }) => service,
     ),
+    invariants: restored(
+      { base: base.invariants, next: next.invariants, current: current.invariants },
+      ({ invariant }) => invariant,
+    ),
     ...(isMoved && isOurs && { attachments, attachmentOrigins }),
   }
 }

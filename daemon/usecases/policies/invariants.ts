@@ -1,0 +1,194 @@
+import {
+  anyBelow,
+  type Binding,
+  type Counterexample,
+  findCounterexample,
+  type HeldAccount,
+  type HeldLayer,
+  isAbout,
+  isProven,
+  KNOWN,
+  requestsOf,
+  type Requests,
+  ruleOf,
+} from '../../../policies/invariants/index.ts'
+import type { Catalogue, Context, Invariant, OwnedLayer, PrincipalFacts } from '../../../policies/index.ts'
+import { NOBODY_YET, type Account } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import { principalFacts, requestContext } from '../../domain/policy-facts.ts'
+import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import { usernameKey } from '../../domain/username.ts'
+
+/** An invariant with the namespace that has it. */
+export interface BindingInvariant {
+  readonly namespace: string
+  readonly name: string
+  readonly invariant: Invariant
+}
+
+/** The invariants of these namespaces: they bind what is changed below. */
+export const invariantsIn = (
+  snapshot: PolicySnapshot,
+  namespaces: readonly string[],
+): readonly BindingInvariant[] =>
+  namespaces.flatMap((namespace) =>
+    [...(snapshot.namespaces.get(namespace)?.invariants ?? [])].map(([name, { invariant }]) => ({
+      namespace,
+      name,
+      invariant,
+    })),
+  )
+
+/** An invariant that does not hold for an account, or cannot be shown to. */
+interface Broken extends BindingInvariant {
+  readonly account: Account
+  /** A request that breaks it; undefined: it is neither proved nor shown to be broken. */
+  readonly counterexample: Counterexample | undefined
+}
+
+const inWords = ({ namespace, name, invariant, account, counterexample }: Broken): string => {
+  const { kind } = ruleOf(invariant)
+  const head = `The invariant ${name} of ${namespace} (${kind})`
+  const who = account.id === NOBODY_YET ? `a new ${account.role}` : account.id
+  if (counterexample === undefined)
+    return `${head} cannot be shown to hold for ${who}: say it in the words of a policy, with the same patterns and conditions.`
+  const { action, resource, context, verdict } = counterexample
+  const said = Object.keys(context).length === 0 ? '' : ` with ${JSON.stringify(context)}`
+  const verb = verdict === 'ALLOW' ? 'might' : 'might not'
+  return `${head} would not hold: ${who} ${verb} ${action} on ${resource}${said}.`
+}
+
+const toFailure = (broken: readonly Broken[]): Failure => {
+  const errors = broken.map((each) => ({
+    pointer: `invariant/${each.name}`,
+    code: each.counterexample === undefined ? 'unproven' : 'broken',
+    detail: inWords(each),
+  }))
+  return new Failure('invariant_broken', { detail: errors[0]?.detail ?? '', errors })
+}
+
+const pathAbove = ({ path }: Account): string | null => {
+  const end = path.lastIndexOf('/')
+  return end === -1 ? null : path.slice(0, end)
+}
+
+/** What is the same of all accounts of a class: they have one creator, and the same policies. */
+const classOf = (account: Account, own: readonly OwnedLayer[]): string =>
+  JSON.stringify([
+    pathAbove(account),
+    account.role,
+    Object.entries(account.attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    own.map(({ kind, layer }) => [kind, ...layer.policies.map(({ hash }) => hash)]),
+  ])
+
+const IS_WHO = /^(?:caller|principal)\.(?:id|path)$/
+
+/** What is known of every account of a class: all but who it is. */
+const opened = <C extends Context | PrincipalFacts>(facts: C): C =>
+  Object.fromEntries(Object.entries(facts).filter(([key]) => !IS_WHO.test(key))) as C
+
+/** An account as invariants are held against it. */
+interface Asked {
+  readonly account: Account
+  readonly own: readonly OwnedLayer[]
+  readonly above: readonly OwnedLayer[]
+  readonly context: Context
+  readonly principal: PrincipalFacts
+}
+
+const held = ({ principal, layer: { policies } }: OwnedLayer, binding: Binding): HeldLayer => ({
+  principal,
+  binding,
+  allows: policies,
+  denies: policies,
+})
+
+const knownAccount = ({ context, principal, own, above }: Asked): HeldAccount => ({
+  caller: context,
+  principal,
+  binding: KNOWN,
+  layers: [...own, ...above].map((layer) => held(layer, KNOWN)),
+})
+
+/** Any account of its class. */
+const openAccount = ({ account, context, principal, own, above }: Asked): HeldAccount => {
+  const binding = anyBelow(pathAbove(account))
+  return {
+    caller: opened(context),
+    principal: opened(principal),
+    binding,
+    layers: [
+      ...own.map((layer) => held({ ...layer, principal: opened(layer.principal) }, binding)),
+      ...above.map((layer) => held(layer, binding)),
+    ],
+  }
+}
+
+/** What is known of the requests of one catalogue. */
+interface Known {
+  readonly requests: Map<BindingInvariant, Requests>
+  /** By class: whether an invariant is proved for every account of it. */
+  readonly settled: Map<string, boolean>
+}
+
+/**
+ * Holds invariants against accounts, one after the other: each as it would be, with those above it. Accounts
+ * with the same policies and the same creator are proved as one where that can be. `now` in epoch
+ * milliseconds.
+ */
+export const createInvariantCheck = (
+  snapshot: PolicySnapshot,
+  { invariants, now }: { readonly invariants: readonly BindingInvariant[]; readonly now: number },
+) => {
+  const broken: Broken[] = []
+  let left = invariants
+  const known = new Map<Catalogue, Known>()
+
+  const knownOf = (catalogue: Catalogue): Known => {
+    const found = known.get(catalogue) ?? { requests: new Map(), settled: new Map() }
+    known.set(catalogue, found)
+    return found
+  }
+
+  const judge = (binding: BindingInvariant, asked: Asked): Broken | undefined => {
+    const { account, own, above, context, principal } = asked
+    const catalogue = snapshot.catalogueOf(account)
+    const { requests, settled } = knownOf(catalogue)
+    const { kind, rule } = ruleOf(binding.invariant)
+    const about = requests.get(binding) ?? requestsOf(rule, catalogue)
+    requests.set(binding, about)
+    const key = `${binding.namespace}/${binding.name} ${classOf(account, own)}`
+    const isSettled = settled.get(key) ?? isProven(kind, about, openAccount(asked))
+    settled.set(key, isSettled)
+    if (isSettled || isProven(kind, about, knownAccount(asked))) return undefined
+    const layers = [...own, ...above]
+    const counterexample = findCounterexample(kind, about, { id: account.id, principal, context, layers })
+    return { ...binding, account, counterexample }
+  }
+
+  /** Looks at one account, those above it nearest first; whether anything is left to look for. */
+  const look = (account: Account, ancestors: readonly Account[]): boolean => {
+    const { usernameKey: name } = account
+    const subject = { ...account, isCalled: (other: string) => name !== null && usernameKey(other) === name }
+    const about = left.filter(({ invariant }) => isAbout(invariant, subject))
+    if (about.length === 0) return left.length > 0
+    const asked: Asked = {
+      account,
+      own: snapshot.layersWith(account, account),
+      above: ancestors.flatMap((each) => snapshot.layersWith(each, each)),
+      context: requestContext(account, { ip: null, now }),
+      principal: principalFacts(account),
+    }
+    const found = about.flatMap((binding) => judge(binding, asked) ?? [])
+    broken.push(...found)
+    left = left.filter((binding) => !found.some((each) => each.invariant === binding.invariant))
+    return left.length > 0
+  }
+
+  /** Throws `invariant_broken`, which names each that does not hold. */
+  const finish = (): void => {
+    if (broken.length > 0) throw toFailure(broken)
+  }
+
+  return { look, finish }
+}

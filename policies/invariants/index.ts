@@ -1,0 +1,10 @@
+/** Guard rails over the decisions of a namespace, for everybody outside `policies/`. */
+export { anyBelow, KNOWN } from './bindings.ts'
+export type { Binding } from './bindings.ts'
+export { findCounterexample } from './counterexample.ts'
+export type { Counterexample } from './counterexample.ts'
+export { isProven } from './prove.ts'
+export type { HeldAccount, HeldLayer } from './prove.ts'
+export { requestsOf } from './requests.ts'
+export type { Requests } from './requests.ts'
+export { isAbout, ruleOf, selectorsOf } from './selectors.ts'
