@@ -1,6 +1,14 @@
 import type { Catalogue } from '../catalogue.ts'
 import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
-import type { Attachment, Effect, Invariant, PolicyDocument, Service, Statement, Verdict } from '../language.ts'
+import type {
+  Attachment,
+  Effect,
+  Invariant,
+  PolicyDocument,
+  Service,
+  Statement,
+  Verdict,
+} from '../language.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 
 /** The kinds of objects that a set owns. */

@@ -75,7 +75,11 @@ const documents = (list: Pick<typeof accounts, 'list' | 'get'>) =>
   createPolicies({ store: core.store, policies, edit: createEditNamespace({ ...parts, accounts: list }) })
 const grants = (over: typeof core.store) => createGrants({ ...core.deps, store: over, policies })
 
-const put = (who: Account, document: { Id: string }, from = accounts as Pick<typeof accounts, 'list' | 'get'>) =>
+const put = (
+  who: Account,
+  document: { Id: string },
+  from = accounts as Pick<typeof accounts, 'list' | 'get'>,
+) =>
   documents(from).put({
     principal: as(who),
     origin,

@@ -1,9 +1,5 @@
 import type { AuthctlClient } from '@authctl/sdk'
-import {
-  namedAttachments,
-  type ObjectOrigin,
-  type PolicyObject,
-} from '../../../policies/plan/index.ts'
+import { namedAttachments, type ObjectOrigin, type PolicyObject } from '../../../policies/plan/index.ts'
 import type { PolicySet } from '../../../policies/set/index.ts'
 
 /** A revision with everything in it. */

@@ -52,5 +52,12 @@ export const putAttachments = route({
   maxBodyBytes: DOCUMENT_BYTES,
   maxBodyKeys: DOCUMENT_KEYS,
   responses: { 200: { description: 'Replaced', schema: AttachmentList } },
-  errors: ['not_found', 'policy_invalid', 'exceeds_ceiling', 'limit_reached', 'would_lock_out', 'invariant_broken'],
+  errors: [
+    'not_found',
+    'policy_invalid',
+    'exceeds_ceiling',
+    'limit_reached',
+    'would_lock_out',
+    'invariant_broken',
+  ],
 })

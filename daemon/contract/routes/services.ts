@@ -61,7 +61,14 @@ export const putService = route({
     200: { description: 'Replaced', schema: Service },
     201: { description: 'Created', schema: Service },
   },
-  errors: ['not_found', 'policy_invalid', 'policy_in_use', 'limit_reached', 'would_lock_out', 'invariant_broken'],
+  errors: [
+    'not_found',
+    'policy_invalid',
+    'policy_in_use',
+    'limit_reached',
+    'would_lock_out',
+    'invariant_broken',
+  ],
 })
 
 /** `DELETE /services/{name}`. */
