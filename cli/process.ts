@@ -18,8 +18,9 @@ provideHome(env)
 
 const args = argv.slice(2)
 try {
-  const { main } = await import('./main.ts')
-  await main(args)
+  // What runs for months holds no parser of command lines in memory.
+  if (args.length === 1 && args[0] === 'start') await (await import('./host/daemon.ts')).runDaemon({})
+  else await (await import('./main.ts')).main(args)
 } catch (error) {
   process.exitCode = reportError(error, args)
 }

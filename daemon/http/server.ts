@@ -1,6 +1,9 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { limitSilentConnections } from './silent-connections.ts'
+
+// An import would read every export of the module, and one of them loads a client that is not used.
+const { createServer } = process.getBuiltinModule('node:http')
 
 /** A listening server that can be shut down without losing a request that it has read. */
 export interface HttpServer {

@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Got, RequestPromise, Response } from 'got'
 import type { SmsOutcome, SmsSender } from '../../ports/sms.ts'
@@ -97,6 +95,9 @@ const indianDigits = (phone: string): string | undefined => /^\+91(\d{10})$/.exe
 
 const createHttp = async ({ apiKey, baseUrl }: Fast2smsOptions): Promise<Got> => {
   const { default: got } = await import('got')
+  // An import would read every export of the module, and one of them loads a client that is not used.
+  const { Agent: HttpAgent } = process.getBuiltinModule('node:http')
+  const { Agent: HttpsAgent } = process.getBuiltinModule('node:https')
   return got.extend({
     prefixUrl: `${baseUrl}/dev`,
     // A connection for each message: of one that is reused nobody knows whether a request was taken.

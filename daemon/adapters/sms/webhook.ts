@@ -1,10 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { request as httpRequest, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { RequestOptions } from 'node:http'
 import { isIP } from 'node:net'
 import type { SmsMessage, SmsOutcome, SmsSender } from '../../ports/sms.ts'
 import { watchConnection } from './connection.ts'
 import { isPublicAddress, PRIVATE_TARGET, publicLookup, type Lookup } from './public-address.ts'
+
+// An import would read every export of the module, and one of them loads a client that is not used.
+const { request: httpRequest } = process.getBuiltinModule('node:http')
+const { request: httpsRequest } = process.getBuiltinModule('node:https')
 
 const TIMEOUT_MS = 5000
 
