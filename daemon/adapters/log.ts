@@ -1,24 +1,62 @@
-import { destination, pino, type DestinationStream } from 'pino'
+import { writeSync } from 'node:fs'
 import type { AuditEvent, Audit } from '../ports/audit.ts'
 import type { Log } from '../ports/log.ts'
+
+const STANDARD_OUTPUT = 1
+const FULL_PIPE_WAIT_MS = 5
+/** The numbers by which readers of such logs know the levels. */
+const LEVELS = { debug: 20, info: 30, warn: 40, error: 50, silent: Infinity } as const
+
+const isLevel = (level: string): level is keyof typeof LEVELS => Object.hasOwn(LEVELS, level)
+
+const pause = (ms: number): void =>
+  void Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms)
+
+/**
+ * Writes all of a text to standard output before it returns: what was said is with its reader even if the
+ * process is killed next. Waits while a pipe is full; false when nobody reads any more.
+ */
+const writeAll = (text: string): boolean => {
+  let rest: Uint8Array = Buffer.from(text)
+  while (rest.length > 0)
+    try {
+      rest = rest.subarray(writeSync(STANDARD_OUTPUT, rest))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EPIPE') return false
+      if (code !== 'EAGAIN') throw error
+      pause(FULL_PIPE_WAIT_MS)
+    }
+  return true
+}
 
 /**
  * Writes the lines of one turn of the event loop together, at its end and when the process exits: under load
  * one system call, not hundreds.
  */
-const writeByTurn = (target: DestinationStream): DestinationStream => {
+const writeByTurn = (write: (text: string) => boolean): ((line: string) => void) => {
   let lines = ''
+  let isRead = true
   const flush = (): void => {
     const written = lines
     lines = ''
-    if (written !== '') target.write(written)
+    if (written !== '' && isRead) isRead = write(written)
   }
   process.once('exit', flush)
-  return {
-    write: (line) => {
-      if (lines === '') setImmediate(flush)
-      lines += line
-    },
+  return (line) => {
+    if (lines === '') setImmediate(flush)
+    lines += line
+  }
+}
+
+/** The time as text; many lines are of the same millisecond. */
+const createTimestamp = (): (() => string) => {
+  let at = NaN
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) text = new Date((at = now)).toISOString()
+    return text
   }
 }
 
@@ -29,30 +67,40 @@ export interface OwnLog extends Log {
   always(fields: object, message: string): void
 }
 
-const alwaysLevel = (level: string): string => (level === 'silent' ? 'silent' : 'info')
-
 /**
  * JSON lines on standard output. None waits longer than the current turn of the event loop, so that a killed
  * daemon has said what it did.
  */
 export const createLog = (level: string): OwnLog => {
-  const log = pino(
-    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
-    writeByTurn(destination({ fd: 1, sync: true })),
-  )
-  const always = log.child({}, { level: alwaysLevel(level) })
+  const put = writeByTurn(writeAll)
+  const timestamp = createTimestamp()
+  let own = level
+  let least: number = isLevel(level) ? LEVELS[level] : LEVELS.info
+  const write = (number: number, fields: object, message: string): void => {
+    const said = JSON.stringify(fields).slice(1, -1)
+    put(
+      `{"level":${number},"time":"${timestamp()}",${said}${said === '' ? '' : ','}"msg":${JSON.stringify(message)}}\n`,
+    )
+  }
+  const at =
+    (number: number): Log['info'] =>
+    (fields, message) => {
+      if (number >= least) write(number, fields, message)
+    }
   return {
-    debug: (fields, message) => log.debug(fields, message),
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-    error: (fields, message) => log.error(fields, message),
-    always: (fields, message) => always.info(fields, message),
+    debug: at(LEVELS.debug),
+    info: at(LEVELS.info),
+    warn: at(LEVELS.warn),
+    error: at(LEVELS.error),
+    always: (fields, message) => {
+      if (least !== LEVELS.silent) write(LEVELS.info, fields, message)
+    },
     get level() {
-      return log.level
+      return own
     },
     set level(next) {
-      log.level = next
-      always.level = alwaysLevel(next)
+      own = next
+      least = isLevel(next) ? LEVELS[next] : LEVELS.info
     },
   }
 }
