@@ -7,6 +7,8 @@ import { printData, printView, tell, type View } from '../output/print.ts'
 import { annotate } from './annotations.ts'
 import { readSources, SOURCE_ARG, SOURCE_FLAGS, sourceWords } from './source.ts'
 import { annotationsOf } from './sound-set.ts'
+import { usageProblem } from '../problem.ts'
+import { WATCH_FLAG, watching } from './watch.ts'
 import { surroundings } from '../surroundings.ts'
 
 const TEXTS = {
@@ -51,6 +53,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
     }
     static override flags = {
       ...SOURCE_FLAGS,
+      ...WATCH_FLAG,
       sarif: boolean({
         summary: 'Print SARIF 2.1.0, which code hosts show beside the lines',
         exclusive: ['json'],
@@ -58,6 +61,15 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
     }
 
     protected override async execute(): Promise<View | undefined> {
+      if (!this.flags.watch) return await this.once()
+      const asked = { ...this.flags, path: this.args.path }
+      if (this.flags.filename?.includes('-') === true)
+        throw usageProblem('standard input does not change', 'Leave out --watch.')
+      const roots = (await readSources(asked)).map(({ root }) => root)
+      return await watching(roots, async () => void (await this.once()))
+    }
+
+    private async once(): Promise<undefined> {
       const { lintSet, validateSet } = await import('../../policies/set/index.ts')
       const asked = { ...this.flags, path: this.args.path }
       const sources = await readSources(asked)
@@ -69,8 +81,8 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
       )
       const isForPeople = this.format === 'table' && !this.flags.sarif
       if (this.flags.sarif) {
-        const { renderSarif } = await import('../../policies/validate/index.ts')
-        printData(toJson(renderSarif(diagnostics)))
+        const { findingsOf, renderSarif } = await import('../../policies/validate/index.ts')
+        printData(toJson(renderSarif(findingsOf(diagnostics))))
       } else if (isForPeople) {
         const textOf = (file: string) => sources.map((each) => each.textOf(file)).find(isText)
         printData(diagnosticsText(diagnostics, textOf))

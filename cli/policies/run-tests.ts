@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MutationRun, TestRun } from '../../policies/testing/index.ts'
+import { toJson } from '../output/json.ts'
 import { paint } from '../output/color.ts'
 import { type Format, printData, tell, type View } from '../output/print.ts'
 import { surroundings } from '../surroundings.ts'
@@ -26,6 +27,8 @@ interface TestOptions {
   readonly mutate: boolean
   readonly 'max-survivors': number | undefined
   readonly update: boolean
+  readonly sarif: boolean
+  readonly 'diff-base': string | undefined
   readonly junit: string | undefined
   readonly lcov: string | undefined
 }
@@ -148,17 +151,36 @@ const writeReport = (to: string | undefined, report: () => string): boolean => {
   return to === '-'
 }
 
+/** Prints what fails for code hosts; true: it stands in the place of the result. */
+const printSarif = async (run: TestRun, fileOf: FileOf): Promise<true> => {
+  const { renderSarif } = await import('../../policies/validate/index.ts')
+  const { failureFindings } = await import('./test-sarif.ts')
+  printData(toJson(renderSarif(failureFindings(run, fileOf))))
+  return true
+}
+
+/** Which statements count; undefined: all. */
+const countedBy = async (folder: SoundFolder, base: string | undefined) => {
+  if (base === undefined) return undefined
+  const { changedSince } = await import('./changed.ts')
+  return await changedSince(base, folder)
+}
+
 /** Runs the tests of a folder and reports them; whether anything is not as it must be. */
 export const runPolicyTests = async (
   folder: SoundFolder,
   options: TestOptions,
 ): Promise<{ view: View | undefined; hasFailed: boolean }> => {
-  const { mutateSet, renderJunit, renderLcov, runTests } = await import('../../policies/testing/index.ts')
+  const { coverageOf, mutateSet, renderJunit, renderLcov, runTests } =
+    await import('../../policies/testing/index.ts')
   const moment = { now: Date.now() }
   const fileOf: FileOf = (file) => join(folder.root, file).replaceAll('\\', '/')
   const set = options.update ? await updateSnapshots(folder, moment) : folder.set
-  const run = runTests(set, moment)
-  const mutation = options.mutate && failedTests(run) === 0 ? mutateSet(set, moment) : undefined
+  const isCounted = await countedBy(folder, options['diff-base'])
+  const whole = runTests(set, moment)
+  const run = isCounted === undefined ? whole : { ...whole, coverage: coverageOf(whole.coverage, isCounted) }
+  const mutation =
+    options.mutate && failedTests(run) === 0 ? mutateSet(set, { ...moment, isCounted }) : undefined
   const junit = (): string =>
     renderJunit(
       { ...run, results: run.results.map((result) => ({ ...result, file: fileOf(result.file) })) },
@@ -166,7 +188,8 @@ export const runPolicyTests = async (
     )
   const isReplaced = [
     writeReport(options.junit, junit),
-    writeReport(options.lcov, () => renderLcov(run.coverage, fileOf)),
+    writeReport(options.lcov, () => renderLcov(whole.coverage, fileOf)),
+    options.sarif && (await printSarif(run, fileOf)),
   ].some(Boolean)
   annotateFailures(run, fileOf)
   if (options.format === 'table' && !isReplaced) tellPeople(run, mutation, { fileOf, options })

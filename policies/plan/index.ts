@@ -8,7 +8,7 @@ export { diffObjects, namedAttachments, objectKey } from './objects.ts'
 export type { ObjectDiff, Reach } from './objects.ts'
 export { simplifyDocument } from './simplify.ts'
 export type { Superfluous } from './simplify.ts'
-export { diffStatements } from './statements.ts'
+export { changedStatements, diffStatements } from './statements.ts'
 export type {
   AccessChange,
   AccessCount,

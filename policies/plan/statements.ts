@@ -1,6 +1,7 @@
 import { foldAction } from '../engine/compile.ts'
 import { listOf } from '../engine/condition.ts'
 import type { PolicyDocument, Scalar, Statement } from '../language.ts'
+import { canonicalStatement } from './canonical.ts'
 import type { DiffStatements, ElementChange, StatementChange } from './types.ts'
 
 /** What a statement says, element by element: each value by what it is compared by. */
@@ -167,4 +168,17 @@ export const diffStatements: DiffStatements = (before, after) => {
     ),
     ...old.map((each) => change(each, { verb: 'delete' })),
   ]
+}
+
+/**
+ * The statements of a document, by number, that another one does not have: those that somebody has changed
+ * or added. Without the other, all of them.
+ */
+export const changedStatements = (
+  document: Pick<PolicyDocument, 'Statement'>,
+  before: Pick<PolicyDocument, 'Statement'> | undefined,
+): ReadonlySet<number> => {
+  const known = new Set(before?.Statement.map((each) => JSON.stringify(canonicalStatement(each))))
+  const isNew = (each: Statement): boolean => !known.has(JSON.stringify(canonicalStatement(each)))
+  return new Set([...document.Statement.entries()].flatMap(([index, each]) => (isNew(each) ? [index] : [])))
 }

@@ -94,6 +94,24 @@ const shareOf = (flags: readonly boolean[]): Share => ({
   total: flags.length,
 })
 
+const sharesOf = (
+  statements: readonly StatementCoverage[],
+): Pick<Coverage, 'statements' | 'decided' | 'outcomes'> => ({
+  statements,
+  decided: shareOf(statements.map(({ decided }) => decided > 0)),
+  outcomes: shareOf(
+    statements.flatMap(({ conditions }) =>
+      conditions.flatMap(({ whenTrue, whenFalse }) => [whenTrue > 0, whenFalse > 0]),
+    ),
+  ),
+})
+
+/** The coverage of some statements only. Actions are those of the whole catalogue. */
+export const coverageOf = (
+  coverage: Coverage,
+  isCounted: (statement: StatementCoverage) => boolean,
+): Coverage => ({ ...coverage, ...sharesOf(coverage.statements.filter(isCounted)) })
+
 const rowsOf = (
   document: SetDocument,
   statements: readonly CompiledStatement[],
@@ -168,13 +186,7 @@ export const createCounter = (set: PolicySet, world: World): Counter => {
       )
       const actions = ownActions(set.catalogue)
       return {
-        statements,
-        decided: shareOf(statements.map(({ decided }) => decided > 0)),
-        outcomes: shareOf(
-          statements.flatMap(({ conditions }) =>
-            conditions.flatMap(({ whenTrue, whenFalse }) => [whenTrue > 0, whenFalse > 0]),
-          ),
-        ),
+        ...sharesOf(statements),
         actions: shareOf(actions.map((name) => asked.has(name))),
         untestedActions: actions.filter((name) => !asked.has(name)),
       }

@@ -12,6 +12,7 @@ import type { Position } from '../text/json.ts'
 import { mutantsOf } from './mutants.ts'
 import { answerOf, questionsOf, type Question } from './questions.ts'
 import { isAsExpected } from './run.ts'
+import type { StatementCoverage } from './coverage.ts'
 import { createWorld, withPolicy, type World } from './world.ts'
 
 /** A mistake in a policy that no test notices. */
@@ -23,6 +24,9 @@ export interface Survivor extends Position {
   /** In words: `orders:* instead of orders:Read`. */
   readonly change: string
 }
+
+/** Whether a statement, by its policy and its Sid or number, is one of those that are looked at. */
+export type IsCounted = (statement: Pick<StatementCoverage, 'policy' | 'statement'>) => boolean
 
 /** What came of the mistakes. */
 export interface MutationRun {
@@ -60,9 +64,13 @@ const concernedBy = (name: string, world: World, questions: readonly Question[])
 /**
  * Makes one plausible mistake after the other in the documents of a set and runs its tests: a mistake that
  * none notices survives. The tests must pass as they are. Some survivors mean the same as the original, such
- * as a pattern that another of the list covers; lint names most of them. `now` in epoch milliseconds.
+ * as a pattern that another of the list covers; lint names most of them. `now` in epoch milliseconds;
+ * `isCounted` says in which statements mistakes are made.
  */
-export const mutateSet = (set: PolicySet, { now }: { readonly now: number }): MutationRun => {
+export const mutateSet = (
+  set: PolicySet,
+  { now, isCounted = () => true }: { readonly now: number; readonly isCounted?: IsCounted | undefined },
+): MutationRun => {
   const world = createWorld(set)
   const questions = questionsOf(set, now)
   const survivors: Survivor[] = []
@@ -71,6 +79,8 @@ export const mutateSet = (set: PolicySet, { now }: { readonly now: number }): Mu
     const name = document.Id
     const concerned = concernedBy(name, world, questions)
     for (const { document: changed, statement, pointer, change } of mutantsOf(document)) {
+      const called = document.Statement[statement]?.Sid ?? String(statement)
+      if (!isCounted({ policy: name, statement: called })) continue
       mutants += 1
       const policy = compilePolicy(changed, { name, hash: '', writtenAt })
       const before = world.policies.get(name)?.statements[statement]
@@ -86,7 +96,7 @@ export const mutateSet = (set: PolicySet, { now }: { readonly now: number }): Mu
         file,
         ...placeOf(statement, pointer),
         policy: name,
-        statement: document.Statement[statement]?.Sid ?? String(statement),
+        statement: called,
         change,
       })
     }

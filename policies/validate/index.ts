@@ -18,5 +18,7 @@ export { readChecked } from '../text/read.ts'
 // What is said about them.
 export { DIAGNOSTICS } from '../text/diagnostic-kinds.ts'
 export type { DiagnosticKind } from '../text/diagnostic-kinds.ts'
-export { renderDiagnostic, renderSarif } from '../text/diagnostics.ts'
+export { renderDiagnostic } from '../text/diagnostics.ts'
 export type { Diagnostic } from '../text/diagnostics.ts'
+export { findingsOf, renderSarif } from '../text/sarif.ts'
+export type { Finding } from '../text/sarif.ts'

@@ -1,8 +1,10 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT } from '../support/source-files.ts'
 import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
+import { runOnTerminal } from './terminal.ts'
 
 let sandbox: Sandbox
 let folder: string
@@ -214,3 +216,102 @@ test.each(['validate', 'lint', 'test'])(
     )
   },
 )
+
+/** What SARIF 2.1.0 requires of a log, and what code hosts want of a result. */
+const SARIF = {
+  version: '2.1.0',
+  runs: [{ tool: { driver: { name: 'authctl' } } }],
+}
+interface SarifResult {
+  readonly ruleId: string
+  readonly message: { readonly text: string }
+  readonly locations: readonly SarifLocation[]
+  readonly relatedLocations?: readonly SarifLocation[]
+}
+interface SarifLocation {
+  readonly physicalLocation: {
+    readonly artifactLocation: { readonly uri: string }
+    readonly region: { readonly startLine: number; readonly startColumn: number }
+  }
+}
+
+test.each([
+  ['test', 6],
+  ['lint', 0],
+] as const)(
+  'policies %s --sarif is a log that code hosts take, with places that are there',
+  async (verb, exit) => {
+    const name = broken(`sarif-${verb}`)
+    const { code, stdout } = await sandbox.run({ argv: ['policies', verb, name, '--sarif'] })
+    expect(code).toBe(exit)
+    const log = JSON.parse(stdout) as {
+      runs: { tool: { driver: { rules: { id: string }[] } }; results: SarifResult[] }[]
+    }
+    expect(log).toMatchObject(SARIF)
+    const [{ tool, results } = { tool: { driver: { rules: [] } }, results: [] }] = log.runs
+    expect(results.length).toBeGreaterThan(0)
+    const rules = tool.driver.rules.map(({ id }) => id)
+    for (const { ruleId, message, locations, relatedLocations = [] } of results) {
+      expect(rules).toContain(ruleId)
+      expect(message.text).not.toBe('')
+      expect(locations).toHaveLength(1)
+      for (const { physicalLocation } of [...locations, ...relatedLocations]) {
+        const { artifactLocation, region } = physicalLocation
+        const lines = readFileSync(
+          join(sandbox.directory, decodeURIComponent(artifactLocation.uri)),
+          'utf8',
+        ).split('\n')
+        expect(lines[region.startLine - 1]?.length).toBeGreaterThanOrEqual(region.startColumn)
+      }
+    }
+    if (verb === 'test') expect(rules).toEqual(['decision-test', 'invariant'])
+  },
+)
+
+test('--diff-base counts only the statements that have changed since the branch began', async () => {
+  const other = join(sandbox.directory, 'branch')
+  cpSync(folder, other, { recursive: true })
+  const git = (...args: string[]): Buffer =>
+    execFileSync('git', ['-C', other, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args])
+  git('init', '-qb', 'main')
+  git('add', '.')
+  git('commit', '-qm', 'policies')
+  git('checkout', '-qb', 'change')
+  const file = join(other, 'documents/read-only.json')
+  const base = async (ref: string, ...more: string[]): Promise<Outcome> =>
+    await run(['branch', '--diff-base', ref, '--threshold', '100', ...more])
+  expect((await base('main')).stderr).toContain('  0/0 statements decided something\n')
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(
+      '"Statement": [',
+      '"Statement": [{ "Sid": "New", "Effect": "Deny", "Action": "orders:Read", "Resource": "order/never" },',
+    ),
+  )
+  const changed = await base('main', '--coverage')
+  expect(changed).toMatchObject({ code: 6 })
+  expect(changed.stdout).toMatch(/^branch\/documents\/read-only\.json:\d+:\d+: read-only New: nearly matched, never did$/m)
+  expect(changed.stdout).not.toContain('orders-clerk')
+  expect(changed.stderr).toContain('  0/1 statements decided something\n')
+  expect(changed.stderr).toContain('statements that decided: 0 of 1 is less than 100 %')
+  expect(await base('nowhere')).toMatchObject({ code: 64 })
+})
+
+test('--watch does it again when a file changes, and is for a terminal', async () => {
+  expect(await run(['--watch'])).toMatchObject({ code: 64, stdout: '' })
+  const name = broken('watched')
+  const mend = (): Promise<string> => {
+    cpSync(folder, join(sandbox.directory, name), { recursive: true })
+    return Promise.resolve('')
+  }
+  const { code, stdout } = await runOnTerminal(
+    sandbox,
+    ['policies', 'test', name, '--watch'],
+    [
+      { when: 'Ctrl-C ends it', type: mend },
+      { when: 'Ctrl-C ends it', type: '\u0003' },
+    ],
+  )
+  expect(code).toBe(130)
+  expect(stdout).toMatch(/FAIL[^]*1 test and 1 invariant fail[^]*\u001b\[2J[^]*all pass/)
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { renderSarif } from '../../policies/text/diagnostics.ts'
+import { findingsOf, renderSarif } from '../../policies/text/sarif.ts'
 import { lintSet } from '../../policies/set/lint.ts'
 import { validateSet, type SetFile } from '../../policies/set/read.ts'
 import { documentOf, ORDERS } from './samples.ts'
@@ -211,14 +211,14 @@ describe('a set of files', () => {
 
   test('SARIF encodes paths, and says that columns count code units', () => {
     const found = validateSet(filesOf({ 'documents/a b%ü#?.json': '{' }), { own: [] }).diagnostics
-    const sarif = JSON.stringify(renderSarif(found))
+    const sarif = JSON.stringify(renderSarif(findingsOf(found)))
     expect(sarif).toContain('"uri":"documents/a%20b%25%C3%BC%23%3F.json"')
     expect(sarif).toContain('"columnKind":"utf16CodeUnits"')
   })
 
   test('SARIF names the rule and the place of each', () => {
     const { diagnostics } = validateSet(filesOf({ 'authctl.json': undefined }), { own: [] })
-    expect(renderSarif(diagnostics)).toMatchObject({
+    expect(renderSarif(findingsOf(diagnostics))).toMatchObject({
       version: '2.1.0',
       runs: [
         {

@@ -6,6 +6,7 @@ import type { View } from '../../output/print.ts'
 import { readPolicyFolder } from '../../policies/folder.ts'
 import { requireSound } from '../../policies/sound-set.ts'
 import { runPolicyTests } from '../../policies/run-tests.ts'
+import { WATCH_FLAG, watching } from '../../policies/watch.ts'
 import { surroundings } from '../../surroundings.ts'
 
 /** Runs the decision tests of a folder of policies. */
@@ -15,6 +16,10 @@ export default class PoliciesTest extends LocalCommand<typeof PoliciesTest> {
   static override examples = [
     '<%= config.bin %> policies test',
     '<%= config.bin %> policies test policies --threshold 100 --junit tests.xml --lcov policies.lcov',
+    {
+      description: 'On a pull request: what it changes must be tested',
+      command: '<%= config.bin %> policies test policies --diff-base origin/main --threshold 100',
+    },
     {
       description: 'Which mistakes in the policies no test would notice',
       command: '<%= config.bin %> policies test --mutate',
@@ -28,6 +33,7 @@ export default class PoliciesTest extends LocalCommand<typeof PoliciesTest> {
     path: FOLDER_ARG,
   }
   static override flags = {
+    ...WATCH_FLAG,
     coverage: boolean({ summary: 'List what no test meets' }),
     threshold: integer({
       min: 0,
@@ -43,6 +49,15 @@ export default class PoliciesTest extends LocalCommand<typeof PoliciesTest> {
       summary: 'With --mutate: more such mistakes than this fail',
     }),
     update: boolean({ summary: 'Write who may into the snapshots (whoCan) before the tests are run' }),
+    'diff-base': string({
+      helpValue: 'COMMIT',
+      summary:
+        'Count only the statements that have changed since the commit branched off this one, such as main',
+    }),
+    sarif: boolean({
+      summary: 'Print the tests that fail as SARIF 2.1.0, which code hosts show beside the lines',
+      exclusive: ['json'],
+    }),
     junit: string({ helpValue: 'FILE', summary: 'Write a JUnit report; - prints it instead of the result' }),
     lcov: string({
       helpValue: 'FILE',
@@ -51,6 +66,12 @@ export default class PoliciesTest extends LocalCommand<typeof PoliciesTest> {
   }
 
   protected override async execute(): Promise<View | undefined> {
+    if (!this.flags.watch) return await this.once()
+    const { root } = await readPolicyFolder(this.args.path)
+    return await watching([root], async () => void (await this.once()))
+  }
+
+  private async once(): Promise<View | undefined> {
     const { path } = this.args
     const folder = await requireSound(await readPolicyFolder(path))
     if (folder === undefined) return undefined

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PolicyDocument } from '../../../policies/index.ts'
 import {
   proveNoNewAccess,
   type AccessState,
@@ -53,13 +54,13 @@ const git = (args: readonly string[], input?: Buffer): Buffer =>
     maxBuffer: 512 * 1024 * 1024,
   })
 
-/** The same folder as it is at a commit, branch or tag. */
-const stateAt = async (ref: string, folder: string): Promise<AccessState> => {
+/** A folder as it is at a commit, branch or tag, in a place of its own while `use` works with it. */
+const atCommit = async <T>(ref: string, folder: string, use: (place: string) => Promise<T>): Promise<T> => {
   const place = mkdtempSync(join(tmpdir(), 'authctl-against-'))
   try {
     const archive = git(['-C', folder, 'archive', '--format=tar', ref, '.'])
     git(['-x', '-C', place], archive)
-    return await stateIn(place)
+    return await use(place)
   } catch (error) {
     if (error instanceof Problem) throw error
     throw localProblem(
@@ -71,6 +72,46 @@ const stateAt = async (ref: string, folder: string): Promise<AccessState> => {
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
+}
+
+/** What it says there. */
+const stateAt = (ref: string, folder: string): Promise<AccessState> => atCommit(ref, folder, stateIn)
+
+/** Whether a folder is in a commit; false also for what is no commit. */
+const isIn = (ref: string, folder: string): boolean => {
+  try {
+    return git(['-C', folder, 'ls-tree', ref, '--', '.']).length > 0
+  } catch {
+    return false
+  }
+}
+
+/** The commit from which the present one has branched off another. Throws `Problem` for what is none. */
+const branchPoint = (ref: string, folder: string): string => {
+  try {
+    return git(['-C', folder, 'merge-base', ref, 'HEAD']).toString('utf8').trim()
+  } catch {
+    throw localProblem(
+      'not_found',
+      `${ref} is no commit of git from which ${folder} comes`,
+      'Name a commit, branch or tag; a pipeline may have to fetch it first.',
+      'usage',
+    )
+  }
+}
+
+/**
+ * The policies of a folder as they are where the present commit has branched off another: none, if the folder
+ * is not there. What is wrong in them, or in what they name, does not matter.
+ */
+export const documentsSince = async (ref: string, folder: string): Promise<readonly PolicyDocument[]> => {
+  const base = branchPoint(ref, folder)
+  if (!isIn(base, folder)) return []
+  return await atCommit(base, folder, async (place) => {
+    const { validateSet } = await import('../../../policies/set/index.ts')
+    const { files } = await readPolicyFolder(place)
+    return validateSet(files).documents.map(({ document }) => document)
+  })
 }
 
 /** What a folder says, and what another says, or the folder itself at a commit; asks no server. */
