@@ -290,7 +290,9 @@ test('--diff-base counts only the statements that have changed since the branch 
   )
   const changed = await base('main', '--coverage')
   expect(changed).toMatchObject({ code: 6 })
-  expect(changed.stdout).toMatch(/^branch\/documents\/read-only\.json:\d+:\d+: read-only New: nearly matched, never did$/m)
+  expect(changed.stdout).toMatch(
+    /^branch\/documents\/read-only\.json:\d+:\d+: read-only New: nearly matched, never did$/m,
+  )
   expect(changed.stdout).not.toContain('orders-clerk')
   expect(changed.stderr).toContain('  0/1 statements decided something\n')
   expect(changed.stderr).toContain('statements that decided: 0 of 1 is less than 100 %')
