@@ -66,7 +66,7 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
       if (this.flags.filename?.includes('-') === true)
         throw usageProblem('standard input does not change', 'Leave out --watch.')
       const roots = (await readSources(asked)).map(({ root }) => root)
-      return await watching(roots, async () => void (await this.once()))
+      return await watching(roots, () => this.once())
     }
 
     private async once(): Promise<undefined> {
