@@ -14,7 +14,7 @@ const BOTH = [
   'test/security/**/*.test.ts',
   'test/sdk/daemon.test.ts',
   'test/cli/{host,policies,words}.test.ts',
-  'test/journeys/{apply,duplicates,faces,key-rotation,leases,mixed-releases,shutdown}.test.ts',
+  'test/journeys/{apply,apply-under-load,duplicates,faces,key-rotation,leases,mixed-releases,shutdown}.test.ts',
 ]
 /** What mostly waits for time-outs: four at a time, when nothing computes beside it. */
 const WAITING = [
