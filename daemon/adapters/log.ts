@@ -30,6 +30,12 @@ const writeAll = (text: string): boolean => {
   return true
 }
 
+/** What the logs of this process have still to write. */
+const pending = new Set<() => void>()
+process.once('exit', () => {
+  for (const flush of pending) flush()
+})
+
 /**
  * Writes the lines of one turn of the event loop together, at its end and when the process exits: under load
  * one system call, not hundreds.
@@ -40,11 +46,14 @@ const writeByTurn = (write: (text: string) => boolean): ((line: string) => void)
   const flush = (): void => {
     const written = lines
     lines = ''
+    pending.delete(flush)
     if (written !== '' && isRead) isRead = write(written)
   }
-  process.once('exit', flush)
   return (line) => {
-    if (lines === '') setImmediate(flush)
+    if (lines === '') {
+      pending.add(flush)
+      setImmediate(flush)
+    }
     lines += line
   }
 }
