@@ -6,6 +6,7 @@ export type Room = (typeof ROOMS)[number]
 
 const OF_PROOFS = ['proofs', 'readable', 'prover', 'within'] as const
 const OF_PATTERNS = ['covers', ...OF_PROOFS]
+const OF_CONDITIONS = ['constraints', ...OF_PROOFS]
 const OF_DECISIONS = ['matching', 'readable', 'proofs', 'vectors', 'decisions', 'prover'] as const
 const OF_REASONS = ['explain', 'decisions'] as const
 /** The suites that must notice a change of a file, the quickest first. */
@@ -15,6 +16,8 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   'ceiling/grant.ts': ['proofs', 'ceiling'],
   'engine/values.ts': ['values', 'vectors', 'decisions'],
   'ceiling/globs.ts': OF_PATTERNS,
+  'ceiling/spans.ts': OF_CONDITIONS,
+  'ceiling/constraints.ts': OF_CONDITIONS,
   'engine/covers.ts': OF_PATTERNS,
   'engine/explain.ts': OF_REASONS,
   'engine/near-misses.ts': OF_REASONS,

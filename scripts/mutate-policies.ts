@@ -11,7 +11,8 @@ import { mutantsOf, ROOMS, type Mutant } from './mutants.ts'
  * Changes one word of the engine or the ceiling at a time, in a copy, and runs the suites of policies/ on it.
  * A change that no test notices is a survivor: either a test is missing, or nothing depends on the word, and
  * then it is named in equivalent-mutants.ts. `npm run mutate:policies -- --sample 100 --seed 2`, `--all`,
- * `--file ceiling/within.ts`, `--sessions 2` on as many cores; a survivor that is not named there makes it
+ * `--file ceiling/within.ts` or `--file ceiling/`, `--sessions 2` on as many cores; a survivor that is not
+ * named there makes it
  * exit 1.
  */
 
@@ -92,7 +93,7 @@ const all = ROOMS.flatMap((room) =>
   readdirSync(join(ROOT, 'policies', room)).flatMap((file) =>
     mutantsOf(room, file, readFileSync(join(ROOT, 'policies', room, file), 'utf8')),
   ),
-).filter(({ file }) => values.file === undefined || file === values.file)
+).filter(({ file }) => values.file === undefined || file.startsWith(values.file))
 
 const namedIn = ({ file, was, is }: Mutant) =>
   EQUIVALENT.find((each) => each.file === file && each.was === was.trim() && each.is === is.trim())

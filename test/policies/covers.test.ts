@@ -162,6 +162,10 @@ test('what takes too long to be compared is not covered, and what it takes is co
   // They begin with letters that differ.
   expect(spent).toBe(1)
   spent = 0
+  areDisjoint(symbols('\u0000'), symbols('a'), spend)
+  areDisjoint(symbols('a'), symbols('\u0000'), spend)
+  expect(spent).toBe(2)
+  spent = 0
   areDisjoint(symbols('?b'), symbols('bcd'), spend)
   expect(spent).toBe(7)
   spent = 0
