@@ -93,7 +93,9 @@ const all = ROOMS.flatMap((room) =>
   readdirSync(join(ROOT, 'policies', room)).flatMap((file) =>
     mutantsOf(room, file, readFileSync(join(ROOT, 'policies', room, file), 'utf8')),
   ),
-).filter(({ file }) => values.file === undefined || file.startsWith(values.file))
+).filter(
+  ({ file }) => values.file === undefined || values.file.split(',').some((each) => file.startsWith(each)),
+)
 
 const namedIn = ({ file, was, is }: Mutant) =>
   EQUIVALENT.find((each) => each.file === file && each.was === was.trim() && each.is === is.trim())
