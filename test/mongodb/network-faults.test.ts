@@ -76,6 +76,20 @@ describe('a write whose reply is lost after the server has done it takes effect 
     })
   })
 
+  test('K5: of what went together each is done once, and each caller learns how its own ended', async () => {
+    const sessions = Array.from({ length: 20 }, () => aSession())
+    await losingReply('sessions', () =>
+      Promise.all(sessions.map((session) => store.sessions.insert(session, MANY))),
+    )
+    const steps = sessions.map((session, n) => stepOf(session, { presented: n % 2 ? 7 : 0 }))
+    const outcomes = await losingReply('sessions', () =>
+      Promise.all(steps.map((step) => store.sessions.rotate(step))),
+    )
+    expect(outcomes.map(({ kind }) => kind)).toEqual(sessions.map((_, n) => (n % 2 ? 'refused' : 'rotated')))
+    for (const [n, { id }] of sessions.entries())
+      expect(await store.sessions.get(id)).toMatchObject({ rotation: n % 2 ? 0 : 1, revokedAt: null })
+  })
+
   test('F8: an event is counted once', async () => {
     const limit = { key: 'lost', windows: [{ limit: 2, windowMs: 60_000 }] }
     expect(await losingReply('limits', () => store.limits.take([limit], T0))).toMatchObject({
@@ -133,7 +147,9 @@ describe('the network', () => {
     async (fault) => {
       server.proxy[fault]()
       const first = await Promise.all(
-        Array.from({ length: 50 }, () => timed(() => store.sessions.insert(aSession(), MANY))),
+        Array.from({ length: 50 }, (_, n) =>
+          timed(() => (n % 2 ? store.sessions.get(aSession().id) : store.sessions.insert(aSession(), MANY))),
+        ),
       )
       expect(new Set(first.map(({ kind }) => kind))).toEqual(new Set(['unavailable']))
       expect(Math.max(...first.map(({ ms }) => ms))).toBeLessThan(UNAVAILABLE_MS)
