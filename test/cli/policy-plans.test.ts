@@ -211,6 +211,11 @@ describe('a set of policies from plan to rollback', () => {
       ['only-there', 'by-hand'],
     ])
     expect(status.drifted[1]?.by).toMatch(/^sa_/)
+    // Each class fails for itself only; without being asked to, none does.
+    const failing = async (...classes: string[]): Promise<number | null> =>
+      (await run(['status', 'policies', ...classes.flatMap((each) => ['--fail-on', each])])).code
+    for (const drift of ['here', 'there', 'only-there']) expect(await failing(drift), drift).toBe(2)
+    expect([await failing('both'), await failing(), await failing('both', 'there')]).toEqual([0, 0, 2])
     edit('documents/read-only.json', 'NoRefunds', 'NothingBack')
     const both = await run(['status', 'policies', '--fail-on', 'both'])
     expect(both).toMatchObject({
@@ -219,8 +224,9 @@ describe('a set of policies from plan to rollback', () => {
         /^both\tdocument\tread-only\tchanged here, changed there\tsa_/m,
       ) as string,
     })
+    expect([await failing('there'), await failing('both'), await failing('here')]).toEqual([0, 2, 2])
     edit('documents/read-only.json', 'NothingBack', 'NoRefunds')
-    expect((await run(['status', 'policies', '--fail-on', 'both'])).code).toBe(0)
+    expect(await failing('both')).toBe(0)
   })
 
   test('history, one revision, and since when something is allowed', async () => {

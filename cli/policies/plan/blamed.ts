@@ -1,9 +1,10 @@
 import type { AuthctlClient } from '@authctl/sdk'
+import { startProgress } from '../../output/progress.ts'
 import { objectKey, objectText, type PolicyObject } from '../../../policies/plan/index.ts'
 import { readRevision, type FullRevision } from './objects.ts'
 
-/** How many revisions are looked through at most, one request each. */
-const MAX_READ = 100
+/** How many revisions are asked for at a time: further back than that nothing is in vain. */
+const AT_A_TIME = 8
 
 const find = ({ objects }: FullRevision, key: string): PolicyObject | undefined =>
   objects.find((each) => objectKey(each) === key)
@@ -13,23 +14,42 @@ const textIn = (revision: FullRevision, key: string): string | undefined => {
   return found && objectText(found)
 }
 
+/** A revision; undefined for one that is not kept any more. */
+const readKept = async (
+  client: AuthctlClient,
+  number: number,
+  namespace: string | undefined,
+): Promise<FullRevision | undefined> => {
+  try {
+    return await readRevision(client, number, namespace)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'not_found') return undefined
+    throw error
+  }
+}
+
 /**
- * Walks back from a revision, one request a step; `most` ends it. The server answers `not_found` for what is
- * not kept any more: that is the end too.
+ * Walks back from a revision, as far as history is kept and until whoever asks has seen enough; says on a
+ * terminal how far it has come.
  */
 export async function* revisionsBefore(
   client: AuthctlClient,
   from: FullRevision,
   namespace: string | undefined,
 ): AsyncGenerator<FullRevision> {
-  let number = from.number - 1
-  for (let read = 0; number > 0 && read < MAX_READ; read++, number--) {
-    try {
-      yield await readRevision(client, number, namespace)
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 'not_found') return
-      throw error
+  const progress = startProgress()
+  try {
+    for (let last = from.number - 1; last > 0; last -= AT_A_TIME) {
+      const numbers = Array.from({ length: Math.min(AT_A_TIME, last) }, (_, index) => last - index)
+      progress.show(`Looking back at revision ${last} of ${from.number} ...`)
+      const read = await Promise.all(numbers.map((number) => readKept(client, number, namespace)))
+      for (const revision of read) {
+        if (revision === undefined) return
+        yield revision
+      }
     }
+  } finally {
+    progress.end()
   }
 }
 
