@@ -1,17 +1,15 @@
 import type { RequestListener } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Router } from 'express'
 import { createRingMaker, hs256Ring } from './adapters/crypto/signing-keys.ts'
 import { createTokenSigner } from './adapters/crypto/token-signer.ts'
 import { packageRoot } from './adapters/files/package-root.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
 import type { Settings } from './config/settings.ts'
-import { buildOpenApi } from './contract/openapi.ts'
 import { type Admission, createAdmission } from './http/admission.ts'
 import { createApp, PROBES } from './http/app.ts'
-import { docsRouter } from './http/docs-pages.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
+import type { Pages } from './http/pages.ts'
 import { listen } from './http/server.ts'
 import type { AccountId } from './domain/account.ts'
 import type { SessionId } from './domain/session.ts'
@@ -134,11 +132,17 @@ const startBeating = ({ settings, store, clock, log, deps }: Core, policies: Fol
     everyMs: settings.AUTHCTL_HEARTBEAT * 1000,
   })
 
-const docsPages = (publicUrl: () => string): Router =>
-  docsRouter({
-    assetsDir: join(packageRoot(), 'dist', 'docs-assets'),
-    openapi: () => buildOpenApi({ version: VERSION, serverUrl: publicUrl() }),
-  })
+const docsPages = (publicUrl: () => string): Pages => ({
+  at: /^\/(?:docs|redoc|openapi\.json)(?:\/|$)/i,
+  load: async () => {
+    const { docsRouter } = await import('./http/docs-pages.ts')
+    const { buildOpenApi } = await import('./contract/openapi.ts')
+    return docsRouter({
+      assetsDir: join(packageRoot(), 'dist', 'docs-assets'),
+      openapi: () => buildOpenApi({ version: VERSION, serverUrl: publicUrl() }),
+    })
+  },
+})
 
 /**
  * With port 0 the address is not known before listening, but daemons of one store must agree on the issuer.
@@ -200,7 +204,7 @@ const createListener = async ({
     trustProxy: settings.AUTHCTL_TRUST_PROXY,
     admission,
     hsts: settings.PUBLIC_URL?.startsWith('https:') ?? false,
-    extras: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.router] : [])],
+    pages: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.pages] : [])],
     observe: metrics?.observe ?? (() => undefined),
   })
 }

@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http'
-import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
 import { routes } from '../contract/routes.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Log } from '../ports/log.ts'
@@ -16,9 +15,10 @@ import type { Lifecycle } from './handlers/system.ts'
 import { requireOneReading } from './door.ts'
 import { createIdempotency } from './idempotency.ts'
 import { mountRoutes, type AnswerRoute } from './mount.ts'
+import type { Pages, ShowPage } from './pages.ts'
 import { peerOf, type TrustHop } from './peer.ts'
 import { createRecordRefusal } from './refusal-audit.ts'
-import { attachExchange, exchangeOf, logFieldsOf, openExchange, type Exchange } from './exchange.ts'
+import { logFieldsOf, openExchange, type Exchange } from './exchange.ts'
 import { createRequestLog, type ServedRequest } from './request-log.ts'
 import { createCors, securityHeaders } from './security-headers.ts'
 import { readTarget, type Target } from './target.ts'
@@ -34,8 +34,8 @@ export interface AppOptions {
   readonly trustProxy: number | readonly string[]
   readonly hsts: boolean
   readonly admission: Pick<Admission, 'admit'>
-  /** Routers beside the contract: the documentation pages and the metrics. */
-  readonly extras: readonly Router[]
+  /** Beside the contract: the documentation pages and the metrics. */
+  readonly pages: readonly Pages[]
   readonly observe: (served: ServedRequest) => void
 }
 
@@ -70,52 +70,6 @@ const createAnswerError =
     sendFailure(exchange, failure)
   }
 
-/** Express, with our rules for paths and proxies. */
-const createExpress = (trustProxy: AppOptions['trustProxy']): Express => {
-  const app = express()
-  app.disable('x-powered-by')
-  app.disable('etag')
-  app.set('query parser', 'simple')
-  app.set('case sensitive routing', true)
-  app.set('trust proxy', typeof trustProxy === 'number' ? trustProxy : [...trustProxy])
-  return app
-}
-
-/**
- * What the table does not have: the pages beside it, whole URLs and fragments as targets, which Express
- * reads,
- * and all that is nowhere.
- */
-const createPages = (
-  app: Express,
-  {
-    extras,
-    answer,
-    fail,
-  }: {
-    extras: readonly Router[]
-    answer: AnswerRoute
-    fail: (exchange: Exchange, error: unknown) => void
-  },
-): ((exchange: Exchange) => void) => {
-  for (const router of extras) app.use(router)
-  app.use(async ({ path, query }: Request, response: Response) => {
-    const answered = answer(exchangeOf(response), { path, query })
-    if (answered === undefined) throw new Failure('not_found')
-    await answered
-  })
-  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction): void =>
-    fail(exchangeOf(response), error),
-  )
-  return (exchange) => {
-    const { request, response, headers } = exchange
-    for (let index = 0; index < headers.length; index += 2)
-      response.setHeader(headers[index] ?? '', headers[index + 1] ?? '')
-    attachExchange(exchange)
-    app(request, response)
-  }
-}
-
 const mountTable = ({ deps, lifecycle, publicUrl }: AppOptions): AnswerRoute => {
   const authorize = createAuthorize(deps)
   return mountRoutes({
@@ -131,27 +85,48 @@ const mountTable = ({ deps, lifecycle, publicUrl }: AppOptions): AnswerRoute => 
   })
 }
 
+/** Numbers of proxies count hops; Express knows what lists of networks mean. */
+const trustOf = async (trustProxy: AppOptions['trustProxy']): Promise<TrustHop> =>
+  typeof trustProxy === 'number'
+    ? (_address, hop) => hop < trustProxy
+    : (await import('./pages.ts')).compileTrust(trustProxy)
+
+/**
+ * What shows the pages. Express is loaded for the first of them, and for the first target that is no plain
+ * path; a path that is nowhere needs none of it.
+ */
+const createShowPage = (
+  pages: readonly Pages[],
+  others: Parameters<typeof import('./pages.ts').createPages>[1],
+): ((exchange: Exchange, target: Target | undefined) => Promise<void>) => {
+  let loaded: Promise<ShowPage> | undefined
+  const load = async (): Promise<ShowPage> => await (await import('./pages.ts')).createPages(pages, others)
+  return async (exchange, target) => {
+    if (target !== undefined && !pages.some(({ at }) => at.test(target.path))) throw new Failure('not_found')
+    loaded ??= load()
+    const show = await loaded
+    show(exchange)
+  }
+}
+
 /**
  * The HTTP face. A request of the contract goes straight to its route: no router, no chain, one head. All
  * others go to Express.
  */
-export const createApp = (options: AppOptions): RequestListener => {
-  const { log, lifecycle, admission, extras } = options
-  const app = createExpress(options.trustProxy)
-  const isTrusted = app.get('trust proxy fn') as TrustHop
+export const createApp = async (options: AppOptions): Promise<RequestListener> => {
+  const { log, lifecycle, admission } = options
+  const isTrusted = await trustOf(options.trustProxy)
   const always = securityHeaders({ hsts: options.hsts })
   const answersPreflight = createCors(options.corsOrigins)
   const watch = createRequestLog(log, options.observe)
   const fail = createAnswerError(log)
   const answer = mountTable(options)
-  const showPage = createPages(app, { extras, answer, fail })
+  const showPage = createShowPage(options.pages, { answer, fail })
 
   const enter = (exchange: Exchange, target: Target | undefined): Promise<void> | undefined => {
     if (answersPreflight(exchange)) return undefined
     requireOneReading(exchange.request)
-    const answered = target && answer(exchange, target)
-    if (answered === undefined) showPage(exchange)
-    return answered
+    return (target && answer(exchange, target)) ?? showPage(exchange, target)
   }
 
   return (request, response) => {

@@ -1,8 +1,9 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import type { Meter } from '../ports/meter.ts'
 import type { ReadCacheFigures } from '../ports/stores/index.ts'
 import type { LoadFigures } from './admission.ts'
 import { setRoute } from './exchange.ts'
+import type { Pages } from './pages.ts'
 import type { BudgetUse } from '../usecases/otp/budget.ts'
 import type { ServedRequest } from './request-log.ts'
 
@@ -125,18 +126,23 @@ export const createMetrics = async ({
     countDenials: (of, count) => denials.inc({ of }, count),
   }
 
-  const router = Router()
-  router.get('/metrics', async (_request, response) => {
-    setRoute(response, '/metrics')
-    const text = await register.metrics()
-    response.setHeader('Cache-Control', 'no-store')
-    response.type(register.contentType).send(text)
-  })
+  const loadPage = async (): Promise<Router> => {
+    const { Router } = await import('express')
+    const router = Router()
+    router.get('/metrics', async (_request, response) => {
+      setRoute(response, '/metrics')
+      const text = await register.metrics()
+      response.setHeader('Cache-Control', 'no-store')
+      response.type(register.contentType).send(text)
+    })
+    return router
+  }
+  const pages: Pages = { at: /^\/metrics(?:\/|$)/i, load: loadPage }
   const observe = ({ method, route, status, durationMs }: ServedRequest): void => {
     durations.observe({ method, route, status }, durationMs / 1000)
   }
-  return { router, observe, meter }
+  return { pages, observe, meter }
 }
 
-/** What `createMetrics` answers: the router of `/metrics`, and what counts. */
+/** What `createMetrics` answers: the page `/metrics`, and what counts. */
 export type Metrics = Awaited<ReturnType<typeof createMetrics>>

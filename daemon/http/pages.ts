@@ -1,0 +1,58 @@
+import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
+import { Failure } from '../domain/failure.ts'
+import { attachExchange, exchangeOf, type Exchange } from './exchange.ts'
+import type { AnswerRoute } from './mount.ts'
+import type { TrustHop } from './peer.ts'
+
+/** Pages beside the contract. */
+export interface Pages {
+  /** Fits every path that may be theirs. */
+  readonly at: RegExp
+  /** Loads them when the first is asked for. */
+  readonly load: () => Promise<Router>
+}
+
+/** Answers a request of a page, or refuses it. */
+export type ShowPage = (exchange: Exchange) => void
+
+const createExpress = (): Express => {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.set('case sensitive routing', true)
+  return app
+}
+
+/** Whether an address is one of those that are listed: networks, or names of them such as `loopback`. */
+export const compileTrust = (addresses: readonly string[]): TrustHop =>
+  createExpress()
+    .set('trust proxy', [...addresses])
+    .get('trust proxy fn') as TrustHop
+
+/**
+ * What the table of routes does not have: the pages beside it, and whole URLs and fragments as targets, which
+ * Express reads, perhaps as a path of the table.
+ */
+export const createPages = async (
+  pages: readonly Pages[],
+  { answer, fail }: { answer: AnswerRoute; fail: (exchange: Exchange, error: unknown) => void },
+): Promise<ShowPage> => {
+  const app = createExpress()
+  for (const router of await Promise.all(pages.map(({ load }) => load()))) app.use(router)
+  app.use(async ({ path, query }: Request, response: Response) => {
+    const answered = answer(exchangeOf(response), { path, query })
+    if (answered === undefined) throw new Failure('not_found')
+    await answered
+  })
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction): void =>
+    fail(exchangeOf(response), error),
+  )
+  return (exchange) => {
+    const { request, response, headers } = exchange
+    for (let index = 0; index < headers.length; index += 2)
+      response.setHeader(headers[index] ?? '', headers[index + 1] ?? '')
+    attachExchange(exchange)
+    app(request, response)
+  }
+}
