@@ -52,6 +52,26 @@ const templateOf = (text: string): Template => {
 /** Action names are compared in lower case. */
 export const foldAction = (action: string): string => action.toLowerCase()
 
+/** Conditions that were compiled lately, by their effect and text. */
+const compiled = new Map<string, readonly Condition[]>()
+const MOST_COMPILED = 4096
+const MOST_CHARACTERS = 512
+
+/**
+ * The conditions of a statement. Those that read the same are the same: a decision takes as long as the
+ * memory that it touches, and statements repeat conditions.
+ */
+const conditionsOf = ({ Effect, Condition: block = {} }: Statement): readonly Condition[] => {
+  const text = Effect + JSON.stringify(block)
+  const known = compiled.get(text)
+  if (known !== undefined) return known
+  const conditions = compileConditions(block).map((each) => failingClosed(each, Effect))
+  if (text.length > MOST_CHARACTERS) return conditions
+  if (compiled.size >= MOST_COMPILED) compiled.clear()
+  compiled.set(text, conditions)
+  return conditions
+}
+
 const compileStatement = (
   policy: CompiledPolicy,
   source: Statement,
@@ -77,7 +97,7 @@ const compileStatement = (
       isComplement: source.Resource === undefined,
       sources: listOf(resources),
     },
-    conditions: compileConditions(source.Condition ?? {}).map((each) => failingClosed(each, source.Effect)),
+    conditions: conditionsOf(source),
     writtenAt,
   }
 }
@@ -107,8 +127,11 @@ export const compilePolicy = (
 export const matchesAction = ({ action }: CompiledStatement, folded: string): boolean =>
   action.patterns.some((pattern) => matchGlob(pattern, folded)) !== action.isComplement
 
-/** Whether all conditions of the statement hold. */
-export const holdsAll = ({ conditions }: CompiledStatement, view: View): boolean => {
+/** Whether all of these conditions hold. */
+export const hold = (conditions: readonly Condition[], view: View): boolean => {
   for (const condition of conditions) if (!condition.holds(view)) return false
   return true
 }
+
+/** Whether all conditions of the statement hold. */
+export const holdsAll = ({ conditions }: CompiledStatement, view: View): boolean => hold(conditions, view)

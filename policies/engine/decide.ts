@@ -1,6 +1,6 @@
 import type { Verdict } from '../language.ts'
 import type { CompiledStatement } from './compile.ts'
-import { findStatement, indexOf, targetOf, type EffectIndex, type Layer } from './layer.ts'
+import { findStatement, indexOf, targetOf, type Layer } from './layer.ts'
 import type { View } from './template.ts'
 import { numberText } from './values.ts'
 
@@ -42,9 +42,19 @@ export interface Decision {
   readonly statement: CompiledStatement | undefined
 }
 
+/** How many values a view remembers; statements of one layer mostly ask for the same few. */
+const REMEMBERED = 4
+
+const textOrSet = (value: ContextValue | undefined): string | readonly string[] | undefined => {
+  if (typeof value === 'object') return value.length === 0 ? undefined : value
+  return typeof value === 'number' ? numberText(value) : value === undefined ? undefined : String(value)
+}
+
 class LayerView implements View {
   readonly #principal: PrincipalFacts
   readonly #context: Context
+  #keys: string[] | undefined
+  #values: (string | readonly string[] | undefined)[] = []
 
   constructor(principal: PrincipalFacts, context: Context) {
     this.#principal = principal
@@ -52,12 +62,15 @@ class LayerView implements View {
   }
 
   values(key: string): string | readonly string[] | undefined {
+    const keys = (this.#keys ??= [])
+    const known = keys.indexOf(key)
+    if (known !== -1) return this.#values[known]
     const facts: Readonly<Record<string, ContextValue>> = key.startsWith('principal.')
       ? this.#principal
       : this.#context
-    const value = Object.hasOwn(facts, key) ? facts[key] : undefined
-    if (typeof value === 'object') return value.length === 0 ? undefined : value
-    return typeof value === 'number' ? numberText(value) : value === undefined ? undefined : String(value)
+    const value = textOrSet(Object.hasOwn(facts, key) ? facts[key] : undefined)
+    if (keys.length < REMEMBERED) this.#values[keys.push(key) - 1] = value
+    return value
   }
 }
 
@@ -80,17 +93,17 @@ export const decide = (
   allowing?: CompiledStatement[],
 ): Decision => {
   const target = targetOf(request.action, request.resource)
-  const found = (layer: OwnedLayer, index: EffectIndex | undefined): CompiledStatement | undefined =>
-    index && findStatement(index, target, viewOf(layer, request))
-  const indexes = layers.map(({ layer }) => indexOf(layer, target.folded))
-  for (const [i, layer] of layers.entries()) {
-    const statement = found(layer, indexes[i]?.deny)
+  let lacking: OwnedLayer | undefined
+  for (const layer of layers) {
+    const { deny, allow } = indexOf(layer.layer, target.folded)
+    const view = viewOf(layer, request)
+    const statement = deny && findStatement(deny, target, view)
     if (statement !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement }
+    if (lacking !== undefined) continue
+    const allowed = allow && findStatement(allow, target, view)
+    if (allowed === undefined) lacking = layer
+    else allowing?.push(allowed)
   }
-  for (const [i, layer] of layers.entries()) {
-    const statement = found(layer, indexes[i]?.allow)
-    if (statement === undefined) return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
-    allowing?.push(statement)
-  }
+  if (lacking !== undefined) return { verdict: 'DENY_IMPLICIT', layer: lacking, statement: undefined }
   return layers.length === 0 ? NOBODY : ALLOWED
 }

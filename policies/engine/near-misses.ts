@@ -62,7 +62,11 @@ const allowsByDirectory = (layer: Layer): ReadonlyMap<string, ReadonlySet<Compil
 /** The Allows that may be about a resource, whatever the action. */
 const allowsAround = (layer: Layer, target: Target): ReadonlySet<CompiledStatement> => {
   const found = allowsByDirectory(layer)
-  return new Set(['', ...target.directories].flatMap((directory) => [...(found.get(directory) ?? [])]))
+  const around = new Set(found.get(''))
+  let directory: string | undefined
+  for (let depth = 1; (directory = target.beginnings.directory(depth)) !== undefined; depth++)
+    for (const statement of found.get(directory) ?? []) around.add(statement)
+  return around
 }
 
 /**

@@ -25,7 +25,8 @@ export interface View {
 const LITERALS = '*?$'
 const VARIABLE = new RegExp(`^\\s*(${VARIABLE_KEY})\\s*(?:,\\s*'([^'{}]*)'\\s*)?$`)
 
-const isVariable = (part: Part): part is Variable => typeof part === 'object' && 'key' in part
+/** Whether a part is a variable. */
+export const isVariable = (part: Part): part is Variable => typeof part === 'object' && 'key' in part
 
 const placeholder = (inside: string): string | Variable | undefined => {
   if (inside.length === 1 && LITERALS.includes(inside)) return inside
@@ -83,7 +84,7 @@ export const countWildcards = (template: Template): number =>
 export const variablesOf = (template: Template): Variable[] => template.filter(isVariable)
 
 /** The text of a variable; undefined if it has neither a single value nor a default. */
-const textOf = ({ key, fallback }: Variable, view: View): string | undefined => {
+export const textOf = ({ key, fallback }: Variable, view: View): string | undefined => {
   const value = view.values(key)
   return typeof value === 'string' ? value : value === undefined ? fallback : undefined
 }

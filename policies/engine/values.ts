@@ -2,6 +2,7 @@ const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$/
 const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
 const EPOCH = /^\d{1,11}$/
 const MICRO = 1_000_000n
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER)
 
 /**
  * A decimal number in millionths, exactly: `-?(0|[1-9]\d{0,14})(\.\d{1,6})?`. Undefined if it is none.
@@ -31,6 +32,8 @@ export const numberText = (value: number): string => {
 
 const isCalendarDay = (text: string): boolean => {
   const day = text.slice(0, 10)
+  const [month, number] = [Number(text.slice(5, 7)), Number(text.slice(8, 10))]
+  if (number >= 1 && number <= 28) return month >= 1 && month <= 12
   const read = new Date(`${day}T00:00:00Z`)
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day)
 }
@@ -51,6 +54,13 @@ export const parseBool = (text: string): boolean | undefined =>
   text === 'true' ? true : text === 'false' ? false : undefined
 
 /**
+ * The number of millionths as a double where that is exact. A double and a bigint compare by their values,
+ * and only what no double holds stays a bigint, so that equal numbers are the same.
+ */
+export const exactNumber = (micros: bigint): number | bigint =>
+  micros >= -MAX_SAFE && micros <= MAX_SAFE ? Number(micros) : micros
+
+/**
  * A network: the address as a number, and how many of its leading bits count. An address is a network of all
  * its bits.
  */
@@ -64,11 +74,18 @@ const V4_MAPPED = 0xffff00000000n
 const OCTET = /^(?:0|[1-9]\d{0,2})$/
 const GROUP = /^[0-9a-fA-F]{1,4}$/
 
+const V4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/
+
 const parseV4 = (text: string): bigint | undefined => {
-  const octets = text.split('.')
-  if (octets.length !== 4 || !octets.every((octet) => OCTET.test(octet) && Number(octet) <= 255))
-    return undefined
-  return octets.reduce((sum, octet) => sum * 256n + BigInt(octet), 0n)
+  const octets = V4.exec(text)
+  if (octets === null) return undefined
+  let sum = 0
+  for (let i = 1; i <= 4; i++) {
+    const octet = Number(octets[i])
+    if (octet > 255) return undefined
+    sum = sum * 256 + octet
+  }
+  return BigInt(sum)
 }
 
 /** The groups of one side of `::`; at the end of the address a dotted IPv4 tail is two groups. */
