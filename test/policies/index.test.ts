@@ -189,6 +189,23 @@ describe('many statements at the same places', () => {
     for (const n of holding) expect(holds([...others, ...others, conditions[n] ?? {}, ...others])).toBe(true)
   })
 
+  test('an attribute that cannot be read meets each of many Denies, and none of many Allows', () => {
+    const statements = (Effect: 'Allow' | 'Deny'): Statement[] =>
+      [1, 2, 3, 4, 5, 6].map((n) => ({
+        Effect,
+        Action: '*',
+        Resource: '*',
+        Condition: { NumericLessThan: { 'principal.attributes.t': n } },
+      }))
+    const verdict = (...Statement: Statement[]): string => {
+      const layer = createLayer([compilePolicy({ Statement }, { name: 'p', hash: 'h' })])
+      const owned: OwnedLayer = { kind: 'own', principal: { 'principal.attributes.t': '5,000' }, layer }
+      return decide([owned], { action: 'orders:Read', resource: 'order/a', context: {} }).verdict
+    }
+    expect(verdict(...statements('Deny'))).toBe('DENY_EXPLICIT')
+    expect(verdict(...statements('Allow'))).toBe('DENY_IMPLICIT')
+  })
+
   test('addresses and whole networks lie in one of many networks exactly where they lie in it alone', () => {
     const draw = (dice: Dice): string => {
       const prefix = dice.pick([0, 7, 8, 9, 15, 16, 23, 24, 31, 32])
