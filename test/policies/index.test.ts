@@ -190,13 +190,12 @@ describe('many statements at the same places', () => {
   })
 
   test('an attribute that cannot be read meets each of many Denies, and none of many Allows', () => {
+    const conditions: ConditionBlock[] = [
+      { StringEquals: { 'caller.id': 'nobody' } },
+      ...[1, 2, 3, 4, 5, 6].map((n) => ({ NumericLessThan: { 'principal.attributes.t': n } })),
+    ]
     const statements = (Effect: 'Allow' | 'Deny'): Statement[] =>
-      [1, 2, 3, 4, 5, 6].map((n) => ({
-        Effect,
-        Action: '*',
-        Resource: '*',
-        Condition: { NumericLessThan: { 'principal.attributes.t': n } },
-      }))
+      conditions.map((Condition) => ({ Effect, Action: '*', Resource: '*', Condition }))
     const verdict = (...Statement: Statement[]): string => {
       const layer = createLayer([compilePolicy({ Statement }, { name: 'p', hash: 'h' })])
       const owned: OwnedLayer = { kind: 'own', principal: { 'principal.attributes.t': '5,000' }, layer }
