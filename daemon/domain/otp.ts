@@ -10,8 +10,11 @@ export const MAX_WRONG_GUESSES = 50
 export const GUESS_WINDOW_MS = 24 * 3600 * 1000
 
 /** How an attempt at a code ended; `consumed` aside, only `limited` looks different from outside. */
-export type OtpOutcome =
-  | { readonly kind: 'consumed' | 'wrong' | 'exhausted' | 'absent' }
+export type OtpOutcome = { readonly kind: 'consumed' } | OtpRefusal
+
+/** How it ended where the code was not consumed. */
+export type OtpRefusal =
+  | { readonly kind: 'wrong' | 'exhausted' | 'absent' }
   | { readonly kind: 'limited'; readonly retryAfterMs: number }
 
 /** What an attempt at a code is judged by. */

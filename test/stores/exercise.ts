@@ -14,6 +14,7 @@ import {
   attemptAt,
   aUser,
   MINUTE,
+  signInAt,
   stepOf,
   T0,
 } from './samples.ts'
@@ -119,7 +120,7 @@ const changeAccounts = async ({ accounts, policies }: Store): Promise<void> => {
   await policies.deleteTexts({ hashes: ['r1'], heads: await policies.heads(), keptBefore: T0 + 1 })
 }
 
-const useCodes = async ({ otps }: Store): Promise<void> => {
+const useCodes = async ({ otps, signIns }: Store): Promise<void> => {
   const otp = anOtp()
   await otps.save(otp)
   await otps.save(otp)
@@ -130,6 +131,11 @@ const useCodes = async ({ otps }: Store): Promise<void> => {
   await otps.consume(attemptAt(otp, { codeMac: 'wrong' }))
   await otps.consume(attemptAt(otp))
   await otps.consume(attemptAt(otp))
+  const next = anOtp()
+  await signIns.byCode(signInAt(anOtp({ phone: '+919999999997' as Phone })))
+  await otps.save(next)
+  await signIns.byCode(signInAt(next, { code: 'wrong' }))
+  await signIns.byCode(signInAt(next, { confirms: ['used'] }))
 }
 
 const useSessions = async ({ sessions, refreshKeys }: Store): Promise<void> => {

@@ -8,7 +8,7 @@ import {
 } from '../../daemon/domain/account.ts'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
-import type { NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
+import type { CodeSignIn, NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
 
 /** Where the clocks of the store suites stand. */
 export const T0 = 1_800_000_000_000
@@ -94,6 +94,25 @@ export const attemptAt = (
   now: T0 + 1,
   ...fields,
 })
+
+/** Live sessions of an account in the suite of sign-ins. */
+export const MOST_LIVE = 3
+
+/** A sign-in with the code of a challenge. */
+export const signInAt = (otp: NewOtp, fields: Partial<CodeSignIn> & { code?: string } = {}): CodeSignIn => {
+  const { challengeId: _challengeId, codeMac: _codeMac, ...attempt } = attemptAt(otp)
+  return {
+    attempt,
+    macOf: (challengeId) => (challengeId === otp.challengeId ? (fields.code ?? otp.codeMac) : 'another'),
+    role: 'user',
+    forms: [otp.phone],
+    newcomer: () => aUser(otp.phone),
+    confirms: [],
+    sessionOf: ({ id, epoch }) => aSession({ accountId: id, epoch }),
+    mostLive: MOST_LIVE,
+    ...fields,
+  }
+}
 
 /** The rotation of a session's first refresh token, a minute later. */
 export const stepOf = (

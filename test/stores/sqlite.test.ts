@@ -8,7 +8,7 @@ import { MIGRATIONS } from '../../daemon/adapters/sqlite/migrations.ts'
 import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import { createCleanup } from '../../daemon/usecases/upkeep/cleanup.ts'
 import type { AccountId, UsernameKey } from '../../daemon/domain/account.ts'
-import { aNamedAccount, anAccount } from './samples.ts'
+import { aNamedAccount, anAccount, anOtp, signInAt } from './samples.ts'
 import { checkLookAlikes } from '../../daemon/host/look-alikes.ts'
 import { kindOf } from './store-test.ts'
 import { describeStore } from './store.suite.ts'
@@ -114,6 +114,23 @@ describe('sqlite adapter', () => {
     await store.accounts.delete({ id: 'adm_1' as AccountId, now: 0 })
     await store.accounts.insert(aNamedAccount('paypa1'))
     expect(await checkLookAlikes(store.accounts)).toMatchObject({ status: 'ok' })
+    await store.close()
+    remove()
+  })
+
+  test('A4: a sign-in that fails in between leaves the code as it was, and no account', async () => {
+    const { file, remove } = temporaryFile()
+    const store = openSqliteStore(file)
+    const otp = anOtp()
+    await store.otps.save(otp)
+    const failing = signInAt(otp, {
+      sessionOf: () => {
+        throw new Error('on purpose')
+      },
+    })
+    await expect(store.signIns.byCode(failing)).rejects.toThrow('on purpose')
+    expect(await store.accounts.findByPhone('user', otp.phone)).toBe(undefined)
+    expect(await store.signIns.byCode(signInAt(otp))).toMatchObject({ kind: 'proved', created: true })
     await store.close()
     remove()
   })

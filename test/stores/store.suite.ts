@@ -13,6 +13,7 @@ import { describePlaces } from './suites/places.ts'
 import { describePolicies } from './suites/policies.ts'
 import { describeRefreshKeys } from './suites/refresh-keys.ts'
 import { describeSessions } from './suites/sessions.ts'
+import { describeSignIns } from './suites/sign-ins.ts'
 import { describeSigningKeys } from './suites/signing-keys.ts'
 
 const SUITES: readonly ((test: StoreTest) => void)[] = [
@@ -23,6 +24,7 @@ const SUITES: readonly ((test: StoreTest) => void)[] = [
   describeOtps,
   describeSessions,
   describeRefreshKeys,
+  describeSignIns,
   describeLimits,
   describeIdempotency,
   describeLeases,

@@ -12,6 +12,7 @@ import { createPlaceStore } from './places.ts'
 import { createPolicyStore } from './policies.ts'
 import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
+import { createSignInStore } from './sign-ins.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
 
 /** Refuses a database that `storage migrate` has not finished filling. */
@@ -56,12 +57,16 @@ export const openMongoStore = async (
     throw error
   }
   const collections = collectionsOf(connection.db)
-  return {
+  const signedInBy = {
     accounts: createAccountStore(connection, collections),
     otps: createOtpStore(connection, collections),
     sessions: createSessionStore(connection, collections),
     refreshKeys: createRefreshKeyStore(connection, collections),
     limits: createLimitStore(connection, collections),
+  }
+  return {
+    ...signedInBy,
+    signIns: createSignInStore(signedInBy),
     idempotency: createIdempotencyStore(connection, collections),
     leases: createLeaseStore(connection, collections),
     signingKeys: createSigningKeyStore(connection, collections),

@@ -1,4 +1,11 @@
-import { withoutHash, type Account, type AccountId, type KnownAccount } from '../../domain/account.ts'
+import {
+  withoutHash,
+  type Account,
+  type AccountId,
+  type KnownAccount,
+  type Phone,
+  type Role,
+} from '../../domain/account.ts'
 import { usernameSkeletons } from '../../domain/confusables.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
@@ -29,13 +36,44 @@ const ACCOUNTS = recordTable<Account>('accounts', {
 
 const { toRecord: toAccount, toValues: toRow } = ACCOUNTS
 
+/** Inserts an account and what its name looks like, for use inside `write`. */
+const createAccountInsertion = (db: Database): ((account: Account) => void) => {
+  const insert = db.writing(ACCOUNTS.insert)
+  const insertSkeleton = db.writing('INSERT INTO username_skeletons VALUES (:skeleton, :id)')
+  return (account) => {
+    const { id, username, usernameKey } = account
+    insert.run(toRow(account))
+    if (usernameKey === null) return
+    for (const skeleton of usernameSkeletons(username ?? usernameKey, usernameKey))
+      insertSkeleton.run({ skeleton, id })
+  }
+}
+
+/** What a sign-in by code needs of the accounts, for use inside `write`. */
+export const createPhoneHolders = (db: Database) => {
+  const byPhone = db.writing('SELECT * FROM accounts WHERE role = :role AND phone = :phone')
+  const byId = db.writing('SELECT * FROM accounts WHERE id = :id')
+  return {
+    insert: createAccountInsertion(db),
+    find: (role: Role, phone: Phone): Account | undefined => {
+      const row = byPhone.get<Row>({ role, phone })
+      return row && toAccount(row)
+    },
+    /** The account and those above it that exist, top first. */
+    lineageOf: (account: Account): Account[] => {
+      if (account.parentId === null) return [account]
+      const above = lineageIds(account.path).slice(0, -1)
+      return [...above.flatMap((id) => byId.all<Row>({ id })).map(toAccount), account]
+    },
+  }
+}
+
 /** The columns that an update writes. */
 const CHANGEABLE = ['name', 'email', 'attributes', 'policies', 'boundary', 'updated_at'] as const
 
 /** The store of accounts on SQLite. */
 export const createAccountStore = (db: Database): AccountStore => {
-  const insert = db.writing(ACCOUNTS.insert)
-  const insertSkeleton = db.writing('INSERT INTO username_skeletons VALUES (:skeleton, :id)')
+  const insertAccount = createAccountInsertion(db)
   const superAdmin = db.writing("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
   const otherSuperAdmin = db.writing(
     "SELECT 1 FROM accounts WHERE role = 'super-admin' AND status = 'active' AND id <> :id LIMIT 1",
@@ -76,15 +114,6 @@ export const createAccountStore = (db: Database): AccountStore => {
     const statement = pages.get(sql) ?? db.reading(sql)
     pages.set(sql, statement)
     return statement
-  }
-
-  /** For use inside `write`. */
-  const insertAccount = (account: Account): void => {
-    const { id, username, usernameKey } = account
-    insert.run(toRow(account))
-    if (usernameKey === null) return
-    for (const skeleton of usernameSkeletons(username ?? usernameKey, usernameKey))
-      insertSkeleton.run({ skeleton, id })
   }
 
   const getRow = (id: AccountId): Account | undefined => {

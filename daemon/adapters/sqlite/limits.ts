@@ -10,28 +10,43 @@ import { waitAfter, type Throttle } from '../../domain/throttle.ts'
 import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 
+const CURRENT = 'SELECT windows, expires_at FROM limits WHERE key = :key'
+const PUT = `INSERT INTO limits VALUES (:key, :windows, :expires_at)
+  ON CONFLICT (key) DO UPDATE SET windows = excluded.windows, expires_at = excluded.expires_at`
+
+/** What is stored of limits, for use inside `write`. */
+const createTallies = (db: Database) => {
+  const current = db.writing(CURRENT)
+  const put = db.writing(PUT)
+  return {
+    storedOf: (key: string): Counted[] => {
+      const row = current.get<{ windows: string }>({ key })
+      return row ? (JSON.parse(row.windows) as Counted[]) : []
+    },
+    putAll: (tally: Tally): void => {
+      for (const [key, { windows, expiresAt }] of tally)
+        put.run({ key, windows: JSON.stringify(windows), expires_at: expiresAt })
+    },
+  }
+}
+
+/** Notes that codes were used, for use inside `write`. */
+export const createConfirmation = (db: Database): ((keys: readonly string[], now: number) => void) => {
+  const { storedOf, putAll } = createTallies(db)
+  return (keys, now) => putAll(new Map(keys.map((key) => [key, confirm(storedOf(key), now)])))
+}
+
 /** The store of limits on SQLite. */
 export const createLimitStore = (db: Database): LimitStore => {
-  const current = db.writing('SELECT windows, expires_at FROM limits WHERE key = :key')
-  const put = db.writing(
-    `INSERT INTO limits VALUES (:key, :windows, :expires_at)
-     ON CONFLICT (key) DO UPDATE SET windows = excluded.windows, expires_at = excluded.expires_at`,
-  )
+  const current = db.writing(CURRENT)
+  const put = db.writing(PUT)
+  const { storedOf, putAll } = createTallies(db)
+  const note = createConfirmation(db)
   const forget = db.writing('DELETE FROM limits WHERE key = :key')
 
   const underPrefix = db.reading(
     'SELECT key, windows FROM limits WHERE key >= :prefix AND key < :end ORDER BY key',
   )
-
-  const storedOf = (key: string): Counted[] => {
-    const row = current.get<{ windows: string }>({ key })
-    return row ? (JSON.parse(row.windows) as Counted[]) : []
-  }
-
-  const putAll = (tally: Tally): void => {
-    for (const [key, { windows, expiresAt }] of tally)
-      put.run({ key, windows: JSON.stringify(windows), expires_at: expiresAt })
-  }
 
   const takeOne = ({ key, windows }: Limit, now: number): ReturnType<typeof countInWindows> => {
     const counted = countInWindows(windows, 1, storedOf(key), now)
@@ -73,8 +88,7 @@ export const createLimitStore = (db: Database): LimitStore => {
         putAll(next)
         return outcome
       }),
-    confirm: (keys, now) =>
-      db.write(() => putAll(new Map(keys.map((key) => [key, confirm(storedOf(key), now)])))),
+    confirm: (keys, now) => db.write(() => note(keys, now)),
     list: (prefix) =>
       db.read(() =>
         underPrefix

@@ -60,9 +60,8 @@ const SAVE = `
     tries_until = CASE WHEN consumed_at IS NULL AND tries_until > :now THEN tries_until ELSE excluded.expires_at END,
     consumed_at = NULL`
 
-/** The store of one-time codes on SQLite. */
-export const createOtpStore = (db: Database): OtpStore => {
-  const save = db.writing(SAVE)
+/** One attempt at a code, for use inside `write`. */
+export const createCodeAttempt = (db: Database): ((attempt: CodeAttempt) => OtpOutcome) => {
   const current = db.writing('SELECT * FROM otps WHERE phone = :phone AND purpose = :purpose')
   const markConsumed = db.writing(
     `UPDATE otps SET consumed_at = :now, sealed_code = NULL, wrong_count = 0, wrong_until = 0
@@ -72,6 +71,44 @@ export const createOtpStore = (db: Database): OtpStore => {
     `UPDATE otps SET tries = tries + 1, wrong_count = :wrong_count, wrong_until = :wrong_until
      WHERE phone = :phone AND purpose = :purpose AND challenge_id = :challenge_id`,
   )
+
+  const countOne = (row: OtpRow, a: CodeAttempt): void => {
+    const isWithin = a.now < row.wrong_until
+    countWrong.run({
+      phone: a.phone,
+      purpose: a.purpose,
+      challenge_id: a.challengeId,
+      wrong_count: isWithin ? row.wrong_count + 1 : 1,
+      wrong_until: isWithin ? row.wrong_until : a.now + a.wrongWindowMs,
+    })
+  }
+
+  return (a) => {
+    const target = { phone: a.phone, purpose: a.purpose }
+    const row = current.get<OtpRow>(target)
+    const outcome = judgeAttempt(
+      row && toState(row),
+      a,
+      () => row !== undefined && sameMac(row.code_mac, a.codeMac),
+    )
+    if (row !== undefined && outcome.kind === 'wrong') countOne(row, a)
+    if (outcome.kind === 'consumed') {
+      const changed = markConsumed.run({
+        ...target,
+        challenge_id: a.challengeId,
+        now: a.now,
+        max: a.maxTries,
+      })
+      if (changed !== 1) return { kind: 'absent' }
+    }
+    return outcome
+  }
+}
+
+/** The store of one-time codes on SQLite. */
+export const createOtpStore = (db: Database): OtpStore => {
+  const attempt = createCodeAttempt(db)
+  const save = db.writing(SAVE)
   // Expired codes that nobody delivered lose their sealed code here, so that no later claim meets them again.
   const claim = db.writing(
     `UPDATE otps SET deliver_after = :until, delivery_attempts = delivery_attempts + 1,
@@ -92,38 +129,6 @@ export const createOtpStore = (db: Database): OtpStore => {
     'SELECT challenge_id, client_id FROM otps WHERE phone = :phone AND purpose = :purpose',
   )
   const due = db.reading('SELECT 1 FROM otps WHERE sealed_code IS NOT NULL AND deliver_after <= :now LIMIT 1')
-
-  const countOne = (row: OtpRow, a: CodeAttempt): void => {
-    const isWithin = a.now < row.wrong_until
-    countWrong.run({
-      phone: a.phone,
-      purpose: a.purpose,
-      challenge_id: a.challengeId,
-      wrong_count: isWithin ? row.wrong_count + 1 : 1,
-      wrong_until: isWithin ? row.wrong_until : a.now + a.wrongWindowMs,
-    })
-  }
-
-  const attempt = (a: CodeAttempt): OtpOutcome => {
-    const target = { phone: a.phone, purpose: a.purpose }
-    const row = current.get<OtpRow>(target)
-    const outcome = judgeAttempt(
-      row && toState(row),
-      a,
-      () => row !== undefined && sameMac(row.code_mac, a.codeMac),
-    )
-    if (row !== undefined && outcome.kind === 'wrong') countOne(row, a)
-    if (outcome.kind === 'consumed') {
-      const changed = markConsumed.run({
-        ...target,
-        challenge_id: a.challengeId,
-        now: a.now,
-        max: a.maxTries,
-      })
-      if (changed !== 1) return { kind: 'absent' }
-    }
-    return outcome
-  }
 
   return {
     save: (otp) =>

@@ -9,6 +9,14 @@ interface RefreshKeyRow {
   wrong_tries: number
 }
 
+/** Clears the wrong tries at the key of an account, for use inside `write`. */
+export const createUnlock = (db: Database): ((id: AccountId) => void) => {
+  const clear = db.writing(
+    'UPDATE refresh_keys SET wrong_tries = 0 WHERE account_id = :id AND wrong_tries > 0',
+  )
+  return (id) => void clear.run({ id })
+}
+
 /** The store of refresh keys on SQLite. */
 export const createRefreshKeyStore = (db: Database): RefreshKeyStore => {
   const current = db.writing('SELECT * FROM refresh_keys WHERE account_id = :id')
@@ -17,9 +25,7 @@ export const createRefreshKeyStore = (db: Database): RefreshKeyStore => {
      ON CONFLICT (account_id) DO UPDATE SET epoch = excluded.epoch, mac = excluded.mac, wrong_tries = 0, set_at = excluded.set_at`,
   )
   const countTry = db.writing('UPDATE refresh_keys SET wrong_tries = wrong_tries + 1 WHERE account_id = :id')
-  const clear = db.writing(
-    'UPDATE refresh_keys SET wrong_tries = 0 WHERE account_id = :id AND wrong_tries > 0',
-  )
+  const clear = createUnlock(db)
   const lockedOrTried = db.reading('SELECT 1 FROM refresh_keys WHERE account_id = :id AND wrong_tries > 0')
 
   const attempt = (id: AccountId, epoch: number, mac: string, maxTries: number): RefreshKeyOutcome => {
@@ -27,7 +33,7 @@ export const createRefreshKeyStore = (db: Database): RefreshKeyStore => {
     if (!row || row.epoch !== epoch) return 'absent'
     if (row.wrong_tries >= maxTries) return 'locked'
     if (sameMac(row.mac, mac)) {
-      clear.run({ id })
+      clear(id)
       return 'ok'
     }
     countTry.run({ id })
@@ -50,8 +56,7 @@ export const createRefreshKeyStore = (db: Database): RefreshKeyStore => {
     verify: ({ accountId, epoch, mac, maxTries }) => db.write(() => attempt(accountId, epoch, mac, maxTries)),
 
     unlock: async (accountId) => {
-      if (await db.read(() => lockedOrTried.get({ id: accountId })))
-        await db.write(() => void clear.run({ id: accountId }))
+      if (await db.read(() => lockedOrTried.get({ id: accountId }))) await db.write(() => clear(accountId))
     },
   }
 }

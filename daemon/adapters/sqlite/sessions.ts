@@ -20,14 +20,23 @@ const SESSIONS = recordTable<Session>('sessions', {
   tokenDigest: 'token_digest',
 })
 
-/** The store of sessions on SQLite. */
-export const createSessionStore = (db: Database): SessionStore => {
+/** Inserts a session and ends the oldest beyond the newest `mostLive`; for use inside `write`. */
+export const createSessionInsertion = (db: Database): ((session: Session, mostLive: number) => void) => {
   const insert = db.writing(SESSIONS.insert)
   const endOldest = db.writing(
     `UPDATE sessions SET revoked_at = :now WHERE id IN (
        SELECT id FROM sessions WHERE account_id = :account_id AND revoked_at IS NULL AND absolute_expires_at > :now AND idle_expires_at > :now
        ORDER BY created_at DESC, id LIMIT -1 OFFSET :most)`,
   )
+  return (session, mostLive) => {
+    insert.run(SESSIONS.toValues(session))
+    endOldest.run({ account_id: session.accountId, now: session.createdAt, most: mostLive })
+  }
+}
+
+/** The store of sessions on SQLite. */
+export const createSessionStore = (db: Database): SessionStore => {
+  const insert = createSessionInsertion(db)
   const current = db.writing('SELECT * FROM sessions WHERE id = :id')
   const rotate = db.writing(
     `UPDATE sessions SET rotation = rotation + 1, rotated_at = :now, last_used_at = :now, token_digest = :digest, idle_expires_at = :idle
@@ -68,11 +77,7 @@ export const createSessionStore = (db: Database): SessionStore => {
   }
 
   return {
-    insert: (session, mostLive) =>
-      db.write(() => {
-        insert.run(SESSIONS.toValues(session))
-        endOldest.run({ account_id: session.accountId, now: session.createdAt, most: mostLive })
-      }),
+    insert: (session, mostLive) => db.write(() => insert(session, mostLive)),
 
     get: (id) =>
       db.readRemembered(() =>

@@ -13,6 +13,7 @@ import { createPlaceStore } from './places.ts'
 import { createPolicyStore } from './policies.ts'
 import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
+import { createSignInStore } from './sign-ins.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
 
 /** What the write-ahead log grows to between two checkpoints. */
@@ -38,6 +39,7 @@ export const openSqliteStore = (file: string, cachedRows = 0): Store => {
     otps: createOtpStore(db),
     sessions: createSessionStore(db),
     refreshKeys: createRefreshKeyStore(db),
+    signIns: createSignInStore(db),
     limits: createLimitStore(db),
     idempotency: createIdempotencyStore(db),
     leases: createLeaseStore(db),

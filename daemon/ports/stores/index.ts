@@ -8,6 +8,7 @@ import type { LeaseStore } from './leases.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 import type { PolicyStore } from './policies.ts'
 import type { PlaceStore } from './places.ts'
+import type { SignInStore } from './sign-ins.ts'
 import type { DaemonStore } from './daemons.ts'
 
 /**
@@ -28,6 +29,7 @@ export interface Store {
   readonly otps: OtpStore
   readonly sessions: SessionStore
   readonly refreshKeys: RefreshKeyStore
+  readonly signIns: SignInStore
   readonly limits: LimitStore
   readonly idempotency: IdempotencyStore
   readonly leases: LeaseStore
@@ -72,4 +74,5 @@ export * from './places.ts'
 export * from './policies.ts'
 export * from './refresh-keys.ts'
 export * from './sessions.ts'
+export * from './sign-ins.ts'
 export * from './signing-keys.ts'

@@ -43,12 +43,17 @@ export interface SessionRequest {
 /** What opening a session needs. */
 export type SessionDeps = Pick<Deps, 'store' | 'clock' | 'random' | 'vault' | 'signer' | 'settings'>
 
-/** Opens a new session for an account that has just proved itself, and issues its first tokens. */
-export const openSession = async (
-  deps: SessionDeps,
+/** A session and the refresh token that it begins with. */
+export interface NewSession {
+  readonly session: Session
+  readonly refreshToken: string
+}
+
+/** A session for an account that has just proved itself; nothing is stored yet. */
+export const newSession = (
+  { clock, random, vault, settings }: Pick<Deps, 'clock' | 'random' | 'vault' | 'settings'>,
   request: SessionRequest,
-): Promise<{ session: Session; token: IssuedToken }> => {
-  const { store, clock, random, vault, settings } = deps
+): NewSession => {
   const { account, origin } = request
   const now = clock.now()
   const sessionId = `ses_${random.rowKey(now)}` as SessionId
@@ -71,6 +76,16 @@ export const openSession = async (
     rotatedAt: now,
     tokenDigest: vault.digest(refreshToken),
   }
-  await store.sessions.insert(session, settings.maxSessions)
+  return { session, refreshToken }
+}
+
+/** Opens a new session for an account that has just proved itself, and issues its first tokens. */
+export const openSession = async (
+  deps: SessionDeps,
+  request: SessionRequest,
+): Promise<{ session: Session; token: IssuedToken }> => {
+  const { session, refreshToken } = newSession(deps, request)
+  const { account } = request
+  await deps.store.sessions.insert(session, deps.settings.maxSessions)
   return { session, token: { ...issueAccessToken(deps, session, account), refreshToken } }
 }

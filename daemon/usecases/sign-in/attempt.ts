@@ -2,7 +2,7 @@ import type { Account, Phone, Role, UsernameKey } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
-import type { IssuedToken, SessionDeps } from '../sessions/open.ts'
+import type { IssuedToken, NewSession, SessionDeps } from '../sessions/open.ts'
 
 /** One try to sign in, filled step by step. */
 export interface SignInAttempt {
@@ -22,6 +22,8 @@ export interface SignInAttempt {
   readonly isProved?: boolean
   /** The account and its ancestors, top first; empty where there is no account. */
   readonly lineage?: readonly Account[]
+  /** Stored, with its refresh token: the code was right and the account is active. */
+  readonly opened?: NewSession | undefined
   readonly token?: IssuedToken
 }
 

@@ -8,9 +8,9 @@ import { DEFAULT_APPLICATION_ID } from '../deps.ts'
 import { maskPhone } from '../../domain/phone.ts'
 import type { IssuedToken } from '../sessions/open.ts'
 import { requireAccount, type SignInAttempt, type SignInDeps, type Step } from './attempt.ts'
-import { findByPhone, findByUsername, findLineage, findOrCreateUser } from './find-account.ts'
+import { findByUsername, findLineage } from './find-account.ts'
 import { limitAttempts } from './limit-attempts.ts'
-import { openSignedInSession } from './finish.ts'
+import { issueTokens, openSignedInSession } from './finish.ts'
 import { proveOtp } from './prove-otp.ts'
 import { acceptPassword, requirePassword, verifyPassword } from './prove-password.ts'
 import { requireActive } from './require-active.ts'
@@ -31,8 +31,7 @@ export const SIGN_IN_STEPS = {
     acceptPassword,
     openSignedInSession,
   ],
-  otp: [limitAttempts, proveOtp, findByPhone, findLineage, requireActive, openSignedInSession],
-  userOtp: [limitAttempts, proveOtp, findOrCreateUser, findLineage, requireActive, openSignedInSession],
+  otp: [limitAttempts, proveOtp, requireActive, issueTokens],
 } as const satisfies Record<string, readonly Step[]>
 
 /** A try to sign in: by username and password, or by phone and code. */
@@ -66,10 +65,8 @@ const begin = ({ settings }: SignInDeps, request: SignInRequest): SignInAttempt 
   return { ...base, usernameKey: usernameKey(request.username ?? ''), password: request.password ?? '' }
 }
 
-const stepsOf = (attempt: SignInAttempt): readonly Step[] => {
-  if (attempt.phone === undefined) return SIGN_IN_STEPS.password
-  return attempt.role === 'user' ? SIGN_IN_STEPS.userOtp : SIGN_IN_STEPS.otp
-}
+const stepsOf = (attempt: SignInAttempt): readonly Step[] =>
+  attempt.phone === undefined ? SIGN_IN_STEPS.password : SIGN_IN_STEPS.otp
 
 const recordFailure = ({ audit }: SignInDeps, attempt: SignInAttempt, error: unknown): void => {
   if (!(error instanceof Failure)) return
