@@ -116,8 +116,8 @@ describe('G11: what cannot be read is refused', () => {
     const failing = () => Promise.reject(new StoreFailure('unavailable', 'gone'))
     const session = { accountId: family.root.id, id: 'ses_1' as SessionId }
     const stores: Partial<Record<'sessions' | 'accounts', object>>[] = [
-      { sessions: { get: failing }, accounts: {} },
-      { sessions: { get: () => Promise.resolve(session) }, accounts: { get: failing } },
+      { sessions: { get: failing }, accounts: { getLineageOf: () => Promise.resolve([]) } },
+      { sessions: { get: () => Promise.resolve(session) }, accounts: { getLineageOf: failing } },
     ]
     const signer = { verify: () => Promise.resolve({ sid: 'ses_1', sub: family.root.id }) }
     for (const store of stores) {
