@@ -9,6 +9,7 @@ export { BOUNDS, BUILT_IN_KEYS, OPERATORS, ROLES } from './language.ts'
 export type {
   Attachment,
   Invariant,
+  InvariantKind,
   Operator,
   PolicyDocument,
   Selector,

@@ -33,14 +33,20 @@ interface Read {
 
 type Place = Pick<HeldLayer, 'principal' | 'binding'>
 
-const placedFor = (policies: readonly CompiledPolicy[], place: Place, caller: Context): Placed[] =>
-  placedIn({ kind: 'own', principal: place.principal, layer: createLayer(policies) }, caller).map((each) =>
-    bind(each, place.binding),
-  )
+/** The statements that are about one of the requests, as they read for the account. */
+const placedFor = (
+  policies: readonly CompiledPolicy[],
+  { principal, binding }: Place,
+  { caller, requests }: { caller: Context; requests: Requests },
+): Placed[] => {
+  const statements = policies.flatMap((policy) => policy.statements.filter(requests.isAbout))
+  const layer = { ...createLayer([]), statements }
+  return placedIn({ kind: 'own', principal, layer }, caller).map((each) => bind(each, binding))
+}
 
-const readLayer = (layer: HeldLayer, caller: Context): Read => ({
-  allows: placedFor(layer.allows, layer, caller).filter(({ statement }) => statement.effect === 'Allow'),
-  denies: placedFor(layer.denies, layer, caller).filter(({ statement }) => statement.effect === 'Deny'),
+const readLayer = (layer: HeldLayer, about: { caller: Context; requests: Requests }): Read => ({
+  allows: placedFor(layer.allows, layer, about).filter(({ statement }) => statement.effect === 'Allow'),
+  denies: placedFor(layer.denies, layer, about).filter(({ statement }) => statement.effect === 'Deny'),
 })
 
 /** A statement in parts of one action and one resource each. */
@@ -89,10 +95,11 @@ export const isProven = (kind: InvariantKind, requests: Requests, account: HeldA
   const { caller, layers } = account
   const spend = createBudget()
   const holds = kind === 'alwaysGrants' ? isAlwaysAllowed : isNeverAllowed
+  const about = { caller, requests }
   try {
-    const regions = regionsFor(requests, placedFor([requests.policy], account, caller), spend)
+    const regions = regionsFor(requests, placedFor([requests.policy], account, about), spend)
     if (regions.length === 0) return true
-    const read = layers.map((layer) => readLayer(layer, caller))
+    const read = layers.map((layer) => readLayer(layer, about))
     return regions.every((region) => holds(region, read, spend))
   } catch (error) {
     if (error instanceof GrantTooLarge) return false

@@ -4,7 +4,13 @@ import type { Budget } from '../ceiling/grant.ts'
 import type { Placed } from '../ceiling/placed.ts'
 import { intersection, mayMatch, regionsOf, type Region } from '../ceiling/regions.ts'
 import { ALL } from '../ceiling/spans.ts'
-import { compilePolicy, type CompiledPolicy } from '../engine/compile.ts'
+import {
+  compilePolicy,
+  foldAction,
+  matchesAction,
+  type CompiledPolicy,
+  type CompiledStatement,
+} from '../engine/compile.ts'
 import { listOf } from '../engine/condition.ts'
 import { symbolsOf } from '../engine/covers.ts'
 import { globUnits } from '../engine/match.ts'
@@ -17,6 +23,18 @@ export interface Requests {
   readonly actions: readonly DeclaredAction[]
   /** A policy that allows exactly these requests: a statement for each action, in their order. */
   readonly policy: CompiledPolicy
+  /** Whether a statement is about one of the actions. */
+  readonly isAbout: (statement: CompiledStatement) => boolean
+}
+
+const aboutAny = (actions: readonly DeclaredAction[]): Requests['isAbout'] => {
+  const folded = actions.map(({ name }) => foldAction(name))
+  const known = new WeakMap<CompiledStatement, boolean>()
+  return (statement) => {
+    const found = known.get(statement) ?? folded.some((name) => matchesAction(statement, name))
+    known.set(statement, found)
+    return found
+  }
 }
 
 /** The requests of a rule by a catalogue: a wildcard stands for what is declared there, and for no more. */
@@ -35,7 +53,7 @@ export const requestsOf = (rule: InvariantRule, catalogue: Catalogue): Requests 
     ...(Condition && { Condition }),
   }))
   const policy = compilePolicy({ Statement: statements }, { name: 'invariant', hash: 'invariant' })
-  return { catalogue, actions, policy }
+  return { catalogue, actions, policy, isAbout: aboutAny(actions) }
 }
 
 /** What the daemon takes as a value of a declared key. */

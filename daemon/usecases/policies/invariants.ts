@@ -12,7 +12,14 @@ import {
   type Requests,
   ruleOf,
 } from '../../../policies/invariants/index.ts'
-import type { Catalogue, Context, Invariant, OwnedLayer, PrincipalFacts } from '../../../policies/index.ts'
+import type {
+  Catalogue,
+  Context,
+  Invariant,
+  InvariantKind,
+  OwnedLayer,
+  PrincipalFacts,
+} from '../../../policies/index.ts'
 import { NOBODY_YET, type Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { principalFacts, requestContext } from '../../domain/policy-facts.ts'
@@ -124,11 +131,11 @@ const openAccount = ({ account, context, principal, own, above }: Asked): HeldAc
   }
 }
 
-/** What is known of the requests of one catalogue. */
+/** Of accounts that can be asked about the same: the requests of invariants, and what is settled by class. */
 interface Known {
   readonly requests: Map<BindingInvariant, Requests>
-  /** By class: whether an invariant is proved for every account of it. */
-  readonly settled: Map<string, boolean>
+  /** The invariants that are proved for every account of a class; of the others, each is proved. */
+  readonly settled: Map<string, ReadonlySet<BindingInvariant>>
 }
 
 /**
@@ -143,6 +150,8 @@ export const createInvariantCheck = (
   const broken: Broken[] = []
   let left = invariants
   const known = new Map<Catalogue, Known>()
+  /** Of those above others, by what they are: the same account may be asked with several states. */
+  const layersAbove = new WeakMap<Account, readonly OwnedLayer[]>()
 
   const knownOf = (catalogue: Catalogue): Known => {
     const found = known.get(catalogue) ?? { requests: new Map(), settled: new Map() }
@@ -150,21 +159,36 @@ export const createInvariantCheck = (
     return found
   }
 
-  const judge = (binding: BindingInvariant, asked: Asked): Broken | undefined => {
-    const { account, own, above, context, principal } = asked
-    const catalogue = snapshot.catalogueOf(account)
-    const { requests, settled } = knownOf(catalogue)
-    const { kind, rule } = ruleOf(binding.invariant)
-    const about = requests.get(binding) ?? requestsOf(rule, catalogue)
-    requests.set(binding, about)
-    const key = `${binding.namespace}/${binding.name} ${classOf(account, own)}`
-    const isSettled = settled.get(key) ?? isProven(kind, about, openAccount(asked))
-    settled.set(key, isSettled)
-    if (isSettled || isProven(kind, about, knownAccount(asked))) return undefined
-    const layers = [...own, ...above]
-    const counterexample = findCounterexample(kind, about, { id: account.id, principal, context, layers })
-    return { ...binding, account, counterexample }
+  const layersOf = (account: Account): readonly OwnedLayer[] => {
+    const layers = layersAbove.get(account) ?? snapshot.layersWith(account, account)
+    layersAbove.set(account, layers)
+    return layers
   }
+
+  const requestsFor = (binding: BindingInvariant, catalogue: Catalogue): Requests => {
+    const { requests } = knownOf(catalogue)
+    const found = requests.get(binding) ?? requestsOf(ruleOf(binding.invariant).rule, catalogue)
+    requests.set(binding, found)
+    return found
+  }
+
+  const kindOf = ({ invariant }: BindingInvariant): InvariantKind => ruleOf(invariant).kind
+
+  /** Those of the invariants that are not proved for the account. */
+  const unproven = (
+    about: readonly BindingInvariant[],
+    held: HeldAccount,
+    catalogue: Catalogue,
+  ): BindingInvariant[] =>
+    about.filter((binding) => !isProven(kindOf(binding), requestsFor(binding, catalogue), held))
+
+  const breaking = (about: readonly BindingInvariant[], asked: Asked, catalogue: Catalogue): Broken[] =>
+    unproven(about, knownAccount(asked), catalogue).map((binding) => {
+      const { account, own, above, context, principal } = asked
+      const who = { id: account.id, principal, context, layers: [...own, ...above] }
+      const counterexample = findCounterexample(kindOf(binding), requestsFor(binding, catalogue), who)
+      return { ...binding, account, counterexample }
+    })
 
   /** Looks at one account, those above it nearest first; whether anything is left to look for. */
   const look = (account: Account, ancestors: readonly Account[]): boolean => {
@@ -172,14 +196,25 @@ export const createInvariantCheck = (
     const subject = { ...account, isCalled: (other: string) => name !== null && usernameKey(other) === name }
     const about = left.filter(({ invariant }) => isAbout(invariant, subject))
     if (about.length === 0) return left.length > 0
+    const own = snapshot.layersWith(account, account)
+    const catalogue = snapshot.catalogueOf(account)
+    const { settled } = knownOf(catalogue)
+    const key = `${classOf(account, own)} ${about.map(({ namespace, name: each }) => `${namespace}/${each}`).join(' ')}`
+    const proven = settled.get(key)
+    if (proven !== undefined && about.every((binding) => proven.has(binding))) return true
     const asked: Asked = {
       account,
-      own: snapshot.layersWith(account, account),
-      above: ancestors.flatMap((each) => snapshot.layersWith(each, each)),
+      own,
+      above: ancestors.flatMap(layersOf),
       context: requestContext(account, { ip: null, now }),
       principal: principalFacts(account),
     }
-    const found = about.flatMap((binding) => judge(binding, asked) ?? [])
+    const open =
+      proven === undefined
+        ? unproven(about, openAccount(asked), catalogue)
+        : about.filter((each) => !proven.has(each))
+    settled.set(key, proven ?? new Set(about.filter((each) => !open.includes(each))))
+    const found = open.length === 0 ? [] : breaking(open, asked, catalogue)
     broken.push(...found)
     left = left.filter((binding) => !found.some((each) => each.invariant === binding.invariant))
     return left.length > 0
