@@ -103,7 +103,7 @@ interface Asked {
   readonly principal: PrincipalFacts
 }
 
-const held = ({ principal, layer: { policies } }: OwnedLayer, binding: Binding): HeldLayer => ({
+const heldLayer = ({ principal, layer: { policies } }: OwnedLayer, binding: Binding): HeldLayer => ({
   principal,
   binding,
   allows: policies,
@@ -114,7 +114,7 @@ const knownAccount = ({ context, principal, own, above }: Asked): HeldAccount =>
   caller: context,
   principal,
   binding: KNOWN,
-  layers: [...own, ...above].map((layer) => held(layer, KNOWN)),
+  layers: [...own, ...above].map((layer) => heldLayer(layer, KNOWN)),
 })
 
 /** Any account of its class. */
@@ -125,8 +125,8 @@ const openAccount = ({ account, context, principal, own, above }: Asked): HeldAc
     principal: opened(principal),
     binding,
     layers: [
-      ...own.map((layer) => held({ ...layer, principal: opened(layer.principal) }, binding)),
-      ...above.map((layer) => held(layer, binding)),
+      ...own.map((layer) => heldLayer({ ...layer, principal: opened(layer.principal) }, binding)),
+      ...above.map((layer) => heldLayer(layer, binding)),
     ],
   }
 }
