@@ -5,6 +5,7 @@ import type { Limit, LimitOutcome, LimitStore } from '../../ports/stores/index.t
 import { createLedger, toWindows } from './charges.ts'
 import type { Collections, LimitDoc } from './collections.ts'
 import { upserting, type Connection } from './connection.ts'
+import { createWriter } from './writer.ts'
 
 type Window = Limit['windows'][number]
 
@@ -72,6 +73,7 @@ const countThrottled = (throttle: Throttle, now: number): Document[] => {
 /** The store of limits on MongoDB. */
 export const createLimitStore = (connection: Connection, { limits }: Collections): LimitStore => {
   const ledger = createLedger(connection, limits)
+  const write = createWriter(limits)
 
   const takeOne = async (
     { key, windows }: Limit,
@@ -120,6 +122,6 @@ export const createLimitStore = (connection: Connection, { limits }: Collections
           .toArray()
         return counted.map((doc) => ({ key: doc._id, windows: toWindows(doc) }))
       }),
-    forget: (key) => connection.run(async () => void (await limits.deleteOne({ _id: key }))),
+    forget: (key) => connection.run(() => write({ deleteOne: { filter: { _id: key } } })),
   }
 }

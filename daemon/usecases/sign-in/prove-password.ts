@@ -34,8 +34,8 @@ export const requirePassword: Step = (_deps, attempt) => {
 /** What a right password changes: the wrong ones before it are forgotten, and an old hash is raised. */
 export const acceptPassword: Step = async (deps, attempt) => {
   const name = nameMac(deps, attempt)
-  await forgetLimit(deps, RATE_LIMITS.passwordGuess(name, attempt.origin.ip))
-  await forgetLimit(deps, passwordThrottle(name))
+  const forgiven = [RATE_LIMITS.passwordGuess(name, attempt.origin.ip), passwordThrottle(name)]
+  await Promise.all(forgiven.map((limit) => forgetLimit(deps, limit)))
   await upgradeHash(deps, requireAccount(attempt), passwordForm(attempt.password ?? ''))
   return attempt
 }
