@@ -42,8 +42,15 @@ const ON_MONGODB = {
 const SECOND = { maxWorkers: 4, sequence: { groupOrder: 1 } }
 const THIRD = { maxWorkers: 1, sequence: { groupOrder: 2 } }
 
+const SDK = fileURLToPath(new URL('sdk/', import.meta.url))
+
 export default defineConfig({
-  resolve: { alias: { '@authctl/sdk': fileURLToPath(new URL('sdk/index.ts', import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^@authctl\/sdk$/, replacement: `${SDK}index.ts` },
+      { find: /^@authctl\/sdk\/(server|express)$/, replacement: `${SDK}$1/index.ts` },
+    ],
+  },
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
     maxWorkers: 2,
