@@ -193,7 +193,7 @@ const createListener = async ({
     prepare: createPrepareChange(editing),
     meter: metrics?.meter ?? SILENT_METER,
     recorder,
-    deliver: (message, traceparent) => void delivery.deliver(message, traceparent),
+    deliver: (message, handed) => void delivery.deliver(message, handed),
   }
   return createApp({
     deps,

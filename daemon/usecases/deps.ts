@@ -31,6 +31,13 @@ export interface AuthSettings {
   readonly sms: SmsBudget
 }
 
+/** What the sender gets along with a code that was saved a moment ago by the same daemon. */
+export interface HandedCode {
+  /** So that it need not be opened again; where it waits it is sealed all the same. */
+  readonly code: string
+  readonly traceparent?: string | undefined
+}
+
 /** What use cases are made of. */
 export interface Deps {
   readonly store: Store
@@ -52,7 +59,7 @@ export interface Deps {
   /** Keeps a sample of the decisions. */
   readonly recorder: Recorder
   /** Hands a saved code to the sender without waiting for it. */
-  readonly deliver: (delivery: OtpDelivery, traceparent?: string) => void
+  readonly deliver: (delivery: OtpDelivery, handed: HandedCode) => void
 }
 
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */

@@ -99,6 +99,17 @@ describe('the outgoing queue', () => {
     }
   })
 
+  test('a code that is handed over is taken out of the queue first, and need not be opened', async () => {
+    const { delivery, sent, begun, postponed } = setUp(failed('unavailable'))
+    await delivery.deliver(aDelivery({ sealedCode: 'opens for nobody' }), { code: '111222' })
+    expect(begun).toEqual(['ch1'])
+    expect(sent.map(({ code }) => code)).toEqual(['111222'])
+    expect(postponed).toHaveLength(1)
+    const taken = setUp({ kind: 'sent', providerId: 'p' }, [], false)
+    await taken.delivery.deliver(aDelivery(), { code: '111222' })
+    expect(taken.sent).toEqual([])
+  })
+
   test('throttled is no quick retry: two minutes at least', async () => {
     const { delivery, postponed, counts } = setUp(failed('throttled'))
     await delivery.deliver(aDelivery())

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes, randomFillSync, randomInt } from 'node:crypto'
 import type { Random } from '../../ports/crypto.ts'
 
 /** In the order of its characters' codes, so that text sorts as the numbers do. */
@@ -6,9 +6,18 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const TIME_CHARACTERS = 9
 const KEY_CHARACTERS = 26
 
+/** Random bytes are drawn by the page; each is used once and wiped. */
+const page = Buffer.alloc(4096)
+let used = page.length
+
 const randomText = (characters: number): string => {
+  if (used + characters > page.length) {
+    randomFillSync(page)
+    used = 0
+  }
   let text = ''
-  for (const byte of randomBytes(characters)) text += ALPHABET.charAt(byte & 31)
+  for (const end = used + characters; used < end; used++) text += ALPHABET.charAt((page[used] ?? 0) & 31)
+  page.fill(0, used - characters, used)
   return text
 }
 

@@ -5,6 +5,7 @@ import type { Meter } from '../../ports/meter.ts'
 import type { SmsOutcome, SmsSender } from '../../ports/sms.ts'
 import type { OtpDelivery, OtpStore } from '../../ports/stores/index.ts'
 import { maskPhone } from '../../domain/phone.ts'
+import type { HandedCode } from '../deps.ts'
 import { deliveryContext } from './send.ts'
 
 const POLL_MS = 1000
@@ -76,10 +77,10 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDe
     if (retryAt !== null) await otps.postponeDelivery({ ...delivery, retryAt })
   }
 
-  const sendOne = async (delivery: OtpDelivery, traceparent?: string): Promise<void> => {
+  const sendOne = async (delivery: OtpDelivery, handed?: HandedCode): Promise<void> => {
     try {
       if (!(await otps.beginDelivery(delivery))) return
-      const code = vault.open(delivery.sealedCode, deliveryContext(delivery.challengeId))
+      const code = handed?.code ?? vault.open(delivery.sealedCode, deliveryContext(delivery.challengeId))
       if (code === undefined) {
         meter.countDelivery('failed')
         log.error(
@@ -90,6 +91,7 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDe
       }
       const { phone, purpose, applicationId, expiresAt, challengeId } = delivery
       const message = { id: challengeId, phone, code, purpose, applicationId, expiresAt }
+      const traceparent = handed?.traceparent
       const traced = traceparent === undefined ? message : { ...message, traceparent }
       await conclude(delivery, await sms.send(traced))
     } catch (error) {
@@ -98,8 +100,8 @@ export const createOtpDelivery = ({ otps, sms, vault, clock, log, meter }: OtpDe
     }
   }
 
-  const deliver = (delivery: OtpDelivery, traceparent?: string): Promise<void> => {
-    const work = sendOne(delivery, traceparent).finally(() => inFlight.delete(work))
+  const deliver = (delivery: OtpDelivery, handed?: HandedCode): Promise<void> => {
+    const work = sendOne(delivery, handed).finally(() => inFlight.delete(work))
     inFlight.add(work)
     return work
   }

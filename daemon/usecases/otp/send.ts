@@ -56,7 +56,7 @@ export const createOtps = (
     })
     deps.deliver(
       { phone, purpose, applicationId, challengeId, sealedCode, expiresAt, attempts: 0 },
-      origin.traceparent,
+      { code, traceparent: origin.traceparent },
     )
     audit.record({
       event: 'otp-send',
