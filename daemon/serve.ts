@@ -18,6 +18,7 @@ import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import { SILENT_METER } from './ports/meter.ts'
 import type { Recorder } from './ports/recorder.ts'
+import { createPolicyUses } from './usecases/access/uses.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { startHeartbeat, type Heartbeat } from './usecases/upkeep/heartbeat.ts'
 import { watchClockSteps } from './usecases/upkeep/clock-steps.ts'
@@ -115,7 +116,10 @@ const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob =>
 }
 
 /** Says by which policies this daemon decides. */
-const startBeating = ({ settings, store, clock, log, deps }: Core, policies: FollowedPolicies) =>
+const startBeating = (
+  { settings, store, clock, log, deps }: Core,
+  { policies, uses }: Pick<Deps, 'policies' | 'uses'>,
+) =>
   startHeartbeat({
     daemons: store.daemons,
     clock,
@@ -129,6 +133,7 @@ const startBeating = ({ settings, store, clock, log, deps }: Core, policies: Fol
       startedAt: clock.now(),
     },
     policies,
+    uses,
     everyMs: settings.AUTHCTL_HEARTBEAT * 1000,
   })
 
@@ -161,6 +166,7 @@ interface Served {
   readonly policies: FollowedPolicies
   readonly metrics: Metrics | undefined
   readonly recorder: Recorder
+  readonly uses: Deps['uses']
   readonly admission: Admission
   readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
@@ -173,6 +179,7 @@ const createListener = async ({
   policies,
   metrics,
   recorder,
+  uses,
   admission,
   lifecycle,
   publicUrl,
@@ -193,6 +200,7 @@ const createListener = async ({
     prepare: createPrepareChange(editing),
     meter: metrics?.meter ?? SILENT_METER,
     recorder,
+    uses,
     deliver: (message, handed) => void delivery.deliver(message, handed),
   }
   return createApp({
@@ -235,6 +243,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const changed = (): void => heartbeat?.changed()
     policies = await followPolicies({ store: store.policies, vault: deps.vault, log, changed })
     const recorder = createRecorder(core)
+    const uses = createPolicyUses(clock)
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
     const listener = await createListener({
@@ -244,6 +253,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       policies,
       metrics,
       recorder,
+      uses,
       admission,
       lifecycle,
       publicUrl,
@@ -252,7 +262,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined
       : deps.setupToken.issue(clock.now())
-    heartbeat = await startBeating(core, policies)
+    heartbeat = await startBeating(core, { policies, uses })
     const { stop: stopBeating } = heartbeat
     const server = await listen(listener, {
       host: settings.HOST,

@@ -163,6 +163,8 @@ export interface ApplyRequest {
   dirty?: boolean | undefined
   /** Delete the objects of this set that its files do not have any more */
   prune?: boolean | undefined
+  /** With `prune`: also those by which something was allowed in the last seven days */
+  prune_used?: boolean | undefined
   /** Objects that the set takes over, as `kind/name`: `document/shop-reader` */
   adopt?: Array<string> | undefined
   /** Every file of the folder, by its path inside it, with `/` */
@@ -480,11 +482,6 @@ export interface ObjectChange {
   statements: Array<StatementChange>
 }
 
-export interface ObjectName {
-  kind: 'service' | 'document' | 'attachment' | 'invariant'
-  name: string
-}
-
 export interface ObjectOrigin {
   set: string
   /** `file:line:column`, relative to the root of the repository */
@@ -570,8 +567,8 @@ export interface Plan {
   /** RFC 3339, UTC */
   expires_at: string
   changes: Array<ObjectChange>
-  /** Objects of the set that its files do not have, and that stay without `prune` */
-  spared: Array<ObjectName>
+  /** Objects of the set that its files do not have, and that stay without `prune`, or though it prunes: something was allowed by them in the last seven days (`in_use`) */
+  spared: Array<SparedObject>
   access: AccessDiff
   /** What is legal in the files and probably not meant; of a plan alone */
   warnings: Array<PlanWarning>
@@ -626,6 +623,7 @@ export interface PlanOrder {
   commit: string | null
   dirty: boolean
   prune: boolean
+  prune_used: boolean
   adopt: Array<string>
   allow_lockout: boolean
   limits: PlanLimits
@@ -654,6 +652,8 @@ export interface PlanRequest {
   dirty?: boolean | undefined
   /** Delete the objects of this set that its files do not have any more */
   prune?: boolean | undefined
+  /** With `prune`: also those by which something was allowed in the last seven days */
+  prune_used?: boolean | undefined
   /** Objects that the set takes over, as `kind/name`: `document/shop-reader` */
   adopt?: Array<string> | undefined
   /** Every file of the folder, by its path inside it, with `/` */
@@ -835,6 +835,8 @@ export interface ReplayRequest {
   dirty?: boolean | undefined
   /** Delete the objects of this set that its files do not have any more */
   prune?: boolean | undefined
+  /** With `prune`: also those by which something was allowed in the last seven days */
+  prune_used?: boolean | undefined
   /** Objects that the set takes over, as `kind/name`: `document/shop-reader` */
   adopt?: Array<string> | undefined
   /** Every file of the folder, by its path inside it, with `/` */
@@ -1008,6 +1010,12 @@ export interface SkipReason {
   count: number
   /** The first of them in `features`, counted from 0 */
   first_index: number
+}
+
+export interface SparedObject {
+  kind: 'service' | 'document' | 'attachment' | 'invariant'
+  name: string
+  in_use: boolean
 }
 
 export interface StatementChange {

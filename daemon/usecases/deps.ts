@@ -8,6 +8,7 @@ import type { Recorder } from '../ports/recorder.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores/index.ts'
 import type { EditNamespace, PrepareChange } from './policies/change.ts'
+import type { PolicyUses } from './access/uses.ts'
 import type { FollowedPolicies } from './policies/follow.ts'
 
 /** What the operator decides about sign-in. */
@@ -56,6 +57,8 @@ export interface Deps {
   /** The same change prepared, and nothing written. */
   readonly prepare: PrepareChange
   readonly meter: Meter
+  /** What has allowed something lately. */
+  readonly uses: PolicyUses
   /** Keeps a sample of the decisions. */
   readonly recorder: Recorder
   /** Hands a saved code to the sender without waiting for it. */
@@ -65,7 +68,7 @@ export interface Deps {
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
 export type CoreDeps = Omit<
   Deps,
-  'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter' | 'recorder'
+  'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter' | 'recorder' | 'uses'
 >
 
 /** The application that signs in when none is named. */

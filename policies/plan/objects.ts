@@ -10,6 +10,8 @@ export interface Reach {
   readonly prune: boolean
   /** Objects of others that the set takes over, as `kind/name`. */
   readonly adopt: ReadonlySet<string>
+  /** Of what would go, that which stays all the same. Default: nothing. */
+  readonly spare?: undefined | ((left: readonly PolicyObject[]) => ReadonlySet<PolicyObject>)
 }
 
 /** What is between two states, and what stands in the way. */
@@ -19,6 +21,8 @@ export interface ObjectDiff {
   readonly conflicts: readonly Conflict[]
   /** Objects of the set that are not wanted any more, and stay. */
   readonly spared: readonly PolicyObject[]
+  /** Those of them that stay though others go. */
+  readonly inUse: ReadonlySet<PolicyObject>
 }
 
 type AnyAttachment = Extract<PolicyObject, { kind: 'attachment' }>
@@ -126,6 +130,9 @@ export const diffObjects = (
     changes.push(changeOf('update', { before: replaced, after: wanted, set }))
   }
   const left = base.filter((each) => !met.has(each) && (set === null || ownerOf(each) === set))
-  if (reach.prune) changes.push(...left.map((before) => changeOf('delete', { before, set })))
-  return { changes, conflicts, spared: reach.prune ? [] : left }
+  if (!reach.prune) return { changes, conflicts, spared: left, inUse: new Set() }
+  const inUse = reach.spare?.(left) ?? new Set()
+  const gone = left.filter((each) => !inUse.has(each))
+  changes.push(...gone.map((before) => changeOf('delete', { before, set })))
+  return { changes, conflicts, spared: [...inUse], inUse }
 }

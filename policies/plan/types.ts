@@ -222,10 +222,20 @@ export interface PlanOrder {
   readonly dirty: boolean
   /** Whether own objects that the files do not have any more are deleted. */
   readonly prune: boolean
+  /** Whether those of them go too by which something was allowed lately. */
+  readonly prune_used: boolean
   /** Objects of others that the set takes over, as `kind/name`. */
   readonly adopt: readonly string[]
   readonly allow_lockout: boolean
   readonly limits: PlanLimits
+}
+
+/** An object that no file has any more, and that stays. */
+export interface SparedObject {
+  readonly kind: ObjectKind
+  readonly name: string
+  /** Whether it stays because something was allowed by it lately, though others are pruned. */
+  readonly in_use: boolean
 }
 
 /**
@@ -244,8 +254,10 @@ export interface Plan {
   readonly created_at: string
   readonly expires_at: string
   readonly changes: readonly ObjectChange[]
-  /** Objects of the set that the files do not have, and that stay because nothing is pruned. */
-  readonly spared: readonly { readonly kind: ObjectKind; readonly name: string }[]
+  /**
+   * Objects of the set that the files do not have, and that stay because nothing is pruned, or they are used.
+   */
+  readonly spared: readonly SparedObject[]
   readonly access: AccessDiff
   readonly warnings: readonly Diagnostic[]
   readonly conflicts: readonly Conflict[]

@@ -58,6 +58,7 @@ const planOf = (access: readonly AccessChange[], changes: readonly ObjectChange[
     commit: '4f1d2c9a7be0358d6c1f0a9e2b7d4c5e8f6a1b30',
     dirty: false,
     prune: false,
+    prune_used: false,
     adopt: [],
     allow_lockout: false,
     limits: { max_gain: null, max_lose: null, max_deletes: null },
@@ -164,6 +165,7 @@ describe('a plan', () => {
   test('ends with a command that a shell takes as it is', () => {
     const flags = {
       prune: true,
+      'prune-used': false,
       adopt: ['attachment/role=client tier="it\'s"'],
       'allow-lockout': false,
       'max-gain': 3,

@@ -1,4 +1,5 @@
 import { SILENT_METER } from '../../daemon/ports/meter.ts'
+import { NO_USES } from '../../daemon/usecases/access/uses.ts'
 import { SILENT_RECORDER } from '../../daemon/ports/recorder.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
@@ -10,7 +11,7 @@ const nothing = () => undefined
  * encrypted.
  */
 export const withoutStoredPolicies = async (): Promise<
-  Pick<Deps, 'policies' | 'vault' | 'meter' | 'recorder'>
+  Pick<Deps, 'policies' | 'vault' | 'meter' | 'recorder' | 'uses'>
 > => {
   const vault = {
     seal: (text: string) => text,
@@ -29,5 +30,5 @@ export const withoutStoredPolicies = async (): Promise<
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   })
-  return { policies, vault, meter: SILENT_METER, recorder: SILENT_RECORDER }
+  return { policies, vault, meter: SILENT_METER, recorder: SILENT_RECORDER, uses: NO_USES }
 }

@@ -43,6 +43,7 @@ const beating = async ({ fails = false } = {}) => {
     log,
     identity,
     policies: { current: snapshotNow },
+    uses: { latest: () => [] },
     everyMs: 3_600_000,
   })
   const hold = () => void (isHeld = true)

@@ -11,6 +11,7 @@ import { usageProblem } from '../../problem.ts'
 const SETTLED = [
   'namespace',
   'prune',
+  'prune-used',
   'adopt',
   'allow-lockout',
   'max-gain',

@@ -12,6 +12,7 @@ const flagsOf = (flags: SetFlags & { readonly server?: string | undefined }): st
   ...(flags.server === undefined ? [] : ['--server', flags.server]),
   ...(flags.namespace === undefined ? [] : ['--namespace', flags.namespace]),
   ...(flags.prune ? ['--prune'] : []),
+  ...(flags['prune-used'] ? ['--prune-used'] : []),
   ...(flags.adopt ?? []).flatMap((name) => ['--adopt', name]),
   ...(flags['allow-lockout'] ? ['--allow-lockout'] : []),
   ...(['max-gain', 'max-lose', 'max-deletes'] as const).flatMap((name) => {

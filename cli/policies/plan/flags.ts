@@ -45,7 +45,13 @@ export const BOUND_FLAGS = {
 /** Which objects of a set are planned. */
 export const SET_FLAGS = {
   ...BOUND_FLAGS,
-  prune: boolean({ summary: 'Delete the objects of this set that no file has any more' }),
+  prune: boolean({
+    summary: 'Delete the objects of this set that no file has any more; what is in use stays',
+  }),
+  'prune-used': boolean({
+    dependsOn: ['prune'],
+    summary: 'With --prune: also those by which something was allowed in the last seven days',
+  }),
   adopt: string({
     multiple: true,
     helpValue: 'KIND/NAME',

@@ -202,7 +202,13 @@ export const obstacleLines = ({ conflicts, refusals, warnings, spared }: Plan): 
   ...warnings.map(({ code, message, file, line: row, column }) =>
     line('!', 1, `${code} ${message} (${file}:${row}:${column})`),
   ),
-  ...spared.map(({ kind, name }) =>
-    line(' ', 1, `${kind} ${name} stays though no file has it; --prune deletes it`),
+  ...spared.map(({ kind, name, in_use: isUsed }) =>
+    line(
+      isUsed ? '!' : ' ',
+      1,
+      isUsed
+        ? `${kind} ${name} stays though no file has it: something was allowed by it in the last seven days; --prune-used deletes it`
+        : `${kind} ${name} stays though no file has it; --prune deletes it`,
+    ),
   ),
 ]

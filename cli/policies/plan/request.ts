@@ -8,6 +8,7 @@ import { checkoutOf } from './checkout.ts'
 export interface SetFlags {
   readonly namespace?: string | undefined
   readonly prune: boolean
+  readonly 'prune-used': boolean
   readonly adopt?: readonly string[] | undefined
   readonly 'allow-lockout': boolean
   readonly 'max-gain'?: number | undefined
@@ -23,6 +24,7 @@ export interface SetRequest {
   readonly commit: string | null
   readonly dirty: boolean
   readonly prune: boolean
+  readonly prune_used: boolean
   readonly adopt: string[]
   readonly allow_lockout: boolean
   readonly limits: { max_gain: number | null; max_lose: number | null; max_deletes: number | null }
@@ -98,6 +100,7 @@ export const readSet = async (asked: Asked, flags: SetFlags): Promise<ReadSet> =
       set: setNameOf(folder),
       ...checkoutOf(folder.root),
       prune: flags.prune,
+      prune_used: flags['prune-used'],
       adopt: adoptedIn(flags),
       allow_lockout: flags['allow-lockout'],
       limits: limitsOf(flags),
@@ -109,7 +112,7 @@ export const readSet = async (asked: Asked, flags: SetFlags): Promise<ReadSet> =
 /** The files that were named, to be applied by a plan that was made of them. */
 export const readPlanned = async (asked: Asked, { order }: Plan): Promise<ReadSet> => {
   const folder = await readSource(asked)
-  const { namespace, directory, commit, dirty, prune, adopt, allow_lockout, limits } = order
+  const { namespace, directory, commit, dirty, prune, prune_used, adopt, allow_lockout, limits } = order
   return {
     folder,
     request: {
@@ -119,6 +122,7 @@ export const readPlanned = async (asked: Asked, { order }: Plan): Promise<ReadSe
       commit,
       dirty,
       prune,
+      prune_used,
       adopt: [...adopt],
       allow_lockout,
       limits,

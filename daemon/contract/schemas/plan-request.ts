@@ -82,6 +82,12 @@ export const setFields = {
       description: 'Delete the objects of this set that its files do not have any more',
     }),
   ),
+  prune_used: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'With `prune`: also those by which something was allowed in the last seven days',
+    }),
+  ),
   adopt: Type.Optional(
     Type.Array(name, {
       maxItems: 1000,

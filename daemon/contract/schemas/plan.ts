@@ -124,6 +124,7 @@ const Order = closed(
     commit: nullable<string>({ type: 'string' }),
     dirty: Type.Boolean(),
     prune: Type.Boolean(),
+    prune_used: Type.Boolean(),
     adopt: Type.Array(Type.String()),
     allow_lockout: Type.Boolean(),
     limits: Limits,
@@ -167,8 +168,9 @@ export const Plan = closed(
     created_at: Timestamp,
     expires_at: Timestamp,
     changes: Type.Array(Change),
-    spared: Type.Array(closed(named, { title: 'ObjectName' }), {
-      description: 'Objects of the set that its files do not have, and that stay without `prune`',
+    spared: Type.Array(closed({ ...named, in_use: Type.Boolean() }, { title: 'SparedObject' }), {
+      description:
+        'Objects of the set that its files do not have, and that stay without `prune`, or though it prunes: something was allowed by them in the last seven days (`in_use`)',
     }),
     access: AccessDiff,
     warnings: Type.Array(Warning, {

@@ -9,7 +9,7 @@ import type { AccountPosition } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { createBreather } from '../breather.ts'
 import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
-import { answer, type Answer, type Question } from './answer.ts'
+import { answer, reason, type Answer, type Question } from './answer.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import { createRecordDecision } from './record.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
@@ -53,14 +53,14 @@ const explained = (
 /** What answering questions needs. */
 export type AccessDeps = Pick<
   Deps,
-  'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter' | 'recorder'
+  'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter' | 'recorder' | 'uses'
 > & {
   readonly authorize: Authorize
 }
 
 /** What applications ask: the same evaluator, over the same layers, as guards the daemon itself. */
 export const createAccess = (deps: AccessDeps) => {
-  const { store, clock, policies, vault, audit, meter, authorize } = deps
+  const { store, clock, policies, vault, audit, meter, authorize, uses } = deps
   const filter = createFilterAccounts(deps)
   const recordDecision = createRecordDecision(deps)
 
@@ -144,8 +144,9 @@ export const createAccess = (deps: AccessDeps) => {
     lineage: Lineage,
     { question, said }: { question: Question & { context: Context }; said: Context | undefined },
   ): Answer => {
-    const answered = answer(snapshot, lineage, question)
+    const { answer: answered, allowing } = reason(snapshot, lineage, question)
     const { account } = lineage
+    if (answered.allowed) uses.note(allowing)
     if (answered.reason === null)
       recordDecision({ account, ...question, said: said ?? {}, verdict: answered.decision, snapshot })
     return answered

@@ -1,4 +1,10 @@
-import { type Context, decide, type Decision, type OwnedLayer } from '../../../policies/index.ts'
+import {
+  type CompiledStatement,
+  type Context,
+  decide,
+  type Decision,
+  type OwnedLayer,
+} from '../../../policies/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
@@ -61,7 +67,8 @@ export const createAuthorize = ({
   policies,
   meter,
   recorder,
-}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'meter' | 'recorder'>): ((
+  uses,
+}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'meter' | 'recorder' | 'uses'>): ((
   asked: AuthorizationRequest,
 ) => void) => {
   const recordDecision = createRecordDecision({ recorder, clock })
@@ -96,7 +103,9 @@ export const createAuthorize = ({
     try {
       const snapshot = policies.current()
       const context = contextOf(asked)
-      decision = decide(layersOf(snapshot, principal), { action, resource, context })
+      const allowing: CompiledStatement[] = []
+      decision = decide(layersOf(snapshot, principal), { action, resource, context }, allowing)
+      if (decision.verdict === 'ALLOW') uses.note(allowing)
       const { account } = principal
       recordDecision({ account, action, resource, context, said: {}, verdict: decision.verdict, snapshot })
     } catch (error) {

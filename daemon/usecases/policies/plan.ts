@@ -2,20 +2,24 @@ import {
   type AccessDiff,
   createAccessComparison,
   diffStatements,
+  inUseAmong,
   type ObjectChange,
   type ObjectDiff,
+  objectKey,
   objectText,
   type Plan,
   type PlanOrder,
   type PolicyObject,
+  type Reach,
   type Refusal,
 } from '../../../policies/plan/index.ts'
 import type { SetFile } from '../../../policies/set/index.ts'
 import type { PolicyDocument } from '../../../policies/index.ts'
 import type { Diagnostic } from '../../../policies/validate/index.ts'
-import type { OwnedNamespace } from '../../domain/policy-snapshot.ts'
+import { splitName, type OwnedNamespace } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Principal } from '../../domain/session.ts'
+import { USE_MS } from '../access/uses.ts'
 import { createBreather } from '../breather.ts'
 import type { Deps } from '../deps.ts'
 import { createExamineAccounts } from './affected.ts'
@@ -30,6 +34,8 @@ export interface Planning {
   readonly order: PlanOrder
   /** None for a rollback. */
   readonly files: readonly SetFile[]
+  /** What the plan that is applied has spared because it is used, as `kind/name`; undefined: no plan. */
+  readonly spared?: ReadonlySet<string>
   readonly home: OwnedNamespace
   readonly principal: Principal
   readonly origin: RequestOrigin
@@ -77,20 +83,41 @@ export const editingOf = ({ order, home, principal, origin }: Planning): Editing
 /**
  * The one path of plans, applies and rollbacks: from what is wanted to a change, and to what is said of it.
  */
-export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
-  const { store, vault, clock } = deps
+export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'uses'>) => {
+  const { store, vault, clock, uses } = deps
   const examineAccounts = createExamineAccounts(deps)
+
+  /** The policies of a namespace by which something was allowed lately, on any daemon. */
+  const usedIn = async (namespace: string): Promise<ReadonlySet<string>> => {
+    const now = clock.now()
+    const records = await store.daemons.list(now)
+    const known = [...records.flatMap((record) => record.uses), ...uses.latest()]
+    const lately = known.filter(({ at }) => at > now - USE_MS).map(({ policy }) => splitName(policy))
+    return new Set(lately.flatMap((each) => (each.namespace === namespace ? [each.name] : [])))
+  }
+
+  /**
+   * What is pruned spares what is used, unless that is wanted too; what a plan has spared, it spares again.
+   */
+  const sparing = async ({ order, home, spared }: Planning): Promise<Reach['spare']> => {
+    if (spared !== undefined) return (left) => new Set(left.filter((each) => spared.has(objectKey(each))))
+    if (order.set === null || !order.prune || order.prune_used) return undefined
+    const used = await usedIn(home.name)
+    return (left) => inUseAmong(left, used)
+  }
 
   /** The change of a namespace that makes it what is wanted. */
   const changing =
-    ({ order }: Planning, desire: Desire): Change<Wanted> =>
+    (planning: Planning, desire: Desire): Change<Wanted> =>
     async (base, snapshot) => {
+      const { order } = planning
       const { objects: desired, warnings } = await desire(base, snapshot)
       const present = objectsOf(base)
       const reach = {
         set: order.set,
         prune: order.set === null || order.prune,
         adopt: new Set(order.adopt),
+        spare: await sparing(planning),
       }
       const diff = await compareObjects(present, desired, { reach, breathe: createBreather() })
       return { ...changeOf({ base, diff, desired }), result: { base: present, desired, diff, warnings } }
@@ -176,7 +203,11 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => 
       created_at: timestamp(now),
       expires_at: timestamp(now + PLAN_LIFE_MS),
       changes: await describeChanges(result),
-      spared: result.diff.spared.map(({ kind, name }) => ({ kind, name })),
+      spared: result.diff.spared.map((each) => ({
+        kind: each.kind,
+        name: each.name,
+        in_use: result.diff.inUse.has(each),
+      })),
       access,
       warnings: result.warnings,
       conflicts: result.diff.conflicts,

@@ -60,7 +60,7 @@ const orNotFound = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
 
 /** Plans, applies and rolls back: the same path, which ends in a plan or in a revision. */
 export const createPlans = (
-  deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies' | 'edit' | 'prepare'>,
+  deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies' | 'edit' | 'prepare' | 'uses'>,
 ) => {
   const { store, vault, clock, policies, edit, prepare } = deps
   const { writable, requireReadable } = createNamespaceAccess(deps)
@@ -209,7 +209,9 @@ export const createPlans = (
     const { order, files } = planning
     const now = clock.now()
     const evidence = request.plan && (await requireEvidence(vault, request.plan, { order, files, now }))
-    return applying(planning, fromFiles(planning, { isWarned: false }), evidence?.base)
+    const inUse = evidence?.spared.filter(({ in_use: isUsed }) => isUsed)
+    const bound = inUse === undefined ? planning : { ...planning, spared: new Set(inUse.map(objectKey)) }
+    return applying(bound, fromFiles(planning, { isWarned: false }), evidence?.base)
   }
 
   /** Brings an older revision back, or plans that. Throws as {@link apply} does, and `not_found`. */
@@ -228,6 +230,7 @@ export const createPlans = (
         commit: null,
         dirty: false,
         prune: true,
+        prune_used: true,
         adopt: [],
         allow_lockout: request.allowLockout,
         limits: request.limits,

@@ -3,6 +3,7 @@ import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { Log } from '../../ports/log.ts'
+import { USE_MS, type PolicyUses } from '../access/uses.ts'
 import type { DaemonStore } from '../../ports/stores/index.ts'
 
 /** Who says it. */
@@ -34,6 +35,7 @@ export const startHeartbeat = async ({
   log,
   identity,
   policies,
+  uses,
   everyMs,
 }: {
   readonly daemons: DaemonStore
@@ -42,6 +44,7 @@ export const startHeartbeat = async ({
   readonly log: Log
   readonly identity: DaemonIdentity
   readonly policies: { readonly current: () => PolicySnapshot }
+  readonly uses: Pick<PolicyUses, 'latest'>
   readonly everyMs: number
 }): Promise<Heartbeat> => {
   let count = 0
@@ -55,15 +58,16 @@ export const startHeartbeat = async ({
     saidDigest = digestOf(vault, headsOf(snapshot))
     const now = clock.now()
     const liveUntil = now + livingMs(everyMs)
+    const used = uses.latest()
     return {
       ...identity,
       seenAt: now,
       liveUntil,
-      expiresAt: liveUntil,
+      expiresAt: used.length === 0 ? liveUntil : Math.max(liveUntil, now + USE_MS),
       beat: ++count,
       headsDigest: saidDigest,
       heads: namedHeads(snapshot),
-      uses: [],
+      uses: used,
     }
   }
   const write = async (): Promise<void> => {

@@ -1,0 +1,32 @@
+import { listOf } from '../engine/condition.ts'
+import type { PolicyDocument, Service } from '../language.ts'
+import type { PolicyObject } from './types.ts'
+
+type Document = Extract<PolicyObject, { kind: 'document' }>
+
+/** Whether a document has an action of the service, by its name or by a wildcard. */
+const names = ({ Statement }: PolicyDocument, { service }: Service): boolean =>
+  Statement.some(({ Action, NotAction }) =>
+    listOf<string>(Action ?? NotAction ?? []).some(
+      (action) => action === '*' || action.toLowerCase().startsWith(`${service}:`),
+    ),
+  )
+
+/**
+ * Of objects that no file has any more, those that what is in use is made of: documents that have allowed
+ * something lately, by the names in `used`, the attachments that bring them to somebody, and the services
+ * whose actions they name.
+ */
+export const inUseAmong = (
+  left: readonly PolicyObject[],
+  used: ReadonlySet<string>,
+): ReadonlySet<PolicyObject> => {
+  const documents = left.filter((each): each is Document => each.kind === 'document' && used.has(each.name))
+  const isBringing = (policies: string | readonly string[] | undefined): boolean =>
+    listOf<string>(policies ?? []).some((name) => used.has(name.slice(name.indexOf('/') + 1)))
+  const others = left.filter((each) => {
+    if (each.kind === 'attachment') return isBringing(each.value.policies)
+    return each.kind === 'service' && documents.some(({ value }) => names(value, each.value))
+  })
+  return new Set([...documents, ...others])
+}
