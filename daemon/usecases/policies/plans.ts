@@ -209,8 +209,8 @@ export const createPlans = (
     const { order, files } = planning
     const now = clock.now()
     const evidence = request.plan && (await requireEvidence(vault, request.plan, { order, files, now }))
-    const inUse = evidence?.spared.filter(({ in_use: isUsed }) => isUsed)
-    const bound = inUse === undefined ? planning : { ...planning, spared: new Set(inUse.map(objectKey)) }
+    const usedThen = evidence?.spared.filter(({ in_use: isUsed }) => isUsed)
+    const bound = usedThen === undefined ? planning : { ...planning, spared: new Set(usedThen.map(objectKey)) }
     return applying(bound, fromFiles(planning, { isWarned: false }), evidence?.base)
   }
 
