@@ -210,7 +210,8 @@ export const createPlans = (
     const now = clock.now()
     const evidence = request.plan && (await requireEvidence(vault, request.plan, { order, files, now }))
     const usedThen = evidence?.spared.filter(({ in_use: isUsed }) => isUsed)
-    const bound = usedThen === undefined ? planning : { ...planning, spared: new Set(usedThen.map(objectKey)) }
+    const bound =
+      usedThen === undefined ? planning : { ...planning, spared: new Set(usedThen.map(objectKey)) }
     return applying(bound, fromFiles(planning, { isWarned: false }), evidence?.base)
   }
 
