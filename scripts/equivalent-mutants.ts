@@ -16,4 +16,22 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'return narrow.patterns.some((pattern) =>',
     why: 'a region has one pattern in each list that is no complement',
   },
+  {
+    file: 'ceiling/ceiling.ts',
+    was: '.filter(({ conditions }) => conditions.length > 0)',
+    is: '.filter(({ conditions }) => conditions.length >= 0)',
+    why: 'a statement without conditions has no key that a context would need',
+  },
+  {
+    file: 'ceiling/constraints.ts',
+    was: "export const ANY_VALUE: Test = { kind: 'text', fold: false, negated: true, patterns: [] }",
+    is: "export const ANY_VALUE: Test = { kind: 'text', fold: true, negated: true, patterns: [] }",
+    why: 'it has no pattern whose case could count',
+  },
+  {
+    file: 'ceiling/constraints.ts',
+    was: "export const NO_VALUE: TextTest = { kind: 'text', fold: false, negated: false, patterns: [] }",
+    is: "export const NO_VALUE: TextTest = { kind: 'text', fold: true, negated: false, patterns: [] }",
+    why: 'it has no pattern whose case could count',
+  },
 ]

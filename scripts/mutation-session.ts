@@ -63,10 +63,29 @@ const noticedBy = async (mutant: Mutant): Promise<string | null> => {
   }
 }
 
+/** A mutant that takes longer never ends; of the processor, since other work may hold this up. */
+const MAX_PROCESSOR_SECONDS = 20
+const WATCH_EVERY_MS = 1000
+
+/** The suites run in a thread: this one sees that they do not end. What waits for an answer starts anew. */
+const watch = (): (() => void) => {
+  const begun = process.cpuUsage()
+  const timer = setInterval(() => {
+    const { user, system } = process.cpuUsage(begun)
+    if (user + system < MAX_PROCESSOR_SECONDS * 1e6) return
+    clearInterval(timer)
+    process.send?.({ noticed: 'the time limit', isLast: true }, () => process.kill(process.pid, 'SIGKILL'))
+  }, WATCH_EVERY_MS)
+  return () => clearInterval(timer)
+}
+
 process.on('message', (mutant: Mutant) => {
-  void noticedBy(mutant).then(
-    (noticed) => process.send?.({ noticed }),
-    (error: unknown) => process.send?.({ noticed: String(error) }),
-  )
+  const stop = watch()
+  void noticedBy(mutant)
+    .finally(stop)
+    .then(
+      (noticed) => process.send?.({ noticed }),
+      (error: unknown) => process.send?.({ noticed: String(error) }),
+    )
 })
 process.on('disconnect', () => process.exit())

@@ -316,3 +316,19 @@ describe('whatever holds in fact is seen', () => {
     )
   })
 })
+
+test('a whole network is in none of two that are side by side', () => {
+  const key = 'resource.x'
+  const on = (test: Test): Constraint => ({ key, missing: false, test, sets: 'none' })
+  const text = (value: string): Constraint =>
+    on({ kind: 'text', fold: false, negated: false, patterns: [globUnits(value)] })
+  const halves = spansOf('ip', operator('IpAddress'), ['10.0.0.0/9', '10.128.0.0/9'])
+  const inside = on({ kind: 'span', family: 'ip', spans: halves, junk: false })
+  const outside = on({ kind: 'span', family: 'ip', spans: complement(halves), junk: true })
+  for (const wanted of [inside, outside]) expect(implies([text('10.0.0.0/8')], wanted, unlimited)).toBe(false)
+  expect(implies([text('10.0.0.1')], inside, unlimited)).toBe(true)
+  expect(implies([text('11.0.0.1')], outside, unlimited)).toBe(true)
+  // What is no address is no network either.
+  const numbers = on({ kind: 'span', family: 'number', spans: ALL, junk: true })
+  expect(implies([text('a/b')], numbers, unlimited)).toBe(true)
+})

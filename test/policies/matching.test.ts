@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { compilePolicy } from '../../policies/engine/compile.ts'
+import { CompileError } from '../../policies/engine/condition.ts'
 import { globUnits, literalUnits, matchGlob } from '../../policies/engine/match.ts'
+import type { Statement } from '../../policies/language.ts'
 import { literalPrefix, matchTemplate, parseTemplate, resolveText } from '../../policies/engine/template.ts'
 
 const matches = (pattern: string, value: string): boolean => matchGlob(globUnits(pattern), value)
@@ -147,5 +150,43 @@ describe('variables', () => {
   test('literal units are the text', () => {
     expect(matchGlob(literalUnits('a*b?'), 'a*b?')).toBe(true)
     expect(matchGlob(literalUnits('a*b?'), 'axb?')).toBe(false)
+  })
+})
+
+describe('what does not compile', () => {
+  const allow = { Effect: 'Allow', Action: 'orders:Read', Resource: 'order/a' } as const
+  test.each<[string, Partial<Statement>]>([
+    ['a pattern that is not closed', { Resource: 'order/${' }],
+    ['one of several patterns', { Resource: ['order/a', 'order/${b c}'] }],
+    ['no resource', { Resource: undefined as unknown as string }],
+    ['no action', { Action: undefined as unknown as string }],
+    ['an operator that there is not', { Condition: { StringAlike: { 'caller.id': 'a' } } }],
+    ['a quantifier that there is not', { Condition: { 'ForNoValue:StringEquals': { 'caller.id': 'a' } } }],
+    ['a suffix where none may be', { Condition: { NullIfExists: { 'caller.id': 'true' } } }],
+    ['a prefix where none may be', { Condition: { 'ForAnyValue:Null': { 'caller.id': 'true' } } }],
+  ])('%s', (_what, more) => {
+    const document = { Statement: [{ ...allow, ...more }] }
+    expect(() => compilePolicy(document, { name: 'p', hash: 'p' })).toThrow(CompileError)
+  })
+
+  test('a policy is as large as its resource patterns and its condition values together', () => {
+    const sizeOf = (...Statement: readonly Statement[]): number =>
+      compilePolicy({ Statement }, { name: 'p', hash: 'p' }).size
+    expect(sizeOf()).toBe(0)
+    expect(sizeOf(allow)).toBe(1)
+    const Condition = { StringEquals: { 'caller.id': ['a', 'b'], 'caller.role': 'x' } }
+    expect(sizeOf(allow, { ...allow, Resource: ['order/b', 'order/c'], Condition })).toBe(1 + 2 + 3)
+  })
+
+  test('a statement knows where it is written, and what it is called', () => {
+    const named = { ...allow, Sid: 'Named' }
+    const { statements } = compilePolicy(
+      { Statement: [allow, named] },
+      { name: 'p', hash: 'h', writtenAt: ['a:1:2'] },
+    )
+    expect(statements.map(({ index, sid, writtenAt }) => [index, sid, writtenAt])).toEqual([
+      [0, undefined, 'a:1:2'],
+      [1, 'Named', undefined],
+    ])
   })
 })
