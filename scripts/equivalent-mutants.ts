@@ -34,4 +34,16 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: "export const NO_VALUE: TextTest = { kind: 'text', fold: true, negated: false, patterns: [] }",
     why: 'it has no pattern whose case could count',
   },
+  {
+    file: 'engine/condition.ts',
+    was: 'if (limit === undefined) return never',
+    is: '',
+    why: 'no number is equal to undefined, less or more',
+  },
+  {
+    file: 'engine/condition.ts',
+    was: 'if (value === undefined) return false',
+    is: '',
+    why: 'undefined is equal to no number, less or more',
+  },
 ]

@@ -19,6 +19,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   'ceiling/spans.ts': OF_CONDITIONS,
   'ceiling/constraints.ts': OF_CONDITIONS,
   'engine/covers.ts': OF_PATTERNS,
+  'engine/layer.ts': [...OF_DECISIONS, 'explain'],
   'engine/explain.ts': OF_REASONS,
   'engine/near-misses.ts': OF_REASONS,
   'engine/obstacles.ts': OF_REASONS,

@@ -193,6 +193,16 @@ describe('the rule', () => {
     expect(times[Math.floor(times.length * 0.99)]).toBeLessThanOrEqual(1)
   })
 
+  test('whoever asks about endless actions gets no endless memory', () => {
+    const [prepared] = prepareLayers([layer('a', allow('*'))])
+    if (prepared === undefined) throw new Error('a layer')
+    for (let n = 0; n < 4200; n++) {
+      const asked = { ...read, action: `orders:A${n}` }
+      expect(decide([prepared], asked).verdict).toBe('ALLOW')
+    }
+    expect(prepared.layer.actions.size).toBe(4096)
+  })
+
   test('an explanation says who decided, by which statement, what came close and what is missing', () => {
     const prepared = prepareLayers([
       layer(

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../../policies/engine/compile.ts'
-import { CompileError } from '../../policies/engine/condition.ts'
+import { compileConditions, CompileError } from '../../policies/engine/condition.ts'
 import { globUnits, literalUnits, matchGlob } from '../../policies/engine/match.ts'
 import type { Statement } from '../../policies/language.ts'
 import { literalPrefix, matchTemplate, parseTemplate, resolveText } from '../../policies/engine/template.ts'
@@ -189,4 +189,45 @@ describe('what does not compile', () => {
       [1, 'Named', undefined],
     ])
   })
+})
+
+/* The validator refuses such values; a condition that has one all the same is not met by anything. */
+describe('conditions whose values cannot be read', () => {
+  test.each([
+    ['NumericEquals', 'many', ['many', '1']],
+    ['NumericLessThan', '1e3', ['1', '1e3']],
+    ['NumericGreaterThanEquals', '', ['0', '']],
+    ['DateEquals', 'today', ['today', '0']],
+    ['DateLessThanEquals', 'never', ['0']],
+    ['Bool', 'yes', ['yes', 'true', 'false']],
+    ['IpAddress', 'home', ['home', '10.0.0.1']],
+    ['StringEquals', '${', ['${', '']],
+    ['StringEqualsIgnoreCase', '${a b}', ['${a b}', '']],
+    ['StringLike', '*${', ['${', '']],
+  ])('%s %s', (name, wanted, values) => {
+    const met = (operator: string, value: string): boolean[] =>
+      compileConditions({ [operator]: { k: wanted } }).map(({ holds }) => holds({ values: () => value }))
+    for (const value of values) {
+      expect(met(name, value)).toEqual([false])
+      const opposite = { NumericEquals: 'NumericNotEquals', DateEquals: 'DateNotEquals', IpAddress: 'NotIpAddress', StringEquals: 'StringNotEquals', StringLike: 'StringNotLike', StringEqualsIgnoreCase: 'StringNotEqualsIgnoreCase' }[name] // prettier-ignore
+      if (opposite !== undefined) expect(met(opposite, value)).toEqual([true])
+    }
+  })
+})
+
+test.each([
+  ['Equals', [false, true, false]],
+  ['NotEquals', [true, false, true]],
+  ['LessThan', [true, false, false]],
+  ['LessThanEquals', [true, true, false]],
+  ['GreaterThan', [false, false, true]],
+  ['GreaterThanEquals', [false, true, true]],
+])('%s of what is less, equal and more: %j', (order, expected) => {
+  const met = (operator: string, wanted: string, values: readonly string[]) =>
+    values.map((value) =>
+      compileConditions({ [operator]: { k: wanted } }).every(({ holds }) => holds({ values: () => value })),
+    )
+  expect(met(`Numeric${order}`, '2', ['1.999999', '2.0', '2.000001'])).toEqual(expected)
+  const dates = ['2025-12-31T23:59:59.999Z', '2026-01-01T01:00:00+01:00', '1767225601']
+  expect(met(`Date${order}`, '2026-01-01T00:00:00Z', dates)).toEqual(expected)
 })
