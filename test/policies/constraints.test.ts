@@ -319,7 +319,7 @@ describe('whatever holds in fact is seen', () => {
 
 test('a whole network is in none of two that are side by side', () => {
   const key = 'resource.x'
-  const on = (test: Test): Constraint => ({ key, missing: false, test, sets: 'none' })
+  const on = (asked: Test): Constraint => ({ key, missing: false, test: asked, sets: 'none' })
   const text = (value: string): Constraint =>
     on({ kind: 'text', fold: false, negated: false, patterns: [globUnits(value)] })
   const halves = spansOf('ip', operator('IpAddress'), ['10.0.0.0/9', '10.128.0.0/9'])

@@ -4,7 +4,8 @@ import { compilePolicy } from '../../policies/engine/compile.ts'
 import { decide, type Context, type ContextValue, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import { unreadableKeys } from '../../policies/engine/readable.ts'
-import type { ConditionBlock, Statement } from '../../policies/language.ts'
+import { VALUE_FORMS } from '../../policies/engine/context-value.ts'
+import type { ConditionBlock, KeyType, Statement } from '../../policies/language.ts'
 
 /* What cannot be read as what a condition compares it with. */
 
@@ -172,4 +173,21 @@ describe('values of the resource', () => {
       readAs({ NumericLessThan: { [key]: 5 }, DateLessThan: { [key]: 5 } }, '2026-01-01T00:00:00Z'),
     ).toBe(1)
   })
+})
+
+const FORMS: readonly (readonly [KeyType, readonly ContextValue[], readonly ContextValue[], string])[] = [
+  ['string', ['', 'a'], [1, true, ['a']], 'a string'],
+  ['number', [0, 1.5, '1.5', '-3'], ['1,5', '', true, NaN, 1e21, ['1']], 'a number of at most 15 digits and 6 decimals'],
+  ['date', [0, '0', '2026-01-31T08:00:00Z'], ['soon', -1, true, ['0']], 'an instant such as 2026-01-31T08:00:00Z, or epoch seconds'],
+  ['bool', [true, false, 'true', 'false'], ['yes', 1, ['true']], 'true or false'],
+  ['ip', ['10.0.0.1', '::1'], ['10.0.0.0/8', 'home', 10, ['::1']], 'an IP address'],
+  ['set<string>', [[], ['a']], ['a', 1, true], 'a list of strings'],
+  ['attribute', ['a', 1, true], [[], ['a']], 'a string, a number, true or false'],
+] // prettier-ignore
+
+test.each(FORMS)('a value of the type %s', (type, good, bad, said) => {
+  const { isOf, what } = VALUE_FORMS[type]
+  expect(good.map(isOf)).toEqual(good.map(() => true))
+  expect(bad.map(isOf)).toEqual(bad.map(() => false))
+  expect(what).toBe(said)
 })
