@@ -68,14 +68,14 @@ export class GrantTooLarge extends Error {
   override readonly name = 'GrantTooLarge'
 }
 
-/** Counts comparisons, and throws {@link GrantTooLarge} beyond two million. */
+/** Counts comparisons, and throws {@link GrantTooLarge} beyond those that it was made for. */
 export type Budget = (comparisons: number) => void
 
-/** A budget of two million comparisons, for one change. */
-export const createBudget = (): Budget => {
-  let left = MAX_COMPARISONS
-  return (comparisons) => {
-    left -= comparisons
+/** A budget for one change: two million comparisons, unless it is to be another number. */
+export const createBudget = (comparisons = MAX_COMPARISONS): Budget => {
+  let left = comparisons
+  return (spent) => {
+    left -= spent
     if (left < 0) throw new GrantTooLarge('more than can be looked through')
   }
 }

@@ -26,7 +26,7 @@ export interface Counterexample {
 }
 
 /** How many questions are asked in search of one, for one account and one invariant. */
-const MAX_QUESTIONS = 20_000
+const MAX_QUESTIONS = 4000
 
 /** A request that breaks a rule for an account, if questions that tell its statements apart find one. */
 export const findCounterexample = (

@@ -88,12 +88,16 @@ const isAlwaysAllowed = (region: Region, layers: readonly Read[], spend: Budget)
 
 /**
  * Whether a rule holds for an account, for certain: by the prover of the ceiling, over all requests that can
- * be asked and all circumstances. False: it is broken, or it cannot be shown, which a counterexample tells
- * apart.
+ * be asked and all circumstances. False: it is broken, or it cannot be shown within the budget, which a
+ * counterexample tells apart.
  */
-export const isProven = (kind: InvariantKind, requests: Requests, account: HeldAccount): boolean => {
+export const isProven = (
+  kind: InvariantKind,
+  requests: Requests,
+  account: HeldAccount,
+  spend: Budget = createBudget(),
+): boolean => {
   const { caller, layers } = account
-  const spend = createBudget()
   const holds = kind === 'alwaysGrants' ? isAlwaysAllowed : isNeverAllowed
   const about = { caller, requests }
   try {

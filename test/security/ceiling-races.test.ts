@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { loadConfig } from '../../daemon/config/load.ts'
 import { openCore } from '../../daemon/core.ts'
 import { newAccount, type Account, type Role } from '../../daemon/domain/account.ts'
+import type { Invariant } from '../../policies/index.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import { createGrants } from '../../daemon/usecases/accounts/attach.ts'
 import { insertFirstSuperAdmin } from '../../daemon/usecases/accounts/bootstrap.ts'
@@ -17,7 +18,8 @@ import { dropTestStore, storeSettings } from '../support/test-store.ts'
 
 /*
  * Of two requests of one who may not do everything, one attaches a policy and the other widens it. Each is
- * within the ceiling by what it sees; whichever comes first, nobody is raised in the end.
+ * within the ceiling by what it sees; whichever comes first, nobody is raised in the end. So it is with
+ * invariants, which bind those who may do everything too.
  */
 
 const directory = mkdtempSync(join(tmpdir(), 'authctl-races-'))
@@ -118,5 +120,54 @@ test('somebody gets a policy, and it is widened while that is judged', async () 
   }
   const attaching = grants(store).attach({ principal: as(narrowed), target, origin, name: 'given' })
   await expect(attaching).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  expect((await accounts.get(target.id))?.policies).toEqual([])
+})
+
+/** Nobody but super-admins lists places; which the root itself is bound by, though it may do everything. */
+const onlyRoot: Invariant = {
+  invariant: 'only-root',
+  onlyBy: { to: { role: 'super-admin' }, Action: 'places:List', Resource: '*' },
+}
+const editing = {
+  principal: as(root),
+  namespace: { name: 'root', above: [], ownerPath: '' },
+  origin,
+  event: 'policies-apply',
+  about: 'only-root',
+}
+const guard = (value: Invariant | null, from = accounts as Pick<typeof accounts, 'list' | 'get'>) =>
+  createEditNamespace({ ...parts, accounts: from })(editing, () => ({
+    invariants: { 'only-root': value && { value } },
+    result: undefined,
+  }))
+const isGuarded = (): boolean => policies.current().namespaces.get('root')?.invariants.size === 1
+const attachTo = (target: Account, over: typeof core.store) =>
+  grants(over).attach({ principal: as(root), target, origin, name: 'listing' })
+
+test('an invariant comes into force, and somebody gets what it forbids while that is judged', async () => {
+  await put(root, allowing('listing', 'places:List', '*'))
+  const roles = ['super-admin'].map((role) => ({ to: { role }, policies: ['authctl:SuperAdmin'] }))
+  await createEditNamespace({ ...parts, accounts })(editing, () => ({
+    attachments: roles,
+    result: undefined,
+  }))
+  const target = await inserted('user', '4', [])
+  meanwhile = async () => {
+    await attachTo(target, core.store)
+  }
+  await expect(guard(onlyRoot, watched)).rejects.toMatchObject({ code: 'invariant_broken' })
+  expect(isGuarded()).toBe(false)
+  expect((await accounts.get(target.id))?.policies).toEqual(['root/listing'])
+  const present = (await accounts.get(target.id)) ?? target
+  await grants(core.store).detach({ principal: as(root), target: present, origin, name: 'listing' })
+})
+
+test('somebody gets what an invariant forbids that comes into force while that is judged', async () => {
+  const target = await inserted('user', '5', [])
+  meanwhile = async () => {
+    await guard(onlyRoot)
+  }
+  await expect(attachTo(target, store)).rejects.toMatchObject({ code: 'invariant_broken' })
+  expect(isGuarded()).toBe(true)
   expect((await accounts.get(target.id))?.policies).toEqual([])
 })

@@ -10,6 +10,7 @@ const NOW = 1_800_000_000_000
 const storeOf = (count: number, dayMs: number) => {
   const texts = new Map<string, string>([
     ['d-all', '{}'],
+    ['d-rail', '{}'],
     ['orphan', '{}'],
   ])
   for (let number = 1; number <= count; number++) {
@@ -23,6 +24,7 @@ const storeOf = (count: number, dayMs: number) => {
       actorId: null,
       policies,
       services: {},
+      invariants: { rail: { hash: 'd-rail', updatedAt: 0 } },
       attachments: [],
     }
     texts.set(`r${number}`, JSON.stringify(revision)).set(`d${number}`, '{}')
@@ -69,7 +71,7 @@ test.each([
   expect(texts.size).toBe(before - deleted)
   expect(deleted).toBe(2 * (count - remaining) + 1)
   expect(texts.has('orphan')).toBe(false)
-  for (const needed of ['d-all', `d${count}`, `d${count - remaining + 1}`])
+  for (const needed of ['d-all', 'd-rail', `d${count}`, `d${count - remaining + 1}`])
     expect(texts.has(needed)).toBe(true)
   expect(await sweepPolicies(store, NOW)).toBe(0)
 })

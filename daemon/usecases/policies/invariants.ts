@@ -12,13 +12,15 @@ import {
   type Requests,
   ruleOf,
 } from '../../../policies/invariants/index.ts'
-import type {
-  Catalogue,
-  Context,
-  Invariant,
-  InvariantKind,
-  OwnedLayer,
-  PrincipalFacts,
+import {
+  type Budget,
+  type Catalogue,
+  type Context,
+  createBudget,
+  type Invariant,
+  type InvariantKind,
+  type OwnedLayer,
+  type PrincipalFacts,
 } from '../../../policies/index.ts'
 import { NOBODY_YET, type Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
@@ -131,6 +133,10 @@ const openAccount = ({ account, context, principal, own, above }: Asked): HeldAc
   }
 }
 
+/** How many patterns and values are compared for one account and one invariant, and for all together. */
+const COMPARISONS_PER_PROOF = 200_000
+const MAX_COMPARISONS = 100_000_000
+
 /** Of accounts that can be asked about the same: the requests of invariants, and what is settled by class. */
 interface Known {
   readonly requests: Map<BindingInvariant, Requests>
@@ -172,6 +178,16 @@ export const createInvariantCheck = (
     return found
   }
 
+  const spendAll = createBudget(MAX_COMPARISONS)
+  /** For one proof, out of what there is for all: nobody holds the others up by what they write. */
+  const spendOn = (): Budget => {
+    const spendOne = createBudget(COMPARISONS_PER_PROOF)
+    return (comparisons) => {
+      spendAll(comparisons)
+      spendOne(comparisons)
+    }
+  }
+
   const kindOf = ({ invariant }: BindingInvariant): InvariantKind => ruleOf(invariant).kind
 
   /** Those of the invariants that are not proved for the account. */
@@ -180,7 +196,7 @@ export const createInvariantCheck = (
     held: HeldAccount,
     catalogue: Catalogue,
   ): BindingInvariant[] =>
-    about.filter((binding) => !isProven(kindOf(binding), requestsFor(binding, catalogue), held))
+    about.filter((binding) => !isProven(kindOf(binding), requestsFor(binding, catalogue), held, spendOn()))
 
   const breaking = (about: readonly BindingInvariant[], asked: Asked, catalogue: Catalogue): Broken[] =>
     unproven(about, knownAccount(asked), catalogue).map((binding) => {
