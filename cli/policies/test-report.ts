@@ -9,6 +9,7 @@ import type {
 import { paint } from '../output/color.ts'
 import { makeSafe } from '../output/text.ts'
 import { surroundings } from '../surroundings.ts'
+import { contextWords } from './plan/words.ts'
 
 type Layer = Failed['explanation']['layers'][number]
 type NearMiss = Layer['near_misses'][number]
@@ -71,10 +72,13 @@ const reasonLines = ({ refusal, explanation }: Failed, fileOf: FileOf): string[]
   return explanation.layers.flatMap((layer, index) => layerLines(layer, index === decided, fileOf))
 }
 
+const saidWords = ({ context = {} }: Failed): string[] =>
+  Object.keys(context).length === 0 ? [] : ['with', contextWords(context)]
+
 /** One failed question with its explanation, as plain text. */
 export const failureText = (failed: Failed, fileOf: FileOf): string =>
   [
-    `${failed.principal} ${failed.action} ${failed.resource}`,
+    [failed.principal, failed.action, failed.resource, ...saidWords(failed)].join(' '),
     ...indent([`expected ${failed.expected}`, `got ${failed.actual}`, ...reasonLines(failed, fileOf)]),
   ]
     .map(makeSafe)

@@ -1,6 +1,6 @@
 import type { CompiledStatement } from '../engine/compile.ts'
 import { holdsAll, matchesAction } from '../engine/compile.ts'
-import { viewOf, type OwnedLayer } from '../engine/decide.ts'
+import { viewOf, type Context, type OwnedLayer } from '../engine/decide.ts'
 import { explain, type Explanation } from '../engine/explain.ts'
 import { matchesStatementResource, targetOf } from '../engine/layer.ts'
 import type { Verdict } from '../language.ts'
@@ -22,6 +22,8 @@ export interface Failed {
   readonly principal: string
   readonly action: string
   readonly resource: string
+  /** What is said with it, where the test does not say it itself: of an invariant. */
+  readonly context?: Context
   /** In words: `ALLOW by read-only/NoRefunds`. */
   readonly expected: string
   readonly actual: Verdict
@@ -112,9 +114,9 @@ const invariantTest = ({ verdict, who, broken, kind, ...place }: InvariantResult
   const result = { ...place, kind: 'invariant', questions: 0, failed: [], failedTotal: 0 } as const
   if (verdict === 'PASS') return result
   if (broken === null) return { ...result, failedTotal: 1, unproven: who ?? 'somebody' }
-  const { principal, action, resource, verdict: actual, explanation } = broken
+  const { principal, action, resource, context, verdict: actual, explanation } = broken
   const expected = `${kind === 'alwaysGrants' ? 'ALLOW' : 'DENY'} by ${kind}`
-  const failed = { principal, action, resource, expected, actual, refusal: undefined, explanation }
+  const failed = { principal, action, resource, context, expected, actual, refusal: undefined, explanation }
   return { ...result, failedTotal: 1, failed: [failed] }
 }
 

@@ -91,7 +91,7 @@ describe('invariants of a set', () => {
       {
         code: 'invariant_broken',
         detail: expect.stringMatching(
-          /^The invariant trials of root .* a new client might till:Refund on sale\/\S+\.$/,
+          /^The invariant trials of root .* a new client with tier="trial" might till:Refund on sale\/\S+ \(~ is any name\)\.$/,
         ) as string,
         errors: [{ pointer: 'invariant/trials', code: 'broken' }],
       },
@@ -318,7 +318,7 @@ test('what breaks none is done as before, and what goes with the invariant is fr
   expect(again.refusals).toMatchObject([
     { code: 'invariant_broken', detail: expect.stringContaining(trial.id) as string },
   ])
-  const [, resource = ''] = / on (\S+)\.$/.exec(again.refusals[0]?.detail ?? '') ?? []
+  const [, resource = ''] = / on (\S+?)(?: \(.*\))?\.$/.exec(again.refusals[0]?.detail ?? '') ?? []
   const asked = { principal: trial.id, action: 'till:Refund', resource }
   expect((await api.post('/access/check', asked, token)).body).toMatchObject({ decision: 'ALLOW' })
 })

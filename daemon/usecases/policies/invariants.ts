@@ -55,16 +55,22 @@ interface Broken extends BindingInvariant {
   readonly counterexample: Counterexample | undefined
 }
 
+const whoIs = ({ id, role, attributes }: Account): string => {
+  if (id !== NOBODY_YET) return id
+  const known = Object.entries(attributes).map(([name, value]) => `${name}=${JSON.stringify(String(value))}`)
+  return known.length === 0 ? `a new ${role}` : `a new ${role} with ${known.join(' and ')}`
+}
+
 const inWords = ({ namespace, name, invariant, account, counterexample }: Broken): string => {
-  const { kind } = ruleOf(invariant)
-  const head = `The invariant ${name} of ${namespace} (${kind})`
-  const who = account.id === NOBODY_YET ? `a new ${account.role}` : account.id
+  const head = `The invariant ${name} of ${namespace} (${ruleOf(invariant).kind})`
+  const who = whoIs(account)
   if (counterexample === undefined)
     return `${head} cannot be shown to hold for ${who}: say it in the words of a policy, with the same patterns and conditions.`
   const { action, resource, context, verdict } = counterexample
+  const any = resource.includes('~') ? ' (~ is any name)' : ''
   const said = Object.keys(context).length === 0 ? '' : ` with ${JSON.stringify(context)}`
   const verb = verdict === 'ALLOW' ? 'might' : 'might not'
-  return `${head} would not hold: ${who} ${verb} ${action} on ${resource}${said}.`
+  return `${head} would not hold: ${who} ${verb} ${action} on ${resource}${said}${any}.`
 }
 
 const toFailure = (broken: readonly Broken[]): Failure => {
