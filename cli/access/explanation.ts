@@ -1,7 +1,10 @@
 import type { AccessDecision, ExplainedDecision, Explanation } from '@authctl/sdk'
 import { reasonOf } from './question.ts'
+import { paint } from '../output/color.ts'
 import type { View } from '../output/print.ts'
 import type { Row, Table } from '../output/table.ts'
+import { makeSafe } from '../output/text.ts'
+import { surroundings } from '../surroundings.ts'
 
 type Layer = Explanation['layers'][number]
 type Statement = Layer['matched'][number]
@@ -62,6 +65,61 @@ const tablesOf = (explanation: Explanation): Table[] => [
   },
 ]
 
+/** A reason on a terminal: a line, and what is said of it below. */
+type Reason = readonly [head: string, ...more: string[]]
+
+const reasonsOf = ({ matched, near_misses: misses, outcome }: Layer): Reason[] => {
+  if (outcome !== 'none')
+    return matched
+      .filter(({ effect }) => (effect === 'Deny') === (outcome === 'deny'))
+      .map((each): Reason => [nameOf(each)])
+  return misses.length === 0 ? [['no statement is near']] : misses.map((miss) => [nameOf(miss), missOf(miss)])
+}
+
+const INDENT = '  '
+const DEFAULT_WIDTH = 80
+
+/** The same for a terminal, whose width a table of long names would not fit. */
+const outlineOf = async ({
+  layers,
+  decided_by: decidedBy,
+  missing_keys: missing,
+  would_allow_if: ways,
+  revisions,
+}: Explanation): Promise<string> => {
+  const { wrap } = await import('../output/cells.ts')
+  const { stdout } = surroundings()
+  const room = stdout.columns || DEFAULT_WIDTH
+  const lines = (depth: number, text: string): string[] => {
+    const [first = '', ...rest] = wrap(makeSafe(text), room - (depth + 1) * INDENT.length)
+    return [first, ...rest.map((each) => INDENT + each)].map((each) => INDENT.repeat(depth) + each)
+  }
+  const head = (text: string): string[] => lines(0, text).map((each) => paint(stdout, 'bold', each))
+  const list = (title: string, items: readonly string[]): string[] =>
+    items.length === 0 ? [] : ['', ...head(title), ...items.flatMap((each) => lines(1, each))]
+  const deciding = (decidedBy as { layer?: number } | null)?.layer
+  return [
+    ...layers.flatMap((layer, index) => [
+      ...head(
+        `${layer.kind} of ${layer.principal}: ${layer.outcome}${index === deciding ? ', decides' : ''}`,
+      ),
+      ...reasonsOf(layer).flatMap(([name, ...more]) => [
+        ...lines(1, name),
+        ...more.flatMap((each) => lines(2, each)),
+      ]),
+    ]),
+    ...list('missing keys', missing),
+    ...list('would allow if', ways),
+    ...list(
+      'by the revisions',
+      revisions.map(({ namespace, number, id }) => `${number} of ${namespace} (${id})`),
+    ),
+  ].join('\n')
+}
+
+const partsOf = async (explanation: Explanation): Promise<(Table | string)[]> =>
+  surroundings().stdout.isTTY === true ? [await outlineOf(explanation)] : tablesOf(explanation)
+
 /** The question that is explained. */
 export type Asked = Pick<ExplainedDecision, 'action' | 'resource'> & {
   readonly principal: string | undefined
@@ -72,7 +130,11 @@ export type Asked = Pick<ExplainedDecision, 'action' | 'resource'> & {
  * A decision with its reasons: the question, each layer, what was missing, what would allow, and by which
  * revisions.
  */
-export const explanationView = (asked: Asked, decision: AccessDecision, data: unknown): View => {
+export const explanationView = async (
+  asked: Asked,
+  decision: AccessDecision,
+  data: unknown,
+): Promise<View> => {
   const { explanation } = decision
   const { principal = 'you', action, resource, decided } = asked
   const row = {
@@ -91,6 +153,6 @@ export const explanationView = (asked: Asked, decision: AccessDecision, data: un
     columns: Object.keys(row),
     isRecord: true,
     nameColumn: 'decision',
-    more: isAsked ? tablesOf(explanation) : [],
+    more: isAsked ? await partsOf(explanation) : [],
   }
 }

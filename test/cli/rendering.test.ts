@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { AccessDecision } from '@authctl/sdk'
 import { describe, expect, test } from 'vitest'
 import { redact } from '../../cli/connection/debug-fetch.ts'
+import { PassThrough } from 'node:stream'
+import { inSurroundings, surroundings } from '../../cli/surroundings.ts'
 import { explanationView } from '../../cli/access/explanation.ts'
 import { chunksOf, pointIntoFile } from '../../cli/places/geojson.ts'
 import { pad, widthOf, wrap } from '../../cli/output/cells.ts'
@@ -155,9 +157,9 @@ describe('an explanation', () => {
       {},
     )
 
-  test('says what was wanted in words, marks the layer that decides, and names keys that are missing', () => {
+  test('says what was wanted in words, marks the layer that decides, and names keys that are missing', async () => {
     const resource = { ...miss, failed: 'resource', operator: 'NotResource', key: null, actual: ['order/1'] }
-    const { rows, more = [] } = explain([
+    const { rows, more = [] } = await explain([
       { ...miss, expected: ['500'], actual: null },
       { ...miss, expected: ['1', '2', '3', '4', '5'], actual: ['6', '7'] },
       { ...resource, expected: ['order/*'] },
@@ -184,8 +186,29 @@ describe('an explanation', () => {
     ])
   })
 
-  test('where no policy was asked, gives the reason and no layers', () => {
-    const { rows, more } = explain([], 'not_active')
+  test('on a terminal it is an outline, since names and places are wider than columns', async () => {
+    const place = 'services/a-long-way-down/documents/orders-clerk.json:12:5'
+    const stdout = Object.assign(new PassThrough(), { isTTY: true, columns: 60 })
+    const within = { ...surroundings(), env: { NO_COLOR: '1' }, stdout }
+    const { more = [] } = await inSurroundings(within, () =>
+      explain([{ ...miss, sid: 'SmallRefunds', source: place, expected: ['500'], actual: ['600'] }]),
+    )
+    expect((more[0] as string).split('\n')).toEqual([
+      'own of cli_1: none, decides',
+      '  root/clerk SmallRefunds',
+      '    (services/a-long-way-down/documents/orders-clerk.json:12',
+      '    :5)',
+      '    orders.total is 600, wanted NumericLessThanEquals 500',
+      'own of adm_1: allow',
+      '  root/clerk statement 1',
+      '',
+      'missing keys',
+      '  orders.total',
+    ])
+  })
+
+  test('where no policy was asked, gives the reason and no layers', async () => {
+    const { rows, more } = await explain([], 'not_active')
     expect(rows).toMatchObject([{ reason: 'not_active: the account, or one above it, is disabled' }])
     expect(more).toEqual([])
   })

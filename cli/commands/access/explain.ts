@@ -61,7 +61,7 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
       what: 'such decision of this server, or no account of it that you see',
       hint: 'Take the whole decision_id of an answer or of the log.',
     })
-    return explanationView(explained, explained.now, explained)
+    return await explanationView(explained, explained.now, explained)
   }
 
   private async explainQuestion(): Promise<View> {
@@ -74,6 +74,6 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
     const question = { principal, action, resource, context: contextOf(context) }
     const subject = principal === undefined ? undefined : namedAccount(principal)
     const answer = await orNotFound(client.access.check({ ...question, explain: true }), subject)
-    return explanationView(question, answer, answer)
+    return await explanationView(question, answer, answer)
   }
 }

@@ -1,8 +1,15 @@
 import { PRINCIPAL_FLAG, QUESTION_ARGS } from '../../access/question.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { namedAccount, orNotFound } from '../../errors/not-found.ts'
+import { momentWords } from '../../output/moment.ts'
 import type { View } from '../../output/print.ts'
+import type { Blame } from '../../policies/plan/blame.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+
+const sinceWords = (since: Blame['since']): string => {
+  if (since === null) return 'before the history that is kept'
+  return `revision ${since.number}${since.commit === null ? '' : `, commit ${since.commit.slice(0, 12)}`}`
+}
 
 /** Since when, and by whom, something is allowed. */
 export default class PoliciesBlame extends RemoteCommand<typeof PoliciesBlame> {
@@ -37,15 +44,13 @@ export default class PoliciesBlame extends RemoteCommand<typeof PoliciesBlame> {
     return {
       data: { ...asked, principal: principal ?? null, decision: answer?.decision ?? null, policies: found },
       rows: found.map(({ policy, statement, source, since }) => ({
-        policy,
-        statement,
-        since: since === null ? 'before the history that is kept' : `revision ${since.number}`,
-        commit: since?.commit?.slice(0, 12) ?? null,
+        policy: `${policy} ${statement}`,
+        since: sinceWords(since),
         by: since?.actor ?? null,
-        when: since?.created_at ?? null,
+        when: since === null ? null : momentWords(since.created_at),
         source,
       })),
-      columns: ['policy', 'statement', 'since', 'commit', 'by', 'when', 'source'],
+      columns: ['policy', 'since', 'by', 'when', 'source'],
       empty: `no policy ${answer === undefined ? 'of this namespace' : 'of a set or by hand'} allows that`,
     }
   }

@@ -6,6 +6,7 @@ import { RemoteCommand } from '../../base-command.ts'
 import { tell, type View } from '../../output/print.ts'
 import type { FileText } from '../../policies/folder.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+import { count } from '../../policies/plan/words.ts'
 import { usageProblem } from '../../problem.ts'
 
 const SET_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
@@ -112,7 +113,7 @@ export default class PoliciesExport extends RemoteCommand<typeof PoliciesExport>
       if (this.flags.prune) rmSync(target)
       tell(this.flags.prune ? `deleted ${target}` : `${target} is not on the server; --prune deletes it`)
     }
-    tell(`${total} objects, ${written.length} files written.`)
+    tell(`${count(total, 'object')}, ${count(written.length, 'file')} written.`)
     if (written.length > 0) this.nextCommand = `authctl policies plan ${path}`
   }
 }

@@ -1,5 +1,6 @@
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
+import { momentWords } from '../../output/moment.ts'
 import type { View } from '../../output/print.ts'
 import { NAMESPACE_FLAG, namespacePage } from '../../policies/namespace.ts'
 
@@ -20,11 +21,11 @@ export default class PoliciesHistory extends RemoteCommand<typeof PoliciesHistor
     const rows = page.items.map(({ commit, dirty, is_head: isHead, created_at: when, ...revision }) => ({
       ...revision,
       revision: `${revision.number}${isHead ? ' (in force)' : ''}`,
-      when,
+      when: momentWords(when),
       commit: commit === null ? null : `${commit.slice(0, 12)}${dirty ? '+' : ''}`,
       objects: revision.services + revision.documents + revision.attachments + revision.invariants,
     }))
-    const columns = ['revision', 'when', 'event', 'set', 'commit', 'actor', 'objects']
+    const columns = ['revision', 'when', 'event', 'commit', 'actor', 'set', 'objects']
     return { data: page, rows, columns, nameColumn: 'number', empty: 'no revisions: nothing was changed yet' }
   }
 }

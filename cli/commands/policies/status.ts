@@ -2,6 +2,7 @@ import { boolean, option } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
+import { momentWords } from '../../output/moment.ts'
 import { tell, type View } from '../../output/print.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
 import { surroundings } from '../../surroundings.ts'
@@ -61,8 +62,12 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
       this.nextCommand = `authctl policies plan ${path}`
     return {
       data,
-      rows: drifted.map((each) => ({ ...each })),
-      columns: ['drift', 'kind', 'name', 'what', 'by', 'when'],
+      rows: drifted.map(({ when, ...each }) => ({
+        ...each,
+        object: `${each.kind} ${each.name}`,
+        when: when === null ? null : momentWords(when),
+      })),
+      columns: ['drift', 'object', 'what', 'by', 'when'],
       nameColumn: 'name',
       empty: 'The folder and the server are the same.',
     }

@@ -38,7 +38,7 @@ const HINTS: Readonly<Record<string, string>> = {
   would_lock_out: 'Pass --allow-lockout if you mean it.',
   invariant_broken:
     'Look at the request that breaks it: change the policies, or the invariant in the set that owns it.',
-  limits_exceeded: 'Raise the limit if you mean it.',
+  limits_exceeded: 'The limits are --max-gain, --max-lose and --max-deletes. Nothing was changed.',
 }
 
 /** The refusal of a plan as the error that applying it would be; undefined if it can be applied. */
@@ -50,7 +50,8 @@ const refusalOf = ({ refusals }: Plan): Problem | undefined => {
   return new Problem({
     code,
     message: `this cannot be applied: ${detail}`,
-    details: errors,
+    // What the message says already is not said again.
+    details: errors.filter((each) => !detail.includes(each.detail)),
     hint: HINTS[code],
     exit,
   })

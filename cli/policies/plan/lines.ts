@@ -196,7 +196,7 @@ export const obstacleLines = ({ conflicts, refusals, warnings, spared }: Plan): 
     .flatMap(({ code, detail, errors }) => [
       line('!', 1, `${code}: ${detail}`),
       ...errors
-        .filter((each) => each.detail !== detail)
+        .filter((each) => !detail.includes(each.detail))
         .map((each) => line(' ', 2, `${each.pointer} ${each.detail}`.trim())),
     ]),
   ...warnings.map(({ code, message, file, line: row, column }) =>

@@ -1,6 +1,7 @@
 import type { AuthctlClient } from '@authctl/sdk'
 import { objectKey } from '../../../policies/plan/index.ts'
 import type { PolicySet } from '../../../policies/set/index.ts'
+import { momentWords } from '../../output/moment.ts'
 import { changersOf } from './blamed.ts'
 import { driftOf, type Drifted } from './drift.ts'
 import { objectsOfSet, ownedBy, readHead, readRevision, type FullRevision } from './objects.ts'
@@ -47,7 +48,7 @@ export const statusOf = async (client: AuthctlClient, set: PolicySet, namespace:
   const applied =
     apply === undefined
       ? `The set ${name} was never applied, as far as history is kept.`
-      : `The set ${name} was applied by ${apply.actor ?? 'nobody'} at ${apply.created_at} as revision ${apply.number}${apply.commit === null ? '' : `, commit ${apply.commit.slice(0, 12)}`}.`
+      : `The set ${name} was applied by ${apply.actor ?? 'nobody'} at ${momentWords(apply.created_at)} as revision ${apply.number}${apply.commit === null ? '' : `, commit ${apply.commit.slice(0, 12)}`}.`
   const data = {
     set: name,
     has_changes: drifted.length > 0,
