@@ -220,9 +220,7 @@ describe('a set of policies from plan to rollback', () => {
     const both = await run(['status', 'policies', '--fail-on', 'both'])
     expect(both).toMatchObject({
       code: 2,
-      stdout: expect.stringMatching(
-        /^both\tdocument read-only\tchanged here, changed there\tsa_/m,
-      ) as string,
+      stdout: expect.stringMatching(/^both\tdocument read-only\tchanged here, changed there\tsa_/m) as string,
     })
     expect([await failing('there'), await failing('both'), await failing('here')]).toEqual([0, 2, 2])
     edit('documents/read-only.json', 'NothingBack', 'NoRefunds')
