@@ -66,7 +66,7 @@ export const openMongoStore = async (
   }
   return {
     ...signedInBy,
-    signIns: createSignInStore(signedInBy),
+    signIns: createSignInStore(connection, collections, signedInBy),
     idempotency: createIdempotencyStore(connection, collections),
     leases: createLeaseStore(connection, collections),
     signingKeys: createSigningKeyStore(connection, collections),
