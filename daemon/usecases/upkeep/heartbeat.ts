@@ -48,14 +48,16 @@ export const startHeartbeat = async ({
   readonly everyMs: number
 }): Promise<Heartbeat> => {
   let count = 0
-  let saidDigest = ''
+  let saidState = ''
   let isFailing = false
   let running: Promise<void> | undefined
   let isAwaited = false
 
+  const stateOf = (snapshot: PolicySnapshot): string => digestOf(vault, headsOf(snapshot))
+
   const recordNow = (): DaemonRecord => {
     const snapshot = policies.current()
-    saidDigest = digestOf(vault, headsOf(snapshot))
+    saidState = stateOf(snapshot)
     const now = clock.now()
     const liveUntil = now + livingMs(everyMs)
     const used = uses.latest()
@@ -65,7 +67,7 @@ export const startHeartbeat = async ({
       liveUntil,
       expiresAt: used.length === 0 ? liveUntil : Math.max(liveUntil, now + USE_MS),
       beat: ++count,
-      headsDigest: saidDigest,
+      headsDigest: saidState,
       heads: namedHeads(snapshot),
       uses: used,
     }
@@ -91,7 +93,7 @@ export const startHeartbeat = async ({
     return running
   }
   /** A look that brings the same revisions, such as one that meets a revision of no use, is nothing new. */
-  const isNew = (): boolean => digestOf(vault, headsOf(policies.current())) !== saidDigest
+  const isNew = (): boolean => stateOf(policies.current()) !== saidState
   await beat()
   const timer = setInterval(() => void beat(), everyMs).unref()
   let isStopped = false
