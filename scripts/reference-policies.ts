@@ -52,6 +52,7 @@ export const policiesPage = (): string =>
     '## Operators',
     'All operators of a `Condition` and all keys of an operator must hold; of several values one must, and with a negated operator none may. `…IfExists` also holds when the key is missing. `ForAnyValue:` and `ForAllValues:` are for keys with several values: a missing or empty key fails the first and satisfies the second.',
     operators(),
+    'A value of `Numeric…`, `Date…`, `IpAddress` and `NotIpAddress` may also be one variable, alone: `{"NumericLessThan": {"orders.total": "${principal.attributes.limit, \'0\'}"}}` compares two keys. Where a variable is missing and has no default, the comparison is not met. An attribute of an account that is no number, instant or network meets every Deny and no Allow; a question whose `resource.…` says such a thing is refused.',
     '## Context keys',
     "`principal.*` is the owner of the layer that is looked at, `caller.*` is the account that asks. Each is also a variable: `${key}`, or `${key, 'default'}`.",
     keys(),

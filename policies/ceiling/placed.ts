@@ -6,8 +6,9 @@ import type { Condition } from '../engine/condition.ts'
 import { symbolsOf, type Symbols } from '../engine/covers.ts'
 import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
 import { globUnits } from '../engine/match.ts'
+import { isOperand, operandOf, variablesIn } from '../engine/operands.ts'
 import { parseTemplate, type Template, type View } from '../engine/template.ts'
-import { parseOperator, type Effect } from '../language.ts'
+import { parseOperator, type Operator, type Effect } from '../language.ts'
 import { ANY_VALUE, NO_VALUE, type Constraint, type Test } from './constraints.ts'
 import { complement, spansOf } from './spans.ts'
 
@@ -89,20 +90,61 @@ interface Meant {
 const takesJunk = ({ condition: { key }, effect }: Meant, isNegated: boolean): boolean =>
   isAttribute(key) ? effect === 'Deny' : isNegated
 
-const orderedTest = (meant: Meant): Test => {
-  const { operatorName, key, expected } = meant.condition
+/** Whether a value, or a variable, that cannot be read meets it. */
+const takesUnreadable = (meant: Meant, isNegated: boolean): boolean =>
+  variablesIn(meant.condition).some(({ key }) => isAttribute(key))
+    ? meant.effect === 'Deny'
+    : takesJunk(meant, isNegated)
+
+/**
+ * Values as they read there: variables that are known as their texts, those that are not as they are written.
+ */
+interface PlacedValues {
+  readonly texts: readonly string[]
+  readonly isOpen: boolean
+  /** An attribute of an account stands there that cannot be read. */
+  readonly isUnreadable: boolean
+}
+
+const placeValues = ({ expected }: Condition, family: Operator['family'], reading: Reading): PlacedValues => {
+  const texts: string[] = []
+  let [isOpen, isUnreadable] = [false, false]
+  for (const source of expected) {
+    const variable = operandOf(source)
+    if (variable === undefined) texts.push(source)
+    else if (!OF_ACCOUNTS.test(variable.key) || reading.isOpen(variable.key)) {
+      isOpen = true
+      texts.push(JSON.stringify(variable))
+    } else {
+      const fact = reading.facts[variable.key]
+      const text = factText(reading, variable.key)
+      const isThere = fact !== undefined && (typeof fact !== 'object' || fact.length > 0)
+      isUnreadable ||=
+        isThere && isAttribute(variable.key) && (text === undefined || !isOperand(family, text))
+      const value = isThere ? text : variable.fallback
+      if (value !== undefined) texts.push(value)
+    }
+  }
+  return { texts, isOpen, isUnreadable }
+}
+
+const orderedTest = (meant: Meant, reading: Reading): Test => {
+  const { operatorName, key } = meant.condition
   const { operator } = parseOperator(operatorName) ?? {}
   const family = operator?.family
   if (operator === undefined || (family !== 'number' && family !== 'date' && family !== 'ip')) return NO_VALUE
-  const { negated } = operator
+  const { negated, compare = '' } = operator
+  const { texts, isOpen, isUnreadable } = placeValues(meant.condition, family, reading)
+  if (isUnreadable) return meant.effect === 'Deny' ? ANY_VALUE : NO_VALUE
   const junk = takesJunk(meant, negated)
   // What is said of a resource or an account may be a network; then runs of addresses say too little.
-  if (family === 'ip' && OF_ATTRIBUTES.test(key)) {
-    const values = [...new Set(expected)].toSorted((a, b) => (a < b ? -1 : 1))
+  if (isOpen || (family === 'ip' && OF_ATTRIBUTES.test(key))) {
+    const values = [...new Set(texts)].toSorted((a, b) => (a < b ? -1 : 1))
     // With its negation it makes up everything: of the two, one takes what cannot be read.
-    return { kind: 'opaque', id: ['ip', junk !== negated, ...values].join(' '), negated }
+    const id = JSON.stringify([family, compare, takesUnreadable(meant, negated) !== negated, values])
+    return { kind: 'opaque', id, negated }
   }
-  const spans = spansOf(family, operator, expected)
+  const spans = spansOf(family, operator, texts)
   return { kind: 'span', family, spans: negated ? complement(spans) : spans, junk }
 }
 
@@ -120,7 +162,7 @@ const testOf = (meant: Meant, reading: Reading): Test => {
   if (operator === undefined) return NO_VALUE
   const { family, negated, ignoreCase = false } = operator
   if (family === 'bool') return boolTest(meant)
-  if (family !== 'string' && family !== 'like') return orderedTest(meant)
+  if (family !== 'string' && family !== 'like') return orderedTest(meant, reading)
   const templates = expected.map((text) => parseTemplate(text, family === 'like' ? 'glob' : 'text'))
   return { kind: 'text', fold: ignoreCase, negated, patterns: placePatterns(templates, reading) }
 }
@@ -145,20 +187,10 @@ const constraintOf = (meant: Meant, reading: Reading): Constraint => {
   return { key, missing, test: testOf(meant, reading), sets }
 }
 
-const variablesIn = ({ expected, operatorName }: Condition): string[] => {
-  const family = parseOperator(operatorName)?.operator.family
-  if (family !== 'string' && family !== 'like') return []
-  return expected.flatMap((text) =>
-    (parseTemplate(text, 'text') ?? []).flatMap((part) =>
-      typeof part === 'object' && 'key' in part ? [part.key] : [],
-    ),
-  )
-}
-
 /** Whether a condition holds, if that is known of the accounts alone. */
 const known = (condition: Condition, reading: Reading): boolean | undefined => {
   const isFact = (key: string): boolean => OF_ACCOUNTS.test(key) && !reading.isOpen(key)
-  if (!isFact(condition.key) || !variablesIn(condition).every(isFact)) return undefined
+  if (!isFact(condition.key) || !variablesIn(condition).every(({ key }) => isFact(key))) return undefined
   return condition.holds({
     values: (key) => {
       const fact = Object.hasOwn(reading.facts, key) ? reading.facts[key] : undefined

@@ -2,6 +2,7 @@ import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../ca
 import type { CompiledStatement } from '../engine/compile.ts'
 import type { Context } from '../engine/decide.ts'
 import { ANY_ONE, ANY_RUN } from '../engine/match.ts'
+import { operandTexts } from '../engine/operands.ts'
 import { withFacts, type Facts, type Template } from '../engine/template.ts'
 import { parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
 
@@ -74,10 +75,12 @@ const valuesFor = (
   statements: readonly CompiledStatement[],
   { catalogue, facts }: Circumstances,
 ): Context[string][] => {
+  const own = Object.entries(facts).map(([name, fact]) => [name.replace(/^caller\./, 'principal.'), fact])
+  const ofBoth: Facts = { ...Object.fromEntries(own), ...facts }
   const written = statements.flatMap(({ conditions }) =>
     conditions
       .filter((condition) => condition.key === key && condition.operatorName !== 'Null')
-      .flatMap(({ expected }) => expected),
+      .flatMap(({ expected }) => expected.flatMap((text) => operandTexts(text, ofBoth))),
   )
   const type = keyOf(catalogue, key)?.type ?? 'string'
   switch (type) {

@@ -1,6 +1,8 @@
 import { parseOperator, type Effect, type Operator } from '../language.ts'
 import type { Condition } from './condition.ts'
 import { VALUE_FORMS } from './context-value.ts'
+import { isOperand, variablesIn } from './operands.ts'
+import type { View } from './template.ts'
 
 const ATTRIBUTE = /^(?:principal|caller)\.attributes\./
 
@@ -13,22 +15,36 @@ type Compared = 'number' | 'date' | 'ip' | 'bool'
 const isCompared = (family: Operator['family'] | undefined): family is Compared =>
   family === 'number' || family === 'date' || family === 'ip' || family === 'bool'
 
+/** What is missing has a default, or is met by nothing. */
+const isReadOperand = (family: Compared, value: ReturnType<View['values']>): boolean =>
+  value === undefined || (typeof value === 'string' && isOperand(family, value))
+
 /**
  * The condition as a statement of this effect has it. What an account says of itself need not be what a
  * condition compares it as, and nobody can refuse it as they would an ill-formed question. So an attribute
- * that cannot be read meets every condition of a Deny, and none of an Allow: by `5,000` nobody slips past
+ * that cannot be read, as the key or as a variable, meets every condition of a Deny, and none of an Allow: by
+ * `5,000` nobody slips past
  * a limit.
  */
 export const failingClosed = (condition: Condition, effect: Effect): Condition => {
   const { key, operatorName, holds } = condition
   const family = parseOperator(operatorName)?.operator.family
-  if (!isAttribute(key) || !isCompared(family)) return condition
-  const { isOf } = VALUE_FORMS[family]
+  if (!isCompared(family)) return condition
+  const isOf = isAttribute(key) ? VALUE_FORMS[family].isOf : () => true
+  const operands = variablesIn(condition).flatMap((operand) =>
+    isAttribute(operand.key) ? [operand.key] : [],
+  )
+  if (!isAttribute(key) && operands.length === 0) return condition
   return {
     ...condition,
     holds: (view) => {
       const value = view.values(key)
-      return value === undefined || isOf(value) ? holds(view) : effect === 'Deny'
+      if (value === undefined) return holds(view)
+      const isRead =
+        isOf(value) &&
+        (typeof value !== 'string' ||
+          operands.every((operand) => isReadOperand(family, view.values(operand))))
+      return isRead ? holds(view) : effect === 'Deny'
     },
   }
 }

@@ -3,6 +3,7 @@ import { isAttribute } from './attribute-values.ts'
 import { hold, holdsAll, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { spanOf, spansOf, type Line, type Ordinal, type Span } from './lines.ts'
+import { operandOf } from './operands.ts'
 import { parseTemplate, type View } from './template.ts'
 import { literalOf } from './value-tests.ts'
 
@@ -35,7 +36,8 @@ const needOf = ({ operatorName, key, expected }: Condition): Need | undefined =>
     return texts && { key, texts }
   }
   // What cannot be read meets a Deny.
-  const found = isAttribute(key) ? undefined : spansOf(operator, expected)
+  if (isAttribute(key) || expected.some((text) => operandOf(text) !== undefined)) return undefined
+  const found = spansOf(operator, expected)
   return found && { key, ...found }
 }
 

@@ -1,4 +1,5 @@
 import { parseOperator, type ConditionBlock, type Quantifier, type Scalar } from '../language.ts'
+import { operandOf, takesOperands } from './operands.ts'
 import type { View } from './template.ts'
 import { valueTest, type ValueTest } from './value-tests.ts'
 import { parseBool } from './values.ts'
@@ -47,6 +48,8 @@ const compileCondition = (name: string, key: string, value: Scalar | readonly Sc
   if (parsed === undefined) throw new CompileError(`there is no operator ${name}`)
   const expected = listOf(value).map(String)
   const { operator, quantifier, ifExists } = parsed
+  if (quantifier !== 'one' && takesOperands(operator.family) && expected.some(operandOf))
+    throw new CompileError(`${name} compares a set, which has no variables`)
   const holds =
     operator.family === 'null'
       ? nullCondition(key, expected)

@@ -1,11 +1,12 @@
 import { holdsAll, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { viewOf, type AccessRequest, type LayerKind, type OwnedLayer } from './decide.ts'
-import { parseOperator, type Effect, type Verdict } from '../language.ts'
+import type { Effect, Verdict } from '../language.ts'
 import { findStatement, indexOf, statementsAbout, targetOf, type EffectIndex, type Target } from './layer.ts'
 import { findMisses, inLayerOrder, type Miss } from './near-misses.ts'
 import { obstaclesOf, type Obstacles } from './obstacles.ts'
-import { parseTemplate, variablesOf, type View } from './template.ts'
+import { templatesIn } from './operands.ts'
+import { variablesOf, type View } from './template.ts'
 
 /** A statement as people find it again. */
 export interface StatementReport {
@@ -176,13 +177,6 @@ const explainLayer = (
   }
 }
 
-/** The variables without a default of the values of a condition. */
-const variablesIn = ({ operatorName, expected }: Condition): string[] => {
-  const family = parseOperator(operatorName)?.operator.family
-  if (family !== 'string' && family !== 'like') return []
-  return expected.flatMap((text) => neededBy(parseTemplate(text, family === 'like' ? 'glob' : 'text') ?? []))
-}
-
 const neededBy = (template: Parameters<typeof variablesOf>[0]): string[] =>
   variablesOf(template).flatMap(({ key, fallback }) => (fallback === undefined ? [key] : []))
 
@@ -194,7 +188,7 @@ const keysOf = (index: EffectIndex): ReadonlySet<string> => {
   if (known !== undefined) return known
   const inVariables = index.statements.flatMap(({ resource, conditions }) => [
     ...resource.patterns.flatMap(neededBy),
-    ...conditions.flatMap(variablesIn),
+    ...conditions.flatMap((condition) => templatesIn(condition).flatMap(neededBy)),
   ])
   const keys = new Set([...index.keys, ...inVariables])
   neededKeys.set(index, keys)

@@ -4,6 +4,7 @@ import { viewOf, type AccessRequest, type OwnedLayer } from './decide.ts'
 import { indexOf, matchesStatementResource, type Target } from './layer.ts'
 import { globUnits, isWildcard } from './match.ts'
 import { failedConditions } from './near-misses.ts'
+import { variablesIn } from './operands.ts'
 import { literalPrefix, parseTemplate, variablesOf, type View } from './template.ts'
 
 /** A Deny with what its layer sees of the request. */
@@ -45,7 +46,9 @@ const mayDenyResource = ({ statement, view }: Placed, pattern: string): boolean 
 
 /** Whether a Deny would match if these keys had other values. */
 const mayDenyWith = ({ statement, view }: Placed, keys: ReadonlySet<string>, resource: string): boolean =>
-  failedConditions(statement, view).every(({ key }) => keys.has(key)) &&
+  failedConditions(statement, view).every(
+    (condition) => keys.has(condition.key) || variablesIn(condition).some(({ key }) => keys.has(key)),
+  ) &&
   (matchesStatementResource(statement, resource, view) ||
     statement.resource.patterns.some((pattern) => variablesOf(pattern).some(({ key }) => keys.has(key))))
 

@@ -1,8 +1,9 @@
 import { parseOperator, type Operator } from '../language.ts'
 import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
 import { VALUE_FORMS } from './context-value.ts'
-import type { AccessRequest, OwnedLayer } from './decide.ts'
+import type { AccessRequest, ContextValue, OwnedLayer } from './decide.ts'
 import type { Layer } from './layer.ts'
+import { isOperand, variablesIn } from './operands.ts'
 
 /** What conditions read a value as, other than as a text. */
 export type ReadAs = Extract<Operator['family'], 'number' | 'date' | 'ip' | 'bool'>
@@ -18,7 +19,13 @@ const isReadAs = (family: Operator['family'] | undefined): family is ReadAs =>
 interface Reader {
   readonly statement: CompiledStatement
   readonly readAs: ReadAs
+  /** It is a variable in a value, where a whole network may stand. */
+  readonly isVariable: boolean
 }
+
+const canRead = ({ readAs, isVariable }: Reader, value: ContextValue): boolean =>
+  VALUE_FORMS[readAs].isOf(value) ||
+  (isVariable && readAs === 'ip' && typeof value === 'string' && isOperand(readAs, value))
 
 /** Which statements of a layer read which of these keys as something; made when it is first asked for. */
 const readersOf = new WeakMap<Layer, ReadonlyMap<string, readonly Reader[]>>()
@@ -28,12 +35,16 @@ const readersIn = (layer: Layer): ReadonlyMap<string, readonly Reader[]> => {
   if (known !== undefined) return known
   const readers = new Map<string, Reader[]>()
   for (const statement of layer.statements)
-    for (const { key, operatorName } of statement.conditions) {
-      const readAs = parseOperator(operatorName)?.operator.family
-      if (!key.startsWith(OF_RESOURCE) || !isReadAs(readAs)) continue
-      const own = readers.get(key)
-      if (own === undefined) readers.set(key, [{ statement, readAs }])
-      else own.push({ statement, readAs })
+    for (const condition of statement.conditions) {
+      const readAs = parseOperator(condition.operatorName)?.operator.family
+      if (!isReadAs(readAs)) continue
+      const operands = variablesIn(condition).map(({ key }) => ({ key, isVariable: true }))
+      for (const { key, isVariable } of [{ key: condition.key, isVariable: false }, ...operands]) {
+        if (!key.startsWith(OF_RESOURCE)) continue
+        const own = readers.get(key)
+        if (own === undefined) readers.set(key, [{ statement, readAs, isVariable }])
+        else own.push({ statement, readAs, isVariable })
+      }
     }
   readersOf.set(layer, readers)
   return readers
@@ -53,7 +64,7 @@ export const unreadableKeys = (
     if (!key.startsWith(OF_RESOURCE)) return []
     const reader = layers
       .flatMap(({ layer }) => readersIn(layer).get(key) ?? [])
-      .find(({ statement, readAs }) => !VALUE_FORMS[readAs].isOf(value) && matchesAction(statement, folded))
+      .find((each) => !canRead(each, value) && matchesAction(each.statement, folded))
     return reader === undefined ? [] : [{ key, readAs: reader.readAs }]
   })
 }

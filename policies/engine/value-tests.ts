@@ -1,7 +1,16 @@
 import type { Operator } from '../language.ts'
 import { readAddress, readDate, readNumber, type Ordinal } from './lines.ts'
-import { networksTest } from './networks.ts'
-import { matchTemplate, parseTemplate, resolveText, type Template, type View } from './template.ts'
+import { networksTest, type AddressRange } from './networks.ts'
+import { operandOf } from './operands.ts'
+import {
+  matchTemplate,
+  parseTemplate,
+  resolveText,
+  textOf,
+  type Template,
+  type Variable,
+  type View,
+} from './template.ts'
 import { parseBool, parseNetwork } from './values.ts'
 
 /** Whether one value of the request meets one or another of the policy. */
@@ -37,6 +46,33 @@ const boundTest = (
   }
 }
 
+const isMet = (compare: NonNullable<Operator['compare']>, value: Ordinal, limit: Ordinal): boolean => {
+  switch (compare) {
+    case 'lt':
+      return value < limit
+    case 'le':
+      return value <= limit
+    case 'gt':
+      return value > limit
+    case 'ge':
+      return value >= limit
+    case 'eq':
+      return value === limit
+  }
+}
+
+/** Whether a variable that is known and can be read passes. */
+const someOperand = <T>(
+  operands: readonly Variable[],
+  view: View,
+  { read, passes }: { read: (text: string) => T | undefined; passes: (value: T) => boolean },
+): boolean =>
+  operands.some((operand) => {
+    const text = textOf(operand, view)
+    const value = text === undefined ? undefined : read(text)
+    return value !== undefined && passes(value)
+  })
+
 const orderedTest = (
   family: 'number' | 'date',
   compare: NonNullable<Operator['compare']>,
@@ -44,19 +80,30 @@ const orderedTest = (
 ): ValueTest => {
   const read = family === 'number' ? readNumber : readDate
   const limits = present(expected.map(read))
-  if (limits.length === 0) return never
-  const meets = boundTest(compare, limits)
-  return (actual) => {
+  const operands = present(expected.map(operandOf))
+  const meets = limits.length === 0 ? () => false : boundTest(compare, limits)
+  if (operands.length === 0)
+    return (actual) => {
+      const value = read(actual)
+      return value !== undefined && meets(value)
+    }
+  return (actual, view) => {
     const value = read(actual)
-    return value !== undefined && meets(value)
+    if (value === undefined) return false
+    const passes = (limit: Ordinal): boolean => isMet(compare, value, limit)
+    return meets(value) || someOperand(operands, view, { read, passes })
   }
 }
 
 const networkTest = (expected: readonly string[]): ValueTest => {
   const lies = networksTest(present(expected.map(parseNetwork)))
-  return (actual) => {
+  const operands = present(expected.map(operandOf))
+  return (actual, view) => {
     const address = readAddress(actual)
-    return address !== undefined && lies(address)
+    if (address === undefined || operands.length === 0) return address !== undefined && lies(address)
+    const passes = ({ family, from, to }: AddressRange): boolean =>
+      family === address.family && from <= address.from && address.to <= to
+    return lies(address) || someOperand(operands, view, { read: readAddress, passes })
   }
 }
 

@@ -10,11 +10,13 @@ import {
   type Template,
   type View,
 } from '../engine/template.ts'
-import { numberText, parseDate, parseNumber, parseNetwork } from '../engine/values.ts'
-import { parseOperator, type KeyType } from '../language.ts'
+import { operandTexts } from '../engine/operands.ts'
+import { numberText, parseDate, parseNumber } from '../engine/values.ts'
+import { parseOperator } from '../language.ts'
 import { neighbours } from './networks.ts'
+import { typed, usualTexts } from './usual-values.ts'
 import type { Placed } from './placed.ts'
-import { ANYTHING, tellingTexts } from './texts.ts'
+import { tellingTexts } from './texts.ts'
 
 /** How many combinations of values are asked about, for one action of one account. */
 const MAX_CONTEXTS = 1024
@@ -86,7 +88,9 @@ const scalarsFor = (key: string, asked: readonly Asked[], { facts }: Circumstanc
     families.set(group, [...(families.get(group) ?? []), each])
   }
   const expectedIn = (family: string): string[] =>
-    (families.get(family) ?? []).flatMap(({ condition }) => condition.expected)
+    (families.get(family) ?? []).flatMap(({ condition, facts: own }) =>
+      condition.expected.flatMap((text) => operandTexts(text, own)),
+    )
   const earliest = key === 'request.time' ? Number(facts['request.time'] ?? 0) * 1000 : 0
   const folded = expectedIn('string').flatMap((text) => [text.toLowerCase(), text.toUpperCase()])
   return [
@@ -99,35 +103,6 @@ const scalarsFor = (key: string, asked: readonly Asked[], { facts }: Circumstanc
   ]
 }
 
-const USUAL: Readonly<Record<KeyType, readonly string[]>> = {
-  string: [ANYTHING],
-  number: ['1'],
-  date: ['2100-01-01T00:00:00Z'],
-  bool: ['true', 'false'],
-  ip: ['192.0.2.1', '2001:db8::1'],
-  'set<string>': [ANYTHING],
-  attribute: [ANYTHING, '1', 'true'],
-}
-
-/** A text as a value of the type; undefined if it is none. */
-const typed = (type: KeyType, text: string): ContextValue | undefined => {
-  switch (type) {
-    case 'number':
-      if (parseNumber(text) === undefined) return undefined
-      return numberText(Number(text)) === text ? Number(text) : text
-    case 'date':
-      return parseDate(text) === undefined ? undefined : text
-    case 'bool':
-      return text === 'true' || text === 'false' ? text === 'true' : undefined
-    case 'ip':
-      return text.includes('/') || parseNetwork(text) === undefined ? undefined : text
-    case 'string':
-    case 'attribute':
-    case 'set<string>':
-      return text
-  }
-}
-
 /** Sets that tell conditions apart: none, each value alone, two together, all. */
 const setsOf = (texts: readonly string[]): string[][] => [
   ...texts.map((text) => [text]),
@@ -136,9 +111,13 @@ const setsOf = (texts: readonly string[]): string[][] => [
   [],
 ]
 
-const valuesFor = (key: string, asked: readonly Asked[], circumstances: Circumstances): ContextValue[] => {
+const valuesFor = (
+  key: string,
+  asked: readonly Asked[],
+  { circumstances, isVariable }: { circumstances: Circumstances; isVariable: boolean },
+): ContextValue[] => {
   const type = keyOf(circumstances.catalogue, key)?.type ?? 'string'
-  const texts = [...new Set([...scalarsFor(key, asked, circumstances), ...USUAL[type]])]
+  const texts = [...new Set([...scalarsFor(key, asked, circumstances), ...usualTexts(type, isVariable)])]
   if (type === 'set<string>') return setsOf(texts)
   const values = texts.flatMap((text) => typed(type, text) ?? [])
   return type === 'string' || type === 'attribute' ? [...values, ''] : values
@@ -237,7 +216,7 @@ const optionsFor = (
 ): (ContextValue | undefined)[] => {
   const { catalogue, action, facts } = circumstances
   const mayMiss = Object.hasOwn(facts, key) || !isAlwaysThere(catalogue, key, [action])
-  const values = [...(mayMiss ? [undefined] : []), ...valuesFor(key, asked, circumstances)]
+  const values = [...(mayMiss ? [undefined] : []), ...valuesFor(key, asked, { circumstances, isVariable })]
   // What a variable brings stands in other patterns too: each value is another question.
   const type = keyOf(catalogue, key)?.type ?? 'string'
   if (isVariable) return [...new Set([...values, ...texts.flatMap((text) => typed(type, text) ?? [])])]

@@ -10,6 +10,7 @@ import {
   type Operator,
   type Quantifier,
 } from '../language.ts'
+import { isOperand, operandOf, takesOperands } from '../engine/operands.ts'
 import { countWildcards, parseTemplate, variablesOf, type Template } from '../engine/template.ts'
 import { parseBool, parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
 
@@ -129,11 +130,35 @@ const PARSERS: Partial<Record<Operator['family'], { parse: (text: string) => unk
   ip: { parse: parseNetwork, what: 'an address or a network without host bits' },
 }
 
+const OPERANDS: Partial<Record<Operator['family'], readonly KeyType[]>> = {
+  number: ['number', 'attribute'],
+  date: ['date', 'attribute'],
+  ip: ['ip', 'attribute'],
+}
+
+/** Checks the value of a comparison with another key: a variable alone, of a type that can be compared. */
+const checkOperand = (value: Located, { family }: Operator, scope: StatementScope): void => {
+  const { text, at } = value
+  const { report } = scope
+  const variable = operandOf(text)
+  const what = PARSERS[family]?.what ?? ''
+  if (variable === undefined)
+    return report.add('E_VALUE', at, `${JSON.stringify(text)} is neither ${what} nor one variable alone`)
+  checkTemplate(value, 'text', scope)
+  const known = keyOf(scope.catalogue, variable.key)
+  if (known !== undefined && known.type !== 'set<string>' && OPERANDS[family]?.includes(known.type) !== true)
+    report.add('E_OP_TYPE', at, `${variable.key}, which is of type ${known.type}, is never ${what}`)
+  const { fallback } = variable
+  if (fallback !== undefined && !isOperand(family, fallback))
+    report.add('E_VALUE', at, `the default ${JSON.stringify(fallback)} is not ${what}`)
+}
+
 const checkValue = (value: Located, operator: Operator, scope: StatementScope): void => {
   const { text, at } = value
   if (new TextEncoder().encode(text).length > BOUNDS.valueBytes)
     return scope.report.add('E_LIMIT', at, `a value has more than ${BOUNDS.valueBytes} bytes`)
   const parser = PARSERS[operator.family]
+  if (takesOperands(operator.family) && text.includes('${')) return checkOperand(value, operator, scope)
   if (parser !== undefined) {
     if (parser.parse(text) === undefined)
       scope.report.add('E_VALUE', at, `${JSON.stringify(text)} is not ${parser.what}`)

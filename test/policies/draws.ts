@@ -82,7 +82,13 @@ const OPERATORS: Readonly<Record<Family, readonly string[]>> = {
 export const drawPattern = (dice: Dice, most = 3): string =>
   Array.from({ length: 1 + dice.below(most) }, () => dice.pick(PIECES)).join('')
 
+const OPERANDS = [
+  '${resource.n}', '${caller.team}', "${caller.team, '2'}", '${principal.attributes.t}', "${principal.attributes.t, '1'}",
+  "${resource.owner, '10.1.2.3'}", '${request.time}', '${request.ip}',
+] // prettier-ignore
+
 const drawValue = (dice: Dice, family: Family): Scalar => {
+  if (family !== 'text' && family !== 'bool' && dice.oneIn(6)) return dice.pick(OPERANDS)
   if (family === 'number') return dice.pick(NUMBERS)
   if (family === 'date') return dice.pick(DATES)
   if (family === 'ip') return dice.pick(NETWORKS)
@@ -101,7 +107,11 @@ const drawCondition = (dice: Dice): [string, string, Scalar[]] => {
     ? dice.pick(['ForAllValues:', 'ForAnyValue:'])
     : ''
   const name = `${quantifier}${dice.pick(OPERATORS[family])}${dice.oneIn(5) ? 'IfExists' : ''}`
-  return [name, key, some(dice, () => drawValue(dice, family))]
+  const values = some(dice, () => drawValue(dice, family))
+  // Sets have no variables where values are compared.
+  const isPlain = (value: Scalar): boolean => family === 'text' || !String(value).startsWith('${')
+  const plain = quantifier === '' ? values : values.filter(isPlain)
+  return plain.length === 0 ? ['Null', key, [true]] : [name, key, plain]
 }
 
 /** Up to three conditions. */
