@@ -61,7 +61,9 @@ const closed = (places: Iterable<number>, wide: readonly Symbols[]): Places => {
   return [...all].sort((a, b) => a - b)
 }
 
-/** A character that no pattern names. */
+/**
+ * A character that no pattern names: where it may stand, what is covered with it is covered with any other.
+ */
 const OTHER = 0x110000
 
 const read = (places: Places, letter: Symbol, wide: readonly Symbols[]): Places => {
@@ -72,14 +74,6 @@ const read = (places: Places, letter: Symbol, wide: readonly Symbols[]): Places 
     else if (unit === letter || (unit === ANY_ONE && !isVariable(letter))) next.push(place + 1)
   }
   return closed(next, wide)
-}
-
-const lettersAt = (places: Places, wide: readonly Symbols[]): Symbol[] => {
-  const named = places.flatMap((place) => {
-    const unit = wide[Math.floor(place / STRIDE)]?.[place % STRIDE]
-    return typeof unit === 'number' && unit >= 0 ? [unit] : []
-  })
-  return [...new Set(named), OTHER]
 }
 
 /**
@@ -111,7 +105,7 @@ export const isCovered = (narrow: Symbols, wide: readonly Symbols[], spend: Budg
     } else if (unit === ANY_RUN || unit === ANY_ONE) {
       if (unit === ANY_RUN) open.push([at + 1, places])
       const then = unit === ANY_RUN ? at : at + 1
-      for (const letter of lettersAt(places, wide)) open.push([then, read(places, letter, wide)])
+      open.push([then, read(places, OTHER, wide)])
     } else open.push([at + 1, read(places, unit, wide)])
   }
   return true

@@ -146,6 +146,13 @@ test('ASCII letters fold, and nothing else does', () => {
 })
 
 test('what takes too long to be compared is not covered, and what it takes is counted', () => {
+  // Every length up to one, and all beyond it: together they are everything, in so many steps for each star.
+  const lengths = (most: number): Symbols[] => [
+    ...Array.from({ length: most }, (_value, n) => symbols('?'.repeat(n))),
+    symbols(`${'?'.repeat(most)}*`),
+  ]
+  expect(isCovered(symbols('*?*?*?*?*?*?*?*?'), lengths(60), unlimited)).toBe(true)
+  expect(isCovered(symbols('*?*?*?*?*?*?*?*?'), lengths(340), unlimited)).toBe(false)
   const many = Array.from({ length: 12 }, (_value, n) =>
     symbols(`*${'a?'.repeat(n)}b*${'?a'.repeat(12 - n)}*`),
   )
@@ -172,7 +179,10 @@ test('what takes too long to be compared is not covered, and what it takes is co
   // Begun, then the places of each step: three patterns, and what is left of them.
   isCovered(symbols('?'), [symbols('a'), symbols('?'), symbols('bb')], spend)
   expect(spent).toBe(4)
-  expect(isCovered(symbols('*'), [symbols('a'.repeat(1024)), symbols('?')], unlimited)).toBe(false)
+  // Longer than patterns are counted by: its end would be the beginning of the next.
+  const long = `?${'a'.repeat(1023)}`
+  expect(isCovered(symbols(`${long}zz`), [symbols(long), symbols('zz')], unlimited)).toBe(false)
+  expect(isCovered(symbols(`${long}zz`), [symbols('zz'), symbols(`${long}z?`)], unlimited)).toBe(true)
   const budget = createBudget()
   budget(2_000_000)
   expect(() => budget(1)).toThrow(GrantTooLarge)
