@@ -46,4 +46,22 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: '',
     why: 'undefined is equal to no number, less or more',
   },
+  {
+    file: 'engine/layer.ts',
+    was: 'isConditional: statement.conditions.length > 0,',
+    is: 'isConditional: statement.conditions.length >= 0,',
+    why: 'a statement without conditions is asked for them, and has none that fails',
+  },
+  {
+    file: 'engine/layer.ts',
+    was: 'if (statements.length === 0) return undefined',
+    is: '',
+    why: 'an index of no statements finds nothing, as none does',
+  },
+  {
+    file: 'ceiling/globs.ts',
+    was: 'if (places.length === 0 || steps > MAX_STEPS) return false',
+    is: 'if (places.length === 0 || steps >= MAX_STEPS) return false',
+    why: 'the limit of five thousand steps is one of time: the last of them decides nothing',
+  },
 ]

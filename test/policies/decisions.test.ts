@@ -5,7 +5,7 @@ import { holdsAll, matchesAction } from '../../policies/engine/compile.ts'
 import { decide, viewOf, type AccessRequest, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { explain } from '../../policies/engine/explain.ts'
 import type { Statement, Verdict } from '../../policies/language.ts'
-import { matchesStatementResource } from '../../policies/engine/layer.ts'
+import { indexOf, matchesStatementResource } from '../../policies/engine/layer.ts'
 import { anyLayer, anyRequest, anyStatement, prepareLayers, type LayerSource } from './arbitraries.ts'
 
 const RUNS = { numRuns: Number(process.env['POLICY_RUNS'] ?? 5000) }
@@ -201,6 +201,8 @@ describe('the rule', () => {
       expect(decide([prepared], asked).verdict).toBe('ALLOW')
     }
     expect(prepared.layer.actions.size).toBe(4096)
+    // What was asked about once is kept, and not made again.
+    expect(indexOf(prepared.layer, 'orders:a0')).toBe(indexOf(prepared.layer, 'orders:a0'))
   })
 
   test('an explanation says who decided, by which statement, what came close and what is missing', () => {

@@ -19,9 +19,11 @@ const prefixed = <P extends string>(prefix: P, facts: Context): Record<`${P}.${s
 const layerOf = (statements: readonly Statement[], principal: PrincipalFacts, n = 0): OwnedLayer => ({
   kind: n === 0 ? 'own' : 'boundary',
   principal,
-  layer: createLayer([
-    compilePolicy({ Statement: statements }, { name: `p${n}`, hash: JSON.stringify(statements) }),
-  ]),
+  layer: createLayer(
+    statements.map((statement) =>
+      compilePolicy({ Statement: [statement] }, { name: `p${n}`, hash: JSON.stringify(statement) }),
+    ),
+  ),
 })
 
 const listOf = <T>(value: T | readonly T[] | undefined): readonly T[] =>
@@ -149,10 +151,18 @@ test(`no sampled request contradicts one of ${PAIRS} proven grants`, () => {
     const pair = drawPair(dice)
     const account = drawFacts(dice, dice.pick(['u', 'a']))
     const isOpen = dice.oneIn(3)
-    const principal = prefixed('principal', account)
+    // Its attributes may change too, and a boundary may have been there before.
+    const was = !isOpen && dice.oneIn(3) ? drawFacts(dice, String(account['id'])) : account
+    const isBounded = dice.oneIn(2)
     const giver = prefixed('principal', drawFacts(dice, 'g'))
-    const sides = (owner: PrincipalFacts) => ({
-      before: pair.before.length === 0 ? [] : [layerOf(pair.before, owner)],
+    const sides = (owner: PrincipalFacts, ownerBefore: PrincipalFacts) => ({
+      before:
+        pair.before.length === 0
+          ? []
+          : [
+              layerOf(pair.before, ownerBefore),
+              ...(pair.bound !== undefined && isBounded ? [layerOf(pair.bound, ownerBefore, 1)] : []),
+            ],
       after: [
         layerOf(pair.given, owner),
         ...(pair.bound === undefined ? [] : [layerOf(pair.bound, owner, 1)]),
@@ -160,16 +170,27 @@ test(`no sampled request contradicts one of ${PAIRS} proven grants`, () => {
       granter: [layerOf(pair.gives, giver)],
     })
     const asked = isOpen
-      ? { ...sides({}), caller: {} }
-      : { ...sides(principal), caller: prefixed('caller', account) }
+      ? { ...sides({}, {}), caller: {} }
+      : {
+          ...sides(prefixed('principal', account), prefixed('principal', was)),
+          caller: prefixed('caller', account),
+          callerBefore: prefixed('caller', was),
+        }
     if (!isProven(asked)) continue
     proven += 1
     for (let m = 0; m < REQUESTS; m++) {
       const owner = isOpen ? drawFacts(dice, dice.pick(['u', 'a', 'ab', 'a,b'])) : account
       const caller = isOpen && dice.oneIn(2) ? drawFacts(dice, dice.pick(['u', 'b'])) : owner
-      const { before, after, granter } = sides(prefixed('principal', owner))
+      const ownerBefore = isOpen ? owner : was
+      const { before, after, granter } = sides(
+        prefixed('principal', owner),
+        prefixed('principal', ownerBefore),
+      )
       const request = drawRequest(dice, pair.given, { ...prefixed('caller', caller) })
-      if (decide(after, request).verdict !== 'ALLOW' || decide(before, request).verdict === 'ALLOW') continue
+      const others = Object.entries(request.context).filter(([key]) => !key.startsWith('caller.'))
+      const facts = isOpen ? caller : was
+      const then = { ...request, context: { ...Object.fromEntries(others), ...prefixed('caller', facts) } }
+      if (decide(after, request).verdict !== 'ALLOW' || decide(before, then).verdict === 'ALLOW') continue
       shown += 1
       if (decide(granter, request).verdict === 'ALLOW') continue
       expect.fail(JSON.stringify({ n, isOpen, pair, owner, caller, giver, request }))
