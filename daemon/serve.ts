@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { createRingMaker, hs256Ring } from './adapters/crypto/signing-keys.ts'
+import { createRingMaker, hs256Ring, type KeyRing } from './adapters/crypto/signing-keys.ts'
 import { createTokenSigner } from './adapters/crypto/token-signer.ts'
 import { packageRoot } from './adapters/files/package-root.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
@@ -11,9 +11,6 @@ import { createApp, PROBES } from './http/app.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import type { Pages } from './http/pages.ts'
 import { listen } from './http/server.ts'
-import type { AccountId } from './domain/account.ts'
-import type { SessionId } from './domain/session.ts'
-import type { Clock } from './ports/clock.ts'
 import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import { SILENT_METER } from './ports/meter.ts'
@@ -29,7 +26,9 @@ import { createOtpDelivery } from './usecases/otp/deliver.ts'
 import { createEditNamespace, createPrepareChange } from './usecases/policies/edit.ts'
 import { createPolicySweep } from './usecases/policies/sweep.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
+import { signsVerifiably } from './usecases/keys/probe.ts'
 import { followKeys } from './usecases/keys/signing-keys.ts'
+import type { Followed } from './usecases/upkeep/follow.ts'
 import { VERSION } from './version.ts'
 
 const RUNNING_REQUESTS_MS = 8000
@@ -53,47 +52,38 @@ export interface RunningDaemon {
 
 interface Signing {
   readonly signer: TokenSigner
+  /** Whether what it signs verifies. */
+  readonly works: boolean
   readonly stop: () => Promise<void>
 }
 
 const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
-  const { settings, log, deps } = core
-  const options = {
-    issuer,
-    audience: settings.AUTHCTL_AUDIENCE,
-    leewaySeconds: settings.AUTHCTL_CLOCK_LEEWAY,
-    random: deps.random,
+  const { settings, log, clock, deps } = core
+  const signing = async (
+    ring: () => KeyRing,
+    { refresh, stop }: Pick<Followed<KeyRing>, 'refresh' | 'stop'>,
+  ): Promise<Signing> => {
+    const make = (): TokenSigner =>
+      createTokenSigner(ring, {
+        issuer,
+        audience: settings.AUTHCTL_AUDIENCE,
+        leewaySeconds: settings.AUTHCTL_CLOCK_LEEWAY,
+        random: deps.random,
+        unknownKey: async () => void (await refresh()),
+      })
+    try {
+      return { signer: make(), works: await signsVerifiably(make, clock), stop }
+    } catch (error) {
+      await stop()
+      throw error
+    }
   }
   if (settings.JWT_SECRET !== undefined) {
     const ring = hs256Ring(settings.JWT_SECRET)
-    const signer = createTokenSigner(() => ring, { ...options, unknownKey: () => Promise.resolve() })
-    return { signer, stop: () => Promise.resolve() }
+    return signing(() => ring, { refresh: () => Promise.resolve(true), stop: () => Promise.resolve() })
   }
   const keys = await followKeys({ ...keyDeps(core), log }, createRingMaker(deps.vault))
-  return {
-    signer: createTokenSigner(keys.current, {
-      ...options,
-      unknownKey: async () => void (await keys.refresh()),
-    }),
-    stop: keys.stop,
-  }
-}
-
-/**
- * Whether a token of this signer passes its own verification. The token names nobody and leaves nothing
- * behind.
- */
-const signsVerifiably = async (signer: TokenSigner, clock: Clock): Promise<boolean> => {
-  const now = clock.now()
-  const issuedAt = Math.floor(now / 1000)
-  const nobody = {
-    sub: 'probe' as AccountId,
-    sid: 'probe' as SessionId,
-    role: 'user',
-    applicationId: 'probe',
-  } as const
-  const token = signer.sign({ ...nobody, issuedAt, expiresAt: issuedAt + 1 })
-  return (await signer.verify(token, { now, ignoreExpiry: false })) !== undefined
+  return signing(keys.current, keys)
 }
 
 const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob => {
@@ -172,7 +162,7 @@ interface Served {
   readonly publicUrl: () => string
 }
 
-const createListener = async ({
+const createListener = ({
   core,
   signer,
   delivery,
@@ -185,7 +175,6 @@ const createListener = async ({
   publicUrl,
 }: Served): Promise<RequestListener> => {
   const { settings, log } = core
-  lifecycle.keysWork = await signsVerifiably(signer, core.clock)
   const editing = {
     ...core.deps,
     store: core.store.policies,
@@ -240,6 +229,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const meter = metrics?.meter ?? SILENT_METER
     const delivery = createOtpDelivery({ otps: store.otps, sms, vault: deps.vault, clock, log, meter })
     signing = await startSigning(core, configuredUrl(settings) ?? ISSUER_WITHOUT_PORT)
+    lifecycle.keysWork = signing.works
     const changed = (): void => heartbeat?.changed()
     policies = await followPolicies({ store: store.policies, vault: deps.vault, log, changed })
     const recorder = createRecorder(core)

@@ -71,7 +71,7 @@ describe('C11: tokens are those that jose would make', () => {
         sid: 'ses_1',
         client_id: claims.applicationId,
       })
-      expect(await signer.verify(token, AT)).toEqual(claims)
+      expect(await signerOf(() => ring).verify(token, AT)).toEqual(claims)
     }
   })
 
@@ -80,6 +80,22 @@ describe('C11: tokens are those that jose would make', () => {
     const token = signerOf(() => ring).sign(claims)
     expect(await signedByJose(token, ring.active, createSecretKey(Buffer.from(SECRET)))).toBe(token)
   })
+})
+
+test('C11: a token that was made here is read and not verified again; by any other signer it is', async () => {
+  const [ring, other] = [await newRing(), await newRing()]
+  const blind: KeyRing = {
+    active: ring.active,
+    accepted: [{ ...ring.active, verifying: other.active.verifying }],
+  }
+  const signer = signerOf(() => blind)
+  const token = signer.sign(claims)
+  for (const _again of [1, 2]) expect(await signer.verify(token, AT)).toEqual(claims)
+  expect(await signer.verify(token, { ...AT, now: (claims.expiresAt + 30) * 1000 })).toBe(undefined)
+  expect(await signer.verify(token, AT)).toBe(undefined)
+  expect(await signerOf(() => blind).verify(signer.sign(claims), AT)).toBe(undefined)
+  const tooLong = signer.sign({ ...claims, expiresAt: claims.issuedAt + 3601 })
+  expect(await signer.verify(tooLong, AT)).toBe(undefined)
 })
 
 describe('C12: a token that was verified before is looked at again each time', () => {
@@ -98,7 +114,7 @@ describe('C12: a token that was verified before is looked at again each time', (
   test('it ends with its time, begins with it, and is refused under another issuer', async () => {
     const ring = await newRing()
     const signer = signerOf(() => ring)
-    const token = signer.sign(claims)
+    const token = signerOf(() => ring).sign(claims)
     expect(await signer.verify(token, AT)).toEqual(claims)
     const after = (claims.expiresAt + 30) * 1000
     expect(await signer.verify(token, { now: after, ignoreExpiry: false })).toBe(undefined)
@@ -112,7 +128,7 @@ describe('C12: a token that was verified before is looked at again each time', (
   test('a forged one is refused each time, before and after the honest one', async () => {
     const ring = await newRing()
     const signer = signerOf(() => ring)
-    const honest = signer.sign(claims)
+    const honest = signerOf(() => ring).sign(claims)
     const [header, payload, signature = ''] = honest.split('.')
     const other = signer.sign({ ...claims, sub: 'sa_1' as AccountId, role: 'super-admin' }).split('.')[1]
     const forged = [

@@ -13,8 +13,8 @@ import { RecentMap } from '../recent-map.ts'
 import type { KeyRing } from './signing-keys.ts'
 
 /**
- * Verified tokens remembered, by their digests; a signature is checked once, everything that can change is
- * checked at each use.
+ * Tokens whose signatures are known to be right, by their digests: those made here, and those that were
+ * verified. A signature is checked once at most, everything that can change is checked at each use.
  */
 const REMEMBERED_TOKENS = 16_384
 
@@ -23,12 +23,19 @@ interface Verified {
   readonly kid: string
 }
 
+/** Its claims are read when it is used first. */
+interface Signed {
+  readonly payload: undefined
+  readonly kid: string
+}
+
+const digestOf = (token: string): string => hash('sha256', token, 'base64')
+
 /**
  * Issues and verifies `at+jwt` access tokens with the keys of the present ring; the algorithm is the key's,
  * never the token's. Signing takes the main thread and is for those who have proved a secret; a signature
- * that
- * anybody may send is verified beside it. A token that was verified before is still refused once its key has
- * left the ring.
+ * that anybody may send is verified beside it. A token that was made here or verified before is still refused
+ * once its key has left the ring.
  */
 export const createTokenSigner = (
   ring: () => KeyRing,
@@ -44,23 +51,35 @@ export const createTokenSigner = (
     unknownKey: () => Promise<void>
   },
 ): TokenSigner => {
-  const verified = new RecentMap<string, Verified>(REMEMBERED_TOKENS)
+  const known = new RecentMap<string, Verified | Signed>(REMEMBERED_TOKENS)
 
   const keyOf = (token: string) => ring().accepted.find((accepted) => hasPinnedHeader(token, accepted))
 
+  const read = (token: string, kid: string): Verified | undefined => {
+    const payload = readPayload(token, options)
+    return payload && { payload, kid }
+  }
+
   const verifyOnce = async (token: string): Promise<Verified | undefined> => {
     if (!isStrictCompactForm(token)) return undefined
-    const known = keyOf(token)
-    if (known === undefined && namesThumbprint(token)) await options.unknownKey()
-    const key = known ?? keyOf(token)
+    const present = keyOf(token)
+    if (present === undefined && namesThumbprint(token)) await options.unknownKey()
+    const key = present ?? keyOf(token)
     if (key === undefined) return undefined
     try {
       await compactVerify(token, key.verifying, { algorithms: [key.alg] })
     } catch {
       return undefined
     }
-    const payload = readPayload(token, options)
-    return payload && { payload, kid: key.kid }
+    return read(token, key.kid)
+  }
+
+  const examine = async (token: string, digest: string): Promise<Verified | undefined> => {
+    const found = known.get(digest)
+    if (found?.payload !== undefined) return found
+    const verified = found === undefined ? await verifyOnce(token) : read(token, found.kid)
+    if (verified !== undefined) known.set(digest, verified)
+    return verified
   }
 
   return {
@@ -79,23 +98,23 @@ export const createTokenSigner = (
         jti: options.random.id(),
       })
       const input = `${active.header}.${Buffer.from(payload).toString('base64url')}`
-      return `${input}.${active.sign(input)}`
+      const token = `${input}.${active.sign(input)}`
+      known.set(digestOf(token), { payload: undefined, kid: active.kid })
+      return token
     },
 
     verify: async (token, { now, ignoreExpiry }) => {
-      const digest = hash('sha256', token, 'base64')
-      const remembered = verified.get(digest)
-      const found = remembered ?? (await verifyOnce(token))
+      const digest = digestOf(token)
+      const found = await examine(token, digest)
       if (found === undefined) return undefined
       const isAccepted = ring().accepted.some(({ kid }) => kid === found.kid)
       if (
         !isAccepted ||
         !isTimely(found.payload, { now, ignoreExpiry, leewaySeconds: options.leewaySeconds })
       ) {
-        verified.delete(digest)
+        known.delete(digest)
         return undefined
       }
-      if (remembered === undefined) verified.set(digest, found)
       const { sub, sid, role, applicationId, iat, exp } = found.payload
       return { sub, sid, role, applicationId, issuedAt: iat, expiresAt: exp }
     },

@@ -63,7 +63,7 @@ export class ReadCache {
     return run()
   }
 
-  /** The memory of a table, for use inside `use`. What it answers is shared: nobody may change it. */
+  /** The memory of a table, for use inside `use`. What it answers is shared and frozen. */
   memory<T extends object>(table: Table): Memory<T> {
     const rows = this.#memories.get(table) as RecentMap<string, T> | undefined
     if (rows === undefined) return (_id, read) => read()
@@ -75,7 +75,9 @@ export class ReadCache {
       }
       this.#figures.misses++
       const row = read()
-      if (row !== undefined) rows.set(id, Object.freeze(row))
+      if (row === undefined) return undefined
+      for (const part of Object.values(row)) Object.freeze(part)
+      rows.set(id, Object.freeze(row))
       return row
     }
   }
