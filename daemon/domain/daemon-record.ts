@@ -76,16 +76,16 @@ export interface Standing {
 
 /** Where a daemon stands in a namespace, given all heads of the store and their digest. */
 export const standingOf = (
-  { heads: named, headsDigest }: Pick<DaemonRecord, 'heads' | 'headsDigest'>,
+  { heads: named, headsDigest: decidesBy }: Pick<DaemonRecord, 'heads' | 'headsDigest'>,
   namespace: string,
-  { heads, digest }: { heads: readonly DecidingHead[]; digest: string },
+  { heads, digest: stored }: { heads: readonly DecidingHead[]; digest: string },
 ): Standing => {
   const found = (among: readonly DecidingHead[]): Standing['revision'] => {
     const head = among.find((each) => each.namespace === namespace)
     return head === undefined ? null : { revision: head.revision, number: head.number }
   }
   const wanted = found(heads)
-  if (headsDigest === digest) return { revision: wanted, isCurrent: true }
+  if (decidesBy === stored) return { revision: wanted, isCurrent: true }
   const present = found(named)
   return { revision: present, isCurrent: (present?.number ?? 0) >= (wanted?.number ?? 0) }
 }
