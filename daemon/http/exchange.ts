@@ -9,6 +9,7 @@ import { readTrace, type TraceContext } from './trace-context.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 const MAX_USER_AGENT = 200
+const MAX_REMEMBERED_PEERS = 1000
 
 /** One request, its answer, and what becomes known of them on the way. */
 export interface Exchange {
@@ -88,9 +89,21 @@ export const logFieldsOf = ({ requestId, trace, actorId }: Exchange) => ({
   ...(actorId === undefined ? {} : { actorId }),
 })
 
+const peers = new Map<string | undefined, string | null>()
+
+/** The address in its one spelling; those of late are remembered, for most requests come from few. */
+const addressOf = (ip: string | undefined): string | null => {
+  const known = peers.get(ip)
+  if (known !== undefined) return known
+  if (peers.size >= MAX_REMEMBERED_PEERS) peers.clear()
+  const address = peerAddress(ip)
+  peers.set(ip, address)
+  return address
+}
+
 /** Where the request comes from, as use cases and audit events know it. */
 export const originOf = (exchange: Exchange): RequestOrigin => ({
-  ip: peerAddress(exchange.ip),
+  ip: addressOf(exchange.ip),
   userAgent: exchange.request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
   requestId: exchange.requestId,
   traceparent: exchange.trace?.traceparent,

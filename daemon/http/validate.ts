@@ -18,22 +18,24 @@ const STRICT: Options = {
   verbose: true,
 }
 
-const createAjv = (options: Options): Ajv2020 => {
+type FormatMode = 'full' | 'fast'
+
+const createAjv = (options: Options, mode: FormatMode): Ajv2020 => {
   const ajv = new Ajv2020({ ...STRICT, ...options })
-  addFormats.default(ajv, ['date-time', 'email', 'uri-reference'])
+  addFormats.default(ajv, { mode, formats: ['date-time', 'email', 'uri-reference'] })
   return ajv
 }
 
 /**
  * Compiles on first use and keeps the result: a daemon that never serves a route never pays for its schema.
  */
-const lazily = (options: Options): ((schema: TSchema) => ValidateFunction) => {
+const lazily = (options: Options, mode: FormatMode = 'full'): ((schema: TSchema) => ValidateFunction) => {
   let ajv: Ajv2020 | undefined
   const compiled = new WeakMap<TSchema, ValidateFunction>()
   return (schema) => {
     const known = compiled.get(schema)
     if (known !== undefined) return known
-    ajv ??= createAjv(options)
+    ajv ??= createAjv(options, mode)
     const validate = ajv.compile(schema)
     compiled.set(schema, validate)
     return validate
@@ -42,7 +44,8 @@ const lazily = (options: Options): ((schema: TSchema) => ValidateFunction) => {
 
 const bodies = lazily({ useDefaults: true })
 const texts = lazily({ useDefaults: true, coerceTypes: true })
-const replies = lazily({ removeAdditional: true, allErrors: false })
+// What is ours to answer was made, not sent: its form is looked at, not the calendar.
+const replies = lazily({ removeAdditional: true, allErrors: false }, 'fast')
 
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
   throw new Failure('invalid_request', {
