@@ -6,7 +6,12 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose'
+import type { CryptoKey, JWK } from 'jose'
+// Only what is used: the package as a whole would be held in memory.
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint'
+import { exportJWK } from 'jose/key/export'
+import { generateKeyPair } from 'jose/key/generate/keypair'
+import { importJWK } from 'jose/key/import'
 import { keyStates } from '../../domain/signing-key.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { StoredSigningKey } from '../../ports/stores/index.ts'

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { compactVerify } from 'jose'
+import { compactVerify } from 'jose/jws/compact/verify'
 import {
   hasPinnedHeader,
   namesThumbprint,
