@@ -25,6 +25,7 @@ import { readBudgets } from './usecases/otp/budget.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
 import { createEditNamespace, createPrepareChange } from './usecases/policies/edit.ts'
 import { createPolicySweep } from './usecases/policies/sweep.ts'
+import { announceUpgrade } from './usecases/policies/upgrade.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
 import { signsVerifiably } from './usecases/keys/probe.ts'
 import { followKeys } from './usecases/keys/signing-keys.ts'
@@ -260,12 +261,15 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       silentConnections: settings.AUTHCTL_SILENT_CONNECTIONS,
     })
     bound.url = server.url
+    const isStopped = (): boolean => lifecycle.draining
+    const announced = announceUpgrade({ ...deps, log }, { snapshot: policies.current(), isStopped })
     delivery.start()
     const cleanup = scheduleCleanup(core)
     const close = async (): Promise<void> => {
       lifecycle.draining = true
       await pause(settings.AUTHCTL_DRAIN_DELAY)
       await server.close(RUNNING_REQUESTS_MS)
+      await announced
       await Promise.all([delivery.stop(), cleanup.stop(), stopSigning(), stopPolicies(), stopBeating()])
       await recorder.close()
       await sms.close?.()

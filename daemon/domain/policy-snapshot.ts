@@ -22,6 +22,9 @@ import { lineageIds } from './tree.ts'
 /** The namespace of the super-admins; every other is the id of the account that owns it. */
 export const ROOT = 'root'
 
+/** Where the store remembers what came with the authctl that ran last; nobody decides by it. */
+export const MANAGED_HOME = 'authctl'
+
 /** What a revision says of one text that it lists. */
 export interface Listed {
   /** The digest of the text. */
@@ -176,6 +179,14 @@ export class PolicySnapshot {
     this.namespaces = namespaces
     this.#managed = managed
     this.#own = own
+  }
+
+  /** The same, as it would be with what comes with another authctl. */
+  withManaged(come: {
+    managed: ReadonlyMap<string, CompiledPolicy>
+    own: readonly Service[]
+  }): PolicySnapshot {
+    return new PolicySnapshot(this.namespaces, come)
   }
 
   /** The policy of a full name. */

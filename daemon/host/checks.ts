@@ -1,6 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { authenticates, usesTls } from '../config/refusals.ts'
 import type { LoadedConfig } from '../config/settings.ts'
+import type { AccessCount } from '../../policies/plan/index.ts'
+import type { Upgrade } from '../usecases/policies/upgrade.ts'
 import { checkLookAlikes } from './look-alikes.ts'
 import type { SmsSender } from '../ports/sms.ts'
 import type { Store, StorePlatform } from '../ports/stores/index.ts'
@@ -20,6 +22,8 @@ interface HostState {
   readonly dataDirectory: string
   readonly outbox: string
   readonly sms: SmsSender
+  /** What starting a daemon of this authctl changes of the policies that come with it. */
+  readonly planUpgrade: () => Promise<Upgrade | undefined>
 }
 
 const checkStore = async ({ store, dataDirectory }: HostState): Promise<HostCheck> => {
@@ -168,12 +172,50 @@ const checkOutbox = ({ outbox }: HostState): HostCheck => {
       }
 }
 
+const count = (sign: string, { rights, accounts }: AccessCount): string =>
+  `${sign}${rights} right${rights === 1 ? '' : 's'} for ${accounts} account${accounts === 1 ? '' : 's'}`
+
+const TOLD_RIGHTS = 5
+
+/** Who gains and loses what by the policies that come with this authctl, as a plan says it. */
+const checkUpgrade = async ({ planUpgrade }: HostState): Promise<HostCheck> => {
+  const name = 'managed-policies'
+  try {
+    const upgrade = await planUpgrade()
+    if (upgrade === undefined)
+      return { name, status: 'ok', detail: 'starting this authctl changes nobody’s rights' }
+    const { gained, lost, changes } = upgrade.access
+    const told = changes
+      .slice(0, TOLD_RIGHTS)
+      .map(
+        ({ verb, action, resource, sample, accounts }) =>
+          `${verb === 'gain' ? '+' : '-'} ${action} on ${resource}: ${sample[0] ?? ''}${accounts > 1 ? ` and ${accounts - 1} more` : ''}`,
+      )
+    const detail = `this authctl comes with other policies (${upgrade.objects.join(', ')}): ${count('+', gained)}, ${count('-', lost)}`
+    const status = gained.rights + lost.rights > 0 ? 'warn' : 'ok'
+    return {
+      name,
+      status,
+      detail: [detail, ...told].join('; '),
+      ...(status === 'warn' && { fix: 'Look at what changes before you start a daemon of this version.' }),
+    }
+  } catch (error) {
+    return {
+      name,
+      status: 'warn',
+      detail: `what this authctl changes cannot be told: ${(error as Error).message}`,
+      fix: 'Check the store; a database of a newer authctl is for that one.',
+    }
+  }
+}
+
 /** What can be checked on the host through the store and the configuration. */
 export const hostChecks = async (state: HostState): Promise<HostCheck[]> => [
   await checkStore(state),
   ...checkDeployment(state),
   await checkSuperAdmin(state),
   await checkLookAlikes(state.store.accounts),
+  await checkUpgrade(state),
   checkSecrets(state),
   await checkSender(state),
   checkPublicUrl(state),

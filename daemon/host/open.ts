@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { createSender, keyDeps, openCore } from '../core.ts'
+import { createSender, keyDeps, openCore, type Core } from '../core.ts'
 import type { LoadedConfig } from '../config/settings.ts'
 import { hostChecks, type HostCheck } from './checks.ts'
 import { Failure } from '../domain/failure.ts'
@@ -10,7 +10,9 @@ import {
   type SuperAdminInput,
 } from '../usecases/accounts/bootstrap.ts'
 import { readBudgets, type BudgetUse } from '../usecases/otp/budget.ts'
+import { followPolicies } from '../usecases/policies/follow.ts'
 import { recoverRoot, type Recovery } from '../usecases/policies/recover-root.ts'
+import { planUpgrade, type Upgrade } from '../usecases/policies/upgrade.ts'
 import { createSigningKeys, type KeyView } from '../usecases/keys/signing-keys.ts'
 
 /** Work on the host through the store, with no daemon needed. */
@@ -38,6 +40,16 @@ export interface Host {
   /** What is spent of the SMS budgets, the fullest first. */
   smsBudgets(): Promise<BudgetUse[]>
   close(): Promise<void>
+}
+
+/** What starting a daemon of this authctl here would change. */
+const planUpgradeHere = async ({ store, deps, log }: Core): Promise<Upgrade | undefined> => {
+  const policies = await followPolicies({ store: store.policies, vault: deps.vault, log })
+  try {
+    return await planUpgrade(deps, policies.current())
+  } finally {
+    await policies.stop()
+  }
 }
 
 /** Opens the store of a host's configuration. */
@@ -70,6 +82,7 @@ export const openHost = async (config: LoadedConfig): Promise<Host> => {
         dataDirectory: resolve(core.dataDirectory),
         outbox: join(core.dataDirectory, 'outbox.jsonl'),
         sms: createSender(core),
+        planUpgrade: () => planUpgradeHere(core),
       }),
     close: () => store.close(),
   }

@@ -1,5 +1,5 @@
 import { standingOf, type DaemonRecord, type Standing } from '../../domain/daemon-record.ts'
-import { namespaceOf, ROOT } from '../../domain/policy-snapshot.ts'
+import { MANAGED_HOME, namespaceOf, ROOT } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
 import { digestOf } from '../upkeep/heartbeat.ts'
@@ -30,7 +30,7 @@ export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
   const status = async (principal: Principal, named: string | undefined): Promise<PolicyStatus> => {
     const namespace = named ?? (await writable(principal, undefined)).name
     await requireReadable(principal, namespace)
-    const heads = await store.policies.heads()
+    const heads = (await store.policies.heads()).filter((each) => each.namespace !== MANAGED_HOME)
     const now = clock.now()
     const living = (await store.daemons.list(now)).filter(({ liveUntil }) => liveUntil > now)
     const present = { heads, digest: digestOf(vault, heads) }

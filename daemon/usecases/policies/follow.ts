@@ -4,7 +4,7 @@ import {
   MANAGED_POLICIES,
   OWN_SERVICES,
 } from '../../../policies/index.ts'
-import { PolicySnapshot, ROOT, type Namespace } from '../../domain/policy-snapshot.ts'
+import { MANAGED_HOME, PolicySnapshot, ROOT, type Namespace } from '../../domain/policy-snapshot.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { Log } from '../../ports/log.ts'
 import type { PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
@@ -51,7 +51,7 @@ export const followPolicies = ({
   }
   const look = async (previous: PolicySnapshot | undefined): Promise<PolicySnapshot> => {
     const before = previous?.namespaces ?? new Map<string, Namespace>()
-    const heads = await store.heads()
+    const heads = (await store.heads()).filter(({ namespace }) => namespace !== MANAGED_HOME)
     const moved = heads.filter(({ namespace, revision }) => before.get(namespace)?.id !== revision)
     const removed = [...before].some(
       ([name, { id }]) => id !== null && !heads.some(({ namespace }) => namespace === name),
