@@ -10,6 +10,8 @@ export interface DeclaredAction {
   readonly keys: ReadonlySet<string>
   /** Declared as one that is not to be granted broadly. */
   readonly isSensitive?: boolean
+  /** Deprecated: the name of the action that is to be used in its place. */
+  readonly replacedBy?: string | undefined
 }
 
 /** Everything that policies may name. */
@@ -31,10 +33,12 @@ export const createCatalogue = (services: readonly Service[]): Catalogue => {
   for (const { service, actions: declared, context_keys: own = {}, resource_types: types } of services) {
     const ofService = byService.get(service) ?? []
     byService.set(service, ofService)
-    for (const [verb, { resources, keys: names = [], sensitive = false }] of Object.entries(declared)) {
+    for (const [verb, declaration] of Object.entries(declared)) {
+      const { resources, keys: names = [], sensitive = false, replaced_by } = declaration
       const name = `${service}:${verb}`
       if (actions.has(name)) continue
-      const action = { name, resources, keys: new Set(names), isSensitive: sensitive }
+      const replacedBy = replaced_by === undefined ? undefined : `${service}:${replaced_by}`
+      const action = { name, resources, keys: new Set(names), isSensitive: sensitive, replacedBy }
       actions.set(name, action)
       ofService.push(action)
     }

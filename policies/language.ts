@@ -58,6 +58,11 @@ export interface ActionDeclaration {
   readonly keys?: readonly string[]
   /** Not to be granted broadly: lint says where it is. Decisions do not look at it. */
   readonly sensitive?: boolean
+  /**
+   * The verb of this service that is to be used in its place: the action is deprecated. Decisions do not look
+   * at it.
+   */
+  readonly replaced_by?: string
   readonly description?: string
 }
 

@@ -92,9 +92,16 @@ const SERVICE_SCHEMA = closed(
     description: text,
     actions: mapOf(
       wholly(VERB),
-      inner({ resources: names, keys: names, sensitive: { type: 'boolean' }, description: text }, [
-        'resources',
-      ]),
+      inner(
+        {
+          resources: names,
+          keys: names,
+          sensitive: { type: 'boolean' },
+          replaced_by: { type: 'string', pattern: wholly(VERB) },
+          description: text,
+        },
+        ['resources'],
+      ),
     ),
     resource_types: mapOf(
       wholly(RESOURCE_TYPE),

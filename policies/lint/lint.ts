@@ -4,6 +4,7 @@ import { DIAGNOSTICS } from '../text/diagnostic-kinds.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 import type { PolicyDocument } from '../language.ts'
 import { lintBreadth } from './breadth.ts'
+import { lintDeprecated } from './deprecated.ts'
 import { lintConditions, lintReach } from './conditions.ts'
 import { comparableOf, lintAmong, lintPatterns } from './redundancy.ts'
 import type { PlaceOf } from '../text/outline.ts'
@@ -48,6 +49,7 @@ export const lintDocument = (
       ...(comparable === undefined ? [] : lintPatterns(statement, comparable, work)),
       ...lintConditions(statement, { catalogue, now }),
       ...lintReach(statement, catalogue),
+      ...lintDeprecated(statement, catalogue),
       ...lintAmong(index, { statements, work }),
     ]
     return warnings.map((warning) => toDiagnostic(warning, index))

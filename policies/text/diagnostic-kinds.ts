@@ -211,6 +211,11 @@ export const DIAGNOSTICS = {
     'Name the action, and the resources on which it is meant; its service declares it as "sensitive": true.',
     '{"Effect": "Allow", "Action": "orders:P*", "Resource": "invoice/a"}',
   ),
+  W_DEPRECATED_ACTION: warning(
+    'An action is deprecated',
+    'Name the action that its service declares as "replaced_by", beside it or instead.',
+    '{"Effect": "Allow", "Action": "orders:Fetch", "Resource": "order/a"}',
+  ),
   W_LAYER_ABOVE: warning(
     'Nothing is allowed to those above',
     'Attach a policy with these actions to the roles above as well: nobody has more than those above. What other sets attach is not seen here.',

@@ -5,7 +5,7 @@ const ORDERS: readonly (readonly string[])[] = [
   ['$schema', 'set', 'description'],
   ['set', 'services', 'documents', 'attachments'],
   ['$schema', 'service', 'description', 'actions', 'resource_types', 'context_keys'],
-  ['resources', 'keys', 'sensitive', 'description'],
+  ['resources', 'keys', 'sensitive', 'replaced_by', 'description'],
   ['type', 'always', 'private', 'description'],
   ['private', 'description'],
   ['$schema', 'attachments'],

@@ -55,11 +55,44 @@ const checkFlag = (elements: Elements, name: string, report: Report): void => {
     report.add('E_VALUE', flag.at, `${name} must be true or false`)
 }
 
+/** What is replaced by another action names one that is declared here, and stays. */
+const checkReplacement = (
+  member: Member | undefined,
+  { actions, report }: { actions: readonly Member[]; report: Report },
+): void => {
+  const value = member?.value
+  if (value === undefined) return
+  if (value.kind !== 'string')
+    return report.add('E_VALUE', value.at, 'replaced_by must be a verb of this service')
+  const names = actions.map(({ key }) => key)
+  const other = actions.find(({ key }) => key === value.value)
+  if (other === undefined)
+    return report.add(
+      'E_REF',
+      value.at,
+      `${value.value} is not declared here`,
+      report.nearest(value.value, names),
+    )
+  const isReplaced =
+    other.value.kind === 'object' && other.value.members.some(({ key }) => key === 'replaced_by')
+  if (isReplaced) report.add('E_VALUE', value.at, `${value.value} is replaced itself: name what stays`)
+}
+
 const checkAction = (
   { key, value }: Member,
-  { types, keys, report }: { types: readonly Member[]; keys: readonly Member[]; report: Report },
+  {
+    types,
+    keys,
+    actions,
+    report,
+  }: {
+    types: readonly Member[]
+    keys: readonly Member[]
+    actions: readonly Member[]
+    report: Report
+  },
 ): void => {
-  const names = ['resources', 'keys', 'sensitive', 'description']
+  const names = ['resources', 'keys', 'sensitive', 'replaced_by', 'description']
   const elements = elementsOf(value, { names, what: `the action ${key}`, report })
   if (elements === undefined) return
   if (!elements.has('resources'))
@@ -67,6 +100,7 @@ const checkAction = (
   checkNames(elements.get('resources'), types, report)
   checkNames(elements.get('keys'), keys, report)
   checkFlag(elements, 'sensitive', report)
+  checkReplacement(elements.get('replaced_by'), { actions, report })
   textOf(elements, 'description', { rule: 'a string', report })
 }
 
@@ -142,7 +176,7 @@ const checkService = (node: JsonNode, report: Report): void => {
         `${action.key} and ${twin} are one action: case does not tell them apart`,
       )
     verbs.set(action.key.toLowerCase(), action.key)
-    checkAction(action, { types, keys, report })
+    checkAction(action, { types, keys, actions, report })
   }
 }
 

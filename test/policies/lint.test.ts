@@ -65,6 +65,19 @@ describe('lint', () => {
     expect(codes(statement)).toEqual([])
   })
 
+  test('names what a deprecated action is replaced by, and when it can go', () => {
+    const find = (actions: string) =>
+      lint(documentOf(`{"Effect": "Allow", "Action": ${actions}, "Resource": "order/a"}`))[0]
+    expect(find('["orders:Fetch"]')).toMatchObject({
+      message: 'orders:Fetch is deprecated: its service names orders:List in its place',
+      hint: expect.stringMatching(/^Name the action/),
+    })
+    expect(find('["orders:List", "orders:Fetch"]')).toMatchObject({
+      column: documentOf('{"Effect": "Allow", "Action": ["orders:List", "').split('\n')[1]?.length,
+      hint: expect.stringMatching(/^Take it out as soon as/),
+    })
+  })
+
   test.each<[string, string, string[]]>([
     ['all verbs by a question mark', allow('orders:?*', 'order/a'), ['W_BROAD_ACTION']],
     ['a pattern that some verbs match', allow('orders:*i*', 'order/a'), []],
@@ -72,6 +85,13 @@ describe('lint', () => {
       'everything under a condition',
       allow('*', '*', MFA),
       ['W_BROAD_ACTION', 'W_BROAD_RESOURCE', 'W_ESCALATION'],
+    ],
+    ['a pattern that only deprecated actions match', allow('orders:Fe*', 'order/a'), ['W_DEPRECATED_ACTION']],
+    ['a pattern that others match too', allow('orders:*t*', 'order/a'), []],
+    [
+      'a deprecated action in a complement',
+      '{"Effect": "Deny", "NotAction": ["orders:Read", "orders:Fetch"], "Resource": "order/a"}',
+      ['W_DEPRECATED_ACTION'],
     ],
     ['an action that steers rights, by a pattern', allow('authctl:Attach*', 'account/a'), ['W_ESCALATION']],
     [

@@ -8,6 +8,7 @@ export const ORDERS: Service = {
     Read: { resources: ['order'], keys: ['orders.total', 'orders.tags', 'orders.placed'] },
     Write: { resources: ['order'], keys: ['orders.total'] },
     List: { resources: ['order'] },
+    Fetch: { resources: ['order'], replaced_by: 'List' },
     Pay: { resources: ['invoice'], sensitive: true },
   },
   resource_types: { order: {}, invoice: {} },

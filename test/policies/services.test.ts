@@ -53,6 +53,34 @@ describe('services', () => {
       /E_VALUE "read" is not a verb/,
     ],
     ['an action without resources', changed({ actions: { Read: {} } }), /E_VALUE Read names no resources/],
+    [
+      'a replacement that is not declared',
+      changed({
+        actions: { Read: { resources: ['order'], replaced_by: 'Raed' }, Raid: { resources: ['order'] } },
+      }),
+      /E_REF Raed is not declared here/,
+    ],
+    [
+      'a replacement that is replaced',
+      changed({
+        actions: {
+          A: { resources: ['order'], replaced_by: 'B' },
+          B: { resources: ['order'], replaced_by: 'C' },
+          C: { resources: ['order'] },
+        },
+      }),
+      /E_VALUE B is replaced itself: name what stays/,
+    ],
+    [
+      'itself as its replacement',
+      changed({ actions: { A: { resources: ['order'], replaced_by: 'A' } } }),
+      /E_VALUE A is replaced itself/,
+    ],
+    [
+      'a replacement that is no name',
+      changed({ actions: { A: { resources: ['order'], replaced_by: true } } }),
+      /E_VALUE replaced_by must be a verb of this service/,
+    ],
     ['an action on nothing', changed({ actions: { Read: { resources: [] } } }), /E_EMPTY_LIST/],
     [
       'an undeclared type',
