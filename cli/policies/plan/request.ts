@@ -47,14 +47,14 @@ export const limitsOf = (
   max_deletes: flags['max-deletes'] ?? null,
 })
 
-const ADOPTED = /^(?:service|document|attachment)\/.+$/
+const ADOPTED = /^(?:service|document|attachment|invariant)\/.+$/
 
 const adoptedIn = ({ adopt = [] }: SetFlags): string[] =>
   [...adopt].map((name) => {
     if (ADOPTED.test(name)) return name
     throw usageProblem(
       `${JSON.stringify(name)} names no object`,
-      'An object is service/NAME, document/NAME or attachment/SELECTOR, as the plan shows it.',
+      'An object is service/NAME, document/NAME, attachment/SELECTOR or invariant/NAME, as the plan shows it.',
     )
   })
 
