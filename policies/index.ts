@@ -9,7 +9,6 @@ export { BOUNDS, BUILT_IN_KEYS, OPERATORS, ROLES } from './language.ts'
 export type {
   Attachment,
   Invariant,
-  InvariantKind,
   Operator,
   PolicyDocument,
   Selector,

@@ -122,12 +122,17 @@ export type InvariantKind = (typeof INVARIANT_KINDS)[number]
 /**
  * A guard rail: what must hold of the decisions of a namespace whatever its policies say. `neverGrants`: none
  * of these accounts may do any of this; `alwaysGrants`: each of them may do all of it; `onlyBy`: nobody else
- * may do any of it. It has exactly one of them.
+ * may do any of it. `needsApproval`: these objects of its namespace are changed by two accounts together. It
+ * has exactly one of them.
  */
 export interface Invariant extends Partial<Readonly<Record<InvariantKind, InvariantRule>>> {
   readonly $schema?: string
   readonly invariant: string
   readonly description?: string
+  readonly needsApproval?: {
+    /** As plans name them, with wildcards: `document/billing-*`, `attachment/role=admin*`, or `*`. */
+    readonly objects: string | readonly string[]
+  }
 }
 
 /** The roles that selectors, and principals of tests, can have. */

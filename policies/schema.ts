@@ -184,10 +184,23 @@ const INVARIANT_SCHEMA = {
       neverGrants: ruleOf('none of these accounts may do any of this', []),
       alwaysGrants: ruleOf('each of these accounts may do all of this', ['to']),
       onlyBy: ruleOf('nobody but these accounts may do any of this', ['to']),
+      needsApproval: {
+        ...inner(
+          {
+            objects: oneOrSeveral({
+              type: 'string',
+              pattern: '^(?:\\*|(?:service|document|attachment|invariant)/.+)$',
+              description: 'kind/name with wildcards, or *: document/billing-*',
+            }),
+          },
+          ['objects'],
+        ),
+        description: 'these objects are changed by two accounts together',
+      },
     },
     ['invariant'],
   ),
-  oneOf: INVARIANT_KINDS.map((kind) => ({ required: [kind] })),
+  oneOf: [...INVARIANT_KINDS, 'needsApproval'].map((kind) => ({ required: [kind] })),
 }
 
 const circumstances = {

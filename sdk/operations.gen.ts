@@ -43,6 +43,7 @@ export const accountsRevokeSessions: Operation = ['DELETE', '/accounts/{id}/sess
 export const policiesList: Operation = ['GET', '/policies']
 export const policiesPlan: Operation = ['POST', '/policies/plan']
 export const policiesApply: Operation = ['POST', '/policies/apply']
+export const policiesApprove: Operation = ['POST', '/policies/approve']
 export const policiesRollback: Operation = ['POST', '/policies/rollback']
 export const policiesReplay: Operation = ['POST', '/policies/replay']
 export const policiesStatus: Operation = ['GET', '/policies/status']

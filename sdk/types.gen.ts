@@ -174,6 +174,27 @@ export interface ApplyRequest {
 }>
   /** What `POST /policies/plan` answered about these files and options, unchanged: then only that is applied */
   plan?: Record<string, unknown> | undefined
+  /** What `POST /policies/approve` answered another account about this plan, unchanged */
+  approval?: Record<string, unknown> | undefined
+}
+
+export interface Approval {
+  version: 1
+  /** The signature of the plan */
+  plan: string
+  /** Who approves it */
+  actor: string
+  /** RFC 3339, UTC */
+  approved_at: string
+  /** RFC 3339, UTC */
+  expires_at: string
+  /** Of the server, over everything else */
+  signature: string
+}
+
+export interface ApproveRequest {
+  /** What `POST /policies/plan` answered another account, unchanged */
+  plan: Record<string, unknown>
 }
 
 export interface AttachmentList {
@@ -866,6 +887,8 @@ export interface Revision {
   /** RFC 3339, UTC */
   created_at: string
   actor: string | null
+  /** The second account, of a change that two make together */
+  approved_by: string | null
   /** `edit`: a single request */
   event: 'apply' | 'rollback' | 'edit'
   /** The set; null: made by hand */
@@ -914,6 +937,8 @@ export interface RevisionSummary {
   /** RFC 3339, UTC */
   created_at: string
   actor: string | null
+  /** The second account, of a change that two make together */
+  approved_by: string | null
   /** `edit`: a single request */
   event: 'apply' | 'rollback' | 'edit'
   /** The set; null: made by hand */
@@ -1220,6 +1245,8 @@ export type ErrorCode =
   | 'limits_exceeded'
   /** After this change you could not undo it: your own account would lose a right that it could not give itself again. Another super-admin can make it. */
   | 'would_lock_out'
+  /** An invariant lets two accounts change these objects together only: make a plan, let another account approve it, and apply it with the approval. */
+  | 'approval_required'
   /** After this change an invariant of the namespace, or of one above, would not hold, or could not be shown to; `errors` names each, with a request that breaks it. */
   | 'invariant_broken'
   /** There is no room for one more; `detail` says of what there are too many. */

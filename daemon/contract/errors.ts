@@ -151,6 +151,12 @@ export const ERRORS = {
     meaning:
       'After this change you could not undo it: your own account would lose a right that it could not give itself again. Another super-admin can make it.',
   },
+  approval_required: {
+    status: 403,
+    title: 'Approval required',
+    meaning:
+      'An invariant lets two accounts change these objects together only: make a plan, let another account approve it, and apply it with the approval.',
+  },
   invariant_broken: {
     status: 409,
     title: 'Invariant broken',

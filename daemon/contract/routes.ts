@@ -56,6 +56,7 @@ export const routes = {
   'policies.list': policies.listPolicies,
   'policies.plan': policies.planPolicies,
   'policies.apply': policies.applyPolicies,
+  'policies.approve': policies.approvePolicies,
   'policies.rollback': policies.rollbackPolicies,
   'policies.replay': policies.replayPolicies,
   'policies.status': policies.policyStatus,

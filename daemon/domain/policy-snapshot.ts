@@ -45,6 +45,8 @@ export interface RevisionMade {
   readonly dirty: boolean
   /** The revision that a rollback brought back. */
   readonly rollbackTo: string | null
+  /** The second account, of a change that two make together. */
+  readonly approvedBy?: string
 }
 
 /** Whether one is there and lists the same text as the other; addresses of content are no secrets. */

@@ -91,6 +91,7 @@ export const toRevision = ({ made, ...revision }: RevisionRecord) => ({
   parent: revision.parent,
   created_at: timestamp(revision.createdAt),
   actor: revision.actorId,
+  approved_by: made?.approvedBy ?? null,
   event: made?.event ?? 'edit',
   set: made?.set ?? null,
   commit: made?.commit ?? null,

@@ -1,4 +1,5 @@
 import { listOf } from '../engine/condition.ts'
+import { globUnits, matchGlob } from '../engine/match.ts'
 import type { Invariant, InvariantKind, InvariantRule, Scalar, Selector } from '../language.ts'
 import { INVARIANT_KINDS } from '../language.ts'
 
@@ -23,21 +24,42 @@ export const selects = (to: Selector, subject: Subject): boolean => {
   return to.role === subject.role && hasAttributes(to, subject)
 }
 
-/** The one rule of an invariant, with its kind. */
-export const ruleOf = (invariant: Invariant): { kind: InvariantKind; rule: InvariantRule } => {
-  const kind = INVARIANT_KINDS.find((each) => invariant[each] !== undefined) ?? 'neverGrants'
-  return { kind, rule: invariant[kind] ?? {} }
+/** A rule that is proved, with its kind. */
+export interface ProvedRule {
+  readonly kind: InvariantKind
+  readonly rule: InvariantRule
+}
+
+/** The rule of an invariant that is proved; undefined, if it is about who changes objects. */
+export const ruleOf = (invariant: Invariant): ProvedRule | undefined => {
+  for (const kind of INVARIANT_KINDS) {
+    const rule = invariant[kind]
+    if (rule !== undefined) return { kind, rule }
+  }
+  return undefined
 }
 
 /** The selectors of a rule; none, if it is about everybody. */
 export const selectorsOf = ({ to }: InvariantRule): readonly Selector[] =>
   to === undefined ? [] : listOf<Selector>(to)
 
-/** Whether an invariant says something of an account; of `onlyBy`, that it is none of the named ones. */
-export const isAbout = (invariant: Invariant, subject: Subject): boolean => {
-  const { kind, rule } = ruleOf(invariant)
+/** Whether a rule says something of an account; of `onlyBy`, that it is none of the named ones. */
+export const isAbout = ({ kind, rule }: ProvedRule, subject: Subject): boolean => {
   const selectors = selectorsOf(rule)
   const isSelected = selectors.some((to) => selects(to, subject))
   if (kind === 'onlyBy') return !isSelected
   return isSelected || (kind === 'neverGrants' && rule.to === undefined)
 }
+
+/**
+ * The invariants by which an object is changed by two accounts together; `key` is `kind/name`. An invariant
+ * that says so is such an object itself.
+ */
+export const approvalsFor = (key: string, invariants: readonly Invariant[]): Invariant[] =>
+  invariants.filter(({ invariant, needsApproval }) => {
+    if (needsApproval === undefined) return false
+    return (
+      key === `invariant/${invariant}` ||
+      listOf<string>(needsApproval.objects).some((pattern) => matchGlob(globUnits(pattern), key))
+    )
+  })

@@ -101,9 +101,10 @@ const canonicalAttachment = ({ to, policies = [], boundary }: Attachment): objec
   boundary: boundary ?? null,
 })
 
-const canonicalInvariant = ({ invariant, description, ...rules }: Invariant): object => ({
+const canonicalInvariant = ({ invariant, description, needsApproval, ...rules }: Invariant): object => ({
   invariant,
   description: description ?? null,
+  ...(needsApproval && { needsApproval: asSet(needsApproval.objects) }),
   ...sorted(
     INVARIANT_KINDS.flatMap((kind) => {
       const { to, ...requests } = rules[kind] ?? {}

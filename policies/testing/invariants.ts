@@ -3,7 +3,7 @@ import { explain, type Explanation } from '../engine/explain.ts'
 import { findCounterexample, type Counterexample } from '../invariants/counterexample.ts'
 import { isProven } from '../invariants/prove.ts'
 import { requestsOf, type Requests } from '../invariants/requests.ts'
-import { ruleOf, selectorsOf } from '../invariants/selectors.ts'
+import { ruleOf, selectorsOf, type ProvedRule } from '../invariants/selectors.ts'
 import { ROLES, type Attachment, type InvariantKind, type Selector } from '../language.ts'
 import type { PolicySet, SetInvariant } from '../set/read.ts'
 import type { Position } from '../text/json.ts'
@@ -95,9 +95,9 @@ const askedOf = (kind: InvariantKind, selectors: readonly Selector[], { attachme
 
 const resultOf = (
   { invariant, file, namedAt }: SetInvariant,
+  { kind, rule }: ProvedRule,
   { set, given, now }: { set: PolicySet; given: Given; now: number },
 ): InvariantResult => {
-  const { kind, rule } = ruleOf(invariant)
   const requests = requestsOf(rule, set.catalogue)
   const result = { file, ...namedAt, name: invariant.invariant, kind, broken: null }
   const open = askedOf(kind, selectorsOf(rule), given).filter(
@@ -129,5 +129,8 @@ export const proveInvariants = (
     attachments: set.attachments,
     find: (name) => policies.get(name) ?? policies.get(name.slice(name.lastIndexOf('/') + 1)),
   }
-  return set.invariants.map((each) => resultOf(each, { set, given, now }))
+  return set.invariants.flatMap((each) => {
+    const rule = ruleOf(each.invariant)
+    return rule === undefined ? [] : [resultOf(each, rule, { set, given, now })]
+  })
 }

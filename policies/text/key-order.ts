@@ -11,7 +11,7 @@ const ORDERS: readonly (readonly string[])[] = [
   ['$schema', 'attachments'],
   ['to', 'policies', 'boundary'],
   ['id', 'username', 'role', 'attributes'],
-  ['$schema', 'invariant', 'description', 'neverGrants', 'alwaysGrants', 'onlyBy'],
+  ['$schema', 'invariant', 'description', 'neverGrants', 'alwaysGrants', 'onlyBy', 'needsApproval'],
   ['to', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'],
   ['$schema', 'principals', 'cases', 'matrices', 'whoCan'],
   ['role', 'creator', 'attributes', 'policies', 'boundary'],

@@ -2,13 +2,15 @@ import type { Catalogue } from '../catalogue.ts'
 import { BOUNDS, INVARIANT_KINDS, type Invariant, type InvariantKind } from '../language.ts'
 import { INVARIANT_NAME, isNamed } from '../names.ts'
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
-import { elementsOf, textOf } from '../text/elements.ts'
+import { globUnits, isWildcard } from '../engine/match.ts'
+import { elementsOf, textOf, textsOf } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member, type Parse } from '../text/json.ts'
 import { readChecked } from '../text/read.ts'
 import { checkSelector } from './attachments.ts'
 import { checkRequests } from './statement.ts'
 
-const ELEMENTS = ['$schema', 'invariant', 'description', ...INVARIANT_KINDS] as const
+const KINDS = [...INVARIANT_KINDS, 'needsApproval'] as const
+const ELEMENTS = ['$schema', 'invariant', 'description', ...KINDS] as const
 const RULE_ELEMENTS = ['to', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'] as const
 const isInvariantName = isNamed(INVARIANT_NAME)
 
@@ -52,6 +54,26 @@ const checkRule = (
   checkRequests(elements, { at: value.at, effect, catalogue, report })
 }
 
+const OBJECT_PATTERN = /^(?:\*|(?:service|document|attachment|invariant)\/.+)$/
+
+/** Checks which objects are changed by two accounts together. */
+const checkApproval = ({ value }: Member, report: Report): void => {
+  const elements = elementsOf(value, { names: ['objects'], what: 'needsApproval', report })
+  const objects = elements?.get('objects')
+  if (elements !== undefined && objects === undefined)
+    report.add('E_VALUE', value.at, 'needsApproval names no objects')
+  if (objects === undefined) return
+  for (const { text, at } of textsOf(objects, { scalars: false, report })) {
+    if (!OBJECT_PATTERN.test(text))
+      report.add('E_VALUE', at, `${JSON.stringify(text)} names no object`, {
+        hint: 'Write service/NAME, document/NAME, attachment/SELECTOR or invariant/NAME, with wildcards, or *.',
+      })
+    const wildcards = globUnits(text).filter(isWildcard).length
+    if (wildcards > BOUNDS.wildcards)
+      report.add('E_WILDCARD_LIMIT', at, `${wildcards} wildcards, of at most ${BOUNDS.wildcards}`)
+  }
+}
+
 const checkInvariant = (node: JsonNode, catalogue: Catalogue, report: Report): void => {
   const elements = elementsOf(node, { names: ELEMENTS, what: 'an invariant', report })
   if (elements === undefined) return
@@ -60,16 +82,18 @@ const checkInvariant = (node: JsonNode, catalogue: Catalogue, report: Report): v
   textOf(elements, 'invariant', { isValid: isInvariantName, rule, report })
   textOf(elements, '$schema', { rule: 'a string', report })
   textOf(elements, 'description', { rule: 'a string', report })
-  const kinds = INVARIANT_KINDS.filter((kind) => elements.has(kind))
+  const kinds = KINDS.filter((kind) => elements.has(kind))
   const [first, second] = kinds
   if (first === undefined || second !== undefined)
     report.add(
       'E_EXCLUSIVE',
       (second === undefined ? undefined : elements.get(second)?.keyAt) ?? node.at,
-      `an invariant has exactly one of ${INVARIANT_KINDS.join(', ')}`,
+      `an invariant has exactly one of ${KINDS.join(', ')}`,
       { hint: 'Write one of them; what else must hold is an invariant of its own.' },
     )
-  for (const kind of kinds) {
+  const approval = elements.get('needsApproval')
+  if (approval !== undefined) checkApproval(approval, report)
+  for (const kind of INVARIANT_KINDS) {
     const member = elements.get(kind)
     if (member !== undefined) checkRule(kind, member, { catalogue, report })
   }

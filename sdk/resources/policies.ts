@@ -6,6 +6,7 @@ import type {
   AccountReply,
   ApplyReply,
   ApplyRequest,
+  Approval,
   Detail,
   Plan,
   PlanRequest,
@@ -52,9 +53,12 @@ export const policies = (sender: Sender) => ({
     sender.send(operations.policiesReplay, { body: set }, options),
   /** Applies a set in one step; with `plan`, only that. */
   apply: (
-    set: Omit<ApplyRequest, 'plan'> & { readonly plan?: Plan },
+    set: Omit<ApplyRequest, 'plan' | 'approval'> & { readonly plan?: Plan; readonly approval?: Approval },
     options?: CallOptions,
   ): Promise<ApplyReply> => sender.send(operations.policiesApply, { body: set }, options),
+  /** Approves the plan of another account, who applies it with the answer. */
+  approve: (plan: Plan, options?: CallOptions): Promise<Approval> =>
+    sender.send(operations.policiesApprove, { body: { plan } }, options),
   /** Brings an older revision back, by its id or number; with `dry_run` it answers the plan alone. */
   rollback: (to: RollbackRequest, options?: CallOptions): Promise<ApplyReply> =>
     sender.send(operations.policiesRollback, { body: to }, options),

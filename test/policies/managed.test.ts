@@ -111,6 +111,7 @@ const WHO: Readonly<Record<string, readonly Role[]>> = {
   'authctl:DeletePolicy': OWNERS,
   'authctl:PlanPolicies': OWNERS,
   'authctl:ApplyPolicies': OWNERS,
+  'authctl:ApprovePolicies': OWNERS,
   'authctl:RollbackPolicies': OWNERS,
   'authctl:ListRevisions': OWNERS,
   'authctl:GetRevision': OWNERS,

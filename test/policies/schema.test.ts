@@ -205,12 +205,17 @@ const KINDS: readonly Kind[] = [
       guarding({ neverGrants: RULE }),
       guarding({ $schema: 's', description: 'd', neverGrants: { ...RULE, to: { role: 'client' } } }),
       guarding({ alwaysGrants: { ...RULE, to: [{ id: 'cli_1' }, { username: 'asha' }] } }),
+      guarding({ needsApproval: { objects: 'document/billing-*' } }),
+      guarding({ needsApproval: { objects: ['*', 'attachment/role=admin tier="x"'] } }),
       guarding({ onlyBy: { NotAction: 'orders:Read', NotResource: 'order/1', to: { role: 'admin' } } }),
     ],
     bad: [
       {},
       { neverGrants: RULE },
       guarding({}),
+      ...[{}, { objects: [] }, { objects: 'billing-*' }, { objects: 5 }, { object: '*' }, 'document/x'].map(
+        (needsApproval) => guarding({ needsApproval }),
+      ),
       guarding({ neverGrants: RULE, onlyBy: { ...RULE, to: { role: 'admin' } } }),
       ...['', 'No', 5].map((invariant) => ({ invariant, neverGrants: RULE })),
       ...['alwaysGrants', 'onlyBy'].map((kind) => guarding({ [kind]: RULE })),

@@ -156,6 +156,16 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     event: 'policies-apply',
     actorId: family.root.id,
   }),
+  'policies.approve': async () => {
+    const set = { set: 'approved', files: [{ path: 'authctl.json', text: '{"set": "approved"}' }] }
+    const { body: plan } = await daemon.api.post('/policies/plan', set, family.admin.access)
+    return {
+      token: family.root.access,
+      body: { plan },
+      event: 'policies-approve',
+      actorId: family.root.id,
+    }
+  },
   'policies.rollback': () => ({
     token: family.root.access,
     body: { revision: '1' },

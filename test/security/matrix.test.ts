@@ -108,6 +108,7 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'policies.plan': { who: OWNERS, body: () => A_SET },
   'policies.replay': { who: OWNERS, body: () => ({ ...A_SET, questions: [A_QUESTION] }) },
   'policies.apply': { who: OWNERS, body: () => ({ ...A_SET, set: 'other' }) },
+  'policies.approve': { who: OWNERS, body: () => ({ plan: {} }) },
   'policies.rollback': { who: OWNERS, body: () => ({ revision: '999' }) },
   'policies.status': { who: OWNERS },
   'policies.revisions': { who: OWNERS },

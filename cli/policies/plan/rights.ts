@@ -30,9 +30,10 @@ export const rightWords = (statement: Statement): string => `${statement.Effect}
  * What an invariant says, a line each for whom it names: `neverGrants orders:Refund on *, to role=client`.
  */
 export const invariantWords = (invariant: Invariant): string[] => {
-  const { kind, rule } = ruleOf(invariant)
-  const { to = [], ...requests } = rule
+  const proved = ruleOf(invariant)
+  if (proved === undefined) return [`needsApproval ${cell(invariant.needsApproval?.objects)}`]
+  const { to = [], ...requests } = proved.rule
   const selectors = Array.isArray(to) ? (to as readonly Selector[]) : [to as Selector]
   const whom = selectors.length === 0 ? '' : `, to ${selectors.map(selectorText).join(' and ')}`
-  return [`${kind} ${requestWords(requests)}${whom}`]
+  return [`${proved.kind} ${requestWords(requests)}${whom}`]
 }

@@ -59,5 +59,6 @@ export const putAttachments = route({
     'limit_reached',
     'would_lock_out',
     'invariant_broken',
+    'approval_required',
   ],
 })

@@ -2,10 +2,11 @@ import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed, Cursor, Detail, oneOf, PageLimit, pageOf, PolicyName } from '../schema.ts'
 import { AccountReply, idParams } from '../schemas/account.ts'
-import { ApplyReply, Plan } from '../schemas/plan.ts'
+import { ApplyReply, Approval, Plan } from '../schemas/plan.ts'
 import { Policy, PolicyDocument, PolicyReply, PolicySummary } from '../schemas/policy.ts'
 import {
   ApplyRequest,
+  ApproveRequest,
   PlanRequest,
   RevisionName,
   RollbackRequest,
@@ -46,6 +47,7 @@ const APPLY_ERRORS = [
   'exceeds_ceiling',
   'would_lock_out',
   'invariant_broken',
+  'approval_required',
   'policy_in_use',
   'policy_conflict',
   'plan_stale',
@@ -107,6 +109,25 @@ export const applyPolicies = route({
   maxBodyKeys: SET_KEYS,
   responses: { 200: { description: 'Applied, or no changes', schema: ApplyReply } },
   errors: [...APPLY_ERRORS, 'plan_invalid'],
+})
+
+/** `POST /policies/approve`. */
+export const approvePolicies = route({
+  operationId: 'policies.approve',
+  method: 'POST',
+  path: '/policies/approve',
+  tag: 'Policies',
+  summary: 'Approve the plan of another account',
+  description:
+    'For objects that two accounts change together (`needsApproval`): whoever applies the plan sends the answer with it. You must be able to make each of its changes yourself.',
+  auth: 'access',
+  action: 'authctl:ApprovePolicies',
+  resource: 'account/${caller.path}',
+  body: ApproveRequest,
+  maxBodyBytes: SET_BYTES,
+  maxBodyKeys: SET_KEYS,
+  responses: { 200: { description: 'The approval', schema: Approval } },
+  errors: ['not_found', 'plan_invalid', 'plan_stale'],
 })
 
 /** `POST /policies/rollback`. */
@@ -213,7 +234,14 @@ export const putPolicy = route({
     200: { description: 'Replaced', schema: PolicyReply },
     201: { description: 'Created', schema: PolicyReply },
   },
-  errors: ['not_found', 'policy_invalid', 'limit_reached', 'would_lock_out', 'invariant_broken'],
+  errors: [
+    'not_found',
+    'policy_invalid',
+    'limit_reached',
+    'would_lock_out',
+    'invariant_broken',
+    'approval_required',
+  ],
 })
 
 /** `DELETE /policies/{name}`. */
@@ -229,7 +257,7 @@ export const deletePolicy = route({
   params: policyParams,
   precondition: true,
   responses: { 200: { description: 'Deleted', schema: Detail } },
-  errors: ['not_found', 'policy_in_use', 'would_lock_out', 'invariant_broken'],
+  errors: ['not_found', 'policy_in_use', 'would_lock_out', 'invariant_broken', 'approval_required'],
 })
 
 const attachParams = closed({ id: idParams.properties.id, name: PolicyName })

@@ -85,5 +85,5 @@ export const deleteService = route({
   query: closed({ namespace: NamespaceQuery }),
   precondition: true,
   responses: { 200: { description: 'Deleted', schema: Detail } },
-  errors: ['not_found', 'policy_in_use', 'would_lock_out', 'invariant_broken'],
+  errors: ['not_found', 'policy_in_use', 'would_lock_out', 'invariant_broken', 'approval_required'],
 })

@@ -125,8 +125,25 @@ export const ApplyRequest = closed(
           'What `POST /policies/plan` answered about these files and options, unchanged: then only that is applied',
       }),
     ),
+    approval: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({
+        ...anyObject,
+        description: 'What `POST /policies/approve` answered another account about this plan, unchanged',
+      }),
+    ),
   },
   { title: 'ApplyRequest' },
+)
+
+/** The body of an approval: a plan of another account. */
+export const ApproveRequest = closed(
+  {
+    plan: Type.Unsafe<Record<string, unknown>>({
+      ...anyObject,
+      description: 'What `POST /policies/plan` answered another account, unchanged',
+    }),
+  },
+  { title: 'ApproveRequest' },
 )
 
 /** A revision by its id or its number. */

@@ -201,6 +201,19 @@ export const Plan = closed(
   { title: 'Plan' },
 )
 
+/** That another account may apply a plan. */
+export const Approval = closed(
+  {
+    version: Type.Literal(1),
+    plan: Type.String({ description: 'The signature of the plan' }),
+    actor: Type.String({ description: 'Who approves it' }),
+    approved_at: Timestamp,
+    expires_at: Timestamp,
+    signature: Type.String({ description: 'Of the server, over everything else' }),
+  },
+  { title: 'Approval' },
+)
+
 /** What came of an apply or a rollback. */
 export const ApplyReply = closed(
   {

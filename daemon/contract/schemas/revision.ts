@@ -10,6 +10,10 @@ const revisionFields = {
   parent: nullable<string>({ type: 'string' }),
   created_at: Timestamp,
   actor: nullable<string>({ type: 'string' }),
+  approved_by: nullable<string>(
+    { type: 'string' },
+    { description: 'The second account, of a change that two make together' },
+  ),
   event: oneOf(['apply', 'rollback', 'edit'] as const, { description: '`edit`: a single request' }),
   set: owner,
   commit: nullable<string>({ type: 'string' }),

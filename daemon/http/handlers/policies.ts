@@ -6,6 +6,7 @@ import type { Deps } from '../../usecases/deps.ts'
 import type { BodyOf } from '../../contract/route.ts'
 import { createPolicies } from '../../usecases/policies/documents.ts'
 import { createFleet } from '../../usecases/policies/fleet.ts'
+import { createApprove } from '../../usecases/policies/approve.ts'
 import { createPlans, type SetRequest } from '../../usecases/policies/plans.ts'
 import { changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -66,6 +67,7 @@ export const createPolicyHandlers = (deps: Deps) => {
   const policies = createPolicies(deps)
   const grants = createGrants(deps)
   const plans = createPlans(deps)
+  const approve = createApprove(deps)
   const fleet = createFleet(deps)
 
   return {
@@ -117,10 +119,16 @@ export const createPolicyHandlers = (deps: Deps) => {
     },
 
     'policies.apply': async ({ caller, body, origin }) => {
-      const { files, plan } = body
-      const applied = await plans.apply({ principal: caller, origin, order: orderOf(body), files, plan })
+      const { files, plan, approval } = body
+      const order = orderOf(body)
+      const applied = await plans.apply({ principal: caller, origin, order, files, plan, approval })
       return { status: 200, body: toApplied(applied.isApplied ? 'Applied' : 'No changes', applied) }
     },
+
+    'policies.approve': async ({ caller, body, origin }) => ({
+      status: 200,
+      body: await approve({ principal: caller, origin, plan: body.plan }),
+    }),
 
     'policies.rollback': async ({ caller, body, origin }) => {
       const { namespace, revision, base, dry_run: isDryRun = false, allow_lockout = false, limits } = body

@@ -43,6 +43,7 @@ const managedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | u
 const RESERVED: ReadonlySet<string> = new Set([
   'plan',
   'apply',
+  'approve',
   'revisions',
   'rollback',
   'status',

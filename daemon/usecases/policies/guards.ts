@@ -13,7 +13,8 @@ import {
   type PolicySnapshot,
 } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
-import { layersOf } from '../access/authorize.ts'
+import { type Lineage, layersOf } from '../access/authorize.ts'
+import { requireApproved } from './approvals.ts'
 import { refuse } from '../access/ceiling.ts'
 import { createJudge, hasEverything, type Moment } from '../access/judge.ts'
 import { createBreather } from '../breather.ts'
@@ -31,6 +32,8 @@ export interface PendingChange extends Moment {
   readonly before: PolicySnapshot
   readonly after: PolicySnapshot
   readonly principal: Principal
+  /** Another account that has approved it: it answers for the change as the caller does. */
+  readonly approver?: Lineage
   /** Whether the caller may lose rights of its own by it. */
   readonly allowLockout?: boolean
 }
@@ -168,6 +171,14 @@ export const requireWithinCeiling: Check = async (_base, change, deps) => {
 /** What the namespace and those above it have as invariants holds. Throws `invariant_broken`. */
 const requireInvariantsHold: Check = (_base, change, accounts) => requireInvariants(change, accounts)
 
+/** What two accounts change together has been approved, by one who might do it too. */
+const requireTwo: Check = async (base, change, accounts) => {
+  const { next, approver, principal } = change
+  requireApproved(base, next, approver !== undefined)
+  if (approver === undefined) return
+  await requireWithinCeiling(base, { ...change, principal: { ...principal, ...approver } }, accounts)
+}
+
 const actionsIn = ({ services }: Namespace): number =>
   [...services.values()].reduce((sum, { service }) => sum + Object.keys(service.actions).length, 0)
 
@@ -195,6 +206,7 @@ const CHECKS: readonly Check[] = [
   requireOwnRights,
   requireWithinCeiling,
   requireInvariantsHold,
+  requireTwo,
   requireRoom,
 ]
 

@@ -1,4 +1,4 @@
-import { ruleOf, selectorsOf } from '../../../policies/invariants/index.ts'
+import { selectorsOf } from '../../../policies/invariants/index.ts'
 import { newAccount, NOBODY_YET, ROLES, type Account, type AccountId } from '../../domain/account.ts'
 import { namespacesAbove, type OwnedNamespace, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { lineageIds } from '../../domain/tree.ts'
@@ -58,7 +58,7 @@ export const requireInvariants = async (
   const { look, finish } = createInvariantCheck(after, { invariants, now })
   const { above, keep } = createAncestors(accounts)
   const breathe = createBreather()
-  const selectors = invariants.flatMap(({ invariant }) => selectorsOf(ruleOf(invariant).rule))
+  const selectors = invariants.flatMap(({ rule }) => selectorsOf(rule))
   for (const account of potentialAccountsUnder(home, [after], selectors)) {
     look(account, await above(account))
     await breathe()

@@ -8,6 +8,7 @@ import {
   isAbout,
   isProven,
   KNOWN,
+  type ProvedRule,
   requestsOf,
   type Requests,
   ruleOf,
@@ -17,8 +18,6 @@ import {
   type Catalogue,
   type Context,
   createBudget,
-  type Invariant,
-  type InvariantKind,
   type OwnedLayer,
   type PrincipalFacts,
 } from '../../../policies/index.ts'
@@ -29,10 +28,9 @@ import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { usernameKey } from '../../domain/username.ts'
 
 /** An invariant with the namespace that has it. */
-export interface BindingInvariant {
+export interface BindingInvariant extends ProvedRule {
   readonly namespace: string
   readonly name: string
-  readonly invariant: Invariant
 }
 
 /** The invariants of these namespaces: they bind what is changed below. */
@@ -41,11 +39,10 @@ export const invariantsIn = (
   namespaces: readonly string[],
 ): readonly BindingInvariant[] =>
   namespaces.flatMap((namespace) =>
-    [...(snapshot.namespaces.get(namespace)?.invariants ?? [])].map(([name, { invariant }]) => ({
-      namespace,
-      name,
-      invariant,
-    })),
+    [...(snapshot.namespaces.get(namespace)?.invariants ?? [])].flatMap(([name, { invariant }]) => {
+      const rule = ruleOf(invariant)
+      return rule === undefined ? [] : [{ namespace, name, ...rule }]
+    }),
   )
 
 /** An invariant that does not hold for an account, or cannot be shown to. */
@@ -61,8 +58,8 @@ const whoIs = ({ id, role, attributes }: Account): string => {
   return known.length === 0 ? `a new ${role}` : `a new ${role} with ${known.join(' and ')}`
 }
 
-const inWords = ({ namespace, name, invariant, account, counterexample }: Broken): string => {
-  const head = `The invariant ${name} of ${namespace} (${ruleOf(invariant).kind})`
+const inWords = ({ namespace, name, kind, account, counterexample }: Broken): string => {
+  const head = `The invariant ${name} of ${namespace} (${kind})`
   const who = whoIs(account)
   if (counterexample === undefined)
     return `${head} cannot be shown to hold for ${who}: say it in the words of a policy, with the same patterns and conditions.`
@@ -179,7 +176,7 @@ export const createInvariantCheck = (
 
   const requestsFor = (binding: BindingInvariant, catalogue: Catalogue): Requests => {
     const { requests } = knownOf(catalogue)
-    const found = requests.get(binding) ?? requestsOf(ruleOf(binding.invariant).rule, catalogue)
+    const found = requests.get(binding) ?? requestsOf(binding.rule, catalogue)
     requests.set(binding, found)
     return found
   }
@@ -194,21 +191,19 @@ export const createInvariantCheck = (
     }
   }
 
-  const kindOf = ({ invariant }: BindingInvariant): InvariantKind => ruleOf(invariant).kind
-
   /** Those of the invariants that are not proved for the account. */
   const unproven = (
     about: readonly BindingInvariant[],
     held: HeldAccount,
     catalogue: Catalogue,
   ): BindingInvariant[] =>
-    about.filter((binding) => !isProven(kindOf(binding), requestsFor(binding, catalogue), held, spendOn()))
+    about.filter((binding) => !isProven(binding.kind, requestsFor(binding, catalogue), held, spendOn()))
 
   const breaking = (about: readonly BindingInvariant[], asked: Asked, catalogue: Catalogue): Broken[] =>
     unproven(about, knownAccount(asked), catalogue).map((binding) => {
       const { account, own, above, context, principal } = asked
       const who = { id: account.id, principal, context, layers: [...own, ...above] }
-      const counterexample = findCounterexample(kindOf(binding), requestsFor(binding, catalogue), who)
+      const counterexample = findCounterexample(binding.kind, requestsFor(binding, catalogue), who)
       return { ...binding, account, counterexample }
     })
 
@@ -216,7 +211,7 @@ export const createInvariantCheck = (
   const look = (account: Account, ancestors: readonly Account[]): boolean => {
     const { usernameKey: name } = account
     const subject = { ...account, isCalled: (other: string) => name !== null && usernameKey(other) === name }
-    const about = left.filter(({ invariant }) => isAbout(invariant, subject))
+    const about = left.filter((binding) => isAbout(binding, subject))
     if (about.length === 0) return left.length > 0
     const own = snapshot.layersWith(account, account)
     const catalogue = snapshot.catalogueOf(account)
@@ -238,7 +233,7 @@ export const createInvariantCheck = (
     settled.set(key, proven ?? new Set(about.filter((each) => !open.includes(each))))
     const found = open.length === 0 ? [] : breaking(open, asked, catalogue)
     broken.push(...found)
-    left = left.filter((binding) => !found.some((each) => each.invariant === binding.invariant))
+    left = left.filter((binding) => !found.some((each) => each.rule === binding.rule))
     return left.length > 0
   }
 

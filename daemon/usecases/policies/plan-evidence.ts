@@ -71,19 +71,29 @@ const differingFiles = (plan: Plan['files'], files: Plan['files']): string[] => 
 }
 
 /**
- * A plan as it was sent, when this server made it, about these files and options, and not too long ago.
- * Nothing of it is looked at before the signature. Throws `plan_invalid`.
+ * A plan as it was sent, when this server made it, and not too long ago. Nothing of it is looked at before
+ * the signature. Throws `plan_invalid`.
  */
-export const requireEvidence = async (
-  vault: Pick<Vault, 'isPlanMac' | 'digest'>,
+export const requireSigned = async (
+  vault: Pick<Vault, 'isPlanMac'>,
   sent: Readonly<Record<string, unknown>>,
-  { order, files, now }: { order: PlanOrder; files: readonly SetFile[]; now: number },
+  now: number,
 ): Promise<Plan> => {
   const { signature, ...rest } = sent
   if (typeof signature !== 'string' || !vault.isPlanMac(signature, await textOf(rest)))
     return refuse('This server has not signed the plan as it is: it was changed, or is of another server.')
   const plan = sent as unknown as Plan
   if (Date.parse(plan.expires_at) <= now) return refuse(`The plan expired at ${plan.expires_at}.`)
+  return plan
+}
+
+/** The same, of a plan about these files and options. Throws `plan_invalid`. */
+export const requireEvidence = async (
+  vault: Pick<Vault, 'isPlanMac' | 'digest'>,
+  sent: Readonly<Record<string, unknown>>,
+  { order, files, now }: { order: PlanOrder; files: readonly SetFile[]; now: number },
+): Promise<Plan> => {
+  const plan = await requireSigned(vault, sent, now)
   const [option] = differing(plan.order, order)
   if (option !== undefined) return refuse(`The plan was made with another ${option}.`, `/${option}`)
   const [file] = differingFiles(plan.files, fingerprints(vault, files))

@@ -11,8 +11,7 @@ import { ERRORS, type ErrorCode } from '../../contract/errors.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import type { Principal } from '../../domain/session.ts'
-import { layersOf } from '../access/authorize.ts'
+import { type Lineage, layersOf } from '../access/authorize.ts'
 import type { Moment } from '../access/judge.ts'
 
 const refusalOf = (code: ErrorCode, detail: string, errors: Refusal['errors'] = []): Refusal => ({
@@ -93,7 +92,7 @@ const ACTIONS = {
 /** Many changes at once are for whoever may make each of them. */
 export const refuseUnallowed = (
   changes: readonly Pick<ObjectChange, 'verb' | 'kind'>[],
-  { snapshot, principal, ip, now }: { snapshot: PolicySnapshot; principal: Principal } & Moment,
+  { snapshot, principal, ip, now }: { snapshot: PolicySnapshot; principal: Lineage } & Moment,
 ): Refusal[] => {
   const actions = new Set(
     changes.map(({ kind, verb }) => ACTIONS[kind][verb === 'delete' ? 'delete' : 'put']),

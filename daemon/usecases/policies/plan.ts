@@ -21,6 +21,7 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Principal } from '../../domain/session.ts'
 import { USE_MS } from '../access/uses.ts'
 import { createBreather } from '../breather.ts'
+import type { Lineage } from '../access/authorize.ts'
 import type { Deps } from '../deps.ts'
 import { createExamineAccounts } from './affected.ts'
 import type { Change, Editing, PreparedChange } from './change.ts'
@@ -39,6 +40,8 @@ export interface Planning {
   readonly home: OwnedNamespace
   readonly principal: Principal
   readonly origin: RequestOrigin
+  /** Who has approved the plan that is applied. */
+  readonly approver?: Lineage
 }
 
 /** The objects that are wanted, beside those in force. */
@@ -66,7 +69,7 @@ const NO_ACCESS_CHANGES: AccessDiff = {
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
 /** The event of the audit, and what made the revision. */
-export const editingOf = ({ order, home, principal, origin }: Planning): Editing => {
+export const editingOf = ({ order, home, principal, origin, approver }: Planning): Editing => {
   const { set, commit, dirty, rollback_to: rollbackTo } = order
   const event = rollbackTo === null ? 'apply' : 'rollback'
   const at = commit === null ? '' : ` at ${commit}${dirty ? ' and changes of no commit' : ''}`
@@ -76,7 +79,14 @@ export const editingOf = ({ order, home, principal, origin }: Planning): Editing
     origin,
     event: `policies-${event}`,
     about: set === null ? `to ${rollbackTo ?? ''}` : `set ${set}${at}`,
-    made: { event, set, commit, dirty, rollbackTo },
+    made: {
+      event,
+      set,
+      commit,
+      dirty,
+      rollbackTo,
+      ...(approver && { approvedBy: approver.account.id }),
+    },
   }
 }
 
@@ -158,7 +168,7 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
   }
 
   const judge = async (
-    { order, home, principal, origin }: Planning,
+    { order, home, principal, origin, approver }: Planning,
     { base, before, pending, result }: PreparedChange<Wanted>,
     access: AccessDiff,
   ): Promise<Refusal[]> => {
@@ -167,11 +177,18 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
       pending === undefined
         ? []
         : await refusalsOf(() =>
-            checkChange(base, { ...pending, allowLockout: order.allow_lockout }, store.accounts),
+            checkChange(
+              base,
+              { ...pending, allowLockout: order.allow_lockout, ...(approver && { approver }) },
+              store.accounts,
+            ),
           )
     return [
       ...refuseConflicts(result.diff.conflicts),
       ...refuseUnallowed(result.diff.changes, { snapshot: before, principal, ...moment }),
+      ...(approver === undefined
+        ? []
+        : refuseUnallowed(result.diff.changes, { snapshot: before, principal: approver, ...moment })),
       ...checks,
       ...(await refusalsOf(() => requireDetached(home, result.diff.changes))),
       ...refuseExcess(order.limits, { access, changes: result.diff.changes }),

@@ -4,7 +4,9 @@ import { Failure, type FieldError } from '../../domain/failure.ts'
 import type { Namespace, OwnedNamespace } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Principal } from '../../domain/session.ts'
+import type { Lineage } from '../access/authorize.ts'
 import type { Deps } from '../deps.ts'
+import { requireApproval } from './approvals.ts'
 import type { Judge } from './change.ts'
 import { desiredObjects, warningsOf } from './desired.ts'
 import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
@@ -138,10 +140,14 @@ export const createPlans = (
       if (holder === undefined || deleted?.kind !== 'document') continue
       const { value, origin, statements_at: writtenAt } = deleted
       const { made: _made, ...editing } = editingOf(planning)
-      await edit({ ...editing, event: 'policy-put', about: `${home.name}/${name}` }, () => ({
-        policies: { [name]: { value, origin, ...(writtenAt && { writtenAt }) } },
-        result: undefined,
-      }))
+      const restoring = { ...editing, event: 'policy-put', about: `${home.name}/${name}` }
+      const restored = { value, origin, ...(writtenAt && { writtenAt }) }
+      // As it was is what nobody has to judge, nor to approve.
+      await edit(
+        restoring,
+        () => ({ policies: { [name]: restored }, result: undefined }),
+        () => undefined,
+      )
       throw inUse(`document/${name} was attached to ${holder} meanwhile, and stays. All else is applied.`)
     }
   }
@@ -198,20 +204,41 @@ export const createPlans = (
     request: SetRequest & { readonly questions: readonly ReplayedQuestion[] },
   ): Promise<Replayed> => replayIn(request, await statesOf(await planningOf(request)), request.questions)
 
+  /** Who has approved the plan, and may change the namespace still. Throws `plan_invalid`, `not_found`. */
+  const approverOf = async (
+    approval: Readonly<Record<string, unknown>>,
+    evidence: Plan | undefined,
+    { principal, home }: Planning,
+  ): Promise<Lineage> => {
+    if (evidence === undefined)
+      throw new Failure('plan_invalid', { detail: 'An approval goes with the plan that was approved.' })
+    const applied = { plan: evidence, applierId: principal.account.id, now: clock.now() }
+    const approver = await requireApproval(approval, applied, { vault, accounts: store.accounts })
+    await writable(approver, home.name)
+    return approver
+  }
+
   /**
    * Applies a set, or a plan of it, in one step. Throws what the plan names as refusals, `plan_invalid` and
    * `plan_stale`.
    */
   const apply = async (
-    request: SetRequest & { plan: Readonly<Record<string, unknown>> | undefined },
+    request: SetRequest & {
+      plan: Readonly<Record<string, unknown>> | undefined
+      approval: Readonly<Record<string, unknown>> | undefined
+    },
   ): Promise<Applied> => {
     const planning = await planningOf(request)
     const { order, files } = planning
     const now = clock.now()
     const evidence = request.plan && (await requireEvidence(vault, request.plan, { order, files, now }))
+    const approver = request.approval && (await approverOf(request.approval, evidence, planning))
     const usedThen = evidence?.spared.filter(({ in_use: isUsed }) => isUsed)
-    const bound =
-      usedThen === undefined ? planning : { ...planning, spared: new Set(usedThen.map(objectKey)) }
+    const bound = {
+      ...planning,
+      ...(usedThen && { spared: new Set(usedThen.map(objectKey)) }),
+      ...(approver && { approver }),
+    }
     return applying(bound, fromFiles(planning, { isWarned: false }), evidence?.base)
   }
 

@@ -19,8 +19,10 @@ const owned = (account: KnownAccount): OwnedNamespace => ({
 })
 const OF_ROOT: OwnedNamespace = { name: ROOT, above: [], ownerPath: '' }
 
+type Caller = Pick<Principal, 'account'>
+
 /** The namespaces whose policies an account sees: those above it, and its own. */
-export const visibleNamespaces = ({ account }: Pick<Principal, 'account'>): string[] => [
+export const visibleNamespaces = ({ account }: Caller): string[] => [
   ...new Set([...namespacesAbove(account), namespaceOf(account) ?? ROOT]),
 ]
 
@@ -29,7 +31,7 @@ export const visibleNamespaces = ({ account }: Pick<Principal, 'account'>): stri
  * it, it sees. Every other one answers like one that does not exist.
  */
 export const createNamespaceAccess = ({ store }: Pick<Deps, 'store'>) => {
-  const below = async ({ account: caller }: Principal, id: string): Promise<OwnedNamespace> => {
+  const below = async ({ account: caller }: Caller, id: string): Promise<OwnedNamespace> => {
     const owner = await store.accounts.get(id as AccountId)
     const isOwner = owner !== undefined && namespaceOf(owner) === owner.id
     return isOwner && dominates(caller, owner) ? owned(owner) : notFound()
@@ -39,7 +41,7 @@ export const createNamespaceAccess = ({ store }: Pick<Deps, 'store'>) => {
    * The namespace that the caller may change; its own, if none is named. Throws `not_found`, and `forbidden`
    * for what it only sees.
    */
-  const writable = async (principal: Principal, named: string | undefined): Promise<OwnedNamespace> => {
+  const writable = async (principal: Caller, named: string | undefined): Promise<OwnedNamespace> => {
     const { account } = principal
     const own = namespaceOf(account)
     if ((named ?? own) === undefined)
@@ -51,7 +53,7 @@ export const createNamespaceAccess = ({ store }: Pick<Deps, 'store'>) => {
   }
 
   /** Throws `not_found` for a namespace that the caller does not see. */
-  const requireReadable = async (principal: Principal, named: string): Promise<void> => {
+  const requireReadable = async (principal: Caller, named: string): Promise<void> => {
     if (!visibleNamespaces(principal).includes(named)) await below(principal, named)
   }
 
