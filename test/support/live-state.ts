@@ -15,6 +15,7 @@ const LOAD_EACH = 2
 const STOPPED_MS = 150
 /** Every so many rounds, the daemon that is asked stands still while something is ended. */
 const STOP_EVERY = 6
+const EVERY = 100
 const RETRY_MS = 50
 /** Far from the numbers of other tests. */
 const FIRST_NUMBER = 500_000
@@ -24,7 +25,7 @@ export interface LiveState {
   readonly apis: readonly Api[]
   readonly daemons: readonly RunningDaemon[]
   readonly root: SignedIn
-  /** Done once, in the middle of the rounds, while they go on. */
+  /** Done in the middle of every hundred rounds, while they go on. */
   readonly inTheMiddle?: () => Promise<void>
 }
 
@@ -130,7 +131,10 @@ export const endInRounds = async (state: LiveState): Promise<Set<number>> => {
   let middle: Promise<void> | undefined
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      if (round === Math.floor(ROUNDS / 2)) middle = inTheMiddle?.()
+      if (round % EVERY === Math.floor(Math.min(ROUNDS, EVERY) / 2)) {
+        await middle
+        middle = inTheMiddle?.()
+      }
       await oneRound(state, round)
     }
   } finally {
