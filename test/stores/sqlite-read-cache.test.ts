@@ -161,6 +161,21 @@ describe('the read cache of SQLite', () => {
     await db.close()
   })
 
+  test('while the writing connection is in a transaction, nothing that is remembered counts', async () => {
+    const db = new Database(file, 100)
+    const store = openSqliteStore(file, 100)
+    const session = aSession()
+    await store.sessions.insert(session, MANY)
+    const rows = db.cache.memory<{ n: number }>('sessions')
+    let reads = 0
+    const read = () => db.cache.use(() => rows(session.id, () => ({ n: reads++ })))?.n
+    expect([read(), read()]).toEqual([0, 0])
+    expect(await db.write(() => [read(), read()])).toEqual([1, 2])
+    expect([read(), read()]).toEqual([3, 3])
+    await store.close()
+    await db.close()
+  })
+
   test('it is bounded, counts what it does, and is off by a setting', async () => {
     const store = openSqliteStore(file, 10)
     const off = openSqliteStore(file, 0)

@@ -31,6 +31,7 @@ const CHANGES = [
  * costs the question and remembers nothing for long.
  */
 export class ReadCache {
+  readonly #writer: DatabaseSync
   readonly #version: StatementSync
   readonly #mostRows: number
   readonly #memories = new Map<string, RecentMap<string, object>>()
@@ -40,6 +41,7 @@ export class ReadCache {
   /** @param mostRows how many rows are remembered of each table; 0: none, and every read goes to the file */
   constructor(writer: DatabaseSync, mostRows: number) {
     this.#mostRows = mostRows
+    this.#writer = writer
     this.#version = writer.prepare('PRAGMA data_version')
     if (mostRows === 0) return
     writer.exec('PRAGMA temp_store=MEMORY')
@@ -96,8 +98,12 @@ export class ReadCache {
     this.#seen = version
   }
 
-  /** Undefined while the file does not answer: then nothing that is remembered counts. */
+  /**
+   * Undefined while the file does not answer, or while this connection is in a transaction and so sees what
+   * was there when it began: then nothing that is remembered counts.
+   */
   #askVersion(): unknown {
+    if (this.#writer.isTransaction) return undefined
     try {
       return this.#version.get()?.['data_version']
     } catch {
