@@ -14,16 +14,16 @@ const names = ({ Statement }: PolicyDocument, { service }: Service): boolean =>
 
 /**
  * Of objects that no file has any more, those that what is in use is made of: documents that have allowed
- * something lately, by the names in `used`, the attachments that bring them to somebody, and the services
+ * something lately, the attachments that bring them to somebody, and the services
  * whose actions they name.
  */
 export const inUseAmong = (
   left: readonly PolicyObject[],
-  used: ReadonlySet<string>,
+  isUsed: (document: string) => boolean,
 ): ReadonlySet<PolicyObject> => {
-  const documents = left.filter((each): each is Document => each.kind === 'document' && used.has(each.name))
+  const documents = left.filter((each): each is Document => each.kind === 'document' && isUsed(each.name))
   const isBringing = (policies: string | readonly string[] | undefined): boolean =>
-    listOf<string>(policies ?? []).some((name) => used.has(name.slice(name.indexOf('/') + 1)))
+    listOf<string>(policies ?? []).some((name) => isUsed(name.slice(name.indexOf('/') + 1)))
   const others = left.filter((each) => {
     if (each.kind === 'attachment') return isBringing(each.value.policies)
     return each.kind === 'service' && documents.some(({ value }) => names(value, each.value))

@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000
 /** For how long it is known that a policy has allowed something. */
 export const USE_MS = 7 * 24 * 60 * MINUTE_MS
 /** How many policies are known to have allowed something: those that did so last. */
-const MAX_KNOWN = 1000
+export const MAX_KNOWN_USES = 1000
 
 /** Which policies have allowed something lately on this daemon, to the minute. */
 export interface PolicyUses {
@@ -36,7 +36,7 @@ export const createPolicyUses = (clock: Clock): PolicyUses => {
         .map(([policy, at]) => ({ policy, at }))
         .filter(({ policy }) => splitName(policy).namespace !== undefined)
         .sort((a, b) => b.at - a.at)
-        .slice(0, MAX_KNOWN)
+        .slice(0, MAX_KNOWN_USES)
     },
   }
 }

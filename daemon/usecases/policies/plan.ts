@@ -16,10 +16,10 @@ import {
 import type { SetFile } from '../../../policies/set/index.ts'
 import type { PolicyDocument } from '../../../policies/index.ts'
 import type { Diagnostic } from '../../../policies/validate/index.ts'
-import { splitName, type OwnedNamespace } from '../../domain/policy-snapshot.ts'
+import type { OwnedNamespace } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Principal } from '../../domain/session.ts'
-import { USE_MS } from '../access/uses.ts'
+import { MAX_KNOWN_USES, USE_MS } from '../access/uses.ts'
 import { createBreather } from '../breather.ts'
 import type { Lineage } from '../access/authorize.ts'
 import type { Deps } from '../deps.ts'
@@ -97,13 +97,17 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
   const { store, vault, clock, uses } = deps
   const examineAccounts = createExamineAccounts(deps)
 
-  /** The policies of a namespace by which something was allowed lately, on any daemon. */
-  const usedIn = async (namespace: string): Promise<ReadonlySet<string>> => {
+  /**
+   * Whether something was allowed lately by a policy of a namespace, on any daemon. Where one knows of more
+   * than it could tell, each may have been.
+   */
+  const usedIn = async (namespace: string): Promise<(policy: string) => boolean> => {
     const now = clock.now()
-    const records = await store.daemons.list(now)
-    const known = [...records.flatMap((record) => record.uses), ...uses.latest()]
-    const lately = known.filter(({ at }) => at > now - USE_MS).map(({ policy }) => splitName(policy))
-    return new Set(lately.flatMap((each) => (each.namespace === namespace ? [each.name] : [])))
+    const told = [...(await store.daemons.list(now)).map((record) => record.uses), uses.latest()]
+    if (told.some(({ length }) => length >= MAX_KNOWN_USES)) return () => true
+    const lately = told.flat().filter(({ at }) => at > now - USE_MS)
+    const names = new Set(lately.map(({ policy }) => policy))
+    return (policy) => names.has(`${namespace}/${policy}`)
   }
 
   /**
@@ -112,8 +116,8 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
   const sparing = async ({ order, home, spared }: Planning): Promise<Reach['spare']> => {
     if (spared !== undefined) return (left) => new Set(left.filter((each) => spared.has(objectKey(each))))
     if (order.set === null || !order.prune || order.prune_used) return undefined
-    const used = await usedIn(home.name)
-    return (left) => inUseAmong(left, used)
+    const isUsed = await usedIn(home.name)
+    return (left) => inUseAmong(left, isUsed)
   }
 
   /** The change of a namespace that makes it what is wanted. */
