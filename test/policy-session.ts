@@ -84,6 +84,9 @@ const STEPS: readonly Step[] = [
   },
 ]
 
+/** What is typed: on a terminal the question is answered, in a pipe there is none. */
+const typedIn = ({ type }: Step, mode: Mode): string => (mode === 'piped' ? type : type.replace(' --yes', ''))
+
 /** A command line as a shell runs it, with its output as it would be seen. */
 const see = (
   step: Step,
@@ -91,14 +94,18 @@ const see = (
 ): string => {
   step.before?.(folder)
   const file = join(folder, '.step.sh')
-  writeFileSync(file, `authctl() { '${process.execPath}' '${AUTHCTL}' "$@"; }\n${step.type}\n`)
+  const typed = typedIn(step, mode)
+  writeFileSync(file, `authctl() { '${process.execPath}' '${AUTHCTL}' "$@"; }\n${typed}\n`)
   const colour = mode === 'plain' ? { NO_COLOR: '1' } : {}
   const options = { cwd: folder, env: { ...env, ...colour }, encoding: 'utf8' } as const
   const done =
     mode === 'piped'
       ? spawnSync('sh', ['-c', `sh ${file} 2>&1 | cat`], options)
-      : spawnSync('script', ['-qefc', `stty cols 80 rows 30; sh ${file}`, '/dev/null'], options)
-  return done.stdout.replaceAll('\r\n', '\n')
+      : spawnSync('script', ['-qefc', `stty cols 80 rows 30; sh ${file}`, '/dev/null'], {
+          ...options,
+          input: typed === step.type ? '' : 'y\r',
+        })
+  return `$ ${typed}\n${done.stdout.replaceAll('\r\n', '\n')}`
 }
 
 const record = async (mode: Mode): Promise<string> => {
@@ -127,9 +134,7 @@ const record = async (mode: Mode): Promise<string> => {
       encoding: 'utf8',
     })
     if (signedIn.status !== 0) throw new Error(signedIn.stderr)
-    const screens = STEPS.map(
-      (step) => `# ${step.tells}\n$ ${step.type}\n${see(step, { mode, folder, env })}`,
-    )
+    const screens = STEPS.map((step) => `# ${step.tells}\n${see(step, { mode, folder, env })}`)
     return screens.join('\n')
   } finally {
     rmSync(folder, { recursive: true, force: true })
