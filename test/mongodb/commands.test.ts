@@ -128,6 +128,24 @@ describe('the commands of each request, and the round trip in which each is sent
     ])
   })
 
+  test('E2: a wrong code is counted, and whether there is an account is not looked up for it', async () => {
+    const number = numberOf(300)
+    const login = async (digit: number) => {
+      const code = await daemon.sms.codeFor(number)
+      const otp = `${code.slice(0, -1)}${(Number(code.at(-1)) + digit) % 10}`
+      return daemon.api.post('/auth/user/login', { number, otp })
+    }
+    const wrong = async (): Promise<string[]> =>
+      tap.commandsOf(async () => expect((await login(1)).status).toBe(401))
+    await answered(daemon.api.post('/auth/otp/send', { number }))
+    const absent = await wrong()
+    expect(absent).toEqual(['1 find otps', '2 update otps'])
+    await answered(login(0))
+    daemon.sms.messages.length = 0
+    await answered(daemon.api.post('/auth/otp/send', { number }))
+    expect(await wrong()).toEqual(absent)
+  })
+
   test('a token is refreshed by three round trips', async () => {
     let token = family.client.refresh
     const refresh = async (): Promise<Answer> => {
