@@ -103,7 +103,11 @@ const createShowPage = (
   const load = async (): Promise<ShowPage> => await (await import('./pages.ts')).createPages(pages, others)
   return async (exchange, target) => {
     if (target !== undefined && !pages.some(({ at }) => at.test(target.path))) throw new Failure('not_found')
-    loaded ??= load()
+    loaded ??= load().catch((error: unknown) => {
+      // What could not be read now, for want of file descriptors, may be readable later.
+      loaded = undefined
+      throw error
+    })
     const show = await loaded
     show(exchange)
   }
