@@ -9,6 +9,8 @@ import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import type { Account, AccountId, Phone } from '../../daemon/domain/account.ts'
 import type { Session } from '../../daemon/domain/session.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
+import { createFamily, PASSWORD } from '../support/accounts.ts'
+import { startTestDaemon } from '../support/in-process.ts'
 import { aNamedAccount, anAccount, aSession, aUser, MANY, stepOf, T0 } from './samples.ts'
 
 let directory: string
@@ -187,6 +189,31 @@ describe('the read cache of SQLite', () => {
     expect(off.readCache?.()).toEqual({ hits: 0, misses: 0, rows: 0, mostRows: 0 })
     await store.close()
     await off.close()
+  })
+
+  test('E2: a sign-in that has proved nothing asks the file, whether there is an account or not', async () => {
+    const daemon = await startTestDaemon({ AUTHCTL_METRICS: 'true' })
+    const { root } = await createFamily(daemon)
+    const { api } = daemon
+    const lookups = async (): Promise<number> => {
+      const { text } = await api.get('/metrics')
+      const counts = [...text.matchAll(/authctl_read_cache_lookups\{outcome="\w+"\} (\d+)/g)]
+      expect(counts).toHaveLength(2)
+      return counts.reduce((sum, [, count]) => sum + Number(count), 0)
+    }
+    await api.get('/auth/me', root.access)
+    const before = await lookups()
+    expect(before).toBeGreaterThan(0)
+    for (const [role, username, password] of [
+      ['superadmin', 'root', 'wrong password of somebody'],
+      ['superadmin', 'nobody', PASSWORD],
+      ['client', 'chetan', 'wrong password of somebody'],
+      ['client', 'root', PASSWORD],
+    ])
+      expect((await api.post(`/auth/${role}/login`, { username, password })).status).toBe(401)
+    await api.post('/auth/user/login', { number: '+919876543210', otp: '123456' })
+    expect(await lookups()).toBe(before)
+    await daemon.stop()
   })
 
   test('what is not there is not remembered, and no password hash is', async () => {
