@@ -40,6 +40,8 @@ const HINTS: Readonly<Record<string, string>> = {
   would_lock_out: 'Let another super-admin do it, or pass --allow-lockout where the command takes it.',
   invariant_broken:
     'Look at the request that breaks it: change the policies, or the invariant in the set that owns it.',
+  approval_required:
+    'Write a plan with `policies plan --out plan.json`, let another account run `policies approve plan.json`, and apply that file.',
   precondition_failed: 'Look at what is there now, and repeat the command.',
   precondition_required: 'Somebody else has put it a moment ago: look at it, and repeat the command.',
 }

@@ -1,4 +1,5 @@
 import { string as stringArg } from '@oclif/core/args'
+import { string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { tell, type View } from '../../output/print.ts'
 import { WAIT_FLAGS } from '../../policies/fleet/flags.ts'
@@ -47,6 +48,10 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     ...SOURCE_FLAGS,
     ...SET_FLAGS,
     ...WAIT_FLAGS,
+    approval: string({
+      helpValue: 'FILE',
+      summary: 'What `policies approve` wrote; beside the plan file, if left out',
+    }),
   }
 
   protected override async execute(): Promise<View | undefined> {
@@ -57,7 +62,8 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     const { questionOf } = await import('../../policies/plan/decide.ts')
     const { path } = this.args
     const isPlanFile = path?.endsWith('.json') === true
-    const { read, plan: given } = isPlanFile ? await this.readPlanFile(path) : await this.readFolder()
+    const planned = isPlanFile ? await this.readPlanFile(path) : await this.readFolder()
+    const { read, plan: given, approval } = planned
     const connection = await connect(this.flags)
     const plan = given ?? (await makePlan(connection.client, read))
     if (this.planFormat === 'table') tell(await planText(plan))
@@ -66,14 +72,19 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     await requireApplicable(judged, this.flags['fail-on'])
     const isConfirmed = this.flags.yes || plan.changes.length === 0
     await this.confirm(() => questionOf(connection, plan), isConfirmed)
-    const outcome = await applyPlan(connection.client, read, plan)
+    const outcome = await applyPlan(connection.client, read, { plan, approval })
     const { finishOutcome } = await import('../../policies/fleet/wait.ts')
     const { wait, 'wait-timeout': seconds } = this.flags
     await finishOutcome(connection.client, outcome, { format: this.planFormat, wait, seconds })
     return undefined
   }
 
-  private async readFolder(): Promise<{ read: ReadSet; plan?: undefined }> {
+  private async readFolder(): Promise<{ read: ReadSet; plan?: undefined; approval?: undefined }> {
+    if (this.flags.approval !== undefined)
+      throw usageProblem(
+        'an approval goes with a plan file',
+        'Name the file that `policies plan --out` wrote.',
+      )
     const { readSet } = await import('../../policies/plan/request.ts')
     return { read: await readSet({ ...this.flags, path: this.args.path }, this.flags) }
   }
@@ -88,7 +99,9 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     const plan = readPlan(path)
     const { filename = [], recursive } = this.flags
     const from = filename.length > 0 ? filename : [folderOf(plan.order.directory)]
-    return { plan, read: await readPlanned({ filename: from, recursive }, plan) }
+    const { readApproval } = await import('../../policies/plan/approval-file.ts')
+    const approval = readApproval(this.flags.approval, path)
+    return { plan, approval, read: await readPlanned({ filename: from, recursive }, plan) }
   }
 
   private get planFormat() {

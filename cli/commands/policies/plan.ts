@@ -80,8 +80,10 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
       if (this.planFormat === 'table') tell('The server has this set as it is here.')
       return undefined
     }
-    const { applyCommand } = await import('../../policies/plan/command-line.ts')
-    if (this.planFormat === 'table') this.nextCommand = applyCommand(asked, this.flags)
+    const { applyCommand, approveCommand } = await import('../../policies/plan/command-line.ts')
+    const { needsApproval } = await import('../../policies/plan/gate.ts')
+    const next = needsApproval(plan) ? approveCommand(asked, this.flags) : applyCommand(asked, this.flags)
+    if (this.planFormat === 'table') this.nextCommand = next
     if (this.flags['exit-code'] && surroundings().exitCode === 0) surroundings().exitCode = EXIT.changes.code
     return undefined
   }
@@ -96,8 +98,10 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
   private async printJudged(client: AuthctlClient, plan: Plan, replayed?: Replayed): Promise<void> {
     const { printJudged } = await import('../../policies/plan/print.ts')
     const replay = replayed && { replay: replayed }
-    const { problemOf } = await import('../../policies/plan/gate.ts')
-    const problem = await problemOf(plan, this.flags['fail-on'])
+    const { needsApproval, problemOf } = await import('../../policies/plan/gate.ts')
+    // That somebody has to approve it is what the plan is made for.
+    const judged = needsApproval(plan) ? { ...plan, refusals: [] } : plan
+    const problem = await problemOf(judged, this.flags['fail-on'])
     if (!this.flags['no-new-access'])
       return await printJudged(plan, this.planFormat, { problem, more: { ...replay } })
     const { newAccessProblem, provePlanned } = await import('../../policies/plan/against.ts')

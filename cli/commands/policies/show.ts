@@ -30,7 +30,18 @@ export default class PoliciesShow extends RemoteCommand<typeof PoliciesShow> {
     return {
       data: revision,
       rows: [{ ...about }],
-      columns: ['number', 'id', 'namespace', 'created_at', 'event', 'set', 'commit', 'dirty', 'actor'],
+      columns: [
+        'number',
+        'id',
+        'namespace',
+        'created_at',
+        'event',
+        'set',
+        'commit',
+        'dirty',
+        'actor',
+        'approved_by',
+      ],
       isRecord: true,
       nameColumn: 'id',
       more: [

@@ -7,6 +7,8 @@ const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
 export const quoted = (word: string): string =>
   PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
+type PlanFlags = SetFlags & { readonly server?: string | undefined; readonly out?: string | undefined }
+
 /** The flags of a plan, as they are typed again for its apply. */
 const flagsOf = (flags: SetFlags & { readonly server?: string | undefined }): string[] => [
   ...(flags.server === undefined ? [] : ['--server', flags.server]),
@@ -29,10 +31,7 @@ const namedAs = ({ path, filename = [], recursive }: Asked): string[] => [
 ]
 
 /** The command that applies just what was planned; without a plan file, what was named and nothing else. */
-export const applyCommand = (
-  asked: Asked,
-  flags: SetFlags & { readonly server?: string | undefined; readonly out?: string | undefined },
-): string => {
+export const applyCommand = (asked: Asked, flags: PlanFlags): string => {
   const server = flags.server === undefined ? [] : ['--server', flags.server]
   const { path, ...named } = asked
   const words =
@@ -41,3 +40,15 @@ export const applyCommand = (
       : [flags.out, ...(path === undefined ? namedAs(named) : []), ...server]
   return ['authctl', 'policies', 'apply', ...words].map(quoted).join(' ')
 }
+
+/** What another account runs to approve the plan; without a plan file, how to make one. */
+export const approveCommand = (asked: Asked, flags: PlanFlags): string =>
+  [
+    'authctl',
+    'policies',
+    ...(flags.out === undefined
+      ? ['plan', ...namedAs(asked), ...flagsOf(flags), '--out', 'plan.json']
+      : ['approve', flags.out]),
+  ]
+    .map(quoted)
+    .join(' ')

@@ -29,15 +29,24 @@ const CHECKS: Readonly<Record<Failing, Check>> = {
 
 /** The exit code of what the server would answer. */
 const exitOf = (code: string): ExitName => {
-  if (code === 'exceeds_ceiling' || code === 'forbidden') return 'auth'
+  if (['exceeds_ceiling', 'forbidden', 'approval_required'].includes(code)) return 'auth'
   return code === 'policy_invalid' ? 'invalidPolicy' : 'conflict'
 }
+
+/** What to do about objects that two accounts change together. */
+const APPROVAL_HINT =
+  'Write the plan with `policies plan --out plan.json`, let another account run `policies approve plan.json`, and apply that file.'
+
+/** Whether a plan is refused for nothing but that another account has not approved it yet. */
+export const needsApproval = ({ refusals }: Plan): boolean =>
+  refusals.length > 0 && refusals.every(({ code }) => code === 'approval_required')
 
 const HINTS: Readonly<Record<string, string>> = {
   policy_conflict: 'Pass --adopt KIND/NAME for each, or call yours otherwise.',
   would_lock_out: 'Pass --allow-lockout if you mean it.',
   invariant_broken:
     'Look at the request that breaks it: change the policies, or the invariant in the set that owns it.',
+  approval_required: APPROVAL_HINT,
   limits_exceeded: 'The limits are --max-gain, --max-lose and --max-deletes. Nothing was changed.',
 }
 

@@ -1,4 +1,4 @@
-import type { AuthctlClient } from '@authctl/sdk'
+import type { Approval, AuthctlClient } from '@authctl/sdk'
 import type { Plan } from '../../../policies/plan/index.ts'
 import { namedRevision, orNotFound } from '../../errors/not-found.ts'
 import { withPlaces } from './diagnostics.ts'
@@ -23,12 +23,20 @@ const asPlan = (plan: Wire<Plan>): Plan => plan as Plan
 export const makePlan = async (client: AuthctlClient, read: ReadSet): Promise<Plan> =>
   asPlan(await withPlaces(read, client.policies.plan(read.request)))
 
-/** Applies a set just as it was planned. */
-export const applyPlan = async (client: AuthctlClient, read: ReadSet, plan: Plan): Promise<Outcome> => {
-  const sent = { ...read.request, plan: plan as SentPlan }
+/** Applies a set just as it was planned, with the approval of another account if there is one. */
+export const applyPlan = async (
+  client: AuthctlClient,
+  read: ReadSet,
+  { plan, approval }: { plan: Plan; approval: Approval | undefined },
+): Promise<Outcome> => {
+  const sent = { ...read.request, plan: plan as SentPlan, ...(approval && { approval }) }
   const reply = await withPlaces(read, client.policies.apply(sent))
   return { ...reply, plan: asPlan(reply.plan) }
 }
+
+/** Approves the plan of another account. */
+export const approvePlan = (client: AuthctlClient, plan: Plan): Promise<Approval> =>
+  client.policies.approve(plan as SentPlan)
 
 /** What a rollback is asked for. */
 export type RollbackOrder = Parameters<AuthctlClient['policies']['rollback']>[0]
