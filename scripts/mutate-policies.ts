@@ -11,7 +11,8 @@ import { mutantsOf, ROOMS, suitesOf, type Mutant } from './mutants.ts'
  * Changes one word of the engine or the ceiling at a time, in a copy, and runs the suites of policies/ on it.
  * A change that no test notices is a survivor: either a test is missing, or nothing depends on the word, and
  * then it is named in equivalent-mutants.ts. `npm run mutate:policies -- --sample 100 --seed 2`, `--all`,
- * `--file ceiling/,engine/layer.ts,engine/match.ts:45`, `--sessions 2` on as many cores; a survivor that is not
+ * `--file ceiling/,engine/layer.ts,engine/match.ts:45`, `--sessions 2` on as many cores; a survivor that is
+ * not
  * named there makes it
  * exit 1.
  */

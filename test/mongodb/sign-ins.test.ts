@@ -33,7 +33,9 @@ beforeEach(async () => {
   await store.otps.save(otp)
 })
 
-/** A sign-in during which something happens to the account, after it was found and before it is read again. */
+/**
+ * A sign-in during which something happens to the account, after it was found and before it is read again.
+ */
 const signInWhile = async (happens: () => Promise<unknown>): Promise<CodeProof> => {
   const accounts: Store['accounts'] = {
     ...store.accounts,
