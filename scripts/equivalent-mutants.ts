@@ -64,4 +64,22 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'if (places.length === 0 || steps >= MAX_STEPS) return false',
     why: 'the limit of five thousand steps is one of time: the last of them decides nothing',
   },
+  {
+    file: 'engine/layer.ts',
+    was: 'if (exact.size > 0) {',
+    is: 'if (exact.size >= 0) {',
+    why: 'in an empty map nothing is found',
+  },
+  {
+    file: 'engine/layer.ts',
+    was: 'if (others.length > 0) {',
+    is: 'if (others.length >= 0) {',
+    why: 'in an empty list nothing is found',
+  },
+  {
+    file: 'engine/match.ts',
+    was: 'const last = glob.length === 0 ? ANY_RUN : (glob[glob.length - 1] as number)',
+    is: 'const last = glob.length !== 0 ? ANY_RUN : (glob[glob.length - 1] as number)',
+    why: 'it only spares a walk: what ends in another character does not match in the end',
+  },
 ]

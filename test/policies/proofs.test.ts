@@ -176,6 +176,15 @@ describe('of several statements', () => {
     expect(isProven({ given: [when({})], has: [both, when(isNot), when(is)] })).toBe(true)
   })
 
+  test('what many conditions leave is not there, however deep it is looked for', () => {
+    for (let count = 1; count <= 7; count++) {
+      const has = Array.from({ length: count }, (_value, n) =>
+        when({ StringEqualsIfExists: { [`resource.k${n}`]: 'a' } }),
+      )
+      expect(isProven({ given: [when({})], has })).toBe(false)
+    }
+  })
+
   test('resources of two statements are one list', () => {
     const has = [allow('s:A', 'r/a'), allow('s:A', 'r/a?*')]
     expect(isProven({ given: [allow('s:A', 'r/a*')], has })).toBe(true)
@@ -257,6 +266,35 @@ describe('of layers', () => {
     expect(anyone([allow('s:Read', 'r/${principal.id}')])).toBeDefined()
   })
 
+  test('what bounds the account counts with what it has, in each element', () => {
+    const isWithin = (given: Statement, bound: Statement, has: Statement): boolean =>
+      isProven({ given: [given], bounds: [[bound]], has: [has] })
+    const is = { StringEquals: { 'resource.e': 'a' } }
+    expect(isWithin(allow('*', 'r/a/*'), allow('s:A', '*'), allow('s:A', 'r/a/*'))).toBe(true)
+    expect(isWithin(allow('*', 'r/*'), allow('s:A', '*'), allow('s:A', 'r/a/*'))).toBe(false)
+    expect(isWithin(allow('s:A', '*'), allow('*', 'r/a/*'), allow('s:A', 'r/a/*'))).toBe(true)
+    expect(isWithin(allow('s:*', '*'), allow('*', 'r/a/*'), allow('s:A', 'r/a/*'))).toBe(false)
+    expect(isWithin(allow('*', 'r/*', is), allow('s:A', '*'), allow('s:A', 'r/*', is))).toBe(true)
+    expect(isWithin(allow('*', 'r/*'), allow('s:A', '*', is), allow('s:A', 'r/*', is))).toBe(true)
+    expect(isWithin(allow('*', 'r/*'), allow('s:A', '*'), allow('s:A', 'r/*', is))).toBe(false)
+  })
+
+  test('an attribute may be a list', () => {
+    const isGiven = (list: readonly string[], Condition: NonNullable<Statement['Condition']>): boolean =>
+      findUnprovenRight({
+        caller: CALLER,
+        before: [],
+        after: [layerOf([when(Condition)], { ...OWNER, 'principal.attributes.l': list })],
+        granter: [layerOf([allow('x:None', 'x/x')], GIVER)],
+      }) !== undefined
+    const some = { 'ForAnyValue:StringEquals': { 'principal.attributes.l': 'b' } }
+    expect(isGiven(['a', 'b'], some)).toBe(true)
+    expect(isGiven(['a'], some)).toBe(false)
+    expect(isGiven([], some)).toBe(false)
+    expect(isGiven([], { Null: { 'principal.attributes.l': true } })).toBe(true)
+    expect(isGiven(['a'], { Null: { 'principal.attributes.l': true } })).toBe(false)
+  })
+
   test('a policy that stays is not given again; one that is held back no more is', () => {
     const policy = (name: string, ...Statement: Statement[]) =>
       compilePolicy({ Statement }, { name, hash: JSON.stringify(Statement) })
@@ -330,6 +368,8 @@ describe('of actions and resources', () => {
     ['a complement within everything', { Effect: 'Allow', Action: 's:A', NotResource: 'r/a' }, allow('s:A', '*'), true],
     ['a complement and what is left out', { Effect: 'Allow', Action: 's:A', NotResource: 'r/*' }, { Effect: 'Allow', Action: 's:A', NotResource: 'r/a' }, true],
     ['a complement that leaves less out', { Effect: 'Allow', Action: 's:A', NotResource: 'r/a' }, { Effect: 'Allow', Action: 's:A', NotResource: 'r/*' }, false],
+    ['what a complement leaves, in so many words', { Effect: 'Allow', Action: 's:A', NotResource: '??*' }, allow('s:A', ['', '?']), true],
+    ['not all that a complement leaves', { Effect: 'Allow', Action: 's:A', NotResource: '???*' }, allow('s:A', ['', '?']), false],
     ['everything is not a type', allow('s:A', '*'), allow('s:A', 'r/*'), false],
     ['one of two resources', allow('s:A', ['r/a', 'r/b']), allow('s:A', 'r/a'), false],
     ['two patterns together', allow('s:A', 'r/a*'), allow('s:A', ['r/a', 'r/a?*']), true],
