@@ -82,4 +82,40 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'const last = glob.length !== 0 ? ANY_RUN : (glob[glob.length - 1] as number)',
     why: 'it only spares a walk: what ends in another character does not match in the end',
   },
+  {
+    file: 'ceiling/spans.ts',
+    was: 'for (const span of spans.toSorted((a, b) => (a.from < b.from ? -1 : 1))) {',
+    is: 'for (const span of spans.toSorted((a, b) => (a.from <= b.from ? -1 : 1))) {',
+    why: 'of two that begin together the longer one counts, whichever comes first',
+  },
+  {
+    file: 'ceiling/spans.ts',
+    was: 'else if (span.to > last.to) all[all.length - 1] = { from: last.from, to: span.to }',
+    is: 'else if (span.to >= last.to) all[all.length - 1] = { from: last.from, to: span.to }',
+    why: 'the same end is put in the place of itself',
+  },
+  {
+    file: 'ceiling/spans.ts',
+    was: 'return from <= LAST ? [...rest, { from, to: LAST }] : rest',
+    is: 'return from < LAST ? [...rest, { from, to: LAST }] : rest',
+    why: 'no value lies where all runs end',
+  },
+  {
+    file: 'ceiling/spans.ts',
+    was: 'const from = a.from > b.from ? a.from : b.from',
+    is: 'const from = a.from >= b.from ? a.from : b.from',
+    why: 'both are the same then',
+  },
+  {
+    file: 'ceiling/spans.ts',
+    was: 'const to = a.to < b.to ? a.to : b.to',
+    is: 'const to = a.to <= b.to ? a.to : b.to',
+    why: 'both are the same then',
+  },
+  {
+    file: 'engine/template.ts',
+    was: 'if (i === template.length - 1 && part.length === 1 && part[0] === ANY_RUN) return true',
+    is: 'if (i === template.length + 1 && part.length === 1 && part[0] === ANY_RUN) return true',
+    why: 'it only spares a walk: a star matches the rest',
+  },
 ]

@@ -96,8 +96,7 @@ export const isMatched = (
   if (plain.length > 1 && someInside(region.resources, together, spend)) return true
   if (depth === 0) return false
   return lacking.some(({ each, more }) => {
-    if (more.length === 0 || more.length > 2 || !someInside(region.resources, each.resources, spend))
-      return false
+    if (more.length > 2 || !someInside(region.resources, each.resources, spend)) return false
     const others = statements.filter((other) => other !== each)
     return more.every((constraint) =>
       isMatched(

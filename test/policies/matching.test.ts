@@ -4,7 +4,14 @@ import { compilePolicy } from '../../policies/engine/compile.ts'
 import { compileConditions, CompileError } from '../../policies/engine/condition.ts'
 import { globUnits, literalUnits, matchGlob } from '../../policies/engine/match.ts'
 import type { Statement } from '../../policies/language.ts'
-import { literalPrefix, matchTemplate, parseTemplate, resolveText } from '../../policies/engine/template.ts'
+import {
+  literalPrefix,
+  matchTemplate,
+  parseTemplate,
+  resolveText,
+  withFacts,
+  type Facts,
+} from '../../policies/engine/template.ts'
 
 const matches = (pattern: string, value: string): boolean => matchGlob(globUnits(pattern), value)
 
@@ -145,6 +152,26 @@ describe('variables', () => {
         if (isWhole) expect(value).toBe(prefix)
       }),
     )
+  })
+
+  test('what is known of accounts is put in, and the rest stays', () => {
+    const known = (pattern: string, facts: Facts): string | undefined => {
+      const template = parseTemplate(pattern, 'text')
+      const filled = template && withFacts(template, facts)
+      return filled && resolveText(filled, { values: (key) => `<${key}>` })
+    }
+    expect(known('a/${caller.n}', { 'caller.n': 0.1 + 0.2 })).toBe('a/0.3')
+    expect(known('a/${caller.n}', { 'caller.n': true })).toBe('a/true')
+    expect(known('a/${principal.n}/b', { 'principal.n': '*', 'caller.n': 'c' })).toBe('a/*/b')
+    expect(known('a/${caller.n}', { 'caller.n': ['b'] })).toBeUndefined()
+    expect(known('a/${caller.n}', {})).toBeUndefined()
+    expect(known("a/${caller.n, 'd'}", {})).toBe('a/d')
+    expect(known("a/${caller.n, 'd'}", { 'caller.n': ['b'] })).toBeUndefined()
+    expect(known('a/${resource.n}', { 'resource.n': 'b' })).toBe('a/<resource.n>')
+  })
+
+  test('an empty pattern is wholly literal', () => {
+    expect(literalPrefix([])).toEqual({ prefix: '', isWhole: true })
   })
 
   test('literal units are the text', () => {

@@ -185,6 +185,54 @@ describe('of several statements', () => {
     }
   })
 
+  test('two conditions and their opposites are everything together', () => {
+    const table = [
+      { StringEqualsIfExists: { 'request.ip': '10.0.0.1' }, NumericLessThan: { 'request.time': 5 } },
+      { StringEqualsIfExists: { 'request.ip': '10.0.0.1' }, NumericNotEquals: { 'request.time': 5 } },
+    ]
+    expect(isProven({ given: [when({})], has: table.map(when) })).toBe(false)
+    const [is, isNot] = [
+      { StringEquals: { 'request.ip': '10.0.0.1' } },
+      { StringNotEqualsIfExists: { 'request.ip': '10.0.0.1' } },
+    ]
+    const [early, late] = [
+      { DateLessThan: { 'request.time': 5 } },
+      { DateGreaterThanEquals: { 'request.time': 5 } },
+    ]
+    const all = [is, isNot].flatMap((one) => [early, late].map((other) => when({ ...one, ...other })))
+    expect(isProven({ given: [when({})], has: all })).toBe(true)
+    for (const missing of all)
+      expect(isProven({ given: [when({})], has: all.filter((each) => each !== missing) })).toBe(false)
+  })
+
+  test('one after the other, four conditions are told apart, and more are not looked for', () => {
+    const is = (n: number) => ({ [`caller.attributes.k${n}`]: 'a' })
+    const chain = (count: number): Statement[] =>
+      Array.from({ length: count + 1 }, (_value, n) =>
+        when({
+          StringNotEqualsIfExists: Object.assign({}, ...Array.from({ length: n }, (_none, m) => is(m))) as {},
+          ...(n < count && { StringEquals: is(n) }),
+        }),
+      )
+    const isOpen = (count: number): boolean =>
+      findUnprovenRight({
+        caller: {},
+        before: [],
+        after: [layerOf([when({})], {})],
+        granter: [layerOf(chain(count), GIVER)],
+      }) === undefined
+    expect([1, 2, 3, 4, 5, 6, 7].map(isOpen)).toEqual([true, true, true, true, false, false, false])
+  })
+
+  test('a Deny of several resources is met by none of one of them', () => {
+    const theirs: Statement = { ...deny('s:A', ''), Resource: ['r/a', 'r/b'] }
+    const isMet = (...own: Statement[]): boolean =>
+      isProven({ given: [allow('*', '*'), ...own], has: [allow('*', '*'), theirs] })
+    expect(isMet(deny('s:A', 'r/a'))).toBe(false)
+    expect(isMet(deny('s:A', 'r/b'))).toBe(false)
+    expect(isMet(deny('s:A', 'r/?'))).toBe(true)
+  })
+
   test('resources of two statements are one list', () => {
     const has = [allow('s:A', 'r/a'), allow('s:A', 'r/a?*')]
     expect(isProven({ given: [allow('s:A', 'r/a*')], has })).toBe(true)
