@@ -11,9 +11,8 @@ import { mutantsOf, ROOMS, suitesOf, type Mutant } from './mutants.ts'
  * Changes one word of the engine or the ceiling at a time, in a copy, and runs the suites of policies/ on it.
  * A change that no test notices is a survivor: either a test is missing, or nothing depends on the word, and
  * then it is named in equivalent-mutants.ts. `npm run mutate:policies -- --sample 100 --seed 2`, `--all`,
- * `--file ceiling/,engine/layer.ts,engine/match.ts:45`, `--sessions 2` on as many cores; a survivor that is
- * not
- * named there makes it
+ * `--file ceiling/,engine/layer.ts,engine/match.ts:45`, `--sessions 2` on as many cores, `--again FILE` for
+ * the survivors that an earlier run has written; a survivor that is not named there makes it
  * exit 1.
  */
 
@@ -83,6 +82,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '0' },
     all: { type: 'boolean', default: false },
     file: { type: 'string' },
+    again: { type: 'string' },
     sessions: { type: 'string', default: '1' },
     verbose: { type: 'boolean', default: false },
   },
@@ -97,6 +97,19 @@ const all = ROOMS.flatMap((room) =>
     values.file === undefined || values.file.split(',').some((each) => `${file}:${line}`.startsWith(each)),
 )
 
+const textOf = ({ was, is }: Mutant): string => `\n  - ${was.trim()}\n  + ${is.trim()}`
+/** What an earlier run has written, if only its survivors are asked about again. */
+const earlier = values.again === undefined ? undefined : readFileSync(values.again, 'utf8')
+const isAgain = (mutant: Mutant): boolean =>
+  earlier === undefined ||
+  earlier
+    .split(/^(?=survives|noticed)/m)
+    .some(
+      (each) =>
+        each.startsWith(`survives: ${mutant.file}:`) &&
+        `\n${each.split('\n').slice(1, 3).join('\n')}` === textOf(mutant),
+    )
+
 const namedIn = ({ file, was, is }: Mutant) =>
   EQUIVALENT.find((each) => each.file === file && each.was === was.trim() && each.is === is.trim())
 
@@ -108,7 +121,11 @@ for (const mutant of unchanged) {
   if (noticed !== null) throw new Error(`the suites of ${mutant.file} fail as it is: ${noticed}`)
 }
 
-const chosen = values.all ? all : sampleOf(all, Number(values.sample), Number(values.seed))
+const asked = all.filter(isAgain)
+const chosen =
+  values.all || values.again !== undefined
+    ? asked
+    : sampleOf(asked, Number(values.sample), Number(values.seed))
 const open = chosen.filter((mutant) => namedIn(mutant) === undefined)
 console.log(
   `${open.length} mutants of ${all.length}, and ${chosen.length - open.length} that are known to change nothing`,
@@ -119,7 +136,7 @@ await Promise.all(
   sessions.map(async (session) => {
     for (const mutant of queue) {
       const noticed = await session.noticedBy(mutant)
-      const text = `${mutant.file}:${mutant.line}\n  - ${mutant.was.trim()}\n  + ${mutant.is.trim()}`
+      const text = `${mutant.file}:${mutant.line}${textOf(mutant)}`
       if (noticed === null) survivors.push(mutant)
       if (noticed === null) console.log(`survives: ${text}`)
       else if (values.verbose) console.log(`noticed by ${noticed}: ${text}`)
