@@ -83,7 +83,7 @@ const NAMED: readonly (readonly [room: Room, file: string, was: string, is: stri
   // Conditions, their values, or attributes are not looked at.
   ['ceiling', 'regions.ts', 'unmet(region, wide, spend).length === 0', 'true'],
   ['ceiling', 'grant.ts', 'conditions.length === 0 &&', ''],
-  ['ceiling', 'placed.ts', 'spansOf(family, operator, expected)', 'spansOf(family, operator, expected.slice(0, 1))'],
+  ['ceiling', 'placed.ts', 'spansOf(family, operator, texts)', 'spansOf(family, operator, texts.slice(0, 1))'],
   ['ceiling', 'placed.ts', 'const templates = expected.map', 'const templates = expected.slice(0, 1).map'],
   ['ceiling', 'placed.ts', 'const facts = { ...caller, ...principal }', 'const facts = { ...principal }'],
   ['ceiling', 'placed.ts', 'const facts = { ...caller, ...principal }', 'const facts = { ...caller }'],

@@ -67,8 +67,21 @@ const compare = <T extends bigint | number>(
   return operator.endsWith('GreaterThanEquals') ? one >= other : one === other
 }
 
+const OPERAND = /^\$\{\s*([\w.-]+)\s*(?:,\s*'([^']*)'\s*)?\}$/
+const isOrdered = (operator: string): boolean => /^(?:Numeric|Date)|IpAddress$/.test(operator)
+
+/** What is written, or the text of the one variable that it is. */
+const operandOf = (wanted: string, facts: Facts): string | undefined => {
+  const [, key, fallback] = OPERAND.exec(wanted) ?? []
+  if (key === undefined) return wanted
+  const value = textsOf(facts, key)
+  return typeof value === 'object' ? undefined : (value ?? fallback)
+}
+
 /** Whether a value meets one that is written, whatever the operator negates. */
-const meets = (operator: string, value: string, wanted: string, facts: Facts): boolean => {
+const meets = (operator: string, value: string, written: string, facts: Facts): boolean => {
+  const wanted = isOrdered(operator) ? operandOf(written, facts) : written
+  if (wanted === undefined) return false
   if (operator.startsWith('Numeric')) return compare(operator, parseNumber(value), parseNumber(wanted))
   if (operator.startsWith('Date')) return compare(operator, parseDate(value), parseDate(wanted))
   if (operator === 'Bool') return parseBool(wanted) !== undefined && parseBool(value) === parseBool(wanted)
@@ -83,11 +96,30 @@ const meets = (operator: string, value: string, wanted: string, facts: Facts): b
     : found.test(value)
 }
 
-const isJunk = (operator: string, value: string): boolean => {
+const isAttribute = (key: string): boolean => /^(?:principal|caller)\.attributes\./.test(key)
+
+const isUnreadable = (operator: string, value: string): boolean => {
   if (operator.startsWith('Numeric')) return parseNumber(value) === undefined
   if (operator.startsWith('Date')) return parseDate(value) === undefined
   if (operator === 'Bool') return parseBool(value) === undefined
-  return operator.endsWith('IpAddress') && (parseNetwork(value) === undefined || value.includes('/'))
+  return operator.endsWith('IpAddress') && parseNetwork(value) === undefined
+}
+
+/** Whether an attribute of an account cannot be read: the key, where a network is none, or a variable. */
+const isJunk = (
+  [operator, key, value]: readonly [string, string, string],
+  wanted: readonly Scalar[],
+  facts: Facts,
+): boolean => {
+  const isNetwork = operator.endsWith('IpAddress') && value.includes('/')
+  if (isAttribute(key) && (isNetwork || isUnreadable(operator, value))) return true
+  if (!isOrdered(operator)) return false
+  return wanted.some((written) => {
+    const [, variable = ''] = OPERAND.exec(String(written)) ?? []
+    const text = textsOf(facts, variable)
+    if (!isAttribute(variable) || text === undefined) return false
+    return typeof text !== 'string' || isUnreadable(operator, text)
+  })
 }
 
 const holds = (
@@ -105,10 +137,8 @@ const holds = (
     return quantifier === 'ForAllValues' || (quantifier === undefined && (isNegated || isIfExists))
   const isMet = (each: string): boolean =>
     wanted.some((text) => meets(operator, each, String(text), facts)) !== isNegated
-  if (typeof value === 'string') {
-    const isAttribute = /^(?:principal|caller)\.attributes\./.test(key)
-    return isAttribute && isJunk(operator, value) ? effect === 'Deny' : isMet(value)
-  }
+  if (typeof value === 'string')
+    return isJunk([operator, key, value], wanted, facts) ? effect === 'Deny' : isMet(value)
   if (quantifier === undefined) return false
   return quantifier === 'ForAllValues' ? value.every(isMet) : value.some(isMet)
 }
