@@ -4,17 +4,25 @@ export const ROOMS = ['ceiling', 'engine'] as const
 /** One of the rooms. */
 export type Room = (typeof ROOMS)[number]
 
-const OF_PROOFS = ['proofs', 'proofs-layers', 'readable', 'prover', 'within'] as const
+const OF_PROOFS = ['proofs', 'proofs-layers', 'readable', 'operands', 'prover', 'within'] as const
 const OF_PATTERNS = ['covers', ...OF_PROOFS]
 const OF_CONDITIONS = ['constraints', ...OF_PROOFS]
-const OF_DECISIONS = ['matching', 'readable', 'vectors', 'reference', 'decisions'] as const
+const OF_DECISIONS = [
+  'matching',
+  'readable',
+  'operands',
+  'index',
+  'vectors',
+  'reference',
+  'decisions',
+] as const
 const OF_REASONS = ['explain', 'decisions'] as const
 /** The suites that must notice a change of a file, the quickest first. */
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   'ceiling/ceiling.ts': ['witness', 'ceiling'],
   'ceiling/witness.ts': ['witness', 'ceiling'],
   'ceiling/grant.ts': ['witness', 'covers', 'proofs', 'proofs-layers', 'ceiling'],
-  'engine/values.ts': ['values', 'vectors', 'decisions'],
+  'engine/values.ts': ['values', 'vectors', 'index', 'decisions'],
   'ceiling/globs.ts': OF_PATTERNS,
   'ceiling/spans.ts': OF_CONDITIONS,
   'ceiling/constraints.ts': OF_CONDITIONS,
