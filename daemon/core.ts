@@ -12,7 +12,6 @@ import { withBreaker } from './adapters/sms/breaker.ts'
 import { createFast2sms } from './adapters/sms/fast2sms.ts'
 import { createOutbox } from './adapters/sms/outbox.ts'
 import { createWebhook } from './adapters/sms/webhook.ts'
-import { openSqliteStore } from './adapters/sqlite/store.ts'
 import type { Settings } from './config/settings.ts'
 import type { SmsBudget } from './domain/sms-budget.ts'
 import type { Clock } from './ports/clock.ts'
@@ -89,13 +88,15 @@ const authSettings = (s: Settings): AuthSettings => ({
   sms: smsBudget(s),
 })
 
-/** The store that the settings name. The MongoDB driver is loaded only by those who use it. */
+/** The store that the settings name. Each is loaded only by those who use it. */
 const openStore = async (
   { MONGO_DB_URI, NODE_ENV, AUTHCTL_READ_CACHE_ROWS }: Settings,
   dataDirectory: string,
 ): Promise<Store> => {
-  if (MONGO_DB_URI === undefined)
+  if (MONGO_DB_URI === undefined) {
+    const { openSqliteStore } = await import('./adapters/sqlite/store.ts')
     return openSqliteStore(join(dataDirectory, 'authctl.db'), AUTHCTL_READ_CACHE_ROWS)
+  }
   const { openMongoStore } = await import('./adapters/mongodb/store.ts')
   return openMongoStore(MONGO_DB_URI, { refuseStandalone: NODE_ENV === 'production' })
 }
