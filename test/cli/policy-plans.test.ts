@@ -252,6 +252,7 @@ describe('a set of policies from plan to rollback', () => {
   test('CLI-C31: a rollback is a plan first, and brings every object back', async () => {
     const shown = await run(['rollback', '1', '--dry-run'])
     expect(shown).toMatchObject({ code: 0 })
+    expect(shown.stdout).toMatch(/^Back to revision 1 in root, now at revision 3\n/)
     expect(shown.stdout).toContain('- document by-hand goes')
     expect(shown.stdout).toContain('called NoMoney before')
     expect(await run(['rollback', '1'])).toMatchObject({ code: 7, stdout: '' })

@@ -44,11 +44,15 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
     }
     const { plan } = await rollBack(connection.client, { ...order, dry_run: true })
     const failOn = this.flags['fail-on']
+    // People know a revision by its number; the plan, which scripts read, has its id.
+    const told = { ...plan, order: { ...plan.order, rollback_to: order.revision } }
     if (this.flags['dry-run']) {
-      await printJudged(plan, this.planFormat, { problem: await problemOf(plan, failOn) })
+      await printJudged(this.planFormat === 'table' ? told : plan, this.planFormat, {
+        problem: await problemOf(plan, failOn),
+      })
       return undefined
     }
-    if (this.planFormat === 'table') tell(await planText(plan))
+    if (this.planFormat === 'table') tell(await planText(told))
     await requireApplicable(plan, failOn)
     const { questionOf } = await import('../../policies/plan/decide.ts')
     const { finishOutcome } = await import('../../policies/fleet/wait.ts')

@@ -13,7 +13,7 @@ const PLAN_FORMATS = ['table', 'json', 'yaml', 'markdown'] as const
 /** One of the formats in which a plan is printed. */
 export type PlanFormat = (typeof PLAN_FORMATS)[number]
 
-const most = (what: string) => integer({ min: 0, helpValue: 'COUNT', summary: `Refuse more ${what}` })
+const most = (what: string) => integer({ min: 0, helpValue: 'COUNT', summary: `Refuse it if more ${what}` })
 
 /** The format in which a plan is to be printed. */
 export const planFormatOf = ({ json, output }: { json: boolean; output: AnyFormat }): PlanFormat =>
@@ -27,9 +27,9 @@ const IN_PLACE: object = {
 /** What may come of a change of policies at most. */
 export const BOUND_FLAGS = {
   ...NAMESPACE_FLAG,
-  'max-gain': most('accounts that gain a right'),
-  'max-lose': most('accounts that lose a right'),
-  'max-deletes': most('objects that are deleted'),
+  'max-gain': most('accounts gain a right'),
+  'max-lose': most('accounts lose a right'),
+  'max-deletes': most('objects are deleted'),
   'allow-lockout': boolean({
     summary: 'Also a change after which you could not make the reverse',
   }),
