@@ -43,6 +43,7 @@ export class ReadCache {
     this.#mostRows = mostRows
     this.#writer = writer
     this.#version = writer.prepare('PRAGMA data_version')
+    this.#version.setReturnArrays(true)
     if (mostRows === 0) return
     writer.exec('PRAGMA temp_store=MEMORY')
     writer.function('forget_row', (table, id) => {
@@ -105,7 +106,8 @@ export class ReadCache {
   #askVersion(): unknown {
     if (this.#writer.isTransaction) return undefined
     try {
-      return this.#version.get()?.['data_version']
+      const row: unknown = this.#version.get()
+      return Array.isArray(row) ? row[0] : undefined
     } catch {
       return undefined
     }
