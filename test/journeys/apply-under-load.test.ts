@@ -11,9 +11,9 @@ import { type RunningDaemon, startDaemon } from '../support/running-daemon.ts'
 import { dropTestStore } from '../support/test-store.ts'
 
 /** The bar is fifty applies under a thousand requests a second: `LOADED_APPLIES=50`. */
-const APPLIES = Number(process.env['LOADED_APPLIES'] ?? 4)
+const APPLIES = Number(process.env['LOADED_APPLIES'] ?? 2)
 /** Between two applies, so that requests meet each revision, and each change of one. */
-const PAUSE_MS = 250
+const PAUSE_MS = 200
 const PARTS = 10
 const CLIENTS = 16
 /** All clients together. */

@@ -18,7 +18,7 @@ import { createPlanner, editingOf, type Desire, type Planning, type Wanted } fro
 import { requireEvidence } from './plan-evidence.ts'
 import { toFailure } from './plan-judgement.ts'
 import { createNamespaceAccess } from './reach.ts'
-import { createReplay, type PolicyStates, type Replayed, type ReplayedQuestion } from './replay.ts'
+import { createPolicyStates, createReplay, type Replayed, type ReplayedQuestion } from './replay.ts'
 
 /** Who asks, and from where. */
 interface Asking {
@@ -68,7 +68,6 @@ export const createPlans = (
   const { writable, requireReadable } = createNamespaceAccess(deps)
   const planner = createPlanner(deps)
   const replayIn = createReplay(deps)
-  let lastStates: { readonly key: string; readonly states: PolicyStates } | undefined
 
   const planningOf = async ({ order, files, principal, origin }: SetRequest): Promise<Planning> => {
     const home = await writable(principal, order.namespace)
@@ -182,22 +181,9 @@ export const createPlans = (
     return dryRun(planning, fromFiles(planning, { isWarned: true }))
   }
 
-  /**
-   * The policies in force, and as they would be with a set. A recording comes in many requests with one set:
-   * the states of the last set are kept while the policies in force stay.
-   */
-  const statesOf = async (planning: Planning): Promise<PolicyStates> => {
-    await policies.refresh({ atOnce: true })
-    const { order, files, home } = planning
-    const key = vault.digest(JSON.stringify([order, files, home.name]))
-    if (lastStates?.key === key && lastStates.states.before === policies.current()) return lastStates.states
-    const change = planner.changing(planning, fromFiles(planning, { isWarned: false }))
-    const { before, base, pending } = await prepare(editingOf(planning), change)
-    const { id, revision } = base
-    const states = { before, after: pending?.after ?? before, base: { id, number: revision.number } }
-    lastStates = { key, states }
-    return states
-  }
+  const statesOf = createPolicyStates(deps, (planning) =>
+    planner.changing(planning, fromFiles(planning, { isWarned: false })),
+  )
 
   /** Which recorded questions would be answered otherwise with the set. Throws as {@link plan} does. */
   const replay = async (

@@ -14,7 +14,8 @@ import { reason, type Reasoned } from '../access/answer.ts'
 import { layersOf, type Lineage } from '../access/authorize.ts'
 import { createBreather } from '../breather.ts'
 import type { Deps } from '../deps.ts'
-import type { SetRequest } from './plans.ts'
+import type { Change } from './change.ts'
+import { editingOf, type Planning } from './plan.ts'
 
 /** A recorded question, and when it was asked: epoch seconds. */
 export interface ReplayedQuestion extends RecordedQuestion {
@@ -131,7 +132,7 @@ export const createReplay = ({ store }: Pick<Deps, 'store'>) => {
   }
 
   return async (
-    { principal }: Pick<SetRequest, 'principal'>,
+    { principal }: Pick<Planning, 'principal'>,
     states: PolicyStates,
     questions: readonly ReplayedQuestion[],
   ): Promise<Replayed> => {
@@ -152,5 +153,27 @@ export const createReplay = ({ store }: Pick<Deps, 'store'>) => {
     }
     const examined = questions.length - unknownAccount - privateValue
     return { base: states.base, examined, unknownAccount, privateValue, changes }
+  }
+}
+
+/**
+ * Makes the states of a set: the policies in force, and as they would be with it. A recording comes in many
+ * requests with one set, so that those of the last one are kept while the policies in force stay.
+ */
+export const createPolicyStates = (
+  { policies, prepare, vault }: Pick<Deps, 'policies' | 'prepare' | 'vault'>,
+  changing: (planning: Planning) => Change<unknown>,
+) => {
+  let last: { readonly key: string; readonly states: PolicyStates } | undefined
+  return async (planning: Planning): Promise<PolicyStates> => {
+    await policies.refresh({ atOnce: true })
+    const { order, files, home } = planning
+    const key = vault.digest(JSON.stringify([order, files, home.name]))
+    if (last?.key === key && last.states.before === policies.current()) return last.states
+    const { before, base, pending } = await prepare(editingOf(planning), changing(planning))
+    const { id, revision } = base
+    const states = { before, after: pending?.after ?? before, base: { id, number: revision.number } }
+    last = { key, states }
+    return states
   }
 }
