@@ -5,9 +5,10 @@
  */
 
 // The words of the language, and its bounds.
-export { BOUNDS, BUILT_IN_KEYS, OPERATORS, ROLES } from './language.ts'
+export { BOUNDS, BUILT_IN_KEYS, localPartOf, OPERATORS, ROLES } from './language.ts'
 export type {
   Attachment,
+  LocalPart,
   Invariant,
   Operator,
   PolicyDocument,

@@ -203,8 +203,8 @@ export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
 export interface Operator {
   readonly family: 'string' | 'like' | 'number' | 'date' | 'bool' | 'ip' | 'null'
   readonly negated: boolean
-  /** The comparison, for the ordered families. */
-  readonly compare?: 'eq' | 'lt' | 'le' | 'gt' | 'ge'
+  /** The comparison, for the ordered families; of an instant also its time of day, or its day of the week. */
+  readonly compare?: 'eq' | 'lt' | 'le' | 'gt' | 'ge' | 'time' | 'weekday'
   /** ASCII letters fold. */
   readonly ignoreCase?: true
 }
@@ -238,11 +238,25 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['StringNotLike', negative('like')],
   ...ordered('Numeric', 'number'),
   ...ordered('Date', 'date'),
+  ['TimeOfDay', positive('date', { compare: 'time' })],
+  ['NotTimeOfDay', negative('date', { compare: 'time' })],
+  ['Weekday', positive('date', { compare: 'weekday' })],
+  ['NotWeekday', negative('date', { compare: 'weekday' })],
   ['Bool', positive('bool')],
   ['IpAddress', positive('ip')],
   ['NotIpAddress', negative('ip')],
   ['Null', positive('null')],
 ])
+
+/** What a local time of an instant can be compared as. */
+export type LocalPart = 'time' | 'weekday'
+
+/** The part of the local time that an operator looks at; undefined: it looks at no local time. */
+export const localPartOf = ({ compare }: Operator): LocalPart | undefined =>
+  compare === 'time' || compare === 'weekday' ? compare : undefined
+
+/** How two values are compared that have an order. */
+export type Comparison = Exclude<NonNullable<Operator['compare']>, LocalPart>
 
 /** How an operator treats a key with several values; `one`: the key has one value. */
 export type Quantifier = 'one' | 'all' | 'any'

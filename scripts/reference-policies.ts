@@ -1,4 +1,12 @@
-import { BOUNDS, BUILT_IN_KEYS, MANAGED_POLICIES, type Operator, OPERATORS } from '../policies/index.ts'
+import {
+  BOUNDS,
+  BUILT_IN_KEYS,
+  type LocalPart,
+  localPartOf,
+  MANAGED_POLICIES,
+  type Operator,
+  OPERATORS,
+} from '../policies/index.ts'
 import { type DiagnosticKind, DIAGNOSTICS } from '../policies/validate/index.ts'
 import { page, table } from './markdown.ts'
 
@@ -12,13 +20,23 @@ const RULES: Readonly<Record<Operator['family'], string>> = {
   null: '`"true"`: the key is absent; `"false"`: it is there',
 }
 
+const LOCAL_RULES: Readonly<Record<LocalPart, string>> = {
+  time: 'the time of day in a zone: `08:00-18:00 Asia/Kolkata`, the second time not included; `22:00-06:00 …` goes over midnight',
+  weekday: 'the day of the week in a zone: `Mon-Fri Asia/Kolkata`, both included, or `Sat Europe/Berlin`',
+}
+
+const ruleOf = (operator: Operator): string => {
+  const part = localPartOf(operator)
+  return part === undefined ? RULES[operator.family] : LOCAL_RULES[part]
+}
+
 const operators = (): string =>
   table(
     ['operator', 'rule', 'when the key is missing'],
-    [...OPERATORS].map(([name, { family, negated, ignoreCase }]) => [
+    [...OPERATORS].map(([name, operator]) => [
       `\`${name}\``,
-      `${negated ? 'not: ' : ''}${RULES[family]}${ignoreCase === true ? '; ASCII letters fold' : ''}`,
-      family === 'null' ? 'as it says' : negated ? 'holds' : 'does not hold',
+      `${operator.negated ? 'not: ' : ''}${ruleOf(operator)}${operator.ignoreCase === true ? '; ASCII letters fold' : ''}`,
+      operator.family === 'null' ? 'as it says' : operator.negated ? 'holds' : 'does not hold',
     ]),
   )
 

@@ -145,6 +145,15 @@ const spansIn = (given: readonly Test[], family: Ordered): { spans: Spans; junk:
 
 const FAMILIES = ['number', 'date', 'ip'] as const
 
+/** Whether one of these tests is the negation of another by its words: then no value passes both. */
+const areOpposite = (given: readonly Test[]): boolean =>
+  given.some(
+    (one) =>
+      one.kind === 'opaque' &&
+      one.negated &&
+      given.some((other) => other.kind === 'opaque' && other.id === one.id && !other.negated),
+  )
+
 /** Whether, for certain, a value that passes all given tests passes the wanted one. */
 const testsImply = (given: readonly Test[], wanted: Test, spend: Budget): boolean => {
   spend(1 + given.length)
@@ -157,6 +166,7 @@ const testsImply = (given: readonly Test[], wanted: Test, spend: Budget): boolea
     if (wanted.kind === 'span' && wanted.family === family)
       if (isInside(own.spans, wanted.spans) && (wanted.junk || !own.junk)) return true
   }
+  if (areOpposite(given)) return true
   if (wanted.kind === 'opaque')
     return given.some(
       (test) => test.kind === 'opaque' && test.id === wanted.id && test.negated === wanted.negated,

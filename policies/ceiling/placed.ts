@@ -8,7 +8,7 @@ import type { Context, OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
 import { globUnits } from '../engine/match.ts'
 import { isOperand, operandOf, variablesIn } from '../engine/operands.ts'
 import { parseTemplate, type Template, type View } from '../engine/template.ts'
-import { parseOperator, type Operator, type Effect } from '../language.ts'
+import { localPartOf, parseOperator, type Operator, type Effect } from '../language.ts'
 import { ANY_VALUE, NO_VALUE, type Constraint, type Test } from './constraints.ts'
 import { complement, spansOf } from './spans.ts'
 
@@ -138,7 +138,7 @@ const orderedTest = (meant: Meant, reading: Reading): Test => {
   if (isUnreadable) return meant.effect === 'Deny' ? ANY_VALUE : NO_VALUE
   const junk = takesJunk(meant, negated)
   // What is said of a resource or an account may be a network; then runs of addresses say too little.
-  if (isOpen || (family === 'ip' && OF_ATTRIBUTES.test(key))) {
+  if (isOpen || localPartOf(operator) !== undefined || (family === 'ip' && OF_ATTRIBUTES.test(key))) {
     const values = [...new Set(texts)].toSorted((a, b) => (a < b ? -1 : 1))
     // With its negation it makes up everything: of the two, one takes what cannot be read.
     const id = JSON.stringify([family, compare, takesUnreadable(meant, negated) !== negated, values])

@@ -2,6 +2,7 @@ import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../ca
 import type { CompiledStatement } from '../engine/compile.ts'
 import type { Context } from '../engine/decide.ts'
 import { ANY_ONE, ANY_RUN } from '../engine/match.ts'
+import { parseTimeOfDay, parseWeekdays, tellingInstants } from '../engine/local-time.ts'
 import { operandTexts } from '../engine/operands.ts'
 import { withFacts, type Facts, type Template } from '../engine/template.ts'
 import { parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
@@ -91,7 +92,9 @@ const valuesFor = (
     case 'date': {
       // Nobody asks in the past.
       const now = Number(facts['request.time'] ?? 0) * 1000
-      const instants = written.flatMap((text) => parseDate(text) ?? [])
+      const local = written.flatMap((text) => parseTimeOfDay(text) ?? parseWeekdays(text) ?? [])
+      const from = key === 'request.time' ? now : 0
+      const instants = [...written.flatMap((text) => parseDate(text) ?? []), ...tellingInstants(local, from)]
       return instants
         .flatMap((instant) => [instant - 1000, instant, instant + 1000])
         .filter((instant) => key !== 'request.time' || instant >= now)

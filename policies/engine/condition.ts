@@ -48,7 +48,7 @@ const compileCondition = (name: string, key: string, value: Scalar | readonly Sc
   if (parsed === undefined) throw new CompileError(`there is no operator ${name}`)
   const expected = listOf(value).map(String)
   const { operator, quantifier, ifExists } = parsed
-  if (quantifier !== 'one' && takesOperands(operator.family) && expected.some(operandOf))
+  if (quantifier !== 'one' && takesOperands(operator) && expected.some(operandOf))
     throw new CompileError(`${name} compares a set, which has no variables`)
   const holds =
     operator.family === 'null'

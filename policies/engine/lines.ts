@@ -1,4 +1,4 @@
-import type { Operator } from '../language.ts'
+import { localPartOf, type Operator } from '../language.ts'
 import { rangeOf, type AddressRange } from './networks.ts'
 import { exactNumber, parseDate, parseNetwork, parseNumber } from './values.ts'
 
@@ -81,10 +81,11 @@ const behind = (place: Ordinal): Ordinal => (typeof place === 'bigint' ? place +
  * about nothing that has an order.
  */
 export const spansOf = (
-  { family, compare }: Operator,
+  operator: Operator,
   texts: readonly string[],
 ): { readonly line: Line; readonly spans: readonly Span[] } | undefined => {
-  if (!isLine(family)) return undefined
+  const { family, compare } = operator
+  if (!isLine(family) || localPartOf(operator) !== undefined) return undefined
   const spans = texts.flatMap((text): Span[] => {
     const span = spanOf(family, text)
     if (span === undefined) return []

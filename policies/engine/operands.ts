@@ -1,4 +1,4 @@
-import { parseOperator, type Operator } from '../language.ts'
+import { localPartOf, parseOperator, type Operator } from '../language.ts'
 import {
   isVariable,
   parseTemplate,
@@ -17,7 +17,8 @@ const READERS: Partial<Record<Operator['family'], (text: string) => unknown>> = 
 }
 
 /** Whether an operator compares numbers, instants or networks: then a variable stands alone in its value. */
-export const takesOperands = (family: Operator['family']): boolean => READERS[family] !== undefined
+export const takesOperands = (operator: Operator): boolean =>
+  READERS[operator.family] !== undefined && localPartOf(operator) === undefined
 
 /**
  * Whether the text of a variable can be compared by operators of the family; a network as well as an address.
@@ -40,8 +41,10 @@ export const templatesIn = ({
   readonly operatorName: string
   readonly expected: readonly string[]
 }): Template[] => {
-  const family = parseOperator(operatorName)?.operator.family ?? 'null'
-  if (takesOperands(family))
+  const { operator } = parseOperator(operatorName) ?? {}
+  if (operator === undefined) return []
+  const { family } = operator
+  if (takesOperands(operator))
     return expected.flatMap((text) => {
       const variable = operandOf(text)
       return variable === undefined ? [] : [[variable]]

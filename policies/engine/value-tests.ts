@@ -1,5 +1,6 @@
-import type { Operator } from '../language.ts'
+import type { Comparison, LocalPart, Operator } from '../language.ts'
 import { readAddress, readDate, readNumber, type Ordinal } from './lines.ts'
+import { LOCAL_TIMES } from './local-time.ts'
 import { networksTest, type AddressRange } from './networks.ts'
 import { operandOf } from './operands.ts'
 import {
@@ -27,10 +28,7 @@ const largest = (values: readonly Ordinal[]): Ordinal => values.reduce((a, b) =>
 const smallest = (values: readonly Ordinal[]): Ordinal => values.reduce((a, b) => (b < a ? b : a))
 
 /** Of several bounds the widest counts. */
-const boundTest = (
-  compare: NonNullable<Operator['compare']>,
-  limits: readonly Ordinal[],
-): ((value: Ordinal) => boolean) => {
+const boundTest = (compare: Comparison, limits: readonly Ordinal[]): ((value: Ordinal) => boolean) => {
   const [top, bottom] = [largest(limits), smallest(limits)]
   switch (compare) {
     case 'lt':
@@ -46,7 +44,7 @@ const boundTest = (
   }
 }
 
-const isMet = (compare: NonNullable<Operator['compare']>, value: Ordinal, limit: Ordinal): boolean => {
+const isMet = (compare: Comparison, value: Ordinal, limit: Ordinal): boolean => {
   switch (compare) {
     case 'lt':
       return value < limit
@@ -75,7 +73,7 @@ const someOperand = <T>(
 
 const orderedTest = (
   family: 'number' | 'date',
-  compare: NonNullable<Operator['compare']>,
+  compare: Comparison,
   expected: readonly string[],
 ): ValueTest => {
   const read = family === 'number' ? readNumber : readDate
@@ -92,6 +90,14 @@ const orderedTest = (
     if (value === undefined) return false
     const passes = (limit: Ordinal): boolean => isMet(compare, value, limit)
     return meets(value) || someOperand(operands, view, { read, passes })
+  }
+}
+
+const localTest = (part: LocalPart, expected: readonly string[]): ValueTest => {
+  const values = present(expected.map(LOCAL_TIMES[part]))
+  return (actual) => {
+    const instant = readDate(actual)
+    return instant !== undefined && values.some(({ contains }) => contains(Number(instant)))
   }
 }
 
@@ -164,8 +170,11 @@ export const valueTest = (operator: Operator, expected: readonly string[]): Valu
     case 'like':
       return likeTest(expected)
     case 'number':
-    case 'date':
-      return orderedTest(operator.family, operator.compare ?? 'eq', expected)
+    case 'date': {
+      const { compare = 'eq' } = operator
+      if (compare === 'time' || compare === 'weekday') return localTest(compare, expected)
+      return orderedTest(operator.family, compare, expected)
+    }
     case 'bool': {
       const isOne = oneOfTest(expected.filter((text) => parseBool(text) !== undefined))
       return (actual) => isOne(actual)

@@ -10,6 +10,7 @@ import {
   type Template,
   type View,
 } from '../engine/template.ts'
+import { parseTimeOfDay, parseWeekdays, tellingInstants } from '../engine/local-time.ts'
 import { operandTexts } from '../engine/operands.ts'
 import { numberText, parseDate, parseNumber } from '../engine/values.ts'
 import { parseOperator } from '../language.ts'
@@ -73,9 +74,15 @@ const numbersFor = (expected: readonly string[]): string[] => {
 }
 
 const datesFor = (expected: readonly string[], earliest: number): string[] =>
-  expected
-    .flatMap((text) => parseDate(text) ?? [])
-    .flatMap((instant) => [instant, instant - 1000, instant + 1000])
+  [
+    ...expected
+      .flatMap((text) => parseDate(text) ?? [])
+      .flatMap((instant) => [instant, instant - 1000, instant + 1000]),
+    ...tellingInstants(
+      expected.flatMap((text) => parseTimeOfDay(text) ?? parseWeekdays(text) ?? []),
+      earliest,
+    ),
+  ]
     .filter((instant) => instant >= earliest)
     .map((instant) => new Date(instant).toISOString().replace('.000Z', 'Z'))
 

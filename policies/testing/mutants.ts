@@ -1,6 +1,6 @@
 import { listOf } from '../engine/condition.ts'
 import { numberText, parseNumber } from '../engine/values.ts'
-import { parseOperator, type PolicyDocument, type Scalar, type Statement } from '../language.ts'
+import { localPartOf, parseOperator, type PolicyDocument, type Scalar, type Statement } from '../language.ts'
 
 /** A document with one thing changed that tests should notice. */
 export interface Mutant {
@@ -110,7 +110,8 @@ function* boundChanges(
   values: Values,
 ): Generator<Change> {
   const operator = parseOperator(at[0])?.operator
-  if (operator?.compare === undefined || operator.compare === 'eq') return
+  if (operator?.compare === undefined || operator.compare === 'eq' || localPartOf(operator) !== undefined)
+    return
   const move = operator.family === 'date' ? movedInstant : moved
   for (const [index, value] of listOf<Scalar>(values).entries())
     for (const by of [-1, 1]) {

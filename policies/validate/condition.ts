@@ -6,10 +6,13 @@ import {
   BOUNDS,
   OPERATORS,
   parseOperator,
+  localPartOf,
   type KeyType,
+  type LocalPart,
   type Operator,
   type Quantifier,
 } from '../language.ts'
+import { LOCAL_TIMES } from '../engine/local-time.ts'
 import { isOperand, operandOf, takesOperands } from '../engine/operands.ts'
 import { countWildcards, parseTemplate, variablesOf, type Template } from '../engine/template.ts'
 import { parseBool, parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
@@ -153,12 +156,23 @@ const checkOperand = (value: Located, { family }: Operator, scope: StatementScop
     report.add('E_VALUE', at, `the default ${JSON.stringify(fallback)} is not ${what}`)
 }
 
+const LOCAL_FORMS: Readonly<Record<LocalPart, string>> = {
+  time: 'a time of day with its zone, such as 08:00-18:00 Asia/Kolkata',
+  weekday: 'a day of the week, or a first and a last one, with its zone, such as Mon-Fri Asia/Kolkata',
+}
+
 const checkValue = (value: Located, operator: Operator, scope: StatementScope): void => {
   const { text, at } = value
   if (new TextEncoder().encode(text).length > BOUNDS.valueBytes)
     return scope.report.add('E_LIMIT', at, `a value has more than ${BOUNDS.valueBytes} bytes`)
   const parser = PARSERS[operator.family]
-  if (takesOperands(operator.family) && text.includes('${')) return checkOperand(value, operator, scope)
+  const part = localPartOf(operator)
+  if (part !== undefined) {
+    if (LOCAL_TIMES[part](text) === undefined)
+      scope.report.add('E_VALUE', at, `${JSON.stringify(text)} is not ${LOCAL_FORMS[part]}`)
+    return
+  }
+  if (takesOperands(operator) && text.includes('${')) return checkOperand(value, operator, scope)
   if (parser !== undefined) {
     if (parser.parse(text) === undefined)
       scope.report.add('E_VALUE', at, `${JSON.stringify(text)} is not ${parser.what}`)

@@ -59,7 +59,11 @@ describe('the ceiling', () => {
     [
       'a right that the account denies itself',
       clientHas(allow('orders:*', 'order/*'), deny('orders:Write', '*')),
-      adminHas(allow('orders:Read', 'order/*'), allow('orders:List', 'order/*')),
+      adminHas(
+        allow('orders:Read', 'order/*'),
+        allow('orders:List', 'order/*'),
+        allow('orders:Fetch', 'order/*'),
+      ),
     ],
     ['an action of no service', clientHas(allow('shop:Buy', 'order/1')), adminHas()],
     [

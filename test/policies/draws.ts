@@ -73,7 +73,7 @@ const ORDERS = ['Equals', 'NotEquals', 'LessThan', 'LessThanEquals', 'GreaterTha
 const OPERATORS: Readonly<Record<Family, readonly string[]>> = {
   text: TEXT_OPERATORS,
   number: ORDERS.map((order) => `Numeric${order}`),
-  date: ORDERS.map((order) => `Date${order}`),
+  date: [...ORDERS.map((order) => `Date${order}`), 'TimeOfDay', 'NotTimeOfDay', 'Weekday', 'NotWeekday'],
   ip: ['IpAddress', 'NotIpAddress'],
   bool: ['Bool'],
 }
@@ -81,6 +81,16 @@ const OPERATORS: Readonly<Record<Family, readonly string[]>> = {
 /** A run of pieces: a pattern, or a text with variables. */
 export const drawPattern = (dice: Dice, most = 3): string =>
   Array.from({ length: 1 + dice.below(most) }, () => dice.pick(PIECES)).join('')
+
+/** The first instant of the requests is midnight on a Thursday, in UTC. */
+const TIMES = [
+  '00:00-12:00 UTC',
+  '12:00-24:00 UTC',
+  '22:00-04:00 Asia/Kolkata',
+  '05:29-05:30 Asia/Kolkata',
+  '05:30-05:31 Asia/Kolkata',
+]
+const WEEKDAYS = ['Thu UTC', 'Wed UTC', 'Mon-Fri Asia/Kolkata', 'Sat-Wed America/St_Johns']
 
 const OPERANDS = [
   '${resource.n}', '${caller.team}', "${caller.team, '2'}", '${principal.attributes.t}', "${principal.attributes.t, '1'}",
@@ -106,8 +116,10 @@ const drawCondition = (dice: Dice): [string, string, Scalar[]] => {
   const quantifier = dice.oneIn(key === 'orders.tags' ? 2 : 9)
     ? dice.pick(['ForAllValues:', 'ForAnyValue:'])
     : ''
-  const name = `${quantifier}${dice.pick(OPERATORS[family])}${dice.oneIn(5) ? 'IfExists' : ''}`
-  const values = some(dice, () => drawValue(dice, family))
+  const operator = dice.pick(OPERATORS[family])
+  const name = `${quantifier}${operator}${dice.oneIn(5) ? 'IfExists' : ''}`
+  const local = operator.endsWith('TimeOfDay') ? TIMES : operator.endsWith('Weekday') ? WEEKDAYS : undefined
+  const values = some(dice, () => (local === undefined ? drawValue(dice, family) : dice.pick(local)))
   // Sets have no variables where values are compared.
   const isPlain = (value: Scalar): boolean => family === 'text' || !String(value).startsWith('${')
   const plain = quantifier === '' ? values : values.filter(isPlain)

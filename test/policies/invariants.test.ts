@@ -111,7 +111,11 @@ describe('an invariant of files', () => {
       always({ to: { role: 'super-admin' }, Action: 'orders:*', Resource: '*' }),
       {
         clerk: [
-          { Effect: 'Allow', Action: ['orders:Read', 'orders:Write', 'orders:List'], Resource: 'order/*' },
+          {
+            Effect: 'Allow',
+            Action: ['orders:Read', 'orders:Write', 'orders:List', 'orders:Fetch'],
+            Resource: 'order/*',
+          },
           { Effect: 'Allow', Action: 'orders:Pay', Resource: 'invoice/*' },
         ],
         attachments: [{ to: { role: 'super-admin' }, policies: 'clerk' }],
