@@ -64,6 +64,8 @@ export class Knowledge {
   readonly made = new Map<string, Pool<Credentials>>()
   /** Policies that were attached to accounts. */
   readonly attached = new Pool<readonly [id: string, name: string]>()
+  /** The newest plan of a set. */
+  plan: object | undefined
   readonly places = new Pool<string>()
   readonly sessions = new Pool<readonly [owner: Actor, id: string]>()
   /** What an actor has read of the attachments of its namespace. */

@@ -122,11 +122,26 @@ const setBoundary: Make = (kitchen) => {
     : { actor: 'root', target: `/accounts/${id}/boundary`, body: { policy } }
 }
 
+const planSet: Make = (kitchen) => ({
+  actor: kitchen.chance.pick(['admin', 'client']),
+  target: '/policies/plan',
+  body: { set: 'fuzz', files: [{ path: 'authctl.json', text: '{"set": "fuzz"}' }] },
+  onSuccess: ({ text }) => {
+    kitchen.known.plan = JSON.parse(text) as object
+  },
+})
+
+/** The plan of an account below. */
+const approvePlan: Make = ({ known: { plan } }) =>
+  plan && { actor: 'root', target: '/policies/approve', body: { plan }, isFixed: true }
+
 /** Of policies, services and attachments. */
 export const POLICY_RECIPES: Readonly<Record<string, Make>> = {
   'policies.get': (kitchen) => ({ actor: ownerOf(kitchen), target: `/policies/${policyName(kitchen)}` }),
   'policies.put': putPolicy,
   'policies.delete': deleteSeen('/policies/'),
+  'policies.plan': planSet,
+  'policies.approve': approvePlan,
   'policies.attach': attachPolicy,
   'policies.detach': detachPolicy,
   'policies.setBoundary': setBoundary,
