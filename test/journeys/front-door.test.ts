@@ -1,7 +1,15 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Case, casesOfRoute, ORIGIN, PLAIN_CASES, SINGLE_CASES, wireBytes } from './front-door/cases.ts'
+import {
+  type Case,
+  casesOfRoute,
+  LAST_CASES,
+  ORIGIN,
+  PLAIN_CASES,
+  SINGLE_CASES,
+  wireBytes,
+} from './front-door/cases.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import { createFamily, PASSWORD, signedIn, signInUser } from '../support/accounts.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
@@ -71,12 +79,11 @@ test('so do requests that are refused, paths that are no route, and pages beside
   await expect(answers.text()).toMatchFileSnapshot('front-door/single.txt')
 })
 
-test('so does a daemon that trusts no proxy and serves no other origin', async () => {
-  const plain = await startTestDaemon({ AUTHCTL_DOCS: 'false' })
-  try {
-    const answers = await answersTo(plain, PLAIN_CASES)
-    await expect(answers.text()).toMatchFileSnapshot('front-door/plain.txt')
-  } finally {
-    await plain.stop()
-  }
+test('so does a daemon that trusts no proxy and serves no other origin, and one that ends', async () => {
+  const plain = await startTestDaemon({ AUTHCTL_DOCS: 'false', AUTHCTL_DRAIN_DELAY: '1500' })
+  const answers = await answersTo(plain, PLAIN_CASES)
+  const ended = plain.stop()
+  const last = await answersTo(plain, LAST_CASES)
+  await ended
+  await expect(`${answers.text()}\n========\n\n${last.text()}`).toMatchFileSnapshot('front-door/plain.txt')
 })

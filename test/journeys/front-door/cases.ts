@@ -289,3 +289,11 @@ export const PLAIN_CASES: readonly Case[] = [
   at('GET', '/docs'),
   at('GET', '/metrics'),
 ]
+
+/** What a daemon answers that is about to end. */
+export const LAST_CASES: readonly Case[] = [
+  at('GET', '/auth/me'),
+  at('GET', '/readyz'),
+  at('GET', '/healthz'),
+  at('GET', '/no/route'),
+]
