@@ -1,4 +1,5 @@
 import type { AccessRequest, Context, ContextValue } from '../../policies/engine/decide.ts'
+import { parseTimeOfDay, parseWeekdays, type LocalTime } from '../../policies/engine/local-time.ts'
 import {
   isInNetwork,
   numberText,
@@ -78,12 +79,22 @@ const operandOf = (wanted: string, facts: Facts): string | undefined => {
   return typeof value === 'object' ? undefined : (value ?? fallback)
 }
 
+const localTimeOf = (operator: string, wanted: string): LocalTime | undefined => {
+  if (operator.endsWith('TimeOfDay')) return parseTimeOfDay(wanted)
+  return operator.endsWith('Weekday') ? parseWeekdays(wanted) : undefined
+}
+
 /** Whether a value meets one that is written, whatever the operator negates. */
 const meets = (operator: string, value: string, written: string, facts: Facts): boolean => {
   const wanted = isOrdered(operator) ? operandOf(written, facts) : written
   if (wanted === undefined) return false
   if (operator.startsWith('Numeric')) return compare(operator, parseNumber(value), parseNumber(wanted))
   if (operator.startsWith('Date')) return compare(operator, parseDate(value), parseDate(wanted))
+  const local = localTimeOf(operator, wanted)
+  if (local !== undefined) {
+    const instant = parseDate(value)
+    return instant !== undefined && local.contains(instant)
+  }
   if (operator === 'Bool') return parseBool(wanted) !== undefined && parseBool(value) === parseBool(wanted)
   if (operator.endsWith('IpAddress')) {
     const [address, network] = [parseNetwork(value), parseNetwork(wanted)]
@@ -100,7 +111,7 @@ const isAttribute = (key: string): boolean => /^(?:principal|caller)\.attributes
 
 const isUnreadable = (operator: string, value: string): boolean => {
   if (operator.startsWith('Numeric')) return parseNumber(value) === undefined
-  if (operator.startsWith('Date')) return parseDate(value) === undefined
+  if (/^Date|TimeOfDay$|Weekday$/.test(operator)) return parseDate(value) === undefined
   if (operator === 'Bool') return parseBool(value) === undefined
   return operator.endsWith('IpAddress') && parseNetwork(value) === undefined
 }
