@@ -1,5 +1,5 @@
 import { symbolsOf, type Symbols } from '../engine/covers.ts'
-import type { Constraint } from '../ceiling/constraints.ts'
+import type { Constraint, Test } from '../ceiling/constraints.ts'
 import type { Matched, Placed } from '../ceiling/placed.ts'
 
 /**
@@ -52,12 +52,22 @@ const bindMatched = (matched: Matched, binding: Binding): Matched => ({
 /** Of a key whose value is known, the value is a part of the name. */
 const OPEN_KEY = /^principal\.\S+$/
 
+/** A test that is known by its words speaks of its own principal too. */
+const bindTest = (test: Test, binding: Binding): Test => {
+  switch (test.kind) {
+    case 'text':
+      return { ...test, patterns: test.patterns.map((pattern) => bindPattern(pattern, binding)) }
+    case 'opaque':
+      return test.id.includes('principal.') ? { ...test, id: `${binding.owner} ${test.id}` } : test
+    case 'span':
+      return test
+  }
+}
+
 const bindConstraint = (constraint: Constraint, binding: Binding): Constraint => {
   const { key, test } = constraint
   const bound = OPEN_KEY.test(key) ? key.replace('principal', binding.owner) : key
-  if (test.kind !== 'text') return { ...constraint, key: bound }
-  const patterns = test.patterns.map((pattern) => bindPattern(pattern, binding))
-  return { ...constraint, key: bound, test: { ...test, patterns } }
+  return { ...constraint, key: bound, test: bindTest(test, binding) }
 }
 
 /** A statement with the names of the accounts of a proof in place of `principal` and `caller`. */

@@ -221,6 +221,14 @@ describe('an invariant of files', () => {
     expect(prove(rule, { attachments })).toMatchObject({ verdict: 'UNKNOWN' })
   })
 
+  test('UNKNOWN: a limit of the account is not that of the account above it', () => {
+    const Condition = { NumericLessThan: { 'orders.total': "${principal.attributes.limit, '0'}" } }
+    const rule = always({ to: CLIENT, Action: 'orders:Write', Resource: OWN, Condition })
+    const clerk = [{ ...WRITE, Condition }]
+    expect(prove(rule, { clerk, attachments: ATTACHMENTS.slice(1, 2) })).toMatchObject({ verdict: 'PASS' })
+    expect(prove(rule, { clerk, attachments: ATTACHMENTS.slice(0, 2) })).toMatchObject({ verdict: 'UNKNOWN' })
+  })
+
   test('is a test among the others: it fails the run, also where it cannot be shown', () => {
     const broken = runTests(setWith(never({ to: CLIENT, Action: 'orders:Write', Resource: '*' })), {
       now: NOW,
