@@ -39,8 +39,10 @@ export const createSessionStore = (db: Database): SessionStore => {
   const insert = createSessionInsertion(db)
   const current = db.writing('SELECT * FROM sessions WHERE id = :id')
   const rotate = db.writing(
-    `UPDATE sessions SET rotation = rotation + 1, rotated_at = :now, last_used_at = :now, token_digest = :digest, idle_expires_at = :idle
-     WHERE id = :id AND rotation = :presented AND revoked_at IS NULL`,
+    `UPDATE sessions SET rotation = rotation + 1, rotated_at = :now, last_used_at = :now, token_digest = :digest,
+       idle_expires_at = min(:idle, absolute_expires_at)
+     WHERE id = :id AND rotation = :presented AND client_id = :application AND revoked_at IS NULL
+       AND absolute_expires_at > :now AND idle_expires_at > :now`,
   )
   const end = db.writing(
     'UPDATE sessions SET revoked_at = :now WHERE id = :id AND account_id = :account_id AND revoked_at IS NULL',
@@ -58,22 +60,26 @@ export const createSessionStore = (db: Database): SessionStore => {
      ORDER BY created_at DESC, id LIMIT 200`,
   )
 
+  /**
+   * The write requires what `judgeRotation` does of a rotation; only where it finds otherwise, it is read
+   * why.
+   */
   const step = (s: Parameters<SessionStore['rotate']>[0]): RotateOutcome => {
-    const row = current.get<Row>({ id: s.id })
-    const session = row && SESSIONS.toRecord(row)
-    const verdict = judgeRotation(session, s)
-    if (session === undefined || verdict === 'refuse') return { kind: 'refused' }
-    if (verdict === 'replay') return { kind: 'replayed' }
-    if (verdict === 'reuse')
-      return { kind: 'reused', first: end.run({ id: s.id, account_id: session.accountId, now: s.now }) === 1 }
     const rotated = rotate.run({
       id: s.id,
       presented: s.presented,
+      application: s.applicationId,
       now: s.now,
       digest: s.successorDigest,
-      idle: Math.min(s.idleExpiresAt, session.absoluteExpiresAt),
+      idle: s.idleExpiresAt,
     })
-    return { kind: rotated === 1 ? 'rotated' : 'refused' }
+    if (rotated === 1) return { kind: 'rotated' }
+    const row = current.get<Row>({ id: s.id })
+    const session = row && SESSIONS.toRecord(row)
+    const verdict = judgeRotation(session, s)
+    if (verdict === 'replay') return { kind: 'replayed' }
+    if (session === undefined || verdict !== 'reuse') return { kind: 'refused' }
+    return { kind: 'reused', first: end.run({ id: s.id, account_id: session.accountId, now: s.now }) === 1 }
   }
 
   return {
