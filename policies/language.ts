@@ -162,6 +162,7 @@ export const BOUNDS = {
   policies: 10_000,
   policiesPerNamespace: 1000,
   attachmentsPerNamespace: 500,
+  selectorsPerAttachment: 64,
   invariantsPerNamespace: 100,
   selectorsPerInvariant: 64,
   actionsPerNamespace: 4096,

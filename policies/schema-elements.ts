@@ -92,8 +92,7 @@ export const role = { enum: [...ROLES] }
 /** One name, or several. */
 export const names = oneOrSeveral(text)
 
-/** Whom something is for. */
-export const selector = {
+const selectorWith = (attributesOfSelector: object): object => ({
   type: 'object',
   additionalProperties: false,
   oneOf: [{ required: ['id'] }, { required: ['username'] }, { required: ['role'] }],
@@ -102,6 +101,15 @@ export const selector = {
     id: { type: 'string', pattern: wholly(ACCOUNT_ID) },
     username: { type: 'string', minLength: 1 },
     role,
-    attributes,
+    attributes: attributesOfSelector,
   },
-}
+})
+
+/** Whom something is for. */
+export const selector = selectorWith(attributes)
+/** The same where an attribute may have one of several values. */
+export const selectorOfSeveral = selectorWith({
+  ...mapOf(wholly(ATTRIBUTE_NAME), oneOrSeveral(value)),
+  minProperties: 1,
+  description: 'an account that has one of the values of each is selected',
+})

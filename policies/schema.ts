@@ -27,6 +27,7 @@ import {
   resource,
   role,
   selector,
+  selectorOfSeveral,
   text,
   value,
 } from './schema-elements.ts'
@@ -138,7 +139,7 @@ const ATTACHMENTS_SCHEMA = closed(
     attachments: {
       type: 'array',
       items: {
-        ...inner({ to: selector, policies, boundary: text }, ['to']),
+        ...inner({ to: selectorOfSeveral, policies, boundary: text }, ['to']),
         anyOf: [{ required: ['policies'] }, { required: ['boundary'] }],
       },
     },

@@ -16,7 +16,7 @@ import {
   type NamedFile,
   type SetFile,
 } from './checks.ts'
-import { validateAttachments } from '../validate/attachments.ts'
+import { validateAttachments, type ValidatedAttachments } from '../validate/attachments.ts'
 import { validateInvariant } from '../validate/invariant.ts'
 import { validateService } from '../validate/service.ts'
 import { validateSetFile, type ValidatedSetFile } from './file.ts'
@@ -197,13 +197,13 @@ export interface Surroundings {
 
 const placed = (
   { path: file, text, parse }: SetFile,
-  attachments: readonly Attachment[],
+  { attachments = [], entries }: Pick<ValidatedAttachments, 'attachments' | 'entries'>,
 ): SetAttachment[] => {
   const partAt = partsOf(text, parse)
   return attachments.map((attachment, index) => ({
     attachment,
     file,
-    placeOf: (pointer) => partAt(`/attachments/${index}${pointer}`),
+    placeOf: (pointer) => partAt(`/attachments/${entries[index] ?? index}${pointer}`),
   }))
 }
 
@@ -248,7 +248,7 @@ export function* validateSetInSteps(
     services: services.services,
     documents: documents.documents,
     attachments: attachments.flatMap((read) => read.attachments ?? []),
-    attached: attachments.flatMap(({ file, attachments: list = [] }) => placed(file, list)),
+    attached: attachments.flatMap(({ file, ...read }) => placed(file, read)),
     invariants: invariants.invariants,
     tests: tests.flatMap(({ file, places, tests: read }) => (read ? [{ ...read, file, places }] : [])),
     catalogue,

@@ -1,5 +1,6 @@
 import type { Report } from '../text/diagnostics.ts'
 import { textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
+import type { JsonNode } from '../text/json.ts'
 import { BOUNDS, ROLES } from '../language.ts'
 import { ATTRIBUTE_NAME, isNamed } from '../names.ts'
 
@@ -11,8 +12,20 @@ export interface Attachable {
   readonly names: readonly string[]
 }
 
-/** Checks `attributes`: names with a text, a number, true or false. */
-export const checkAttributes = (elements: Elements, report: Report): void => {
+/** For how many attachments one may stand by the values of its attributes: all combinations of them. */
+const countOf = (values: readonly JsonNode[]): number =>
+  values.reduce((count, value) => count * (value.kind === 'array' ? value.items.length : 1), 1)
+
+/**
+ * Checks `attributes`: names with a text, a number, true or false; where they select, `areSeveral`, also with
+ * a
+ * list of them.
+ */
+export const checkAttributes = (
+  elements: Elements,
+  report: Report,
+  { areSeveral }: { areSeveral: boolean } = { areSeveral: false },
+): void => {
   const value = elements.get('attributes')?.value
   if (value === undefined) return
   if (value.kind !== 'object') return report.add('E_VALUE', value.at, 'attributes must be an object')
@@ -22,9 +35,20 @@ export const checkAttributes = (elements: Elements, report: Report): void => {
       report.add('E_VALUE', keyAt, `${JSON.stringify(key)} is not the name of an attribute`, {
         hint: 'Begin it with a letter or _, and go on with letters, digits, _ and -, 64 at most.',
       })
-    if (wanted.kind !== 'string' && wanted.kind !== 'number' && wanted.kind !== 'boolean')
-      report.add('E_VALUE', wanted.at, `${key} must be a string, a number, true or false`)
+    const values = wanted.kind === 'array' && areSeveral ? wanted.items : [wanted]
+    if (values.length === 0) report.add('E_EMPTY_LIST', wanted.at, `${key} is an empty list`)
+    for (const each of values)
+      if (each.kind !== 'string' && each.kind !== 'number' && each.kind !== 'boolean')
+        report.add('E_VALUE', each.at, `${key} must be a string, a number, true or false`)
   }
+  const count = countOf(value.members.map((member) => member.value))
+  if (areSeveral && count > BOUNDS.selectorsPerAttachment)
+    report.add(
+      'E_LIMIT',
+      value.at,
+      `${count} combinations of attributes, of at most ${BOUNDS.selectorsPerAttachment}`,
+      { hint: 'Write several attachments, or an attribute that says what these have in common.' },
+    )
 }
 
 /** Checks `role`. */

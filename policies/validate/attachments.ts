@@ -4,6 +4,7 @@ import { plainValue, positionsOf, type JsonNode, type Parse } from '../text/json
 import type { Attachment } from '../language.ts'
 import { ACCOUNT_ID, isNamed } from '../names.ts'
 import { readChecked } from '../text/read.ts'
+import { eachAttachment, type WrittenAttachment } from './selectors.ts'
 import { checkAttached, checkAttributes, checkRole, type Attachable } from './attached.ts'
 
 const FILE_ELEMENTS = ['$schema', 'attachments'] as const
@@ -14,8 +15,10 @@ const isAccountId = isNamed(ACCOUNT_ID)
 
 /** A list of attachments that was read, and what is wrong with it. */
 export interface ValidatedAttachments {
-  /** Undefined if there is an error. */
+  /** Those with one value for each attribute, in their order; undefined if there is an error. */
   readonly attachments: readonly Attachment[] | undefined
+  /** For each the number of the entry of the file that stands for it. */
+  readonly entries: readonly number[]
   /** Where each of them stands, as `file:line:column`. */
   readonly writtenAt: readonly string[]
   readonly diagnostics: readonly Diagnostic[]
@@ -25,8 +28,12 @@ interface Checking extends Attachable {
   readonly report: Report
 }
 
-/** Checks a selector: whom something is for. */
-export const checkSelector = (node: JsonNode, report: Report): void => {
+/** Checks a selector: whom something is for; `areSeveral`: its attributes may have one of several values. */
+export const checkSelector = (
+  node: JsonNode,
+  report: Report,
+  { areSeveral }: { areSeveral: boolean } = { areSeveral: false },
+): void => {
   const elements = elementsOf(node, { names: SELECTOR_ELEMENTS, what: 'a selector', report })
   if (elements === undefined) return
   const named = ['id', 'username', 'role'].filter((name) => elements.has(name))
@@ -42,7 +49,7 @@ export const checkSelector = (node: JsonNode, report: Report): void => {
     report.add('E_EXCLUSIVE', attributes.keyAt, 'attributes select among the accounts of a role', {
       hint: 'Name the role, or leave attributes out.',
     })
-  checkAttributes(elements, report)
+  checkAttributes(elements, report, { areSeveral })
 }
 
 const checkAttachment = (node: JsonNode, checking: Checking): void => {
@@ -54,7 +61,7 @@ const checkAttachment = (node: JsonNode, checking: Checking): void => {
     report.add('E_VALUE', node.at, 'to is missing: whom the attachment is for', {
       hint: 'Write "to": {"id": …}, {"username": …} or {"role": …}.',
     })
-  else checkSelector(to, report)
+  else checkSelector(to, report, { areSeveral: true })
   if (!elements.has('policies') && !elements.has('boundary'))
     report.add('E_VALUE', node.at, 'an attachment has policies, a boundary, or both', {
       hint: 'Name what is attached, or leave the attachment out.',
@@ -90,6 +97,10 @@ export const validateAttachments = (
 ): ValidatedAttachments => {
   const check = (root: JsonNode, report: Report): void => checkFile(root, { isAttachable, names, report })
   const { node, diagnostics } = readChecked(text, file, check, { parse })
-  const read = node && (plainValue(node) as { attachments: readonly Attachment[] })
-  return { attachments: read?.attachments, writtenAt: placesOf(node, { file, text }), diagnostics }
+  const written = (node && (plainValue(node) as { attachments: readonly WrittenAttachment[] }))?.attachments
+  const each = written?.map(eachAttachment)
+  const entries = (each ?? []).flatMap((attachments, entry) => attachments.map(() => entry))
+  const places = placesOf(node, { file, text })
+  const writtenAt = entries.map((entry) => places[entry] ?? file)
+  return { attachments: each?.flat(), entries, writtenAt, diagnostics }
 }

@@ -5,6 +5,8 @@
 
 // The rules of each kind of file.
 export { validateAttachments } from './attachments.ts'
+export { eachAttachment } from './selectors.ts'
+export type { WrittenAttachment } from './selectors.ts'
 export { validateDocument } from './document.ts'
 export { validateInvariant } from './invariant.ts'
 export { validateService } from './service.ts'

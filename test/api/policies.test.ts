@@ -399,7 +399,7 @@ describe('attachments', () => {
       ),
     )
     const list = [
-      { to: { role: 'client', attributes: { tier: 'gold' } }, policies: ['root/orders-read'] },
+      { to: { role: 'client', attributes: { tier: ['silver', 'gold'] } }, policies: ['root/orders-read'] },
       { to: { username: 'Chetan' }, boundary: 'root/all-but-writes' },
       { to: { id: stranger.id }, boundary: 'root/no-writes' },
     ]
@@ -418,7 +418,11 @@ describe('attachments', () => {
     expect(refusal(typo)).toBe('422 policy_invalid')
     expect(typo.text).toContain('Did you mean writers?')
     expect((await api.get(`/attachments?namespace=${admin.id}`, root.access)).body).toMatchObject({
-      attachments: list,
+      attachments: [
+        { ...list[0], to: { role: 'client', attributes: { tier: 'silver' } } },
+        { ...list[0], to: { role: 'client', attributes: { tier: 'gold' } } },
+        ...list.slice(1),
+      ],
     })
     expect(refusal(await api.get(`/attachments?namespace=${admin.id}`, stranger.access))).toBe(
       '404 not_found',

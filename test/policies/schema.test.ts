@@ -177,6 +177,7 @@ const KINDS: readonly Kind[] = [
       { attachments: [] },
       { attachments: [ATTACHMENT, { to: { id: 'cli_1' }, policies: 'a' }] },
       { attachments: [{ to: { username: 'asha' }, boundary: 'b' }] },
+      attaching({ to: { role: 'client', attributes: { tier: ['gold', 2, true] } } }),
     ],
     bad: [
       {},
@@ -189,7 +190,7 @@ const KINDS: readonly Kind[] = [
         { username: '' },
         { id: 'cli_1', username: 'asha' },
         { id: 'cli_1', attributes: { tier: 'gold' } },
-        ...[5, [1], {}, null, { '1': 'a' }, { tier: ['gold'] }].map((attributes) => ({
+        ...[5, [1], {}, null, { '1': 'a' }, { tier: [] }, { tier: [['gold']] }].map((attributes) => ({
           role: 'client',
           attributes,
         })),

@@ -1,4 +1,5 @@
 import { string } from '@oclif/core/flags'
+import type { WrittenAttachment } from '../../../policies/validate/index.ts'
 import { tellActor } from '../../connection/acting.ts'
 import { attachmentsView, changesOf } from '../../policies/attachments.ts'
 import { RemoteCommand } from '../../base-command.ts'
@@ -38,7 +39,9 @@ export default class AttachmentsPut extends RemoteCommand<typeof AttachmentsPut>
     const connection = await connect(this.flags)
     const { attachments } = connection.client
     const present = await orNotFound(attachments.get({ namespace }), named)
-    const wanted = (JSON.parse(source.text) as { attachments: object[] }).attachments
+    const { eachAttachment } = await import('../../../policies/validate/index.ts')
+    const written = (JSON.parse(source.text) as { attachments: WrittenAttachment[] }).attachments
+    const wanted = written.flatMap(eachAttachment)
     const changes = changesOf(present.attachments, wanted).map(makeSafe)
     if (!yes) await tellActor(connection)
     if (this.format === 'table' || !yes) tell(changes.join('\n') || 'Nothing changes.')

@@ -1,7 +1,12 @@
 import { canonicalText, type PolicyObject } from '../../../policies/plan/index.ts'
 import type { Attachment, Invariant, PolicyDocument, Service } from '../../../policies/index.ts'
 import { formatJson, rewriteJson } from '../../../policies/set/index.ts'
-import { parseJson, plainValue } from '../../../policies/validate/index.ts'
+import {
+  eachAttachment,
+  parseJson,
+  plainValue,
+  type WrittenAttachment,
+} from '../../../policies/validate/index.ts'
 import { toYaml } from '../../output/yaml.ts'
 import type { FileText } from '../folder.ts'
 
@@ -94,6 +99,18 @@ const exportFiled = <K extends FiledKind>(
 
 const attachmentText = (value: Attachment): string => canonicalText('attachment', value)
 
+/** Takes those that are wanted out of a list, if it has all of them. */
+const takeAll = (left: Attachment[], wanted: readonly Attachment[]): boolean => {
+  const rest = [...left]
+  for (const each of wanted) {
+    const at = rest.findIndex((other) => attachmentText(other) === attachmentText(each))
+    if (at === -1) return false
+    rest.splice(at, 1)
+  }
+  left.splice(0, left.length, ...rest)
+  return true
+}
+
 const NEW_ATTACHMENTS = 'attachments/attachments.json'
 
 /** Entries stay in the files and in the order in which they are; those that no file has go into one file. */
@@ -103,14 +120,10 @@ const exportAttachments = ({ objects, files, writers }: Exported): ExportedFiles
     .filter(({ path }) => path.startsWith('attachments/'))
     .map((file) => {
       const value = parsed(file)
-      return { file, value, path: file.path, entries: (value?.['attachments'] ?? []) as Attachment[] }
+      return { file, value, path: file.path, entries: (value?.['attachments'] ?? []) as WrittenAttachment[] }
     })
   const kept = present.map(({ entries, ...read }) => {
-    const stay = entries.filter((entry) => {
-      const at = left.findIndex((each) => attachmentText(each) === attachmentText(entry))
-      if (at >= 0) left.splice(at, 1)
-      return at >= 0
-    })
+    const stay = entries.filter((entry) => takeAll(left, eachAttachment(entry)))
     return { ...read, entries, stay }
   })
   const home = kept.find(({ path }) => path === NEW_ATTACHMENTS) ?? (kept.length === 1 ? kept[0] : undefined)
