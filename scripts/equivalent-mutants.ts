@@ -118,4 +118,10 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'if (i === template.length + 1 && part.length === 1 && part[0] === ANY_RUN) return true',
     why: 'it only spares a walk: a star matches the rest',
   },
+  {
+    file: 'engine/attribute-values.ts',
+    was: 'if (!isAttribute(key) && operands.length === 0) return condition',
+    is: '',
+    why: 'where no attribute stands every value counts as read, and the condition decides as it is',
+  },
 ]

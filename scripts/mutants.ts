@@ -28,6 +28,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   'ceiling/constraints.ts': OF_CONDITIONS,
   'engine/covers.ts': OF_PATTERNS,
   'engine/layer.ts': [...OF_DECISIONS, 'explain'],
+  'engine/condition-index.ts': ['condition-index', 'index'],
   'engine/explain.ts': OF_REASONS,
   'engine/near-misses.ts': OF_REASONS,
   'engine/obstacles.ts': OF_REASONS,
