@@ -60,8 +60,8 @@ const SAVE = `
     tries_until = CASE WHEN consumed_at IS NULL AND tries_until > :now THEN tries_until ELSE excluded.expires_at END,
     consumed_at = NULL`
 
-/** One attempt at a code, for use inside `write`. */
-export const createCodeAttempt = (db: Database): ((attempt: CodeAttempt) => OtpOutcome) => {
+/** Attempts at codes, for use inside `write`. */
+export const createCodeAttempts = (db: Database) => {
   const current = db.writing('SELECT * FROM otps WHERE phone = :phone AND purpose = :purpose')
   const markConsumed = db.writing(
     `UPDATE otps SET consumed_at = :now, sealed_code = NULL, wrong_count = 0, wrong_until = 0
@@ -83,9 +83,10 @@ export const createCodeAttempt = (db: Database): ((attempt: CodeAttempt) => OtpO
     })
   }
 
-  return (a) => {
-    const target = { phone: a.phone, purpose: a.purpose }
-    const row = current.get<OtpRow>(target)
+  const read = ({ phone, purpose }: Pick<CodeAttempt, 'phone' | 'purpose'>): OtpRow | undefined =>
+    current.get<OtpRow>({ phone, purpose })
+
+  const settle = (row: OtpRow | undefined, a: CodeAttempt): OtpOutcome => {
     const outcome = judgeAttempt(
       row && toState(row),
       a,
@@ -94,7 +95,8 @@ export const createCodeAttempt = (db: Database): ((attempt: CodeAttempt) => OtpO
     if (row !== undefined && outcome.kind === 'wrong') countOne(row, a)
     if (outcome.kind === 'consumed') {
       const changed = markConsumed.run({
-        ...target,
+        phone: a.phone,
+        purpose: a.purpose,
         challenge_id: a.challengeId,
         now: a.now,
         max: a.maxTries,
@@ -103,11 +105,27 @@ export const createCodeAttempt = (db: Database): ((attempt: CodeAttempt) => OtpO
     }
     return outcome
   }
+
+  return {
+    /** At the code of the challenge that it names. */
+    atNamed: (a: CodeAttempt): OtpOutcome => settle(read(a), a),
+
+    /** At the present code of a phone; undefined: it has none. */
+    atPresent: (
+      a: Omit<CodeAttempt, 'challengeId' | 'codeMac'>,
+      macOf: (challengeId: string) => string,
+    ): OtpOutcome | undefined => {
+      const row = read(a)
+      if (row === undefined) return undefined
+      const challengeId = row.challenge_id
+      return settle(row, { ...a, challengeId, codeMac: macOf(challengeId) })
+    },
+  }
 }
 
 /** The store of one-time codes on SQLite. */
 export const createOtpStore = (db: Database): OtpStore => {
-  const attempt = createCodeAttempt(db)
+  const attempts = createCodeAttempts(db)
   const save = db.writing(SAVE)
   // Expired codes that nobody delivered lose their sealed code here, so that no later claim meets them again.
   const claim = db.writing(
@@ -152,7 +170,7 @@ export const createOtpStore = (db: Database): OtpStore => {
         return row && { challengeId: row.challenge_id, applicationId: row.client_id }
       }),
 
-    consume: (a) => db.write(() => attempt(a)),
+    consume: (a) => db.write(() => attempts.atNamed(a)),
 
     claimDeliveries: async ({ now, leaseMs, limit }) => {
       for (;;) {

@@ -4,17 +4,14 @@ import type { CodeProof, CodeRefusal, CodeSignIn, SignInStore } from '../../port
 import { createPhoneHolders } from './accounts.ts'
 import type { Database } from './database.ts'
 import { createConfirmation } from './limits.ts'
-import { createCodeAttempt } from './otps.ts'
+import { createCodeAttempts } from './otps.ts'
 import { createUnlock } from './refresh-keys.ts'
 import { createSessionInsertion } from './sessions.ts'
 
-const CHALLENGE = 'SELECT challenge_id FROM otps WHERE phone = :phone AND purpose = :purpose'
-
 /** Sign-ins on SQLite, each of them one commit. */
 export const createSignInStore = (db: Database): SignInStore => {
-  const sent = db.reading(CHALLENGE)
-  const present = db.writing(CHALLENGE)
-  const attempt = createCodeAttempt(db)
+  const sent = db.reading('SELECT 1 FROM otps WHERE phone = :phone AND purpose = :purpose')
+  const attempts = createCodeAttempts(db)
   const holders = createPhoneHolders(db)
   const unlock = createUnlock(db)
   const confirm = createConfirmation(db)
@@ -39,13 +36,10 @@ export const createSignInStore = (db: Database): SignInStore => {
   }
 
   const signIn = (asked: CodeSignIn): CodeRefusal | CodeProof => {
-    const { phone, purpose, now } = asked.attempt
-    const challenge = present.get<{ challenge_id: string }>({ phone, purpose })
-    if (challenge === undefined) return { kind: 'unknown' }
-    const challengeId = challenge.challenge_id
-    const outcome = attempt({ ...asked.attempt, challengeId, codeMac: asked.macOf(challengeId) })
+    const outcome = attempts.atPresent(asked.attempt, asked.macOf)
+    if (outcome === undefined) return { kind: 'unknown' }
     if (outcome.kind !== 'consumed') return outcome
-    confirm(asked.confirms, now)
+    confirm(asked.confirms, asked.attempt.now)
     const { account, created } = findOrMake(asked)
     const lineage = account === undefined ? [] : holders.lineageOf(account)
     const session = account !== undefined && isActive(lineage) ? open(account, asked) : undefined
