@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCatalogue } from '../../policies/catalogue.ts'
 import { decide, type AccessRequest } from '../../policies/engine/decide.ts'
+import { compilePolicy } from '../../policies/engine/compile.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import { findCounterexample } from '../../policies/invariants/counterexample.ts'
 import { isProven, type HeldAccount } from '../../policies/invariants/prove.ts'
@@ -10,13 +11,16 @@ import type { Attachment, Statement } from '../../policies/language.ts'
 import { validateSet, type PolicySet } from '../../policies/set/read.ts'
 import { runTests } from '../../policies/testing/index.ts'
 import { proveInvariants } from '../../policies/testing/invariants.ts'
+import { above, layersOf, supposedFacts } from '../../policies/testing/supposed-layers.ts'
+import { isSelected } from '../../policies/testing/supposed.ts'
 import { anyLayer, anyRequest, anyStatement, prepareLayers } from './arbitraries.ts'
 import { ORDERS } from './samples.ts'
 
 /**
- * `INVARIANT_RUNS`: how many random rules are held against random layers; by default a few, always the same.
+ * `INVARIANT_RUNS`: how many random rules are held against random layers, and four times as many against
+ * random sets; by default a few, always the same.
  */
-const RUNS = Number(process.env['INVARIANT_RUNS'] ?? 40)
+const RUNS = Number(process.env['INVARIANT_RUNS'] ?? 25)
 const SEED = process.env['INVARIANT_RUNS'] === undefined ? { seed: 14 } : {}
 const NOW = Date.parse('2026-06-01T12:00:00Z')
 
@@ -373,4 +377,99 @@ test('what is proved of random layers no request contradicts, and every countere
   )
   expect(proven).toBeGreaterThan(RUNS / 2)
   expect(shown).toBeGreaterThan(RUNS / 2)
+})
+
+const SELECTORS: readonly Attachment['to'][] = [
+  { role: 'admin' },
+  { role: 'client' },
+  { role: 'admin', attributes: { team: 'a' } },
+  { role: 'client', attributes: { team: 'a' } },
+  { role: 'client', attributes: { team: 'b', tier: 'x' } },
+]
+const anyAttachment: fc.Arbitrary<Attachment> = fc
+  .tuple(fc.constantFrom(...SELECTORS), fc.constantFrom('p0', 'p1', 'p2'), fc.boolean())
+  .map(([to, name, isBoundary]) => (isBoundary ? { to, boundary: name } : { to, policies: name }))
+const anyAttributes = fc.record(
+  {
+    team: fc.constantFrom('a', 'b'),
+    tier: fc.constantFrom('x', 'y'),
+    t: fc.constantFrom('a', 'b', '1', '2', 'true'),
+  },
+  { requiredKeys: [] },
+)
+
+/** A set as it is once it was read, of which nobody asks where it is written. */
+const setOf = (
+  policies: readonly (readonly Statement[])[],
+  attachments: readonly Attachment[],
+  invariant: object,
+): PolicySet =>
+  ({
+    documents: policies.map((Statement, n) => ({
+      document: { Version: 'authctl/1', Id: `p${n}`, Statement },
+      writtenAt: [],
+    })),
+    attachments,
+    invariants: [{ invariant: { invariant: 'i', ...invariant }, file: 'i', namedAt: { line: 1, column: 1 } }],
+    catalogue: DRAWN,
+  }) as unknown as PolicySet
+
+test('what is proved of all accounts of a set no account contradicts, whoever it and those above it are', () => {
+  let proven = 0
+  const anyPolicies = fc.tuple(anyLayer, anyLayer, anyLayer)
+  fc.assert(
+    fc.property(
+      anyPolicies,
+      fc.array(anyAttachment, { minLength: 1, maxLength: 5 }),
+      anyStatement,
+      fc.constantFrom('neverGrants', 'alwaysGrants', 'onlyBy'),
+      fc.constantFrom(...SELECTORS),
+      fc.tuple(anyAttributes, anyAttributes),
+      fc.array(anyRequest, { minLength: 15, maxLength: 15 }),
+      (drawn, attachments, { Effect: _effect, ...requests }, kind, to, attributes, asked) => {
+        const policies = drawn.map(({ statements }) => statements)
+        const set = setOf(policies, attachments, { [kind]: { to, ...requests } })
+        const [result] = proveInvariants(set, { now: NOW })
+        if (result?.verdict !== 'PASS') return
+        proven++
+        const compiled = policies.map((Statement, n) =>
+          compilePolicy({ Statement }, { name: `p${n}`, hash: JSON.stringify(Statement) }),
+        )
+        const given = { attachments, find: (name: string) => compiled.find((each) => each.name === name) }
+        const admin = { role: 'admin', attributes: attributes[0] } as const
+        const client = { role: 'client', attributes: attributes[1] } as const
+        const lines = [
+          { line: [admin], paths: ['a'] },
+          { line: [client, ...above(client, given).map(() => admin)], paths: ['a/b', 'a'] },
+        ]
+        for (const { line, paths } of lines) {
+          const [account] = line
+          const [path = ''] = paths
+          const isMeant = account !== undefined && isSelected(account, to) !== (kind === 'onlyBy')
+          if (!isMeant) continue
+          const layers = line.flatMap((each, n) => {
+            const own = paths[n] ?? ''
+            const facts = { 'principal.id': own.slice(-1), 'principal.path': own }
+            return layersOf(each, { ...supposedFacts('principal', each), ...facts }, given) ?? []
+          })
+          const caller = {
+            ...supposedFacts('caller', account),
+            'caller.id': path.slice(-1),
+            'caller.path': path,
+          }
+          const rule = createLayer([requestsOf(requests, DRAWN).policy])
+          const about = { kind: 'own' as const, principal: layers[0]?.principal ?? {}, layer: rule }
+          for (const request of asked.filter(canBeAsked)) {
+            const others = Object.entries(request.context).filter(([key]) => !key.startsWith('caller.'))
+            const question = { ...request, context: { ...Object.fromEntries(others), ...caller } }
+            if (decide([about], question).verdict !== 'ALLOW') continue
+            const isAllowed = decide(layers, question).verdict === 'ALLOW'
+            expect(isAllowed, JSON.stringify([kind, to, requests, question])).toBe(kind === 'alwaysGrants')
+          }
+        }
+      },
+    ),
+    { numRuns: RUNS * 4, ...SEED },
+  )
+  expect(proven).toBeGreaterThan(RUNS / 2)
 })
