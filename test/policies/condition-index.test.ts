@@ -54,7 +54,12 @@ const drawBlock = (dice: Dice, { key, operators, limits }: Kind): ConditionBlock
     const isSet = name.startsWith('For')
     block[name] = { [key]: isSet ? values.filter((value) => !String(value).startsWith('$')) : values }
   }
-  return dice.oneIn(4) ? { ...block, Bool: { 'resource.b': true } } : block
+  if (dice.oneIn(4)) block['Bool'] = { 'resource.b': [true] }
+  // Another number, or a network.
+  const more = dice.below(6)
+  if (more === 0) block['NumericLessThanEquals'] = { ...block['NumericLessThanEquals'], 'resource.o': [2] }
+  if (more === 1 && key !== 'request.ip') block['IpAddress'] = { 'request.ip': ['10.0.0.0/8'] }
+  return block
 }
 
 const drawStatements = (dice: Dice, kinds: readonly Kind[]): readonly CompiledStatement[] => {
@@ -79,7 +84,10 @@ test('a statement is found exactly where one holds, and it does', () => {
         const others = new Map<string, string | undefined>(
           KINDS.map((each) => [each.key, dice.oneIn(2) ? undefined : String(dice.pick(each.asked) ?? '')]),
         )
-        others.set('resource.m', '3').set('resource.b', dice.oneIn(2) ? 'true' : undefined)
+        others
+          .set('resource.m', '3')
+          .set('resource.o', dice.pick(['1', '2', '3']))
+          .set('resource.b', dice.oneIn(2) ? 'true' : undefined)
         const view = { values: (name: string) => (name === key ? value : others.get(name)) }
         const holding = statements.filter((statement) => holdsAll(statement, view))
         const statement = index.find(view)

@@ -189,6 +189,10 @@ describe('what does not compile', () => {
     ['no action', { Action: undefined as unknown as string }],
     ['an operator that there is not', { Condition: { StringAlike: { 'caller.id': 'a' } } }],
     ['a quantifier that there is not', { Condition: { 'ForNoValue:StringEquals': { 'caller.id': 'a' } } }],
+    [
+      'a variable for a set',
+      { Condition: { 'ForAnyValue:NumericEquals': { 'orders.tags': [1, '${caller.n}'] } } },
+    ],
     ['a suffix where none may be', { Condition: { NullIfExists: { 'caller.id': 'true' } } }],
     ['a prefix where none may be', { Condition: { 'ForAnyValue:Null': { 'caller.id': 'true' } } }],
   ])('%s', (_what, more) => {
