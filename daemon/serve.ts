@@ -15,6 +15,7 @@ import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import { SILENT_METER } from './ports/meter.ts'
 import type { Recorder } from './ports/recorder.ts'
+import { createShadowComparison } from './usecases/access/shadow.ts'
 import { createPolicyUses } from './usecases/access/uses.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { startHeartbeat, type Heartbeat } from './usecases/upkeep/heartbeat.ts'
@@ -109,7 +110,7 @@ const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob =>
 /** Says by which policies this daemon decides. */
 const startBeating = (
   { settings, store, clock, log, deps }: Core,
-  { policies, uses }: Pick<Deps, 'policies' | 'uses'>,
+  { policies, uses, shadow }: Pick<Deps, 'policies' | 'uses' | 'shadow'>,
 ) =>
   startHeartbeat({
     daemons: store.daemons,
@@ -125,6 +126,7 @@ const startBeating = (
     },
     policies,
     uses,
+    shadow,
     everyMs: settings.AUTHCTL_HEARTBEAT * 1000,
   })
 
@@ -158,6 +160,7 @@ interface Served {
   readonly metrics: Metrics | undefined
   readonly recorder: Recorder
   readonly uses: Deps['uses']
+  readonly shadow: Deps['shadow']
   readonly admission: Admission
   readonly lifecycle: { draining: boolean; keysWork: boolean }
   readonly publicUrl: () => string
@@ -171,6 +174,7 @@ const createListener = ({
   metrics,
   recorder,
   uses,
+  shadow,
   admission,
   lifecycle,
   publicUrl,
@@ -191,6 +195,7 @@ const createListener = ({
     meter: metrics?.meter ?? SILENT_METER,
     recorder,
     uses,
+    shadow,
     deliver: (message, handed) => void delivery.deliver(message, handed),
   }
   return createApp({
@@ -235,6 +240,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     policies = await followPolicies({ store: store.policies, vault: deps.vault, log, changed })
     const recorder = createRecorder(core)
     const uses = createPolicyUses(clock)
+    const shadow = createShadowComparison()
     const { signer, stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
     const listener = await createListener({
@@ -245,6 +251,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       metrics,
       recorder,
       uses,
+      shadow,
       admission,
       lifecycle,
       publicUrl,
@@ -253,7 +260,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
       ? undefined
       : deps.setupToken.issue(clock.now())
-    heartbeat = await startBeating(core, { policies, uses })
+    heartbeat = await startBeating(core, { policies, uses, shadow })
     const { stop: stopBeating } = heartbeat
     const server = await listen(listener, {
       host: settings.HOST,

@@ -174,6 +174,8 @@ export interface ApplyRequest {
 }>
   /** What `POST /policies/plan` answered about these files and options, unchanged: then only that is applied */
   plan?: Record<string, unknown> | undefined
+  /** Not in force, but beside it: compared on live requests until it is promoted or dropped */
+  shadow?: boolean | undefined
   /** What `POST /policies/approve` answered another account about this plan, unchanged */
   approval?: Record<string, unknown> | undefined
 }
@@ -739,6 +741,8 @@ export interface PolicyStatus {
   /** In force; null before the first change */
   revision: DecidingRevision | null
   daemons: Array<LivingDaemon>
+  /** What was applied with `shadow`, and what came of comparing it, as the daemons have said last */
+  shadow: ShadowReport | null
 }
 
 export interface PolicySummary {
@@ -772,6 +776,16 @@ export interface Problem {
   code: string
   detail: string
 }> | undefined
+}
+
+export interface PromoteRequest {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
+  /** Also a change after which you could not make the reverse */
+  allow_lockout?: boolean | undefined
+  limits?: PlanLimitsRequest | undefined
+  /** Only the plan of it */
+  dry_run?: boolean | undefined
 }
 
 export interface Readiness {
@@ -1016,6 +1030,28 @@ export interface SessionsRevoked {
   revoked: number
 }
 
+export interface ShadowDifference {
+  account: string
+  action: string
+  resource: string
+  before: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  after: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
+  /** The statement that decides it then */
+  by: string | null
+  count: number
+}
+
+export interface ShadowReport {
+  id: string
+  number: number
+  /** How many live questions were decided by both */
+  questions: number
+  /** How many of them otherwise */
+  changed: number
+  /** The most frequent of them, up to a hundred */
+  differences: Array<ShadowDifference>
+}
+
 /** Accounts that can do nothing any more */
 export interface ShutAccounts {
   accounts: number
@@ -1136,6 +1172,11 @@ export interface PoliciesListQuery {
   limit?: number | undefined
   /** Opaque; the `next_cursor` of the previous page */
   cursor?: string | undefined
+}
+
+export interface PoliciesDropShadowQuery {
+  /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
+  namespace?: string | undefined
 }
 
 export interface PoliciesStatusQuery {

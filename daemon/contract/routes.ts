@@ -58,6 +58,8 @@ export const routes = {
   'policies.apply': policies.applyPolicies,
   'policies.approve': policies.approvePolicies,
   'policies.rollback': policies.rollbackPolicies,
+  'policies.promote': policies.promotePolicies,
+  'policies.dropShadow': policies.dropShadow,
   'policies.replay': policies.replayPolicies,
   'policies.status': policies.policyStatus,
   'policies.revisions': policies.listRevisions,

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../policies/index.ts'
 import type { PolicySnapshot } from './policy-snapshot.ts'
 
 /** A revision that a daemon decides by. */
@@ -31,6 +32,33 @@ export interface DaemonRecord {
   readonly heads: readonly DecidingHead[]
   /** The policies that have allowed something here lately, the latest first. */
   readonly uses: readonly PolicyUse[]
+  /** What came of comparing what stands in a shadow with what is in force, on the questions asked here. */
+  readonly shadows: readonly ShadowReport[]
+}
+
+/** A question whose answer would change; nothing of its context. */
+export interface ShadowDifference {
+  readonly account: string
+  readonly action: string
+  readonly resource: string
+  readonly before: Verdict
+  readonly after: Verdict
+  /** The statement that decides it in the shadow, in words; null: none does. */
+  readonly by: string | null
+  readonly count: number
+}
+
+/** What came of a comparison. */
+export interface ShadowReport {
+  readonly namespace: string
+  /** The id of the revision in the shadow. */
+  readonly revision: string
+  readonly number: number
+  /** How many questions were decided by both, and how many of them otherwise. */
+  readonly questions: number
+  readonly changed: number
+  /** The first of the different questions. */
+  readonly differences: readonly ShadowDifference[]
 }
 
 /** That a policy was among those that allowed a request. */

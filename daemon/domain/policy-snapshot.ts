@@ -121,6 +121,15 @@ export interface Namespace {
   readonly selection: Selection
 }
 
+/** What would be in force if all shadows were promoted, beside what is. */
+export interface ShadowPolicies {
+  readonly snapshot: PolicySnapshot
+  /** The revision in the shadow of each namespace that has one. */
+  readonly revisions: ReadonlyMap<string, { readonly id: string; readonly number: number }>
+  /** Whether other services are declared there. */
+  readonly areServicesOthers: boolean
+}
+
 /** The namespace that holds what an account defines; undefined for those that define nothing. */
 export const namespaceOf = ({ id, role }: Pick<KnownAccount, 'id' | 'role'>): string | undefined => {
   const { namespace } = ROLES[role]
@@ -167,6 +176,8 @@ const MAX_CATALOGUES = 1000
  */
 export class PolicySnapshot {
   readonly namespaces: ReadonlyMap<string, Namespace>
+  /** Compared with what is in force, and never decided by. */
+  readonly shadow: ShadowPolicies | undefined
   readonly #managed: ReadonlyMap<string, CompiledPolicy>
   readonly #own: readonly Service[]
   readonly #layers = new Map<string, Layer>()
@@ -176,9 +187,18 @@ export class PolicySnapshot {
 
   constructor(
     namespaces: ReadonlyMap<string, Namespace>,
-    { managed, own }: { managed: ReadonlyMap<string, CompiledPolicy>; own: readonly Service[] },
+    {
+      managed,
+      own,
+      shadow,
+    }: {
+      managed: ReadonlyMap<string, CompiledPolicy>
+      own: readonly Service[]
+      shadow?: ShadowPolicies | undefined
+    },
   ) {
     this.namespaces = namespaces
+    this.shadow = shadow
     this.#managed = managed
     this.#own = own
   }

@@ -36,6 +36,9 @@ const MAX_KEPT_LENGTH = 256
 const CALLABLE = /\+\d[\d ().-]{6,}\d/
 const ONLY_DIGITS = /^\(?\d[\d ().-]{8,}\d$/
 
+/** Whether a text has a number to call in it. */
+export const tellsNumber = (text: string): boolean => CALLABLE.test(text)
+
 const isTooTelling = (text: string): boolean =>
   text.length > MAX_KEPT_LENGTH || CALLABLE.test(text) || ONLY_DIGITS.test(text)
 
@@ -64,7 +67,7 @@ export const recordedQuestion = (
   { account, action, resource, context }: Omit<RecordedQuestion, 'hidden'>,
   { said, catalogue }: { said: Context; catalogue: Catalogue },
 ): RecordedQuestion | undefined => {
-  if (CALLABLE.test(resource)) return undefined
+  if (tellsNumber(resource)) return undefined
   const type = resource.slice(0, resource.indexOf('/'))
   const kept: [string, ContextValue][] = []
   const hidden: string[] = []

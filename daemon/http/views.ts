@@ -105,9 +105,16 @@ export const toRevision = ({ made, ...revision }: RevisionRecord) => ({
 })
 
 /** The wire form of what is in force, and by what each daemon decides. */
-export const toPolicyStatus = ({ namespace, revision, daemons }: PolicyStatus) => ({
+export const toPolicyStatus = ({ namespace, revision, daemons, shadow }: PolicyStatus) => ({
   namespace,
   revision,
+  shadow: shadow && {
+    id: shadow.revision,
+    number: shadow.number,
+    questions: shadow.questions,
+    changed: shadow.changed,
+    differences: shadow.differences,
+  },
   daemons: daemons.map(({ id, host, pid, version, startedAt, seenAt, revision: own, isCurrent }) => ({
     id,
     host,

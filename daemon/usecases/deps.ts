@@ -8,6 +8,7 @@ import type { Recorder } from '../ports/recorder.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
 import type { OtpDelivery, Store } from '../ports/stores/index.ts'
 import type { EditNamespace, PrepareChange } from './policies/change.ts'
+import type { ShadowComparison } from './access/shadow.ts'
 import type { PolicyUses } from './access/uses.ts'
 import type { FollowedPolicies } from './policies/follow.ts'
 
@@ -57,6 +58,8 @@ export interface Deps {
   /** The same change prepared, and nothing written. */
   readonly prepare: PrepareChange
   readonly meter: Meter
+  /** What stands in the shadow of the policies, compared with them. */
+  readonly shadow: ShadowComparison
   /** What has allowed something lately. */
   readonly uses: PolicyUses
   /** Keeps a sample of the decisions. */
@@ -68,7 +71,7 @@ export interface Deps {
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
 export type CoreDeps = Omit<
   Deps,
-  'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter' | 'recorder' | 'uses'
+  'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter' | 'recorder' | 'uses' | 'shadow'
 >
 
 /** The application that signs in when none is named. */

@@ -10,6 +10,7 @@ import type {
   Detail,
   Plan,
   PlanRequest,
+  PoliciesDropShadowQuery,
   PoliciesListQuery,
   PoliciesRevisionQuery,
   PoliciesRevisionsQuery,
@@ -19,6 +20,7 @@ import type {
   PolicyReply,
   PolicyStatus,
   PolicySummary,
+  PromoteRequest,
   Replay,
   ReplayRequest,
   Revision,
@@ -59,6 +61,12 @@ export const policies = (sender: Sender) => ({
   /** Approves the plan of another account, who applies it with the answer. */
   approve: (plan: Plan, options?: CallOptions): Promise<Approval> =>
     sender.send(operations.policiesApprove, { body: { plan } }, options),
+  /** Makes what was applied with `shadow` what is in force; with `dry_run` it answers the plan alone. */
+  promote: (request: PromoteRequest = {}, options?: CallOptions): Promise<ApplyReply> =>
+    sender.send(operations.policiesPromote, { body: request }, options),
+  /** Drops what was applied with `shadow`. */
+  dropShadow: (query?: PoliciesDropShadowQuery, options?: CallOptions): Promise<Detail> =>
+    sender.send(operations.policiesDropShadow, { query }, options),
   /** Brings an older revision back, by its id or number; with `dry_run` it answers the plan alone. */
   rollback: (to: RollbackRequest, options?: CallOptions): Promise<ApplyReply> =>
     sender.send(operations.policiesRollback, { body: to }, options),

@@ -99,7 +99,7 @@ describe('policies', () => {
 
   test('a name that is a path of its own, or another than the Id, is refused', async () => {
     const { access: token } = family.admin
-    for (const name of ['plan', 'apply', 'revisions', 'rollback', 'status', 'replay', 'promote']) {
+    for (const name of ['plan', 'apply', 'revisions', 'rollback', 'status', 'replay', 'promote', 'shadow']) {
       for (const path of [name, `${family.admin.id}%2F${name}`]) {
         const body = allowing(name, 'orders:Read')
         const taken = await api.call('PUT', `/policies/${path}`, { token, body })

@@ -13,6 +13,7 @@ import { createIdempotency } from '../../daemon/http/idempotency.ts'
 import { mountRoutes, type MountOptions } from '../../daemon/http/mount.ts'
 import { SILENT_METER } from '../../daemon/ports/meter.ts'
 import { openExchange } from '../../daemon/http/exchange.ts'
+import { NO_SHADOWS } from '../../daemon/usecases/access/shadow.ts'
 import { NO_USES } from '../../daemon/usecases/access/uses.ts'
 import { SILENT_RECORDER } from '../../daemon/ports/recorder.ts'
 import { createFindTarget } from '../../daemon/usecases/access/target.ts'
@@ -82,6 +83,7 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
       meter: SILENT_METER,
       recorder: SILENT_RECORDER,
       uses: NO_USES,
+      shadow: NO_SHADOWS,
       deliver: quiet,
     },
     close: async () => {

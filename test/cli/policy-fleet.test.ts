@@ -71,6 +71,23 @@ test('it names a daemon that stays behind, and exits with 9: the change is in fo
   expect(JSON.parse(scripted.stdout)).toMatchObject({ applied: false, waited: { behind: ['laggard'] } })
 })
 
+test('what is applied with --shadow decides nothing, is told by status, and is promoted or dropped', async () => {
+  writeSet('place/c')
+  const placed = await run('apply', 'policies', '--yes', '--shadow')
+  expect(placed).toMatchObject({ code: 0, stdout: '' })
+  expect(placed.stderr).toMatch(/Revision \d+ stands in the shadow: nothing has changed\./)
+  const status = await run('status', 'policies')
+  expect(status.stderr).toMatch(
+    /In the shadow: revision \d+; 0 of \d+ live requests would be answered otherwise\./,
+  )
+  expect(await run('promote')).toMatchObject({ code: 7, stdout: '' })
+  const promoted = await run('promote', '--yes')
+  expect(promoted).toMatchObject({ code: 0 })
+  expect(promoted.stdout).toMatch(/^Revision \d+ of root is in force/)
+  expect((await run('promote', '--yes')).stderr).toContain('Nothing stands in the shadow of root')
+  expect(await run('promote', '--drop')).toMatchObject({ code: 0, stdout: '' })
+})
+
 test('status names the daemons, and --daemons lists them without a folder', async () => {
   const status = await run('status', 'policies')
   expect(status).toMatchObject({ code: 0, stdout: '' })

@@ -172,6 +172,24 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     event: 'policies-rollback',
     actorId: family.root.id,
   }),
+  'policies.promote': async () => {
+    const { access: token, id: actorId } = family.root
+    const files = [
+      { path: 'authctl.json', text: '{"set": "shaded"}' },
+      {
+        path: 'documents/shaded.json',
+        text: '{"Version": "authctl/1", "Id": "shaded", "Statement": [{"Effect": "Allow", "Action": "places:List", "Resource": "place/*"}]}',
+      },
+    ]
+    const placed = await daemon.api.post('/policies/apply', { set: 'shaded', files, shadow: true }, token)
+    expect(placed.body).toMatchObject({ detail: 'In the shadow' })
+    return { token, body: {}, event: 'policies-promote', actorId }
+  },
+  'policies.dropShadow': () => ({
+    token: family.root.access,
+    event: 'policies-shadow',
+    actorId: family.root.id,
+  }),
   'auth.logout': byUser('logout'),
   'sessions.revoke': byUser('session-revoke', (user) => ({ path: `/auth/sessions/${sidOf(user)}` })),
   'sessions.revokeOthers': byUser('sessions-revoke', () => ({})),

@@ -106,6 +106,8 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   },
   'policies.delete': { who: OWNERS, path: '/policies/nothing' },
   'policies.plan': { who: OWNERS, body: () => A_SET },
+  'policies.promote': { who: OWNERS, body: () => ({}) },
+  'policies.dropShadow': { who: OWNERS },
   'policies.replay': { who: OWNERS, body: () => ({ ...A_SET, questions: [A_QUESTION] }) },
   'policies.apply': { who: OWNERS, body: () => ({ ...A_SET, set: 'other' }) },
   'policies.approve': { who: OWNERS, body: () => ({ plan: {} }) },

@@ -63,6 +63,7 @@ export const aDaemon = (fields: Partial<DaemonRecord> = {}): DaemonRecord => ({
   headsDigest: 'digest',
   heads: [{ namespace: 'root', revision: 'r1', number: 1 }],
   uses: [],
+  shadows: [],
   ...fields,
 })
 

@@ -1,4 +1,5 @@
 import { SILENT_METER } from '../../daemon/ports/meter.ts'
+import { NO_SHADOWS } from '../../daemon/usecases/access/shadow.ts'
 import { NO_USES } from '../../daemon/usecases/access/uses.ts'
 import { SILENT_RECORDER } from '../../daemon/ports/recorder.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
@@ -11,7 +12,7 @@ const nothing = () => undefined
  * encrypted.
  */
 export const withoutStoredPolicies = async (): Promise<
-  Pick<Deps, 'policies' | 'vault' | 'meter' | 'recorder' | 'uses'>
+  Pick<Deps, 'policies' | 'vault' | 'meter' | 'recorder' | 'uses' | 'shadow'>
 > => {
   const vault = {
     seal: (text: string) => text,
@@ -30,5 +31,12 @@ export const withoutStoredPolicies = async (): Promise<
     },
     log: { debug: nothing, info: nothing, warn: nothing, error: nothing },
   })
-  return { policies, vault, meter: SILENT_METER, recorder: SILENT_RECORDER, uses: NO_USES }
+  return {
+    policies,
+    vault,
+    meter: SILENT_METER,
+    recorder: SILENT_RECORDER,
+    uses: NO_USES,
+    shadow: NO_SHADOWS,
+  }
 }

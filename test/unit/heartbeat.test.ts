@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import { PolicySnapshot } from '../../daemon/domain/policy-snapshot.ts'
+import { NO_SHADOWS } from '../../daemon/usecases/access/shadow.ts'
 import { initialNamespace } from '../../daemon/usecases/policies/namespaces.ts'
 import { startHeartbeat } from '../../daemon/usecases/upkeep/heartbeat.ts'
 
@@ -44,6 +45,7 @@ const beating = async ({ fails = false } = {}) => {
     identity,
     policies: { current: snapshotNow },
     uses: { latest: () => [] },
+    shadow: NO_SHADOWS,
     everyMs: 3_600_000,
   })
   const hold = () => void (isHeld = true)

@@ -1,5 +1,5 @@
 import { string as stringArg } from '@oclif/core/args'
-import { string } from '@oclif/core/flags'
+import { boolean, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { tell, type View } from '../../output/print.ts'
 import { WAIT_FLAGS } from '../../policies/fleet/flags.ts'
@@ -28,6 +28,7 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
   static override examples = [
     '<%= config.bin %> policies apply policies',
     '<%= config.bin %> policies apply plan.json',
+    '<%= config.bin %> policies apply policies --shadow',
     {
       description: 'A plan of files that lie elsewhere now, or of some files only',
       command: '<%= config.bin %> policies apply plan.json -f checkout/policies',
@@ -48,6 +49,10 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     ...SOURCE_FLAGS,
     ...SET_FLAGS,
     ...WAIT_FLAGS,
+    shadow: boolean({
+      exclusive: ['wait'],
+      summary: 'Not in force, but compared with live requests, until `policies promote`',
+    }),
     approval: string({
       helpValue: 'FILE',
       summary: 'What `policies approve` wrote; beside the plan file, if left out',
@@ -72,7 +77,13 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     await requireApplicable(judged, this.flags['fail-on'])
     const isConfirmed = this.flags.yes || plan.changes.length === 0
     await this.confirm(() => questionOf(connection, plan), isConfirmed)
-    const outcome = await applyPlan(connection.client, read, { plan, approval })
+    const { shadow } = this.flags
+    const outcome = await applyPlan(connection.client, read, { plan, approval, shadow })
+    if (shadow && outcome.applied && this.planFormat === 'table') {
+      tell(`Revision ${outcome.revision.number} stands in the shadow: nothing has changed.`)
+      this.nextCommand = 'authctl policies status --daemons'
+      return undefined
+    }
     const { finishOutcome } = await import('../../policies/fleet/wait.ts')
     const { wait, 'wait-timeout': seconds } = this.flags
     await finishOutcome(connection.client, outcome, { format: this.planFormat, wait, seconds })

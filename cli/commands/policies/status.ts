@@ -51,13 +51,13 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
     const { client } = await connect(this.flags)
     const status = await statusOf(client, folder.set, this.flags.namespace)
     const fleet = await client.policies.status({ namespace: this.flags.namespace })
-    const { fleetWords } = await import('../../policies/fleet/words.ts')
+    const { fleetWords, shadowText } = await import('../../policies/fleet/words.ts')
     const { drifted, applied } = status
-    const data = { ...status.data, daemons: fleet.daemons }
+    const data = { ...status.data, daemons: fleet.daemons, shadow: fleet.shadow }
     const failing = this.flags['fail-on'] ?? []
     if (drifted.some(({ drift }) => failing.includes(drift))) surroundings().exitCode = EXIT.changes.code
     const isForPeople = this.format === 'table'
-    if (isForPeople) tell(`${applied}\n${fleetWords(fleet)}`)
+    if (isForPeople) tell([applied, fleetWords(fleet), ...[shadowText(fleet) ?? []].flat()].join('\n'))
     if (isForPeople && drifted.some(({ drift }) => drift === 'here'))
       this.nextCommand = `authctl policies plan ${path}`
     return {
@@ -78,6 +78,9 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
     const { DAEMON_COLUMNS, daemonRow } = await import('../../policies/fleet/words.ts')
     const { client } = await connect(this.flags)
     const status = await client.policies.status({ namespace: this.flags.namespace })
+    const { shadowText } = await import('../../policies/fleet/words.ts')
+    const shadow = shadowText(status)
+    if (shadow !== undefined && this.format === 'table') tell(shadow)
     return {
       data: status,
       rows: status.daemons.map(daemonRow),

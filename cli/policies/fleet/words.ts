@@ -47,3 +47,21 @@ export const fleetWords = ({ daemons, revision }: PolicyStatus): string => {
     ...behind.map((each) => `Behind: ${daemonName(each)}, which decides by ${decidesBy(each)}.`),
   ].join('\n')
 }
+
+const MAX_SHOWN = 10
+
+/** What stands in the shadow, and what live requests it would answer otherwise; undefined: nothing does. */
+export const shadowText = ({ shadow }: PolicyStatus): string | undefined => {
+  if (shadow === null) return undefined
+  const { number, questions, changed, differences } = shadow
+  const more = differences.length - MAX_SHOWN
+  return [
+    `In the shadow: revision ${number}; ${changed} of ${questions} live requests would be answered otherwise.`,
+    ...differences.slice(0, MAX_SHOWN).map(({ account, action, resource, before, after, by, count }) => {
+      const sign = after === 'ALLOW' ? '+' : '-'
+      return `${sign} ${action} on ${resource} for ${account}, ${count} times: ${before}, then ${after}${by === null ? '' : ` by ${by}`}`
+    }),
+    ...(more > 0 ? [`and ${more} others: -o json has them`] : []),
+    'Then: authctl policies promote, or authctl policies promote --drop',
+  ].join('\n')
+}

@@ -27,9 +27,9 @@ export const makePlan = async (client: AuthctlClient, read: ReadSet): Promise<Pl
 export const applyPlan = async (
   client: AuthctlClient,
   read: ReadSet,
-  { plan, approval }: { plan: Plan; approval: Approval | undefined },
+  { plan, approval, shadow }: { plan: Plan; approval: Approval | undefined; shadow: boolean },
 ): Promise<Outcome> => {
-  const sent = { ...read.request, plan: plan as SentPlan, ...(approval && { approval }) }
+  const sent = { ...read.request, plan: plan as SentPlan, ...(approval && { approval }), shadow }
   const reply = await withPlaces(read, client.policies.apply(sent))
   return { ...reply, plan: asPlan(reply.plan) }
 }
@@ -44,5 +44,14 @@ export type RollbackOrder = Parameters<AuthctlClient['policies']['rollback']>[0]
 /** Brings a revision back, or with `dry_run` answers the plan of it. */
 export const rollBack = async (client: AuthctlClient, order: RollbackOrder): Promise<Outcome> => {
   const reply = await orNotFound(client.policies.rollback(order), namedRevision(order.revision))
+  return { ...reply, plan: asPlan(reply.plan) }
+}
+
+/** Makes what stands in the shadow what is in force, or with `dry_run` answers the plan of it. */
+export const promote = async (
+  client: AuthctlClient,
+  order: Parameters<AuthctlClient['policies']['promote']>[0],
+): Promise<Outcome> => {
+  const reply = await client.policies.promote(order)
   return { ...reply, plan: asPlan(reply.plan) }
 }

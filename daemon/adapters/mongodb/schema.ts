@@ -197,6 +197,7 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
       headsDigest: TEXT,
       heads: { bsonType: 'array' },
       uses: { bsonType: 'array' },
+      shadows: { bsonType: 'array' },
     }),
     indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
   },

@@ -29,7 +29,7 @@ export const TABLES: Readonly<Record<Archived, Table>> = {
   policyHeads: { table: 'policy_heads', key: 'namespace', without: ['namespace'] },
   places: { table: 'places', key: 'id', without: ['id'] },
   revisions: { table: 'revisions', key: 'name', without: ['name'] },
-  daemons: { table: 'daemons', key: 'id', without: ['id'], json: ['heads', 'uses'] },
+  daemons: { table: 'daemons', key: 'id', without: ['id'], json: ['heads', 'uses', 'shadows'] },
 }
 
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())

@@ -16,6 +16,7 @@ const DAEMONS = recordTable<DaemonRecord>('daemons', {
   headsDigest: 'heads_digest',
   heads: { json: 'heads' },
   uses: { json: 'uses' },
+  shadows: { json: 'shadows' },
 })
 
 /** The store of daemons on SQLite. */
@@ -23,7 +24,8 @@ export const createDaemonStore = (db: Database): DaemonStore => {
   const put = db.writing(
     `${DAEMONS.insert} ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at,
        live_until = excluded.live_until, expires_at = excluded.expires_at, beat = excluded.beat,
-       heads_digest = excluded.heads_digest, heads = excluded.heads, uses = excluded.uses WHERE excluded.beat > daemons.beat`,
+       heads_digest = excluded.heads_digest, heads = excluded.heads, uses = excluded.uses,
+       shadows = excluded.shadows WHERE excluded.beat > daemons.beat`,
   )
   const list = db.reading('SELECT * FROM daemons WHERE expires_at > :now')
   const leave = db.writing('UPDATE daemons SET live_until = min(live_until, :now) WHERE id = :id')

@@ -225,7 +225,8 @@ export const MIGRATIONS: readonly string[] = [
     beat INTEGER NOT NULL,
     heads_digest TEXT NOT NULL,
     heads TEXT NOT NULL,
-    uses TEXT NOT NULL
+    uses TEXT NOT NULL,
+    shadows TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX daemons_expiry ON daemons(expires_at);
   `,

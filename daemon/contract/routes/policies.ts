@@ -8,6 +8,7 @@ import {
   ApplyRequest,
   ApproveRequest,
   PlanRequest,
+  PromoteRequest,
   RevisionName,
   RollbackRequest,
   SET_BYTES,
@@ -128,6 +129,38 @@ export const approvePolicies = route({
   maxBodyKeys: SET_KEYS,
   responses: { 200: { description: 'The approval', schema: Approval } },
   errors: ['not_found', 'plan_invalid', 'plan_stale'],
+})
+
+/** `POST /policies/promote`. */
+export const promotePolicies = route({
+  operationId: 'policies.promote',
+  method: 'POST',
+  path: '/policies/promote',
+  tag: 'Policies',
+  summary: 'Make what was applied with `shadow` what is in force',
+  description:
+    'Judged as an apply is; `plan_stale` if the policies have changed since. `dry_run` answers the plan alone.',
+  auth: 'access',
+  action: 'authctl:ApplyPolicies',
+  resource: 'account/${caller.path}',
+  body: PromoteRequest,
+  responses: { 200: { description: 'In force, or what that would do', schema: ApplyReply } },
+  errors: [...APPLY_ERRORS],
+})
+
+/** `DELETE /policies/shadow`. */
+export const dropShadow = route({
+  operationId: 'policies.dropShadow',
+  method: 'DELETE',
+  path: '/policies/shadow',
+  tag: 'Policies',
+  summary: 'Drop what was applied with `shadow`',
+  auth: 'access',
+  action: 'authctl:ApplyPolicies',
+  resource: 'account/${caller.path}',
+  query: closed({ namespace: NamespaceQuery }),
+  responses: { 200: { description: 'Dropped', schema: Detail } },
+  errors: ['not_found', 'plan_stale'],
 })
 
 /** `POST /policies/rollback`. */

@@ -125,6 +125,12 @@ export const ApplyRequest = closed(
           'What `POST /policies/plan` answered about these files and options, unchanged: then only that is applied',
       }),
     ),
+    shadow: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Not in force, but beside it: compared on live requests until it is promoted or dropped',
+      }),
+    ),
     approval: Type.Optional(
       Type.Unsafe<Record<string, unknown>>({
         ...anyObject,
@@ -133,6 +139,15 @@ export const ApplyRequest = closed(
     ),
   },
   { title: 'ApplyRequest' },
+)
+
+/** The body of a promotion. */
+export const PromoteRequest = closed(
+  {
+    ...asked,
+    dry_run: Type.Optional(Type.Boolean({ default: false, description: 'Only the plan of it' })),
+  },
+  { title: 'PromoteRequest', examples: [{ dry_run: true }] },
 )
 
 /** The body of an approval: a plan of another account. */

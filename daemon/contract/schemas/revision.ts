@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { closed, nullable, oneOf, Timestamp } from '../schema.ts'
+import { VERDICTS } from './decision.ts'
 import { named, owner, source } from './plan.ts'
 import { anyObject } from './policy-text.ts'
 
@@ -77,12 +78,41 @@ const LivingDaemon = closed(
   { title: 'LivingDaemon' },
 )
 
+const ShadowReport = closed(
+  {
+    id: Type.String(),
+    number: Type.Integer(),
+    questions: Type.Integer({ description: 'How many live questions were decided by both' }),
+    changed: Type.Integer({ description: 'How many of them otherwise' }),
+    differences: Type.Array(
+      closed(
+        {
+          account: Type.String(),
+          action: Type.String(),
+          resource: Type.String(),
+          before: oneOf(VERDICTS),
+          after: oneOf(VERDICTS),
+          by: nullable<string>({ type: 'string' }, { description: 'The statement that decides it then' }),
+          count: Type.Integer(),
+        },
+        { title: 'ShadowDifference' },
+      ),
+      { description: 'The most frequent of them, up to a hundred' },
+    ),
+  },
+  { title: 'ShadowReport' },
+)
+
 /** What is in force, and by what each daemon decides. */
 export const PolicyStatus = closed(
   {
     namespace: Type.String(),
     revision: Type.Union([Head, Type.Null()], { description: 'In force; null before the first change' }),
     daemons: Type.Array(LivingDaemon),
+    shadow: Type.Union([ShadowReport, Type.Null()], {
+      description:
+        'What was applied with `shadow`, and what came of comparing it, as the daemons have said last',
+    }),
   },
   { title: 'PolicyStatus' },
 )

@@ -119,16 +119,31 @@ export const createPolicyHandlers = (deps: Deps) => {
     },
 
     'policies.apply': async ({ caller, body, origin }) => {
-      const { files, plan, approval } = body
+      const { files, plan, approval, shadow: isShadow = false } = body
       const order = orderOf(body)
-      const applied = await plans.apply({ principal: caller, origin, order, files, plan, approval })
-      return { status: 200, body: toApplied(applied.isApplied ? 'Applied' : 'No changes', applied) }
+      const request = { principal: caller, origin, order, files, plan, approval, isShadow }
+      const applied = await plans.apply(request)
+      const done = isShadow ? 'In the shadow' : 'Applied'
+      return { status: 200, body: toApplied(applied.isApplied ? done : 'No changes', applied) }
     },
 
     'policies.approve': async ({ caller, body, origin }) => ({
       status: 200,
       body: await approve({ principal: caller, origin, plan: body.plan }),
     }),
+
+    'policies.promote': async ({ caller, body, origin }) => {
+      const { namespace, dry_run: isDryRun = false, allow_lockout: allowLockout = false, limits } = body
+      const asked = { namespace, isDryRun, allowLockout, limits: limitsOf(limits) }
+      const applied = await plans.promote({ principal: caller, origin, ...asked })
+      const detail = applied.isApplied ? 'Promoted' : isDryRun ? 'Nothing was changed' : 'No changes'
+      return { status: 200, body: toApplied(detail, applied) }
+    },
+
+    'policies.dropShadow': async ({ caller, query, origin }) => {
+      await plans.dropShadow({ principal: caller, origin }, query.namespace)
+      return { status: 200, body: { detail: 'Shadow dropped' } }
+    },
 
     'policies.rollback': async ({ caller, body, origin }) => {
       const { namespace, revision, base, dry_run: isDryRun = false, allow_lockout = false, limits } = body

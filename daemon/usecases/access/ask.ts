@@ -53,14 +53,14 @@ const explained = (
 /** What answering questions needs. */
 export type AccessDeps = Pick<
   Deps,
-  'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter' | 'recorder' | 'uses'
+  'store' | 'clock' | 'policies' | 'vault' | 'audit' | 'meter' | 'recorder' | 'uses' | 'shadow'
 > & {
   readonly authorize: Authorize
 }
 
 /** What applications ask: the same evaluator, over the same layers, as guards the daemon itself. */
 export const createAccess = (deps: AccessDeps) => {
-  const { store, clock, policies, vault, audit, meter, authorize, uses } = deps
+  const { store, clock, policies, vault, audit, meter, authorize, uses, shadow } = deps
   const filter = createFilterAccounts(deps)
   const recordDecision = createRecordDecision(deps)
 
@@ -147,8 +147,10 @@ export const createAccess = (deps: AccessDeps) => {
     const { answer: answered, allowing } = reason(snapshot, lineage, question)
     const { account } = lineage
     if (answered.allowed) uses.note(allowing)
-    if (answered.reason === null)
-      recordDecision({ account, ...question, said: said ?? {}, verdict: answered.decision, snapshot })
+    if (answered.reason !== null) return answered
+    const made = { account, ...question, verdict: answered.decision, snapshot }
+    recordDecision({ ...made, said: said ?? {} })
+    shadow.compare(made, (other) => layersOf(other, lineage))
     return answered
   }
 

@@ -68,7 +68,8 @@ export const createAuthorize = ({
   meter,
   recorder,
   uses,
-}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'meter' | 'recorder' | 'uses'>): ((
+  shadow,
+}: Pick<Deps, 'clock' | 'audit' | 'vault' | 'policies' | 'meter' | 'recorder' | 'uses' | 'shadow'>): ((
   asked: AuthorizationRequest,
 ) => void) => {
   const recordDecision = createRecordDecision({ recorder, clock })
@@ -107,7 +108,9 @@ export const createAuthorize = ({
       decision = decide(layersOf(snapshot, principal), { action, resource, context }, allowing)
       if (decision.verdict === 'ALLOW') uses.note(allowing)
       const { account } = principal
-      recordDecision({ account, action, resource, context, said: {}, verdict: decision.verdict, snapshot })
+      const made = { account, action, resource, context, verdict: decision.verdict, snapshot }
+      recordDecision({ ...made, said: {} })
+      shadow.compare(made, (other) => layersOf(other, principal))
     } catch (error) {
       return deny(asked, `error while deciding ${action}`, undefined, error)
     }

@@ -49,6 +49,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'status',
   'replay',
   'promote',
+  'shadow',
 ])
 
 const requireFreeName = (id: string): void => {

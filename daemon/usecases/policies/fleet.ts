@@ -1,8 +1,15 @@
-import { standingOf, type DaemonRecord, type Standing } from '../../domain/daemon-record.ts'
+import {
+  standingOf,
+  type DaemonRecord,
+  type ShadowDifference,
+  type ShadowReport,
+  type Standing,
+} from '../../domain/daemon-record.ts'
 import { MANAGED_HOME, namespaceOf, ROOT } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
 import { digestOf } from '../upkeep/heartbeat.ts'
+import { isShadowHead } from './shadows.ts'
 import { createNamespaceAccess } from './reach.ts'
 
 /** A daemon that lives. Where it runs and its version only those hear who look after the service. */
@@ -17,12 +24,47 @@ export interface PolicyStatus {
   readonly namespace: string
   readonly revision: { readonly id: string; readonly number: number } | null
   readonly daemons: readonly LivingDaemon[]
+  /** What stands in the shadow, with what all daemons have found by comparing it; null: nothing. */
+  readonly shadow: ShadowReport | null
+}
+
+const MAX_DIFFERENCES = 100
+
+/** What the daemons say of one shadow, together. */
+const together = (
+  reports: readonly ShadowReport[],
+  head: Pick<ShadowReport, 'namespace' | 'revision' | 'number'>,
+): ShadowReport => {
+  const found = new Map<string, ShadowDifference>()
+  for (const difference of reports.flatMap(({ differences }) => differences)) {
+    const { account, action, resource, after } = difference
+    const key = `${account} ${action} ${resource} ${after}`
+    const count = (found.get(key)?.count ?? 0) + difference.count
+    found.set(key, { ...difference, count })
+  }
+  return {
+    ...head,
+    questions: reports.reduce((sum, { questions }) => sum + questions, 0),
+    changed: reports.reduce((sum, { changed }) => sum + changed, 0),
+    differences: [...found.values()].sort((a, b) => b.count - a.count).slice(0, MAX_DIFFERENCES),
+  }
 }
 
 /** What the daemons of the store say of themselves. */
-export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
-  const { store, vault, clock } = deps
+export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies'>) => {
+  const { store, vault, clock, policies } = deps
   const { writable, requireReadable } = createNamespaceAccess(deps)
+
+  const shadowOf = async (
+    namespace: string,
+    living: readonly DaemonRecord[],
+  ): Promise<ShadowReport | null> => {
+    await policies.refresh({ atOnce: true })
+    const found = policies.current().shadow?.revisions.get(namespace)
+    if (found === undefined) return null
+    const reports = living.flatMap(({ shadows }) => shadows.filter(({ revision }) => revision === found.id))
+    return together(reports, { namespace, revision: found.id, number: found.number })
+  }
 
   /**
    * Which daemons live, and by which revision of a namespace each decides. Throws `not_found`, `forbidden`.
@@ -30,7 +72,8 @@ export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
   const status = async (principal: Principal, named: string | undefined): Promise<PolicyStatus> => {
     const namespace = named ?? (await writable(principal, undefined)).name
     await requireReadable(principal, namespace)
-    const heads = (await store.policies.heads()).filter((each) => each.namespace !== MANAGED_HOME)
+    const all = await store.policies.heads()
+    const heads = all.filter((each) => each.namespace !== MANAGED_HOME && !isShadowHead(each))
     const now = clock.now()
     const living = (await store.daemons.list(now)).filter(({ liveUntil }) => liveUntil > now)
     const present = { heads, digest: digestOf(vault, heads) }
@@ -48,6 +91,7 @@ export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock'>) => {
         seenAt: record.seenAt,
         ...standingOf(record, namespace, present),
       })),
+      shadow: await shadowOf(namespace, living),
     }
   }
 

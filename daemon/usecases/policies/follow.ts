@@ -10,6 +10,7 @@ import type { Log } from '../../ports/log.ts'
 import type { PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
 import { follow, type Followed } from '../upkeep/follow.ts'
 import { initialNamespace, readHeads } from './namespaces.ts'
+import { createShadowReader, isShadowHead, shadowHeads } from './shadows.ts'
 
 /** Every daemon knows of a moved head within a second, also where the store tells of nothing. */
 const POLL_MS = 500
@@ -49,14 +50,20 @@ export const followPolicies = ({
     reported.add(revision)
     log.error({ namespace, revision, cause: message }, 'policies cannot be used; those before stay in force')
   }
+  const readShadows = createShadowReader(store, report)
+  let lastInShadow = ''
   const look = async (previous: PolicySnapshot | undefined): Promise<PolicySnapshot> => {
     const before = previous?.namespaces ?? new Map<string, Namespace>()
-    const heads = (await store.heads()).filter(({ namespace }) => namespace !== MANAGED_HOME)
+    const all = await store.heads()
+    const heads = all.filter((head) => head.namespace !== MANAGED_HOME && !isShadowHead(head))
+    const shadows = shadowHeads(all)
+    const inShadow = shadows.map(({ namespace, revision }) => `${namespace} ${revision}`).sort()
     const moved = heads.filter(({ namespace, revision }) => before.get(namespace)?.id !== revision)
     const removed = [...before].some(
       ([name, { id }]) => id !== null && !heads.some(({ namespace }) => namespace === name),
     )
-    if (previous !== undefined && moved.length === 0 && !removed) return previous
+    const isSameShadow = String(inShadow) === lastInShadow
+    if (previous !== undefined && moved.length === 0 && !removed && isSameShadow) return previous
     const namespaces = new Map<string, Namespace>([[ROOT, initialNamespace({ name: ROOT, above: [] })]])
     for (const { namespace } of heads) {
       const known = before.get(namespace)
@@ -67,7 +74,10 @@ export const followPolicies = ({
       else if (previous === undefined) throw loaded
       else report(head, loaded)
     }
-    return new PolicySnapshot(namespaces, { managed, own: OWN_SERVICES })
+    const come = { managed, own: OWN_SERVICES }
+    const shadow = await readShadows(shadows, namespaces, (others) => new PolicySnapshot(others, come))
+    lastInShadow = String(inShadow)
+    return new PolicySnapshot(namespaces, { ...come, shadow })
   }
   return follow({
     look,

@@ -16,7 +16,7 @@ import {
 import type { SetFile } from '../../../policies/set/index.ts'
 import type { PolicyDocument } from '../../../policies/index.ts'
 import type { Diagnostic } from '../../../policies/validate/index.ts'
-import type { OwnedNamespace } from '../../domain/policy-snapshot.ts'
+import type { OwnedNamespace, RevisionMade } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Principal } from '../../domain/session.ts'
 import { MAX_KNOWN_USES, USE_MS } from '../access/uses.ts'
@@ -35,6 +35,8 @@ export interface Planning {
   readonly order: PlanOrder
   /** None for a rollback. */
   readonly files: readonly SetFile[]
+  /** Of a promotion: how the revision in the shadow was made. */
+  readonly promotes?: RevisionMade
   /** What the plan that is applied has spared because it is used, as `kind/name`; undefined: no plan. */
   readonly spared?: ReadonlySet<string>
   readonly home: OwnedNamespace
@@ -69,7 +71,7 @@ const NO_ACCESS_CHANGES: AccessDiff = {
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
 /** The event of the audit, and what made the revision. */
-export const editingOf = ({ order, home, principal, origin, approver }: Planning): Editing => {
+export const editingOf = ({ order, home, principal, origin, approver, promotes }: Planning): Editing => {
   const { set, commit, dirty, rollback_to: rollbackTo } = order
   const event = rollbackTo === null ? 'apply' : 'rollback'
   const at = commit === null ? '' : ` at ${commit}${dirty ? ' and changes of no commit' : ''}`
@@ -77,9 +79,9 @@ export const editingOf = ({ order, home, principal, origin, approver }: Planning
     principal,
     namespace: home,
     origin,
-    event: `policies-${event}`,
+    event: `policies-${promotes === undefined ? event : 'promote'}`,
     about: set === null ? `to ${rollbackTo ?? ''}` : `set ${set}${at}`,
-    made: {
+    made: promotes ?? {
       event,
       set,
       commit,

@@ -7,7 +7,7 @@ import type { Principal } from '../../domain/session.ts'
 import type { Lineage } from '../access/authorize.ts'
 import type { Deps } from '../deps.ts'
 import { requireApproval } from './approvals.ts'
-import type { Judge } from './change.ts'
+import type { Judge, PreparedChange } from './change.ts'
 import { desiredObjects, warningsOf } from './desired.ts'
 import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
 import { inUse } from './guards.ts'
@@ -18,6 +18,7 @@ import { createPlanner, editingOf, type Desire, type Planning, type Wanted } fro
 import { requireEvidence } from './plan-evidence.ts'
 import { toFailure } from './plan-judgement.ts'
 import { createNamespaceAccess } from './reach.ts'
+import { createShadowPlans } from './shadow-plans.ts'
 import { createPolicyStates, createReplay, type Replayed, type ReplayedQuestion } from './replay.ts'
 
 /** Who asks, and from where. */
@@ -54,6 +55,8 @@ export interface Applied {
 
 const MAX_NAMED = 100
 
+const stateOf = ({ id, revision }: Namespace): Applied['revision'] => ({ id, number: revision.number })
+
 const orNotFound = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
   answer.catch((error: unknown) => {
     if (error instanceof Failure && error.code === 'not_found') return otherwise
@@ -62,12 +65,13 @@ const orNotFound = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
 
 /** Plans, applies and rolls back: the same path, which ends in a plan or in a revision. */
 export const createPlans = (
-  deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies' | 'edit' | 'prepare' | 'uses'>,
+  deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies' | 'edit' | 'prepare' | 'uses' | 'audit'>,
 ) => {
   const { store, vault, clock, policies, edit, prepare } = deps
   const { writable, requireReadable } = createNamespaceAccess(deps)
   const planner = createPlanner(deps)
   const replayIn = createReplay(deps)
+  const shadows = createShadowPlans(deps)
 
   const planningOf = async ({ order, files, principal, origin }: SetRequest): Promise<Planning> => {
     const home = await writable(principal, order.namespace)
@@ -151,7 +155,39 @@ export const createPlans = (
     }
   }
 
-  /** `planned`: the plan that was shown, or its base; what is not there is not compared. */
+  /**
+   * The plan of what was prepared; refuses by throwing. `planned`: the plan that was shown, or its base; what
+   * is not there is not compared.
+   */
+  const judged = async (
+    planning: Planning,
+    prepared: PreparedChange<Wanted>,
+    planned: { readonly revision: string | null } | undefined,
+  ): Promise<Plan> => {
+    const made = await planner.describe(planning, prepared)
+    const { pending, base } = prepared
+    const expected = planned?.revision
+    if (pending !== undefined && expected !== undefined && base.id !== expected)
+      await refuseStale(planning.home, expected, base)
+    const [refusal] = made.refusals
+    if (refusal !== undefined) throw toFailure(refusal)
+    return made
+  }
+
+  /** The same path as an apply, into the shadow of what is in force. */
+  const shading = async (
+    planning: Planning,
+    desire: Desire,
+    planned: { readonly revision: string | null } | undefined,
+  ): Promise<Applied> => {
+    const prepared = await prepare(editingOf(planning), planner.changing(planning, desire))
+    const plan = await judged(planning, prepared, planned)
+    const { draft, base } = prepared
+    if (draft === undefined) return { isApplied: false, revision: stateOf(base), plan }
+    await shadows.place(planning, draft)
+    return { isApplied: true, revision: stateOf(draft.namespace), plan }
+  }
+
   const applying = async (
     planning: Planning,
     desire: Desire,
@@ -159,13 +195,7 @@ export const createPlans = (
   ): Promise<Applied> => {
     let made: Plan | undefined
     const judge: Judge<Wanted> = async (prepared) => {
-      made = await planner.describe(planning, prepared)
-      const { pending, base } = prepared
-      const expected = planned?.revision
-      if (pending !== undefined && expected !== undefined && base.id !== expected)
-        await refuseStale(planning.home, expected, base)
-      const [refusal] = made.refusals
-      if (refusal !== undefined) throw toFailure(refusal)
+      made = await judged(planning, prepared, planned)
     }
     const change = planner.changing(planning, desire)
     const { isChanged, snapshot, result } = await edit(editingOf(planning), change, judge)
@@ -212,6 +242,8 @@ export const createPlans = (
     request: SetRequest & {
       plan: Readonly<Record<string, unknown>> | undefined
       approval: Readonly<Record<string, unknown>> | undefined
+      /** Beside what is in force, to be compared with it. */
+      isShadow: boolean
     },
   ): Promise<Applied> => {
     const planning = await planningOf(request)
@@ -225,7 +257,8 @@ export const createPlans = (
       ...(usedThen && { spared: new Set(usedThen.map(objectKey)) }),
       ...(approver && { approver }),
     }
-    return applying(bound, fromFiles(planning, { isWarned: false }), evidence?.base)
+    const carryOut = request.isShadow ? shading : applying
+    return carryOut(bound, fromFiles(planning, { isWarned: false }), evidence?.base)
   }
 
   /** Brings an older revision back, or plans that. Throws as {@link apply} does, and `not_found`. */
@@ -263,6 +296,22 @@ export const createPlans = (
     }
   }
 
+  /** Makes what stands in the shadow what is in force, or plans that. Throws as {@link apply} does. */
+  const promote = async (request: Omit<RollbackRequest, 'revision' | 'base'>): Promise<Applied> => {
+    const { principal, origin, isDryRun, allowLockout, limits } = request
+    const home = await writable(principal, request.namespace)
+    const changing = { principal, origin, home }
+    const asked = { allow_lockout: allowLockout, limits }
+    const { planning, desire, base } = await shadows.promotionOf(changing, asked)
+    if (!isDryRun) return applying(planning, desire, base)
+    const present = policies.current().namespaces.get(home.name) ?? initialNamespace(home)
+    return { isApplied: false, revision: stateOf(present), plan: await dryRun(planning, desire) }
+  }
+
+  /** Takes out what stands in the shadow. Throws `not_found`, `forbidden`. */
+  const dropShadow = async ({ principal, origin }: Asking, namespace: string | undefined): Promise<void> =>
+    shadows.drop({ principal, origin, home: await writable(principal, namespace) })
+
   const headOf = async (principal: Principal, named: string | undefined) => {
     const namespace = named ?? (await writable(principal, undefined)).name
     await requireReadable(principal, namespace)
@@ -294,5 +343,5 @@ export const createPlans = (
     return { ...recordOf(stored, head.id), objects: await readObjects(store.policies, stored.revision) }
   }
 
-  return { plan, replay, apply, rollback, revisions, revision }
+  return { plan, replay, apply, promote, dropShadow, rollback, revisions, revision }
 }

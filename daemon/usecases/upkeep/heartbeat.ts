@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { Log } from '../../ports/log.ts'
 import { USE_MS, type PolicyUses } from '../access/uses.ts'
+import type { ShadowComparison } from '../access/shadow.ts'
 import type { DaemonStore } from '../../ports/stores/index.ts'
 
 /** Who says it. */
@@ -36,6 +37,7 @@ export const startHeartbeat = async ({
   identity,
   policies,
   uses,
+  shadow,
   everyMs,
 }: {
   readonly daemons: DaemonStore
@@ -45,6 +47,7 @@ export const startHeartbeat = async ({
   readonly identity: DaemonIdentity
   readonly policies: { readonly current: () => PolicySnapshot }
   readonly uses: Pick<PolicyUses, 'latest'>
+  readonly shadow: Pick<ShadowComparison, 'reports'>
   readonly everyMs: number
 }): Promise<Heartbeat> => {
   let count = 0
@@ -70,6 +73,7 @@ export const startHeartbeat = async ({
       headsDigest: saidState,
       heads: namedHeads(snapshot),
       uses: used,
+      shadows: shadow.reports(snapshot),
     }
   }
   const write = async (): Promise<void> => {
