@@ -202,7 +202,7 @@ export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
 
 /** How one condition operator works. */
 export interface Operator {
-  readonly family: 'string' | 'like' | 'number' | 'date' | 'bool' | 'ip' | 'null'
+  readonly family: 'string' | 'like' | 'number' | 'date' | 'bool' | 'ip' | 'size' | 'null'
   readonly negated: boolean
   /** The comparison, for the ordered families; of an instant also its time of day, or its day of the week. */
   readonly compare?: 'eq' | 'lt' | 'le' | 'gt' | 'ge' | 'time' | 'weekday'
@@ -220,7 +220,7 @@ const negative = (family: Operator['family'], more: Partial<Operator> = {}): Ope
   negated: true,
   ...more,
 })
-const ordered = (prefix: string, family: 'number' | 'date'): [string, Operator][] => [
+const ordered = (prefix: string, family: 'number' | 'date' | 'size'): [string, Operator][] => [
   [`${prefix}Equals`, positive(family, { compare: 'eq' })],
   [`${prefix}NotEquals`, negative(family, { compare: 'eq' })],
   [`${prefix}LessThan`, positive(family, { compare: 'lt' })],
@@ -246,6 +246,7 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['Bool', positive('bool')],
   ['IpAddress', positive('ip')],
   ['NotIpAddress', negative('ip')],
+  ...ordered('Size', 'size'),
   ['Null', positive('null')],
 ])
 
@@ -264,17 +265,17 @@ export type Quantifier = 'one' | 'all' | 'any'
 
 const OPERATOR = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/
 
-/**
- * An operator's name taken apart; undefined if there is none of this name. `Null` takes neither prefix nor
- * suffix.
- */
+/** Whether an operator looks at a key as a whole, missing or not: it takes neither prefix nor suffix. */
+export const isOfWhole = ({ family }: Operator): boolean => family === 'null' || family === 'size'
+
+/** An operator's name taken apart; undefined if there is none of this name. */
 export const parseOperator = (
   name: string,
 ): { operator: Operator; quantifier: Quantifier; ifExists: boolean } | undefined => {
   const [, prefix, base = '', suffix] = OPERATOR.exec(name) ?? []
   const operator = OPERATORS.get(base)
   if (operator === undefined) return undefined
-  if (operator.family === 'null' && (prefix !== undefined || suffix !== undefined)) return undefined
+  if (isOfWhole(operator) && (prefix !== undefined || suffix !== undefined)) return undefined
   const quantifier = prefix === undefined ? 'one' : prefix === 'ForAllValues' ? 'all' : 'any'
   return { operator, quantifier, ifExists: suffix !== undefined }
 }

@@ -1,10 +1,12 @@
-import { BOUNDS, OPERATORS, ROLES } from './language.ts'
+import { BOUNDS, isOfWhole, OPERATORS, ROLES } from './language.ts'
 import { ACCOUNT_ID, ACTION_PATTERN, ATTRIBUTE_NAME, VARIABLE_KEY, wholly } from './names.ts'
 
-/** The names that an operator can have: sets and `IfExists` for all but `Null`. */
+/** The names that an operator can have: sets and `IfExists` for all that do not look at a key as a whole. */
 const operatorPattern = (): string => {
-  const names = [...OPERATORS.keys()].filter((name) => name !== 'Null').join('|')
-  return `^(?:Null|(?:ForAllValues:|ForAnyValue:)?(?:${names})(?:IfExists)?)$`
+  const namesOf = (areOfWhole: boolean): string =>
+    [...OPERATORS].flatMap(([name, each]) => (isOfWhole(each) === areOfWhole ? [name] : [])).join('|')
+  const names = namesOf(false)
+  return `^(?:${namesOf(true)}|(?:ForAllValues:|ForAnyValue:)?(?:${names})(?:IfExists)?)$`
 }
 
 /** One item, or a list of them. */

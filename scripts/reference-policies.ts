@@ -17,6 +17,7 @@ const RULES: Readonly<Record<Operator['family'], string>> = {
   date: 'instants: ISO 8601 with `Z` or an offset, or epoch seconds',
   bool: '`true` or `false`',
   ip: 'an address or a network (CIDR); IPv4 and IPv6 never match each other, IPv4-mapped IPv6 is IPv4',
+  size: 'how many different values a key has, of at most six digits; a missing key has 0',
   null: '`"true"`: the key is absent; `"false"`: it is there',
 }
 
@@ -36,7 +37,13 @@ const operators = (): string =>
     [...OPERATORS].map(([name, operator]) => [
       `\`${name}\``,
       `${operator.negated ? 'not: ' : ''}${ruleOf(operator)}${operator.ignoreCase === true ? '; ASCII letters fold' : ''}`,
-      operator.family === 'null' ? 'as it says' : operator.negated ? 'holds' : 'does not hold',
+      operator.family === 'null'
+        ? 'as it says'
+        : operator.family === 'size'
+          ? 'it has 0'
+          : operator.negated
+            ? 'holds'
+            : 'does not hold',
     ]),
   )
 

@@ -183,6 +183,13 @@ const constraintOf = (meant: Meant, reading: Reading): Constraint => {
     const isPresent = holds({ values: () => 'present' })
     return { key, missing, test: isPresent ? ANY_VALUE : NO_VALUE, sets: isPresent ? 'every' : 'none' }
   }
+  if (operator?.family === 'size') {
+    const { compare = '', negated } = operator
+    const values = [...new Set(condition.expected)].toSorted((a, b) => (a < b ? -1 : 1))
+    // Known by its words alone: the negation of all is some.
+    const test: Test = { kind: 'opaque', id: JSON.stringify(['size', compare, values]), negated }
+    return { key, missing, test, sets: negated ? 'some' : 'all' }
+  }
   const sets = quantifier === 'all' ? 'all' : quantifier === 'any' ? 'some' : 'none'
   return { key, missing, test: testOf(meant, reading), sets }
 }

@@ -1,5 +1,6 @@
 import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
 import type { CompiledStatement } from '../engine/compile.ts'
+import { parseSize } from '../engine/condition.ts'
 import type { Context } from '../engine/decide.ts'
 import { ANY_ONE, ANY_RUN } from '../engine/match.ts'
 import { parseTimeOfDay, parseWeekdays, tellingInstants } from '../engine/local-time.ts'
@@ -13,6 +14,8 @@ const ANYTHING = '~'
 const RUNS = [ANYTHING, `${ANYTHING}/${ANYTHING}`, '']
 /** How many combinations of context values are tried for one action. */
 const MAX_CONTEXTS = 64
+/** How many elements a set has at most that is tried. */
+const MAX_SET = 100
 
 /**
  * One text that the pattern matches, its stars replaced by `run`; undefined if a variable of it has no value.
@@ -105,7 +108,14 @@ const valuesFor = (
     case 'bool':
       return ['true', 'false']
     case 'set<string>':
-      return written.map((text) => [text])
+      return [
+        ...written.map((text) => [text]),
+        ...written
+          .flatMap((text) => parseSize(text) ?? [])
+          .flatMap((size) => [size, size + 1])
+          .filter((size) => size <= MAX_SET)
+          .map((size) => Array.from({ length: size }, (_none, n) => `${ANYTHING}${n}`)),
+      ]
     case 'string':
     case 'attribute':
       return [...written.map((text) => text.replace(/[*?]/g, ANYTHING)), ANYTHING]

@@ -1,4 +1,10 @@
-import { parseOperator, type ConditionBlock, type Quantifier, type Scalar } from '../language.ts'
+import {
+  parseOperator,
+  type ConditionBlock,
+  type Operator,
+  type Quantifier,
+  type Scalar,
+} from '../language.ts'
 import { operandOf, takesOperands } from './operands.ts'
 import type { View } from './template.ts'
 import { valueTest, type ValueTest } from './value-tests.ts'
@@ -15,6 +21,24 @@ export interface Condition {
 const nullCondition = (key: string, expected: readonly string[]): Condition['holds'] => {
   const wanted = new Set(expected.map(parseBool))
   return (view) => wanted.has(view.values(key) === undefined)
+}
+
+const SIZE = /^(?:0|[1-9]\d{0,5})$/
+
+/** The number of elements that a text says; undefined if it is none. */
+export const parseSize = (text: string): number | undefined => (SIZE.test(text) ? Number(text) : undefined)
+
+/** How many different values a key has; a missing one has none. */
+const sizeCondition = (key: string, operator: Operator, expected: readonly string[]): Condition['holds'] => {
+  const meets = valueTest(
+    { ...operator, family: 'number' },
+    expected.filter((text) => SIZE.test(text)),
+  )
+  return (view) => {
+    const present = view.values(key)
+    const size = present === undefined ? 0 : typeof present === 'string' ? 1 : new Set(present).size
+    return meets(String(size), view) !== operator.negated
+  }
 }
 
 const quantified = (
@@ -53,7 +77,9 @@ const compileCondition = (name: string, key: string, value: Scalar | readonly Sc
   const holds =
     operator.family === 'null'
       ? nullCondition(key, expected)
-      : quantified(key, valueTest(operator, expected), { negated: operator.negated, quantifier, ifExists })
+      : operator.family === 'size'
+        ? sizeCondition(key, operator, expected)
+        : quantified(key, valueTest(operator, expected), { negated: operator.negated, quantifier, ifExists })
   return { operatorName: name, key, expected, holds }
 }
 

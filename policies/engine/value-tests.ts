@@ -181,6 +181,7 @@ export const valueTest = (operator: Operator, expected: readonly string[]): Valu
     }
     case 'ip':
       return networkTest(expected)
+    case 'size':
     case 'null':
       return never
   }

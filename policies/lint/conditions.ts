@@ -1,7 +1,7 @@
 import { actionsMatching, isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
 import { listOf } from '../engine/condition.ts'
 import type { JsonNode } from '../text/json.ts'
-import { parseOperator, type Scalar, type Statement } from '../language.ts'
+import { isOfWhole, parseOperator, type Scalar, type Statement } from '../language.ts'
 import { parseTemplate, type Template } from '../engine/template.ts'
 import { guardedKeys, type WrittenCondition } from '../validate/condition.ts'
 import { parseDate } from '../engine/values.ts'
@@ -70,7 +70,7 @@ function* lintNegation(
   { operatorName, key, parsed }: Written,
   isRequired: (key: string) => boolean,
 ): Generator<Warning> {
-  if (parsed?.operator.negated !== true) return
+  if (parsed?.operator.negated !== true || isOfWhole(parsed.operator)) return
   if (parsed.quantifier === 'any')
     yield {
       code: 'W_NEG_MISSING',
@@ -89,7 +89,7 @@ function* lintDenial(
   { operatorName, key, parsed }: Written,
   isRequired: (key: string) => boolean,
 ): Generator<Warning> {
-  if (parsed === undefined || parsed.operator.family === 'null') return
+  if (parsed === undefined || isOfWhole(parsed.operator)) return
   const { operator, quantifier, ifExists } = parsed
   const failsWhenMissing = quantifier === 'any' || (quantifier === 'one' && !operator.negated && !ifExists)
   if (failsWhenMissing && !OF_ACCOUNTS.test(key) && !isRequired(key))
@@ -141,8 +141,8 @@ function* unmeetable(statement: Statement, catalogue: Catalogue): Generator<Warn
   for (const { key } of absent) {
     if (isAlwaysIn(statement, key, catalogue))
       yield { code: 'W_UNREACHABLE', message: `every request has ${key}: it is never absent` }
-    const needing = conditions.find(({ key: other, operatorName, parsed }) => {
-      if (other !== key || operatorName === 'Null' || parsed === undefined || parsed.ifExists) return false
+    const needing = conditions.find(({ key: other, parsed }) => {
+      if (other !== key || parsed === undefined || isOfWhole(parsed.operator) || parsed.ifExists) return false
       return parsed.quantifier === 'any' || (parsed.quantifier === 'one' && !parsed.operator.negated)
     })
     if (needing !== undefined)

@@ -1,5 +1,5 @@
 import { isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
-import type { Condition } from '../engine/condition.ts'
+import { parseSize, type Condition } from '../engine/condition.ts'
 import { ANY_RUN, literalUnits, type Glob } from '../engine/match.ts'
 import { viewOf, type Context, type ContextValue } from '../engine/decide.ts'
 import {
@@ -17,11 +17,12 @@ import { parseOperator } from '../language.ts'
 import { neighbours } from './networks.ts'
 import { typed, usualTexts } from './usual-values.ts'
 import type { Placed } from './placed.ts'
-import { tellingTexts } from './texts.ts'
+import { ANYTHING, tellingTexts } from './texts.ts'
 
 /** How many combinations of values are asked about, for one action of one account. */
 const MAX_CONTEXTS = 1024
 const MAX_TEXTS = 24
+const MAX_SET = 100
 const OF_ACCOUNTS = /^(?:principal|caller)\./
 
 /** What requests hold beyond what conditions name. */
@@ -118,6 +119,19 @@ const setsOf = (texts: readonly string[]): string[][] => [
   [],
 ]
 
+/** Sets of as many elements as conditions ask for, of one less and of one more. */
+const setsAround = (asked: readonly Asked[]): string[][] => {
+  const sizes = asked.flatMap(({ condition }) =>
+    parseOperator(condition.operatorName)?.operator.family === 'size'
+      ? condition.expected.flatMap((text) => parseSize(text) ?? [])
+      : [],
+  )
+  const around = new Set(sizes.flatMap((size) => [size - 1, size, size + 1]))
+  return [...around]
+    .filter((size) => size > 0 && size <= MAX_SET)
+    .map((size) => Array.from({ length: size }, (_none, n) => `${ANYTHING}${n}`))
+}
+
 const valuesFor = (
   key: string,
   asked: readonly Asked[],
@@ -125,7 +139,7 @@ const valuesFor = (
 ): ContextValue[] => {
   const type = keyOf(circumstances.catalogue, key)?.type ?? 'string'
   const texts = [...new Set([...scalarsFor(key, asked, circumstances), ...usualTexts(type, isVariable)])]
-  if (type === 'set<string>') return setsOf(texts)
+  if (type === 'set<string>') return [...setsOf(texts), ...setsAround(asked)]
   const values = texts.flatMap((text) => typed(type, text) ?? [])
   return type === 'string' || type === 'attribute' ? [...values, ''] : values
 }

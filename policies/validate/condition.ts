@@ -13,6 +13,7 @@ import {
   type Quantifier,
 } from '../language.ts'
 import { LOCAL_TIMES } from '../engine/local-time.ts'
+import { parseSize } from '../engine/condition.ts'
 import { isOperand, operandOf, takesOperands } from '../engine/operands.ts'
 import { countWildcards, parseTemplate, variablesOf, type Template } from '../engine/template.ts'
 import { parseBool, parseDate, parseNetwork, parseNumber } from '../engine/values.ts'
@@ -40,7 +41,7 @@ export interface WrittenCondition {
 
 const FAMILIES: Readonly<Record<KeyType, readonly Operator['family'][]>> = {
   string: ['string', 'like'],
-  'set<string>': ['string', 'like'],
+  'set<string>': ['string', 'like', 'size'],
   number: ['number'],
   date: ['date'],
   bool: ['bool'],
@@ -75,6 +76,7 @@ export const guardedKeys = (conditions: readonly WrittenCondition[]): Set<string
   const isGuard = ({ parsed, member }: WrittenCondition): boolean => {
     if (parsed === undefined) return false
     const { operator, quantifier, ifExists } = parsed
+    if (operator.family === 'size') return false
     if (operator.family !== 'null') return !operator.negated && quantifier !== 'all' && !ifExists
     const { value } = member
     const values = value.kind === 'array' ? value.items : [value]
@@ -130,6 +132,7 @@ const PARSERS: Partial<Record<Operator['family'], { parse: (text: string) => unk
   date: { parse: parseDate, what: 'an instant such as 2026-01-31T08:00:00Z' },
   bool: { parse: parseBool, what: 'true or false' },
   null: { parse: parseBool, what: 'true or false' },
+  size: { parse: parseSize, what: 'a number of elements such as 3' },
   ip: { parse: parseNetwork, what: 'an address or a network without host bits' },
 }
 
@@ -207,6 +210,7 @@ const checkKey = (condition: WrittenCondition, operator: Operator, scope: Statem
       operatorAt,
       `${operatorName} cannot compare ${key}, which is of type ${known.type}`,
     )
+  if (operator.family === 'size') return
   if (known.type === 'set<string>' && quantifier === 'one')
     report.add(
       'E_SET_REQUIRED',

@@ -112,6 +112,8 @@ const some = <T>(dice: Dice, draw: () => T, most = 3): T[] =>
 const drawCondition = (dice: Dice): [string, string, Scalar[]] => {
   const [key, families] = dice.pick(KEYS)
   if (dice.oneIn(8)) return ['Null', key, [dice.oneIn(2)]]
+  if (dice.oneIn(key === 'orders.tags' ? 3 : 30))
+    return [`Size${dice.pick(ORDERS)}`, key, some(dice, () => dice.below(4), 2)]
   const family = dice.pick(families)
   const quantifier = dice.oneIn(key === 'orders.tags' ? 2 : 9)
     ? dice.pick(['ForAllValues:', 'ForAnyValue:'])

@@ -94,7 +94,11 @@ const varied = (dice: Dice, statement: Statement): Statement[] => {
     case 7: {
       if (first === undefined) return [statement]
       const [name, key, values] = first
-      const more = name.endsWith('IfExists') ? name.slice(0, -8) : name === 'Null' ? name : `${name}IfExists`
+      const more = name.endsWith('IfExists')
+        ? name.slice(0, -8)
+        : name === 'Null' || name.startsWith('Size')
+          ? name
+          : `${name}IfExists`
       return [{ ...statement, Condition: block([[more, key, values], ...rest]) }]
     }
     case 8:

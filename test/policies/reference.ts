@@ -140,6 +140,10 @@ const holds = (
 ): boolean => {
   const value = textsOf(facts, key)
   if (name === 'Null') return wanted.some((each) => String(each) === String(value === undefined))
+  if (name.startsWith('Size')) {
+    const size = value === undefined ? 0 : typeof value === 'string' ? 1 : new Set(value).size
+    return wanted.some((each) => compare(name, size, Number(each))) !== name.includes('Not')
+  }
   const quantifier = /^For(?:AllValues|AnyValue)/.exec(name)?.[0]
   const isIfExists = name.endsWith('IfExists')
   const operator = name.replace(/^.*:/, '').replace(/IfExists$/, '')
