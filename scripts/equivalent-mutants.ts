@@ -214,4 +214,46 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: '',
     why: 'it only says which way they are asked',
   },
+  {
+    file: 'engine/decide.ts',
+    was: 'if (known !== -1) return this.#values[known]',
+    is: '',
+    why: 'what is remembered is what would be looked up',
+  },
+  {
+    file: 'engine/decide.ts',
+    was: 'if (keys.length < REMEMBERED) this.#values[keys.push(key) - 1] = value',
+    is: 'if (keys.length <= REMEMBERED) this.#values[keys.push(key) - 1] = value',
+    why: 'one value more is remembered',
+  },
+  {
+    file: 'engine/layer.ts',
+    was: 'if (known !== undefined) return known',
+    is: '',
+    why: 'what is kept is what would be made again',
+  },
+  {
+    file: 'engine/layer.ts',
+    was: 'if (foldedActions.size >= MAX_INDEXED_ACTIONS) foldedActions.clear()',
+    is: 'if (foldedActions.size > MAX_INDEXED_ACTIONS) foldedActions.clear()',
+    why: 'it only bounds the memory of names in lower case',
+  },
+  {
+    file: 'engine/layer.ts',
+    was: 'if (foldedActions.size >= MAX_INDEXED_ACTIONS) foldedActions.clear()',
+    is: '',
+    why: 'it only bounds the memory of names in lower case',
+  },
+  {
+    file: 'engine/lines.ts',
+    was: 'for (let i = 0; i < texts.length; i++) if (texts[i] === text) return values[i] as T',
+    is: 'for (let i = 0; i <= texts.length; i++) if (texts[i] === text) return values[i] as T',
+    why: 'no text is undefined',
+  },
+  {
+    file: 'engine/lines.ts',
+    was: 'next = (next + 1) % REMEMBERED',
+    is: 'next = (next - 1) % REMEMBERED',
+    why: 'less is remembered, and read again',
+  },
 ]
