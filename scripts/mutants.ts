@@ -6,7 +6,7 @@ export type Room = (typeof ROOMS)[number]
 
 const OF_PROOFS = ['proofs', 'proofs-layers', 'readable', 'operands', 'prover', 'within'] as const
 const OF_PATTERNS = ['covers', ...OF_PROOFS]
-const OF_CONDITIONS = ['constraints', ...OF_PROOFS]
+const OF_CONDITIONS = ['spans', 'constraints', ...OF_PROOFS]
 const OF_DECISIONS = [
   'matching',
   'readable',
@@ -29,6 +29,8 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   'engine/covers.ts': OF_PATTERNS,
   'engine/layer.ts': [...OF_DECISIONS, 'explain'],
   'engine/condition-index.ts': ['condition-index', 'index'],
+  'engine/lines.ts': ['condition-index', 'index', 'operands', 'reference'],
+  'engine/networks.ts': ['condition-index', 'index', 'operands', 'reference'],
   'engine/explain.ts': OF_REASONS,
   'engine/near-misses.ts': OF_REASONS,
   'engine/obstacles.ts': OF_REASONS,
