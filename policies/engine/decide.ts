@@ -54,7 +54,7 @@ class LayerView implements View {
   readonly #principal: PrincipalFacts
   readonly #context: Context
   #keys: string[] | undefined
-  #values: (string | readonly string[] | undefined)[] = []
+  #values: (string | readonly string[] | undefined)[] | undefined
 
   constructor(principal: PrincipalFacts, context: Context) {
     this.#principal = principal
@@ -63,13 +63,14 @@ class LayerView implements View {
 
   values(key: string): string | readonly string[] | undefined {
     const keys = (this.#keys ??= [])
+    const values = (this.#values ??= [])
     const known = keys.indexOf(key)
-    if (known !== -1) return this.#values[known]
+    if (known !== -1) return values[known]
     const facts: Readonly<Record<string, ContextValue>> = key.startsWith('principal.')
       ? this.#principal
       : this.#context
     const value = textOrSet(Object.hasOwn(facts, key) ? facts[key] : undefined)
-    if (keys.length < REMEMBERED) this.#values[keys.push(key) - 1] = value
+    if (keys.length < REMEMBERED) values[keys.push(key) - 1] = value
     return value
   }
 }

@@ -1,4 +1,5 @@
 import { localPartOf, parseOperator, type Operator } from '../language.ts'
+import { readAddress, readDate, readNumber } from './lines.ts'
 import {
   isVariable,
   parseTemplate,
@@ -8,12 +9,11 @@ import {
   type Template,
   type Variable,
 } from './template.ts'
-import { parseDate, parseNetwork, parseNumber } from './values.ts'
 
 const READERS: Partial<Record<Operator['family'], (text: string) => unknown>> = {
-  number: parseNumber,
-  date: parseDate,
-  ip: parseNetwork,
+  number: readNumber,
+  date: readDate,
+  ip: readAddress,
 }
 
 /** Whether an operator compares numbers, instants or networks: then a variable stands alone in its value. */

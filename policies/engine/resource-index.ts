@@ -13,8 +13,8 @@ import {
 export class Beginnings {
   readonly text: string
   /** How long they are, and those that were cut off. */
-  readonly #lengths: number[] = []
-  readonly #directories: (string | undefined)[] = []
+  #lengths: number[] | undefined
+  #directories: (string | undefined)[] | undefined
   #rest: Beginnings | undefined
 
   constructor(text: string) {
@@ -23,14 +23,15 @@ export class Beginnings {
 
   /** What stands up to and including the `/` of this number, from 1; undefined: there are fewer. */
   directory(depth: number): string | undefined {
-    const lengths = this.#lengths
+    const lengths = (this.#lengths ??= [])
+    const directories = (this.#directories ??= [])
     while (lengths.length < depth) {
       const at = this.text.indexOf('/', lengths.at(-1) ?? 0)
       if (at === -1) return undefined
       lengths.push(at + 1)
-      this.#directories.push(undefined)
+      directories.push(undefined)
     }
-    return (this.#directories[depth - 1] ??= this.text.slice(0, lengths[depth - 1]))
+    return (directories[depth - 1] ??= this.text.slice(0, lengths[depth - 1]))
   }
 
   /**
@@ -218,8 +219,17 @@ export class ResourceIndex<T> {
   /** What is found first in entries of which a pattern matches; they come in no order that is promised. */
   find<R>(beginnings: Beginnings, view: View, probe: Probe<T, R>): R | undefined {
     return this.#places === undefined
-      ? findMatching(this.#few, beginnings.text, { view, probe })
+      ? this.#findFew(beginnings.text, view, probe)
       : this.#places.find(beginnings, view, probe)
+  }
+
+  #findFew<R>(text: string, view: View, probe: Probe<T, R>): R | undefined {
+    for (const { entry, pattern } of this.#few) {
+      if (!matchTemplate(pattern, text, view)) continue
+      const found = probe(entry, view)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 }
 

@@ -15,6 +15,7 @@ export interface Shape {
 /** The owner of every layer, and so what `${principal.path}` stands for. */
 export const OWNER: PrincipalFacts = {
   'principal.id': 'sub_3kTMd9xGq2ZnWp5v',
+  'principal.attributes.limit': 100,
   'principal.path': 'adm_7GqWc2RzXw4NkLpT/cli_9xKfV3MbJd6QhYsA/sub_3kTMd9xGq2ZnWp5v',
 }
 const PATH = String(OWNER['principal.path'])
@@ -115,6 +116,26 @@ export const SHAPES: readonly Shape[] = [
       const request = asked(literal)(n, i)
       const time = i % 2 === 0 ? NOW + n * 3600 + 60 : NOW - 60
       return { ...request, context: { ...request.context, 'request.time': time } }
+    },
+  },
+  {
+    name: 'office hours',
+    statementOf: project(literal, () => ({
+      Condition: {
+        TimeOfDay: { 'request.time': '00:00-23:59 Asia/Kolkata' },
+        Weekday: { 'request.time': 'Mon-Sun Asia/Kolkata' },
+      },
+    })),
+    requestOf: asked(literal),
+  },
+  {
+    name: 'own limit',
+    statementOf: project(literal, () => ({
+      Condition: { NumericLessThanEquals: { 'svc.total': '${principal.attributes.limit}' } },
+    })),
+    requestOf: (n, i) => {
+      const request = asked(literal)(n, i)
+      return { ...request, context: { ...request.context, 'svc.total': i % 100 } }
     },
   },
   {
