@@ -256,4 +256,34 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'next = (next - 1) % REMEMBERED',
     why: 'less is remembered, and read again',
   },
+  {
+    file: 'engine/lines.ts',
+    was: "family === 'number' || family === 'date' || family === 'ip'",
+    is: "family === 'number' && family === 'date' || family === 'ip'",
+    why: 'what has no line is asked as it is',
+  },
+  {
+    file: 'engine/lines.ts',
+    was: "family === 'number' || family === 'date' || family === 'ip'",
+    is: "family === 'number' || family === 'date' && family === 'ip'",
+    why: 'what has no line is asked as it is',
+  },
+  {
+    file: 'engine/networks.ts',
+    was: 'a.from === b.from ? (a.to > b.to ? -1 : 1) : a.from < b.from ? -1 : 1,',
+    is: 'a.from === b.from ? (a.to > b.to ? -1 : 1) : a.from <= b.from ? -1 : 1,',
+    why: 'they are not the same there',
+  },
+  {
+    file: 'engine/networks.ts',
+    was: 'a.from === b.from ? (a.to > b.to ? -1 : 1) : a.from < b.from ? -1 : 1,',
+    is: 'a.from === b.from ? (a.to >= b.to ? -1 : 1) : a.from < b.from ? -1 : 1,',
+    why: 'of two that are the same either may come first',
+  },
+  {
+    file: 'engine/networks.ts',
+    was: 'if (last === undefined || range.from > last.to) kept.push(range)',
+    is: 'if (last === undefined || range.from >= last.to) kept.push(range)',
+    why: 'a network that is kept within another changes nothing',
+  },
 ]

@@ -20,7 +20,7 @@ const KINDS: readonly Kind[] = [
   {
     key: 'resource.n',
     operators: ['Equals', 'LessThan', 'LessThanEquals', 'GreaterThan', 'GreaterThanEquals', 'NotEquals', 'LessThanIfExists'].map((order) => `Numeric${order}`),
-    limits: [1, 2, 3, 3, 4, 5, '${resource.m}'],
+    limits: [1, 2, 3, 3, 4, 5, '${resource.m}', 'many'],
     asked: ['0', '1', '1.5', '2', '3', '4', '5', '6', 'many', undefined, ['3']],
   },
   {
