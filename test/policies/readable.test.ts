@@ -168,6 +168,7 @@ describe('values of the resource', () => {
     expect(readAs({ Bool: { [key]: 'true' } }, false)).toBe(0)
     expect(readAs({ Bool: { [key]: 'true' } }, 'yes')).toBe(1)
     expect(readAs({ Null: { [key]: 'true' } }, 'yes')).toBe(0)
+    expect(readAs({ StringEquals: { [key]: 'yes' }, Bool: { [key]: 'true' } }, 'yes')).toBe(1)
     expect(readAs({ StringLike: { [key]: 'true' } }, 'yes')).toBe(0)
     expect(
       readAs({ NumericLessThan: { [key]: 5 }, DateLessThan: { [key]: 5 } }, '2026-01-01T00:00:00Z'),
