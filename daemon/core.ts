@@ -29,7 +29,7 @@ export interface Overrides {
   readonly sms?: SmsSender
   readonly hasher?: PasswordHasher
   readonly log?: Log
-  /** Of libuv's pool, where it is not the usual size. */
+  /** The size of libuv's pool, where it is not the usual one. */
   readonly threads?: number | undefined
 }
 
@@ -39,7 +39,7 @@ export interface Core {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
-  /** Of the daemon's own log; one that was put in its place keeps its level. */
+  /** Sets the level of the daemon's own log; one that was put in its place keeps its level. */
   readonly setLogLevel: (level: Settings['AUTHCTL_LOG_LEVEL']) => void
   readonly dataDirectory: string
   readonly deps: CoreDeps

@@ -24,7 +24,7 @@ export interface Catalogue {
   readonly privateAttributes: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** The catalogue of these services. Of two that declare the same action or key, the first counts. */
+/** The catalogue of these services. If two declare the same action or key, the first counts. */
 export const createCatalogue = (services: readonly Service[]): Catalogue => {
   const actions = new Map<string, DeclaredAction>()
   const byService = new Map<string, DeclaredAction[]>()

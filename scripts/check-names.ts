@@ -40,7 +40,7 @@ const refuse = async (name: string): Promise<string | undefined> => {
     : `${name}: the name belongs to ${owners.join(', ')} and not to ${String(me.value)}. Publish under another name, or as an owner.`
 }
 
-// Before every release: whoever types `npx NAME` runs what the owner of that name has published.
+// Before every release: everybody who types `npx NAME` runs what the owner of that name has published.
 const problems = (await Promise.all(argv.slice(2).map(refuse))).filter((problem) => problem !== undefined)
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 if (problems.length > 0) process.exitCode = 1

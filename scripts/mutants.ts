@@ -86,7 +86,7 @@ const NAMED: readonly (readonly [room: Room, file: string, was: string, is: stri
   ['ceiling', 'within.ts', '&& denies.every((deny) => isHarmless(deny, region, held))', ''],
   ['ceiling', 'within.ts', 'layer.policies.map(({ name, hash }) => [name, hash])', 'layer.policies.map(({ name }) => [name])'],
   ['ceiling', 'within.ts', 'JSON.stringify([kind, principal, layer', 'JSON.stringify([kind, layer'],
-  // Of several layers one is enough.
+  // One of several layers is enough.
   ['ceiling', 'within.ts', 'granter.length > 0 && granter.every(isUnlimited)', 'granter.some(isUnlimited)'],
   ['ceiling', 'ceiling.ts', 'granter.length > 0 && grant.granter.every(isUnlimited)', 'granter.some(isUnlimited)'],
   ['ceiling', 'within.ts', 'gives.every((layer)', 'gives.some((layer)'],

@@ -5,7 +5,7 @@ import { suitesOf, type Mutant } from './mutants.ts'
 
 /*
  * Runs the suites on one mutant after the other, in a copy of the repository and in one process: what is read
- * once is not read again. Whoever starts it sends mutants, and is told what noticed each; null: nothing did.
+ * once is not read again. Its parent sends mutants, and is told what noticed each; null: nothing did.
  */
 
 const copy = process.argv[2]

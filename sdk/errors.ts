@@ -48,7 +48,7 @@ export class ApiError extends AuthctlError {
   declare readonly status: number
   /** The id to quote to the operator. */
   declare readonly requestId: string
-  /** Of a denial by the policies: `access.explain` says why to those who may ask. */
+  /** For a denial by the policies: `access.explain` says why to those who may ask. */
   declare readonly decisionId: string | undefined
   /** The fields at fault. */
   declare readonly details: NonNullable<Problem['errors']>

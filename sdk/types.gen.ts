@@ -48,7 +48,7 @@ export interface AccessDecision {
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'
   /** Why no policy was asked: `unknown_action` (no service declares it), `unknown_resource_type` (the action is not about such resources), `not_active` (the account or one above it), `outside` (the account that it acts on is not below) */
   reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
-  /** Of a denial: `POST /access/explain` takes it */
+  /** For a denial: `POST /access/explain` takes it */
   decision_id: string | null
   explanation?: Explanation | undefined
 }
@@ -190,7 +190,7 @@ export interface Approval {
   approved_at: string
   /** RFC 3339, UTC */
   expires_at: string
-  /** Of the server, over everything else */
+  /** The server signs everything else */
   signature: string
 }
 
@@ -356,11 +356,11 @@ export interface LayerReport {
 }
 
 export interface LivingDaemon {
-  /** Of this run of the daemon */
+  /** Names this run of the daemon */
   id: string
   host: string | null
   pid: number | null
-  /** Of authctl */
+  /** The version of authctl */
   version: string | null
   /** RFC 3339, UTC */
   started_at: string
@@ -501,7 +501,7 @@ export interface ObjectChange {
   adopts: boolean
   /** `file:line:column`, relative to the root of the repository */
   source: string | null
-  /** Of documents: the statements that come, go or change */
+  /** For documents: the statements that come, go or change */
   statements: Array<StatementChange>
 }
 
@@ -542,7 +542,7 @@ export interface PlaceCollection {
   type: 'FeatureCollection'
   /** Passed over */
   bbox?: Array<number> | undefined
-  /** Of GeoJSON 2008: accepted only if it names WGS 84, such as `urn:ogc:def:crs:OGC:1.3:CRS84` */
+  /** From GeoJSON 2008: accepted only if it names WGS 84, such as `urn:ogc:def:crs:OGC:1.3:CRS84` */
   crs?: Record<string, unknown> | null | undefined
   features: Array<PlaceFeature>
 }
@@ -601,7 +601,7 @@ export interface Plan {
   refusals: Array<PlanRefusal>
   /** Identifies the state that it makes */
   digest: string
-  /** Of the server, over everything else */
+  /** The server signs everything else */
   signature: string
 }
 
@@ -653,7 +653,7 @@ export interface PlanOrder {
 }
 
 export interface PlanRefusal {
-  /** Of the error catalogue */
+  /** A code of the error catalogue */
   code: string
   detail: string
   errors: Array<RefusalDetail>
@@ -768,7 +768,7 @@ export interface Problem {
   instance: string
   /** A stable code of the error catalogue */
   code: string
-  /** Of a denial: `POST /access/explain` says why to those who may ask */
+  /** For a denial: `POST /access/explain` says why to those who may ask */
   decision_id?: string | undefined
   errors?: Array<{
   /** JSON pointer into the body, or `/query/NAME`, `/path/NAME`, `/header/NAME` */

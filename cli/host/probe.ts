@@ -5,7 +5,7 @@ export interface Probe {
   readonly isReady: boolean
   /** Failed checks of `/readyz`. */
   readonly failed: readonly string[]
-  /** Of the daemon; undefined if something else answers there. */
+  /** The daemon's own; undefined if something else answers there. */
   readonly version: string | undefined
   /** The daemon's clock minus ours, in milliseconds; to the second. Undefined without a `Date` header. */
   readonly skewMs: number | undefined

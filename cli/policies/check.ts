@@ -15,7 +15,7 @@ const TEXTS = {
   validate: {
     summary: 'Check a folder of policies, or one file of it, offline',
     description:
-      'Every file of the set: documents, services, attachments, tests, and what they say of one another. All errors are shown together; with any, the exit code is 3. Of a file, what is wrong with it as a part of its set.',
+      'Every file of the set: documents, services, attachments, tests, and what they say of one another. All errors are shown together; with any, the exit code is 3. A single file is checked as a part of its set.',
   },
   lint: {
     summary: 'Check a folder of policies, and advise on what is legal and probably not meant',

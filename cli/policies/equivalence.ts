@@ -5,7 +5,7 @@ import { contextWords } from './plan/words.ts'
 /** What can be said of two sets. */
 export interface Equivalence {
   readonly verdict: 'EQUIVALENT' | 'DIFFERENT' | 'UNKNOWN'
-  /** Of a difference: who may do what in the one only; otherwise why nothing can be said. */
+  /** For a difference: who may do what in the one only; otherwise why nothing can be said. */
   readonly because: string | null
 }
 

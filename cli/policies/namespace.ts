@@ -7,7 +7,7 @@ import { formed } from '../input/forms.ts'
 export const NAMESPACE_FLAG = {
   namespace: string({
     helpValue: 'ID',
-    summary: 'Of root, or of this admin or client; your own, if left out',
+    summary: 'The namespace of root, or of this admin or client; your own, if left out',
     ...formed('namespace'),
   }),
 }

@@ -43,7 +43,7 @@ const objectOf = ({
   oneOf,
   anyOf,
 }: Described): Record<string, unknown> => {
-  // Of forms that exclude each other the first is shown, with the fields that belong to it.
+  // The first of forms that exclude each other is shown, with the fields that belong to it.
   const [first, ...others] = oneOf ?? anyOf ?? []
   const excluded = oneOf === undefined ? [] : others.flatMap((form) => form.required ?? [])
   const isExcluded = (name: string): boolean =>

@@ -129,7 +129,7 @@ export const Problem = closed(
     instance: Type.String({ description: 'The request id' }),
     code: Type.String({ description: 'A stable code of the error catalogue' }),
     decision_id: Type.Optional(
-      Type.String({ description: 'Of a denial: `POST /access/explain` says why to those who may ask' }),
+      Type.String({ description: 'For a denial: `POST /access/explain` says why to those who may ask' }),
     ),
     errors: Type.Optional(
       Type.Array(

@@ -11,12 +11,12 @@ export interface DecidingHead {
 
 /** What a daemon says of itself, again and again while it lives. */
 export interface DaemonRecord {
-  /** Of this run of the daemon: the next one has another. */
+  /** Names this run of the daemon: the next one has another. */
   readonly id: string
   /** The name of the machine. */
   readonly host: string
   readonly pid: number
-  /** Of authctl. */
+  /** The version of authctl. */
   readonly version: string
   readonly startedAt: number
   readonly seenAt: number

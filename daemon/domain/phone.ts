@@ -19,8 +19,7 @@ interface Variant {
  * a
  * 9 after the country code when they are called from abroad, and share their plan with fixed lines, so that
  * with and without it is one subscriber. Mexico dropped a 1 in 2019; Brazil (2016) and Benin (2024) put
- * digits
- * in front of all older numbers.
+ * digits in front of all older numbers.
  */
 const VARIANTS: readonly Variant[] = [
   { countryCallingCode: '54', form: /^([1-3]\d{9})$/, canonical: '+549$1', isValidToo: true },
@@ -52,8 +51,7 @@ const ofVariant = (number: PhoneNumber): PhoneNumber | undefined => {
 
 /**
  * What is dialled at home is one subscriber: where a country has two valid forms of it, such as Gabon with
- * and
- * without a leading zero, the one that the national form is read as.
+ * and without a leading zero, the one that the national form is read as.
  */
 const ofDialling = (number: PhoneNumber): PhoneNumber => {
   if (number.country === undefined) return number

@@ -44,7 +44,7 @@ export interface Turns {
   readonly after: (ms: number, run: () => void) => void
 }
 
-/** Of the thread of the event loop; Node 22 tells it of the process only. */
+/** What the thread of the event loop has used; Node 22 tells it for the process only. */
 const cpuMs = (): number => {
   const { user, system } =
     'threadCpuUsage' in process ? process.threadCpuUsage() : (process as NodeJS.Process).cpuUsage()

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Failure } from '../domain/failure.ts'
 
 /**
- * Headers that have one value. Node keeps the first of two, and whoever stands before it perhaps the last.
+ * Headers that have one value. Node keeps the first of two, and a proxy before it perhaps the last.
  */
 const SINGLE = ['Authorization', 'Content-Type', 'Host', 'Idempotency-Key', 'Origin', 'X-Request-Id'] as const
 

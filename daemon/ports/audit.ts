@@ -16,7 +16,7 @@ export interface AuditEvent {
   /** As the caller says, cut to 200 characters. */
   readonly userAgent?: string | null
   readonly requestId?: string
-  /** Of a denial: what `explain` takes. */
+  /** For a denial: what `explain` takes. */
   readonly decisionId?: string
 }
 

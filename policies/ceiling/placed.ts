@@ -39,7 +39,7 @@ export interface Reading {
 const OF_ACCOUNTS = /^(principal|caller)\./
 
 /**
- * How the statements of a layer are read for requests of this caller. Of an account without an id nothing
+ * How the statements of a layer are read for requests of this caller. An account without an id leaves nothing
  * beyond what is given is known: it stands for several.
  */
 export const readingOf = (principal: PrincipalFacts, caller: Context): Reading => {

@@ -23,8 +23,7 @@ const isReadOperand = (family: Compared, value: ReturnType<View['values']>): boo
  * The condition as a statement of this effect has it. What an account says of itself need not be what a
  * condition compares it as, and nobody can refuse it as they would an ill-formed question. So an attribute
  * that cannot be read, as the key or as a variable, meets every condition of a Deny, and none of an Allow: by
- * `5,000` nobody slips past
- * a limit.
+ * `5,000` nobody slips past a limit.
  */
 export const failingClosed = (condition: Condition, effect: Effect): Condition => {
   const { key, operatorName, holds } = condition

@@ -23,8 +23,7 @@ const MOST_PLACES = 16
 
 /**
  * What the condition needs, if it can hold for no value but those; undefined where it also holds for a
- * missing
- * key, or for what is not known before the question.
+ * missing key, or for what is not known before the question.
  */
 const needOf = ({ operatorName, key, expected }: Condition): Need | undefined => {
   const { operator, quantifier, ifExists } = parseOperator(operatorName) ?? {}
@@ -206,7 +205,7 @@ const FEW = 4
  */
 export class ConditionIndex {
   readonly statements: CompiledStatement[] = []
-  /** Of the first statement: what is looked at most is not looked for further away. */
+  /** What the first statement has: what is looked at most is not looked for further away. */
   #first: CompiledStatement | undefined
   #conditions: readonly Condition[] = []
   /** One without conditions: then no other is asked. */

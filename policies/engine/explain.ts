@@ -20,7 +20,8 @@ export interface StatementReport {
 }
 
 /**
- * What of a statement did not match. Of long lists and texts the beginning is named, and how many there are.
+ * What of a statement did not match. Long lists and texts are named by their beginning, and by how many there
+ * are.
  */
 interface FailedElement {
   readonly failed: 'action' | 'resource' | 'condition'
@@ -257,7 +258,7 @@ const decisionOf = (
 
 /**
  * The decision with its reasons. Never cached and never needed to decide: it looks at every statement about
- * the action. Of a layer that `isShown` refuses, it says what matches and not what nearly does: near misses
+ * the action. For a layer that `isShown` refuses, it says what matches and not what nearly does: near misses
  * tell facts of its owner.
  */
 export const explain = (

@@ -11,7 +11,7 @@ export type Miss = { readonly statement: CompiledStatement } & (
 
 /** How many are found, at most. */
 const MAX_MISSES = 5
-/** Of how many conditions some fail while it is still near. */
+/** How many conditions it has of which some fail while it is still near. */
 const MAX_FAILED_CONDITIONS = 8
 /** How many Allows are looked at for each element. */
 const MAX_EXAMINED = 1000

@@ -14,7 +14,8 @@ interface Placed {
 }
 
 /**
- * Of more Denies than this it is not looked for one that stands in the way: then it is taken that one does.
+ * It looks through this many Denies for one that stands in the way; if there are more, it takes it that one
+ * does.
  */
 const MAX_EXAMINED = 1000
 

@@ -200,8 +200,7 @@ const FEW = 4
 
 /**
  * Entries by patterns, found by the texts that those match. What is compared with a text is what may match
- * it,
- * however many patterns there are.
+ * it, however many patterns there are.
  */
 export class ResourceIndex<T> {
   readonly #few: Placed<T>[] = []

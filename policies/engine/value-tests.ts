@@ -27,7 +27,7 @@ const present = <T>(values: readonly (T | undefined)[]): T[] => values.filter((v
 const largest = (values: readonly Ordinal[]): Ordinal => values.reduce((a, b) => (b > a ? b : a))
 const smallest = (values: readonly Ordinal[]): Ordinal => values.reduce((a, b) => (b < a ? b : a))
 
-/** Of several bounds the widest counts. */
+/** The widest of several bounds counts. */
 const boundTest = (compare: Comparison, limits: readonly Ordinal[]): ((value: Ordinal) => boolean) => {
   const [top, bottom] = [largest(limits), smallest(limits)]
   switch (compare) {

@@ -31,7 +31,7 @@ export const anyBelow = (path: string | null): Binding => {
   return { owner: 'caller', values }
 }
 
-/** Of an account of which all is known, nothing is left open. */
+/** Nothing is left open about an account of which all is known. */
 export const KNOWN: Binding = { owner: 'caller', values: new Map() }
 
 const bindSymbol = (symbol: Symbols[number], { owner, values }: Binding): Symbols => {
@@ -49,7 +49,7 @@ const bindMatched = (matched: Matched, binding: Binding): Matched => ({
   patterns: matched.patterns.map((pattern) => bindPattern(pattern, binding)),
 })
 
-/** Of a key whose value is known, the value is a part of the name. */
+/** If the value of a key is known, it is a part of the name. */
 const OPEN_KEY = /^principal\.\S+$/
 
 /** A test that is known by its words speaks of its own principal too. */

@@ -97,8 +97,8 @@ export function* lintPatterns(
 const isStar = (pattern: Symbols): boolean => pattern.length === 1 && pattern[0] === ANY_RUN
 
 /**
- * Whether the first is about everything that the second is about. Of a list and a complement only `*` is seen
- * to be.
+ * Whether the first is about everything that the second is about. For a list and a complement only `*` is
+ * seen to be.
  */
 const isAboutAllOf = (wide: Element, narrow: Element, work: Work): boolean => {
   if (wide.isComplement === narrow.isComplement && wide.text === narrow.text) return true

@@ -49,7 +49,7 @@ const countOf = (kinds: Iterable<Kind>, verb: Difference['verb']): AccessCount =
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Of all kinds, what is gained and lost by the same cause as one change. */
+/** What is gained and lost by the same cause as one change, for all kinds. */
 const collapse = (kinds: Iterable<Kind>): AccessChange[] => {
   const found = new Map<string, { difference: Difference; accounts: number; sample: string[] }>()
   for (const { differences, count, sample } of kinds)

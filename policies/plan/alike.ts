@@ -117,7 +117,8 @@ const factsOf = ({ facts, conditions }: Traits, owned: OwnedLayer, context: Cont
 }
 
 /**
- * Layers that are evaluated together, whoever owns them: what is the same for all accounts that have them.
+ * Layers that are evaluated together, whatever set they are of: what is the same for all accounts that have
+ * them.
  */
 interface Shape {
   readonly traits: readonly Traits[]

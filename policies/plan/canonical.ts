@@ -131,7 +131,7 @@ const FORMS: { readonly [K in ObjectKind]: (value: Values[K]) => object } = {
   invariant: canonicalInvariant,
 }
 
-/** Of values that live long, such as those in force, it is made once. */
+/** It is made once for values that live long, such as those in force. */
 const texts = new WeakMap<object, string>()
 
 /** A text that two objects of a kind share exactly when they mean the same. Values must not change. */

@@ -279,7 +279,7 @@ export const circumstancesOf = (about: readonly Placed[], circumstances: Circums
     return optionsFor(key, own, { circumstances, isVariable, texts: texts.get(key) ?? [] })
   })
   const total = options.reduce((product, { length }) => product * length, 1)
-  // Of too many, some from everywhere.
+  // If there are too many: some from everywhere.
   const stride = Math.max(1, Math.floor(total / MAX_CONTEXTS))
   return Array.from({ length: Math.min(total, MAX_CONTEXTS) }, (_, n) => {
     let rest = n * stride

@@ -82,7 +82,7 @@ const patternOf = ({ statement: { resource }, owned }: Placed, request: AccessRe
   return resource.sources[found] ?? all
 }
 
-/** Of two patterns that match one resource, the one that says more. */
+/** The one that says more, of two patterns that match one resource. */
 const narrower = (one: Placed | undefined, other: Placed | undefined, request: AccessRequest): string => {
   const [a, b] = [one, other].map((placed) => (placed === undefined ? '*' : patternOf(placed, request)))
   if (a === undefined || a === '*') return b ?? '*'

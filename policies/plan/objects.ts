@@ -4,13 +4,13 @@ import type { ChangeVerb, Conflict, ObjectChange, ObjectKind, ObjectOrigin, Poli
 
 /** Whose objects a change is about. */
 export interface Reach {
-  /** The set whose files these are; null: all objects of the namespace, whoever owns them. */
+  /** The set whose files these are; null: all objects of the namespace, of every set. */
   readonly set: string | null
   /** Whether what is not wanted any more goes. */
   readonly prune: boolean
   /** Objects of others that the set takes over, as `kind/name`. */
   readonly adopt: ReadonlySet<string>
-  /** Of what would go, that which stays all the same. Default: nothing. */
+  /** What stays, though it would go otherwise. Default: nothing. */
   readonly spare?: undefined | ((left: readonly PolicyObject[]) => ReadonlySet<PolicyObject>)
 }
 

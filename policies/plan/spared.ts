@@ -13,7 +13,7 @@ const names = ({ Statement }: PolicyDocument, { service }: Service): boolean =>
   )
 
 /**
- * Of objects that no file has any more, those that what is in use is made of: documents that have allowed
+ * The objects that no file has any more and that are in use: documents that have allowed
  * something lately, the attachments that bring them to somebody, and the services
  * whose actions they name.
  */

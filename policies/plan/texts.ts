@@ -76,7 +76,7 @@ export const standingOf = (glob: Glob): Standing => {
 interface State {
   readonly text: string
   readonly places: readonly Places[]
-  /** Of the present segment: nothing, `.`, `..`, or what may end there. */
+  /** The present segment: nothing, `.`, `..`, or what may end there. */
   readonly segment: 0 | 1 | 2 | 3
 }
 

@@ -39,8 +39,7 @@ export interface ObjectOrigin {
 interface Named {
   /**
    * A document by its `Id`, a service and an invariant by its name, an attachment by whom it selects
-   * (`role=client tier=gold`)
-   * and, from the second with the same selector and owner on, ` #2`.
+   * (`role=client tier=gold`) and, from the second with the same selector and owner on, ` #2`.
    */
   readonly name: string
   /** Null: made by hand, by single requests. */
@@ -77,7 +76,7 @@ export interface StatementChange {
   readonly index: number
   readonly before: Statement | null
   readonly after: Statement | null
-  /** Of a statement that changes: what of it. */
+  /** For a statement that changes: what of it. */
   readonly elements: readonly ElementChange[]
 }
 
@@ -94,7 +93,7 @@ export interface ObjectChange {
   readonly adopts: boolean
   /** Where it is written, as `file:line:column`; of one that goes, where it was. */
   readonly source: string | null
-  /** Of documents, what changes inside. */
+  /** What changes inside, for documents. */
   readonly statements: readonly StatementChange[]
 }
 

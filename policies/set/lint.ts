@@ -105,7 +105,7 @@ const layersAbove = (set: PolicySet): Diagnostic[] => {
   })
 }
 
-/** Boundaries that allow nothing: whoever has one is denied everything. */
+/** Boundaries that allow nothing: an account that has one is denied everything. */
 const emptyBoundaries = (set: PolicySet): Diagnostic[] => {
   const documents = documentsByName(set)
   return set.attached.flatMap((each) => {

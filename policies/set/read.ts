@@ -71,7 +71,7 @@ export interface PolicySet {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Work that stops between two files, so that whoever does it may let others run; it ends with the result. */
+/** Work that stops between two files, so that its caller may let others run; it ends with the result. */
 export type Steps<T> = Generator<undefined, T, undefined>
 
 const SET_FILE = 'authctl.json'
@@ -154,7 +154,7 @@ function* readDocuments(
       }
       return [{ document, file: path, writtenAt, ...places }]
     }),
-    /** Of all, valid or not. */
+    /** All of them, valid or not. */
     names: namesOf(read),
     areAllNamed: read.every(({ outline }) => outline.name !== undefined),
     diagnostics: [

@@ -22,7 +22,7 @@ interface Change {
 
 type Values = Scalar | readonly Scalar[]
 
-/** Of longer lists the first values are tried. */
+/** Only the first values of longer lists are tried. */
 const MAX_VALUES = 16
 
 const ELEMENTS = ['Action', 'NotAction', 'Resource', 'NotResource'] as const

@@ -18,7 +18,7 @@ export interface TestPlace extends Position {
 
 /** What is expected of an answer. */
 export interface Expected {
-  /** Of a matrix and a snapshot only whether it is allowed counts. */
+  /** For a matrix and a snapshot only whether it is allowed counts. */
   readonly verdict: Verdict | 'DENY'
   readonly statement?: string | undefined
   readonly layer?: string | undefined

@@ -38,7 +38,7 @@ export interface TestResult extends TestPlace {
   /** The first ones. */
   readonly failed: readonly Failed[]
   readonly failedTotal: number
-  /** Of an invariant for which there is neither a proof nor a request against it: for whom, in words. */
+  /** For whom, in words, there is neither a proof of the invariant nor a request against it. */
   readonly unproven?: string
 }
 
@@ -122,8 +122,7 @@ const invariantTest = ({ verdict, who, broken, kind, ...place }: InvariantResult
 
 /**
  * Runs the tests of a set by the engine of the daemon, and proves its invariants. A set with errors has to be
- * mended before. `now` in
- * epoch milliseconds.
+ * mended before. `now` in epoch milliseconds.
  */
 export const runTests = (set: PolicySet, { now }: { readonly now: number }): TestRun => {
   const world = createWorld(set)

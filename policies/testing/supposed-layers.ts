@@ -47,7 +47,7 @@ const findAll = ({ find }: Given, names: readonly string[], otherwise?: Compiled
   names.flatMap((name) => find(name) ?? otherwise ?? [])
 
 /**
- * The accounts above one, nearest first: of the roles for which the files have something. Of others nothing
+ * The accounts above one, nearest first: of the roles for which the files have something. Nothing
  * is asked, as an account of a test without a creator stands at the top.
  */
 export const above = ({ role }: Supposed, { attachments }: Given): Supposed[] =>

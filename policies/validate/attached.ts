@@ -18,8 +18,7 @@ const countOf = (values: readonly JsonNode[]): number =>
 
 /**
  * Checks `attributes`: names with a text, a number, true or false; where they select, `areSeveral`, also with
- * a
- * list of them.
+ * a list of them.
  */
 export const checkAttributes = (
   elements: Elements,

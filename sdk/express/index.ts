@@ -48,11 +48,11 @@ export interface RequireOptions<Req> {
 /** A guard for an application, and for single routes of it. */
 export interface Guard extends Middleware<GuardedRequest> {
   /**
-   * Lets a request through if the policies allow whoever asks this action on this resource; it is answered
+   * Lets a request through if the policies allow this action on this resource to the account that asks; it is
+   * answered
    * 403
    * with the id of the decision if they do not, and 503 if the daemon cannot be asked. Needs a `client`,
-   * signed
-   * in as an account that stands above those who ask.
+   * signed in as an account that stands above those who ask.
    */
   readonly require: <Req extends GuardedRequest>(
     action: string,

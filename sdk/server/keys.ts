@@ -40,7 +40,7 @@ export interface Jwk {
 const FRESH_MS = 10 * 60_000
 /** Without an answer of the daemon for so long its keys are no longer believed. */
 const STALE_MS = 60 * 60_000
-/** An id that is not among the keys loads them again once in this time, whoever makes up ids. */
+/** An id that is not among the keys loads them again once in this time, even if ids are made up. */
 const COOLDOWN_MS = 30_000
 /** The pause after a load that failed. */
 const PAUSE_MS = 1000

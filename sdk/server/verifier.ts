@@ -85,10 +85,9 @@ const hasSignature = ({ signature, signed }: Parsed, { key }: PublicKey): Promis
 
 /**
  * A verifier of the daemon's Ed25519 access tokens (RFC 9068). Make one for the process: it keeps the keys
- * and
- * remembers verified tokens by their digests. A token that was verified before is still refused once it has
- * expired or its key is no longer published. A session that was ended, or an account that was disabled, is
- * not seen before the token expires: ask the daemon where that is too late.
+ * and remembers verified tokens by their digests. A token that was verified before is still refused once it
+ * has expired or its key is no longer published. A session that was ended, or an account that was disabled,
+ * is not seen before the token expires: ask the daemon where that is too late.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   checkOptions(options)

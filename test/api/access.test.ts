@@ -193,7 +193,7 @@ describe('a check', () => {
     ['a type that the action is not about', 'orders:Read', 'invoice/7', 'unknown_resource_type'],
     ['an account beside', 'authctl:DisableAccount', 'account/adm_zzz', 'outside'],
     ['its own creator', 'authctl:DisableAccount', 'account/CREATOR', 'outside'],
-  ])('%s is denied, whoever asks', async (_what, action, resource, reason) => {
+  ])('%s is denied to everybody', async (_what, action, resource, reason) => {
     const answer = await ask(family.client.access, {
       action,
       resource: resource.replace('CREATOR', family.admin.id),

@@ -144,7 +144,7 @@ describe('what two accounts change together', () => {
 })
 
 describe('an approval is refused', () => {
-  test('of whoever made the plan, and of whoever applies it', async () => {
+  test('of the account that made the plan, and of the one that applies it', async () => {
     const files = changed()
     const plan = await planSet(api, token, bodyOf('four', files))
     const own = await approve(plan, family.root)

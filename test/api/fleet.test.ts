@@ -54,7 +54,7 @@ test('every daemon is named with the revision that it decides by, and has a new 
       ])
 })
 
-test('where daemons run and their versions are for super-admins; their revisions for whoever they decide about', async () => {
+test('where daemons run and their versions are for super-admins; their revisions for those they decide about', async () => {
   const root = await statusOf(api, family.root.access)
   expect(root.daemons.map(({ version }) => version)).toEqual(root.daemons.map(() => VERSION))
   expect(root.daemons.every(({ host }) => typeof host === 'string')).toBe(true)

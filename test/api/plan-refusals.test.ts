@@ -104,7 +104,7 @@ describe('what a plan is refused for', () => {
     ])
   })
 
-  test('rights that whoever applies lacks, by a plan, an apply or a rollback', async () => {
+  test('rights that the applier lacks, by a plan, an apply or a rollback', async () => {
     const admin = await newAdmin()
     const body = bodyOf('acme', {
       ...documents(READERS),
@@ -121,7 +121,7 @@ describe('what a plan is refused for', () => {
     expect((await api.post('/policies/rollback', { ...there, revision: '1' }, token)).status).toBe(200)
   })
 
-  test('single changes that whoever applies may not make', async () => {
+  test('single changes that the applier may not make', async () => {
     const admin = await newAdmin()
     const frozen = newName()
     const denying = {

@@ -25,7 +25,7 @@ export interface BackendPlan {
   readonly daemons: number
   /** Accounts that are there before the start, with one session each. */
   readonly accounts?: number
-  /** Of the accounts that sign in by password. */
+  /** What accounts have that sign in by password. */
   readonly passwordHash?: string
   readonly nodeFlags?: readonly string[]
 }

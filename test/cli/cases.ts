@@ -766,7 +766,7 @@ const help: readonly Case[] = [
     argv: ['help', 'exit-codes'],
     code: 0,
     stdout:
-      /\n +8 {2}denied: the answer of `access check --exit-code`\n +64 {2}wrong usage[\s\S]*\n +69 {2}[\s\S]*\n +75 {2}[\s\S]*\n +130 {2}/,
+      /\n +8 {2}denied: the answer of `access check --exit-code`\n +9 {2}[\s\S]*\n +64 {2}wrong usage[\s\S]*\n +69 {2}[\s\S]*\n +75 {2}[\s\S]*\n +130 {2}/,
     stderr: '',
   },
   { name: 'help environment', argv: ['help', 'environment'], code: 0, stdout: /AUTHCTL_TOKEN/, stderr: '' },

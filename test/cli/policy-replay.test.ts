@@ -11,7 +11,7 @@ import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
 
 /** The bar is a million: `REPLAY_QUESTIONS=1000000`. */
 const QUESTIONS = Number(process.env['REPLAY_QUESTIONS'] ?? 20_000)
-/** Of twenty questions one is new. */
+/** One of twenty questions is new. */
 const DISTINCT = QUESTIONS / 20
 
 let daemon: TestDaemon

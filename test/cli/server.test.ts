@@ -102,7 +102,7 @@ describe('which server is asked', () => {
     expect(last.stderr).toContain('That of this folder would be http://127.0.0.1:2.')
   })
 
-  test('healthcheck asks the daemon of the folder, whoever was signed in to where', async () => {
+  test('healthcheck asks the daemon of the folder, not the one that was signed in to', async () => {
     const server = await startScriptedServer()
     server.react = (_request, response) => sendJson(response, 200, { checks: {} })
     signInTo('http://127.0.0.1:1')

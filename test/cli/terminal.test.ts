@@ -64,7 +64,7 @@ describe('on a terminal', () => {
     expect(code).toBe(7)
   })
 
-  test('CLI-C14: whoever deletes or disables itself is told so', async () => {
+  test('CLI-C14: an account that deletes or disables itself is told so', async () => {
     for (const verb of ['delete', 'disable'])
       expect((await runSignedIn(['superadmins', verb, ROOT], 'n\r')).stdout).toContain(
         `the super-admin Root (${ROOT})? That is you: you are signed out with it.`,

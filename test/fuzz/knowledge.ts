@@ -66,6 +66,10 @@ export class Knowledge {
   readonly attached = new Pool<readonly [id: string, name: string]>()
   /** The newest plan of a set. */
   plan: object | undefined
+  /** Who has applied a set beside what is in force. */
+  shadow: 'admin' | 'client' | undefined
+  /** Whether the user has set the refresh key of the run. */
+  hasRefreshKey = false
   readonly places = new Pool<string>()
   readonly sessions = new Pool<readonly [owner: Actor, id: string]>()
   /** What an actor has read of the attachments of its namespace. */

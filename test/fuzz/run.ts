@@ -15,7 +15,7 @@ export interface FuzzOptions {
   readonly url: string
   readonly requests: number
   readonly seed: number
-  /** Of the super-admin, who is signed in by the usual password of the tests. */
+  /** What the super-admin has, who is signed in by the usual password of the tests. */
   readonly root: { readonly username: string; readonly id: string }
   readonly signInUser: (number: string) => Promise<SignedIn>
   /** The newest code that was sent to a number. */
@@ -115,6 +115,15 @@ const sendOne = async (wire: Wire, planned: Planned, shared: Shared): Promise<vo
   }
 }
 
+/** Whose secret an operation does not change by chance. */
+const KEPT: Readonly<Record<string, Actor>> = {
+  'passwords.change': 'root',
+  'refreshKeys.set': 'user',
+  'refreshKeys.set.path': 'user',
+  'tokens.regenerate': 'user',
+  'tokens.regenerate.path': 'user',
+}
+
 /** Plans by chance, and by recipe where there is one that knows enough. */
 const createPlanner = (
   { drafts, known, codeOf }: { drafts: Drafts; known: Knowledge; codeOf: FuzzOptions['codeOf'] },
@@ -124,9 +133,9 @@ const createPlanner = (
   const recipeFor = createRecipes({ known, chance, codeOf })
   const byChance = (draft: Draft): Planned => {
     const actor = chance.pick(CALLERS)
-    // Its password must stay what it is, for it signs in again by it.
-    const isOwnPassword = actor === 'root' && draft.operation.operationId === 'passwords.change'
-    return { draft, actor: isOwnPassword ? 'admin' : actor }
+    // Their password and their refresh key must stay what they are, for they sign in again by them.
+    const isKept = KEPT[draft.operation.operationId] === actor
+    return { draft, actor: isKept ? 'admin' : actor }
   }
   const byRecipe = (draft: Draft, isExact: boolean): Planned | undefined => {
     const recipe = recipeFor(draft.operation.operationId)

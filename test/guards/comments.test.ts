@@ -28,6 +28,11 @@ test('comments wrap at 110 columns', () => {
   expect(long.map(({ place }) => place)).toEqual([])
 })
 
+test('no sentence begins with "Of", and none is about whoever it may be', () => {
+  const hard = comments.filter(({ text }) => /(?:\/\*\*|[*.]|\/\/) Of [a-z]|\b[Ww]hoever\b/.test(text))
+  expect(hard.map(({ place }) => place)).toEqual([])
+})
+
 test('nothing points at a document outside the repository', () => {
   expect(lines.filter(({ text }) => OUTSIDE.test(text)).map(({ place }) => place)).toEqual([])
 })

@@ -64,7 +64,7 @@ test(
     for (let tick = 0; tick < TICKS; tick++) {
       const slot = now
       await takeExpiring(stores[tick % INSTANCES] as Store, 1, now - TICK_MS)
-      // Whoever begins first differs from tick to tick; a daemon that comes late asks for a slot that has
+      // Which one begins first differs from tick to tick; a daemon that comes late asks for a slot that has
       // run.
       const order = ticks.map((_, index) => (index + tick) % INSTANCES)
       const done = await Promise.all(

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 
 interface Ticks {
-  /** Of all processors, idle or not. */
+  /** The time of all processors, idle or not. */
   readonly all: number
   readonly busy: number
-  /** Of the processes that are looked at. */
+  /** The time of the processes that are looked at. */
   readonly own: number
 }
 

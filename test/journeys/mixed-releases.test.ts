@@ -22,7 +22,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const hasPrevious = spawnSync('git', ['cat-file', '-e', `${PREVIOUS}^{commit}`], { cwd: ROOT }).status === 0
 
-/** The source of the release before, beside the packages of this one. */
+/**
+ * The source of the release before, beside the packages of this one. What it needs and this one does not,
+ * such as pino, is a package for development as long as it is the release before.
+ */
 const checkOutPrevious = (): string => {
   const folder = join(directory, 'previous')
   mkdirSync(folder)

@@ -133,7 +133,7 @@ describe('a replica set', () => {
 })
 
 /**
- * As on a sharded cluster, which cannot have a unique index without the shard key: what is unique is so by
+ * As on a sharded cluster, which cannot have a unique index without the shard key: what is unique rests on
  * its reservation alone.
  */
 describeStore('mongodb without unique indexes', () => {

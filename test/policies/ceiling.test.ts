@@ -177,7 +177,7 @@ describe('the ceiling', () => {
     expect(decide(granter, found).verdict).not.toBe('ALLOW')
   })
 
-  test('whoever may do everything is asked nothing, and a grant beyond all bounds is refused instead of holding everybody up', () => {
+  test('a maker who may do everything is asked nothing, and a grant beyond all bounds is refused instead of holding everybody up', () => {
     const many = Array.from({ length: 5120 }, (_v, n): Statement => ({
       ...allow('orders:Read', ''),
       Resource: Array.from({ length: 25 }, (_w, m) => `order/${n}/${m}/*`),

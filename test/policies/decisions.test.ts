@@ -193,7 +193,7 @@ describe('the rule', () => {
     expect(times[Math.floor(times.length * 0.99)]).toBeLessThanOrEqual(1)
   })
 
-  test('whoever asks about endless actions gets no endless memory', () => {
+  test('questions about endless actions get no endless memory', () => {
     const [prepared] = prepareLayers([layer('a', allow('*'))])
     if (prepared === undefined) throw new Error('a layer')
     for (let n = 0; n < 4200; n++) {

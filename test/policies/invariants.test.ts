@@ -414,7 +414,7 @@ const setOf = (
     catalogue: DRAWN,
   }) as unknown as PolicySet
 
-test('what is proved of all accounts of a set no account contradicts, whoever it and those above it are', () => {
+test('what is proved of all accounts of a set no account contradicts, with any others above it', () => {
   let proven = 0
   const anyPolicies = fc.tuple(anyLayer, anyLayer, anyLayer)
   fc.assert(

@@ -370,7 +370,7 @@ describe('covering', () => {
     ['a/${caller.id}', 'a/${principal.id}', false],
   ])('%s covers %s: %s', (wide, narrow, expected) => expect(isCovered(wide, narrow)).toBe(expected))
 
-  test('what it says is so: no value matches the narrow pattern and not the wide one', () => {
+  test('what it says holds: no value matches the narrow pattern and not the wide one', () => {
     const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 5 })
     const value = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 6 })
     fc.assert(

@@ -18,7 +18,7 @@ export const layerOf = (
   principal,
   layer: createLayer([compilePolicy({ Statement }, { name: 'p', hash: JSON.stringify(Statement) })]),
 })
-/** Whoever gives. */
+/** The one who gives. */
 export const GIVER: PrincipalFacts = { 'principal.id': 'g', 'principal.role': 'admin' }
 /** The account as the owner of its layer. */
 export const OWNER: PrincipalFacts = {

@@ -148,7 +148,7 @@ describe('of layers', () => {
     ).toBeDefined()
   })
 
-  test('whoever is not known may be anybody', () => {
+  test('an account that is not known may be anybody', () => {
     const own = [allow('s:Read', 'r/${principal.id}')]
     const anyone = (has: readonly Statement[]) =>
       findUnprovenRight({ caller: {}, before: [], after: [layerOf(own, {})], granter: [layerOf(has, GIVER)] })
@@ -212,7 +212,7 @@ describe('of layers', () => {
     const bound = layerOf(read, OWNER, 'boundary')
     expect(isGiven([own(OWNER, writing), bound], [own(OWNER, writing, reading)])).toBe(true)
     expect(isGiven([own(OWNER, writing), bound], [own(OWNER, writing, reading), bound])).toBe(false)
-    // Of another account it is another policy.
+    // For another account it is another policy.
     const mine = policy('m', allow('s:Write', 'r/${principal.attributes.n}/${caller.attributes.n}'))
     expect(isGiven([own({ ...OWNER, 'principal.attributes.n': 1 }, mine)], [own(OWNER, mine)])).toBe(true)
     expect(isGiven([own(OWNER, mine)], [own(OWNER, mine, reading)])).toBe(false)

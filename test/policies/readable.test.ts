@@ -78,8 +78,8 @@ describe('attributes of accounts', () => {
   })
 })
 
-/* Of an account that is not known any attribute may be junk: it is in every Deny, and in no Allow. */
-describe('attributes of whoever it may be', () => {
+/* Any attribute of an account that is not known may be junk: it is in every Deny, and in no Allow. */
+describe('attributes of an account that may be any', () => {
   const KEY = 'caller.attributes.x'
   const isProven = (given: readonly Statement[], has: readonly Statement[]): boolean =>
     findUnprovenRight({

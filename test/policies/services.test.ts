@@ -128,7 +128,7 @@ describe('services', () => {
     expect(check(service).join('\n')).toMatch(expected)
   })
 
-  test('what is private is private for its key, and for its type of resources, whoever declares it', () => {
+  test('what is private is private for its key, and for its type of resources, in every service that declares it', () => {
     const key = { type: 'string', always: false } as const
     const marked = {
       ...ORDERS,

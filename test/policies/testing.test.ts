@@ -418,7 +418,7 @@ test('mistakes that no test notices survive, and tests that look at the edges le
   ]
   const { mutants, survivors } = mutateSet(sound({ cases }), { now: NOW })
   expect(mutants).toBeGreaterThan(12)
-  // Each of these means the same here: no other action is about orders, and whoever is below has the policy
+  // Each of these means the same here: no other action is about orders, and everybody below has the policy
   // too.
   expect(survivors.map(({ statement, change }) => `${statement} ${change}`)).toEqual([
     'Read principal and caller swapped',

@@ -161,7 +161,7 @@ describe('contexts in which conditions may hold', () => {
 describe('what is found', () => {
   const CALLER = { 'caller.id': 'a', 'caller.team': 'a', 'request.time': 1_790_000_000 }
 
-  test('is a right that the account has by the change, and had not, and whoever makes it lacks', () => {
+  test('is a right that the account has by the change, and had not, and the maker lacks', () => {
     const some = fc.array(anyLayer, { minLength: 1, maxLength: 2 })
     let found = 0
     fc.assert(
@@ -218,7 +218,7 @@ describe('what is found', () => {
     else expect(found).toMatchObject({ action: 'orders:Read', ...expected })
   }) // prettier-ignore
 
-  test('whoever has no layer may nothing', () => {
+  test('an account without a layer may nothing', () => {
     const grant = {
       caller: CALLER,
       before: [],

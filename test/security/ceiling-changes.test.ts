@@ -6,7 +6,7 @@ import { allowing, check, ORDERS_SERVICE, policyOf, put } from '../support/polic
 
 /*
  * One question judges every change of policies: does an account whose layers it touches gain a right that
- * whoever makes the change lacks? Here a super-admin that was narrowed asks for changes of every kind, none
+ * the maker of the change lacks? Here a super-admin that was narrowed asks for changes of every kind, none
  * of which names the account that would gain.
  */
 
@@ -201,7 +201,7 @@ describe('what is given is compared, not the words of today', () => {
     expect((await detach(bounded, family.admin, 'verbs')).status).toBe(200)
   })
 
-  test('what a role has is given to whoever will have it, whatever their ids are like', async () => {
+  test('what a role has is given to all who will have it, whatever their ids are like', async () => {
     await asRoot(
       '/policies/short',
       policyOf(

@@ -17,8 +17,8 @@ import { allowing, policyOf } from '../support/policy-calls.ts'
 import { dropTestStore, storeSettings } from '../support/test-store.ts'
 
 /*
- * Of two requests of one who may not do everything, one attaches a policy and the other widens it. Each is
- * within the ceiling by what it sees; whichever comes first, nobody is raised in the end. So it is with
+ * Two requests come from one who may not do everything: one attaches a policy and the other widens it. Each
+ * is within the ceiling by what it sees; whichever comes first, nobody is raised in the end. So it is with
  * invariants, which bind those who may do everything too.
  */
 

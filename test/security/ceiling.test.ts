@@ -189,7 +189,7 @@ describe('super-admins cannot lock themselves out', () => {
     expect(await restrict('no-business', { Action: 'orders:*' })).toBe('200 undefined')
   })
 
-  test('and if they are all the same, whoever has the host gives their rights back', async () => {
+  test('and if they are, in spite of that, the one who has the host gives their rights back', async () => {
     const { root } = family
     const people = await Promise.all(
       ['one', 'two'].map(async (name) =>

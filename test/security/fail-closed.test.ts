@@ -68,7 +68,7 @@ describe('G7: who may only read changes nothing', () => {
       expect((await daemon.api.get(path, admin.access)).status, path).toBe(200)
   })
 
-  test('questions and plans change nothing, whoever asks', async () => {
+  test('questions and plans change nothing for any caller', async () => {
     const before = await stateOf()
     const asking = WRITING.filter(({ operationId }) => /^access\.|\.plan$|\.check$/.test(operationId))
     expect(asking.length).toBeGreaterThan(2)

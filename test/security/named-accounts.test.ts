@@ -137,7 +137,7 @@ const told = async ({ method, path, body }: Place, id: string, token?: string): 
   return status < 500 ? 'served' : `${status}`
 }
 
-/** Ids that the form of the field does not take: the request is refused by its form, whoever it names. */
+/** Ids that the form of the field does not take: the request is refused by its form, for any account. */
 const isOtherForm = (place: string, id: string): boolean =>
   (place.startsWith('the namespace') && !/^(?:adm|cli)_/.test(id)) ||
   (place === 'the client of a sub-client' && !id.startsWith('cli_'))

@@ -129,7 +129,7 @@ describe('the read cache of SQLite', () => {
     await db.close()
   })
 
-  test('what is undone was never seen, whoever undoes it', async () => {
+  test('what is undone was never seen, by whichever process it is undone', async () => {
     const db = new Database(file, 100)
     const store = openSqliteStore(file, 100)
     const session = aSession()

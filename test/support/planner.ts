@@ -26,8 +26,7 @@ export const documents = (...all: { Id: string }[]) =>
 
 /**
  * A daemon with a service of orders and a policy about all of them, and what makes empty namespaces on it.
- * What
- * it answers is there once the tests run.
+ * What it answers is there once the tests run.
  */
 export const usePlanner = () => {
   let api: Api

@@ -32,7 +32,7 @@ export const idOf = (role: Role, n: number): AccountId =>
 export const phoneOf = (n: number): Phone => `+919${String(n).padStart(9, '0')}` as Phone
 
 /**
- * Of each hundred accounts one is an admin, ten are clients of it, nine are sub-clients of the first of
+ * In each hundred accounts one is an admin, ten are clients of it, nine are sub-clients of the first of
  * these, and the rest end users.
  */
 export const roleOf = (n: number): Role => {

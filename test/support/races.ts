@@ -50,7 +50,7 @@ export const race = async (call: (index: number) => Promise<Answer>): Promise<An
 
 /**
  * Repeats what answers 503, as a client would, after the time that it asks for; what the refusals said is
- * added to `seen`. It may be done all the same.
+ * added to `seen`. It may still be done.
  */
 export const insist = async (call: () => Promise<Answer>, seen = new Set<string>()): Promise<Answer> => {
   for (;;) {

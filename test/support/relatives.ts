@@ -43,7 +43,7 @@ export const createRelatives = async (daemon: TestDaemon): Promise<Relatives> =>
 
 const ABSENT = `cli_${'0'.repeat(26)}`
 
-/** The id of whoever stands in a relation to an actor; undefined if nobody does. */
+/** The id of the account that stands in a relation to an actor; undefined if nobody does. */
 export const targetOf = (
   { people, related }: Relatives,
   actor: SignedInActor,

@@ -8,7 +8,7 @@ import type { ReadSet } from '../../policies/plan/request.ts'
 import { SOURCE_FLAGS } from '../../policies/source.ts'
 import { usageProblem } from '../../problem.ts'
 
-/** Of a plan file everything is settled. */
+/** A plan file settles everything. */
 const SETTLED = [
   'namespace',
   'prune',

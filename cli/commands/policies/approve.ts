@@ -7,7 +7,7 @@ import { recordView, tell, type View } from '../../output/print.ts'
 export default class PoliciesApprove extends RemoteCommand<typeof PoliciesApprove> {
   static override summary = 'Approve a plan that another account has made'
   static override description =
-    'For objects that two accounts change together (`needsApproval` of an invariant). Shows the plan and asks; the approval is written beside the plan, where `policies apply PLAN` finds it. Whoever made the plan or applies it cannot approve it, and whoever approves it must be able to make each of its changes.'
+    'For objects that two accounts change together (`needsApproval` of an invariant). Shows the plan and asks; the approval is written beside the plan, where `policies apply PLAN` finds it. The account that made the plan or applies it cannot approve it, and the one that approves it must be able to make each of its changes.'
   static override examples = [
     '<%= config.bin %> policies approve plan.json',
     {

@@ -37,7 +37,7 @@ export default class PoliciesExport extends RemoteCommand<typeof PoliciesExport>
       helpValue: 'NAME',
       summary: 'The set; as authctl.json of the folder names it, if left out',
     }),
-    all: boolean({ summary: 'Everything of the namespace, whoever owns it' }),
+    all: boolean({ summary: 'Everything of the namespace, with the objects of other sets' }),
     split: boolean({ summary: 'Write a folder, one file for each policy and service' }),
     prune: boolean({
       summary: 'With --split: delete files of which nothing is on the server',

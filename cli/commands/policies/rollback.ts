@@ -10,7 +10,7 @@ import { boolean } from '@oclif/core/flags'
 export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollback> {
   static override summary = 'Bring an older revision of your policies back'
   static override description =
-    'Shows who would gain and lose what, and asks. It makes a new revision with everything that was in force in that one, whoever owns it; within your own rights. If a policy of it names what a service does not declare any more, it says so and nothing is done.'
+    'Shows who would gain and lose what, and asks. It makes a new revision with everything that was in force in that one, with the objects of all sets; within your own rights. If a policy of it names what a service does not declare any more, it says so and nothing is done.'
   static override examples = [
     '<%= config.bin %> policies rollback',
     '<%= config.bin %> policies rollback 41 --dry-run',

@@ -29,7 +29,7 @@ const readKept = async (
 }
 
 /**
- * Walks back from a revision, as far as history is kept and until whoever asks has seen enough; says on a
+ * Walks back from a revision, as far as history is kept and until the asker has seen enough; says on a
  * terminal how far it has come.
  */
 export async function* revisionsBefore(

@@ -80,8 +80,7 @@ const requireQuestions = (paths: readonly string[]) => {
 
 /**
  * Asks the server which of the recorded questions a set would answer otherwise. Each distinct question is
- * sent
- * once, with its first and its last time.
+ * sent once, with its first and its last time.
  */
 export const replayRecordings = async (
   client: Pick<AuthctlClient, 'policies'>,

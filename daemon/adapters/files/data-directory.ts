@@ -103,7 +103,7 @@ export const openDataDirectory = (directory: string): string => {
 }
 
 /**
- * Writes a new file with mode 0600 in one step; false if there is one already. Of processes that race, one
+ * Writes a new file with mode 0600 in one step; false if there is one already. If processes race, one
  * wins.
  */
 export const createPrivateFile = (path: string, content: string): boolean => {

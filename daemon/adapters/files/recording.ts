@@ -22,7 +22,7 @@ export const createRecording = ({
   random = Math.random,
 }: {
   readonly path: string
-  /** Of all decisions. */
+  /** The share of all decisions. */
   readonly percent: number
   readonly maxBytes: number
   readonly log: Log

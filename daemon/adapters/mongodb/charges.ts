@@ -55,7 +55,7 @@ export const LEDGER_ID = 'ledger'
 /**
  * Counts events that touch several documents, all or nothing, and exactly over all daemons, without needing
  * transactions. A batch is decided by one compare-and-set of the ledger, which holds its writes: that is the
- * moment at which all of it happened. Then they are carried out; whoever comes next does so first, in case
+ * moment at which all of it happened. Then they are carried out; the next one to come does so first, in case
  * the one who decided did not get to it. Each document knows the revision that it was written by, and nobody
  * writes an older one over it.
  *

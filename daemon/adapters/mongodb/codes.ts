@@ -86,8 +86,7 @@ export const createCodes = ({ otps }: Pick<Collections, 'otps'>) => {
     /**
      * The same attempt at a code that was read a moment ago. That only says which write to try: it requires
      * again all that may have changed, and a challenge has one code for ever. Every other outcome is judged
-     * by
-     * what is read now.
+     * by what is read now.
      */
     attemptAt: async (a: CodeAttempt, found: OtpDoc): Promise<OtpOutcome> => {
       const expected = judge(a, found)

@@ -24,7 +24,7 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Pr
     await idempotency.deleteMany({})
     await limits.deleteMany({ _id: /^password:/ })
   },
-  // What usernames look like. Of accounts that look alike already the oldest has the skeleton; all keep
+  // What usernames look like. If accounts look alike already, the oldest has the skeleton; all keep
   // their names.
   async (db) => {
     const { accounts, reservations } = collectionsOf(db)

@@ -10,7 +10,7 @@ type Opened = Pick<CodeProof, 'account' | 'lineage' | 'session'>
 
 /**
  * Sign-ins on MongoDB: the code is consumed by one conditional write, and what follows comes after it. Only
- * the account is looked up beside that write, by whoever has typed the right code, and it is read again when
+ * the account is looked up beside that write, for the right code only, and it is read again when
  * its session is stored: no session is handed out for an account that was not active after the code was used.
  */
 export const createSignInStore = (

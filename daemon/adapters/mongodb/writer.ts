@@ -19,8 +19,7 @@ interface Waiting<Doc extends Document> {
 
 /**
  * What each operation of a bulk write met, by its place; undefined when the whole of it failed, so that
- * nothing
- * is known of any: a majority that did not answer in time, a lost connection.
+ * nothing is known of any: a majority that did not answer in time, a lost connection.
  */
 const errorsOf = (error: unknown): Map<number, unknown> | undefined => {
   if (!(error instanceof MongoBulkWriteError)) return undefined
@@ -33,11 +32,10 @@ const errorsOf = (error: unknown): Map<number, unknown> | undefined => {
 
 /**
  * Joins the writes of one turn of the event loop into one unordered bulk write. Each is done or not by
- * itself,
- * and its caller is told of its own error, such as a unique key that is taken; when the whole fails, all are
- * told so. A reply that is lost is asked for again by the driver with the same transaction number: what was
- * done is not done twice, and what was not is tried once more, as with a write of its own. Resolves when a
- * majority has it.
+ * itself, and its caller is told of its own error, such as a unique key that is taken; when the whole fails,
+ * all are told so. A reply that is lost is asked for again by the driver with the same transaction number:
+ * what was done is not done twice, and what was not is tried once more, as with a write of its own. Resolves
+ * when a majority has it.
  */
 export const createWriter = <Doc extends Document>(
   collection: Collection<Doc>,

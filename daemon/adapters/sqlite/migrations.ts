@@ -199,7 +199,7 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   FORGET_SENT_TEXTS,
-  // What usernames look like. Of accounts that look alike already the oldest has the skeleton; all keep
+  // What usernames look like. If accounts look alike already, the oldest has the skeleton; all keep
   // their names.
   `
   CREATE TABLE username_skeletons (skeleton TEXT PRIMARY KEY, account_id TEXT NOT NULL) STRICT, WITHOUT ROWID;

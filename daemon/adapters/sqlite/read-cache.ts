@@ -27,8 +27,7 @@ const CHANGES = [
  *   leave it out, and a write that is undone has only forgotten too much.
  *
  * So whatever a use begins after is seen by it. What is not there is not remembered. Under writes of others
- * it
- * costs the question and remembers nothing for long.
+ * it costs the question and remembers nothing for long.
  */
 export class ReadCache {
   readonly #writer: DatabaseSync

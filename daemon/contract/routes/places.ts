@@ -103,7 +103,7 @@ export const importPlaces = route({
       bbox: Type.Optional(BoundingBox),
       crs: Type.Optional(
         anyMembers(
-          'Of GeoJSON 2008: accepted only if it names WGS 84, such as `urn:ogc:def:crs:OGC:1.3:CRS84`',
+          'From GeoJSON 2008: accepted only if it names WGS 84, such as `urn:ogc:def:crs:OGC:1.3:CRS84`',
         ),
       ),
       features: Type.Array(Feature, { minItems: 1, maxItems: MAX_IMPORT_FEATURES }),

@@ -120,7 +120,7 @@ export const approvePolicies = route({
   tag: 'Policies',
   summary: 'Approve the plan of another account',
   description:
-    'For objects that two accounts change together (`needsApproval`): whoever applies the plan sends the answer with it. You must be able to make each of its changes yourself.',
+    'For objects that two accounts change together (`needsApproval`): the one who applies the plan sends the answer with it. You must be able to make each of its changes yourself.',
   auth: 'access',
   action: 'authctl:ApprovePolicies',
   resource: 'account/${caller.path}',
@@ -171,7 +171,7 @@ export const rollbackPolicies = route({
   tag: 'Policies',
   summary: 'Bring an older revision of a namespace back',
   description:
-    'A new revision with what was in that one, whoever owns it, within your own rights. `dry_run` answers the plan alone; `base` is the revision that it was made for.',
+    'A new revision with what was in that one, with the objects of all sets, within your own rights. `dry_run` answers the plan alone; `base` is the revision that it was made for.',
   auth: 'access',
   action: 'authctl:RollbackPolicies',
   resource: 'account/${caller.path}',

@@ -107,7 +107,7 @@ export const Decision = closed(
     ...decision,
     decision_id: nullable<string>(
       { type: 'string' },
-      { description: 'Of a denial: `POST /access/explain` takes it' },
+      { description: 'For a denial: `POST /access/explain` takes it' },
     ),
     explanation: Type.Optional(Explanation),
   },

@@ -47,7 +47,7 @@ const Change = closed(
         },
         { title: 'StatementChange' },
       ),
-      { description: 'Of documents: the statements that come, go or change' },
+      { description: 'For documents: the statements that come, go or change' },
     ),
   },
   { title: 'ObjectChange' },
@@ -182,7 +182,7 @@ export const Plan = closed(
     refusals: Type.Array(
       closed(
         {
-          code: Type.String({ description: 'Of the error catalogue' }),
+          code: Type.String({ description: 'A code of the error catalogue' }),
           detail: Type.String(),
           errors: Type.Array(
             closed(
@@ -196,7 +196,7 @@ export const Plan = closed(
       { description: 'Why it would not be applied; empty: it would' },
     ),
     digest: Type.String({ description: 'Identifies the state that it makes' }),
-    signature: Type.String({ description: 'Of the server, over everything else' }),
+    signature: Type.String({ description: 'The server signs everything else' }),
   },
   { title: 'Plan' },
 )
@@ -209,7 +209,7 @@ export const Approval = closed(
     actor: Type.String({ description: 'Who approves it' }),
     approved_at: Timestamp,
     expires_at: Timestamp,
-    signature: Type.String({ description: 'Of the server, over everything else' }),
+    signature: Type.String({ description: 'The server signs everything else' }),
   },
   { title: 'Approval' },
 )

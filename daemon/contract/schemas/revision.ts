@@ -64,10 +64,10 @@ const Head = closed({ id: Type.String(), number: Type.Integer() }, { title: 'Dec
 
 const LivingDaemon = closed(
   {
-    id: Type.String({ description: 'Of this run of the daemon' }),
+    id: Type.String({ description: 'Names this run of the daemon' }),
     host: nullable<string>({ type: 'string' }),
     pid: nullable<number>({ type: 'integer' }),
-    version: nullable<string>({ type: 'string' }, { description: 'Of authctl' }),
+    version: nullable<string>({ type: 'string' }, { description: 'The version of authctl' }),
     started_at: Timestamp,
     seen_at: Timestamp,
     revision: Type.Union([Head, Type.Null()], {

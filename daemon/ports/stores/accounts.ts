@@ -36,9 +36,9 @@ export interface PasswordTarget {
 /** Keeps the accounts and their names. */
 export interface AccountStore {
   /**
-   * Inserts. `conflict`: the username key, or (role, phone), is taken. Of parallel inserts of one key exactly
-   * one resolves. `not_found`: its parent is gone; of an insertion and the deletion of its parent at the same
-   * time one fails, whatever runs in parallel.
+   * Inserts. `conflict`: the username key, or (role, phone), is taken. If one key is inserted in parallel,
+   * exactly one resolves. `not_found`: its parent is gone; of an insertion and the deletion of its parent at
+   * the same time one fails, whatever runs in parallel.
    */
   insert(account: Account): Promise<void>
   /** Inserts only while no super-admin exists. `conflict` otherwise, or when the username key is taken. */

@@ -17,7 +17,7 @@ export type LimitOutcome = ChargeOutcome
 
 /** How a `take` ended. */
 export type TakeOutcome = LimitOutcome & {
-  /** Of each limit that the event was counted against, in their order: what is counted in its windows now. */
+  /** What is counted now in the windows of each limit that the event was counted against, in their order. */
   readonly counted: readonly (readonly Counted[])[]
 }
 

@@ -40,13 +40,10 @@ export interface CodeProof {
 export interface SignInStore {
   /**
    * One attempt at the present code of a phone (`OtpStore.consume`); `proved` for one caller only. The
-   * account
-   * is found or made once the code is consumed, and if it and all above it are active, its session is
-   * inserted
-   * (`SessionStore.insert`) and the wrong tries at its refresh key are cleared. When it resolves, all of it
-   * is
-   * durable. A store without transactions consumes the code first: what dies in between costs another code,
-   * and there is no session without a consumed code.
+   * account is found or made once the code is consumed, and if it and all above it are active, its session is
+   * inserted (`SessionStore.insert`) and the wrong tries at its refresh key are cleared. When it resolves,
+   * all of it is durable. A store without transactions consumes the code first: what dies in between costs
+   * another code, and there is no session without a consumed code.
    */
   byCode(signIn: CodeSignIn): Promise<CodeRefusal | CodeProof>
 }

@@ -27,7 +27,9 @@ export interface Moment {
   readonly now: number
 }
 
-/** A change of policies, of accounts, or of both: the two states, and whoever makes one of the other. */
+/**
+ * A change of policies, of accounts, or of both: the two states, and the account that makes one of the other.
+ */
 export interface JudgedChange extends Moment {
   /** All policies as they are: services, documents and attachments. */
   readonly before: PolicySnapshot
@@ -69,7 +71,7 @@ const withoutInherited = (layers: readonly OwnedLayer[]): readonly OwnedLayer[] 
       : each,
   )
 
-/** Of an account that does not exist yet and has a creator, only what is attached counts. */
+/** Only what is attached counts for an account that does not exist yet and has a creator. */
 const layersAfter = (snapshot: PolicySnapshot, { before, after }: AccountChange): readonly OwnedLayer[] =>
   before === undefined && after.parentId !== null
     ? snapshot.onlyAttached(after, after)
@@ -128,7 +130,7 @@ const classOf = ({ role, attributes }: Account, layers: readonly string[]): stri
 
 /**
  * The one question that judges every change of policies, attachments, attributes and accounts: does this
- * account gain a right that whoever makes the change lacks? Accounts below it, whose requests its layers are
+ * account gain a right that the maker of the change lacks? Accounts below it, whose requests its layers are
  * asked about too, are judged with it. Many accounts with the same policies are judged as one where that can
  * be. What they take to compare comes out of one budget, so that a request cannot hold everybody else up;
  * beyond it the verdict is `too_much`.
@@ -146,7 +148,7 @@ export const createJudge = (change: JudgedChange): Judge => {
       spend,
     })
 
-  /** Whether nobody of the class gains anything, whoever it is. */
+  /** Whether nobody of the class gains anything. */
   const isSettled = (account: AccountChange, contents: readonly string[]): boolean => {
     const key = classOf(account.after, contents)
     const known = settled.get(key)

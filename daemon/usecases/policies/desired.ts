@@ -32,7 +32,7 @@ export interface SentSet {
   readonly actorId: string
 }
 
-/** Of one document, at a time: a few milliseconds. */
+/** One document at a time: a few milliseconds. */
 const MAX_COMPARISONS = 100_000
 const MAX_WARNINGS = 1000
 

@@ -24,7 +24,7 @@ const MAX_PAUSE_MS = 40
 /** Where changes of namespaces are made: `policies` as this daemon follows them. */
 export type EditParts = RevisionParts & { readonly policies: FollowedPolicies }
 
-/** Prepares changes and writes nothing: what would be in force, for whoever judges it. */
+/** Prepares changes and writes nothing: what would be in force, for the judge. */
 export const createPrepareChange = ({ policies, ...parts }: EditParts): PrepareChange => {
   const revisions = createRevisions(parts)
   return async <T>(

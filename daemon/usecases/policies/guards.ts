@@ -67,8 +67,8 @@ const requireNewAbove: Check = (base, { home, next, before }) => {
 
 /**
  * After a change of services, every document and invariant must be valid by what is declared then, in its
- * namespace and in
- * those below: wildcards and complements name services that their text does not. Throws `policy_in_use`.
+ * namespace and in those below: wildcards and complements name services that their text does not. Throws
+ * `policy_in_use`.
  */
 const requireDocumentsStillValid: Check = async (base, { home: { name: home }, next, after }) => {
   if (changedServices(base, next).length === 0) return

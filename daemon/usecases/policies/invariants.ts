@@ -140,7 +140,9 @@ const openAccount = ({ account, context, principal, own, above }: Asked): HeldAc
 const COMPARISONS_PER_PROOF = 200_000
 const MAX_COMPARISONS = 100_000_000
 
-/** Of accounts that can be asked about the same: the requests of invariants, and what is settled by class. */
+/**
+ * For accounts that can be asked about the same: the requests of invariants, and what is settled by class.
+ */
 interface Known {
   readonly requests: Map<BindingInvariant, Requests>
   /** The invariants that are proved for every account of a class; of the others, each is proved. */
@@ -159,7 +161,7 @@ export const createInvariantCheck = (
   const broken: Broken[] = []
   let left = invariants
   const known = new Map<Catalogue, Known>()
-  /** Of those above others, by what they are: the same account may be asked with several states. */
+  /** For those above others, by what they are: the same account may be asked with several states. */
   const layersAbove = new WeakMap<Account, readonly OwnedLayer[]>()
 
   const knownOf = (catalogue: Catalogue): Known => {

@@ -44,9 +44,8 @@ const VALIDATORS: Partial<Record<PolicyObject['kind'], typeof validateDocument |
 
 /**
  * Whether objects of an older revision can be in force today: every document and invariant is valid by what
- * is declared
- * above now, and what is attached is there. Throws `policy_invalid`, which names what a service does not
- * declare any more.
+ * is declared above now, and what is attached is there. Throws `policy_invalid`, which names what a service
+ * does not declare any more.
  */
 export const requireValidToday = async (
   objects: readonly PolicyObject[],

@@ -24,7 +24,7 @@ const refusalOf = (code: ErrorCode, detail: string, errors: Refusal['errors'] = 
 export const toRefusal = ({ code, detail, errors = [] }: Failure): Refusal =>
   refusalOf(code, detail ?? ERRORS[code].meaning, errors)
 
-/** The failure that a refusal of a plan is when it is applied all the same. */
+/** The failure that a refusal of a plan is when it is applied nevertheless. */
 export const toFailure = ({ code, detail, errors }: Refusal): Failure =>
   new Failure(code as ErrorCode, { detail, ...(errors.length > 0 && { errors }) })
 
@@ -89,7 +89,7 @@ const ACTIONS = {
   invariant: { put: 'authctl:PutPolicy', delete: 'authctl:DeletePolicy' },
 } as const
 
-/** Many changes at once are for whoever may make each of them. */
+/** Many changes at once are for those who may make each of them. */
 export const refuseUnallowed = (
   changes: readonly Pick<ObjectChange, 'verb' | 'kind'>[],
   { snapshot, principal, ip, now }: { snapshot: PolicySnapshot; principal: Lineage } & Moment,

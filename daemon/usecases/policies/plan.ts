@@ -35,7 +35,7 @@ export interface Planning {
   readonly order: PlanOrder
   /** None for a rollback. */
   readonly files: readonly SetFile[]
-  /** Of a promotion: how the revision in the shadow was made. */
+  /** For a promotion: how the revision in the shadow was made. */
   readonly promotes?: RevisionMade
   /** What the plan that is applied has spared because it is used, as `kind/name`; undefined: no plan. */
   readonly spared?: ReadonlySet<string>

@@ -155,7 +155,27 @@ const revokeSession: Make = ({ known }) => {
   return actor === undefined ? undefined : { actor, target: `/auth/sessions/${id}` }
 }
 
-/** Of accounts, their sign-ins and sessions, questions about them, and places. */
+const REFRESH_KEY = 'a-key-of-the-fuzz'
+
+/** Sets the user's refresh key, to what it is already from the second time on. */
+const setRefreshKey =
+  (target: string, body: object): Make =>
+  ({ known }) => ({
+    actor: 'user',
+    target,
+    body: { ...body, ...(known.hasRefreshKey ? { old_key: REFRESH_KEY } : {}) },
+    isFixed: true,
+    onSuccess: () => {
+      known.hasRefreshKey = true
+    },
+  })
+
+const regenerate =
+  (target: string, body: object): Make =>
+  ({ known }) =>
+    known.hasRefreshKey ? { actor: 'user', target, body, isFixed: true } : undefined
+
+/** For accounts, their sign-ins and sessions, questions about them, and places. */
 export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
   'accounts.get': readAccount,
   'accounts.update': updateAccount,
@@ -179,6 +199,10 @@ export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
       ? undefined
       : { actor: 'nobody', target: `/auth/user/login/${encodeURIComponent(found.number)}/${found.otp}` }
   },
+  'refreshKeys.set': setRefreshKey('/user/access/refresh-key', { new_key: REFRESH_KEY }),
+  'refreshKeys.set.path': setRefreshKey(`/user/access/setrefreshkey/${REFRESH_KEY}`, {}),
+  'tokens.regenerate': regenerate('/user/access/regenerate-token', { refresh_key: REFRESH_KEY }),
+  'tokens.regenerate.path': regenerate(`/user/access/regeneratetoken/${REFRESH_KEY}`, {}),
   'passwords.change': changePassword,
   'sessions.list': ownSessions,
   'sessions.revoke': revokeSession,

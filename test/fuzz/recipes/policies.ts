@@ -135,13 +135,38 @@ const planSet: Make = (kitchen) => ({
 const approvePlan: Make = ({ known: { plan } }) =>
   plan && { actor: 'root', target: '/policies/approve', body: { plan }, isFixed: true }
 
-/** Of policies, services and attachments. */
+/** A set beside what is in force. */
+const applyInShadow: Make = ({ known, chance }) => {
+  const actor = chance.pick(['admin', 'client'] as const)
+  const statement = { Effect: 'Allow', Action: 'places:List', Resource: 'place/*' }
+  const document = { Version: 'authctl/1', Id: 'fuzz-shadow', Statement: [statement] }
+  const files = [
+    { path: 'authctl.json', text: '{"set": "fuzz-shadow"}' },
+    { path: 'documents/fuzz-shadow.json', text: JSON.stringify(document) },
+  ]
+  return {
+    actor,
+    target: '/policies/apply',
+    body: { set: 'fuzz-shadow', files, shadow: true },
+    onSuccess: () => {
+      known.shadow = actor
+    },
+  }
+}
+
+/** What that would do in force. */
+const promoteShadow: Make = ({ known: { shadow } }) =>
+  shadow && { actor: shadow, target: '/policies/promote', body: { dry_run: true }, isFixed: true }
+
+/** For policies, services and attachments. */
 export const POLICY_RECIPES: Readonly<Record<string, Make>> = {
   'policies.get': (kitchen) => ({ actor: ownerOf(kitchen), target: `/policies/${policyName(kitchen)}` }),
   'policies.put': putPolicy,
   'policies.delete': deleteSeen('/policies/'),
   'policies.plan': planSet,
   'policies.approve': approvePlan,
+  'policies.apply': applyInShadow,
+  'policies.promote': promoteShadow,
   'policies.attach': attachPolicy,
   'policies.detach': detachPolicy,
   'policies.setBoundary': setBoundary,
