@@ -256,9 +256,12 @@ test.each([
 ])('%s of what is less, equal and more: %j', (order, expected) => {
   const met = (operator: string, wanted: string, values: readonly string[]) =>
     values.map((value) =>
-      compileConditions({ [operator]: { k: wanted } }).every(({ holds }) => holds({ values: () => value })),
+      compileConditions({ [operator]: { k: wanted } }).every(({ holds }) =>
+        holds({ values: (key) => (key === 'k' ? value : '2') }),
+      ),
     )
-  expect(met(`Numeric${order}`, '2', ['1.999999', '2.0', '2.000001'])).toEqual(expected)
+  for (const wanted of ['2', '${resource.other}'])
+    expect(met(`Numeric${order}`, wanted, ['1.999999', '2.0', '2.000001'])).toEqual(expected)
   const dates = ['2025-12-31T23:59:59.999Z', '2026-01-01T01:00:00+01:00', '1767225601']
   expect(met(`Date${order}`, '2026-01-01T00:00:00Z', dates)).toEqual(expected)
 })
