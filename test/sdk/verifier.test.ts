@@ -172,13 +172,9 @@ describe('S11: nothing is taken that jose refuses', () => {
 
   test('headers and claims of any kind, under an honest signature', async () => {
     const verifier = verifierOf()
-    const [header, payload] = token.split('.').map(
-      (part) =>
-        JSON.parse(
-          Buffer.from(part, 'base64url')
-            .toString()
-            .replace(/^[^{]*$/, '{}'),
-        ) as Record<string, unknown>,
+    const parts = token.split('.').slice(0, 2)
+    const [header, payload] = parts.map(
+      (part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>,
     )
     const field = fc.constantFrom(
       'alg',
@@ -226,11 +222,12 @@ describe('S11: nothing is taken that jose refuses', () => {
     let taken = 0
     await fc.assert(
       fc.asyncProperty(fc.boolean(), field, value, async (inHeader, name, given) => {
-        const parts = [
+        const changedParts = [
           { ...header, ...(inHeader ? { [name]: given } : {}) },
           { ...payload, ...(inHeader ? {} : { [name]: given }) },
         ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-        const changed = `${parts.join('.')}.${ring.active.sign(parts.join('.'))}`
+        const input = changedParts.join('.')
+        const changed = `${input}.${ring.active.sign(input)}`
         if ((await faultOf(verifier, changed)) !== undefined) return
         taken++
         expect(await byJose(changed)).toBe(true)
