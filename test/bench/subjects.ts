@@ -93,13 +93,18 @@ const codeSubjects = ({ urls, dataDir }: Backend, { send, verify }: CodeRoutes):
   ]
 }
 
-/** An admin to sign in by password, and people who signed in by code. */
+/**
+ * An admin to sign in by password, whose older sessions end by that; another one with a token to check; and
+ * people who signed in by code.
+ */
 const people = async (
   { dataDir, urls }: Backend,
   api: Api,
-): Promise<{ admin: SignedIn; chains: readonly string[] }> => {
+): Promise<{ checked: SignedIn; chains: readonly string[] }> => {
   const root = await bootstrap(api, dataDir)
-  const admin = signedIn(await api.post('/auth/admin/create', { name: 'Asha', ...LOGIN }, root.access))
+  await api.post('/auth/admin/create', { name: 'Asha', ...LOGIN }, root.access)
+  const bela = { name: 'Bela', username: 'bela', password: PASSWORD }
+  const checked = signedIn(await api.post('/auth/admin/create', bela, root.access))
   const numbers = Array.from({ length: MANY }, (_, n) => `+9198199${String(10_000 + n)}`)
   for (const number of numbers) await api.post('/auth/otp/send', { number })
   const codes = await awaitCodes(dataDir, numbers)
@@ -109,7 +114,7 @@ const people = async (
       signedIn(await createApi(urls[0] ?? '').post('/auth/user/login', { number, otp: codes.get(number) }))
         .refresh,
     )
-  return { admin, chains }
+  return { checked, chains }
 }
 
 /** Few: each costs a password hash, of which there are as many at once as cores. */
@@ -121,7 +126,7 @@ const hashing = (drive: Drive): Drive => ({
 /** The works of daemons of ours. */
 export const createSubjects = async (backend: Backend): Promise<readonly Subject[]> => {
   const { urls } = backend
-  const { admin, chains } = await people(backend, createApi(urls[0] ?? ''))
+  const { checked, chains } = await people(backend, createApi(urls[0] ?? ''))
   let tokens = chains
   const post = { urls, method: 'POST' } as const
   return [
@@ -132,7 +137,7 @@ export const createSubjects = async (backend: Backend): Promise<readonly Subject
         urls,
         method: 'GET',
         path: '/auth/me',
-        token: admin.access,
+        token: checked.access,
         bodies: { kind: 'repeat' },
       }),
     },
