@@ -741,7 +741,7 @@ export interface PolicyStatus {
   /** In force; null before the first change */
   revision: DecidingRevision | null
   daemons: Array<LivingDaemon>
-  /** What was applied with `shadow`, and what came of comparing it, as the daemons have said last */
+  /** What was applied with `shadow`, and what came of comparing it, as the daemons have said last; null also for those who may not change the namespace */
   shadow: ShadowReport | null
 }
 

@@ -66,6 +66,13 @@ test('what stands in the shadow decides nothing, and is compared on the question
   ])
 })
 
+test('accounts below hear nothing of it: it tells what others have asked', async () => {
+  const statusFor = async (access: string) =>
+    (await api.get('/policies/status?namespace=root', access)).body as unknown as { shadow: Shadow | null }
+  expect((await statusFor(token)).shadow?.differences.length).toBeGreaterThan(0)
+  expect(await statusFor(family.admin.access)).toMatchObject({ namespace: 'root', shadow: null })
+})
+
 test('it is promoted as it was judged, or refused where something has changed since', async () => {
   const before = await numberNow()
   const planned = await api.post('/policies/promote', { dry_run: true }, token)

@@ -111,7 +111,7 @@ export const PolicyStatus = closed(
     daemons: Type.Array(LivingDaemon),
     shadow: Type.Union([ShadowReport, Type.Null()], {
       description:
-        'What was applied with `shadow`, and what came of comparing it, as the daemons have said last',
+        'What was applied with `shadow`, and what came of comparing it, as the daemons have said last; null also for those who may not change the namespace',
     }),
   },
   { title: 'PolicyStatus' },

@@ -7,11 +7,14 @@ import {
 } from '../../../policies/index.ts'
 import type { ShadowDifference, ShadowReport } from '../../domain/daemon-record.ts'
 import type { Account } from '../../domain/account.ts'
-import { ROOT, type PolicySnapshot, type ShadowPolicies } from '../../domain/policy-snapshot.ts'
+import { namespacesAbove, type PolicySnapshot, type ShadowPolicies } from '../../domain/policy-snapshot.ts'
 import { tellsNumber } from '../../domain/recorded-decision.ts'
 
 /** How many different questions are told of each shadow; the others are counted. */
 const MAX_DIFFERENCES = 50
+
+/** How many are told of all shadows together: one record of the store holds them. */
+const MAX_TOLD = 2000
 
 /** A question that was decided, to be decided by what is in the shadow as well. */
 export interface LiveQuestion {
@@ -30,7 +33,7 @@ export interface ShadowComparison {
     question: LiveQuestion,
     layersIn: (snapshot: PolicySnapshot) => readonly OwnedLayer[],
   ) => void
-  /** What has come of it on this daemon: the shadows of now alone. */
+  /** What has come of it on this daemon: the shadows of now alone, and of those what was asked about. */
   readonly reports: (snapshot: PolicySnapshot) => ShadowReport[]
 }
 
@@ -81,10 +84,6 @@ const note = (
     })
 }
 
-/** Whether the policies of a namespace are about an account: those of its own are about those below it. */
-const isBelow = ({ path }: Pick<Account, 'path'>, namespace: string): boolean =>
-  namespace === ROOT || path.startsWith(`${namespace}/`) || path.includes(`/${namespace}/`)
-
 /** Begins to compare: it counts by the revision in the shadow, and tells nothing of contexts. */
 export const createShadowComparison = (): ShadowComparison => {
   const counted = new Map<string, Counting>()
@@ -99,19 +98,24 @@ export const createShadowComparison = (): ShadowComparison => {
     compare: (question, layersIn) => {
       const { shadow } = question.snapshot
       if (shadow === undefined) return
-      const touched = [...shadow.revisions].filter(([name]) => isBelow(question.account, name))
+      const touched = namespacesAbove(question.account).flatMap((name) => shadow.revisions.get(name) ?? [])
       if (touched.length === 0) return
       const after = decideIn(shadow, question, layersIn(shadow.snapshot))
-      for (const [, { id }] of touched) note(countingOf(id), question, after)
+      for (const { id } of touched) note(countingOf(id), question, after)
     },
     reports: ({ shadow }) => {
       const present = [...(shadow?.revisions ?? [])]
       for (const revision of counted.keys())
         if (!present.some(([, { id }]) => id === revision)) counted.delete(revision)
-      return present.map(([namespace, { id, number }]) => {
-        const { questions, changed, differences } = countingOf(id)
-        return { namespace, revision: id, number, questions, changed, differences: [...differences.values()] }
+      const asked = present.flatMap(([namespace, { id, number }]) => {
+        const counting = counted.get(id)
+        return counting === undefined ? [] : [{ namespace, revision: id, number, ...counting }]
       })
+      const most = Math.floor(MAX_TOLD / Math.max(1, asked.length))
+      return asked.map(({ differences, ...report }) => ({
+        ...report,
+        differences: [...differences.values()].slice(0, most),
+      }))
     },
   }
 }

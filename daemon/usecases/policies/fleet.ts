@@ -5,7 +5,7 @@ import {
   type ShadowReport,
   type Standing,
 } from '../../domain/daemon-record.ts'
-import { MANAGED_HOME, namespaceOf, ROOT } from '../../domain/policy-snapshot.ts'
+import { MANAGED_HOME, namespaceOf, namespacesAbove, ROOT } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
 import { digestOf } from '../upkeep/heartbeat.ts'
@@ -24,7 +24,10 @@ export interface PolicyStatus {
   readonly namespace: string
   readonly revision: { readonly id: string; readonly number: number } | null
   readonly daemons: readonly LivingDaemon[]
-  /** What stands in the shadow, with what all daemons have found by comparing it; null: nothing. */
+  /**
+   * What stands in the shadow, with what all daemons have found by comparing it; null: nothing, or nothing
+   * for one who may not change the namespace.
+   */
   readonly shadow: ShadowReport | null
 }
 
@@ -49,6 +52,10 @@ const together = (
     differences: [...found.values()].sort((a, b) => b.count - a.count).slice(0, MAX_DIFFERENCES),
   }
 }
+
+/** Whether an account may change the policies of a namespace that it sees: those above it, it only reads. */
+const mayChange = ({ account }: Principal, namespace: string): boolean =>
+  namespaceOf(account) === namespace || !namespacesAbove(account).includes(namespace)
 
 /** What the daemons of the store say of themselves. */
 export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies'>) => {
@@ -91,7 +98,8 @@ export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'poli
         seenAt: record.seenAt,
         ...standingOf(record, namespace, present),
       })),
-      shadow: await shadowOf(namespace, living),
+      // It names accounts and what they have asked about: nothing for those below, who see one another not.
+      shadow: mayChange(principal, namespace) ? await shadowOf(namespace, living) : null,
     }
   }
 
