@@ -189,6 +189,27 @@ describe('an approval is refused', () => {
     expect(refusal(await apply(files, family.root, { plan, approval }))).toBe('409 plan_stale')
   })
 
+  test('of an account that may not approve any more', async () => {
+    const approver = await create('superadmin')
+    const files = changed()
+    const bar = policyOf('no-approving', {
+      Effect: 'Deny',
+      Action: 'authctl:ApprovePolicies',
+      Resource: '*',
+      Condition: { StringEquals: { 'caller.id': approver.id } },
+    })
+    await put(api, '/policies/no-approving', { token, body: bar })
+    const plan = await planSet(api, token, bodyOf('four', files))
+    const approval = await approved(plan, approver)
+    const barred = await api.post(`/accounts/${approver.id}/policies/no-approving`, {}, token)
+    expect(barred.status, barred.text).toBe(200)
+    const answer = await apply(files, family.root, { plan, approval })
+    expect(refusal(answer), answer.text).toBe('403 forbidden')
+    expect(answer.body).toMatchObject({
+      detail: 'It needs authctl:ApprovePolicies, which the account that has approved it may not do.',
+    })
+  })
+
   test('of an account that is disabled by then', async () => {
     const gone = await create('superadmin')
     const files = changed()

@@ -89,14 +89,15 @@ const ACTIONS = {
   invariant: { put: 'authctl:PutPolicy', delete: 'authctl:DeletePolicy' },
 } as const
 
-/** Many changes at once are for those who may make each of them. */
-export const refuseUnallowed = (
-  changes: readonly Pick<ObjectChange, 'verb' | 'kind'>[],
-  { snapshot, principal, ip, now }: { snapshot: PolicySnapshot; principal: Lineage } & Moment,
+interface Changing extends Moment {
+  readonly snapshot: PolicySnapshot
+  readonly principal: Lineage
+}
+
+const refuseWithout = (
+  actions: ReadonlySet<string>,
+  { snapshot, principal, ip, now, who }: Changing & { readonly who: string },
 ): Refusal[] => {
-  const actions = new Set(
-    changes.map(({ kind, verb }) => ACTIONS[kind][verb === 'delete' ? 'delete' : 'put']),
-  )
   const layers = layersOf(snapshot, principal)
   const context = requestContext(principal.account, { ip, now })
   const resource = `account/${principal.account.path}`
@@ -104,5 +105,24 @@ export const refuseUnallowed = (
     (action) => decide(layers, { action, resource, context }).verdict !== 'ALLOW',
   )
   if (lacking.length === 0) return []
-  return [refusalOf('forbidden', `It needs ${lacking.join(', ')}, which you may not do.`)]
+  return [refusalOf('forbidden', `It needs ${lacking.join(', ')}, which ${who} may not do.`)]
 }
+
+const actionsOf = (changes: readonly Pick<ObjectChange, 'verb' | 'kind'>[]): string[] =>
+  changes.map(({ kind, verb }) => ACTIONS[kind][verb === 'delete' ? 'delete' : 'put'])
+
+/** Many changes at once are for those who may make each of them. */
+export const refuseUnallowed = (
+  changes: readonly Pick<ObjectChange, 'verb' | 'kind'>[],
+  changing: Changing,
+): Refusal[] => refuseWithout(new Set(actionsOf(changes)), { ...changing, who: 'you' })
+
+/** What was approved is by one who may make each of the changes still, and approve them. */
+export const refuseUnapproved = (
+  changes: readonly Pick<ObjectChange, 'verb' | 'kind'>[],
+  changing: Changing,
+): Refusal[] =>
+  refuseWithout(new Set(['authctl:ApprovePolicies', ...actionsOf(changes)]), {
+    ...changing,
+    who: 'the account that has approved it',
+  })

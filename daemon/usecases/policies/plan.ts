@@ -28,7 +28,13 @@ import type { Change, Editing, PreparedChange } from './change.ts'
 import { checkChange, inUse, type PendingChange } from './guards.ts'
 import { changeOf, compareObjects, objectsOf } from './objects.ts'
 import { fingerprints, PLAN_LIFE_MS, signPlan } from './plan-evidence.ts'
-import { refusalsOf, refuseConflicts, refuseExcess, refuseUnallowed } from './plan-judgement.ts'
+import {
+  refusalsOf,
+  refuseConflicts,
+  refuseExcess,
+  refuseUnallowed,
+  refuseUnapproved,
+} from './plan-judgement.ts'
 
 /** What is planned: who asks for what, and where. */
 export interface Planning {
@@ -194,7 +200,7 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
       ...refuseUnallowed(result.diff.changes, { snapshot: before, principal, ...moment }),
       ...(approver === undefined
         ? []
-        : refuseUnallowed(result.diff.changes, { snapshot: before, principal: approver, ...moment })),
+        : refuseUnapproved(result.diff.changes, { snapshot: before, principal: approver, ...moment })),
       ...checks,
       ...(await refusalsOf(() => requireDetached(home, result.diff.changes))),
       ...refuseExcess(order.limits, { access, changes: result.diff.changes }),
