@@ -16,7 +16,10 @@ const modulo = (value: number, by: number): number => ((value % by) + by) % by
 /** Tells how far local time is ahead of UTC at an instant, both in milliseconds. */
 type OffsetAt = (instant: number) => number
 
-/** Offsets change seldom: an hour at whose ends they are the same has one. */
+/** For how many days the offset of a zone is remembered. */
+const MOST_DAYS = 256
+
+/** Offsets change seldom: a day at whose ends they are the same has one. */
 const createOffsets = (zone: string): OffsetAt => {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
   const ask: OffsetAt = (instant) => {
@@ -26,35 +29,38 @@ const createOffsets = (zone: string): OffsetAt => {
     const offset = Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * 1000
     return sign === '-' ? -offset : offset
   }
-  let hour = NaN
-  let offset: number | undefined
-  return (instant) => {
-    const own = Math.floor(instant / HOUR)
-    if (own !== hour) {
-      const [first, last] = [ask(own * HOUR), ask((own + 1) * HOUR - 1)]
-      hour = own
-      offset = first === last ? first : undefined
-    }
-    return offset ?? ask(instant)
+  const days = new Map<number, number | undefined>()
+  const offsetOn = (day: number): number | undefined => {
+    const known = days.get(day)
+    if (known !== undefined || days.has(day)) return known
+    if (days.size >= MOST_DAYS) days.clear()
+    const first = ask(day * DAY)
+    const offset = first === ask((day + 1) * DAY - 1) ? first : undefined
+    days.set(day, offset)
+    return offset
   }
+  return (instant) => offsetOn(Math.floor(instant / DAY)) ?? ask(instant)
 }
 
-const zones = new Map<string, OffsetAt | undefined>()
-/** There are about six hundred; nobody fills the memory with others. */
-const MOST_ZONES = 1024
+/** The zones that were asked for, of about six hundred; what is no zone is not kept. */
+const zones = new Map<string, OffsetAt>()
 
-/** The offsets of a zone of the IANA database; undefined: there is none of this name. */
+/**
+ * The offsets of a zone of the IANA database, one for all policies whatever the case of its name; undefined:
+ * there is none of this name.
+ */
 const offsetsOf = (zone: string): OffsetAt | undefined => {
-  if (zones.has(zone)) return zones.get(zone)
-  if (zones.size >= MOST_ZONES) zones.clear()
-  let offsets: OffsetAt | undefined
+  const name = zone.toLowerCase()
+  const known = zones.get(name)
+  if (known !== undefined) return known
   try {
-    offsets = createOffsets(zone)
+    const offsets = createOffsets(zone)
+    zones.set(name, offsets)
+    return offsets
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
+    return undefined
   }
-  zones.set(zone, offsets)
-  return offsets
 }
 
 /** Some times of the day, or some days of the week, in a zone. */
@@ -111,19 +117,33 @@ export const parseWeekdays = (text: string): LocalTime | undefined => {
 /** The parser of the values of each operator that looks at the local time of an instant. */
 export const LOCAL_TIMES = { time: parseTimeOfDay, weekday: parseWeekdays } as const
 
+/** So many edges are told apart; of more, some from everywhere. */
+const MOST_EDGES = 128
+
+/** The edges of values, each in its zone, once. */
+const edgesOf = (values: readonly LocalTime[]): { offsetAt: OffsetAt; minute: number }[] => {
+  const byZone = new Map<OffsetAt, Set<number>>()
+  for (const { offsetAt, edges } of values) {
+    const minutes = byZone.get(offsetAt) ?? new Set()
+    for (const minute of edges) minutes.add(minute)
+    byZone.set(offsetAt, minutes)
+  }
+  const all = [...byZone].flatMap(([offsetAt, minutes]) =>
+    [...minutes].map((minute) => ({ offsetAt, minute })),
+  )
+  const stride = Math.ceil(all.length / MOST_EDGES)
+  return all.filter((_edge, n) => n % stride === 0)
+}
+
 /**
  * Instants from one on that tell such values apart: on each day of a week, at the edges of all of them and a
- * minute before.
+ * minute before. Very many values are told apart as far as can be asked about.
  */
-export const tellingInstants = (values: readonly LocalTime[], from: number): number[] => {
-  const edges = [...new Set(values.flatMap((value) => value.edges))]
-  const offsets = [...new Set(values.map(({ offsetAt }) => offsetAt))]
-  return offsets.flatMap((offsetAt) =>
-    Array.from({ length: 8 }, (_none, day) => (Math.floor((from + offsetAt(from)) / DAY) + day) * DAY)
-      .flatMap((midnight) =>
-        edges.flatMap((minute) => [minute, minute - 1]).map((at) => midnight + at * MINUTE),
-      )
+export const tellingInstants = (values: readonly LocalTime[], from: number): number[] =>
+  edgesOf(values).flatMap(({ offsetAt, minute }) => {
+    const today = Math.floor((from + offsetAt(from)) / DAY)
+    return Array.from({ length: 8 }, (_none, day) => (today + day) * DAY)
+      .flatMap((midnight) => [minute, minute - 1].map((at) => midnight + at * MINUTE))
       .map((local) => local - offsetAt(local - offsetAt(local)))
-      .filter((instant) => instant >= from),
-  )
-}
+      .filter((instant) => instant >= from)
+  })

@@ -15,6 +15,15 @@ import { CATALOGUE, documentOf } from './samples.ts'
 
 const at = (text: string): number => Date.parse(text)
 
+test('a zone is one, whatever the case of its name: nobody fills the memory with spellings of it', () => {
+  const [named, spelled] = ['Asia/Kolkata', 'ASIA/kOLKATA'].map((zone) =>
+    parseTimeOfDay(`08:00-18:00 ${zone}`),
+  )
+  expect(named).toBeDefined()
+  expect(spelled?.offsetAt).toBe(named?.offsetAt)
+  expect(parseWeekdays('Mon-Fri Asia/kolkata')?.offsetAt).toBe(named?.offsetAt)
+})
+
 describe('a time of day', () => {
   test.each<[value: string, instant: string, contains: boolean]>([
     ['08:00-18:00 UTC', '2026-01-01T08:00:00Z', true],
@@ -104,6 +113,19 @@ describe('a time of day', () => {
     expect(new Set(outer.map((instant) => `${value.contains(instant)} ${days.contains(instant)}`)).size).toBe(
       4,
     )
+  })
+
+  test('of very many values, and of many zones, instants are no more than can be asked about', () => {
+    const zones = Intl.supportedValuesOf('timeZone')
+    const clock = (minute: number): string =>
+      `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+    const values = Array.from({ length: 512 }, (_none, n) =>
+      parseTimeOfDay(`${clock(2 * n)}-${clock(2 * n + 1)} ${zones[n % zones.length] ?? ''}`),
+    ).filter((value) => value !== undefined)
+    expect(values.length).toBe(512)
+    const instants = tellingInstants(values, at('2026-01-01T12:00:00Z'))
+    expect(instants.length).toBeGreaterThan(100)
+    expect(instants.length).toBeLessThanOrEqual(2048)
   })
 })
 
