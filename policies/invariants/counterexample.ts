@@ -3,7 +3,7 @@ import { createLayer } from '../engine/layer.ts'
 import type { InvariantKind, Verdict } from '../language.ts'
 import { placedIn } from '../plan/placed.ts'
 import { createQuestions } from '../plan/questions.ts'
-import type { Requests } from './requests.ts'
+import { areTooMany, type Requests } from './requests.ts'
 
 /** An account that can be asked, with its layers and those of all above it, its own first. */
 export interface AskedAccount {
@@ -28,12 +28,14 @@ export interface Counterexample {
 /** How many questions are asked in search of one, for one account and one invariant. */
 const MAX_QUESTIONS = 4000
 
-/** A request that breaks a rule for an account, if questions that tell its statements apart find one. */
-export const findCounterexample = (
+/** The same as {@link findCounterexample}, question by question: it can be interrupted at each. */
+export function* seekCounterexample(
   kind: InvariantKind,
-  { catalogue, actions, policy }: Requests,
+  requests: Requests,
   { id, principal, context, layers }: AskedAccount,
-): Counterexample | undefined => {
+): Generator<undefined, Counterexample | undefined> {
+  const { catalogue, actions, policy } = requests
+  if (areTooMany(requests)) return undefined
   const about: OwnedLayer = { kind: 'boundary', principal, layer: createLayer([policy]) }
   const all = [...layers, about]
   const side = { layers: all, placed: placedIn(all), catalogue }
@@ -42,6 +44,7 @@ export const findCounterexample = (
   for (const { name } of actions)
     for (const request of questions([side], name)) {
       if (left-- === 0) return undefined
+      yield
       if (decide([about], request).verdict !== 'ALLOW') continue
       const { verdict } = decide(layers, request)
       if ((verdict === 'ALLOW') === (kind === 'alwaysGrants')) continue
@@ -49,4 +52,15 @@ export const findCounterexample = (
       return { principal: id, action, resource, context: said, verdict }
     }
   return undefined
+}
+
+/** A request that breaks a rule for an account, if questions that tell its statements apart find one. */
+export const findCounterexample = (
+  ...asked: Parameters<typeof seekCounterexample>
+): Counterexample | undefined => {
+  const steps = seekCounterexample(...asked)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
 }

@@ -1,7 +1,7 @@
 /** Guard rails over the decisions of a namespace, for everybody outside `policies/`. */
 export { anyBelow, KNOWN } from './bindings.ts'
 export type { Binding } from './bindings.ts'
-export { findCounterexample } from './counterexample.ts'
+export { seekCounterexample } from './counterexample.ts'
 export type { Counterexample } from './counterexample.ts'
 export { isProven } from './prove.ts'
 export type { HeldAccount, HeldLayer } from './prove.ts'

@@ -6,7 +6,7 @@ import type { Context, PrincipalFacts } from '../engine/decide.ts'
 import { createLayer } from '../engine/layer.ts'
 import type { InvariantKind } from '../language.ts'
 import { bind, type Binding } from './bindings.ts'
-import { regionsFor, type Requests } from './requests.ts'
+import { areTooMany, regionsFor, type Requests } from './requests.ts'
 
 /** A layer that a rule is held against. */
 export interface HeldLayer {
@@ -97,6 +97,7 @@ export const isProven = (
   account: HeldAccount,
   spend: Budget = createBudget(),
 ): boolean => {
+  if (areTooMany(requests)) return false
   const { caller, layers } = account
   const holds = kind === 'alwaysGrants' ? isAlwaysAllowed : isNeverAllowed
   const about = { caller, requests }

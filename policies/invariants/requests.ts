@@ -37,6 +37,26 @@ const aboutAny = (actions: readonly DeclaredAction[]): Requests['isAbout'] => {
   }
 }
 
+/** One statement for each action: all else is compiled once, for actions and patterns may be thousands. */
+const policyFor = (source: Statement, actions: readonly DeclaredAction[]): CompiledPolicy => {
+  const [name, hash] = ['invariant', 'invariant']
+  const { statements, size } = compilePolicy({ Statement: [source] }, { name, hash })
+  const all: CompiledStatement[] = []
+  const policy = { name, hash, size: size * actions.length, statements: all }
+  for (const [index, { name: action }] of actions.entries())
+    for (const statement of statements) {
+      const patterns = [globUnits(foldAction(action))]
+      all.push({ ...statement, policy, index, action: { patterns, isComplement: false, sources: [action] } })
+    }
+  return policy
+}
+
+/** How many patterns and values the requests of a rule may have, over all actions, to be looked through. */
+const MOST_COMPARED = 20_000
+
+/** Whether the requests of a rule are too many to be looked through: then nothing shows that it holds. */
+export const areTooMany = ({ policy }: Requests): boolean => policy.size > MOST_COMPARED
+
 /** The requests of a rule by a catalogue: a wildcard stands for what is declared there, and for no more. */
 export const requestsOf = (rule: InvariantRule, catalogue: Catalogue): Requests => {
   const { Action, NotAction, Resource, NotResource, Condition } = rule
@@ -46,14 +66,8 @@ export const requestsOf = (rule: InvariantRule, catalogue: Catalogue): Requests 
     (action) => named.has(action) === (Action !== undefined),
   )
   const resources = Resource === undefined ? { NotResource: NotResource ?? [] } : { Resource }
-  const statements = actions.map(({ name }): Statement => ({
-    Effect: 'Allow',
-    Action: name,
-    ...resources,
-    ...(Condition && { Condition }),
-  }))
-  const policy = compilePolicy({ Statement: statements }, { name: 'invariant', hash: 'invariant' })
-  return { catalogue, actions, policy, isAbout: aboutAny(actions) }
+  const statement: Statement = { Effect: 'Allow', Action: '*', ...resources, ...(Condition && { Condition }) }
+  return { catalogue, actions, policy: policyFor(statement, actions), isAbout: aboutAny(actions) }
 }
 
 /** What the daemon takes as a value of a declared key. */

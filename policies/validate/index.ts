@@ -8,7 +8,7 @@ export { validateAttachments } from './attachments.ts'
 export { eachAttachment } from './selectors.ts'
 export type { WrittenAttachment } from './selectors.ts'
 export { validateDocument } from './document.ts'
-export { validateInvariant } from './invariant.ts'
+export { isUnderstood, validateInvariant } from './invariant.ts'
 export { validateService } from './service.ts'
 export { SCHEMAS } from '../schema.ts'
 

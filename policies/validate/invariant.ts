@@ -1,5 +1,14 @@
 import type { Catalogue } from '../catalogue.ts'
-import { BOUNDS, INVARIANT_KINDS, type Invariant, type InvariantKind } from '../language.ts'
+import {
+  BOUNDS,
+  INVARIANT_KINDS,
+  type Invariant,
+  type InvariantKind,
+  type InvariantRule,
+  type Selector,
+} from '../language.ts'
+import { compilePolicy } from '../engine/compile.ts'
+import { CompileError, listOf } from '../engine/condition.ts'
 import { INVARIANT_NAME, isNamed } from '../names.ts'
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { globUnits, isWildcard } from '../engine/match.ts'
@@ -13,6 +22,38 @@ const KINDS = [...INVARIANT_KINDS, 'needsApproval'] as const
 const ELEMENTS = ['$schema', 'invariant', 'description', ...KINDS] as const
 const RULE_ELEMENTS = ['to', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition'] as const
 const isInvariantName = isNamed(INVARIANT_NAME)
+
+const SELECTOR_ELEMENTS = ['id', 'username', 'role', 'attributes'] as const
+
+const hasOnly = (value: object, names: readonly string[]): boolean =>
+  Object.keys(value).every((name) => names.includes(name))
+
+const isCompiled = ({ to: _to, ...requests }: InvariantRule): boolean => {
+  try {
+    compilePolicy({ Statement: [{ Effect: 'Allow', ...requests }] }, { name: 'invariant', hash: '' })
+    return true
+  } catch (error) {
+    if (error instanceof CompileError) return false
+    throw error
+  }
+}
+
+/**
+ * Whether all that a stored invariant says is known here. What a newer authctl has put may ask for more: then
+ * nothing shows that it holds.
+ */
+export const isUnderstood = (invariant: Invariant): boolean => {
+  if (!hasOnly(invariant, ELEMENTS) || !KINDS.some((kind) => Object.hasOwn(invariant, kind))) return false
+  const { needsApproval } = invariant
+  if (needsApproval !== undefined && !hasOnly(needsApproval, ['objects'])) return false
+  return INVARIANT_KINDS.every((kind) => {
+    const rule = invariant[kind]
+    if (rule === undefined) return true
+    const selectors = rule.to === undefined ? [] : listOf<Selector>(rule.to)
+    const areKnown = selectors.every((selector) => hasOnly(selector, SELECTOR_ELEMENTS))
+    return hasOnly(rule, RULE_ELEMENTS) && areKnown && isCompiled(rule)
+  })
+}
 
 /** An invariant that was read, and what is wrong with it. */
 export interface ValidatedInvariant {

@@ -4,6 +4,7 @@ import { createCatalogue } from '../../policies/catalogue.ts'
 import { decide, type AccessRequest } from '../../policies/engine/decide.ts'
 import { compilePolicy } from '../../policies/engine/compile.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
+import { KNOWN } from '../../policies/invariants/bindings.ts'
 import { findCounterexample } from '../../policies/invariants/counterexample.ts'
 import { isProven, type HeldAccount } from '../../policies/invariants/prove.ts'
 import { requestsOf } from '../../policies/invariants/requests.ts'
@@ -472,4 +473,27 @@ test('what is proved of all accounts of a set no account contradicts, with any o
     { numRuns: RUNS * 4, ...SEED },
   )
   expect(proven).toBeGreaterThan(RUNS / 2)
+})
+
+test('what a rule names of thousands of actions and patterns is not looked through, and holds nothing up', () => {
+  const actions = Object.fromEntries(
+    Array.from({ length: 4000 }, (_none, n) => [`A${n}`, { resources: ['sale'] }]),
+  )
+  const catalogue = createCatalogue([{ service: 'till', actions, resource_types: { sale: {} } }])
+  const everywhere = Array.from({ length: 512 }, (_none, n) => `sale/\${principal.path}/${n}/*`)
+  const [all, too] = ['*', everywhere].map((Resource) =>
+    requestsOf({ Action: 'till:*', Resource }, catalogue),
+  )
+  if (all === undefined || too === undefined) throw new Error('no requests')
+  const facts = { 'principal.id': 'a', 'principal.path': 'a' }
+  const nobody = { caller: { 'caller.id': 'a' }, principal: facts, binding: KNOWN }
+  const held = { ...nobody, layers: [{ ...nobody, allows: [], denies: [] }] }
+  expect(isProven('neverGrants', all, held)).toBe(true)
+  expect(isProven('neverGrants', too, held)).toBe(false)
+  // Each pattern is read once, whatever the number of actions.
+  const [first, last] = [too.policy.statements[0], too.policy.statements.at(-1)]
+  expect(first?.resource).toBe(last?.resource)
+  expect(last).toMatchObject({ index: 3999, action: { sources: ['till:A3999'] } })
+  const asked = { id: 'a', principal: facts, context: nobody.caller, layers: [] }
+  expect(findCounterexample('alwaysGrants', too, asked)).toBeUndefined()
 })

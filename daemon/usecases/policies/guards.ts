@@ -19,6 +19,7 @@ import { refuse } from '../access/ceiling.ts'
 import { createJudge, hasEverything, type Moment } from '../access/judge.ts'
 import { createBreather } from '../breather.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { requireUnderstood } from './invariants.ts'
 import { type ReadAccounts, requireInvariants } from './invariant-guards.ts'
 import { accountsUnder, potentialAccountsUnder } from './touched.ts'
 
@@ -168,8 +169,14 @@ export const requireWithinCeiling: Check = async (_base, change, deps) => {
   }
 }
 
-/** What the namespace and those above it have as invariants holds. Throws `invariant_broken`. */
-const requireInvariantsHold: Check = (_base, change, accounts) => requireInvariants(change, accounts)
+/**
+ * What the namespace and those above it have as invariants holds, and none goes unread. Throws
+ * `invariant_broken`.
+ */
+const requireInvariantsHold: Check = (_base, change, accounts) => {
+  requireUnderstood(change.before, [change.home.name])
+  return requireInvariants(change, accounts)
+}
 
 /** What two accounts change together has been approved, by one who might do it too. */
 const requireTwo: Check = async (base, change, accounts) => {

@@ -60,12 +60,12 @@ export const requireInvariants = async (
   const breathe = createBreather()
   const selectors = invariants.flatMap(({ rule }) => selectorsOf(rule))
   for (const account of potentialAccountsUnder(home, [after], selectors)) {
-    look(account, await above(account))
+    await look(account, await above(account))
     await breathe()
   }
   for await (const account of accountsUnder(accounts, home)) {
     keep(account)
-    if (!look(account, await above(account))) break
+    if (!(await look(account, await above(account)))) break
     await breathe()
   }
   finish()
@@ -111,12 +111,12 @@ export const requireInvariantsFor = async (
   const { look, finish } = createInvariantCheck(snapshot, { invariants, now })
   const { above, keep } = createAncestors(accounts)
   keep(account)
-  look(account, await above(account))
+  await look(account, await above(account))
   const breathe = createBreather()
   if (!isNew && ROLES[account.role].namespace === 'own')
     for await (const each of accountsBelow(accounts, account)) {
       keep(each)
-      if (!look(each, await above(each))) break
+      if (!(await look(each, await above(each)))) break
       await breathe()
     }
   finish()

@@ -2,7 +2,6 @@ import {
   anyBelow,
   type Binding,
   type Counterexample,
-  findCounterexample,
   type HeldAccount,
   type HeldLayer,
   isAbout,
@@ -12,6 +11,7 @@ import {
   requestsOf,
   type Requests,
   ruleOf,
+  seekCounterexample,
 } from '../../../policies/invariants/index.ts'
 import {
   type Budget,
@@ -21,11 +21,13 @@ import {
   type OwnedLayer,
   type PrincipalFacts,
 } from '../../../policies/index.ts'
+import { isUnderstood } from '../../../policies/validate/index.ts'
 import { NOBODY_YET, type Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { principalFacts, requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { usernameKey } from '../../domain/username.ts'
+import { createBreather } from '../breather.ts'
 
 /** An invariant with the namespace that has it. */
 export interface BindingInvariant extends ProvedRule {
@@ -33,17 +35,33 @@ export interface BindingInvariant extends ProvedRule {
   readonly name: string
 }
 
-/** The invariants of these namespaces: they bind what is changed below. */
+/** Throws `invariant_broken` for what a newer authctl has put: nothing here shows that it holds. */
+export const requireUnderstood = (snapshot: PolicySnapshot, namespaces: readonly string[]): void => {
+  for (const namespace of namespaces)
+    for (const [name, { invariant }] of snapshot.namespaces.get(namespace)?.invariants ?? []) {
+      if (isUnderstood(invariant)) continue
+      const detail = `The invariant ${name} of ${namespace} is of a newer authctl, and cannot be shown to hold by this one: make the change by a daemon that knows it.`
+      const errors = [{ pointer: `invariant/${name}`, code: 'unknown', detail }]
+      throw new Failure('invariant_broken', { detail, errors })
+    }
+}
+
+/**
+ * The invariants of these namespaces: they bind what is changed below. Throws `invariant_broken` for one that
+ * is not understood.
+ */
 export const invariantsIn = (
   snapshot: PolicySnapshot,
   namespaces: readonly string[],
-): readonly BindingInvariant[] =>
-  namespaces.flatMap((namespace) =>
+): readonly BindingInvariant[] => {
+  requireUnderstood(snapshot, namespaces)
+  return namespaces.flatMap((namespace) =>
     [...(snapshot.namespaces.get(namespace)?.invariants ?? [])].flatMap(([name, { invariant }]) => {
       const rule = ruleOf(invariant)
       return rule === undefined ? [] : [{ namespace, name, ...rule }]
     }),
   )
+}
 
 /** An invariant that does not hold for an account, or cannot be shown to. */
 interface Broken extends BindingInvariant {
@@ -159,6 +177,7 @@ export const createInvariantCheck = (
   { invariants, now }: { readonly invariants: readonly BindingInvariant[]; readonly now: number },
 ) => {
   const broken: Broken[] = []
+  const breathe = createBreather()
   let left = invariants
   const known = new Map<Catalogue, Known>()
   /** For those above others, by what they are: the same account may be asked with several states. */
@@ -194,23 +213,47 @@ export const createInvariantCheck = (
   }
 
   /** Those of the invariants that are not proved for the account. */
-  const unproven = (
+  const unproven = async (
     about: readonly BindingInvariant[],
     held: HeldAccount,
     catalogue: Catalogue,
-  ): BindingInvariant[] =>
-    about.filter((binding) => !isProven(binding.kind, requestsFor(binding, catalogue), held, spendOn()))
+  ): Promise<BindingInvariant[]> => {
+    const missing: BindingInvariant[] = []
+    for (const binding of about) {
+      await breathe()
+      if (!isProven(binding.kind, requestsFor(binding, catalogue), held, spendOn())) missing.push(binding)
+    }
+    return missing
+  }
 
-  const breaking = (about: readonly BindingInvariant[], asked: Asked, catalogue: Catalogue): Broken[] =>
-    unproven(about, knownAccount(asked), catalogue).map((binding) => {
-      const { account, own, above, context, principal } = asked
-      const who = { id: account.id, principal, context, layers: [...own, ...above] }
-      const counterexample = findCounterexample(binding.kind, requestsFor(binding, catalogue), who)
-      return { ...binding, account, counterexample }
-    })
+  const seek = async (
+    ...sought: Parameters<typeof seekCounterexample>
+  ): Promise<Counterexample | undefined> => {
+    const steps = seekCounterexample(...sought)
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+      await breathe()
+    }
+  }
+
+  const breaking = async (
+    about: readonly BindingInvariant[],
+    asked: Asked,
+    catalogue: Catalogue,
+  ): Promise<Broken[]> => {
+    const { account, own, above, context, principal } = asked
+    const who = { id: account.id, principal, context, layers: [...own, ...above] }
+    const found: Broken[] = []
+    for (const binding of await unproven(about, knownAccount(asked), catalogue)) {
+      const counterexample = await seek(binding.kind, requestsFor(binding, catalogue), who)
+      found.push({ ...binding, account, counterexample })
+    }
+    return found
+  }
 
   /** Looks at one account, those above it nearest first; whether anything is left to look for. */
-  const look = (account: Account, ancestors: readonly Account[]): boolean => {
+  const look = async (account: Account, ancestors: readonly Account[]): Promise<boolean> => {
     const { usernameKey: name } = account
     const subject = { ...account, isCalled: (other: string) => name !== null && usernameKey(other) === name }
     const about = left.filter((binding) => isAbout(binding, subject))
@@ -230,10 +273,10 @@ export const createInvariantCheck = (
     }
     const open =
       proven === undefined
-        ? unproven(about, openAccount(asked), catalogue)
+        ? await unproven(about, openAccount(asked), catalogue)
         : about.filter((each) => !proven.has(each))
     settled.set(key, proven ?? new Set(about.filter((each) => !open.includes(each))))
-    const found = open.length === 0 ? [] : breaking(open, asked, catalogue)
+    const found = open.length === 0 ? [] : await breaking(open, asked, catalogue)
     broken.push(...found)
     left = left.filter((binding) => !found.some((each) => each.rule === binding.rule))
     return left.length > 0
