@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { findUnprovenRight } from '../../policies/ceiling/within.ts'
-import { compilePolicy } from '../../policies/engine/compile.ts'
-import { decide, type OwnedLayer } from '../../policies/engine/decide.ts'
+import { decide } from '../../policies/engine/decide.ts'
 import { explain } from '../../policies/engine/explain.ts'
-import { createLayer } from '../../policies/engine/layer.ts'
 import { parseTimeOfDay, parseWeekdays, tellingInstants } from '../../policies/engine/local-time.ts'
 import type { ConditionBlock, Statement } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
 import { diceOf } from './draws.ts'
+import { layerOf, say } from './order-layers.ts'
 import { CATALOGUE, documentOf } from './samples.ts'
 
 /* The time of day and the day of the week of an instant, in a zone. */
@@ -129,19 +128,6 @@ describe('a time of day', () => {
   })
 })
 
-const say = (Effect: 'Allow' | 'Deny', Condition: ConditionBlock = {}): Statement => ({
-  Effect,
-  Action: 'orders:Read',
-  Resource: 'order/*',
-  Condition,
-})
-const layerOf = (statements: readonly Statement[], principal: OwnedLayer['principal'] = {}): OwnedLayer => ({
-  kind: 'own',
-  principal,
-  layer: createLayer([
-    compilePolicy({ Statement: statements }, { name: 'p', hash: JSON.stringify(statements) }),
-  ]),
-})
 const OFFICE: ConditionBlock = {
   TimeOfDay: { 'request.time': '08:00-18:00 Asia/Kolkata' },
   Weekday: { 'request.time': ['Mon-Fri Asia/Kolkata', 'Sat Asia/Kolkata'] },

@@ -1,31 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { findUnprovenRight } from '../../policies/ceiling/within.ts'
-import { compilePolicy } from '../../policies/engine/compile.ts'
 import { CompileError } from '../../policies/engine/condition.ts'
 import { decide, type Context, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { explain } from '../../policies/engine/explain.ts'
-import { createLayer } from '../../policies/engine/layer.ts'
 import { unreadableKeys } from '../../policies/engine/readable.ts'
-import type { ConditionBlock, Statement } from '../../policies/language.ts'
+import type { ConditionBlock } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
+import { layerOf, say } from './order-layers.ts'
 import { CATALOGUE, documentOf } from './samples.ts'
 
 /* Numbers, instants and addresses that are compared with another key. */
 
-const say = (Effect: 'Allow' | 'Deny', Condition: ConditionBlock = {}): Statement => ({
-  Effect,
-  Action: 'orders:Read',
-  Resource: 'order/*',
-  Condition,
-})
-const layerOf = (statements: readonly Statement[], principal: OwnedLayer['principal'] = {}): OwnedLayer => ({
-  kind: 'own',
-  principal,
-  layer: createLayer([
-    compilePolicy({ Statement: statements }, { name: 'p', hash: JSON.stringify(statements) }),
-  ]),
-})
 const ask = (context: Context) => ({ action: 'orders:Read', resource: 'order/a', context })
 const OWN = '${principal.attributes.x}'
 const OTHER = '${resource.x}'

@@ -1,28 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { findUnprovenRight } from '../../policies/ceiling/within.ts'
-import { compilePolicy } from '../../policies/engine/compile.ts'
-import { decide, type ContextValue, type OwnedLayer } from '../../policies/engine/decide.ts'
-import { createLayer } from '../../policies/engine/layer.ts'
+import { decide, type ContextValue } from '../../policies/engine/decide.ts'
 import type { ConditionBlock, Statement } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
+import { layerOf, say } from './order-layers.ts'
 import { CATALOGUE, documentOf } from './samples.ts'
 
 /* How many values a key has. */
 
-const say = (Condition: ConditionBlock, Effect: 'Allow' | 'Deny' = 'Allow'): Statement => ({
-  Effect,
-  Action: 'orders:Read',
-  Resource: 'order/*',
-  Condition,
-})
-const layerOf = (statements: readonly Statement[], principal: OwnedLayer['principal'] = {}): OwnedLayer => ({
-  kind: 'own',
-  principal,
-  layer: createLayer([
-    compilePolicy({ Statement: statements }, { name: 'p', hash: JSON.stringify(statements) }),
-  ]),
-})
 const size = (operator: string, values: number | number[]): ConditionBlock => ({
   [`Size${operator}`]: { 'orders.tags': values },
 })
@@ -50,10 +36,10 @@ test.each<[operator: string, values: number | number[], tags: ContextValue | und
     resource: 'order/a',
     context: tags === undefined ? {} : { 'orders.tags': tags },
   }
-  expect(decide([layerOf([say(size(operator, values))])], request).verdict).toBe(
+  expect(decide([layerOf([say('Allow', size(operator, values))])], request).verdict).toBe(
     holds ? 'ALLOW' : 'DENY_IMPLICIT',
   )
-  const denying = layerOf([say({}), say(size(operator, values), 'Deny')])
+  const denying = layerOf([say('Allow', {}), say('Deny', size(operator, values))])
   expect(decide([denying], request).verdict).toBe(holds ? 'DENY_EXPLICIT' : 'ALLOW')
 })
 
@@ -87,14 +73,14 @@ test('the proofs: the same is within itself, with its contrary it is everything,
   const isWithin = (after: readonly Statement[], granter: readonly Statement[]): boolean =>
     findUnprovenRight({ caller: {}, before: [], after: [layerOf(after)], granter: [layerOf(granter)] }) ===
     undefined
-  const two = say(size('Equals', 2))
-  const other = say(size('NotEquals', 2))
+  const two = say('Allow', size('Equals', 2))
+  const other = say('Allow', size('NotEquals', 2))
   expect(isWithin([two], [two])).toBe(true)
   expect(isWithin([other], [other])).toBe(true)
   expect(isWithin([two], [other])).toBe(false)
-  expect(isWithin([say({})], [two, other])).toBe(true)
-  expect(isWithin([two], [say(size('Equals', 3))])).toBe(false)
-  expect(isWithin([two], [say(size('LessThan', 3))])).toBe(false)
+  expect(isWithin([say('Allow', {})], [two, other])).toBe(true)
+  expect(isWithin([two], [say('Allow', size('Equals', 3))])).toBe(false)
+  expect(isWithin([two], [say('Allow', size('LessThan', 3))])).toBe(false)
 })
 
 test('a plan finds what one element more or less gives and takes', () => {
@@ -105,8 +91,8 @@ test('a plan finds what one element more or less gives and takes', () => {
       id: 'a',
       principal,
       context: { 'caller.id': 'a', 'caller.role': 'client', 'caller.path': 'a', 'request.time': 0 },
-      before: [layerOf([say(before)], principal)],
-      after: [layerOf([say(after)], principal)],
+      before: [layerOf([say('Allow', before)], principal)],
+      after: [layerOf([say('Allow', after)], principal)],
       catalogues: { before: CATALOGUE, after: CATALOGUE },
     })
     return comparison

@@ -1,10 +1,8 @@
-import { constants } from 'node:fs'
-import { open, rename, type FileHandle } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import type { Log } from '../../ports/log.ts'
 import type { Recorder } from '../../ports/recorder.ts'
+import { openPrivately } from './open-privately.ts'
 
-/** A link in its place is not followed (J4). */
-const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
 const FLUSH_MS = 250
 /** What waits to be written; more is lost. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
@@ -38,24 +36,14 @@ export const createRecording = ({
     if (!isTold) log.warn({ path, cause }, 'decisions are not recorded')
     isTold = true
   }
-  const openPrivately = async (): Promise<FileHandle> => {
-    const handle = await open(path, APPENDING, 0o600)
-    try {
-      await handle.chmod(0o600)
-      return handle
-    } catch (error) {
-      await handle.close()
-      throw error
-    }
-  }
   const append = async (bytes: Buffer): Promise<void> => {
-    let handle = await openPrivately()
+    let handle = await openPrivately(path)
     try {
       const { size } = await handle.stat()
       if (size > 0 && size + bytes.length > maxBytes / 2) {
         await rename(path, `${path}.1`)
         await handle.close()
-        handle = await openPrivately()
+        handle = await openPrivately(path)
       }
       await handle.write(bytes)
     } finally {

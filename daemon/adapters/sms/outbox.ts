@@ -1,14 +1,12 @@
-import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SmsSender } from '../../ports/sms.ts'
+import { openPrivately } from '../files/open-privately.ts'
 
 /**
  * One write takes at most so many waiting lines, far below the size at which the system may take only a part.
  */
 const LINES_PER_WRITE = 500
-/** A link in its place is not followed (J4). */
-const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
 
 /**
  * Development's sender: appends each code as one JSON line to `<directory>/outbox.jsonl` (mode 0600), which
@@ -22,17 +20,6 @@ export const createOutbox = ({ directory }: { directory: string }): SmsSender =>
   let next: Promise<void> | undefined
   let running: Promise<void> = Promise.resolve()
 
-  const openPrivately = async (): Promise<FileHandle> => {
-    const handle = await open(path, APPENDING, 0o600)
-    try {
-      await handle.chmod(0o600)
-      return handle
-    } catch (error) {
-      await handle.close()
-      throw error
-    }
-  }
-
   const writeLines = async (handle: FileHandle, lines: readonly string[]): Promise<void> => {
     const bytes = Buffer.from(lines.join(''))
     const { bytesWritten } = await handle.write(bytes)
@@ -44,7 +31,7 @@ export const createOutbox = ({ directory }: { directory: string }): SmsSender =>
     waiting = []
     next = undefined
     try {
-      const handle = await (opening ??= openPrivately())
+      const handle = await (opening ??= openPrivately(path))
       for (let from = 0; from < lines.length; from += LINES_PER_WRITE)
         await writeLines(handle, lines.slice(from, from + LINES_PER_WRITE))
     } catch (error) {
