@@ -12,42 +12,49 @@ const isLevel = (level: string): level is keyof typeof LEVELS => Object.hasOwn(L
 const pause = (ms: number): void =>
   void Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, ms)
 
+/** What is kept while nothing can be written, as on a full disk; what is said beyond that is lost. */
+const MOST_KEPT_BYTES = 1024 * 1024
+const NOTHING = new Uint8Array()
+
 /**
- * Writes all of a text to standard output before it returns: what was said is with its reader even if the
- * process is killed next. Waits while a pipe is full; false when nobody reads any more.
+ * Writes to standard output before it returns: what was said is with its reader even if the process is killed
+ * next. Waits while a pipe is full. Answers what cannot be written now; undefined when nobody reads any more.
  */
-const writeAll = (text: string): boolean => {
-  let rest: Uint8Array = Buffer.from(text)
+const writeNow = (bytes: Uint8Array): Uint8Array | undefined => {
+  let rest = bytes
   while (rest.length > 0)
     try {
       rest = rest.subarray(writeSync(STANDARD_OUTPUT, rest))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EPIPE') return false
-      if (code !== 'EAGAIN') throw error
+      if (code === 'EPIPE') return undefined
+      if (code !== 'EAGAIN') return rest
       pause(FULL_PIPE_WAIT_MS)
     }
-  return true
+  return NOTHING
 }
 
 /** What the logs of this process have still to write. */
 const pending = new Set<() => void>()
 process.once('exit', () => {
-  for (const flush of pending) flush()
+  for (const flush of [...pending]) flush()
 })
 
 /**
  * Writes the lines of one turn of the event loop together, at its end and when the process exits: under load
- * one system call, not hundreds.
+ * one system call, not hundreds. What could not be written goes before the next lines.
  */
-const writeByTurn = (write: (text: string) => boolean): ((line: string) => void) => {
+const createWriting = (): ((line: string) => void) => {
   let lines = ''
-  let isRead = true
+  let kept: Uint8Array | undefined = NOTHING
   const flush = (): void => {
-    const written = lines
+    const said = lines
     lines = ''
     pending.delete(flush)
-    if (written !== '' && isRead) isRead = write(written)
+    if (kept === undefined) return
+    if (kept.length === 0) kept = writeNow(Buffer.from(said))
+    else kept = writeNow(kept.length < MOST_KEPT_BYTES ? Buffer.concat([kept, Buffer.from(said)]) : kept)
+    if (kept !== undefined && kept.length > 0) pending.add(flush)
   }
   return (line) => {
     if (lines === '') {
@@ -81,7 +88,7 @@ export interface OwnLog extends Log {
  * daemon has said what it did.
  */
 export const createLog = (level: string): OwnLog => {
-  const put = writeByTurn(writeAll)
+  const put = createWriting()
   const timestamp = createTimestamp()
   let own = level
   let least: number = isLevel(level) ? LEVELS[level] : LEVELS.info

@@ -6,7 +6,7 @@ export type TrustHop = (address: string, hop: number) => boolean
 const forwardedFor = (header: string | string[] | undefined): string[] =>
   String(header ?? '')
     .split(',')
-    .map((address) => address.replace(/^ +| +$/g, ''))
+    .map((address) => address.trim())
     .filter((address) => address !== '')
     .toReversed()
 

@@ -1,5 +1,6 @@
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { closeQueuedAnswers } from './queued-answers.ts'
 import { limitSilentConnections } from './silent-connections.ts'
 
 // An import would read every export of the module, and one of them loads a client that is not used.
@@ -55,6 +56,7 @@ export const listen = async (
 ): Promise<HttpServer> => {
   const server = createHttpServer(listener)
   limitSilentConnections(server, silentConnections)
+  closeQueuedAnswers(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve())

@@ -189,7 +189,9 @@ export const authctl = ({ client, ...options }: GuardOptions): Guard => {
     if (client === undefined) throw new ArgumentError('require needs a client: authctl({ issuer, client })')
     return async (request, response, next) => {
       const { auth } = request
-      if (auth === undefined) {
+      // What others put there may name nobody, and of nobody the daemon takes the client itself to be asked
+      // about.
+      if (typeof auth?.accountId !== 'string') {
         next(new ArgumentError('put authctl() before require(): nobody has said who asks'))
         return
       }

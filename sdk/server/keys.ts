@@ -45,36 +45,43 @@ const COOLDOWN_MS = 30_000
 /** The pause after a load that failed. */
 const PAUSE_MS = 1000
 
-const verifies = ({ kty, crv, x, use, alg, key_ops: operations }: Jwk): boolean =>
-  kty === 'OKP' &&
-  crv === 'Ed25519' &&
-  typeof x === 'string' &&
-  (use === undefined || use === 'sig') &&
-  (alg === undefined || alg === 'EdDSA') &&
-  (operations === undefined || operations.includes('verify'))
+/** Whether a member of a set is a key of ours; a set may hold anything. */
+const verifies = (member: unknown): member is Jwk & Required<Pick<Jwk, 'kid' | 'x'>> => {
+  if (typeof member !== 'object' || member === null) return false
+  const { kty, crv, kid, x, use, alg, key_ops: operations } = member as Jwk
+  return (
+    kty === 'OKP' &&
+    crv === 'Ed25519' &&
+    typeof kid === 'string' &&
+    typeof x === 'string' &&
+    (use === undefined || use === 'sig') &&
+    (alg === undefined || alg === 'EdDSA') &&
+    (operations === undefined || (Array.isArray(operations) && operations.includes('verify')))
+  )
+}
+
+/** The key of a published form; undefined for one that is none, so that it spoils no other. */
+const importKey = async (x: string): Promise<PublicKey | undefined> => {
+  try {
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x }
+    return { x, key: await crypto.subtle.importKey('jwk', jwk, 'Ed25519', false, ['verify']) }
+  } catch {
+    return undefined
+  }
+}
 
 /** The usable keys by their ids; an id that two keys have is none. Keys of before stay the same objects. */
 const importKeys = async (
-  jwks: readonly Jwk[],
+  jwks: readonly unknown[],
   before: ReadonlyMap<string, PublicKey>,
 ): Promise<Map<string, PublicKey>> => {
   const usable = jwks.filter(verifies)
   const keys = new Map<string, PublicKey>()
   for (const { kid, x } of usable) {
-    if (kid === undefined || x === undefined || usable.filter((other) => other.kid === kid).length > 1)
-      continue
+    if (usable.filter((other) => other.kid === kid).length > 1) continue
     const known = before.get(kid)
-    keys.set(
-      kid,
-      known?.x === x
-        ? known
-        : {
-            x,
-            key: await crypto.subtle.importKey('jwk', { kty: 'OKP', crv: 'Ed25519', x }, 'Ed25519', false, [
-              'verify',
-            ]),
-          },
-    )
+    const key = known?.x === x ? known : await importKey(x)
+    if (key !== undefined) keys.set(kid, key)
   }
   return keys
 }
@@ -113,13 +120,21 @@ export const remoteKeys = ({ url, fetch, timeoutMs, now }: RemoteKeys): KeySet =
   let failure: unknown
   let loading: Promise<void> | undefined
 
+  /**
+   * How long ago something was; by a clock that was put back since then nobody knows, so that it is long ago.
+   */
+  const since = (then: number): number => {
+    const ms = now() - then
+    return ms < -PAUSE_MS ? Infinity : ms
+  }
+
   const load = async (): Promise<void> => {
     const controller = new AbortController()
     const timer = setTimeout(() => controller.abort(), timeoutMs)
     try {
       const answer = await fetch(url, { signal: controller.signal, redirect: 'error' })
       if (!answer.ok) throw new Error(`status ${answer.status}`)
-      const body = (await answer.json()) as { keys?: readonly Jwk[] }
+      const body = (await answer.json()) as { keys?: readonly unknown[] }
       if (!Array.isArray(body.keys)) throw new Error('the answer is no set of keys')
       keys = await importKeys(body.keys, keys)
       loadedAt = now()
@@ -133,19 +148,19 @@ export const remoteKeys = ({ url, fetch, timeoutMs, now }: RemoteKeys): KeySet =
 
   /** Loads the keys unless a load ended a moment ago; those who come meanwhile wait for the same one. */
   const reload = (pauseMs: number): Promise<void> => {
-    if (loading === undefined && now() - triedAt >= pauseMs) {
+    if (loading === undefined && since(triedAt) >= pauseMs) {
       triedAt = now()
       loading = load().finally(() => (loading = undefined))
     }
     return loading ?? Promise.resolve()
   }
 
-  const isStale = (): boolean => now() - loadedAt > STALE_MS
+  const isStale = (): boolean => since(loadedAt) > STALE_MS
 
   return {
     current: (kid) => (isStale() ? undefined : keys.get(kid)),
     refresh: () => {
-      if (now() - loadedAt > FRESH_MS) void reload(PAUSE_MS)
+      if (since(loadedAt) > FRESH_MS) void reload(PAUSE_MS)
     },
     find: async (kid) => {
       if (isStale()) await reload(PAUSE_MS)

@@ -57,11 +57,14 @@ const MAX_TOLERANCE_SECONDS = 60
 
 const checkOptions = ({
   issuer,
+  keys,
   clockToleranceSeconds = 5,
   rememberedTokens = 10_000,
 }: VerifierOptions): void => {
   if (!/^https?:\/\/[^?#]+$/.test(issuer))
     throw new ArgumentError('issuer must be the PUBLIC_URL of the daemon, such as https://auth.example.com')
+  if (keys !== undefined && !Array.isArray(keys))
+    throw new ArgumentError('keys must be a list of keys: of a JWK set, its member "keys"')
   if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= MAX_TOLERANCE_SECONDS))
     throw new ArgumentError(`clockToleranceSeconds must be from 0 to ${MAX_TOLERANCE_SECONDS}`)
   if (!(Number.isInteger(rememberedTokens) && rememberedTokens >= 0))

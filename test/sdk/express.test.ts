@@ -142,12 +142,15 @@ test('S12: while the daemon cannot be asked, a verified token still counts, and 
 test('S12: a guard that cannot work is refused when it is made, or tells the application', async () => {
   const guard = authctl({ issuer: ISSUER })
   expect(() => guard.require('orders:Refund', 'order/1')).toThrow(/client/)
-  const withClient = authctl({ issuer: ISSUER, client: { access: {} } as never })
-  const request = { headers: {}, rawHeaders: [] }
-  const told = await new Promise(
-    (resolve) => void withClient.require('orders:Refund', 'order/1')(request, {} as never, resolve),
-  )
-  expect(String(told)).toMatch(/put authctl\(\) before require/)
+  const allowing = { access: { check: () => Promise.resolve({ allowed: true, decision_id: null }) } }
+  const withClient = authctl({ issuer: ISSUER, client: allowing as never })
+  const anonymous = { headers: {}, rawHeaders: [] }
+  for (const request of [anonymous, { ...anonymous, auth: { sub: 'usr_1' } as never }]) {
+    const told = await new Promise(
+      (resolve) => void withClient.require('orders:Refund', 'order/1')(request, {} as never, resolve),
+    )
+    expect(String(told)).toMatch(/put authctl\(\) before require/)
+  }
 })
 
 test('S12: two Authorization headers are refused, whichever is good', async () => {

@@ -329,6 +329,28 @@ describe('S11: keys', () => {
     expect(await faultOf(verifier, token)).toBe('unknown_key')
   })
 
+  test('that are none spoil no other, where they are given and where they are loaded', async () => {
+    const [own] = jwks.keys
+    const broken: unknown[] = [null, 'x', { ...own, kid: 'short', x: 'AA' }, { ...own, kid: 'ops', key_ops: 1 }]
+    const network = served()
+    network.keys = [...broken, own] as JWK[]
+    for (const options of [{ keys: network.keys }, { keys: undefined, fetch: network.fetch }])
+      expect(await verifierOf(options).verify(token)).toEqual(auth)
+  })
+
+  test('are loaded again when the clock was put back: nobody knows how old they are', async () => {
+    const network = served()
+    let now = NOW + 24 * 60 * MINUTE
+    const verifier = verifierOf({ keys: undefined, fetch: network.fetch, now: () => now })
+    const issuedAt = now / 1000
+    await verifier.verify(signerOf(ring).sign({ ...claims, issuedAt, expiresAt: issuedAt + 900 }))
+    now = NOW
+    const next = await newRing()
+    network.keys = signerOf(next).jwks().keys as unknown as JWK[]
+    await verifier.verify(signerOf(next).sign(claims))
+    expect(await faultOf(verifier, token)).toBe('unknown_key')
+  })
+
   test.each([
     ['does not answer', () => Promise.reject(new Error('refused'))],
     ['answers 500', () => new Response('', { status: 500 })],
@@ -367,6 +389,7 @@ test.each([
   [{ clockToleranceSeconds: 61 }, /clockToleranceSeconds/],
   [{ clockToleranceSeconds: NaN }, /clockToleranceSeconds/],
   [{ rememberedTokens: -1 }, /rememberedTokens/],
+  [{ keys: { keys: [] } as never }, /member "keys"/],
 ])('S11: options that cannot be meant are refused: %j', (options, message) => {
   expect(() => verifierOf(options)).toThrow(message)
 })

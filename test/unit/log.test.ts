@@ -71,3 +71,32 @@ test('a reader that is slow gets whole lines, and one that is gone ends nothing'
   alone.kill('SIGTERM')
   expect(await once(alone, 'exit')).toEqual([7, null])
 })
+
+test('a full disk ends nothing: what could not be written goes first when there is room again, in whole lines', async () => {
+  const lines = await read(
+    logging(
+      `const { default: fs } = await import('node:fs')
+      const { syncBuiltinESMExports } = await import('node:module')
+      const { setImmediate: turn } = await import('node:timers/promises')
+      const write = fs.writeSync
+      let room = 30
+      fs.writeSync = (fd, bytes) => {
+        if (room === 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+        const written = write(fd, bytes.subarray(0, room))
+        room -= written
+        return written
+      }
+      syncBuiltinESMExports()
+      for (let n = 0; n < 4; n++) {
+        if (n === 3) room = 1000000
+        log.info({ n }, 'line')
+        await turn()
+      }
+      room = 5
+      log.info({ n: 4 }, 'line')
+      await turn()
+      room = 1000000`,
+    ),
+  )
+  expect(lines.map(({ n }) => n)).toEqual([0, 1, 2, 3, 4])
+})
