@@ -37,7 +37,9 @@ const writeNow = (bytes: Uint8Array): Uint8Array | undefined => {
 /** What the logs of this process have still to write. */
 const pending = new Set<() => void>()
 process.once('exit', () => {
-  for (const flush of [...pending]) flush()
+  // What still cannot be written stays pending.
+  const last = [...pending]
+  for (const flush of last) flush()
 })
 
 /**

@@ -331,7 +331,12 @@ describe('S11: keys', () => {
 
   test('that are none spoil no other, where they are given and where they are loaded', async () => {
     const [own] = jwks.keys
-    const broken: unknown[] = [null, 'x', { ...own, kid: 'short', x: 'AA' }, { ...own, kid: 'ops', key_ops: 1 }]
+    const broken: unknown[] = [
+      null,
+      'x',
+      { ...own, kid: 'short', x: 'AA' },
+      { ...own, kid: 'ops', key_ops: 1 },
+    ]
     const network = served()
     network.keys = [...broken, own] as JWK[]
     for (const options of [{ keys: network.keys }, { keys: undefined, fetch: network.fetch }])
