@@ -116,6 +116,10 @@ export const startDaemon = async (
     stdio: ['ignore', 'ignore', 'ignore'],
   })
   const exited = once(child, 'exit')
+  // A bench that fails leaves nothing running.
+  const end = (): void => void child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   await untilReady(child, url)
   const readyMs = performance.now() - startedAt
   return {
