@@ -1,5 +1,5 @@
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
-import { elementsOf, textOf } from '../text/elements.ts'
+import { checkNamed, elementsOf } from '../text/elements.ts'
 import { plainValue, type JsonNode } from '../text/json.ts'
 import { isNamed, SET_NAME } from '../names.ts'
 import { readChecked } from '../text/read.ts'
@@ -18,11 +18,7 @@ export interface ValidatedSetFile {
 const checkSetFile = (node: JsonNode, report: Report): void => {
   const elements = elementsOf(node, { names: ELEMENTS, what: 'authctl.json', report })
   if (elements === undefined) return
-  const rule = 'a name of small letters, digits, ., _ and -, 64 at most'
-  if (!elements.has('set')) report.add('E_VALUE', node.at, `set must be ${rule}`)
-  textOf(elements, 'set', { isValid: isSetName, rule, report })
-  textOf(elements, '$schema', { rule: 'a string', report })
-  textOf(elements, 'description', { rule: 'a string', report })
+  checkNamed(elements, { name: 'set', isValid: isSetName, at: node.at, report })
 }
 
 /** Reads and checks `authctl.json`, which names the owner of everything in a folder. */

@@ -54,6 +54,26 @@ export const textOf = (
 }
 
 /**
+ * Checks what a file has that is called by one of its elements: that name, `$schema` and `description`. The
+ * name must be there.
+ */
+export const checkNamed = (
+  elements: Elements,
+  {
+    name,
+    isValid,
+    at,
+    report,
+  }: { name: string; isValid: (text: string) => boolean; at: number; report: Report },
+): void => {
+  const rule = 'a name of small letters, digits, ., _ and -, 64 at most'
+  if (!elements.has(name)) report.add('E_VALUE', at, `${name} must be ${rule}`)
+  textOf(elements, name, { isValid, rule, report })
+  textOf(elements, '$schema', { rule: 'a string', report })
+  textOf(elements, 'description', { rule: 'a string', report })
+}
+
+/**
  * A number counts as its text only if that is how it is written: `1.10` and more digits than a double holds
  * would become another.
  */

@@ -12,7 +12,7 @@ import { CompileError, listOf } from '../engine/condition.ts'
 import { INVARIANT_NAME, isNamed } from '../names.ts'
 import type { Diagnostic, Report } from '../text/diagnostics.ts'
 import { globUnits, isWildcard } from '../engine/match.ts'
-import { elementsOf, textOf, textsOf } from '../text/elements.ts'
+import { checkNamed, elementsOf, textsOf } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member, type Parse } from '../text/json.ts'
 import { readChecked } from '../text/read.ts'
 import { checkSelector } from './attachments.ts'
@@ -118,11 +118,7 @@ const checkApproval = ({ value }: Member, report: Report): void => {
 const checkInvariant = (node: JsonNode, catalogue: Catalogue, report: Report): void => {
   const elements = elementsOf(node, { names: ELEMENTS, what: 'an invariant', report })
   if (elements === undefined) return
-  const rule = 'a name of small letters, digits, ., _ and -, 64 at most'
-  if (!elements.has('invariant')) report.add('E_VALUE', node.at, `invariant must be ${rule}`)
-  textOf(elements, 'invariant', { isValid: isInvariantName, rule, report })
-  textOf(elements, '$schema', { rule: 'a string', report })
-  textOf(elements, 'description', { rule: 'a string', report })
+  checkNamed(elements, { name: 'invariant', isValid: isInvariantName, at: node.at, report })
   const kinds = KINDS.filter((kind) => elements.has(kind))
   const [first, second] = kinds
   if (first === undefined || second !== undefined)
