@@ -6,6 +6,7 @@ import type { Backend, Backends, StoreName } from './backends.ts'
 import type { Worker } from './children.ts'
 import type { Outcome, Plan } from './load.ts'
 import { awaitCodes, createNumbers } from './codes.ts'
+import { median } from './median.ts'
 
 const OPERATIONS = ['token check', 'token refresh', 'OTP verify', 'password login'] as const
 type Operation = (typeof OPERATIONS)[number]
@@ -37,9 +38,6 @@ interface Subject {
   readonly keep: (operation: Operation, outcome: Outcome) => void
   readonly outcomes: Map<Operation, Outcome[]>
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 
 /** Admins spread over the whole population. */
 const someAdmins = (accounts: number): string[] => {

@@ -25,13 +25,11 @@ import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { createFamily } from '../support/accounts.ts'
 import { startTestDaemon } from '../support/in-process.ts'
 import { Connection, requestBytes } from './connection.ts'
+import { median } from './median.ts'
 
 const SECRET = 'a secret of the bench, thirty-two bytes and more'
 const ROUNDS = 9
 const ROUND_MS = 700
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 
 /** Requests a second over one connection. */
 const rateOf = async (connection: Connection, bytes: string): Promise<number> => {

@@ -16,6 +16,7 @@ import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
 import { measureGuard } from './guard.ts'
 import { OWNER, requestsOf, SHAPES, statementsOf, type Shape } from './policy-shapes.ts'
 import { askCedar, prepareCedar } from '../policies/cedar.ts'
+import { median } from './median.ts'
 
 /*
  * Decisions per second over four layers, ours beside CASL, casbin and Cedar in one run: the same statements,
@@ -97,9 +98,6 @@ const cedar = (statements: readonly Statement[]): Ask => {
     return true
   }
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 
 /** Milliseconds for which this thread had a processor: what else runs on the machine is not counted. */
 const processorMs = (): number => {

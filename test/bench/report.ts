@@ -1,6 +1,7 @@
 import type { FloorName } from './floors.ts'
 import type { Outcome } from './load.ts'
 import { FLOORS, type SubjectName } from './subjects.ts'
+import { median } from './median.ts'
 
 /** One daemon on the embedded store, on MongoDB, two daemons on one MongoDB, and the peer. */
 export const SETUPS = ['SQLite', 'MongoDB', 'MongoDB, 2 daemons', 'better-auth'] as const
@@ -56,9 +57,6 @@ const AIMS: Readonly<Partial<Record<SetupName, Partial<Record<SubjectName, numbe
   },
   MongoDB: { 'token check': 0.45, 'OTP verify': 0.06, 'token refresh': 0.08 },
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
 
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits))
 

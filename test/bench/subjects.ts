@@ -123,24 +123,30 @@ const hashing = (drive: Drive): Drive => ({
   connections: Math.min(drive.connections, 4 * availableParallelism()),
 })
 
+/** A session that is asked for again and again. */
+const checkSubject = (urls: readonly string[], path: string, token: string): Subject => ({
+  name: 'token check',
+  plan: (drive) => ({ ...drive, urls, method: 'GET', path, token, bodies: { kind: 'repeat' } }),
+})
+
+const loginSubject = (urls: readonly string[], path: string, login: object): Subject => ({
+  name: 'password login',
+  plan: (drive) => ({
+    ...hashing(drive),
+    urls,
+    method: 'POST',
+    path,
+    bodies: { kind: 'repeat', body: JSON.stringify(login) },
+  }),
+})
+
 /** The works of daemons of ours. */
 export const createSubjects = async (backend: Backend): Promise<readonly Subject[]> => {
   const { urls } = backend
   const { checked, chains } = await people(backend, createApi(urls[0] ?? ''))
   let tokens = chains
-  const post = { urls, method: 'POST' } as const
   return [
-    {
-      name: 'token check',
-      plan: (drive) => ({
-        ...drive,
-        urls,
-        method: 'GET',
-        path: '/auth/me',
-        token: checked.access,
-        bodies: { kind: 'repeat' },
-      }),
-    },
+    checkSubject(urls, '/auth/me', checked.access),
     ...codeSubjects(backend, {
       send: { path: '/auth/otp/send', body: (number) => ({ number }) },
       verify: { path: '/auth/user/login', body: (number, otp) => ({ number, otp }) },
@@ -148,8 +154,9 @@ export const createSubjects = async (backend: Backend): Promise<readonly Subject
     {
       name: 'token refresh',
       plan: (drive) => ({
-        ...post,
         ...drive,
+        urls,
+        method: 'POST',
         path: '/auth/token/refresh',
         bodies: { kind: 'refresh', tokens: tokens.slice(0, drive.connections) },
       }),
@@ -157,15 +164,7 @@ export const createSubjects = async (backend: Backend): Promise<readonly Subject
         tokens = [...outcome.tokens, ...tokens.slice(outcome.tokens.length)]
       },
     },
-    {
-      name: 'password login',
-      plan: (drive) => ({
-        ...post,
-        ...hashing(drive),
-        path: '/auth/admin/login',
-        bodies: { kind: 'repeat', body: JSON.stringify(LOGIN) },
-      }),
-    },
+    loginSubject(urls, '/auth/admin/login', LOGIN),
   ]
 }
 
@@ -178,17 +177,7 @@ export const createPeerSubjects = async (backend: Backend): Promise<readonly Sub
   const token = answer.headers['set-auth-token']
   if (token === undefined) throw new Error(`the peer gave no token: ${answer.status} ${answer.text}`)
   return [
-    {
-      name: 'token check',
-      plan: (drive) => ({
-        ...drive,
-        urls,
-        method: 'GET',
-        path: '/api/auth/get-session',
-        token: String(token),
-        bodies: { kind: 'repeat' },
-      }),
-    },
+    checkSubject(urls, '/api/auth/get-session', String(token)),
     ...codeSubjects(backend, {
       send: { path: '/api/auth/phone-number/send-otp', body: (phoneNumber) => ({ phoneNumber }) },
       verify: {
@@ -196,15 +185,6 @@ export const createPeerSubjects = async (backend: Backend): Promise<readonly Sub
         body: (phoneNumber, code) => ({ phoneNumber, code }),
       },
     }),
-    {
-      name: 'password login',
-      plan: (drive) => ({
-        ...hashing(drive),
-        urls,
-        method: 'POST',
-        path: '/api/auth/sign-in/email',
-        bodies: { kind: 'repeat', body: JSON.stringify(login) },
-      }),
-    },
+    loginSubject(urls, '/api/auth/sign-in/email', login),
   ]
 }

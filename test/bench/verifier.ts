@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign, randomUUID } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { createVerifier } from '../../sdk/server/index.ts'
+import { median } from './median.ts'
 
 /**
  * The verifier of the SDK beside jose, with the same key and tokens: new tokens, and tokens that were seen
@@ -46,9 +47,6 @@ const rateOf = async (
   for (const token of tokens) await verify(Buffer.from(token).toString('latin1'))
   return (tokens.length * 1000) / (performance.now() - start)
 }
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
 
 const byJose = (token: string): Promise<unknown> => jwtVerify(token, jwks, options)
 const rates = { jose: [] as number[], new: [] as number[], seen: [] as number[] }
