@@ -5,10 +5,9 @@ import { explain } from '../../policies/engine/explain.ts'
 import { parseTimeOfDay, parseWeekdays, tellingInstants } from '../../policies/engine/local-time.ts'
 import type { ConditionBlock, Statement } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
-import { validateDocument } from '../../policies/validate/document.ts'
 import { diceOf } from './draws.ts'
-import { layerOf, say } from './order-layers.ts'
-import { CATALOGUE, documentOf } from './samples.ts'
+import { diagnosticsOf, layerOf, say } from './order-layers.ts'
+import { CATALOGUE } from './samples.ts'
 
 /* The time of day and the day of the week of an instant, in a zone. */
 
@@ -164,13 +163,7 @@ describe('in a policy', () => {
     })
   })
 
-  const codes = (condition: string): string[] =>
-    validateDocument(
-      documentOf(
-        `{"Effect": "Allow", "Action": "orders:Read", "Resource": "order/a", "Condition": ${condition}}`,
-      ),
-      { file: 'a.json', catalogue: CATALOGUE },
-    ).diagnostics.map(({ code }) => code)
+  const codes = (condition: string): string[] => diagnosticsOf(condition).map(({ code }) => code)
 
   test.each([
     ['{"TimeOfDay": {"request.time": "08:00-18:00 Asia/Kolkata"}}', []],

@@ -6,9 +6,8 @@ import { explain } from '../../policies/engine/explain.ts'
 import { unreadableKeys } from '../../policies/engine/readable.ts'
 import type { ConditionBlock } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
-import { validateDocument } from '../../policies/validate/document.ts'
-import { layerOf, say } from './order-layers.ts'
-import { CATALOGUE, documentOf } from './samples.ts'
+import { diagnosticsOf, layerOf, say } from './order-layers.ts'
+import { CATALOGUE } from './samples.ts'
 
 /* Numbers, instants and addresses that are compared with another key. */
 
@@ -107,12 +106,7 @@ describe('a value that is a variable', () => {
 
 describe('the validator', () => {
   const codes = (condition: string, effect = 'Allow'): string[] =>
-    validateDocument(
-      documentOf(
-        `{"Effect": "${effect}", "Action": "orders:Read", "Resource": "order/a", "Condition": ${condition}}`,
-      ),
-      { file: 'a.json', catalogue: CATALOGUE },
-    ).diagnostics.map(({ code, message }) => `${code} ${message}`)
+    diagnosticsOf(condition, effect).map(({ code, message }) => `${code} ${message}`)
 
   test.each([
     ['a number of an account', '{"NumericLessThan": {"orders.total": "${caller.attributes.limit, \'0\'}"}}'],

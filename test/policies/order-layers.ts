@@ -2,6 +2,9 @@ import { compilePolicy } from '../../policies/engine/compile.ts'
 import type { OwnedLayer } from '../../policies/engine/decide.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import type { ConditionBlock, Statement } from '../../policies/language.ts'
+import type { Diagnostic } from '../../policies/text/diagnostics.ts'
+import { validateDocument } from '../../policies/validate/document.ts'
+import { CATALOGUE, documentOf } from './samples.ts'
 
 /** A statement about reading orders. */
 export const say = (Effect: 'Allow' | 'Deny', Condition: ConditionBlock = {}): Statement => ({
@@ -22,3 +25,12 @@ export const layerOf = (
     compilePolicy({ Statement: statements }, { name: 'p', hash: JSON.stringify(statements) }),
   ]),
 })
+
+/** What the validator says of a condition on reading one order. */
+export const diagnosticsOf = (condition: string, effect = 'Allow'): readonly Diagnostic[] =>
+  validateDocument(
+    documentOf(
+      `{"Effect": "${effect}", "Action": "orders:Read", "Resource": "order/a", "Condition": ${condition}}`,
+    ),
+    { file: 'a.json', catalogue: CATALOGUE },
+  ).diagnostics
