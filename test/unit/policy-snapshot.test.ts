@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import type { Account } from '../../daemon/domain/account.ts'
-import type { PolicyStore } from '../../daemon/ports/stores/index.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { decide } from '../../policies/index.ts'
+import { revision, storeOf } from '../support/kept-policies.ts'
 
 const nothing = () => undefined
 const errors: object[] = []
@@ -13,32 +13,6 @@ const log = {
   error: (fields: object) => void errors.push(fields),
 }
 
-/** A store whose heads and texts are what the test says. */
-const storeOf = (
-  heads: { namespace: string; revision: string; number: number }[],
-  texts: Record<string, unknown>,
-) =>
-  ({
-    heads: () => Promise.resolve([...heads]),
-    read: (hashes: readonly string[]) =>
-      Promise.resolve(
-        hashes.flatMap((hash) => (hash in texts ? [{ hash, content: JSON.stringify(texts[hash]) }] : [])),
-      ),
-    watch: () => () => Promise.resolve(),
-  }) as unknown as PolicyStore
-
-const revision = (more: object) => ({
-  namespace: 'root',
-  above: [],
-  number: 1,
-  parent: null,
-  createdAt: 0,
-  actorId: null,
-  policies: {},
-  services: {},
-  attachments: [],
-  ...more,
-})
 const DENY = { Version: 'authctl/1', Id: 'd', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }
 const LISTED = { d: { hash: 'doc', updatedAt: 0 } }
 const vault = { digest: (text: string) => `digest of ${text.length}` }

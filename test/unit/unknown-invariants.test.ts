@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Account } from '../../daemon/domain/account.ts'
-import type { PolicyStore } from '../../daemon/ports/stores/index.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { requireInvariantsFor } from '../../daemon/usecases/policies/invariant-guards.ts'
+import { revision, storeOf } from '../support/kept-policies.ts'
 
 const nothing = () => undefined
 const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
@@ -21,28 +21,11 @@ const account = {
 
 /** What is asked of an account that changes, where the root has this invariant. */
 const changeUnder = async (invariant: object): Promise<void> => {
-  const revision = {
-    namespace: 'root',
-    above: [],
-    number: 1,
-    parent: null,
-    createdAt: 0,
-    actorId: null,
-    policies: {},
-    services: {},
-    attachments: [],
-    invariants: { i: { hash: 'text', updatedAt: 0 } },
+  const texts = {
+    r1: revision({ invariants: { i: { hash: 'text', updatedAt: 0 } } }),
+    text: { invariant: 'i', ...invariant },
   }
-  const texts = new Map<string, object>([
-    ['r1', revision],
-    ['text', { invariant: 'i', ...invariant }],
-  ])
-  const store = {
-    heads: () => Promise.resolve([{ namespace: 'root', revision: 'r1', number: 1 }]),
-    read: (hashes: readonly string[]) =>
-      Promise.resolve(hashes.map((hash) => ({ hash, content: JSON.stringify(texts.get(hash)) }))),
-    watch: () => () => Promise.resolve(),
-  } as unknown as PolicyStore
+  const store = storeOf([{ namespace: 'root', revision: 'r1', number: 1 }], texts)
   const policies = await followPolicies({ store, vault: { digest: (text) => text }, log })
   const snapshot = policies.current()
   await policies.stop()
