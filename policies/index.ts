@@ -30,7 +30,6 @@ export { compilePolicy, foldAction } from './engine/compile.ts'
 export type { CompiledPolicy, CompiledStatement } from './engine/compile.ts'
 export { listOf } from './engine/condition.ts'
 export { createLayer } from './engine/layer.ts'
-export type { Layer } from './engine/layer.ts'
 export { decide } from './engine/decide.ts'
 export type {
   AccessRequest,
@@ -40,13 +39,17 @@ export type {
   OwnedLayer,
   PrincipalFacts,
 } from './engine/decide.ts'
+export { accountFacts, principalFacts } from './engine/facts.ts'
+export { selectedFor, selectionOf } from './engine/selection.ts'
+export type { Selection } from './engine/selection.ts'
+export { fullName, heldBy, HeldLayers, namespacesAbove, ROOT_NAMESPACE } from './engine/held.ts'
 export { explain } from './engine/explain.ts'
 export type { Explanation } from './engine/explain.ts'
 
 // What values of a context mean.
 export { comparesAny } from './engine/compared.ts'
-export { unreadableKeys } from './engine/readable.ts'
-export { VALUE_FORMS } from './engine/context-value.ts'
+export { contextFaults } from './engine/declared.ts'
+export type { ContextFault } from './engine/declared.ts'
 export { parseNetwork } from './engine/values.ts'
 
 // Whether a change gives more than its giver has.

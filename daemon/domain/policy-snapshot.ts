@@ -1,26 +1,25 @@
 import {
   type Attachment,
-  BOUNDS,
   type Catalogue,
   type CompiledPolicy,
-  compilePolicy,
   createCatalogue,
-  createLayer,
+  fullName,
+  heldBy,
+  HeldLayers,
   type Invariant,
-  type Layer,
-  listOf,
+  namespacesAbove,
   type OwnedLayer,
   type PolicyDocument,
+  principalFacts,
+  ROOT_NAMESPACE,
+  type Selection,
   type Service,
 } from '../../policies/index.ts'
 import type { ObjectOrigin } from '../../policies/plan/index.ts'
 import { ROLES, type KnownAccount } from './account.ts'
-import { principalFacts } from './policy-facts.ts'
-import { selectedFor, type Selection } from './selection.ts'
-import { lineageIds } from './tree.ts'
 
 /** The namespace of the super-admins; every other is the id of the account that owns it. */
-export const ROOT = 'root'
+export const ROOT = ROOT_NAMESPACE
 
 /** Where the store remembers what came with the authctl that ran last; nobody decides by it. */
 export const MANAGED_HOME = 'authctl'
@@ -137,17 +136,7 @@ export const namespaceOf = ({ id, role }: Pick<KnownAccount, 'id' | 'role'>): st
   return namespace === 'root' ? ROOT : id
 }
 
-/** Whose policies an account is subject to: the root's and those of the accounts above it, top first. */
-export const namespacesAbove = ({ path }: Pick<KnownAccount, 'path'>): string[] => [
-  ROOT,
-  ...lineageIds(path).slice(0, -1),
-]
-
-const MANAGED = 'authctl:'
-
-/** A name as `namespace/name` or `authctl:Name`; a bare one is of `home`. */
-export const fullName = (name: string, home: string | undefined): string =>
-  name.startsWith(MANAGED) || name.includes('/') || home === undefined ? name : `${home}/${name}`
+export { fullName, namespacesAbove }
 
 /** The parts of a full name; a managed policy has no namespace. */
 export const splitName = (full: string): { namespace: string | undefined; name: string } => {
@@ -156,15 +145,6 @@ export const splitName = (full: string): { namespace: string | undefined; name: 
     ? { namespace: undefined, name: full }
     : { namespace: full.slice(0, slash), name: full.slice(slash + 1) }
 }
-
-/** Stands for what cannot be asked: it denies everything, and explanations name it. */
-const shut = (name: string, sid: string): CompiledPolicy => {
-  const Statement = [{ Sid: sid, Effect: 'Deny', Action: '*', Resource: '*' } as const]
-  return compilePolicy({ Statement }, { name, hash: sid })
-}
-
-/** The layer of an account that has more policies than may be asked (BOUNDS). */
-const TOO_MUCH = createLayer([shut('limits', 'TooManyPolicies')])
 
 /** How many accounts' layers are kept at hand. */
 const MAX_KEPT = 20_000
@@ -180,7 +160,7 @@ export class PolicySnapshot {
   readonly shadow: ShadowPolicies | undefined
   readonly #managed: ReadonlyMap<string, CompiledPolicy>
   readonly #own: readonly Service[]
-  readonly #layers = new Map<string, Layer>()
+  readonly #layers = new HeldLayers((full) => this.find(full))
   readonly #ofAccount = new Map<string, readonly OwnedLayer[]>()
   readonly #catalogues = new Map<string, Catalogue>()
   readonly #sought = new Set<string>()
@@ -275,33 +255,12 @@ export class PolicySnapshot {
     account: KnownAccount,
     attached: Pick<KnownAccount, 'policies' | 'boundary'>,
   ): readonly OwnedLayer[] {
-    const { policies, boundaries } = this.effective({ ...account, ...attached })
-    const principal = principalFacts(account)
-    if (this.#isTooMuch(policies, boundaries)) return [{ kind: 'own', principal, layer: TOO_MUCH }]
-    return [
-      { kind: 'own', principal, layer: this.#layerOf(policies) },
-      ...boundaries.map((name): OwnedLayer => ({
-        kind: 'boundary',
-        principal,
-        layer: this.#layerOf([name]),
-      })),
-    ]
+    return this.#layers.of(account, this.effective({ ...account, ...attached }))
   }
 
   /** Whether the account has more than may be asked: then everything is denied to it. */
   hasTooMuch(account: KnownAccount): boolean {
-    const { policies, boundaries } = this.effective(account)
-    return this.#isTooMuch(policies, boundaries)
-  }
-
-  /** Whether these would take longer to ask than an account may hold everybody else up. */
-  #isTooMuch(policies: readonly string[], boundaries: readonly string[]): boolean {
-    const size = [...policies, ...boundaries].reduce((sum, name) => sum + (this.find(name)?.size ?? 0), 0)
-    return (
-      policies.length > BOUNDS.selectedPoliciesPerPrincipal ||
-      boundaries.length > BOUNDS.boundariesPerPrincipal ||
-      size > BOUNDS.comparisonsPerPrincipal
-    )
+    return this.#layers.isTooMuch(this.effective(account))
   }
 
   /** The layers of these policies and this boundary alone, whatever else an account like this would have. */
@@ -310,10 +269,10 @@ export class PolicySnapshot {
     { policies, boundary }: Pick<KnownAccount, 'policies' | 'boundary'>,
   ): OwnedLayer[] {
     const principal = principalFacts(account)
-    const own: OwnedLayer = { kind: 'own', principal, layer: this.#layerOf(policies) }
+    const own: OwnedLayer = { kind: 'own', principal, layer: this.#layers.layerOf(policies) }
     return boundary === null
       ? [own]
-      : [own, { kind: 'boundary', principal, layer: this.#layerOf([boundary]) }]
+      : [own, { kind: 'boundary', principal, layer: this.#layers.layerOf([boundary]) }]
   }
 
   /** The revisions that decide about an account, top first; a namespace before its first change has none. */
@@ -335,36 +294,6 @@ export class PolicySnapshot {
    * belongs to.
    */
   effective(account: KnownAccount): { policies: string[]; boundaries: string[] } {
-    const selecting = this.#attachmentsFor(account)
-    const boundaries = [...selecting.map(({ boundary }) => boundary), account.boundary]
-    return {
-      policies: [...new Set([...selecting.flatMap(({ policies }) => policies), ...account.policies])],
-      boundaries: [...new Set(boundaries.filter((name) => name !== undefined && name !== null))],
-    }
-  }
-
-  #attachmentsFor(account: KnownAccount): { policies: string[]; boundary: string | undefined }[] {
-    return namespacesAbove(account).flatMap((namespace) => {
-      const selection = this.namespaces.get(namespace)?.selection
-      if (selection === undefined) return []
-      return selectedFor(account, selection).map(({ policies, boundary }) => ({
-        policies: listOf<string>(policies ?? []).map((name) => fullName(name, namespace)),
-        boundary: boundary === undefined ? undefined : fullName(boundary, namespace),
-      }))
-    })
-  }
-
-  /**
-   * A layer of these policies. A name that is not there shuts it: what the policy would have denied is not
-   * known.
-   */
-  #layerOf(names: readonly string[]): Layer {
-    const distinct = [...new Set(names)].sort()
-    const key = distinct.join(' ')
-    const known = this.#layers.get(key)
-    if (known !== undefined) return known
-    const layer = createLayer(distinct.map((name) => this.find(name) ?? shut(name, 'NotThere')))
-    if (this.#layers.size < MAX_KEPT) this.#layers.set(key, layer)
-    return layer
+    return heldBy(account, (namespace) => this.namespaces.get(namespace)?.selection)
   }
 }

@@ -90,7 +90,7 @@ class SpanList {
   readonly #furthest: readonly Ordinal[]
 
   constructor(bounded: readonly Bounded[]) {
-    this.#bounded = bounded.toSorted(inOrder)
+    this.#bounded = [...bounded].sort(inOrder)
     this.#from = this.#bounded.map(({ from }) => from)
     let last: Ordinal = -Infinity
     this.#furthest = this.#bounded.map(({ to }) => (last = to > last ? to : last))

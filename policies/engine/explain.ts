@@ -80,7 +80,9 @@ const MAX_CHARACTERS = 256
 const MAX_MISSING_KEYS = 64
 
 const shortened = (text: string): string =>
-  text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS - 1).toWellFormed()}…`
+  text.length <= MAX_CHARACTERS
+    ? text
+    : `${text.slice(0, MAX_CHARACTERS - 1).replace(/\p{Surrogate}/gu, '\uFFFD')}…`
 
 const firstOf = (texts: readonly string[], count = MAX_VALUES): readonly string[] => {
   const first = texts.length > count ? texts.slice(0, count) : texts

@@ -20,7 +20,7 @@ export const rangeOf = ({ family, address, prefix }: Network): AddressRange => {
 /** In ascending order without those that lie in another: two networks share all of one of them or nothing. */
 const outermost = (ranges: readonly AddressRange[]): AddressRange[] => {
   const kept: AddressRange[] = []
-  const sorted = ranges.toSorted((a, b) =>
+  const sorted = [...ranges].sort((a, b) =>
     a.from === b.from ? (a.to > b.to ? -1 : 1) : a.from < b.from ? -1 : 1,
   )
   for (const range of sorted) {

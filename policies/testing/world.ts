@@ -1,8 +1,9 @@
 import { compilePolicy, type CompiledPolicy } from '../engine/compile.ts'
 import { listOf } from '../engine/condition.ts'
-import type { OwnedLayer, PrincipalFacts } from '../engine/decide.ts'
-import { createLayer, type Layer } from '../engine/layer.ts'
-import { BOUNDS, type Attachment, type Selector } from '../language.ts'
+import type { OwnedLayer } from '../engine/decide.ts'
+import { accountFacts, type Subject } from '../engine/facts.ts'
+import { HeldLayers } from '../engine/held.ts'
+import type { Attachment, Selector } from '../language.ts'
 import { MANAGED_POLICIES } from '../managed.ts'
 import type { PolicySet } from '../set/read.ts'
 import type { TestFile, TestPrincipal } from '../set/tests.ts'
@@ -39,24 +40,16 @@ export const peopleOf = ({ principals }: TestFile): ReadonlyMap<string, Person> 
   return people
 }
 
-const factsOf = <P extends 'principal' | 'caller'>(
-  prefix: P,
-  { name, role, path, attributes = {} }: Person,
-): Record<`${P}.${string}`, string | number | boolean> => {
-  const facts: Record<string, string | number | boolean> = {
-    [`${prefix}.id`]: name,
-    [`${prefix}.role`]: role,
-    [`${prefix}.path`]: path,
-  }
-  for (const [key, value] of Object.entries(attributes)) facts[`${prefix}.attributes.${key}`] = value
-  return facts
-}
+const subjectOf = ({ name, role, path, attributes = {} }: Person): Subject => ({
+  id: name,
+  role,
+  path,
+  attributes,
+})
 
 /** `caller.*` of a question. */
 export const callerFacts = (person: Person): Readonly<Record<string, string | number | boolean>> =>
-  factsOf('caller', person)
-
-const principalFacts = (person: Person): PrincipalFacts => factsOf('principal', person)
+  accountFacts('caller', subjectOf(person))
 
 /** As the daemon selects: by role and attributes, by username whatever its case, by id. */
 const selects = ({ id, username, role, attributes = {} }: Selector, person: Person): boolean => {
@@ -73,13 +66,6 @@ const selects = ({ id, username, role, attributes = {} }: Selector, person: Pers
   )
 }
 
-/** Stands for what cannot be asked: it denies everything, and explanations name it. */
-const shut = (name: string, sid: string): CompiledPolicy =>
-  compilePolicy(
-    { Statement: [{ Sid: sid, Effect: 'Deny', Action: '*', Resource: '*' }] },
-    { name, hash: sid },
-  )
-
 /** The compiled policies of a set, and who has which. */
 export interface World {
   readonly policies: ReadonlyMap<string, CompiledPolicy>
@@ -93,8 +79,8 @@ const bareName = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 
 const createFind =
   (policies: ReadonlyMap<string, CompiledPolicy>) =>
-  (name: string): CompiledPolicy =>
-    policies.get(name) ?? policies.get(bareName(name)) ?? shut(name, 'NotThere')
+  (name: string): CompiledPolicy | undefined =>
+    policies.get(name) ?? policies.get(bareName(name))
 
 const attachedTo = (attachments: readonly Attachment[], person: Person) => {
   const selected = attachments.filter(({ to }) => selects(to, person))
@@ -115,30 +101,10 @@ const worldOf = (
   policies: ReadonlyMap<string, CompiledPolicy>,
   attachments: readonly Attachment[],
 ): World => {
-  const find = createFind(policies)
-  const layers = new Map<string, Layer>()
+  const layers = new HeldLayers(createFind(policies))
   const ofPeople = new Map<Person, readonly OwnedLayer[]>()
-  const layerOf = (names: readonly string[]): Layer => {
-    const distinct = [...new Set(names)].sort()
-    const key = distinct.join(' ')
-    const layer = layers.get(key) ?? createLayer(distinct.map(find))
-    layers.set(key, layer)
-    return layer
-  }
-  const isTooMuch = (names: readonly string[], boundaries: readonly string[]): boolean =>
-    names.length > BOUNDS.selectedPoliciesPerPrincipal ||
-    boundaries.length > BOUNDS.boundariesPerPrincipal ||
-    [...names, ...boundaries].reduce((sum, name) => sum + find(name).size, 0) > BOUNDS.comparisonsPerPrincipal
-  const ownLayers = (person: Person): OwnedLayer[] => {
-    const { policies: names, boundaries } = attachedTo(attachments, person)
-    const principal = principalFacts(person)
-    if (isTooMuch(names, boundaries))
-      return [{ kind: 'own', principal, layer: createLayer([shut('limits', 'TooManyPolicies')]) }]
-    return [
-      { kind: 'own', principal, layer: layerOf(names) },
-      ...boundaries.map((name) => ({ kind: 'boundary', principal, layer: layerOf([name]) }) as const),
-    ]
-  }
+  const ownLayers = (person: Person): OwnedLayer[] =>
+    layers.of(subjectOf(person), attachedTo(attachments, person))
   const layersOf = (person: Person): readonly OwnedLayer[] => {
     const known = ofPeople.get(person)
     if (known !== undefined) return known

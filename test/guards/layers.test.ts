@@ -22,7 +22,7 @@ const POLICY_WORDS = [
 const LAYERS: readonly Layer[] = [
   {
     path: 'policies/engine/',
-    may: ['policies/engine/', 'policies/language.ts', 'policies/names.ts'],
+    may: ['policies/engine/', 'policies/catalogue.ts', 'policies/language.ts', 'policies/names.ts'],
     packages: [],
   },
   { path: 'policies/text/', may: ['policies/text/', 'policies/language.ts'], packages: [] },

@@ -1,0 +1,114 @@
+import { BOUNDS } from '../language.ts'
+import { compilePolicy, type CompiledPolicy } from './compile.ts'
+import { listOf } from './condition.ts'
+import type { OwnedLayer } from './decide.ts'
+import { principalFacts, type Subject } from './facts.ts'
+import { createLayer, type Layer } from './layer.ts'
+import { selectedFor, type Selectable, type Selection } from './selection.ts'
+
+/** The namespace of those who stand at the top; every other is the id of the account that owns it. */
+export const ROOT_NAMESPACE = 'root'
+
+/** Whose policies an account is subject to: the root's and those of the accounts above it, top first. */
+export const namespacesAbove = ({ path }: Pick<Subject, 'path'>): string[] => [
+  ROOT_NAMESPACE,
+  ...path.split('/').slice(0, -1),
+]
+
+const MANAGED = 'authctl:'
+
+/** A name as `namespace/name` or `authctl:Name`; a bare one is of `home`. */
+export const fullName = (name: string, home: string | undefined): string =>
+  name.startsWith(MANAGED) || name.includes('/') || home === undefined ? name : `${home}/${name}`
+
+/** An account with what is attached to itself, by full names. */
+export interface Holder extends Subject, Selectable {
+  readonly policies: readonly string[]
+  readonly boundary: string | null
+}
+
+/** Every policy that an account has, and every boundary, by full names. */
+export interface Held {
+  readonly policies: readonly string[]
+  readonly boundaries: readonly string[]
+}
+
+/** What is attached to the account, or to those it belongs to in the namespaces above it. */
+export const heldBy = (
+  account: Holder,
+  selectionIn: (namespace: string) => Selection | undefined,
+): { policies: string[]; boundaries: string[] } => {
+  const policies = new Set<string>()
+  const boundaries = new Set<string>()
+  for (const namespace of namespacesAbove(account)) {
+    const selection = selectionIn(namespace)
+    for (const selected of selection === undefined ? [] : selectedFor(account, selection)) {
+      for (const name of listOf(selected.policies ?? [])) policies.add(fullName(name, namespace))
+      if (selected.boundary !== undefined) boundaries.add(fullName(selected.boundary, namespace))
+    }
+  }
+  for (const name of account.policies) policies.add(name)
+  if (account.boundary !== null) boundaries.add(account.boundary)
+  return { policies: [...policies], boundaries: [...boundaries] }
+}
+
+/** Stands for what cannot be asked: it denies everything, and explanations name it. */
+const shut = (name: string, sid: string): CompiledPolicy => {
+  const Statement = [{ Sid: sid, Effect: 'Deny', Action: '*', Resource: '*' } as const]
+  return compilePolicy({ Statement }, { name, hash: sid })
+}
+
+/** The layer of an account that has more policies than may be asked (BOUNDS). */
+const TOO_MUCH = createLayer([shut('limits', 'TooManyPolicies')])
+
+/** How many layers are kept at hand. */
+const MAX_KEPT = 20_000
+
+/** Makes the layers of accounts out of the policies of one state, each layer once for all who have it. */
+export class HeldLayers {
+  readonly #find: (full: string) => CompiledPolicy | undefined
+  readonly #layers = new Map<string, Layer>()
+
+  /** `find`: the policy of a full name. */
+  constructor(find: (full: string) => CompiledPolicy | undefined) {
+    this.#find = find
+  }
+
+  /** The layers of one account alone: its own, and one for each boundary. */
+  of(account: Subject, held: Held): OwnedLayer[] {
+    const principal = principalFacts(account)
+    if (this.isTooMuch(held)) return [{ kind: 'own', principal, layer: TOO_MUCH }]
+    return [
+      { kind: 'own', principal, layer: this.layerOf(held.policies) },
+      ...held.boundaries.map((name): OwnedLayer => ({
+        kind: 'boundary',
+        principal,
+        layer: this.layerOf([name]),
+      })),
+    ]
+  }
+
+  /** Whether these would take longer to ask than an account may hold everybody else up. */
+  isTooMuch({ policies, boundaries }: Held): boolean {
+    const size = [...policies, ...boundaries].reduce((sum, name) => sum + (this.#find(name)?.size ?? 0), 0)
+    return (
+      policies.length > BOUNDS.selectedPoliciesPerPrincipal ||
+      boundaries.length > BOUNDS.boundariesPerPrincipal ||
+      size > BOUNDS.comparisonsPerPrincipal
+    )
+  }
+
+  /**
+   * A layer of these policies. A name that is not there shuts it: what the policy would have denied is not
+   * known.
+   */
+  layerOf(names: readonly string[]): Layer {
+    const distinct = [...new Set(names)].sort()
+    const key = distinct.join(' ')
+    const known = this.#layers.get(key)
+    if (known !== undefined) return known
+    const layer = createLayer(distinct.map((name) => this.#find(name) ?? shut(name, 'NotThere')))
+    if (this.#layers.size < MAX_KEPT) this.#layers.set(key, layer)
+    return layer
+  }
+}
