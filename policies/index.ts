@@ -40,9 +40,8 @@ export type {
   PrincipalFacts,
 } from './engine/decide.ts'
 export { accountFacts, principalFacts } from './engine/facts.ts'
-export { selectedFor, selectionOf } from './engine/selection.ts'
-export type { Selection } from './engine/selection.ts'
-export { fullName, heldBy, HeldLayers, namespacesAbove, ROOT_NAMESPACE } from './engine/held.ts'
+export { heldBy, HeldLayers, namespacesAbove, ROOT_NAMESPACE } from './engine/held.ts'
+export type { Attached } from './engine/held.ts'
 export { explain } from './engine/explain.ts'
 export type { Explanation } from './engine/explain.ts'
 

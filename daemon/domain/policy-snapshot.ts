@@ -3,20 +3,21 @@ import {
   type Catalogue,
   type CompiledPolicy,
   createCatalogue,
-  fullName,
   heldBy,
   HeldLayers,
+  type Attached,
   type Invariant,
+  listOf,
   namespacesAbove,
   type OwnedLayer,
   type PolicyDocument,
   principalFacts,
   ROOT_NAMESPACE,
-  type Selection,
   type Service,
 } from '../../policies/index.ts'
 import type { ObjectOrigin } from '../../policies/plan/index.ts'
 import { ROLES, type KnownAccount } from './account.ts'
+import { selectedFor, type Selection } from './selection.ts'
 
 /** The namespace of the super-admins; every other is the id of the account that owns it. */
 export const ROOT = ROOT_NAMESPACE
@@ -136,7 +137,13 @@ export const namespaceOf = ({ id, role }: Pick<KnownAccount, 'id' | 'role'>): st
   return namespace === 'root' ? ROOT : id
 }
 
-export { fullName, namespacesAbove }
+export { namespacesAbove }
+
+const MANAGED = 'authctl:'
+
+/** A name as `namespace/name` or `authctl:Name`; a bare one is of `home`. */
+export const fullName = (name: string, home: string | undefined): string =>
+  name.startsWith(MANAGED) || name.includes('/') || home === undefined ? name : `${home}/${name}`
 
 /** The parts of a full name; a managed policy has no namespace. */
 export const splitName = (full: string): { namespace: string | undefined; name: string } => {
@@ -294,6 +301,16 @@ export class PolicySnapshot {
    * belongs to.
    */
   effective(account: KnownAccount): { policies: string[]; boundaries: string[] } {
-    return heldBy(account, (namespace) => this.namespaces.get(namespace)?.selection)
+    return heldBy(account, (namespace) => this.#attachedIn(namespace, account))
+  }
+
+  /** What the attachments of a namespace give an account. */
+  #attachedIn(namespace: string, account: KnownAccount): Attached[] {
+    const selection = this.namespaces.get(namespace)?.selection
+    if (selection === undefined) return []
+    return selectedFor(account, selection).map(({ policies, boundary }) => ({
+      policies: listOf<string>(policies ?? []).map((name) => fullName(name, namespace)),
+      boundary: boundary === undefined ? null : fullName(boundary, namespace),
+    }))
   }
 }

@@ -1,10 +1,8 @@
 import { BOUNDS } from '../language.ts'
 import { compilePolicy, type CompiledPolicy } from './compile.ts'
-import { listOf } from './condition.ts'
 import type { OwnedLayer } from './decide.ts'
 import { principalFacts, type Subject } from './facts.ts'
 import { createLayer, type Layer } from './layer.ts'
-import { selectedFor, type Selectable, type Selection } from './selection.ts'
 
 /** The namespace of those who stand at the top; every other is the id of the account that owns it. */
 export const ROOT_NAMESPACE = 'root'
@@ -15,14 +13,8 @@ export const namespacesAbove = ({ path }: Pick<Subject, 'path'>): string[] => [
   ...path.split('/').slice(0, -1),
 ]
 
-const MANAGED = 'authctl:'
-
-/** A name as `namespace/name` or `authctl:Name`; a bare one is of `home`. */
-export const fullName = (name: string, home: string | undefined): string =>
-  name.startsWith(MANAGED) || name.includes('/') || home === undefined ? name : `${home}/${name}`
-
-/** An account with what is attached to itself, by full names. */
-export interface Holder extends Subject, Selectable {
+/** What is attached to an account, or to those it belongs to, by full names. */
+export interface Attached {
   readonly policies: readonly string[]
   readonly boundary: string | null
 }
@@ -33,23 +25,17 @@ export interface Held {
   readonly boundaries: readonly string[]
 }
 
-/** What is attached to the account, or to those it belongs to in the namespaces above it. */
+/** What the attachments of the namespaces above an account give it, and then what is attached to itself. */
 export const heldBy = (
-  account: Holder,
-  selectionIn: (namespace: string) => Selection | undefined,
+  account: Attached & Pick<Subject, 'path'>,
+  attachedIn: (namespace: string) => readonly Attached[],
 ): { policies: string[]; boundaries: string[] } => {
-  const policies = new Set<string>()
-  const boundaries = new Set<string>()
-  for (const namespace of namespacesAbove(account)) {
-    const selection = selectionIn(namespace)
-    for (const selected of selection === undefined ? [] : selectedFor(account, selection)) {
-      for (const name of listOf(selected.policies ?? [])) policies.add(fullName(name, namespace))
-      if (selected.boundary !== undefined) boundaries.add(fullName(selected.boundary, namespace))
-    }
+  const all = [...namespacesAbove(account).flatMap(attachedIn), account]
+  const boundaries = all.flatMap(({ boundary }) => boundary ?? [])
+  return {
+    policies: [...new Set(all.flatMap(({ policies }) => policies))],
+    boundaries: [...new Set(boundaries)],
   }
-  for (const name of account.policies) policies.add(name)
-  if (account.boundary !== null) boundaries.add(account.boundary)
-  return { policies: [...policies], boundaries: [...boundaries] }
 }
 
 /** Stands for what cannot be asked: it denies everything, and explanations name it. */

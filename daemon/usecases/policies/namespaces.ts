@@ -1,10 +1,4 @@
-import {
-  compilePolicy,
-  type Invariant,
-  type PolicyDocument,
-  selectionOf,
-  type Service,
-} from '../../../policies/index.ts'
+import { compilePolicy, type Invariant, type PolicyDocument, type Service } from '../../../policies/index.ts'
 import { ROLE_NAMES, ROLES } from '../../domain/account.ts'
 import {
   isSameText,
@@ -16,7 +10,7 @@ import {
   type NamespacePlace,
   type Revision,
 } from '../../domain/policy-snapshot.ts'
-import { usernameKey } from '../../domain/username.ts'
+import { selectionOf } from '../../domain/selection.ts'
 import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
 import { createBreather } from '../breather.ts'
 
@@ -42,7 +36,7 @@ export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Na
     policies: new Map(),
     services: new Map(),
     invariants: new Map(),
-    selection: selectionOf(attachments, usernameKey),
+    selection: selectionOf(attachments),
   }
 }
 
@@ -94,7 +88,7 @@ export const loadNamespace = async (
     const invariant = isSameText(present, listed) ? present.invariant : parse<Invariant>(listed)
     return [name, { ...listed, invariant }] as const
   })
-  const selection = selectionOf(revision.attachments, usernameKey)
+  const selection = selectionOf(revision.attachments)
   return {
     id,
     revision,

@@ -1,6 +1,6 @@
-import { selectedFor } from '../../../policies/index.ts'
 import { ROLES, type Account } from '../../domain/account.ts'
 import { ROOT } from '../../domain/policy-snapshot.ts'
+import { selectedFor } from '../../domain/selection.ts'
 import type { AccountPosition } from '../../ports/stores/index.ts'
 import type { CoreDeps } from '../deps.ts'
 import { retryStale } from '../store-failures.ts'

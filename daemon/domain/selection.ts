@@ -1,15 +1,8 @@
-import type { Attachment, Scalar, Selector } from '../language.ts'
+import type { Attachment, Selector } from '../../policies/index.ts'
+import type { KnownAccount } from './account.ts'
+import { usernameKey } from './username.ts'
 
-/** What of an account selectors look at. */
-export interface Selectable {
-  readonly id: string
-  readonly role: string
-  /** The username in the form in which usernames are compared; null without one. */
-  readonly usernameKey: string | null
-  readonly attributes: Readonly<Record<string, Scalar>>
-}
-
-const hasAttributes = ({ attributes = {} }: Selector, account: Selectable): boolean =>
+const hasAttributes = ({ attributes = {} }: Selector, account: KnownAccount): boolean =>
   Object.entries(attributes).every(
     ([name, wanted]) =>
       Object.hasOwn(account.attributes, name) && String(account.attributes[name]) === String(wanted),
@@ -37,12 +30,10 @@ const grouped = (
   return groups
 }
 
-/** The attachments, indexed by what they select; usernames in the form in which they are compared. */
-export const selectionOf = (
-  attachments: readonly Attachment[],
-  usernameKey: (username: string) => string,
-): Selection => ({
+/** The attachments, indexed by what they select. */
+export const selectionOf = (attachments: readonly Attachment[]): Selection => ({
   byId: grouped(attachments, ({ id }) => id),
+  // Selectors compare usernames as sign-in does.
   byUsername: grouped(attachments, ({ username }) =>
     username === undefined ? undefined : usernameKey(username),
   ),
@@ -50,10 +41,7 @@ export const selectionOf = (
 })
 
 /** The attachments that are for the account. */
-export const selectedFor = (
-  account: Selectable,
-  { byId, byUsername, byRole }: Selection,
-): readonly Attachment[] => [
+export const selectedFor = (account: KnownAccount, { byId, byUsername, byRole }: Selection): Attachment[] => [
   ...(byRole.get(account.role) ?? []).filter(({ to }) => hasAttributes(to, account)),
   ...(account.usernameKey === null ? [] : (byUsername.get(account.usernameKey) ?? [])),
   ...(byId.get(account.id) ?? []),
