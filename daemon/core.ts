@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from './adapters/clock.ts'
 import { createPasswordHasher } from './adapters/crypto/password-hasher.ts'
 import { createRandom } from './adapters/crypto/random.ts'
@@ -179,4 +180,5 @@ export const keyDeps = ({ store, clock, deps }: Core): KeyDeps => ({
   clock,
   audit: deps.audit,
   generate: (place) => generateSigningKey(deps.vault, place),
+  pause: (ms) => sleep(ms),
 })

@@ -29,7 +29,7 @@ import { createPolicySweep } from './usecases/policies/sweep.ts'
 import { announceUpgrade } from './usecases/policies/upgrade.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
 import { signsVerifiably } from './usecases/keys/probe.ts'
-import { followKeys } from './usecases/keys/signing-keys.ts'
+import { createSigningKeys, followKeys, type SigningKeys } from './usecases/keys/signing-keys.ts'
 import type { Followed } from './usecases/upkeep/follow.ts'
 import { VERSION } from './version.ts'
 
@@ -56,6 +56,8 @@ interface Signing {
   readonly signer: TokenSigner
   /** Whether what it signs verifies. */
   readonly works: boolean
+  /** To look after the keys; undefined where they are no keys of ours. */
+  readonly keys: SigningKeys | undefined
   readonly stop: () => Promise<void>
 }
 
@@ -64,6 +66,7 @@ const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
   const signing = async (
     ring: () => KeyRing,
     { refresh, stop }: Pick<Followed<KeyRing>, 'refresh' | 'stop'>,
+    keys: Signing['keys'],
   ): Promise<Signing> => {
     const make = (): TokenSigner =>
       createTokenSigner(ring, {
@@ -74,7 +77,7 @@ const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
         unknownKey: async () => void (await refresh()),
       })
     try {
-      return { signer: make(), works: await signsVerifiably(make, clock), stop }
+      return { signer: make(), works: await signsVerifiably(make, clock), keys, stop }
     } catch (error) {
       await stop()
       throw error
@@ -82,10 +85,18 @@ const startSigning = async (core: Core, issuer: string): Promise<Signing> => {
   }
   if (settings.JWT_SECRET !== undefined) {
     const ring = hs256Ring(settings.JWT_SECRET)
-    return signing(() => ring, { refresh: () => Promise.resolve(true), stop: () => Promise.resolve() })
+    const nothingToFollow = { refresh: () => Promise.resolve(true), stop: () => Promise.resolve() }
+    return signing(() => ring, nothingToFollow, undefined)
   }
-  const keys = await followKeys({ ...keyDeps(core), log }, createRingMaker(deps.vault))
-  return signing(keys.current, keys)
+  const followed = await followKeys({ ...keyDeps(core), log }, createRingMaker(deps.vault))
+  const keys = createSigningKeys(keyDeps(core))
+  const rotate: SigningKeys['rotate'] = async (lead, by) => {
+    const key = await keys.rotate(lead, by)
+    // So that this daemon publishes it with the answer.
+    await followed.refresh({ atOnce: true })
+    return key
+  }
+  return signing(followed.current, followed, { ...keys, rotate })
 }
 
 const scheduleCleanup = ({ settings, store, clock, log }: Core): ScheduledJob => {
@@ -154,7 +165,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 interface Served {
   readonly core: Core
-  readonly signer: TokenSigner
+  readonly signing: Pick<Signing, 'signer' | 'keys'>
   readonly delivery: ReturnType<typeof createOtpDelivery>
   readonly policies: FollowedPolicies
   readonly metrics: Metrics | undefined
@@ -168,7 +179,7 @@ interface Served {
 
 const createListener = ({
   core,
-  signer,
+  signing,
   delivery,
   policies,
   metrics,
@@ -188,7 +199,8 @@ const createListener = ({
   }
   const deps: Deps = {
     ...core.deps,
-    signer,
+    signer: signing.signer,
+    signingKeys: signing.keys,
     policies,
     edit: createEditNamespace(editing),
     prepare: createPrepareChange(editing),
@@ -241,11 +253,11 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const recorder = createRecorder(core)
     const uses = createPolicyUses(clock)
     const shadow = createShadowComparison()
-    const { signer, stop: stopSigning } = signing
+    const { stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
     const listener = await createListener({
       core,
-      signer,
+      signing,
       delivery,
       policies,
       metrics,

@@ -343,6 +343,11 @@ export interface JwkSet {
 }>
 }
 
+export interface KeyRotation {
+  /** Sign with it in two seconds: others than authctl may refuse its tokens for five minutes */
+  now?: boolean | undefined
+}
+
 export interface LayerReport {
   kind: 'own' | 'boundary'
   /** The account that the layer belongs to */
@@ -534,6 +539,8 @@ export interface Place {
   operator: string | null
   /** RFC 3339, UTC */
   updated_at: string
+  /** What `If-Match` takes; only in answers about one place, whose `ETag` it is */
+  hash?: string | undefined
   /** Metres from `near`, on the sphere; only in answers to `near` */
   distance_m?: number | undefined
 }
@@ -1064,6 +1071,21 @@ export interface SignedIn {
   account: Account
 }
 
+export interface SigningKey {
+  kid: string
+  /** `next`: published, not used yet. `active`: signs. `retiring`: what it has signed is accepted until it expires. `retired`: no longer published. `revoked`: what it has signed is refused */
+  state: 'next' | 'active' | 'retiring' | 'retired' | 'revoked'
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  active_from: string
+  revoked_at: string | null
+}
+
+export interface SigningKeyList {
+  items: Array<SigningKey>
+}
+
 export interface SkipReason {
   /** What cannot be that of a place: `id` missing or of other characters, `geometry` null, empty or not one point, `type` neither of the two, `name` missing, or a text too long */
   reason: 'id' | 'geometry' | 'type' | 'name' | 'address' | 'operator'
@@ -1270,6 +1292,8 @@ export type ErrorCode =
   | 'method_not_allowed'
   /** The username, or the phone number within this role, is already taken. */
   | 'account_exists'
+  /** There is a place with this id already. Replace it with PUT, or send another id, or none. */
+  | 'place_exists'
   /** A super-admin exists. Sign in as that account and create further ones. */
   | 'already_bootstrapped'
   /** The last active super-admin can be neither disabled nor deleted. */

@@ -8,6 +8,7 @@ import type { Kind } from '../kinds.ts'
 import { withAttributes } from './attributes.ts'
 import { idArg } from './command.ts'
 import { questionAbout } from './question.ts'
+import { sessionsView } from './sessions.ts'
 import { accountView, requireKind } from './view.ts'
 
 /** The `update` command of a kind of account. */
@@ -54,8 +55,6 @@ export const updateCommand = (kind: Kind) =>
     }
   }
 
-const SESSION_COLUMNS = ['id', 'client_id', 'ip', 'user_agent', 'created_at', 'last_used_at', 'expires_at']
-
 /** The `sessions` command of a kind of account. */
 export const sessionsCommand = (kind: Kind) =>
   class Sessions extends RemoteCommand<typeof Sessions> {
@@ -79,12 +78,6 @@ export const sessionsCommand = (kind: Kind) =>
         const { revoked } = await orNotFound(client.accounts.revokeSessions(id), namedAccount(id))
         return recordView({ id, revoked })
       }
-      const { items } = await orNotFound(client.accounts.sessions(id), namedAccount(id))
-      return {
-        data: { items },
-        rows: items.map((item) => ({ ...item })),
-        columns: SESSION_COLUMNS,
-        empty: 'no sessions',
-      }
+      return sessionsView(await orNotFound(client.accounts.sessions(id), namedAccount(id)))
     }
   }

@@ -24,6 +24,12 @@ export const namedAccount = (id: string): Named => {
   return { what: `account ${id} that you see`, hint: `Those below you: authctl ${topic} list` }
 }
 
+/** A session of the caller by its id. */
+export const namedSession = (id: string): Named => ({
+  what: `live session ${id} of yours`,
+  hint: 'Those there are: authctl sessions list',
+})
+
 /** A namespace by its name. */
 export const namedNamespace = (namespace: string): Named => ({
   what: `namespace ${namespace} that you see`,

@@ -1,17 +1,30 @@
+import type { SigningKey } from '@authctl/sdk'
 import type { Host } from './daemon.ts'
+import { onHost } from './daemon.ts'
 
-type Key = Awaited<ReturnType<Host['keys']['list']>>[number]
+/** The signing keys of a store, wherever it is reached from. */
+export interface Keys {
+  readonly list: () => Promise<SigningKey[]>
+  readonly rotate: (now: boolean) => Promise<SigningKey>
+  readonly revoke: (kid: string) => Promise<SigningKey>
+}
 
-/** The columns of a list of signing keys. */
-export const keyColumns = ['kid', 'state', 'active_from', 'created_at', 'revoked_at'] as const
+type HostKey = Awaited<ReturnType<Host['keys']['list']>>[number]
 
-const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+const time = (ms: number): string => new Date(ms).toISOString()
 
-/** A signing key as it is printed. */
-export const keyRow = (key: Key): Record<(typeof keyColumns)[number], string | null> => ({
-  kid: key.kid,
-  state: key.state,
-  active_from: time(key.activeFrom),
-  created_at: time(key.createdAt),
-  revoked_at: time(key.revokedAt),
+/** As the API spells it. */
+const toWire = ({ kid, state, createdAt, activeFrom, revokedAt }: HostKey): SigningKey => ({
+  kid,
+  state,
+  created_at: time(createdAt),
+  active_from: time(activeFrom),
+  revoked_at: revokedAt === null ? null : time(revokedAt),
 })
+
+/** Those of this host's store. */
+export const hostKeys: Keys = {
+  list: async () => (await onHost((host) => host.keys.list())).map(toWire),
+  rotate: async (now) => toWire(await onHost((host) => host.keys.rotate(now ? 'soon' : 'published'))),
+  revoke: async (kid) => toWire(await onHost((host) => host.keys.revoke(kid))),
+}

@@ -53,6 +53,11 @@ export const FORMS = {
     pattern: /^(?!principal\.|caller\.|__proto__)[a-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9_-]+)+$/,
     rule: 'A context key is one that a service declares, such as orders.total; principal.* and caller.* are for the server to say.',
   },
+  session: {
+    noun: 'the id of a session',
+    pattern: /^ses_[0-9a-z]{26}$/,
+    rule: 'An id is ses_ and 26 letters and digits; the list shows them: authctl sessions list.',
+  },
   decision: {
     noun: 'the id of a decision',
     pattern: /^[A-Za-z0-9_-]{16,}$/,

@@ -105,6 +105,11 @@ export const ERRORS = {
     title: 'Account exists',
     meaning: 'The username, or the phone number within this role, is already taken.',
   },
+  place_exists: {
+    status: 409,
+    title: 'Place exists',
+    meaning: 'There is a place with this id already. Replace it with PUT, or send another id, or none.',
+  },
   already_bootstrapped: {
     status: 409,
     title: 'Already bootstrapped',

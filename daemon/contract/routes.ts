@@ -39,6 +39,9 @@ export const routes = {
   'tokens.regenerate': tokens.regenerateToken,
   'tokens.refresh': tokens.refreshToken,
   'keys.jwks': keys.getJwks,
+  'keys.list': keys.listKeys,
+  'keys.rotate': keys.rotateKeys,
+  'keys.revoke': keys.revokeKey,
   'passwords.change': passwords.changePassword,
   'auth.me': auth.getMe,
   'auth.logout': auth.logout,
@@ -84,6 +87,9 @@ export const routes = {
   'places.all': places.allPlaces,
   'places.list': places.listPlaces,
   'places.get': places.getPlace,
+  'places.create': places.createPlace,
+  'places.put': places.putPlace,
+  'places.delete': places.deletePlace,
 } as const satisfies { [id: string]: Route }
 
 /** The type of the route table. */

@@ -70,13 +70,22 @@ const OSM_ID = /^(node|way|relation)\/(\d+)$/
 /** Where exporters put the id that the feature itself does not have. */
 const ID_PROPERTIES = ['@id', 'id', 'osm_id'] as const
 
-const readId = (feature: Members, properties: Members): string | undefined => {
+/** The tags of a feature: osmtogeojson keeps them apart unless it is told otherwise. */
+const propertiesOf = (feature: Members): Members => {
+  const own = membersOf(feature['properties'])
+  return { ...membersOf(own['tags']), ...own }
+}
+
+/** What a feature says that its id is, in the form of ours; null if it says nothing. */
+const givenId = (feature: Members): string | null => {
+  const properties = propertiesOf(feature)
   const given = [feature['id'], ...ID_PROPERTIES.map((name) => properties[name])]
-  const id = given
-    .map(asText)
-    .find((text) => text !== null)
-    ?.replace(OSM_ID, '$1-$2')
-  return id !== undefined && ID.test(id) ? id : undefined
+  return (
+    given
+      .map(asText)
+      .find((text) => text !== null)
+      ?.replace(OSM_ID, '$1-$2') ?? null
+  )
 }
 
 const readKind = ({ type, amenity }: Members): PlaceKind | undefined => {
@@ -109,18 +118,16 @@ const isLongerThan = (max: number, text: string | null): boolean => text !== nul
 
 const readFeature = (feature: Members, pointer: string): NewPlace | SkipReason => {
   requireWgs84(feature, pointer)
-  const own = membersOf(feature['properties'])
-  // osmtogeojson keeps the tags apart unless it is told otherwise.
-  const properties = { ...membersOf(own['tags']), ...own }
+  const properties = propertiesOf(feature)
   const position = readPosition(membersOf(feature['geometry']), `${pointer}/geometry`)
-  const id = readId(feature, properties)
+  const id = givenId(feature)
   const type = readKind(properties)
   const operator = textOf(properties, 'operator', 'network', 'brand')
   const name = textOf(properties, 'name', 'name:en') ?? operator
   const address = readAddress(properties)
   if (position === undefined) return 'geometry'
   if (type === undefined) return 'type'
-  if (id === undefined) return 'id'
+  if (id === null || !ID.test(id)) return 'id'
   if (name === null || isLongerThan(MAX_NAME, name)) return 'name'
   if (isLongerThan(MAX_ADDRESS, address)) return 'address'
   if (isLongerThan(MAX_NAME, operator)) return 'operator'
@@ -149,4 +156,24 @@ export const readPlaces = (collection: {
     skipped.set(read, { reason: read, count: count + 1, firstIndex })
   }
   return { places, skipped: [...skipped.values()] }
+}
+
+/** What is wrong with a feature that cannot be a place, and where. */
+const FAULTS: Readonly<Record<SkipReason, readonly [pointer: string, detail: string]>> = {
+  id: ['/id', 'An id has 1 to 128 letters, digits, ., _, ~ and -.'],
+  geometry: ['/geometry', 'A place is one Point.'],
+  type: ['/properties/type', 'A place is an ev-charger or a swap-station.'],
+  name: ['/properties/name', `A place has a name of at most ${MAX_NAME} characters.`],
+  address: ['/properties/address', `An address has at most ${MAX_ADDRESS} characters.`],
+  operator: ['/properties/operator', `An operator has at most ${MAX_NAME} characters.`],
+}
+
+/**
+ * The one place that a feature describes, under the id that it gives, else under `id`. Throws
+ * `invalid_request` for what an import would skip or refuse.
+ */
+export const readPlace = (feature: object, id: string): NewPlace => {
+  const members = feature as Members
+  const read = readFeature({ ...members, id: givenId(members) ?? id }, '')
+  return typeof read === 'object' ? read : refuse(FAULTS[read][0], read, FAULTS[read][1])
 }

@@ -54,6 +54,24 @@ export const boxAround = (centre: Point, radius: number): Box => {
   }
 }
 
+/** A text that two states of a place have in common only if they are the same in everything. */
+export const placeText = ({
+  id,
+  type,
+  name,
+  longitude,
+  latitude,
+  address,
+  operator,
+  updatedAt,
+}: Place): string => JSON.stringify([id, type, name, longitude, latitude, address, operator, updatedAt])
+
+/** Whether what is there is what was expected; undefined is nothing. */
+export const isJustPlace = (present: Place | undefined, expected: Place | undefined): boolean =>
+  present === undefined || expected === undefined
+    ? present === expected
+    : placeText(present) === placeText(expected)
+
 /** Whether two places with one id say the same; when it was said is not looked at. */
 export const isSamePlace = (
   a: Omit<Place, 'id' | 'updatedAt'>,

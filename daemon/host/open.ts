@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path'
 import { createSender, keyDeps, openCore, type Core } from '../core.ts'
 import type { LoadedConfig } from '../config/settings.ts'
 import { hostChecks, type HostCheck } from './checks.ts'
-import { Failure } from '../domain/failure.ts'
 import {
   bootstrapOnHost,
   findBootstrapped,
@@ -13,7 +12,12 @@ import { readBudgets, type BudgetUse } from '../usecases/otp/budget.ts'
 import { followPolicies } from '../usecases/policies/follow.ts'
 import { recoverRoot, type Recovery } from '../usecases/policies/recover-root.ts'
 import { planUpgrade, type Upgrade } from '../usecases/policies/upgrade.ts'
-import { createSigningKeys, type KeyView } from '../usecases/keys/signing-keys.ts'
+import {
+  createSigningKeys,
+  noGeneratedKeys,
+  type KeyView,
+  type RotationLead,
+} from '../usecases/keys/signing-keys.ts'
 
 /** Work on the host through the store, with no daemon needed. */
 export interface Host {
@@ -34,7 +38,7 @@ export interface Host {
   /** Signing keys. Each throws `Failure` `invalid_request` while tokens are HS256 under JWT_SECRET. */
   readonly keys: {
     list(): Promise<KeyView[]>
-    rotate(lead: 'published' | 'soon'): Promise<KeyView>
+    rotate(lead: RotationLead): Promise<KeyView>
     revoke(kid: string): Promise<KeyView>
   }
   /** What is spent of the SMS budgets, the fullest first. */
@@ -59,9 +63,7 @@ export const openHost = async (config: LoadedConfig): Promise<Host> => {
 
   const keys = () => {
     if (config.settings.JWT_SECRET === undefined) return createSigningKeys(keyDeps(core))
-    throw new Failure('invalid_request', {
-      detail: 'tokens are signed with JWT_SECRET, which is not rotated but replaced: everybody signs in anew',
-    })
+    throw noGeneratedKeys()
   }
 
   return {

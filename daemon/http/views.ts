@@ -2,6 +2,7 @@ import type { KnownAccount } from '../domain/account.ts'
 import type { Session } from '../domain/session.ts'
 import type { Answer } from '../usecases/access/answer.ts'
 import type { Explained } from '../usecases/access/ask.ts'
+import type { KeyView } from '../usecases/keys/signing-keys.ts'
 import type { IssuedToken } from '../usecases/sessions/open.ts'
 import type { Nearby } from '../usecases/places.ts'
 import type { StoredPolicy } from '../usecases/policies/documents.ts'
@@ -49,6 +50,15 @@ export const toSession = (session: Session, currentId?: string) => ({
   last_used_at: timestamp(session.lastUsedAt),
   expires_at: timestamp(session.absoluteExpiresAt),
   current: session.id === currentId,
+})
+
+/** The wire form of a signing key: nothing of the key itself. */
+export const toSigningKey = ({ kid, state, createdAt, activeFrom, revokedAt }: KeyView) => ({
+  kid,
+  state,
+  created_at: timestamp(createdAt),
+  active_from: timestamp(activeFrom),
+  revoked_at: revokedAt === null ? null : timestamp(revokedAt),
 })
 
 /** The wire form of a place. */

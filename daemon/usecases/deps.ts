@@ -10,6 +10,7 @@ import type { OtpDelivery, Store } from '../ports/stores/index.ts'
 import type { EditNamespace, PrepareChange } from './policies/change.ts'
 import type { ShadowComparison } from './access/shadow.ts'
 import type { PolicyUses } from './access/uses.ts'
+import type { SigningKeys } from './keys/signing-keys.ts'
 import type { FollowedPolicies } from './policies/follow.ts'
 
 /** What the operator decides about sign-in. */
@@ -64,6 +65,8 @@ export interface Deps {
   readonly uses: PolicyUses
   /** Keeps a sample of the decisions. */
   readonly recorder: Recorder
+  /** The keys that sign access tokens; undefined while those are HS256 under JWT_SECRET. */
+  readonly signingKeys: SigningKeys | undefined
   /** Hands a saved code to the sender without waiting for it. */
   readonly deliver: (delivery: OtpDelivery, handed: HandedCode) => void
 }
@@ -71,7 +74,16 @@ export interface Deps {
 /** What work on the host needs: no tokens are issued, nothing is sent, nobody is refused. */
 export type CoreDeps = Omit<
   Deps,
-  'signer' | 'deliver' | 'policies' | 'edit' | 'prepare' | 'meter' | 'recorder' | 'uses' | 'shadow'
+  | 'signer'
+  | 'signingKeys'
+  | 'deliver'
+  | 'policies'
+  | 'edit'
+  | 'prepare'
+  | 'meter'
+  | 'recorder'
+  | 'uses'
+  | 'shadow'
 >
 
 /** The application that signs in when none is named. */

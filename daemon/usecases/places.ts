@@ -1,7 +1,16 @@
-import { Failure } from '../domain/failure.ts'
-import { boxAround, distanceMetres, type Box, type Place, type PlaceKind } from '../domain/place.ts'
+import { Failure, notFound } from '../domain/failure.ts'
+import {
+  boxAround,
+  distanceMetres,
+  isSamePlace,
+  placeText,
+  type Box,
+  type Place,
+  type PlaceKind,
+} from '../domain/place.ts'
+import { requireMatch, type Precondition } from '../domain/precondition.ts'
 import type { Principal } from '../domain/session.ts'
-import { originFields } from './audit.ts'
+import { actorFields } from './audit.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 import type { Deps } from './deps.ts'
 
@@ -36,19 +45,36 @@ const isAfter = (place: ByDistance, after: ListPlacesRequest['after']): boolean 
   place.distanceMetres > after.distanceMetres ||
   (place.distanceMetres === after.distanceMetres && place.id > after.id)
 
+/** Who changes the directory, and from where. */
+interface Writing {
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+}
+
+/** A place with what identifies just this state of it. */
+export interface TaggedPlace {
+  readonly place: Place
+  readonly hash: string
+}
+
 /** The directory of places. */
-export const createPlaces = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) => {
-  const { store, clock, audit } = deps
+export const createPlaces = (deps: Pick<Deps, 'store' | 'clock' | 'audit' | 'vault'>) => {
+  const { store, clock, audit, vault } = deps
+  const tagged = (place: Place): TaggedPlace => ({ place, hash: vault.digest(placeText(place)) })
+
+  const record = (event: string, { principal, origin }: Writing, targetId?: string): void =>
+    audit.record({
+      event,
+      outcome: 'success',
+      ...actorFields(principal, origin),
+      ...(targetId === undefined ? {} : { targetId }),
+    })
+
   /** Creates and replaces places by id, as one step. */
   const importMany = async ({
-    principal,
     places,
-    origin,
-  }: {
-    principal: Principal
-    places: readonly Omit<Place, 'updatedAt'>[]
-    origin: RequestOrigin
-  }) => {
+    ...writing
+  }: Writing & { places: readonly Omit<Place, 'updatedAt'>[] }) => {
     const now = clock.now()
     const ids = new Set(places.map((place) => place.id))
     if (ids.size !== places.length) {
@@ -58,12 +84,7 @@ export const createPlaces = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) => {
     }
     if (places.length === 0) return { created: 0, updated: 0, unchanged: 0 }
     const counts = await store.places.upsertMany(places.map((place) => ({ ...place, updatedAt: now })))
-    audit.record({
-      event: 'places-import',
-      outcome: 'success',
-      actorId: principal.account.id,
-      ...originFields(origin),
-    })
+    record('places-import', writing)
     return counts
   }
 
@@ -111,11 +132,58 @@ export const createPlaces = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) => {
   }
 
   /** One place. Throws `not_found`. */
-  const get = async (id: string): Promise<Place> => {
-    const place = await store.places.get(id)
-    if (place === undefined) throw new Failure('not_found')
-    return place
+  const get = async (id: string): Promise<TaggedPlace> => tagged((await store.places.get(id)) ?? notFound())
+
+  /** Adds a place. Throws `place_exists`. */
+  const create = async ({
+    fields,
+    ...writing
+  }: Writing & { fields: Omit<Place, 'updatedAt'> }): Promise<TaggedPlace> => {
+    const place = { ...fields, updatedAt: clock.now() }
+    if (!(await store.places.replace(place, undefined))) throw new Failure('place_exists')
+    record('place-create', writing, place.id)
+    return tagged(place)
   }
 
-  return { importMany, readAll, list, get }
+  /**
+   * Adds a place, or replaces the one that the caller says it knows. Throws `precondition_failed` and
+   * `precondition_required`.
+   */
+  const put = async ({
+    fields,
+    precondition,
+    ...writing
+  }: Writing & { fields: Omit<Place, 'updatedAt'>; precondition: Precondition }): Promise<
+    TaggedPlace & { created: boolean }
+  > => {
+    const present = await store.places.get(fields.id)
+    requireMatch(precondition, present && tagged(present).hash)
+    if (present !== undefined && isSamePlace(present, fields)) return { ...tagged(present), created: false }
+    const place = { ...fields, updatedAt: clock.now() }
+    if (!(await store.places.replace(place, present))) throw new Failure('precondition_failed')
+    record('place-put', writing, place.id)
+    return { ...tagged(place), created: present === undefined }
+  }
+
+  /**
+   * Takes a place away; with a condition, only in the state that it names. Throws `not_found` and
+   * `precondition_failed`.
+   */
+  const remove = async ({
+    id,
+    precondition,
+    ...writing
+  }: Writing & { id: string; precondition: Precondition }): Promise<void> => {
+    const isConditional = precondition.ifMatch !== undefined || precondition.ifNoneMatch !== undefined
+    for (;;) {
+      const { place, hash } = await get(id)
+      if (isConditional) requireMatch(precondition, hash)
+      if (await store.places.remove(place)) break
+      // Somebody has changed it meanwhile. Without a condition that makes no difference.
+      if (isConditional) throw new Failure('precondition_failed')
+    }
+    record('place-delete', writing, id)
+  }
+
+  return { importMany, readAll, list, get, create, put, remove }
 }

@@ -75,6 +75,7 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
     deps: {
       ...core.deps,
       signer,
+      signingKeys: undefined,
       policies,
       edit,
       prepare,

@@ -120,6 +120,9 @@ const WHO: Readonly<Record<string, readonly Role[]>> = {
   'authctl:ListServices': OWNERS,
   'authctl:PutService': OWNERS,
   'authctl:DeleteService': OWNERS,
+  'authctl:ListKeys': ['super-admin'],
+  'authctl:RotateKeys': ['super-admin'],
+  'authctl:RevokeKey': ['super-admin'],
   'places:List': EVERYONE,
   'places:Write': ['super-admin', 'admin'],
 }

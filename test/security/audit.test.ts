@@ -102,6 +102,23 @@ const onPolicies = (path: string, event: string, body?: object) => async (): Pro
   return { token, path, ...(body && { body }), ...headers, event, actorId }
 }
 
+const AUDITED = {
+  type: 'Feature',
+  id: 'audited',
+  geometry: { type: 'Point', coordinates: [77.6, 12.9] },
+  properties: { type: 'ev-charger', name: 'Audited' },
+}
+
+const onPlaces = (event: string, body: object, targetId?: string) => (): Case => ({
+  token: family.admin.access,
+  body,
+  event,
+  actorId: family.admin.id,
+  ...(targetId && { path: `/mapdirectory/places/${targetId}`, targetId }),
+})
+
+const asRoot = () => ({ token: family.root.access, actorId: family.root.id })
+
 const sidOf = ({ access }: SignedIn): string =>
   (JSON.parse(Buffer.from(access.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid
 
@@ -209,22 +226,20 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     const body = { current_password: PASSWORD, new_password: `${PASSWORD} again` }
     return { token: admin.access, body, event: 'password-change', actorId: admin.id }
   },
-  'places.import': () => ({
-    token: family.admin.access,
-    body: {
-      type: 'FeatureCollection',
-      features: [
-        {
-          type: 'Feature',
-          id: 'audited',
-          geometry: { type: 'Point', coordinates: [77.6, 12.9] },
-          properties: { type: 'ev-charger', name: 'Audited' },
-        },
-      ],
-    },
-    event: 'places-import',
-    actorId: family.admin.id,
-  }),
+  'places.import': onPlaces('places-import', { type: 'FeatureCollection', features: [AUDITED] }),
+  'places.create': onPlaces('place-create', { ...AUDITED, id: 'created' }),
+  'places.put': onPlaces('place-put', { ...AUDITED, id: 'put' }, 'put'),
+  'places.delete': async () => {
+    const { access: token, id: actorId } = family.admin
+    await daemon.api.post('/mapdirectory/places', { ...AUDITED, id: 'gone' }, token)
+    return { token, event: 'place-delete', actorId, path: '/mapdirectory/places/gone', targetId: 'gone' }
+  },
+  'keys.rotate': () => ({ ...asRoot(), body: {}, event: 'signing-key-rotated' }),
+  'keys.revoke': async () => {
+    const { body } = await daemon.api.post('/keys/rotate', {}, family.root.access)
+    const kid = String(body['kid'])
+    return { ...asRoot(), path: `/keys/${kid}/revoke`, event: 'signing-key-revoked', targetId: kid }
+  },
 }
 
 test.each(Object.entries(RECORDED))('J1: %s is recorded', async (operation, prepare) => {

@@ -180,6 +180,8 @@ const usePlaces = async ({ places }: Store): Promise<void> => {
   await places.upsertMany([aPlace(1)])
   await places.revision()
   await places.get('place-1')
+  await places.replace({ ...aPlace(2), name: 'Another' }, aPlace(2))
+  await places.remove(aPlace(3))
   const box = { minLongitude: 10, maxLongitude: 60, minLatitude: 10, maxLatitude: 60 }
   const pacific = { minLongitude: 170, maxLongitude: -170, minLatitude: -80, maxLatitude: 80 }
   for (const where of [{}, { box }, { box: pacific }]) {

@@ -89,6 +89,7 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
   policyHeads: { collection: 'policy_heads' },
   places: {
     collection: 'places',
+    filter: { deletedAt: { $exists: false } },
     toDocument: ({ value }) => ({ ...value, revision: 0 }),
     toValue: (document) => without(document, 'revision'),
   },

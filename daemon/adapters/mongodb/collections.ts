@@ -126,6 +126,11 @@ export interface PlaceDoc extends Omit<Place, 'id'> {
   readonly _id: string
   /** The revision of the directory that wrote it. */
   readonly revision: number
+  /**
+   * Taken away then: it is no place any more, and stays for a day, so that a daemon that stalled in the
+   * middle of an older import does not bring it back.
+   */
+  readonly deletedAt?: Date
 }
 
 /** What a daemon says of itself; `_id` is its id. */

@@ -43,6 +43,10 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Pr
   async (db, deployment, from) => {
     if (from > 0) await createCollections(db, deployment)
   },
+  // An index that removes what is left of places that were taken away.
+  async (db, deployment, from) => {
+    if (from > 0) await createCollections(db, deployment)
+  },
 ]
 
 /** The version of the schema that this release writes. */

@@ -1,11 +1,14 @@
 import type { Filter } from 'mongodb'
-import { isSamePlace, type Box, type Place } from '../../domain/place.ts'
+import { isJustPlace, isSamePlace, type Box, type Place } from '../../domain/place.ts'
 import type { PlaceQuery, PlaceStore } from '../../ports/stores/index.ts'
 import type { Collections, GuardDoc, PlaceDoc } from './collections.ts'
 import { insertedFirst, isDuplicateKey, settling, type Connection } from './connection.ts'
 
 const GUARD = 'places'
 type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
+
+/** One that was taken away is no place any more. */
+const isPlace = (doc: PlaceDoc | null): doc is PlaceDoc => doc !== null && doc.deletedAt === undefined
 
 const toPlace = ({
   _id,
@@ -44,7 +47,8 @@ const filterOf = ({ box, type, after }: PlaceQuery): Filter<PlaceDoc> => ({
  * Imports are all or nothing without a transaction: an import is first written down whole in the guard
  * document (by a compare-and-set on its revision), then carried out place by place, then crossed out, which
  * raises the revision. A daemon that finds one under way carries it out too: every place remembers the
- * revision that wrote it, so that a straggler changes nothing. Readers read between two equal revisions.
+ * revision that wrote it, so that a straggler changes nothing; so does one that was taken away. Readers read
+ * between two equal revisions.
  */
 export const createPlaceStore = (connection: Connection, { places, guards }: Collections): PlaceStore => {
   const readGuard = async (): Promise<Guard> => {
@@ -111,12 +115,31 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
     return value
   }
 
+  /**
+   * The ids come from an index alone, so that a box with many places costs no reading of documents that are
+   * not returned. What was taken away is seen when its document is read: then the page goes on behind it.
+   */
+  const listPage = async (query: PlaceQuery): Promise<Place[]> => {
+    const page = places
+      .find(filterOf(query), { projection: { _id: 1 } })
+      .sort({ _id: 1 })
+      .limit(query.limit)
+    const ids = (await page.toArray()).map((doc) => doc._id)
+    const docs = new Map((await places.find({ _id: { $in: ids } }).toArray()).map((doc) => [doc._id, doc]))
+    const found = ids.map((id) => docs.get(id) ?? null).filter(isPlace)
+    const last = ids.at(-1)
+    if (found.length === ids.length || ids.length < query.limit || last === undefined)
+      return found.map(toPlace)
+    const rest = await listPage({ ...query, after: last, limit: query.limit - found.length })
+    return [...found.map(toPlace), ...rest]
+  }
+
   const upsertMany: PlaceStore['upsertMany'] = (wanted) =>
     settling(async () => {
       const guard = await settledGuard()
       const ids = wanted.map((place) => place.id)
       const present = new Map(
-        (await places.find({ _id: { $in: ids } }).toArray()).map((doc) => [doc._id, doc]),
+        (await places.find({ _id: { $in: ids } }).toArray()).filter(isPlace).map((doc) => [doc._id, doc]),
       )
       const importing = new Map<string, PlaceDoc>()
       const counts = { created: 0, updated: 0, unchanged: 0 }
@@ -136,34 +159,39 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
       return counts
     })
 
+  /** Writes one document in the place of what is there under its id, if that is just what was expected. */
+  const replaceOne = async (
+    id: string,
+    expected: Place | undefined,
+    next: Omit<PlaceDoc, '_id' | 'revision'>,
+  ): Promise<boolean> => {
+    const { value } = await settling(async () => {
+      const guard = await settledGuard()
+      const doc = await places.findOne({ _id: id })
+      if (!isJustPlace(isPlace(doc) ? toPlace(doc) : undefined, expected))
+        return (await isUnchanged(guard)) ? { value: false } : undefined
+      const revision = guard.revision + 1
+      const written = { ...guard, revision, importing: [{ _id: id, ...next, revision }] }
+      if (!(await writeDown(guard, written))) return undefined
+      await finish(written)
+      return { value: true }
+    })
+    return value
+  }
+
   return {
+    replace: ({ id, ...fields }, expected) => connection.run(() => replaceOne(id, expected, fields)),
+    remove: ({ id, ...fields }) =>
+      connection.run(() => replaceOne(id, { id, ...fields }, { ...fields, deletedAt: new Date() })),
     upsertMany: (wanted) => connection.run(() => upsertMany(wanted)),
     revision: () => connection.run(async () => (await settledGuard()).revision),
     get: (id) =>
       connection.run(() =>
         consistently(async () => {
           const doc = await places.findOne({ _id: id })
-          return doc === null ? undefined : toPlace(doc)
+          return isPlace(doc) ? toPlace(doc) : undefined
         }),
       ),
-    list: (query) =>
-      connection.run(() =>
-        consistently(async () => {
-          // The ids come from an index alone, so that a box with many places costs no reading of documents
-          // that are not returned.
-          const page = places
-            .find(filterOf(query), { projection: { _id: 1 } })
-            .sort({ _id: 1 })
-            .limit(query.limit)
-          const ids = (await page.toArray()).map((doc) => doc._id)
-          const docs = new Map(
-            (await places.find({ _id: { $in: ids } }).toArray()).map((doc) => [doc._id, doc]),
-          )
-          return ids
-            .map((id) => docs.get(id))
-            .filter((doc) => doc !== undefined)
-            .map(toPlace)
-        }),
-      ),
+    list: (query) => connection.run(() => consistently(() => listPage(query))),
   }
 }

@@ -185,6 +185,11 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
     indexes: [
       { name: 'position', key: { latitude: 1, longitude: 1, type: 1, _id: 1 } },
       { name: 'type', key: { type: 1, _id: 1 } },
+      {
+        name: 'deleted',
+        key: { deletedAt: 1 },
+        options: { expireAfterSeconds: ABANDONED_SECONDS, sparse: true },
+      },
     ],
   },
   daemons: {

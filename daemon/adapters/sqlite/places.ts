@@ -1,4 +1,4 @@
-import { isSamePlace, type Place } from '../../domain/place.ts'
+import { isJustPlace, isSamePlace, type Place } from '../../domain/place.ts'
 import type { PlaceQuery, PlaceStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
 import { recordTable, type Row } from './record-table.ts'
@@ -57,6 +57,7 @@ export const createPlaceStore = (db: Database): PlaceStore => {
   const raiseRevision = db.writing(
     "INSERT INTO revisions VALUES ('places', 1) ON CONFLICT (name) DO UPDATE SET revision = revision + 1",
   )
+  const takeAway = db.writing('DELETE FROM places WHERE id = :id')
   const revision = db.reading("SELECT revision FROM revisions WHERE name = 'places'")
   const byId = db.reading('SELECT * FROM places WHERE id = :id')
 
@@ -67,7 +68,19 @@ export const createPlaceStore = (db: Database): PlaceStore => {
     return row ? 'updated' : 'created'
   }
 
+  /** Makes a change of what is stored under an id, if that is just what was expected. */
+  const changeJust = (id: string, expected: Place | undefined, change: () => void): Promise<boolean> =>
+    db.write(() => {
+      const row = current.get<Row>({ id })
+      if (!isJustPlace(row && PLACES.toRecord(row), expected)) return false
+      change()
+      raiseRevision.run()
+      return true
+    })
+
   return {
+    replace: (place, expected) => changeJust(place.id, expected, () => void put.run(PLACES.toValues(place))),
+    remove: (expected) => changeJust(expected.id, expected, () => void takeAway.run({ id: expected.id })),
     upsertMany: (places) =>
       db.write(() => {
         const counts = { created: 0, updated: 0, unchanged: 0 }

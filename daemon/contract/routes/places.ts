@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { route } from '../route.ts'
-import { closed, Cursor, nullable, oneOf, PageLimit, pageOf, Timestamp } from '../schema.ts'
+import { closed, Cursor, Detail, nullable, oneOf, PageLimit, pageOf, Timestamp } from '../schema.ts'
 
 /** What a place can be. */
 export const PLACE_TYPES = ['ev-charger', 'swap-station'] as const
@@ -18,6 +18,11 @@ export const Place = closed(
     address: nullable<string>({ type: 'string' }),
     operator: nullable<string>({ type: 'string' }),
     updated_at: Timestamp,
+    hash: Type.Optional(
+      Type.String({
+        description: 'What `If-Match` takes; only in answers about one place, whose `ETag` it is',
+      }),
+    ),
     distance_m: Type.Optional(
       Type.Number({ description: 'Metres from `near`, on the sphere; only in answers to `near`' }),
     ),
@@ -77,6 +82,64 @@ const SkipReason = closed(
   },
   { title: 'SkipReason' },
 )
+
+const onePlace = closed({ id: placeId })
+
+/** `POST /mapdirectory/places`. */
+export const createPlace = route({
+  operationId: 'places.create',
+  method: 'POST',
+  path: '/mapdirectory/places',
+  tag: 'Places',
+  summary: 'Add a place from a GeoJSON feature',
+  description: 'Read as a feature of an import is; without an id it gets one.',
+  auth: 'access',
+  action: 'places:Write',
+  resource: 'place/all',
+  bodyTypes: ['application/geo+json'],
+  idempotent: true,
+  body: Feature,
+  responses: { 201: { description: 'The place', schema: Place } },
+  errors: ['place_exists'],
+})
+
+/** `PUT /mapdirectory/places/{id}`. */
+export const putPlace = route({
+  operationId: 'places.put',
+  method: 'PUT',
+  path: '/mapdirectory/places/{id}',
+  tag: 'Places',
+  summary: 'Add or replace a place from a GeoJSON feature',
+  description: 'Read as a feature of an import is. An id in the feature must be that of the path.',
+  auth: 'access',
+  action: 'places:Write',
+  resource: 'place/{id}',
+  bodyTypes: ['application/geo+json'],
+  params: onePlace,
+  body: Feature,
+  precondition: true,
+  responses: {
+    200: { description: 'Replaced, or the same already', schema: Place },
+    201: { description: 'Created', schema: Place },
+  },
+  errors: [],
+})
+
+/** `DELETE /mapdirectory/places/{id}`. */
+export const deletePlace = route({
+  operationId: 'places.delete',
+  method: 'DELETE',
+  path: '/mapdirectory/places/{id}',
+  tag: 'Places',
+  summary: 'Take a place away',
+  auth: 'access',
+  action: 'places:Write',
+  resource: 'place/{id}',
+  params: onePlace,
+  precondition: true,
+  responses: { 200: { description: 'Deleted', schema: Detail } },
+  errors: ['not_found'],
+})
 
 /** Features of one import call; larger files are sent in several calls. */
 export const MAX_IMPORT_FEATURES = 2000
@@ -212,7 +275,7 @@ export const getPlace = route({
   auth: 'access',
   action: 'places:List',
   resource: 'place/{id}',
-  params: closed({ id: placeId }),
+  params: onePlace,
   responses: { 200: { description: 'The place', schema: Place } },
   errors: ['not_found'],
 })

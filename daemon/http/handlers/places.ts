@@ -1,13 +1,13 @@
 import { Place as PlaceSchema } from '../../contract/routes/places.ts'
 import type { Routes } from '../../contract/routes.ts'
 import { Failure } from '../../domain/failure.ts'
-import { readPlaces } from '../../domain/geojson.ts'
+import { readPlace, readPlaces } from '../../domain/geojson.ts'
 import type { Box, Place } from '../../domain/place.ts'
 import { namesTag } from '../../domain/precondition.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createPlaces } from '../../usecases/places.ts'
+import { createPlaces, type TaggedPlace } from '../../usecases/places.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
-import type { Handlers } from '../reply.ts'
+import { entityTag, type Handlers, type Reply } from '../reply.ts'
 import { filterReply } from '../validate.ts'
 import { toPlace } from '../views.ts'
 
@@ -46,6 +46,20 @@ async function* allAsJson(pages: AsyncGenerator<Place[]>): AsyncGenerator<string
     separator = ','
   }
   yield ']}'
+}
+
+const placeReply = (status: 200 | 201, { place, hash }: TaggedPlace): Reply => ({
+  status,
+  body: { ...toPlace(place), hash },
+  headers: entityTag(hash),
+})
+
+/** What is put under an id says no other. */
+const readPlaceOf = (id: string, feature: object): ReturnType<typeof readPlace> => {
+  const fields = readPlace(feature, id)
+  if (fields.id === id) return fields
+  const detail = 'The feature has another id than the path.'
+  throw new Failure('invalid_request', { errors: [{ pointer: '/id', code: 'id', detail }] })
 }
 
 /** The handlers of the places directory. */
@@ -97,6 +111,22 @@ export const createPlaceHandlers = (deps: Deps) => {
       }
     },
 
-    'places.get': async ({ params }) => ({ status: 200, body: toPlace(await places.get(params.id)) }),
+    'places.get': async ({ params }) => placeReply(200, await places.get(params.id)),
+
+    'places.create': async ({ caller, body, origin }) => {
+      const fields = readPlace(body, `plc_${deps.random.id()}`)
+      return placeReply(201, await places.create({ principal: caller, fields, origin }))
+    },
+
+    'places.put': async ({ caller, params, body, precondition, origin }) => {
+      const fields = readPlaceOf(params.id, body)
+      const put = await places.put({ principal: caller, fields, precondition, origin })
+      return placeReply(put.created ? 201 : 200, put)
+    },
+
+    'places.delete': async ({ caller, params, precondition, origin }) => {
+      await places.remove({ principal: caller, id: params.id, precondition, origin })
+      return { status: 200, body: { detail: 'Place deleted' } }
+    },
   } satisfies Partial<Handlers<Routes>>
 }

@@ -16,6 +16,13 @@ export interface PlaceStore {
    * left alone.
    */
   upsertMany(places: readonly Place[]): Promise<{ created: number; updated: number; unchanged: number }>
+  /**
+   * Writes one place and raises the revision, if what is there under its id is just `expected` (undefined:
+   * nothing). False: something else is there, and nothing was changed.
+   */
+  replace(place: Place, expected: Place | undefined): Promise<boolean>
+  /** Takes a place away and raises the revision. False: what is there is not just `expected`. */
+  remove(expected: Place): Promise<boolean>
   /** Grows with every change of the directory. */
   revision(): Promise<number>
   get(id: string): Promise<Place | undefined>

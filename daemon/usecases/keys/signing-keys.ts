@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import { keyStates, PUBLISH_LEAD_MS, type KeyState } from '../../domain/signing-key.ts'
-import type { Audit } from '../../ports/audit.ts'
+import type { Audit, AuditEvent } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores/index.ts'
@@ -20,6 +20,7 @@ export interface KeyDeps {
   readonly clock: Clock
   readonly audit: Audit
   readonly generate: GenerateKey
+  readonly pause: (ms: number) => Promise<void>
 }
 
 /** A key as operators see it. */
@@ -31,12 +32,20 @@ export interface KeyView {
   readonly revokedAt: number | null
 }
 
-/** The keys of the store; the first is made if there is none, the same for all daemons. */
-const ensureKeys = async ({ keys, clock, generate }: Omit<KeyDeps, 'audit'>): Promise<StoredSigningKey[]> => {
+type EnsureDeps = Pick<KeyDeps, 'keys' | 'clock' | 'generate'>
+
+const nextSequence = (present: readonly StoredSigningKey[]): number =>
+  Math.max(0, ...present.map((key) => key.sequence)) + 1
+
+/**
+ * The keys of the store, of which one may sign: it is made if there is none, the same for all daemons. So
+ * revocations of several keys at once leave nobody without a key either.
+ */
+const ensureKeys = async ({ keys, clock, generate }: EnsureDeps): Promise<StoredSigningKey[]> => {
   const found = await keys.list()
-  if (found.length > 0) return found
   const now = clock.now()
-  await keys.add(await generate({ sequence: 1, createdAt: now, activeFrom: now }))
+  if ([...keyStates(found, now).values()].includes('active')) return found
+  await keys.add(await generate({ sequence: nextSequence(found), createdAt: now, activeFrom: now }))
   return keys.list()
 }
 
@@ -46,9 +55,21 @@ const ensureKeys = async ({ keys, clock, generate }: Omit<KeyDeps, 'audit'>): Pr
  */
 const LEADS_MS = { published: PUBLISH_LEAD_MS, soon: 2 * POLL_MS, now: 0 } as const
 
+/** Who does it, for the record; nothing for what is done on the host. */
+type By = Pick<AuditEvent, 'actorId' | 'sessionId' | 'ip' | 'userAgent' | 'requestId'>
+
+/** How soon a rotated key is to sign, as operators choose. */
+export type RotationLead = 'published' | 'soon'
+
+/** Thrown for every work on keys while there are none. */
+export const noGeneratedKeys = (): Failure =>
+  new Failure('invalid_request', {
+    detail: 'tokens are signed with JWT_SECRET, which is not rotated but replaced: everybody signs in anew',
+  })
+
 /** The keys that sign tokens, as operators look after them. */
 export const createSigningKeys = (deps: KeyDeps) => {
-  const { keys, clock, audit, generate } = deps
+  const { keys, clock, audit, generate, pause } = deps
 
   /** Every key with its present state, oldest first. */
   const list = async (): Promise<KeyView[]> =>
@@ -64,17 +85,16 @@ export const createSigningKeys = (deps: KeyDeps) => {
    * Adds the next key: published at once, signing after the lead. A key that waits already is answered
    * instead of a second one, unless it is to sign sooner; of parallel rotations one adds.
    */
-  const rotate = async (lead: keyof typeof LEADS_MS): Promise<KeyView> => {
+  const rotate = async (lead: keyof typeof LEADS_MS, by: By = {}): Promise<KeyView> => {
     for (;;) {
       const now = clock.now()
       const present = await ensureKeys(deps)
       const waiting = (await list()).find(({ state }) => state === 'next')
       if (waiting !== undefined && lead === 'published') return waiting
-      const sequence = Math.max(...present.map((key) => key.sequence)) + 1
       const activeFrom = now + LEADS_MS[lead]
-      const key = await generate({ sequence, createdAt: now, activeFrom })
+      const key = await generate({ sequence: nextSequence(present), createdAt: now, activeFrom })
       if (await keys.add(key)) {
-        audit.record({ event: 'signing-key-rotated', outcome: 'success', targetId: key.kid })
+        audit.record({ event: 'signing-key-rotated', outcome: 'success', targetId: key.kid, ...by })
         return {
           kid: key.kid,
           state: lead === 'now' ? 'active' : 'next',
@@ -87,34 +107,38 @@ export const createSigningKeys = (deps: KeyDeps) => {
   }
 
   /**
-   * Revokes a key: every daemon refuses what it has signed within seconds. Where it is the one that signs,
-   * another takes over at once. Throws `not_found`.
+   * Revokes a key. When it answers, every daemon that hears from its store refuses what the key has signed,
+   * at its next request. Where it is the one that signs, a successor takes over first. Throws `not_found`.
    */
-  const revoke = async (kid: string): Promise<KeyView> => {
+  const revoke = async (kid: string, by: By = {}): Promise<KeyView> => {
     const found = (await list()).find((key) => key.kid === kid && key.state !== 'revoked')
     if (found === undefined)
       throw new Failure('not_found', { detail: 'there is no such key that is not revoked' })
-    if (found.state === 'active') await rotate('now')
+    if (found.state === 'active') await rotate('now', by)
     const now = clock.now()
-    await keys.revoke(kid, now)
-    audit.record({ event: 'signing-key-revoked', outcome: 'success', targetId: kid })
+    if (await keys.revoke(kid, now))
+      audit.record({ event: 'signing-key-revoked', outcome: 'success', targetId: kid, ...by })
+    await ensureKeys(deps)
+    // By then every daemon has looked.
+    await pause(LEADS_MS.soon)
     return { ...found, state: 'revoked', revokedAt: now }
   }
 
   return { list, rotate, revoke }
 }
 
+/** The keys of a store, for operators. */
+export type SigningKeys = ReturnType<typeof createSigningKeys>
+
 /** Keeps something made of the stored keys up to date; the first key is made if there is none. */
 export const followKeys = async <T>(
-  { keys, clock, generate, log }: Omit<KeyDeps, 'audit'> & { log: Log },
+  { keys, clock, generate, log }: EnsureDeps & { log: Log },
   make: (keys: readonly StoredSigningKey[], now: number) => Promise<T>,
-): Promise<Followed<T>> => {
-  await ensureKeys({ keys, clock, generate })
-  return follow({
-    look: async () => make(await keys.list(), clock.now()),
+): Promise<Followed<T>> =>
+  follow({
+    look: async () => make(await ensureKeys({ keys, clock, generate }), clock.now()),
     watch: (changed) => keys.watch(changed),
     everyMs: POLL_MS,
     what: 'the signing keys',
     log,
   })
-}

@@ -112,19 +112,38 @@ const changePassword: Make = () => ({
   isFixed: true,
 })
 
-const importPlaces: Make = ({ chance, count }) => ({
-  actor: chance.pick(['root', 'admin'] as const),
+const somePlace = ({ chance, count }: Kitchen) => ({
+  type: 'Feature',
+  id: `fuzz-${count() % 1000}`,
+  geometry: { type: 'Point', coordinates: [chance.below(360) - 180, chance.below(180) - 90] },
+  properties: { type: chance.pick(['ev-charger', 'swap-station']), name: `Place ${chance.below(100)}` },
+})
+
+const importPlaces: Make = (kitchen) => ({
+  actor: kitchen.chance.pick(['root', 'admin'] as const),
   target: '/mapdirectory/places/import',
   body: {
     type: 'FeatureCollection',
-    features: Array.from({ length: 1 + chance.below(5) }, () => ({
-      type: 'Feature',
-      id: `fuzz-${count() % 1000}`,
-      geometry: { type: 'Point', coordinates: [chance.below(360) - 180, chance.below(180) - 90] },
-      properties: { type: chance.pick(['ev-charger', 'swap-station']), name: `Place ${chance.below(100)}` },
-    })),
+    features: Array.from({ length: 1 + kitchen.chance.below(5) }, () => somePlace(kitchen)),
   },
 })
+
+const placeTarget = (id: string): string => `/mapdirectory/places/${encodeURIComponent(id)}`
+
+const createPlace: Make = (kitchen) => {
+  const { id, ...feature } = somePlace(kitchen)
+  return { actor: 'root', target: '/mapdirectory/places', body: { id: `${id}-new`, ...feature } }
+}
+
+const putPlace: Make = (kitchen) => {
+  const feature = somePlace(kitchen)
+  return matching(kitchen, { actor: 'root', target: placeTarget(feature.id), body: feature })
+}
+
+const deletePlace: Make = ({ known }) => {
+  const id = known.places.next()
+  return id === undefined ? undefined : { actor: 'root', target: placeTarget(id) }
+}
 
 const allPlaces: Make = ({ known }) => ({
   actor: 'root',
@@ -138,7 +157,7 @@ const allPlaces: Make = ({ known }) => ({
 const readPlace: Make = ({ known, chance }) => {
   const id = known.places.next()
   const actor = chance.pick(['root', 'admin', 'client', 'subClient', 'user'] as const)
-  return id === undefined ? undefined : { actor, target: `/mapdirectory/places/${encodeURIComponent(id)}` }
+  return id === undefined ? undefined : { actor, target: placeTarget(id) }
 }
 
 const ownSessions: Make = ({ known, chance }) => {
@@ -212,4 +231,10 @@ export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
   'places.import': importPlaces,
   'places.list': allPlaces,
   'places.get': readPlace,
+  'places.create': createPlace,
+  'places.put': putPlace,
+  'places.delete': deletePlace,
+  // Revoked keys would sign the actors out; the state of keys is read, and rotated.
+  'keys.list': () => ({ actor: 'root', target: '/keys' }),
+  'keys.rotate': () => ({ actor: 'root', target: '/keys/rotate', body: {} }),
 }

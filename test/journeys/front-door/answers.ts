@@ -8,6 +8,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g, 'TIME'],
   [/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, 'TOKEN'],
   [/authctl_rt_[\w-]+/g, 'REFRESH'],
+  [/targetId="[\w-]{43}"/g, 'targetId="KEY"'],
   [/"(x|kid)":"[\w-]+"/g, '"$1":"KEY"'],
   [/"?(decision_id"?:|decisionId=)"[\w-]+"/g, '$1"DECISION"'],
   [/^Last-Modified: .*$/gm, 'Last-Modified: OF THE FILE'],

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest'
 import type { Place } from '../../../daemon/domain/place.ts'
 import type { Store } from '../../../daemon/ports/stores/index.ts'
 import { T0 } from '../samples.ts'
-import { type StoreTest } from '../store-test.ts'
+import { count, type StoreTest } from '../store-test.ts'
 
 /** What the store promises of places. */
 export const describePlaces = (test: StoreTest): void => {
@@ -41,6 +41,38 @@ export const describePlaces = (test: StoreTest): void => {
       const final = await other.places.revision()
       expect(await store.places.upsertMany([aPlace('c')])).toEqual({ created: 0, updated: 0, unchanged: 1 })
       expect(await store.places.revision()).toBe(final)
+    })
+
+    test('one place is replaced or taken away as it was expected; of parallel changes one is made', async ({
+      store,
+      other,
+      parallel,
+    }) => {
+      const first = aPlace('a')
+      const made = await parallel(10, (handle, index) =>
+        handle.places.replace({ ...first, name: `n${index}` }, undefined),
+      )
+      expect(count(made, true)).toBe(1)
+      const present = { ...first, name: `n${made.indexOf(true)}` }
+      expect(await other.places.get('a')).toEqual(present)
+      const revision = await store.places.revision()
+      expect(await store.places.replace(first, { ...present, updatedAt: T0 + 1 })).toBe(false)
+      expect(await store.places.remove(first)).toBe(false)
+      expect(await store.places.remove(aPlace('b'))).toBe(false)
+      expect(await other.places.revision()).toBe(revision)
+      await store.places.upsertMany([aPlace('b'), aPlace('c'), aPlace('d')])
+      const removed = await parallel(10, (handle) => handle.places.remove(present))
+      expect(count(removed, true)).toBe(1)
+      expect(await store.places.remove(aPlace('c'))).toBe(true)
+      expect(await other.places.get('a')).toBeUndefined()
+      // A page is as full as it can be, whatever was taken away.
+      const page = await other.places.list({ limit: 2 })
+      expect(page.map(({ id }) => id)).toEqual(['b', 'd'])
+      const gone = await other.places.revision()
+      expect(gone).toBeGreaterThan(revision)
+      expect(await store.places.upsertMany([present])).toMatchObject({ created: 1 })
+      expect(await store.places.replace(aPlace('c'), undefined)).toBe(true)
+      expect((await other.places.list({ limit: 9 })).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd'])
     })
 
     test('places are listed by id, by type, in a box and over the antimeridian', async ({ store }) => {

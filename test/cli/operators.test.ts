@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PASSWORD, type Family } from '../support/accounts.ts'
+import { useFamily } from '../support/family.ts'
+import { hostSettings } from '../support/running-daemon.ts'
+import type { TestDaemon } from '../support/in-process.ts'
+import { createSandbox, type Invocation, type Outcome, type Sandbox } from './run-cli.ts'
+
+let daemon: TestDaemon
+let family: Family
+let sandbox: Sandbox
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
+beforeAll(async () => {
+  sandbox = createSandbox()
+  const argv = ['login', '--server', daemon.url, '--username', 'root', '--password-stdin']
+  expect(await sandbox.run({ argv, stdin: { text: PASSWORD } })).toMatchObject({ code: 0 })
+})
+afterAll(() => sandbox.remove())
+
+const run = async (line: string, more: Omit<Invocation, 'argv'> = {}): Promise<Outcome> =>
+  await sandbox.run({ ...more, argv: line.split(' ') })
+
+const json = async <T>(line: string, more: Omit<Invocation, 'argv'> = {}): Promise<T> => {
+  const { code, stdout, stderr } = await run(`${line} --json`, more)
+  expect(code, stderr + stdout).toBe(0)
+  return JSON.parse(stdout) as T
+}
+
+interface Place {
+  readonly id: string
+  readonly name: string
+  readonly operator: string | null
+  readonly longitude: number
+}
+
+test('places are made, changed and taken away; what is exported is imported unchanged', async () => {
+  const made = await json<Place>(
+    'places create --id depot-7 --type swap-station --name Depot --at 77.59,12.97',
+  )
+  expect(made).toMatchObject({ id: 'depot-7', longitude: 77.59, operator: null })
+  expect((await run('places create --id depot-7 --type ev-charger --name x --at 1,2')).code).toBe(5)
+  expect((await run('places create --name x')).stderr).toContain('missing --type, --at')
+  expect((await run('places create --type ev-charger --name x --at 1,two')).code).toBe(64)
+  await json('places create --type ev-charger --name MG --at -0.000001,1e-7 --address "1,MG"')
+  const changed = await json<Place>('places update depot-7 --name Depot-7 --operator Voltway')
+  expect(changed).toMatchObject({ name: 'Depot-7', operator: 'Voltway', longitude: 77.59 })
+  expect(await json<Place>('places update depot-7 --operator=')).toMatchObject({ operator: null })
+  expect((await run('places update nowhere --name x')).stderr).toContain('there is no place nowhere')
+
+  const { stdout, stderr } = await run('places export')
+  expect(stderr).toBe('2 places.\n')
+  expect(stdout.trim().split('\n')).toHaveLength(4)
+  writeFileSync(join(sandbox.directory, 'all.geojson'), stdout)
+  expect(await json('places import all.geojson')).toMatchObject({
+    created: 0,
+    updated: 0,
+    unchanged: 2,
+    skipped: 0,
+  })
+  expect((await run('places delete depot-7')).code).toBe(7)
+  expect(await json('places delete depot-7 --yes')).toEqual({ id: 'depot-7', deleted: true })
+  expect(await json('places import all.geojson')).toMatchObject({ created: 1, unchanged: 1 })
+  expect((await run('places export')).stdout).toBe(stdout)
+  expect(JSON.parse((await run('places export --type ev-charger')).stdout)).toMatchObject({ features: [{}] })
+})
+
+test('D9: one’s own sessions are listed and ended, and those of accounts below', async () => {
+  const again = await sandbox.run({
+    argv: ['login', '--server', daemon.url, '--username', 'root', '--password-stdin'],
+    stdin: { text: PASSWORD },
+  })
+  expect(again.code).toBe(0)
+  const { items } = await json<{ items: { id: string; current: boolean }[] }>('sessions list')
+  const other = items.find(({ current }) => !current)?.id ?? ''
+  expect(items.filter(({ current }) => current)).toHaveLength(1)
+  expect(await json(`sessions revoke ${other}`)).toEqual({ id: other, revoked: 1 })
+  expect((await run(`sessions revoke ${other}`)).stderr).toContain(
+    `there is no live session ${other} of yours`,
+  )
+  expect(await json('sessions revoke --others --yes')).toEqual({ revoked: items.length - 2 })
+  expect((await json<{ items: unknown[] }>('sessions list')).items).toHaveLength(1)
+  const below = await json<{ items: unknown[] }>(`sessions list --account ${family.client.id}`)
+  expect(below.items).toHaveLength(1)
+  expect((await run(`sessions revoke --account ${family.client.id}`)).code).toBe(7)
+  expect(await json(`sessions revoke --account ${family.client.id} --yes`)).toEqual({
+    id: family.client.id,
+    revoked: 1,
+  })
+  expect((await daemon.api.get('/auth/me', family.client.access)).status).toBe(401)
+  expect((await run('sessions revoke')).code).toBe(64)
+})
+
+test('C12: keys are looked after at a daemon as on the host', async () => {
+  interface Key {
+    readonly kid: string
+    readonly state: string
+  }
+  const at = `--server ${daemon.url}`
+  const [first] = await json<Key[]>(`keys list ${at}`)
+  const next = await json<Key>(`keys rotate ${at}`)
+  expect(next.state).toBe('next')
+  const env = { ...hostSettings(daemon), AUTHCTL_SERVER: daemon.url }
+  expect((await json<Key[]>('keys list --host', { env })).map(({ kid }) => kid)).toEqual([
+    first?.kid,
+    next.kid,
+  ])
+  expect((await run(`keys revoke ${next.kid} ${at}`)).code).toBe(7)
+  expect(await json(`keys revoke ${next.kid} ${at} --yes`)).toMatchObject({ state: 'revoked' })
+  expect((await run(`keys revoke ${next.kid} ${at} --yes`)).code).toBe(1)
+})
