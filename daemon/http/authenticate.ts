@@ -13,7 +13,7 @@ const bearerToken = (header: string | undefined): string => {
 
 /**
  * The caller in the way the route asks for; throws `authentication_required` or `invalid_token`. A refresh
- * token is judged by its use case.
+ * token, and an application, are judged by their use cases.
  */
 export const createAuthenticateRequest = (authenticate: Authenticate) => {
   const callers: {
@@ -23,6 +23,7 @@ export const createAuthenticateRequest = (authenticate: Authenticate) => {
     access: (header) => authenticate(bearerToken(header), { ignoreExpiry: false }),
     'expired-access': (header) => authenticate(bearerToken(header), { ignoreExpiry: true }),
     refresh: (header) => ({ refreshToken: bearerToken(header) }),
+    client: (authorization) => ({ authorization }),
   }
   return async <A extends AuthMode>(mode: A, header: string | undefined): Promise<Caller<A>> =>
     callers[mode](header)
