@@ -2,7 +2,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { argv, exit } from 'node:process'
 import { AUTHENTICATION } from '../daemon/contract/authentication.ts'
 import { ERRORS } from '../daemon/contract/errors.ts'
-import { REGISTERED_ERRORS } from '../daemon/contract/oauth-errors.ts'
 import { buildOpenApi } from '../daemon/contract/openapi.ts'
 import type { Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
@@ -38,7 +37,6 @@ const errorCodes = (): string =>
     '/** Every stable error code, with what it means. */',
     'export type ErrorCode =',
     ...Object.entries(ERRORS).flatMap(([code, { meaning }]) => [...comment(meaning, '  '), `  | '${code}'`]),
-    ...REGISTERED_ERRORS.filter((error) => !Object.hasOwn(ERRORS, error)).map((error) => `  | '${error}'`),
   ].join('\n')
 
 const types = (): string => {
@@ -49,8 +47,12 @@ const types = (): string => {
   return `${HEADER}${[...interfaces, ...queryInterfaces(), errorCodes()].join('\n\n')}\n`
 }
 
+/** Who may call is the daemon's affair: a route for those who have signed in is called like any other. */
+const asCalled = (auth: Route['auth']): Exclude<Route['auth'], 'session'> =>
+  auth === 'session' ? 'access' : auth
+
 /** What an operation has beyond the defaults, which most have: every byte is shipped. */
-const rest = (auth: Route['auth'], idempotent: boolean | undefined): string[] => {
+const rest = (auth: ReturnType<typeof asCalled>, idempotent: boolean | undefined): string[] => {
   if (idempotent === true) return [`'${auth}'`, '1']
   return auth === 'access' ? [] : [`'${auth}'`]
 }
@@ -58,13 +60,13 @@ const rest = (auth: Route['auth'], idempotent: boolean | undefined): string[] =>
 const operations = (): string => {
   const rows = (Object.values(routes) as Route[]).map(
     ({ operationId, method, path, auth, idempotent }) =>
-      `export const ${camel(operationId)}: Operation = [${[`'${method}'`, `'${path}'`, ...rest(auth, idempotent)].join(', ')}]`,
+      `export const ${camel(operationId)}: Operation = [${[`'${method}'`, `'${path}'`, ...rest(asCalled(auth), idempotent)].join(', ')}]`,
   )
   return `${HEADER}/** Method, path, way to authenticate (an access token, if none is said), and whether it honours \`Idempotency-Key\`. */
 export type Operation = readonly [
   method: string,
   path: string,
-  auth?: ${Object.keys(AUTHENTICATION).map(literal).join(' | ')},
+  auth?: ${[...new Set(Object.keys(AUTHENTICATION).map((auth) => asCalled(auth as Route['auth'])))].map(literal).join(' | ')},
   idempotent?: 1,
 ]
 

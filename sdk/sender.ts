@@ -127,7 +127,6 @@ export const createSender = (
         method,
         path: fillPath(template, input.params),
         query: input.query,
-        isForm: auth === 'client',
         ...(typeof body === 'string'
           ? { text: body }
           : { body: body ?? (method === 'POST' ? {} : undefined) }),
@@ -139,7 +138,7 @@ export const createSender = (
         },
       }
       const answer = await run(options, request, (perform) => {
-        if (auth === 'none' || auth === 'client') return perform({})
+        if (auth === 'none') return perform({})
         return auth === 'access' ? performWithAccess(session, perform) : performWithHeld(session, perform)
       })
       return answer as T

@@ -1,6 +1,5 @@
 import type { TSchema } from 'typebox'
-import { ERRORS, type ErrorCode } from './errors.ts'
-import { OAUTH_STATUS, OAuthError } from './oauth-errors.ts'
+import type { ErrorCode } from './errors.ts'
 import { Problem } from './schema.ts'
 
 /**
@@ -9,29 +8,11 @@ import { Problem } from './schema.ts'
  */
 export const ERROR_FORMS = {
   /** RFC 9457 problem details. */
-  problem: { contentType: 'application/problem+json', schema: Problem, status: {} },
-  /** RFC 6749 section 5.2. */
-  oauth: { contentType: 'application/json', schema: OAuthError, status: OAUTH_STATUS },
-} as const satisfies Readonly<
-  Record<
-    string,
-    {
-      contentType: string
-      schema?: TSchema
-      /** Where the status of a code is not that of the catalogue. */
-      status: Partial<Record<ErrorCode, number>>
-    }
-  >
->
+  problem: { contentType: 'application/problem+json', schema: Problem },
+} as const satisfies Readonly<Record<string, { contentType: string; schema?: TSchema }>>
 
 /** A form in which errors are answered. */
 export type ErrorForm = keyof typeof ERROR_FORMS
-
-/** The status that a code is answered with in a form. */
-export const statusOf = (form: ErrorForm, code: ErrorCode): number => {
-  const own: Partial<Record<ErrorCode, number>> = ERROR_FORMS[form].status
-  return own[code] ?? ERRORS[code].status
-}
 
 /**
  * The forms in which a route takes a body, and how a body can be refused in each. `http/read-body.ts` reads
@@ -42,18 +23,12 @@ export const BODY_FORMS = {
     contentType: 'application/json',
     codes: ['invalid_json', 'body_too_large', 'unsupported_media_type'],
   },
-  /**
-   * RFC 6749 appendix B. What is no form is an `invalid_request`; a parameter that is not known is passed
-   * over, one without a value is none, and one that is there twice is refused (sections 3.1 and 3.2).
-   */
-  form: { contentType: 'application/x-www-form-urlencoded', codes: ['body_too_large'] },
 } as const satisfies Readonly<Record<string, { contentType: string; codes: readonly ErrorCode[] }>>
 
 /** A form in which a body is sent. */
 export type BodyForm = keyof typeof BODY_FORMS
 
-/** What follows from the way in which a route authenticates. */
-export interface AuthenticationKind {
+interface AuthenticationKind {
   /**
    * Whether the policies are asked about the caller: only then does a route have an action and a resource.
    */
@@ -62,8 +37,6 @@ export interface AuthenticationKind {
   readonly bodyForm: BodyForm
   /** What every route of the kind can answer. */
   readonly codes: readonly ErrorCode[]
-  /** Headers of every answer of the kind, names and values in turn. */
-  readonly headers?: readonly string[]
 }
 
 const WITH_PRINCIPAL = {
@@ -81,9 +54,11 @@ const WITH_PRINCIPAL = {
 export const AUTHENTICATION = {
   /** Anyone. */
   none: { isGuarded: false, errorForm: 'problem', bodyForm: 'json', codes: [] },
-  /** A live access token. */
+  /** A live access token: of an account that has signed in, or of an application. */
   access: WITH_PRINCIPAL,
-  /** An access token whose expiry is not looked at. */
+  /** A live access token of an account that has signed in itself: applications are refused. */
+  session: WITH_PRINCIPAL,
+  /** The same, whose expiry is not looked at. */
   'expired-access': WITH_PRINCIPAL,
   /** A refresh token as bearer, which the use case judges. */
   refresh: {
@@ -91,18 +66,6 @@ export const AUTHENTICATION = {
     errorForm: 'problem',
     bodyForm: 'json',
     codes: ['authentication_required', 'invalid_token'],
-  },
-  /**
-   * An application that names itself (RFC 6749 section 2.3), by the header or by the body, which the use case
-   * judges.
-   */
-  client: {
-    isGuarded: false,
-    errorForm: 'oauth',
-    bodyForm: 'form',
-    codes: ['invalid_client'],
-    // RFC 6749 section 5.1; `Cache-Control: no-store` is on every answer that says nothing else.
-    headers: ['Pragma', 'no-cache'],
   },
 } as const satisfies Readonly<Record<string, AuthenticationKind>>
 

@@ -211,9 +211,12 @@ export class PolicySnapshot {
    * are not named again.
    */
   unknownNames({ policies, boundary }: Pick<KnownAccount, 'policies' | 'boundary'>): string[] {
-    return [...policies, ...(boundary === null ? [] : [boundary])].filter(
-      (name) => this.find(name) === undefined && !this.#sought.has(name),
-    )
+    return this.unknownOf([...policies, ...(boundary === null ? [] : [boundary])])
+  }
+
+  /** Those of these names that are not known here, and were not looked for in vain. */
+  unknownOf(names: readonly string[]): string[] {
+    return names.filter((name) => this.find(name) === undefined && !this.#sought.has(name))
   }
 
   /**
@@ -263,6 +266,11 @@ export class PolicySnapshot {
     attached: Pick<KnownAccount, 'policies' | 'boundary'>,
   ): readonly OwnedLayer[] {
     return this.#layers.of(account, this.effective({ ...account, ...attached }))
+  }
+
+  /** A session layer of an account: what a token for it is narrowed to. */
+  sessionLayer(account: KnownAccount, policies: readonly string[]): OwnedLayer {
+    return this.#layers.session(account, policies)
   }
 
   /** Whether the account has more than may be asked: then everything is denied to it. */

@@ -1,4 +1,5 @@
 import type { AccountId, KnownAccount } from './account.ts'
+import type { Application, ServiceKeyId } from './application.ts'
 
 /** The id of a session. */
 export type SessionId = string & { readonly brand: 'SessionId' }
@@ -26,12 +27,41 @@ export interface Session {
   readonly tokenDigest: string
 }
 
-/** The caller of a request: a live session, its account, and the account's ancestors, top first. */
-export interface Principal {
-  readonly session: Session
+/** Whose layers decide: an account, those above it, and what narrows it for this request. */
+export interface Lineage {
   readonly account: KnownAccount
+  /** Top first. */
   readonly ancestors: readonly KnownAccount[]
+  /**
+   * The session layers of the token, each by the full names of its policies; none where the account acts
+   * itself.
+   */
+  readonly sessionPolicies?: readonly (readonly string[])[] | undefined
 }
+
+/** Somebody who has signed in: a live session and its account. */
+export interface SignedIn extends Lineage {
+  readonly session: Session
+  readonly application: null
+}
+
+/** An application that acts for its owner: that one is the account that is decided about. */
+export interface ApplicationCaller extends Lineage {
+  readonly session: null
+  readonly application: Application
+  /** The service key by which its token was issued. */
+  readonly keyId: ServiceKeyId
+  readonly sessionPolicies: readonly (readonly string[])[]
+}
+
+/** The caller of a request. */
+export type Principal = SignedIn | ApplicationCaller
+
+/** The id that tells a caller from others: of the application, or of the account itself. */
+export const callerIdOf = ({ account, application }: Principal): string => application?.id ?? account.id
+
+/** Whether the caller has less than its account: then what that account caps does not cap what it gives. */
+export const isNarrowed = ({ sessionPolicies = [] }: Lineage): boolean => sessionPolicies.length > 0
 
 /** Live: not revoked, within its absolute life, and of the account's present epoch. */
 export const isLiveSession = (session: Session, account: Pick<KnownAccount, 'epoch'>, now: number): boolean =>

@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 import type { Principal } from '../domain/session.ts'
 import type { Audit } from '../ports/audit.ts'
-import { originFields } from '../usecases/audit.ts'
+import { actorFields, originFields } from '../usecases/audit.ts'
 
 /** What use cases record themselves, since they know more of it. */
 const RECORDED = new Set([
@@ -40,15 +40,14 @@ export const createRecordRefusal =
   (audit: Audit) =>
   (route: Route, { caller, params, origin, error }: Refused): void => {
     if (!(error instanceof Failure) || !isRefusal(route, error) || isRecorded(route, error)) return
-    const { account, session } = (caller ?? {}) as Partial<Principal>
+    const principal =
+      typeof caller === 'object' && caller !== null && 'account' in caller ? (caller as Principal) : undefined
     const targetId = typeof params['id'] === 'string' && 'target' in route ? params['id'] : undefined
     audit.record({
       event: 'request-refused',
       outcome: 'failure',
       reason: `${route.operationId}: ${error.reason ?? error.code}`,
-      ...(account === undefined ? {} : { actorId: account.id }),
-      ...(session === undefined ? {} : { sessionId: session.id }),
+      ...(principal === undefined ? originFields(origin) : actorFields(principal, origin)),
       ...(targetId === undefined ? {} : { targetId: targetId.slice(0, 64) }),
-      ...originFields(origin),
     })
   }

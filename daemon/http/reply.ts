@@ -2,7 +2,7 @@ import type { AuthMode } from '../contract/authentication.ts'
 import type { BodyOf, ParamsOf, QueryOf, Route } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
 import type { Precondition } from '../domain/precondition.ts'
-import type { Principal } from '../domain/session.ts'
+import type { Principal, SignedIn } from '../domain/session.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 
 /** What a handler answers; the body still passes through the response schema. */
@@ -17,21 +17,16 @@ export interface Reply {
 /** The `ETag` header of a value that identifies what is answered. */
 export const entityTag = (value: string) => ({ ETag: `"${value}"` })
 
-/** What an application sends in the header to prove who it is; nothing of it is verified. */
-export interface ClientClaim {
-  readonly authorization: string | undefined
-}
-
 /**
- * Who calls a route of each kind: nobody known, a principal, or what a refresh token or an application's
- * proof still has to be judged for.
+ * Who calls a route of each kind: nobody known, a principal, somebody who has signed in, or the holder of a
+ * refresh token that is still to be judged.
  */
 interface Callers {
   readonly none: undefined
   readonly access: Principal
-  readonly 'expired-access': Principal
+  readonly session: SignedIn
+  readonly 'expired-access': SignedIn
   readonly refresh: { readonly refreshToken: string }
-  readonly client: ClientClaim
 }
 
 /** Who calls a route that authenticates in this way. */

@@ -5,6 +5,7 @@
 export const ARCHIVED = [
   'signingKeys',
   'accounts',
+  'applications',
   'refreshKeys',
   'sessions',
   'otps',

@@ -10,6 +10,8 @@ export interface AuditEvent {
   readonly actorId?: string
   readonly targetId?: string
   readonly sessionId?: string
+  /** The application that acted for `actorId`. */
+  readonly applicationId?: string
   readonly role?: string
   readonly phone?: string
   readonly ip?: string | null

@@ -1,5 +1,4 @@
-import type { AccountId, Role } from '../domain/account.ts'
-import type { SessionId } from '../domain/session.ts'
+import type { ApplicationSubject, SessionSubject } from '../domain/access-token.ts'
 
 /**
  * argon2id password hashes (PHC strings). Both verbs run in a bounded pool and throw `overloaded` when its
@@ -17,25 +16,19 @@ export interface PasswordHasher {
 }
 
 /** The claims of an access token (RFC 9068 section 2.2). Times in seconds. */
-export interface AccessClaims {
-  readonly sub: AccountId
-  readonly sid: SessionId
-  readonly role: Role
-  readonly applicationId: string
+export type AccessClaims = (SessionSubject | ApplicationSubject) & {
   readonly issuedAt: number
   readonly expiresAt: number
 }
 
 /** Issues and verifies access tokens. The issuer and the audience are its own. */
 export interface TokenSigner {
-  /** The `iss` of every token. */
-  readonly issuer: string
   /** A signed token. It takes the main thread: only for callers who have just proved a secret. */
   sign(claims: AccessClaims): string
   /**
    * The claims of a token that this issuer signed, or undefined. Verified: strict form, signature under the
    * pinned algorithm, `typ`, issuer, audience, presence and type of all claims, lifetime cap, and (unless
-   * `ignoreExpiry`) expiry. Not verified: that session and account live.
+   * `ignoreExpiry`) expiry. Not verified: that session or application, and account, live.
    */
   verify(token: string, options: { now: number; ignoreExpiry: boolean }): Promise<AccessClaims | undefined>
   /** The public keys as a JWK set (RFC 7517); empty for a symmetric secret. */
@@ -48,6 +41,10 @@ export interface Vault {
   otpMac(binding: { challengeId: string; phone: string; purpose: string; code: string }): string
   /** HMAC-SHA-256 of a refresh key, bound to its account, under `REFRESH_KEY_SECRET`. */
   refreshKeyMac(accountId: string, refreshKey: string): string
+  /** HMAC-SHA-256 of a service key, bound to its application. */
+  serviceKeyMac(applicationId: string, serviceKey: string): string
+  /** Whether it is the MAC of this service key, in constant time. */
+  isServiceKeyMac(mac: string, applicationId: string, serviceKey: string): boolean
   /**
    * The secret of the next refresh token of a session, derived from the present one: the same each time, so
    * that a lost reply can be repeated.

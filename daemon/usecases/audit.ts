@@ -9,12 +9,12 @@ export const originFields = ({
   requestId,
 }: RequestOrigin): Pick<AuditEvent, 'ip' | 'userAgent' | 'requestId'> => ({ ip, userAgent, requestId })
 
-/** Who acted, in which session, and from where. */
+/** Who acted, in which session or by which application, and from where. */
 export const actorFields = (
-  { account, session }: Principal,
+  { account, session, application }: Principal,
   origin: RequestOrigin,
-): Pick<AuditEvent, 'actorId' | 'sessionId' | 'ip' | 'userAgent' | 'requestId'> => ({
+): Pick<AuditEvent, 'actorId' | 'sessionId' | 'applicationId' | 'ip' | 'userAgent' | 'requestId'> => ({
   actorId: account.id,
-  sessionId: session.id,
+  ...(session === null ? { applicationId: application.id } : { sessionId: session.id }),
   ...originFields(origin),
 })

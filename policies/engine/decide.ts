@@ -21,7 +21,7 @@ export interface AccessRequest {
 export type PrincipalFacts = Readonly<Record<`principal.${string}`, ContextValue>>
 
 /** `own`: what is attached to the account; `boundary`: what caps it. Each of them must allow. */
-export type LayerKind = 'own' | 'boundary'
+export type LayerKind = 'own' | 'boundary' | 'session'
 
 /** A layer of one account on the way from the caller to the root. */
 export interface OwnedLayer {

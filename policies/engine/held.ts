@@ -74,6 +74,12 @@ export class HeldLayers {
     ]
   }
 
+  /** The layer that a token for an account is narrowed to: these policies, by their full names. */
+  session(account: Subject, policies: readonly string[]): OwnedLayer {
+    const layer = this.isTooMuch({ policies, boundaries: [] }) ? TOO_MUCH : this.layerOf(policies)
+    return { kind: 'session', principal: principalFacts(account), layer }
+  }
+
   /** Whether these would take longer to ask than an account may hold everybody else up. */
   isTooMuch({ policies, boundaries }: Held): boolean {
     const size = [...policies, ...boundaries].reduce((sum, name) => sum + (this.#find(name)?.size ?? 0), 0)

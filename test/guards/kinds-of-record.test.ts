@@ -22,8 +22,14 @@ await close()
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 const STORES = Object.keys(stores).map(kebab).toSorted()
 
-/** Kept by triggers from the accounts, so that a move makes them again. */
-const DERIVED_TABLES = ['account_policies', 'account_scopes', 'username_skeletons']
+/** Kept by triggers from the accounts and applications, so that a move makes them again. */
+const DERIVED_TABLES = [
+  'account_policies',
+  'account_scopes',
+  'application_policies',
+  'application_scopes',
+  'username_skeletons',
+]
 /** Written along with the accounts whose names they hold. */
 const DERIVED_COLLECTIONS = ['reservations']
 

@@ -29,7 +29,7 @@ test('the SDK’s operations are the route table', () => {
     expect([knownMethod, knownPath, knownAuth, knownIdempotent === 1]).toEqual([
       method,
       path,
-      auth,
+      auth === 'session' ? 'access' : auth,
       idempotent === true,
     ])
   }

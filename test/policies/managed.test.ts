@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { GuardedRoute, Route } from '../../daemon/contract/route.ts'
+import { isGuarded, type Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import { ROLES, type Account, type Role } from '../../daemon/domain/account.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
@@ -12,9 +12,7 @@ import { MANAGED_POLICIES, OWN_SERVICES } from '../../policies/managed.ts'
 import { validateDocument } from '../../policies/validate/document.ts'
 
 const ROUTES: readonly Route[] = Object.values(routes)
-const GUARDED = ROUTES.filter(
-  (route): route is GuardedRoute => route.auth === 'access' || route.auth === 'expired-access',
-)
+const GUARDED = ROUTES.filter(isGuarded)
 
 const recorded: AuditEvent[] = []
 const authorize = createAuthorize({

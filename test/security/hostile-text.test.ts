@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { AUTHENTICATION } from '../../daemon/contract/authentication.ts'
 import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import type { Family } from '../support/accounts.ts'
@@ -12,8 +11,7 @@ let family: Family
 useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
 
 const TAKING_BODIES = (Object.values(routes) as Route[]).filter(
-  ({ auth, body, operationId }) =>
-    body !== undefined && AUTHENTICATION[auth].bodyForm === 'json' && operationId !== 'passwords.change',
+  ({ body, operationId }) => body !== undefined && operationId !== 'passwords.change',
 )
 
 describe('H4: what is no JSON object', () => {

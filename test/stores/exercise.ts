@@ -8,6 +8,7 @@ import {
   MANY,
   aDaemon,
   aNamedAccount,
+  anApplication,
   anOtp,
   aSession,
   aSigningKey,
@@ -160,6 +161,31 @@ const useSessions = async ({ sessions, refreshKeys }: Store): Promise<void> => {
   await refreshKeys.unlock(session.accountId)
 }
 
+const useApplications = async ({ accounts, applications }: Store): Promise<void> => {
+  const owner = aNamedAccount('of-applications')
+  await accounts.insert(owner)
+  const application = anApplication(owner, { policies: ['root/a'] })
+  const { id, keys } = application
+  await applications.insert(application, 1)
+  await applications.insert(anApplication(owner), 1).catch(() => undefined)
+  for (const _again of [1, 2]) await applications.get(id)
+  for (const scope of [null, owner.id])
+    for (const ownerId of [undefined, owner.id])
+      for (const after of [undefined, id])
+        await applications.list({
+          scope,
+          limit: PAGE,
+          ...(ownerId && { ownerId }),
+          ...(after && { after }),
+        })
+  await applications.update({ id, version: 1, fields: { policies: ['root/b'] }, now: T0 })
+  await applications.update({ id, version: 1, fields: {}, now: T0 }).catch(() => undefined)
+  for (const { id: keyId } of keys) await applications.noteUse({ id, keyId, now: T0, before: T0 })
+  await applications.findNaming('root/b')
+  await applications.delete(id)
+  await accounts.delete({ id: owner.id, now: T0 })
+}
+
 const aPlace = (n: number): Place => ({
   id: `place-${n}`,
   type: n % 2 === 0 ? 'ev-charger' : 'swap-station',
@@ -236,6 +262,7 @@ export const exercise = async (store: Store, population: number): Promise<void> 
   await changeAccounts(store)
   await useCodes(store)
   await useSessions(store)
+  await useApplications(store)
   await usePlaces(store)
   await useTheRest(store)
 }

@@ -6,6 +6,7 @@ import {
   type Phone,
   type UsernameKey,
 } from '../../daemon/domain/account.ts'
+import type { Application, ApplicationId, ServiceKey, ServiceKeyId } from '../../daemon/domain/application.ts'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import type { CodeSignIn, NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
@@ -47,6 +48,32 @@ export const aSession = (fields: Partial<Session> = {}): Session => ({
   rotation: 0,
   rotatedAt: T0,
   tokenDigest: 'digest-0',
+  ...fields,
+})
+
+export const aServiceKey = (fields: Partial<ServiceKey> = {}): ServiceKey => ({
+  id: newId('key') as ServiceKeyId,
+  digest: 'digest-0',
+  createdAt: T0,
+  expiresAt: null,
+  lastUsedAt: null,
+  ...fields,
+})
+
+export const anApplication = (
+  { id: ownerId, path: ownerPath }: Pick<Account, 'id' | 'path'>,
+  fields: Partial<Application> = {},
+): Application => ({
+  id: newId('app') as ApplicationId,
+  ownerId,
+  ownerPath,
+  name: 'Shop',
+  status: 'active',
+  policies: null,
+  keys: [aServiceKey()],
+  createdAt: T0,
+  updatedAt: T0,
+  version: 1,
   ...fields,
 })
 

@@ -184,7 +184,7 @@ describe('the read cache of SQLite', () => {
     const sessions = Array.from({ length: 100 }, () => aSession())
     await Promise.all(sessions.map((session) => store.sessions.insert(session, MANY)))
     for (const { id } of sessions) for (const _again of [1, 2]) await store.sessions.get(id)
-    expect(store.readCache?.()).toEqual({ hits: 100, misses: 100, rows: 10, mostRows: 20 })
+    expect(store.readCache?.()).toEqual({ hits: 100, misses: 100, rows: 10, mostRows: 30 })
     for (const { id } of sessions) for (const _again of [1, 2]) await off.sessions.get(id)
     expect(off.readCache?.()).toEqual({ hits: 0, misses: 0, rows: 0, mostRows: 0 })
     await store.close()

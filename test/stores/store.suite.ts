@@ -4,6 +4,7 @@ import { createStoreTest, type StoreTest, type StoreUnderTest } from './store-te
 import { describeAccountChanges } from './suites/account-changes.ts'
 import { describeAccountLists } from './suites/account-lists.ts'
 import { describeAccounts } from './suites/accounts.ts'
+import { describeApplications } from './suites/applications.ts'
 import { describeDaemons } from './suites/daemons.ts'
 import { describeIdempotency } from './suites/idempotency.ts'
 import { describeLeases } from './suites/leases.ts'
@@ -21,6 +22,7 @@ const SUITES: readonly ((test: StoreTest) => void)[] = [
   describePolicies,
   describeAccounts,
   describeAccountLists,
+  describeApplications,
   describeOtps,
   describeSessions,
   describeRefreshKeys,

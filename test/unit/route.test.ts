@@ -59,7 +59,9 @@ describe('a route', () => {
   })
 
   test('is guarded by its kind of authentication alone', () => {
-    expectTypeOf<Extract<Route, { action: string }>['auth']>().toEqualTypeOf<'access' | 'expired-access'>()
+    expectTypeOf<Extract<Route, { action: string }>['auth']>().toEqualTypeOf<
+      'access' | 'session' | 'expired-access'
+    >()
     for (const each of TABLE) {
       expect('action' in each && 'resource' in each, each.operationId).toBe(isGuarded(each))
       if ('target' in each) expect(isGuarded(each), each.operationId).toBe(true)
@@ -82,9 +84,7 @@ describe('the kinds of authentication', () => {
     for (const each of TABLE) {
       const codes = [...errorsOf(each).values()].flat()
       expect(codes.includes('forbidden'), each.operationId).toBe(isGuarded(each))
-      expect(codes.includes('authentication_required'), each.operationId).toBe(
-        each.auth !== 'none' && each.auth !== 'client',
-      )
+      expect(codes.includes('authentication_required'), each.operationId).toBe(each.auth !== 'none')
     }
   })
 })

@@ -6,7 +6,10 @@ import {
   isStrictCompactForm,
   isTimely,
   readPayload,
+  isOfApplication,
   type AccessTokenPayload,
+  type ApplicationSubject,
+  type SessionSubject,
 } from '../../domain/access-token.ts'
 import type { Random, TokenSigner } from '../../ports/crypto.ts'
 import { RecentMap } from '../recent-map.ts'
@@ -27,6 +30,33 @@ interface Verified {
 interface Signed {
   readonly payload: undefined
   readonly kid: string
+}
+
+/** Who is named, as claims of the token. */
+const claimsOf = (subject: SessionSubject | ApplicationSubject) => {
+  const { sub, role } = subject
+  return isOfApplication(subject)
+    ? {
+        client_id: sub,
+        role,
+        id: sub,
+        owner_id: subject.ownerId,
+        key_id: subject.keyId,
+        scope: subject.scope,
+      }
+    : { client_id: subject.applicationId, sid: subject.sid, role, id: sub }
+}
+
+/** Who is named, and until when. */
+const subjectOf = (payload: AccessTokenPayload) => {
+  const { iat: issuedAt, exp: expiresAt } = payload
+  const times = { issuedAt, expiresAt }
+  if (isOfApplication(payload)) {
+    const { sub, role, ownerId, keyId, scope } = payload
+    return { sub, role, ownerId, keyId, scope, ...times }
+  }
+  const { sub, sid, role, applicationId } = payload
+  return { sub, sid, role, applicationId, ...times }
 }
 
 const digestOf = (token: string): string => hash('sha256', token, 'base64')
@@ -83,15 +113,10 @@ export const createTokenSigner = (
   }
 
   return {
-    issuer: options.issuer,
-
     sign: (claims) => {
       const { active } = ring()
       const payload = JSON.stringify({
-        client_id: claims.applicationId,
-        sid: claims.sid,
-        role: claims.role,
-        id: claims.sub,
+        ...claimsOf(claims),
         iss: options.issuer,
         sub: claims.sub,
         aud: options.audience,
@@ -117,8 +142,7 @@ export const createTokenSigner = (
         known.delete(digest)
         return undefined
       }
-      const { sub, sid, role, applicationId, iat, exp } = found.payload
-      return { sub, sid, role, applicationId, issuedAt: iat, expiresAt: exp }
+      return subjectOf(found.payload)
     },
 
     jwks: () => ({ keys: ring().accepted.flatMap(({ publicJwks }) => publicJwks) }),

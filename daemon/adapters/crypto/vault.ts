@@ -39,6 +39,7 @@ export const createVault = ({
   const sealingKey = derive(secret, 'seal')
   const sentKey = derive(secret, 'sent')
   const planKey = derive(secret, 'plan')
+  const serviceKeyKey = derive(secret, 'service-key')
   const refreshKeyKey = derive(refreshKeySecret, 'refresh-key')
   const mac = (key: KeyObject, ...parts: readonly string[]): string =>
     createHmac('sha256', key).update(parts.join('\0')).digest('base64url')
@@ -46,6 +47,8 @@ export const createVault = ({
   return {
     otpMac: ({ challengeId, phone, purpose, code }) => mac(otpKey, challengeId, phone, purpose, code),
     refreshKeyMac: (accountId, refreshKey) => mac(refreshKeyKey, accountId, refreshKey.normalize('NFC')),
+    serviceKeyMac: (applicationId, key) => mac(serviceKeyKey, applicationId, key),
+    isServiceKeyMac: (given, applicationId, key) => sameMac(given, mac(serviceKeyKey, applicationId, key)),
     nextRefreshSecret: (present) => createHmac('sha256', refreshTokenKey).update(present).digest(),
     sentMac: (use, ...parts) => mac(sentKey, use, ...parts),
     planMac: (text) => mac(planKey, text),

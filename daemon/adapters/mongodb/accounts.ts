@@ -25,7 +25,7 @@ const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
 
 /** The store of accounts on MongoDB. */
 export const createAccountStore = (connection: Connection, collections: Collections): AccountStore => {
-  const { accounts, reservations, refreshKeys, policyHeads } = collections
+  const { accounts, applications, reservations, refreshKeys, policyHeads } = collections
   const insert = createInsertion(collections)
   const disableSuperAdmin = createSuperAdminGuard(collections)
   const lineages = createLineages(collections)
@@ -137,6 +137,7 @@ export const createAccountStore = (connection: Connection, collections: Collecti
     })
     await refreshKeys.deleteOne({ _id: id })
     await policyHeads.deleteOne({ _id: id })
+    await applications.deleteMany({ ownerId: id, scopes: id })
     await accounts.deleteOne({ _id: id, state: 'void' })
     return outcome
   }

@@ -1,12 +1,15 @@
 import type { Document } from 'mongodb'
 import type { Account, AccountId } from '../../domain/account.ts'
+import type { Application, ApplicationId } from '../../domain/application.ts'
 import type { Counted } from '../../domain/charge.ts'
 import type { Archived, ArchiveRecord, ArchiveWriter, MoveProgress } from '../../ports/archive.ts'
 import { LIVE, toAccount, toPending } from './account-documents.ts'
+import { toApplication, toApplicationDoc } from './applications.ts'
 import { namesOf, reservation } from './account-insertion.ts'
 import {
   collectionsOf,
   type AccountDoc,
+  type ApplicationDoc,
   type CollectionName,
   type LimitDoc,
   type OtpDoc,
@@ -73,6 +76,12 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
     toValue: (document) => {
       return without(toAccount(document as AccountDoc), 'id')
     },
+  },
+  applications: {
+    collection: 'applications',
+    toDocument: ({ key, value }) =>
+      without(toApplicationDoc({ ...(value as Omit<Application, 'id'>), id: key as ApplicationId }), '_id'),
+    toValue: (document) => without(toApplication(document as ApplicationDoc), 'id'),
   },
   refreshKeys: { collection: 'refresh_keys' },
   sessions: { collection: 'sessions' },

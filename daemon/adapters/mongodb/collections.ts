@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb'
 import type { Account, AccountId } from '../../domain/account.ts'
+import type { Application, ApplicationId } from '../../domain/application.ts'
 import type { OtpPurpose } from '../../domain/otp.ts'
 import type { DaemonRecord } from '../../domain/daemon-record.ts'
 import type { Place } from '../../domain/place.ts'
@@ -32,6 +33,13 @@ export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'
   readonly witness: number
   /** Raised when a disablement is called off, so that it cannot take effect any more. */
   readonly fence: number
+}
+
+/** An application; `_id` is its id. */
+export interface ApplicationDoc extends Omit<Application, 'id'> {
+  readonly _id: ApplicationId
+  /** The lists that it is in: that of all, and those of its owner and of every account above. */
+  readonly scopes: readonly string[]
 }
 
 /** Who holds a name: `_id` is the name, so that it is unique on one server and on a cluster sharded by it. */
@@ -156,6 +164,7 @@ export type GuardDoc =
 /** Every collection of the database, with the type of its documents. */
 export interface Collections {
   readonly accounts: Collection<AccountDoc>
+  readonly applications: Collection<ApplicationDoc>
   readonly reservations: Collection<ReservationDoc>
   readonly otps: Collection<OtpDoc>
   readonly sessions: Collection<SessionDoc>
@@ -174,6 +183,7 @@ export interface Collections {
 /** The collections by the names that the database has them under. */
 export const COLLECTION_NAMES = {
   accounts: 'accounts',
+  applications: 'applications',
   reservations: 'reservations',
   otps: 'otps',
   sessions: 'sessions',
@@ -194,6 +204,7 @@ export type CollectionName = (typeof COLLECTION_NAMES)[keyof Collections]
 /** The typed collections of a database. */
 export const collectionsOf = (db: Db): Collections => ({
   accounts: db.collection(COLLECTION_NAMES.accounts),
+  applications: db.collection(COLLECTION_NAMES.applications),
   reservations: db.collection(COLLECTION_NAMES.reservations),
   otps: db.collection(COLLECTION_NAMES.otps),
   sessions: db.collection(COLLECTION_NAMES.sessions),

@@ -1,5 +1,6 @@
 import type { CreateIndexesOptions, Document } from 'mongodb'
 import { ACCOUNT_STATUSES, ROLE_NAMES } from '../../domain/account.ts'
+import { APPLICATION_STATUSES } from '../../domain/application.ts'
 import type { CollectionName } from './collections.ts'
 
 /**
@@ -96,6 +97,24 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
         options: { partialFilterExpression: { attached: { $exists: true } } },
       },
       { name: 'abandoned', key: { pendingSince: 1 }, options: { expireAfterSeconds: ABANDONED_SECONDS } },
+    ],
+  },
+  applications: {
+    validator: requiring({
+      ownerId: TEXT,
+      ownerPath: TEXT,
+      name: TEXT,
+      status: { enum: APPLICATION_STATUSES },
+      policies: { bsonType: ['array', 'null'], items: TEXT },
+      keys: { bsonType: 'array', items: { bsonType: 'object' } },
+      scopes: { bsonType: 'array', items: TEXT },
+      createdAt: NUMBER,
+      updatedAt: NUMBER,
+      version: NUMBER,
+    }),
+    indexes: [
+      { name: 'list', key: { scopes: 1, _id: 1 } },
+      { name: 'naming', key: { policies: 1 } },
     ],
   },
   reservations: { validator: requiring({ accountId: TEXT }), indexes: [] },

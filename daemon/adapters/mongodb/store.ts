@@ -1,5 +1,6 @@
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
+import { createApplicationStore } from './applications.ts'
 import { collectionsOf } from './collections.ts'
 import { Connection, type Deployment } from './connection.ts'
 import { createDaemonStore } from './daemons.ts'
@@ -66,6 +67,7 @@ export const openMongoStore = async (
   }
   return {
     ...signedInBy,
+    applications: createApplicationStore(connection, collections),
     signIns: createSignInStore(connection, collections, signedInBy),
     idempotency: createIdempotencyStore(connection, collections),
     leases: createLeaseStore(connection, collections),

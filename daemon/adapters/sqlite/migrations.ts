@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { UsernameKey } from '../../domain/account.ts'
 import { usernameSkeletons } from '../../domain/confusables.ts'
+import { APPLICATION_TABLES } from './application-tables.ts'
 
 /** Before schema 5, rows held plain digests of requests, and limits the names that people typed. */
 const FORGET_SENT_TEXTS = "DELETE FROM idempotency; DELETE FROM limits WHERE key GLOB 'password:*';"
@@ -230,6 +231,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX daemons_expiry ON daemons(expires_at);
   `,
+  APPLICATION_TABLES,
 ]
 
 /** The version of the schema that this release writes. */

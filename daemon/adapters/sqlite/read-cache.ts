@@ -3,7 +3,8 @@ import type { ReadCacheFigures } from '../../ports/stores/index.ts'
 import { RecentMap } from '../recent-map.ts'
 
 /** The tables whose rows are remembered. */
-type Table = 'accounts' | 'sessions'
+const TABLES = ['accounts', 'sessions', 'applications'] as const
+type Table = (typeof TABLES)[number]
 
 /** Rows of one table by id, as they are used. */
 export type Memory<T extends object> = (id: string, read: () => T | undefined) => T | undefined
@@ -49,7 +50,7 @@ export class ReadCache {
       this.#memories.get(String(table))?.delete(String(id))
       return null
     })
-    for (const table of ['accounts', 'sessions'] satisfies Table[]) {
+    for (const table of TABLES) {
       this.#memories.set(table, new RecentMap(mostRows))
       for (const [change, row] of CHANGES)
         writer.exec(

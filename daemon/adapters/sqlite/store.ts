@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { StoreFailure } from '../../ports/stores/failure.ts'
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
+import { createApplicationStore } from './applications.ts'
 import { Database } from './database.ts'
 import { createDaemonStore } from './daemons.ts'
 import { createIdempotencyStore } from './idempotency.ts'
@@ -36,6 +37,7 @@ export const openSqliteStore = (file: string, cachedRows = 0): Store => {
   const sqliteVersion = process.versions.sqlite ?? ''
   return {
     accounts: createAccountStore(db),
+    applications: createApplicationStore(db),
     otps: createOtpStore(db),
     sessions: createSessionStore(db),
     refreshKeys: createRefreshKeyStore(db),

@@ -23,7 +23,7 @@ export const logout = route({
   path: '/auth/logout',
   tag: 'Sessions',
   summary: 'End the session of this token',
-  auth: 'access',
+  auth: 'session',
   action: 'authctl:Logout',
   resource: 'session/${caller.path}',
   responses: {

@@ -9,7 +9,7 @@ export const changePassword = route({
   tag: 'Sign-in',
   summary: "Change the caller's password",
   description: 'Needs the current one. Ends every other session and the refresh key of the account.',
-  auth: 'access',
+  auth: 'session',
   action: 'authctl:ChangePassword',
   resource: 'account/${caller.path}',
   body: closed({ current_password: Password, new_password: Password }, { title: 'ChangePassword' }),

@@ -121,7 +121,7 @@ export const approvePolicies = route({
   summary: 'Approve the plan of another account',
   description:
     'For objects that two accounts change together (`needsApproval`): the one who applies the plan sends the answer with it. You must be able to make each of its changes yourself.',
-  auth: 'access',
+  auth: 'session',
   action: 'authctl:ApprovePolicies',
   resource: 'account/${caller.path}',
   body: ApproveRequest,

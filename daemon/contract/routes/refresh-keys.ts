@@ -13,7 +13,7 @@ export const setRefreshKey = route({
   summary: "Set or change the caller's secret refresh key",
   description:
     'With it, an expired access token can be renewed without SMS. Changing it needs `old_key`; wrong old keys count towards the lock.',
-  auth: 'access',
+  auth: 'session',
   action: 'authctl:SetRefreshKey',
   resource: 'account/${caller.path}',
   body: closed({ new_key: RefreshKey, old_key: Type.Optional(RefreshKey) }, { title: 'NewRefreshKey' }),

@@ -10,7 +10,7 @@ export const listSessions = route({
   path: '/auth/sessions',
   tag: 'Sessions',
   summary: "The caller's live sessions, newest first",
-  auth: 'access',
+  auth: 'session',
   action: 'authctl:ListOwnSessions',
   resource: 'session/${caller.path}',
   responses: {
@@ -29,7 +29,7 @@ export const revokeSession = route({
   path: '/auth/sessions/{id}',
   tag: 'Sessions',
   summary: "End one of the caller's sessions",
-  auth: 'access',
+  auth: 'session',
   action: 'authctl:RevokeOwnSession',
   resource: 'session/${caller.path}',
   params: closed({ id: Type.String({ pattern: '^ses_[0-9a-z]{26}$' }) }),
@@ -46,7 +46,7 @@ export const revokeOtherSessions = route({
   path: '/auth/sessions',
   tag: 'Sessions',
   summary: 'End every session of the caller but this one',
-  auth: 'access',
+  auth: 'session',
   action: 'authctl:RevokeOwnSession',
   resource: 'session/${caller.path}',
   responses: {

@@ -47,7 +47,9 @@ const NearMiss = closed(
 
 const LayerReport = closed(
   {
-    kind: oneOf(['own', 'boundary'] as const),
+    kind: oneOf(['own', 'boundary', 'session'] as const, {
+      description: '`session`: what the token of an application is narrowed to',
+    }),
     principal: Type.String({ description: 'The account that the layer belongs to' }),
     outcome: oneOf(['deny', 'allow', 'none'] as const),
     matched: Type.Array(StatementReport, { description: 'The first twenty: denials, then the others' }),

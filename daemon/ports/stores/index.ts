@@ -1,4 +1,5 @@
 import type { AccountStore } from './accounts.ts'
+import type { ApplicationStore } from './applications.ts'
 import type { OtpStore } from './otps.ts'
 import type { SessionStore } from './sessions.ts'
 import type { RefreshKeyStore } from './refresh-keys.ts'
@@ -26,6 +27,7 @@ import type { DaemonStore } from './daemons.ts'
  */
 export interface Store {
   readonly accounts: AccountStore
+  readonly applications: ApplicationStore
   readonly otps: OtpStore
   readonly sessions: SessionStore
   readonly refreshKeys: RefreshKeyStore
@@ -64,6 +66,7 @@ export interface StorePlatform {
 }
 
 export * from './accounts.ts'
+export * from './applications.ts'
 export * from './daemons.ts'
 export * from './failure.ts'
 export * from './idempotency.ts'

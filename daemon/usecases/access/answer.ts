@@ -8,9 +8,9 @@ import {
 } from '../../../policies/index.ts'
 import { roleOfId, type Account } from '../../domain/account.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import { isActive } from '../../domain/session.ts'
+import { isActive, type Lineage } from '../../domain/session.ts'
 import { lineageIds, maySee } from '../../domain/tree.ts'
-import { layersOf, type Lineage } from './authorize.ts'
+import { layersOf } from './authorize.ts'
 
 /** What is asked: may somebody do this to that? */
 export interface Question {

@@ -3,12 +3,12 @@ import type { AccountId, KnownAccount } from '../../domain/account.ts'
 import { Failure, notFound } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import type { Principal } from '../../domain/session.ts'
+import type { Lineage, Principal } from '../../domain/session.ts'
 import { lineageIds, maySee } from '../../domain/tree.ts'
 import type { AccountPosition } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { createBreather } from '../breather.ts'
-import { catchUp, layersOf, type Authorize, type Lineage } from './authorize.ts'
+import { catchUp, layersOf, type Authorize } from './authorize.ts'
 import { answer, reason, type Answer, type Question } from './answer.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import { createRecordDecision } from './record.ts'
@@ -36,14 +36,15 @@ export type Explained = Explanation & { readonly revisions: ReturnType<PolicySna
 
 const explained = (
   snapshot: PolicySnapshot,
-  { account, ancestors }: Lineage,
+  lineage: Lineage,
   { question, asker }: { question: Question & { context: Context }; asker: KnownAccount },
 ): Explained => {
+  const { account, ancestors } = lineage
   const seen = new Set(
     [account, ...ancestors].filter((each) => maySee(asker, each)).map(({ id }) => String(id)),
   )
   return {
-    ...explain(layersOf(snapshot, { account, ancestors }), question, ({ principal }) =>
+    ...explain(layersOf(snapshot, lineage), question, ({ principal }) =>
       seen.has(String(principal['principal.id'])),
     ),
     revisions: snapshot.revisionsFor(account),
@@ -119,14 +120,14 @@ export const createAccess = (deps: AccessDeps) => {
   /** A denial is counted, and recorded under the id by which it can be explained. */
   const idOf = (
     asking: Asking,
-    { account }: Lineage,
+    { account, sessionPolicies }: Lineage,
     { action, resource, context }: Question,
     { decision }: Answer,
   ) => {
     if (decision === 'ALLOW') return null
     meter.countDenials('questions', 1)
-    const question = { accountId: account.id, action, resource, context: context ?? {}, verdict: decision }
-    const decisionId = sealDecision(vault, question)
+    const decided = { accountId: account.id, sessionPolicies, context: context ?? {}, verdict: decision }
+    const decisionId = sealDecision(vault, { action, resource, ...decided })
     audit.record({
       event: 'access-checked',
       outcome: 'failure',
@@ -145,10 +146,10 @@ export const createAccess = (deps: AccessDeps) => {
     { question, said }: { question: Question & { context: Context }; said: Context | undefined },
   ): Answer => {
     const { answer: answered, allowing } = reason(snapshot, lineage, question)
-    const { account } = lineage
+    const { account, sessionPolicies } = lineage
     if (answered.allowed) uses.note(allowing)
     if (answered.reason !== null) return answered
-    const made = { account, ...question, verdict: answered.decision, snapshot }
+    const made = { account, sessionPolicies, ...question, verdict: answered.decision, snapshot }
     recordDecision({ ...made, said: said ?? {} })
     shadow.compare(made, (other) => layersOf(other, lineage))
     return answered
@@ -202,10 +203,10 @@ export const createAccess = (deps: AccessDeps) => {
    */
   const explainDenial = async (asking: Asking & { decisionId: string }) => {
     const decided = openDecision(vault, asking.decisionId) ?? notFound()
-    const { accountId, verdict, ...question } = decided
+    const { accountId, verdict, sessionPolicies, ...question } = decided
     const account = await store.accounts.get(accountId)
     if (account === undefined || !maySee(asking.principal.account, account)) return notFound()
-    const lineage = await lineageOf(account)
+    const lineage = { ...(await lineageOf(account)), sessionPolicies }
     requireExplain(asking, lineage)
     const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...question.context }
     const snapshot = policies.current()

@@ -8,7 +8,7 @@ import {
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import type { Principal } from '../../domain/session.ts'
+import type { Lineage, Principal } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
 import { sealDecision } from './decision-id.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
@@ -24,9 +24,6 @@ export interface AuthorizationRequest {
   readonly origin: RequestOrigin
 }
 
-/** An account with those above it, top first. */
-export type Lineage = Pick<Principal, 'account' | 'ancestors'>
-
 /** What decided, for those who look after the service: the caller hears none of it. */
 export const reasonOf = (
   { verdict, layer, statement }: Decision,
@@ -39,17 +36,31 @@ export const reasonOf = (
   return `${verdict} ${action} on ${resource}: ${decidedBy}`
 }
 
-/** All layers of an account: its own and those of every account above it. */
-export const layersOf = (snapshot: PolicySnapshot, { account, ancestors }: Lineage): OwnedLayer[] =>
-  [account, ...ancestors.toReversed()].flatMap((each) => snapshot.layersOf(each))
+/**
+ * All layers of an account: its own, those that its token is narrowed to, and those of every account above
+ * it.
+ */
+export const layersOf = (
+  snapshot: PolicySnapshot,
+  { account, ancestors, sessionPolicies = [] }: Lineage,
+): OwnedLayer[] => [
+  ...snapshot.layersOf(account),
+  ...sessionPolicies.map((policies) => snapshot.sessionLayer(account, policies)),
+  ...ancestors.toReversed().flatMap((each) => snapshot.layersOf(each)),
+]
 
 /**
  * An account may name a policy that another daemon has stored a moment ago: then this daemon looks before it
  * decides, since a name that it does not know shuts the account.
  */
-export const catchUp = async (policies: Deps['policies'], { account, ancestors }: Lineage): Promise<void> => {
-  const unknown = (): string[] =>
-    [account, ...ancestors].flatMap((each) => policies.current().unknownNames(each))
+export const catchUp = async (
+  policies: Deps['policies'],
+  { account, ancestors, sessionPolicies = [] }: Lineage,
+): Promise<void> => {
+  const unknown = (): string[] => [
+    ...[account, ...ancestors].flatMap((each) => policies.current().unknownNames(each)),
+    ...policies.current().unknownOf(sessionPolicies.flat()),
+  ]
   if (unknown().length === 0) return
   if (await policies.refresh()) policies.current().setSought(unknown())
 }
@@ -86,6 +97,7 @@ export const createAuthorize = ({
         resource,
         context: contextOf(asked),
         verdict: denied.verdict,
+        sessionPolicies: principal.sessionPolicies,
       })
     const named = decisionId === undefined ? {} : { decisionId }
     meter.countDenials('requests', 1)
@@ -107,8 +119,16 @@ export const createAuthorize = ({
       const allowing: CompiledStatement[] = []
       decision = decide(layersOf(snapshot, principal), { action, resource, context }, allowing)
       if (decision.verdict === 'ALLOW') uses.note(allowing)
-      const { account } = principal
-      const made = { account, action, resource, context, verdict: decision.verdict, snapshot }
+      const { account, sessionPolicies } = principal
+      const made = {
+        account,
+        sessionPolicies,
+        action,
+        resource,
+        context,
+        verdict: decision.verdict,
+        snapshot,
+      }
       recordDecision({ ...made, said: {} })
       shadow.compare(made, (other) => layersOf(other, principal))
     } catch (error) {

@@ -5,6 +5,8 @@ import type { Vault } from '../../ports/crypto.ts'
 /** A question that was decided, as its id carries it. */
 export interface DecidedQuestion {
   readonly accountId: AccountId
+  /** The layers that the token of the caller was narrowed to; left out where it was not. */
+  readonly sessionPolicies?: readonly (readonly string[])[] | undefined
   readonly action: string
   readonly resource: string
   readonly context: Context
@@ -21,23 +23,34 @@ const MAX_CONTEXT_LENGTH = 512
  */
 export const sealDecision = (
   vault: Pick<Vault, 'seal'>,
-  { accountId, action, resource, context, verdict }: DecidedQuestion,
+  { accountId, action, resource, context, verdict, sessionPolicies = [] }: DecidedQuestion,
 ): string => {
   const passed = Object.entries(context).filter(([key]) => !key.startsWith('caller.'))
   const carried = JSON.stringify(passed).length > MAX_CONTEXT_LENGTH ? [] : passed
-  return vault.seal(JSON.stringify([accountId, action, resource, verdict, carried]), PURPOSE)
+  return vault.seal(
+    JSON.stringify([
+      accountId,
+      action,
+      resource,
+      verdict,
+      carried,
+      ...(sessionPolicies.length === 0 ? [] : [sessionPolicies]),
+    ]),
+    PURPOSE,
+  )
 }
 
 /** The question of an id; undefined if it is none of this server. */
 export const openDecision = (vault: Pick<Vault, 'open'>, id: string): DecidedQuestion | undefined => {
   const text = vault.open(id, PURPOSE)
   if (text === undefined) return undefined
-  const [accountId, action, resource, verdict, carried] = JSON.parse(text) as [
+  const [accountId, action, resource, verdict, carried, sessionPolicies = []] = JSON.parse(text) as [
     AccountId,
     string,
     string,
     Verdict,
     [string, Context[string]][],
+    (readonly (readonly string[])[])?,
   ]
-  return { accountId, action, resource, verdict, context: Object.fromEntries(carried) }
+  return { accountId, action, resource, verdict, context: Object.fromEntries(carried), sessionPolicies }
 }

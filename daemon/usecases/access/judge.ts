@@ -10,7 +10,7 @@ import {
 import { ROLES, type Account } from '../../domain/account.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import type { Principal } from '../../domain/session.ts'
+import { isNarrowed, type Lineage } from '../../domain/session.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { layersOf } from './authorize.ts'
 import { type CeilingVerdict, forAnyone, orTooLarge, verdictOn } from './verdict.ts'
@@ -35,7 +35,7 @@ export interface JudgedChange extends Moment {
   readonly before: PolicySnapshot
   /** All policies as they would be; the same where only an account changes. */
   readonly after: PolicySnapshot
-  readonly principal: Principal
+  readonly principal: Lineage
 }
 
 /** An account under both states. */
@@ -53,9 +53,12 @@ export interface AccountChange {
 /** Judges one account at a time; undefined: it gains nothing that the maker of the change lacks. */
 export type Judge = (change: AccountChange) => CeilingVerdict | undefined
 
-/** Whether the layers of the caller are asked again at every request of the account. */
-export const isCappedBy = ({ account: { id } }: Principal, { path }: Pick<Account, 'path'>): boolean =>
-  lineageIds(path).slice(0, -1).includes(id)
+/**
+ * Whether the layers of the caller are asked again at every request of the account. Those that the token of
+ * an application is narrowed to never are.
+ */
+export const isCappedBy = (principal: Lineage, { path }: Pick<Account, 'path'>): boolean =>
+  !isNarrowed(principal) && lineageIds(path).slice(0, -1).includes(principal.account.id)
 
 const contentOf = (layers: readonly OwnedLayer[]): string =>
   layers.map(({ kind, layer }) => `${kind} ${layer.policies.map(({ hash }) => hash).join(' ')}`).join('\n')
@@ -71,9 +74,16 @@ const withoutInherited = (layers: readonly OwnedLayer[]): readonly OwnedLayer[] 
       : each,
   )
 
-/** Only what is attached counts for an account that does not exist yet and has a creator. */
-const layersAfter = (snapshot: PolicySnapshot, { before, after }: AccountChange): readonly OwnedLayer[] =>
-  before === undefined && after.parentId !== null
+/**
+ * Only what is attached counts for an account that does not exist yet and has a creator; but everything that
+ * it will have, where the creator has less than its account.
+ */
+const layersAfter = (
+  snapshot: PolicySnapshot,
+  { before, after }: AccountChange,
+  creator: Lineage,
+): readonly OwnedLayer[] =>
+  before === undefined && after.parentId !== null && !isNarrowed(creator)
     ? snapshot.onlyAttached(after, after)
     : snapshot.layersWith(after, after)
 
@@ -88,7 +98,7 @@ const grantOf = (judged: JudgedChange, change: AccountChange): Grant => {
     ...(was === undefined ? {} : { callerBefore: requestContext(was, judged) }),
     before:
       was === undefined ? [] : counted([...judged.before.layersWith(was, was), ...above(judged.before)]),
-    after: counted([...layersAfter(judged.after, change), ...above(judged.after)]),
+    after: counted([...layersAfter(judged.after, change, judged.principal), ...above(judged.after)]),
     granter: layersOf(judged.before, judged.principal),
   }
 }
@@ -118,7 +128,7 @@ const givesNothing = (
   })
 
 /** Whether an account may do everything: then there is nothing that it could lack. */
-export const hasEverything = (snapshot: PolicySnapshot, principal: Principal): boolean =>
+export const hasEverything = (snapshot: PolicySnapshot, principal: Lineage): boolean =>
   layersOf(snapshot, principal).every(isUnlimited)
 
 /**

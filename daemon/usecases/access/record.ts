@@ -7,6 +7,8 @@ import type { Deps } from '../deps.ts'
 /** A decision that policies have made. */
 export interface MadeDecision {
   readonly account: Pick<KnownAccount, 'id' | 'path'>
+  /** The layers that the caller was narrowed to. */
+  readonly sessionPolicies?: readonly (readonly string[])[] | undefined
   readonly action: string
   readonly resource: string
   readonly context: Context
@@ -17,11 +19,14 @@ export interface MadeDecision {
   readonly snapshot: PolicySnapshot
 }
 
-/** Keeps a sample of the decisions, as far as the operator wants them kept. */
+/**
+ * Keeps a sample of the decisions, as far as the operator wants them kept. Those for which the caller was
+ * narrowed are not kept: a recording names accounts, and asks again what the account may do.
+ */
 export const createRecordDecision =
   ({ recorder, clock }: Pick<Deps, 'recorder' | 'clock'>) =>
-  ({ account, said, verdict, snapshot, ...asked }: MadeDecision): void => {
-    if (!recorder.isWanted()) return
+  ({ account, sessionPolicies = [], said, verdict, snapshot, ...asked }: MadeDecision): void => {
+    if (!recorder.isWanted() || sessionPolicies.length > 0) return
     const catalogue = snapshot.catalogueOf(account)
     const question = recordedQuestion({ account: account.id, ...asked }, { said, catalogue })
     if (question === undefined) return

@@ -13,7 +13,7 @@ import { canonicalPhone } from '../../domain/phone.ts'
 import type { Principal } from '../../domain/session.ts'
 import { dominates } from '../../domain/tree.ts'
 import { canonicalUsername } from '../../domain/username.ts'
-import { originFields } from '../audit.ts'
+import { actorFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import { createKeepInvariants } from './keep-invariants.ts'
@@ -207,10 +207,9 @@ export const createCreateAccount =
     deps.audit.record({
       event: 'account-create',
       outcome: 'success',
-      actorId: principal.account.id,
       targetId: account.id,
       role: account.role,
-      ...originFields(origin),
+      ...actorFields(principal, origin),
     })
     if (!issueToken) return { account }
     const { token } = await openSession(deps, { account, applicationId: DEFAULT_APPLICATION_ID, origin })

@@ -3,7 +3,7 @@ import { Failure } from '../../domain/failure.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
-import { actorFields, originFields } from '../audit.ts'
+import { actorFields } from '../audit.ts'
 import { requireWithinCeiling } from '../access/ceiling.ts'
 import { isCappedBy } from '../access/judge.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
@@ -40,9 +40,8 @@ export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'cl
     audit.record({
       event: status === 'disabled' ? 'account-disable' : 'account-enable',
       outcome: 'success',
-      actorId: principal.account.id,
       targetId: account.id,
-      ...originFields(origin),
+      ...actorFields(principal, origin),
     })
     return account
   }

@@ -3,9 +3,9 @@ import { diffObjects, objectKey, type Plan } from '../../../policies/plan/index.
 import { Failure } from '../../domain/failure.ts'
 import type { AccountId } from '../../domain/account.ts'
 import type { Namespace } from '../../domain/policy-snapshot.ts'
+import type { Lineage } from '../../domain/session.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { AccountStore } from '../../ports/stores/index.ts'
-import type { Lineage } from '../access/authorize.ts'
 import { objectsOf } from './objects.ts'
 
 /** That somebody else may apply a plan: signed by the server, so that it can be handed over. */

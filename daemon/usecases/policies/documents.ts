@@ -8,6 +8,7 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 import { inUse } from './guards.ts'
+import { findHolder } from './holders.ts'
 import { createNamespaceAccess, locatePolicy, visibleNamespaces } from './reach.ts'
 
 /** A policy as it is read: of a namespace, or a managed one. */
@@ -152,7 +153,7 @@ export const createPolicies = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) 
   const remove = async (request: Writing & { name: string }): Promise<void> => {
     const { principal, name, precondition, origin } = request
     const { home, id, full } = await place(principal, name)
-    const holder = await store.accounts.findAttached(full)
+    const holder = await findHolder(store, full)
     if (holder !== undefined) throw inUse(`It is attached to ${holder}.`)
     const editing = { principal, namespace: home, origin, event: 'policy-delete', about: full }
     const { result: deleted } = await edit(editing, (base) => {
@@ -162,7 +163,7 @@ export const createPolicies = (deps: Pick<Deps, 'policies' | 'store' | 'edit'>) 
       return { policies: { [id]: null }, result: present }
     })
     // Attached meanwhile: then it is put back, so that nobody is shut by a name that is nowhere.
-    const late = await store.accounts.findAttached(full)
+    const late = await findHolder(store, full)
     if (late === undefined) return
     await edit({ ...editing, event: 'policy-put' }, () => ({
       policies: {

@@ -12,8 +12,8 @@ import {
   type OwnedNamespace,
   type PolicySnapshot,
 } from '../../domain/policy-snapshot.ts'
-import type { Principal } from '../../domain/session.ts'
-import { type Lineage, layersOf } from '../access/authorize.ts'
+import type { Lineage } from '../../domain/session.ts'
+import { layersOf } from '../access/authorize.ts'
 import { requireApproved } from './approvals.ts'
 import { refuse } from '../access/ceiling.ts'
 import { createJudge, hasEverything, type Moment } from '../access/judge.ts'
@@ -32,7 +32,7 @@ export interface PendingChange extends Moment {
   readonly next: Namespace
   readonly before: PolicySnapshot
   readonly after: PolicySnapshot
-  readonly principal: Principal
+  readonly principal: Lineage
   /** Another account that has approved it: it answers for the change as the caller does. */
   readonly approver?: Lineage
   /** Whether the caller may lose rights of its own by it. */
@@ -180,10 +180,10 @@ const requireInvariantsHold: Check = (_base, change, accounts) => {
 
 /** What two accounts change together has been approved, by one who might do it too. */
 const requireTwo: Check = async (base, change, accounts) => {
-  const { next, approver, principal } = change
+  const { next, approver } = change
   requireApproved(base, next, approver !== undefined)
   if (approver === undefined) return
-  await requireWithinCeiling(base, { ...change, principal: { ...principal, ...approver } }, accounts)
+  await requireWithinCeiling(base, { ...change, principal: approver }, accounts)
 }
 
 const actionsIn = ({ services }: Namespace): number =>

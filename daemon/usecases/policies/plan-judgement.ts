@@ -11,7 +11,8 @@ import { ERRORS, type ErrorCode } from '../../contract/errors.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import { type Lineage, layersOf } from '../access/authorize.ts'
+import type { Lineage } from '../../domain/session.ts'
+import { layersOf } from '../access/authorize.ts'
 import type { Moment } from '../access/judge.ts'
 
 const refusalOf = (code: ErrorCode, detail: string, errors: Refusal['errors'] = []): Refusal => ({

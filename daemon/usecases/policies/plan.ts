@@ -18,14 +18,14 @@ import type { PolicyDocument } from '../../../policies/index.ts'
 import type { Diagnostic } from '../../../policies/validate/index.ts'
 import type { OwnedNamespace, RevisionMade } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import type { Principal } from '../../domain/session.ts'
+import type { Lineage, Principal } from '../../domain/session.ts'
 import { MAX_KNOWN_USES, USE_MS } from '../access/uses.ts'
 import { createBreather } from '../breather.ts'
-import type { Lineage } from '../access/authorize.ts'
 import type { Deps } from '../deps.ts'
 import { createExamineAccounts } from './affected.ts'
 import type { Change, Editing, PreparedChange } from './change.ts'
 import { checkChange, inUse, type PendingChange } from './guards.ts'
+import { findHolder } from './holders.ts'
 import { changeOf, compareObjects, objectsOf } from './objects.ts'
 import { fingerprints, PLAN_LIFE_MS, signPlan } from './plan-evidence.ts'
 import {
@@ -174,7 +174,7 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
   const requireDetached = async (home: OwnedNamespace, changes: ObjectDiff['changes']): Promise<void> => {
     for (const { kind, verb, name } of changes) {
       if (kind !== 'document' || verb !== 'delete') continue
-      const holder = await store.accounts.findAttached(`${home.name}/${name}`)
+      const holder = await findHolder(store, `${home.name}/${name}`)
       if (holder !== undefined) throw inUse(`document/${name} is attached to ${holder}.`)
     }
   }

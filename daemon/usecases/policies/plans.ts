@@ -3,12 +3,12 @@ import type { SetFile } from '../../../policies/set/index.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import type { Namespace, OwnedNamespace } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import type { Principal } from '../../domain/session.ts'
-import type { Lineage } from '../access/authorize.ts'
+import type { Lineage, Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
 import { requireApproval } from './approvals.ts'
 import type { Judge, PreparedChange } from './change.ts'
 import { desiredObjects, warningsOf } from './desired.ts'
+import { findHolder } from './holders.ts'
 import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
 import { inUse } from './guards.ts'
 import { initialNamespace } from './namespaces.ts'
@@ -138,7 +138,7 @@ export const createPlans = (
     const { home } = planning
     for (const { kind, verb, name } of diff.changes) {
       if (kind !== 'document' || verb !== 'delete') continue
-      const holder = await store.accounts.findAttached(`${home.name}/${name}`)
+      const holder = await findHolder(store, `${home.name}/${name}`)
       const deleted = base.find((object) => object.kind === 'document' && object.name === name)
       if (holder === undefined || deleted?.kind !== 'document') continue
       const { value, origin, statements_at: writtenAt } = deleted

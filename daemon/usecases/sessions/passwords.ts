@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import { isHashable, passwordForm, requireAcceptablePassword } from '../../domain/password.ts'
-import type { Principal } from '../../domain/session.ts'
+import type { SignedIn } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
@@ -9,7 +9,7 @@ import { forgetLimit, RATE_LIMITS, takeLimits } from '../limits.ts'
 
 /** The present password and the new one. */
 export interface ChangePasswordRequest {
-  readonly principal: Principal
+  readonly principal: SignedIn
   readonly currentPassword: string
   readonly newPassword: string
   readonly origin: RequestOrigin

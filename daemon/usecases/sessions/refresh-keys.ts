@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import type { Principal } from '../../domain/session.ts'
+import type { SignedIn } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
 
@@ -17,7 +17,7 @@ export const createRefreshKeys = (deps: Pick<Deps, 'store' | 'vault' | 'clock' |
   const { store, vault, clock, audit } = deps
   /** Sets or changes the caller's refresh key. */
   const set = async (request: {
-    principal: Principal
+    principal: SignedIn
     newKey: string
     oldKey?: string | undefined
     origin: RequestOrigin

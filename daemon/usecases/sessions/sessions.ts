@@ -1,6 +1,12 @@
 import type { Account, KnownAccount } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
-import { isLiveSession, type Principal, type Session, type SessionId } from '../../domain/session.ts'
+import {
+  isLiveSession,
+  type Principal,
+  type Session,
+  type SessionId,
+  type SignedIn,
+} from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
@@ -38,7 +44,7 @@ export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) =>
     id,
     origin,
   }: {
-    principal: Principal
+    principal: SignedIn
     id: string
     origin: RequestOrigin
   }): Promise<void> => {
@@ -62,7 +68,7 @@ export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) =>
     principal,
     origin,
   }: {
-    principal: Principal
+    principal: SignedIn
     origin: RequestOrigin
   }): Promise<void> => {
     const { account, session } = principal
@@ -75,7 +81,7 @@ export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) =>
     principal,
     origin,
   }: {
-    principal: Principal
+    principal: SignedIn
     origin: RequestOrigin
   }): Promise<number> => {
     const { account, session } = principal

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { KnownAccount } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../../domain/refresh-token.ts'
-import { isActive, isLiveSession, type Principal, type Session } from '../../domain/session.ts'
+import { isActive, isLiveSession, type Session, type SignedIn } from '../../domain/session.ts'
 import { actorFields, originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
@@ -103,7 +103,7 @@ export const createTokens = (deps: TokenDeps) => {
    * is, so that a lost reply can be repeated; the new one keeps its absolute expiry.
    */
   const regenerate = async (request: {
-    principal: Principal
+    principal: SignedIn
     refreshKey: string
     origin: RequestOrigin
   }): Promise<IssuedToken> => {

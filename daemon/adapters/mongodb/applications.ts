@@ -1,0 +1,94 @@
+import type { Filter } from 'mongodb'
+import { scopesOf, type Application } from '../../domain/application.ts'
+import { StoreFailure, type ApplicationQuery, type ApplicationStore } from '../../ports/stores/index.ts'
+import { LIVE, TREE } from './account-documents.ts'
+import type { ApplicationDoc, Collections } from './collections.ts'
+import type { Connection } from './connection.ts'
+import { createDocumentLoader } from './loader.ts'
+
+/** The document of an application. */
+export const toApplicationDoc = (application: Application): ApplicationDoc => {
+  const { id, ...fields } = application
+  return { _id: id, ...fields, scopes: [TREE, ...scopesOf(application)] }
+}
+
+/** A document as the application that it holds. */
+export const toApplication = ({ _id, scopes: _scopes, ...fields }: ApplicationDoc): Application => ({
+  id: _id,
+  ...fields,
+})
+
+/** One range of one index, in order. */
+const listFilter = ({ scope, ownerId, after }: ApplicationQuery): Filter<ApplicationDoc> => ({
+  scopes: ownerId ?? scope ?? TREE,
+  ...(ownerId === undefined ? {} : { ownerId }),
+  ...(after === undefined ? {} : { _id: { $gt: after } }),
+})
+
+/** The store of applications on MongoDB. */
+export const createApplicationStore = (
+  connection: Connection,
+  { accounts, applications }: Collections,
+): ApplicationStore => {
+  const load = createDocumentLoader(applications, {}, toApplication)
+
+  /**
+   * The owner is looked at by a write, after the insertion: a deletion of the account deletes its applications
+   * afterwards, so that one of both finds the other.
+   */
+  const isWitnessedByOwner = async ({ ownerId }: Application): Promise<boolean> => {
+    const { matchedCount } = await accounts.updateOne({ _id: ownerId, ...LIVE }, { $inc: { witness: 1 } })
+    return matchedCount === 1
+  }
+
+  /** Inserted first, then looked at: rivals give up that see too many. */
+  const insert = async (application: Application, most: number): Promise<void> => {
+    const { id, ownerId } = application
+    await applications.insertOne(toApplicationDoc(application))
+    const isOwned = await isWitnessedByOwner(application)
+    const count = isOwned ? await applications.countDocuments({ ownerId, scopes: ownerId }) : 0
+    if (isOwned && count <= most) return
+    await applications.deleteOne({ _id: id })
+    if (!isOwned) throw new StoreFailure('not_found', 'the owner is gone')
+    throw new StoreFailure('conflict', 'the owner has as many applications as it may have')
+  }
+
+  const update: ApplicationStore['update'] = async ({ id, version, fields, now }) => {
+    const changed = await applications.findOneAndUpdate(
+      { _id: id, version },
+      { $set: { ...fields, updatedAt: now }, $inc: { version: 1 } },
+      { returnDocument: 'after' },
+    )
+    if (changed !== null) return toApplication(changed)
+    const isThere = (await applications.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
+    throw isThere
+      ? new StoreFailure('stale', 'the application was changed meanwhile')
+      : new StoreFailure('not_found', 'no such application')
+  }
+
+  return {
+    insert: (application, most) => connection.run(() => insert(application, most)),
+    get: (id) => connection.run(() => load(id)),
+    list: (query) =>
+      connection.run(async () => {
+        const docs = await applications.find(listFilter(query)).sort({ _id: 1 }).limit(query.limit).toArray()
+        return docs.map(toApplication)
+      }),
+    update: (change) => connection.run(() => update(change)),
+    noteUse: ({ id, keyId, now, before }) =>
+      connection.run(async () => {
+        const due = { id: keyId, $or: [{ lastUsedAt: null }, { lastUsedAt: { $lte: before } }] }
+        await applications.updateOne(
+          { _id: id, keys: { $elemMatch: due } },
+          { $set: { 'keys.$.lastUsedAt': now } },
+        )
+      }),
+    delete: (id) =>
+      connection.run(async () => (await applications.deleteOne({ _id: id })).deletedCount === 1),
+    findNaming: (policy) =>
+      connection.run(async () => {
+        const found = await applications.findOne({ policies: policy }, { projection: { _id: 1 } })
+        return found?._id
+      }),
+  }
+}
