@@ -5,7 +5,7 @@ import type { TSchema } from 'typebox'
 import type { Route } from '../contract/route.ts'
 import { answerHeaders, type Exchange } from './exchange.ts'
 import type { Reply } from './reply.ts'
-import { filterReply } from './validate.ts'
+import { replyText } from './reply-text.ts'
 
 /** What an answer of one status is sent with, prepared once for each route. */
 interface Form {
@@ -28,7 +28,12 @@ export const formsOf = (route: Route): ReadonlyMap<number, Form> =>
   )
 
 /** Ends an answer with a text. */
-export const sendText = (response: ServerResponse, status: number, headers: string[], text: string): void => {
+export const sendText = (
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  text: string | Buffer,
+): void => {
   headers.push('Content-Length', String(Buffer.byteLength(text)))
   response.writeHead(status, headers)
   response.end(text)
@@ -57,8 +62,8 @@ export const sendReply = async (
 ): Promise<void> => {
   const { response } = exchange
   const { contentType, schema } = forms.get(reply.status) ?? UNDECLARED
-  const text =
-    schema && reply.stream === undefined ? JSON.stringify(filterReply(schema, reply.body)) : undefined
+  const made = schema && reply.stream === undefined ? replyText(schema, reply.body) : undefined
+  const text = typeof made === 'object' ? await made : made
   const headers = answerHeaders(exchange)
   if (reply.headers !== undefined)
     for (const [name, value] of Object.entries(reply.headers)) headers.push(name, value)

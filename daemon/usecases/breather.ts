@@ -1,4 +1,4 @@
-const HELD_MS = 5
+const HELD_MS = 2
 
 /** Lets everybody else run, if it is time to. */
 export type Breathe = () => Promise<void>

@@ -43,8 +43,9 @@ export function* seekCounterexample(
   let left = MAX_QUESTIONS
   for (const { name } of actions)
     for (const request of questions([side], name)) {
-      if (left-- === 0) return undefined
       yield
+      if (request === undefined) continue
+      if (left-- === 0) return undefined
       if (decide([about], request).verdict !== 'ALLOW') continue
       const { verdict } = decide(layers, request)
       if ((verdict === 'ALLOW') === (kind === 'alwaysGrants')) continue

@@ -19,7 +19,7 @@ export interface Differences {
 }
 
 /** After so many questions others may be served. */
-const QUESTIONS_A_STEP = 64
+const QUESTIONS_A_STEP = 16
 
 const without = (placed: readonly Placed[], others: readonly Placed[]): Placed[] => {
   const ids = new Set(others.map(({ id }) => id))
@@ -160,8 +160,8 @@ function* mayDoAnything(side: Side, facts: Context): Generator<undefined, boolea
   let asked = 0
   for (const name of possibleActions(side))
     for (const request of questions([side], name)) {
-      if (decisionOf(side, request).verdict === 'ALLOW') return true
-      if (++asked % QUESTIONS_A_STEP === 0) yield
+      if (request === undefined || ++asked % QUESTIONS_A_STEP === 0) yield
+      if (request !== undefined && decisionOf(side, request).verdict === 'ALLOW') return true
     }
   return false
 }
@@ -182,7 +182,8 @@ export function* listDifferences(account: ExaminedAccount): Generator<undefined,
     const action = { name, resources: [], keys: new Set<string>() }
     const about = { came: aboutAction(came, action), went: aboutAction(went, action) }
     for (const request of questions(sides, name)) {
-      if (++asked % QUESTIONS_A_STEP === 0) yield
+      if (request === undefined || ++asked % QUESTIONS_A_STEP === 0) yield
+      if (request === undefined) continue
       const decisions = [decisionOf(before, request), decisionOf(after, request)] as const
       const [was, is] = decisions.map(({ verdict }) => verdict === 'ALLOW')
       if (was === is) continue

@@ -74,22 +74,35 @@ const changeOf = (
   }
 }
 
+/** The objects of a state by what they are looked for. */
+interface Present {
+  readonly byPlace: ReadonlyMap<string, PolicyObject>
+  /** Attachments of all owners that have one name. */
+  readonly attachments: ReadonlyMap<string, readonly PolicyObject[]>
+}
+
+const presentOf = (base: readonly PolicyObject[]): Present => {
+  const attachments = base.filter(({ kind }) => kind === 'attachment')
+  return {
+    byPlace: new Map(base.map((object) => [placeOf(object), object])),
+    attachments: Map.groupBy(attachments, ({ name }) => name),
+  }
+}
+
 /** What an object that is wanted meets: the one that it replaces, or one that is in its way. */
 const present = (
-  base: ReadonlyMap<string, PolicyObject>,
+  { byPlace, attachments }: Present,
   wanted: PolicyObject,
   { set, adopt }: Reach,
 ): { replaced?: PolicyObject; obstacle?: PolicyObject } => {
-  const own = base.get(placeOf(wanted))
+  const own = byPlace.get(placeOf(wanted))
   if (own !== undefined && (set === null || ownerOf(own) === set)) return { replaced: own }
   const isAdopted = adopt.has(objectKey(wanted))
   if (wanted.kind !== 'attachment') {
     if (own === undefined) return {}
     return isAdopted ? { replaced: own } : { obstacle: own }
   }
-  const others = [...base.values()].filter(
-    (each) => each.kind === 'attachment' && each.name === wanted.name && ownerOf(each) !== set,
-  )
+  const others = (attachments.get(wanted.name) ?? []).filter((each) => ownerOf(each) !== set)
   const [other] = others.toSorted((a, b) => ((ownerOf(a) ?? '') < (ownerOf(b) ?? '') ? -1 : 1))
   if (other === undefined || set === null) return {}
   if (isAdopted) return { replaced: other }
@@ -109,12 +122,12 @@ export const diffObjects = (
   reach: Reach,
 ): ObjectDiff => {
   const { set } = reach
-  const byPlace = new Map(base.map((object) => [placeOf(object), object]))
+  const standing = presentOf(base)
   const changes: Omit<ObjectChange, 'statements'>[] = []
   const conflicts: Conflict[] = []
   const met = new Set<PolicyObject>()
   for (const wanted of desired) {
-    const { replaced, obstacle } = present(byPlace, wanted, reach)
+    const { replaced, obstacle } = present(standing, wanted, reach)
     if (obstacle !== undefined) {
       const { kind, name, origin } = obstacle
       conflicts.push({ kind, name, owner: origin?.set ?? null, source: origin?.source ?? null })

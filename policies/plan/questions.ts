@@ -53,7 +53,11 @@ const STAR = String(globUnits('*'))
 /** Resources of the action that tell the patterns of these statements apart; kept by what they are. */
 const createResources = () => {
   const kept = new Map<string, readonly string[]>()
-  return (about: readonly Placed[], { resources: types }: DeclaredAction, context: Context) => {
+  return function* (
+    about: readonly Placed[],
+    { resources: types }: DeclaredAction,
+    context: Context,
+  ): Generator<undefined, readonly string[], undefined> {
     const globs = new Map<string, Glob>()
     for (const { statement, owned } of about)
       for (const pattern of statement.resource.patterns) {
@@ -63,7 +67,7 @@ const createResources = () => {
     const key = JSON.stringify([types, [...globs.keys()].sort()])
     const known = kept.get(key)
     if (known !== undefined) return known
-    const found = tellingTexts({
+    const found = yield* tellingTexts({
       globs: [...globs.values()],
       beginnings: types.map((type) => `${type}/`),
       isPath: true,
@@ -77,13 +81,17 @@ const createResources = () => {
 /**
  * Questions of one account about actions, in any number of states: enough that whatever the statements can
  * decide differently is asked. Resources of patterns that several actions share are looked for once.
+ * Undefined comes between questions while the next is looked for: others may be served then.
  */
 export const createQuestions = (facts: Context) => {
   const resourcesFor = createResources()
-  return function* (sides: readonly Side[], name: string): Generator<Asking> {
+  return function* (
+    sides: readonly Side[],
+    name: string,
+  ): Generator<Asking | undefined, undefined, undefined> {
     const declared = sides.flatMap(({ catalogue }) => catalogue.actions.get(name) ?? [])
     const [first] = declared
-    if (first === undefined) return
+    if (first === undefined) return undefined
     const action: DeclaredAction = {
       name,
       resources: [...new Set(declared.flatMap(({ resources }) => resources))],
@@ -94,12 +102,13 @@ export const createQuestions = (facts: Context) => {
       aboutAction(placed, action).filter(({ id }) => !seen.has(id) && seen.add(id)),
     )
     const catalogue = sides.findLast((side) => side.catalogue.actions.has(name))?.catalogue
-    if (catalogue === undefined) return
-    for (const said of circumstancesOf(about, { catalogue, action, facts })) {
+    if (catalogue === undefined) return undefined
+    for (const said of yield* circumstancesOf(about, { catalogue, action, facts })) {
       const context = { ...facts, ...said }
-      for (const resource of resourcesFor(about, action, context))
+      for (const resource of yield* resourcesFor(about, action, context))
         if (!isOutside(name, resource, facts)) yield { action: name, resource, context, said }
     }
+    return undefined
   }
 }
 

@@ -128,9 +128,10 @@ export interface Telling {
 
 /**
  * Texts that tell patterns apart: for every combination of patterns that one text can match together, the
- * shortest such text. Complete up to `most` texts and some thousand states; never empty texts.
+ * shortest such text. Complete up to `most` texts and some thousand states; never empty texts. It stops after
+ * each state, so that others may be served.
  */
-export const tellingTexts = (telling: Telling): string[] => {
+export function* tellingTexts(telling: Telling): Generator<undefined, string[], undefined> {
   const { globs, beginnings, most } = telling
   const start: State = { text: '', places: globs.map((glob) => closed(glob, [0])), segment: 0 }
   const queue = beginnings.flatMap((beginning) => {
@@ -142,6 +143,7 @@ export const tellingTexts = (telling: Telling): string[] => {
   const seen = new Set(queue.map(keyOf))
   const found = new Map<string, string>()
   for (let at = 0; at < queue.length && found.size < most; at++) {
+    yield
     const state = queue[at] as State
     if (state.segment === 3) {
       const matched = globs

@@ -74,9 +74,12 @@ const isForRole = ({ attachment: { to } }: SetAttachment, role: string): boolean
  * Attachments by which a role may use a service of which no role above it may use anything: all of it is
  * denied, since nobody has more than those above.
  */
-const layersAbove = (set: PolicySet): Diagnostic[] => {
-  const documents = documentsByName(set)
-  const services = new Map([...documents].map(([name, each]) => [name, servicesOf(each, set.catalogue)]))
+function* layersAbove(set: PolicySet): Steps<Diagnostic[]> {
+  const services = new Map<string, ReadonlySet<string>>()
+  for (const [name, each] of documentsByName(set)) {
+    services.set(name, servicesOf(each, set.catalogue))
+    yield
+  }
   const allowing = (role: Role): ReadonlySet<string> =>
     new Set(
       set.attached
@@ -90,19 +93,29 @@ const layersAbove = (set: PolicySet): Diagnostic[] => {
     byRole.set(role, known)
     return known
   }
-  return set.attached.flatMap((each) => {
+  const firstMissing = (
+    name: string,
+    role: string | undefined,
+  ): { above: Role; service: string } | undefined => {
+    for (const above of ABOVE[role ?? ''] ?? [])
+      for (const service of services.get(name) ?? services.get(bareName(name)) ?? [])
+        if (!allowed(above).has(service)) return { above, service }
+    return undefined
+  }
+  const found: Diagnostic[] = []
+  for (const each of set.attached) {
+    yield
     const { role } = each.attachment.to
-    return policiesOf(each).flatMap((name, index) => {
-      for (const above of ABOVE[role ?? ''] ?? [])
-        for (const service of services.get(name) ?? services.get(bareName(name)) ?? []) {
-          if (allowed(above).has(service)) continue
-          const pointer = Array.isArray(each.attachment.policies) ? `/policies/${index}` : '/policies'
-          const message = `${name} allows every ${role ?? ''} something of ${service}, and nothing here allows the role ${above} above it any of that`
-          return [warningAt('W_LAYER_ABOVE', message, { file: each.file, ...each.placeOf(pointer) })]
-        }
-      return []
-    })
-  })
+    for (const [index, name] of policiesOf(each).entries()) {
+      const missing = firstMissing(name, role)
+      if (missing === undefined) continue
+      const { above, service } = missing
+      const pointer = Array.isArray(each.attachment.policies) ? `/policies/${index}` : '/policies'
+      const message = `${name} allows every ${role ?? ''} something of ${service}, and nothing here allows the role ${above} above it any of that`
+      found.push(warningAt('W_LAYER_ABOVE', message, { file: each.file, ...each.placeOf(pointer) }))
+    }
+  }
+  return found
 }
 
 /** Boundaries that allow nothing: an account that has one is denied everything. */
@@ -193,7 +206,7 @@ export function* lintSetInSteps(
   return [
     ...ofDocuments,
     ...neverAttached(set),
-    ...layersAbove(set),
+    ...(yield* layersAbove(set)),
     ...emptyBoundaries(set),
     ...unmanagedRoles(set),
   ]

@@ -5,6 +5,7 @@ import { Login } from '../../daemon/contract/schemas/sign-in.ts'
 import { Account } from '../../daemon/contract/schemas/account.ts'
 import { closed } from '../../daemon/contract/schema.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
+import { replyText } from '../../daemon/http/reply-text.ts'
 import { filterReply, requireModestShape, validateBody, validateText } from '../../daemon/http/validate.ts'
 
 const account = {
@@ -34,6 +35,37 @@ describe('replies', () => {
       token: 't',
     }
     expect(filterReply(schema, reply)).toEqual({ account, list: [{ a: 1 }] })
+  })
+
+  test('a long list, at any depth, leaves item by item in the words of the whole', async () => {
+    const Item = closed({ a: Type.Integer(), b: Type.Optional(Type.Array(Type.String())) })
+    const Inner = closed({ items: Type.Array(Item, { description: 'Many' }), few: Type.Array(Item) })
+    const schema = closed({
+      n: Type.Integer(),
+      inner: Inner,
+      texts: Type.Array(Type.String()),
+      z: Type.Null(),
+    })
+    const items = Array.from({ length: 500 }, (_, a) => ({
+      a,
+      b: a % 2 === 0 ? ['"ü\n'] : undefined,
+      secret: a,
+    }))
+    const make = () => ({
+      n: 1,
+      secret: 's',
+      inner: { items: structuredClone(items), few: [{ a: 1, secret: 's' }], secret: 's' },
+      texts: Array.from({ length: 300 }, (_, n) => `text ${n}`),
+      z: null,
+    })
+    const made = replyText(schema, make())
+    expect(made).toBeInstanceOf(Promise)
+    const text = await made
+    expect(String(text)).toBe(JSON.stringify(filterReply(schema, make())))
+    expect(String(text)).not.toContain('secret')
+    expect(replyText(schema, { ...make(), inner: { items: [], few: [] }, texts: [] })).toBeTypeOf('string')
+    const wrong = { ...make(), texts: [...Array.from({ length: 300 }, () => 't'), 7] }
+    await expect(replyText(schema, wrong)).rejects.toThrow('the reply does not fit its schema')
   })
 
   test('a reply that does not fit is a defect, named without its value', () => {

@@ -11,7 +11,7 @@ import {
   type Revision,
 } from '../../domain/policy-snapshot.ts'
 import { selectionOf } from '../../domain/selection.ts'
-import type { ContentAddressed, PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
+import type { PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
 import { createBreather } from '../breather.ts'
 
 /** A namespace before its first change: empty, and at the root each role has its managed policy. */
@@ -44,8 +44,6 @@ export const initialNamespace = ({ name: namespace, above }: NamespacePlace): Na
 export class UnusableRevision extends Error {
   override readonly name = 'UnusableRevision'
 }
-
-const toEntry = ({ hash, content }: ContentAddressed): [string, string] => [hash, content]
 
 /**
  * A namespace made of its revision and the texts that it lists; what stood in the one before in the same
@@ -117,6 +115,20 @@ const missingHashes = (
   ...missingIn(invariants, before?.invariants),
 ]
 
+/** How many texts are read at once: others are served between. */
+const TEXTS_A_READ = 100
+
+const readTexts = async (store: PolicyStore, hashes: readonly string[]): Promise<Map<string, string>> => {
+  const breathe = createBreather()
+  const texts = new Map<string, string>()
+  for (let at = 0; at < hashes.length; at += TEXTS_A_READ) {
+    await breathe()
+    const read = await store.read(hashes.slice(at, at + TEXTS_A_READ))
+    for (const { hash, content } of read) texts.set(hash, content)
+  }
+  return texts
+}
+
 /**
  * Reads what the heads name and was not there before: for each, the namespace, or why it cannot be in force.
  */
@@ -125,14 +137,17 @@ export const readHeads = async (
   heads: readonly PolicyHead[],
   present: ReadonlyMap<string, Namespace>,
 ): Promise<{ head: PolicyHead; loaded: Namespace | Error }[]> => {
-  const contents = new Map((await store.read(heads.map(({ revision }) => revision))).map(toEntry))
+  const contents = await readTexts(
+    store,
+    heads.map(({ revision }) => revision),
+  )
   const revisions = new Map(
     [...contents].map(([hash, content]) => [hash, JSON.parse(content) as Revision] as const),
   )
   const wanted = new Set(
     [...revisions.values()].flatMap((each) => missingHashes(each, present.get(each.namespace))),
   )
-  const texts = new Map((await store.read([...wanted])).map(toEntry))
+  const texts = await readTexts(store, [...wanted])
   const read = async (head: PolicyHead): Promise<{ head: PolicyHead; loaded: Namespace | Error }> => {
     const revision = revisions.get(head.revision)
     try {

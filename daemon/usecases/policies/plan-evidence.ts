@@ -9,30 +9,44 @@ type Unsigned = Omit<Plan, 'signature'>
 /** How long a plan may be applied: a review takes days. */
 export const PLAN_LIFE_MS = 7 * 24 * 60 * 60 * 1000
 
-/** JSON with the keys of every object in one order, whatever order they were written in. */
-const ordered = (value: unknown): string =>
-  JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  )
+const sortedEntries = (value: object): [string, unknown][] =>
+  Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 
 /**
- * A text of a plan that no other plan has: its long lists item by item, so that others are served between
- * two.
+ * Writes JSON with the keys of every object in one order, whatever order they were written in. It stops at
+ * every value: what is sent may be large at any depth.
  */
-const textOf = async (plan: Readonly<Record<string, unknown>>): Promise<string> => {
+function* writeOrdered(value: unknown, parts: string[]): Generator<undefined, undefined, undefined> {
+  yield
+  if (typeof value !== 'object' || value === null) {
+    parts.push(JSON.stringify(value ?? null))
+    return undefined
+  }
+  const isList = Array.isArray(value)
+  const entries = isList ? value.map((each: unknown) => ['', each] as const) : sortedEntries(value)
+  parts.push(isList ? '[' : '{')
+  for (const [at, [key, each]] of entries.entries()) {
+    if (at > 0) parts.push(',')
+    if (!isList) parts.push(JSON.stringify(key), ':')
+    yield* writeOrdered(each, parts)
+  }
+  parts.push(isList ? ']' : '}')
+  return undefined
+}
+
+/** How many values are written before others may be served. */
+const VALUES_A_PIECE = 100
+
+/** A text that no other value has. */
+const textOf = async (value: unknown): Promise<string> => {
   const breathe = createBreather()
   const parts: string[] = []
-  for (const [name, value] of Object.entries(plan).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const items = Array.isArray(value) ? (value as unknown[]) : [value]
-    parts.push(`${JSON.stringify(name)} ${Array.isArray(value) ? items.length : '-'}`)
-    for (const item of items) {
-      await breathe()
-      parts.push(ordered(item))
-    }
-  }
-  return parts.join('\n')
+  const steps = writeOrdered(value, parts)
+  for (let values = 0; steps.next().done !== true; values++)
+    if (values % VALUES_A_PIECE === 0) await breathe()
+  return parts.join('')
 }
 
 /** Signs a plan by the key of this server for plans. */
@@ -55,11 +69,12 @@ const refuse = (detail: string, pointer = '/plan'): never => {
   })
 }
 
-/** What the plan and the request say otherwise, by the names of the wire. */
-const differing = (plan: PlanOrder, order: PlanOrder): string[] =>
-  Object.entries(order)
-    .filter(([name, value]) => ordered(plan[name as keyof PlanOrder]) !== ordered(value))
-    .map(([name]) => name)
+/** What the plan and the request say otherwise, by the name of the wire; undefined: nothing. */
+const differing = async (plan: PlanOrder, order: PlanOrder): Promise<string | undefined> => {
+  for (const [name, value] of Object.entries(order))
+    if ((await textOf(plan[name as keyof PlanOrder])) !== (await textOf(value))) return name
+  return undefined
+}
 
 const differingFiles = (plan: Plan['files'], files: Plan['files']): string[] => {
   const planned = new Map(plan.map(({ path, hash: content }) => [path, content]))
@@ -94,7 +109,7 @@ export const requireEvidence = async (
   { order, files, now }: { order: PlanOrder; files: readonly SetFile[]; now: number },
 ): Promise<Plan> => {
   const plan = await requireSigned(vault, sent, now)
-  const [option] = differing(plan.order, order)
+  const option = await differing(plan.order, order)
   if (option !== undefined) return refuse(`The plan was made with another ${option}.`, `/${option}`)
   const [file] = differingFiles(plan.files, fingerprints(vault, files))
   if (file !== undefined) return refuse(`${file} is not what it was when the plan was made.`, `/files`)

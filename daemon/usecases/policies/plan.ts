@@ -141,7 +141,9 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
         adopt: new Set(order.adopt),
         spare: await sparing(planning),
       }
-      const diff = await compareObjects(present, desired, { reach, breathe: createBreather() })
+      const breathe = createBreather()
+      const diff = await compareObjects(present, desired, { reach, breathe })
+      await breathe()
       return { ...changeOf({ base, diff, desired }), result: { base: present, desired, diff, warnings } }
     }
 

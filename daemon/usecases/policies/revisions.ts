@@ -147,7 +147,12 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
       ...nextAttachments(base.revision, change),
       ...(made && { made }),
     }
-    if (contentOf(revision) === contentOf(base.revision)) return undefined
+    const breathe = createBreather()
+    await breathe()
+    const said = contentOf(revision)
+    await breathe()
+    if (said === contentOf(base.revision)) return undefined
+    await breathe()
     const content = JSON.stringify(revision)
     const id = vault.digest(content)
     const namespace = await loadNamespace(id, revision, { texts, before: base })
