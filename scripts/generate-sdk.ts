@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { argv, exit } from 'node:process'
 import { AUTHENTICATION } from '../daemon/contract/authentication.ts'
 import { ERRORS } from '../daemon/contract/errors.ts'
+import { REGISTERED_ERRORS } from '../daemon/contract/oauth-errors.ts'
 import { buildOpenApi } from '../daemon/contract/openapi.ts'
 import type { Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
@@ -37,6 +38,7 @@ const errorCodes = (): string =>
     '/** Every stable error code, with what it means. */',
     'export type ErrorCode =',
     ...Object.entries(ERRORS).flatMap(([code, { meaning }]) => [...comment(meaning, '  '), `  | '${code}'`]),
+    ...REGISTERED_ERRORS.filter((error) => !Object.hasOwn(ERRORS, error)).map((error) => `  | '${error}'`),
   ].join('\n')
 
 const types = (): string => {

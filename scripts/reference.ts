@@ -41,6 +41,7 @@ const errors = (): string => {
   return page(
     'Errors',
     'Every error is an RFC 9457 problem (`application/problem+json`) with a stable `code`. Codes never change their meaning. `instance` is the request id; `errors` points at each wrong field.',
+    'Routes below `/oauth` answer as RFC 6749 section 5.2 says: `error` with the registered code, `error_description`, and status 400 for `invalid_grant`. `rate_limited`, `overloaded` and `unavailable` are called `temporarily_unavailable` there, `internal` `server_error`; what has no registered code is an `invalid_request`.',
     ...Object.entries(ERRORS).map(([code, { status, title, meaning }]) =>
       [
         `## ${code}`,
@@ -60,6 +61,7 @@ const BEARER: Readonly<Record<AuthMode, string>> = {
   session: 'access token of a sign-in, not of an application',
   'expired-access': 'access token, expired or live',
   refresh: 'refresh token',
+  client: 'none: an application authenticates itself (RFC 6749 section 2.3)',
 }
 
 const routeSection = (route: Route): string =>

@@ -5,6 +5,7 @@ import { attachments } from './resources/attachments.ts'
 import { auth } from './resources/auth.ts'
 import { clients } from './resources/clients.ts'
 import { keys } from './resources/keys.ts'
+import { oauth } from './resources/oauth.ts'
 import { otp } from './resources/otp.ts'
 import { passwords } from './resources/passwords.ts'
 import { places } from './resources/places.ts'
@@ -61,6 +62,7 @@ const resources = (sender: Sender) => ({
   tokens: tokens(sender),
   refreshKeys: refreshKeys(sender),
   keys: keys(sender),
+  oauth: oauth(sender),
   sessions: sessions(sender),
   accounts: accounts(sender),
   policies: policies(sender),

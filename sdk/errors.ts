@@ -40,8 +40,8 @@ const fieldsOf = (body: unknown): Record<string, unknown> =>
   (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
 
 /**
- * The daemon answered with an error. `code` is one of the catalogue, or `http_<status>` for answers that are
- * not the daemon's own.
+ * The daemon answered with an error. `code` is one of the catalogue (below `/oauth` one of OAuth's), or
+ * `http_<status>` for answers that are not the daemon's own.
  */
 export class ApiError extends AuthctlError {
   declare readonly code: ErrorCode | `http_${number}`
@@ -60,10 +60,13 @@ export class ApiError extends AuthctlError {
 
   constructor({ status, headers, body, attempts, requestId }: ApiErrorInit) {
     // A body that is not the daemon's may have fields of other types: those are left out.
-    const { code, detail, title, instance, decision_id: decisionId, errors } = fieldsOf(body)
+    const fields = fieldsOf(body)
+    const { code, detail, title, instance, decision_id: decisionId, errors } = fields
     super(
-      textOf(code) ?? `http_${status}`,
-      textOf(detail) ?? textOf(title) ?? `the server answered ${status} with a body that is not its own`,
+      textOf(code ?? fields['error']) ?? `http_${status}`,
+      textOf(detail) ??
+        textOf(title ?? fields['error_description']) ??
+        `the server answered ${status} with a body that is not its own`,
     )
     this.status = status
     this.requestId = textOf(instance) ?? headers.get('x-request-id') ?? requestId

@@ -4,7 +4,7 @@
 export type Operation = readonly [
   method: string,
   path: string,
-  auth?: 'none' | 'access' | 'expired-access' | 'refresh',
+  auth?: 'none' | 'access' | 'expired-access' | 'refresh' | 'client',
   idempotent?: 1,
 ]
 
@@ -29,6 +29,8 @@ export const keysJwks: Operation = ['GET', '/.well-known/jwks.json', 'none']
 export const keysList: Operation = ['GET', '/keys']
 export const keysRotate: Operation = ['POST', '/keys/rotate']
 export const keysRevoke: Operation = ['POST', '/keys/{kid}/revoke']
+export const oauthMetadata: Operation = ['GET', '/.well-known/oauth-authorization-server', 'none']
+export const oauthToken: Operation = ['POST', '/oauth/token', 'client']
 export const passwordsChange: Operation = ['POST', '/auth/password/change']
 export const authMe: Operation = ['GET', '/auth/me']
 export const authLogout: Operation = ['POST', '/auth/logout']

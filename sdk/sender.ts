@@ -127,6 +127,7 @@ export const createSender = (
         method,
         path: fillPath(template, input.params),
         query: input.query,
+        isForm: auth === 'client',
         ...(typeof body === 'string'
           ? { text: body }
           : { body: body ?? (method === 'POST' ? {} : undefined) }),
@@ -138,7 +139,7 @@ export const createSender = (
         },
       }
       const answer = await run(options, request, (perform) => {
-        if (auth === 'none') return perform({})
+        if (auth === 'none' || auth === 'client') return perform({})
         return auth === 'access' ? performWithAccess(session, perform) : performWithHeld(session, perform)
       })
       return answer as T

@@ -61,8 +61,10 @@ export interface HttpCall {
   readonly path: string
   readonly query?: object | undefined
   readonly body?: unknown
-  /** A body that is JSON already, sent as it is. */
+  /** A body that is text already, sent as it is. */
   readonly text?: string | undefined
+  /** The body is sent as a form and not as JSON. */
+  readonly isForm?: boolean | undefined
   /** May be repeated without harm. */
   readonly repeatable: boolean
   /** A success need not have a JSON body. */
@@ -78,13 +80,15 @@ const MAX_BACKOFF_MS = 5000
 const MAX_RETRY_AFTER_SECONDS = 20
 
 /** By hand: React Native's `URL` has only a part of it. */
+const pairsOf = (values: object): string =>
+  Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map((pair) => (pair as [string, string]).map(encodeURIComponent).join('='))
+    .join('&')
+
 const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): string => {
-  let url = baseUrl + path
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined)
-      url += `${url.includes('?') ? '&' : '?'}${encodeURIComponent(name)}=${encodeURIComponent(value as string)}`
-  }
-  return url
+  const pairs = pairsOf(query)
+  return `${baseUrl}${path}${pairs && (path.includes('?') ? '&' : '?')}${pairs}`
 }
 
 /**
@@ -93,11 +97,13 @@ const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): st
  */
 const headersOf = (
   config: TransportConfig,
-  { body, text, headers, options, progress }: HttpCall,
+  { body, text, isForm, headers, options, progress }: HttpCall,
 ): Headers => {
   const merged = new Headers({
     accept: 'application/json',
-    ...((text ?? body) === undefined ? {} : { 'content-type': 'application/json' }),
+    ...((text ?? body) === undefined
+      ? {}
+      : { 'content-type': `application/${isForm === true ? 'x-www-form-urlencoded' : 'json'}` }),
     'x-request-id': progress.requestId,
     ...userAgentHeader(),
   })
@@ -151,7 +157,7 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
         method,
         headers,
         // Undefined without a body.
-        body: call.text ?? JSON.stringify(call.body),
+        body: call.text ?? (call.isForm === true ? pairsOf(call.body as object) : JSON.stringify(call.body)),
         // A token never follows a redirect. Not `error`: not every edge runtime knows it.
         redirect: 'manual',
         signal: limited,

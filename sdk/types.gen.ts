@@ -495,6 +495,34 @@ export interface NewSuperAdmin {
   issue_token?: boolean | undefined
 }
 
+export interface OAuthError {
+  /** The registered error code */
+  error: 'invalid_request' | 'invalid_client' | 'invalid_grant' | 'unauthorized_client' | 'unsupported_grant_type' | 'invalid_scope' | 'server_error' | 'temporarily_unavailable' | 'invalid_token' | 'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token'
+  /** For people who write programs */
+  error_description: string
+}
+
+export interface OAuthToken {
+  /** JWT, `typ: at+jwt` */
+  access_token: string
+  token_type: 'Bearer'
+  /** Life of the access token in seconds */
+  expires_in: number
+  /** Opaque, prefix `authctl_rt_`, single use; where there is a session */
+  refresh_token?: string | undefined
+}
+
+export interface OAuthTokenRequest {
+  /** The way in which the token is asked for */
+  grant_type: string
+  /** The application, unless the `Authorization` header names it */
+  client_id?: string | undefined
+  /** For `refresh_token`: the token, which is replaced at every use */
+  refresh_token?: string | undefined
+  /** What the token is for, of what the application may */
+  scope?: string | undefined
+}
+
 export interface ObjectChange {
   kind: 'service' | 'document' | 'attachment' | 'invariant'
   name: string
@@ -1001,6 +1029,21 @@ export interface SendOtp {
   client_id?: string | undefined
 }
 
+export interface ServerMetadata {
+  /** The `iss` of every token, byte for byte */
+  issuer: string
+  /** Where tokens are asked for */
+  token_endpoint: string
+  /** The public keys that verify access tokens */
+  jwks_uri: string
+  /** Empty: there is no authorization endpoint */
+  response_types_supported: Array<string>
+  /** The values of `grant_type` */
+  grant_types_supported: Array<string>
+  /** How applications authenticate there */
+  token_endpoint_auth_methods_supported: Array<string>
+}
+
 export interface Service {
   namespace: string
   hash: string
@@ -1277,6 +1320,14 @@ export type ErrorCode =
   | 'invalid_credentials'
   /** The refresh token is unknown, expired, revoked, already rotated, or belongs to another application. Sign in again. */
   | 'invalid_grant'
+  /** The application is unknown or not active, its secret or assertion is wrong, expired or already used, or it has not said who it is. Send `client_id`, and authenticate in one way if the application has a key. */
+  | 'invalid_client'
+  /** The application may not ask for a token in this way. */
+  | 'unauthorized_client'
+  /** There is no such `grant_type` here; `grant_types_supported` of `/.well-known/oauth-authorization-server` lists those that there are. */
+  | 'unsupported_grant_type'
+  /** The scope is unknown, malformed, or more than may be asked for. Leave it out, or ask for less. */
+  | 'invalid_scope'
   /** No refresh key is set for this account or the key is wrong. Five wrong keys lock it until the next full sign-in. */
   | 'invalid_refresh_key'
   /** The set-up token is wrong, expired or already used. The daemon writes the current one to `setup-token` in its data directory. */
@@ -1341,3 +1392,9 @@ export type ErrorCode =
   | 'overloaded'
   /** The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds. */
   | 'unavailable'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'access_denied'
+  | 'expired_token'

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
-import type { ErrorCode } from './errors.ts'
+import { ERRORS, type ErrorCode } from './errors.ts'
+import { OAUTH_STATUS, OAuthError } from './oauth-errors.ts'
 import { Problem } from './schema.ts'
 
 /**
@@ -8,11 +9,29 @@ import { Problem } from './schema.ts'
  */
 export const ERROR_FORMS = {
   /** RFC 9457 problem details. */
-  problem: { contentType: 'application/problem+json', schema: Problem },
-} as const satisfies Readonly<Record<string, { contentType: string; schema?: TSchema }>>
+  problem: { contentType: 'application/problem+json', schema: Problem, status: {} },
+  /** RFC 6749 section 5.2. */
+  oauth: { contentType: 'application/json', schema: OAuthError, status: OAUTH_STATUS },
+} as const satisfies Readonly<
+  Record<
+    string,
+    {
+      contentType: string
+      schema?: TSchema
+      /** Where the status of a code is not that of the catalogue. */
+      status: Partial<Record<ErrorCode, number>>
+    }
+  >
+>
 
 /** A form in which errors are answered. */
 export type ErrorForm = keyof typeof ERROR_FORMS
+
+/** The status that a code is answered with in a form. */
+export const statusOf = (form: ErrorForm, code: ErrorCode): number => {
+  const own: Partial<Record<ErrorCode, number>> = ERROR_FORMS[form].status
+  return own[code] ?? ERRORS[code].status
+}
 
 /**
  * The forms in which a route takes a body, and how a body can be refused in each. `http/read-body.ts` reads
@@ -23,12 +42,18 @@ export const BODY_FORMS = {
     contentType: 'application/json',
     codes: ['invalid_json', 'body_too_large', 'unsupported_media_type'],
   },
+  /**
+   * RFC 6749 appendix B. What is no form is an `invalid_request`; a parameter that is not known is passed
+   * over, one without a value is none, and one that is there twice is refused (sections 3.1 and 3.2).
+   */
+  form: { contentType: 'application/x-www-form-urlencoded', codes: ['body_too_large'] },
 } as const satisfies Readonly<Record<string, { contentType: string; codes: readonly ErrorCode[] }>>
 
 /** A form in which a body is sent. */
 export type BodyForm = keyof typeof BODY_FORMS
 
-interface AuthenticationKind {
+/** What follows from the way in which a route authenticates. */
+export interface AuthenticationKind {
   /**
    * Whether the policies are asked about the caller: only then does a route have an action and a resource.
    */
@@ -37,6 +62,8 @@ interface AuthenticationKind {
   readonly bodyForm: BodyForm
   /** What every route of the kind can answer. */
   readonly codes: readonly ErrorCode[]
+  /** Headers of every answer of the kind, names and values in turn. */
+  readonly headers?: readonly string[]
 }
 
 const WITH_PRINCIPAL = {
@@ -66,6 +93,18 @@ export const AUTHENTICATION = {
     errorForm: 'problem',
     bodyForm: 'json',
     codes: ['authentication_required', 'invalid_token'],
+  },
+  /**
+   * An application that names itself (RFC 6749 section 2.3), by the header or by the body, which the use case
+   * judges.
+   */
+  client: {
+    isGuarded: false,
+    errorForm: 'oauth',
+    bodyForm: 'form',
+    codes: ['invalid_client'],
+    // RFC 6749 section 5.1; `Cache-Control: no-store` is on every answer that says nothing else.
+    headers: ['Pragma', 'no-cache'],
   },
 } as const satisfies Readonly<Record<string, AuthenticationKind>>
 

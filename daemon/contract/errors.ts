@@ -62,6 +62,28 @@ export const ERRORS = {
     meaning:
       'The refresh token is unknown, expired, revoked, already rotated, or belongs to another application. Sign in again.',
   },
+  invalid_client: {
+    status: 401,
+    title: 'Invalid client',
+    meaning:
+      'The application is unknown or not active, its secret or assertion is wrong, expired or already used, or it has not said who it is. Send `client_id`, and authenticate in one way if the application has a key.',
+  },
+  unauthorized_client: {
+    status: 400,
+    title: 'Not for this client',
+    meaning: 'The application may not ask for a token in this way.',
+  },
+  unsupported_grant_type: {
+    status: 400,
+    title: 'Unsupported grant type',
+    meaning:
+      'There is no such `grant_type` here; `grant_types_supported` of `/.well-known/oauth-authorization-server` lists those that there are.',
+  },
+  invalid_scope: {
+    status: 400,
+    title: 'Invalid scope',
+    meaning: 'The scope is unknown, malformed, or more than may be asked for. Leave it out, or ask for less.',
+  },
   invalid_refresh_key: {
     status: 401,
     title: 'Invalid refresh key',

@@ -116,8 +116,9 @@ const successes = (route: Route, refer: Refer): JsonObject =>
   )
 
 const problemContent = (route: Route, code: ErrorCode | undefined, refer: Refer): JsonObject => {
-  const { contentType, schema } = ERROR_FORMS[AUTHENTICATION[route.auth].errorForm]
-  if (code === undefined) return contentOf({ contentType, schema }, refer)
+  const { errorForm } = AUTHENTICATION[route.auth]
+  const { contentType, schema } = ERROR_FORMS[errorForm]
+  if (code === undefined || errorForm !== 'problem') return contentOf({ contentType, schema }, refer)
   const { status, title, meaning } = ERRORS[code]
   const type = `urn:authctl:problem:${code}`
   const example = {
@@ -150,6 +151,8 @@ const SECURITY: Readonly<Record<AuthMode, Json[]>> = {
   session: [{ accessToken: [] }],
   'expired-access': [{ accessToken: [] }],
   refresh: [{ refreshToken: [] }],
+  // By the header, or by parameters of the body, which OpenAPI has no name for.
+  client: [{ clientSecret: [] }, {}],
 }
 
 const headerParameters = (route: Route): Json[] =>
@@ -255,7 +258,7 @@ export const buildOpenApi = ({
       description: [
         'Sign-in by phone OTP or password, an account tree, tokens with refresh, and the places directory.',
         'Policies decide what every account may do, here and in your own applications: they stand in namespaces, are attached to accounts, roles and attributes, and are bounded by those above. `/access` answers whether somebody may do something, and why.',
-        'Every path that answers GET answers HEAD with the same headers and no body. Errors are problem documents (RFC 9457) with a stable `code`.',
+        'Every path that answers GET answers HEAD with the same headers and no body. Errors are problem documents (RFC 9457) with a stable `code`; those below `/oauth` are of OAuth (RFC 6749).',
       ].join('\n\n'),
       license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' },
     },
@@ -275,6 +278,12 @@ export const buildOpenApi = ({
           type: 'http',
           scheme: 'bearer',
           description: 'A refresh token, prefix `authctl_rt_`',
+        },
+        clientSecret: {
+          type: 'http',
+          scheme: 'basic',
+          description:
+            'The id of an application and its key, each form-encoded (RFC 6749 section 2.3.1); or both in the body',
         },
       },
     },

@@ -1,5 +1,5 @@
-import { AUTHENTICATION, BODY_FORMS } from './authentication.ts'
-import { ERRORS, type ErrorCode } from './errors.ts'
+import { AUTHENTICATION, BODY_FORMS, statusOf } from './authentication.ts'
+import type { ErrorCode } from './errors.ts'
 import type { Route } from './route.ts'
 
 const ANY: readonly ErrorCode[] = ['invalid_request', 'internal', 'overloaded', 'unavailable']
@@ -8,7 +8,7 @@ const IDEMPOTENT: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotenc
 
 /** Every code that a route can answer, by status: its own, and those that every route of its kind has. */
 export const errorsOf = (route: Route): ReadonlyMap<number, readonly ErrorCode[]> => {
-  const { bodyForm, codes } = AUTHENTICATION[route.auth]
+  const { bodyForm, codes, errorForm } = AUTHENTICATION[route.auth]
   const all = new Set<ErrorCode>([
     ...ANY,
     // A body is read wherever one is sent.
@@ -20,7 +20,7 @@ export const errorsOf = (route: Route): ReadonlyMap<number, readonly ErrorCode[]
   ])
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of all) {
-    const { status } = ERRORS[code]
+    const status = statusOf(errorForm, code)
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
   return new Map([...byStatus].sort(([a], [b]) => a - b))

@@ -6,6 +6,7 @@ import type { ErrorCode } from './errors.ts'
 export const TAGS = {
   'Sign-in': 'Codes by SMS, passwords, and the sign-in of each role.',
   Tokens: 'Access and refresh tokens are renewed and verified.',
+  OAuth: 'Tokens for applications and devices, in the words of OAuth 2.0 (RFC 6749).',
   Sessions: 'What the caller has signed in to, and how to end it.',
   Accounts: 'The tree of accounts: super-admins, admins, clients, sub-clients and users.',
   Policies: 'Who may do what: policies, attachments, boundaries and the services that they are about.',

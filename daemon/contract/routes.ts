@@ -6,6 +6,7 @@ import * as attachments from './routes/attachments.ts'
 import * as auth from './routes/auth.ts'
 import * as clients from './routes/clients.ts'
 import * as keys from './routes/keys.ts'
+import * as oauth from './routes/oauth.ts'
 import * as otp from './routes/otp.ts'
 import * as passwords from './routes/passwords.ts'
 import * as places from './routes/places.ts'
@@ -42,6 +43,8 @@ export const routes = {
   'keys.list': keys.listKeys,
   'keys.rotate': keys.rotateKeys,
   'keys.revoke': keys.revokeKey,
+  'oauth.metadata': oauth.getMetadata,
+  'oauth.token': oauth.issueToken,
   'passwords.change': passwords.changePassword,
   'auth.me': auth.getMe,
   'auth.logout': auth.logout,

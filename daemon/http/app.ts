@@ -21,7 +21,7 @@ import { createRecordRefusal } from './refusal-audit.ts'
 import { logFieldsOf, openExchange, type Exchange } from './exchange.ts'
 import { createRequestLog, type ServedRequest } from './request-log.ts'
 import { createCors, securityHeaders } from './security-headers.ts'
-import { readTarget, type Target } from './target.ts'
+import { readTarget, withoutIssuerPath, type Target } from './target.ts'
 
 /** What the HTTP face is made of. */
 export interface AppOptions {
@@ -130,7 +130,8 @@ export const createApp = async (options: AppOptions): Promise<RequestListener> =
   const enter = (exchange: Exchange, target: Target | undefined): Promise<void> | undefined => {
     if (answersPreflight(exchange)) return undefined
     requireOneReading(exchange.request)
-    return (target && answer(exchange, target)) ?? showPage(exchange, target)
+    const own = target && withoutIssuerPath(target, options.publicUrl)
+    return (own && answer(exchange, own)) ?? showPage(exchange, target)
   }
 
   return (request, response) => {

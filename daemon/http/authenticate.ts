@@ -14,7 +14,7 @@ const bearerToken = (header: string | undefined): string => {
 
 /**
  * The caller in the way the route asks for; throws `authentication_required`, `invalid_token` or `forbidden`.
- * A refresh token is judged by its use case.
+ * A refresh token, and an application's proof, are judged by their use cases.
  */
 export const createAuthenticateRequest = (authenticate: Authenticate) => {
   /** What concerns somebody's own sign-in is not for applications. Throws `forbidden`. */
@@ -35,6 +35,7 @@ export const createAuthenticateRequest = (authenticate: Authenticate) => {
     session: (header) => signedIn(header, false),
     'expired-access': (header) => signedIn(header, true),
     refresh: (header) => ({ refreshToken: bearerToken(header) }),
+    client: (authorization) => ({ authorization }),
   }
   return async <A extends AuthMode>(mode: A, header: string | undefined): Promise<Caller<A>> =>
     callers[mode](header)

@@ -1,6 +1,7 @@
 import type { ErrorForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
 import { StoreFailure } from '../ports/stores/index.ts'
+import { sendOAuthError } from './oauth-errors.ts'
 import { sendProblem } from './problems.ts'
 import { answerHeaders, type Exchange } from './exchange.ts'
 
@@ -26,6 +27,7 @@ const WRITERS: Readonly<
   Record<ErrorForm, (exchange: Exchange, failure: Failure, headers: string[]) => void>
 > = {
   problem: sendProblem,
+  oauth: sendOAuthError,
 }
 
 /**

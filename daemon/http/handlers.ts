@@ -8,6 +8,7 @@ import { createAttachmentHandlers } from './handlers/attachments.ts'
 import { createAuthHandlers } from './handlers/auth.ts'
 import { createClientHandlers } from './handlers/clients.ts'
 import { createKeyHandlers } from './handlers/keys.ts'
+import { createOauthHandlers } from './handlers/oauth.ts'
 import { createOtpHandlers } from './handlers/otp.ts'
 import { createPasswordHandlers } from './handlers/passwords.ts'
 import { createPlaceHandlers } from './handlers/places.ts'
@@ -43,6 +44,7 @@ export const createHandlers = ({
     ...createRefreshKeyHandlers(deps),
     ...createTokenHandlers(deps),
     ...createKeyHandlers(deps),
+    ...createOauthHandlers(deps, publicUrl),
     ...createPasswordHandlers(deps),
     ...createAuthHandlers(deps),
     ...createSessionHandlers(deps),

@@ -1,4 +1,9 @@
-import { AUTHENTICATION, type AuthMode, type BodyForm } from '../contract/authentication.ts'
+import {
+  AUTHENTICATION,
+  type AuthenticationKind,
+  type AuthMode,
+  type BodyForm,
+} from '../contract/authentication.ts'
 import { isGuarded, type GuardedRoute, type Route } from '../contract/route.ts'
 import { closed } from '../contract/schema.ts'
 import { Failure } from '../domain/failure.ts'
@@ -61,6 +66,13 @@ const sentBody = ({ route, bodyForm }: Mounted, { request }: Exchange): Promise<
     maxKeys: route.maxBodyKeys,
   })
 
+/** What is left of a form without the parameters that the route does not know (RFC 6749 section 3.2). */
+const known = ({ route, bodyForm }: Mounted, value: SentBody['value']): SentBody['value'] => {
+  if (bodyForm !== 'form') return value
+  const { properties: names = {} } = (route.body ?? NOTHING) as { properties?: object }
+  return Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(names, name)))
+}
+
 /** The validated input of a route; at an alias the path parameters are body fields. */
 const readInput = async (
   mounted: Mounted,
@@ -71,7 +83,7 @@ const readInput = async (
   const { value, text } = announcesBody(exchange.request)
     ? await sentBody(mounted, exchange)
     : { value: {}, text: '' }
-  const body = validateBody(route.body ?? NOTHING, isAlias ? { ...value, ...path } : value)
+  const body = validateBody(route.body ?? NOTHING, isAlias ? { ...value, ...path } : known(mounted, value))
   const params = validateText(isAlias ? NOTHING : (route.params ?? NOTHING), isAlias ? {} : path, 'path')
   const query = validateText(route.query ?? NOTHING, route.ignoresQuery === true ? {} : asked, 'query')
   return { params, query, body, text }
@@ -108,6 +120,13 @@ const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
   return [...places.values()]
 }
 
+/** The form of the answers to a route, with the headers that all of its kind have. */
+const speak = (exchange: Exchange, { auth }: Route): void => {
+  const kind: AuthenticationKind = AUTHENTICATION[auth]
+  exchange.errorForm = kind.errorForm
+  if (kind.headers !== undefined) exchange.headers.push(...kind.headers)
+}
+
 /** Runs one request straight through: authenticate, validate, authorise, call, reply. */
 const createServe =
   (options: MountOptions) =>
@@ -115,7 +134,7 @@ const createServe =
     const { route, handler } = mounted
     const { headers } = exchange.request
     exchange.route = mounted.template
-    exchange.errorForm = AUTHENTICATION[route.auth].errorForm
+    speak(exchange, route)
     const origin = originOf(exchange)
     let caller: Caller<AuthMode>
     try {
@@ -150,6 +169,8 @@ export const mountRoutes = (options: MountOptions): AnswerRoute => {
   const match = compileMatcher(placesOf(options).map((place) => [place.template, place] as const))
   const refuseMethod = (exchange: Exchange, { template, byMethod }: Place): Promise<never> => {
     exchange.route = template
+    const [any] = byMethod.values()
+    if (any !== undefined) speak(exchange, any.route)
     exchange.headers.push('Allow', [...byMethod.keys()].join(', '))
     return Promise.reject(new Failure('method_not_allowed'))
   }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream/promises'
-import type { BodyForm } from '../contract/authentication.ts'
+import { BODY_FORMS, type BodyForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
 import { requireModestShape } from './validate.ts'
 
@@ -83,13 +83,13 @@ const readBounded = async (request: IncomingMessage, maxBytes: number): Promise<
 /** A media type, with an empty parameter or a charset of UTF-8 as people spell it. */
 const MEDIA_TYPE = /^([a-z0-9/+.-]+)[ \t]*(?:;[ \t]*(?:charset="?utf-?8"?[ \t]*)?)*$/i
 
-const requireJson = ({ headers }: IncomingMessage, types: readonly string[]): void => {
-  if (headers['content-encoding'] !== undefined) throw new Failure('unsupported_media_type')
-  const sent = headers['content-type']
-  if (sent === 'application/json') return
-  const [, type = ''] = MEDIA_TYPE.exec(sent ?? '') ?? []
-  if (!['application/json', ...types].includes(type.toLowerCase()))
-    throw new Failure('unsupported_media_type')
+/** Whether the body is of one of the types, in UTF-8 and not compressed. */
+const isOfType = ({ headers }: IncomingMessage, types: readonly string[]): boolean => {
+  if (headers['content-encoding'] !== undefined) return false
+  const sent = headers['content-type'] ?? ''
+  if (sent === types[0]) return true
+  const [, type = ''] = MEDIA_TYPE.exec(sent) ?? []
+  return types.includes(type.toLowerCase())
 }
 
 /** A body that was read, and its text. */
@@ -115,7 +115,7 @@ const parseJson = (text: string): unknown => {
 }
 
 const readJson: ReadBody = async (request, { types, maxBytes, maxKeys }) => {
-  requireJson(request, types)
+  if (!isOfType(request, [BODY_FORMS.json.contentType, ...types])) throw new Failure('unsupported_media_type')
   const text = textOf(await readBounded(request, maxBytes))
   const body = parseJson(text)
   if (typeof body !== 'object' || body === null) throw new Failure('invalid_json')
@@ -124,8 +124,43 @@ const readJson: ReadBody = async (request, { types, maxBytes, maxKeys }) => {
   return { value: body as Record<string, unknown>, text }
 }
 
+const noForm = (detail: string): Failure => new Failure('invalid_request', { detail })
+
+/** The text of a name or a value; a plus is a space. Throws `invalid_request` for what is no UTF-8. */
+const decodeFormText = (text: string): string => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw noForm('The body is not percent-encoded UTF-8.')
+  }
+}
+
+/** The parameters of a form by name: those without a value are none, and each is there once. */
+export const parseForm = (text: string, maxKeys = DEFAULT_MAX_KEYS): Record<string, string> => {
+  const seen = new Map<string, string>()
+  const pairs = text === '' ? [] : text.split('&')
+  if (pairs.length > maxKeys) throw noForm(`The body has more than ${maxKeys} parameters.`)
+  for (const pair of pairs) {
+    const [name = '', ...rest] = pair.split('=')
+    const key = decodeFormText(name)
+    // A name is never repeated in the answer: somebody may have sent a secret in its place.
+    if (seen.has(key)) throw noForm('A parameter is there more than once.')
+    seen.set(key, decodeFormText(rest.join('=')))
+  }
+  return Object.fromEntries([...seen].filter(([, value]) => value !== ''))
+}
+
+const readForm: ReadBody = async (request, { maxBytes, maxKeys }) => {
+  const { contentType } = BODY_FORMS.form
+  if (!isOfType(request, [contentType])) throw noForm(`The body must be ${contentType}.`)
+  const bytes = await readBounded(request, maxBytes)
+  if (!isUtf8(bytes)) throw noForm('The body is not well-formed UTF-8.')
+  const text = bytes.toString('utf8')
+  return { value: parseForm(text, maxKeys), text }
+}
+
 /** How a body is read in each form. */
-const READERS: Readonly<Record<BodyForm, ReadBody>> = { json: readJson }
+const READERS: Readonly<Record<BodyForm, ReadBody>> = { json: readJson, form: readForm }
 
 /**
  * Reads a body of bounded size, depth and number of keys in the form of its route, of its type or one of

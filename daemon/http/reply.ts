@@ -17,9 +17,14 @@ export interface Reply {
 /** The `ETag` header of a value that identifies what is answered. */
 export const entityTag = (value: string) => ({ ETag: `"${value}"` })
 
+/** What an application sends in the header to prove who it is; nothing of it is verified. */
+export interface ClientClaim {
+  readonly authorization: string | undefined
+}
+
 /**
- * Who calls a route of each kind: nobody known, a principal, somebody who has signed in, or the holder of a
- * refresh token that is still to be judged.
+ * Who calls a route of each kind: nobody known, a principal, somebody who has signed in, or what a refresh
+ * token or an application's proof still has to be judged for.
  */
 interface Callers {
   readonly none: undefined
@@ -27,6 +32,7 @@ interface Callers {
   readonly session: SignedIn
   readonly 'expired-access': SignedIn
   readonly refresh: { readonly refreshToken: string }
+  readonly client: ClientClaim
 }
 
 /** Who calls a route that authenticates in this way. */

@@ -23,6 +23,8 @@ export type AccessClaims = (SessionSubject | ApplicationSubject) & {
 
 /** Issues and verifies access tokens. The issuer and the audience are its own. */
 export interface TokenSigner {
+  /** The `iss` of every token. */
+  readonly issuer: string
   /** A signed token. It takes the main thread: only for callers who have just proved a secret. */
   sign(claims: AccessClaims): string
   /**

@@ -71,6 +71,8 @@ export class Knowledge {
   /** Whether the user has set the refresh key of the run. */
   hasRefreshKey = false
   readonly places = new Pool<string>()
+  /** Refresh tokens of sign-ins. */
+  readonly refreshTokens = new Pool<string>()
   readonly sessions = new Pool<readonly [owner: Actor, id: string]>()
   /** What an actor has read of the attachments of its namespace. */
   readonly attachments = new Map<Actor, readonly unknown[]>()
@@ -104,6 +106,8 @@ export class Knowledge {
     const { status, headers, text } = answer
     const [, decision] = /"decision_id":"([\w-]+)"/.exec(text) ?? []
     if (decision !== undefined && text.includes('den')) this.decisions.add(decision)
+    const [, refresh] = /\/login\b/.test(target) ? (/"refresh_token":"([^"]+)"/.exec(text) ?? []) : []
+    if (refresh !== undefined) this.refreshTokens.add(refresh)
     this.#learnTag(`${actor} ${target}`, { isGone: method === 'DELETE', status, tag: headers.get('etag') })
     if (status < 300 && text.length <= LONGEST_READ) this.ids.learn(text)
   }

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { FORM } from '../support/api.ts'
 import { createChance, type Chance } from './chance.ts'
 import { mutate } from './mutation.ts'
 import { anyText, anyValue, valueOf, type Lookup, type Schema } from './values.ts'
@@ -9,6 +10,8 @@ export interface Operation {
   readonly method: string
   readonly path: string
   readonly parameters: readonly { name: string; in: string; schema: Schema; example?: unknown }[]
+  /** The body is a form and not JSON. */
+  readonly isForm: boolean
   readonly body: Schema | undefined
   readonly example: unknown
 }
@@ -28,6 +31,16 @@ export interface Draft {
 const encoded = (value: unknown): string =>
   encodeURIComponent((typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed())
 const asText = (value: unknown): string => JSON.stringify(value) ?? ''
+
+/** A body in the form of its operation. */
+const written = ({ isForm }: Operation, value: unknown): string => {
+  if (!isForm || typeof value !== 'object' || value === null) return asText(value)
+  return Object.entries(value)
+    .map(([name, each]) => `${encoded(name)}=${encoded(each)}`)
+    .join('&')
+}
+
+const typeOf = ({ isForm }: Operation): string => (isForm ? FORM : 'application/json')
 
 const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
 const manyKeys = (count: number): string =>
@@ -157,17 +170,17 @@ const targetOf = (
 }
 
 const bodyOf = (
-  { body }: Operation,
+  operation: Operation,
   { bodies }: Parts,
   strange: Strange,
   chance: Chance,
 ): string | undefined => {
-  if (body === undefined || bodies.length === 0)
+  if (operation.body === undefined || bodies.length === 0)
     return chance.once(30) ? chance.pick(strange.bodies) : undefined
   const valid = chance.pick(bodies)
   const kind = chance.below(20)
-  if (kind < 10) return asText(valid)
-  if (kind < 18) return asText(mutate(valid, { chance, foreign: chance.pick(strange.values) }))
+  if (kind < 10) return written(operation, valid)
+  if (kind < 18) return written(operation, mutate(valid, { chance, foreign: chance.pick(strange.values) }))
   return kind === 18 ? chance.pick(strange.bodies) : undefined
 }
 
@@ -221,7 +234,7 @@ export const createDrafts = (operations: readonly Operation[], lookup: Lookup, s
   const of = (operation: Operation): Draft => {
     const own = parts.get(operation) ?? partsOf(operation, lookup, seed)
     const body = bodyOf(operation, own, strange, chance)
-    const type = chance.once(40) ? chance.pick(TYPES) : 'application/json'
+    const type = chance.once(40) ? chance.pick(TYPES) : typeOf(operation)
     const extra = Array.from({ length: chance.once(3) ? chance.below(3) : 0 }, () =>
       chance.pick(strange.headers),
     )
@@ -250,8 +263,8 @@ export const createDrafts = (operations: readonly Operation[], lookup: Lookup, s
       operation,
       method: operation.method,
       target,
-      headers: sent === undefined ? headers : [['Content-Type', 'application/json'], ...headers],
-      body: sent === undefined ? undefined : asText(sent),
+      headers: sent === undefined ? headers : [['Content-Type', typeOf(operation)], ...headers],
+      body: sent === undefined ? undefined : written(operation, sent),
       isLatin1: false,
       isChunked: chance.once(20),
     }

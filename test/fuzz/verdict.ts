@@ -1,5 +1,8 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import type { ErrorCode } from '../../daemon/contract/errors.ts'
+import { registeredError } from '../../daemon/contract/oauth-errors.ts'
+import { FORM } from '../support/api.ts'
 import type { Operation } from './requests.ts'
 import type { Lookup, Schema } from './values.ts'
 import type { WireAnswer } from './wire.ts'
@@ -44,15 +47,23 @@ export const operationsOf = ({ paths }: Document): Operation[] =>
       method: method.toUpperCase(),
       path,
       parameters,
-      body: requestBody?.content['application/json']?.schema,
-      example: requestBody?.content['application/json']?.example,
+      isForm: requestBody?.content[FORM] !== undefined,
+      body: (requestBody?.content['application/json'] ?? requestBody?.content[FORM])?.schema,
+      example: (requestBody?.content['application/json'] ?? requestBody?.content[FORM])?.example,
     })),
   )
 
 const pathPattern = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`)
 
-const OUTSIDE = new Set(['400 invalid_request', '404 not_found', '405 method_not_allowed', '503 overloaded'])
+const OUTSIDE = new Set([
+  '400 invalid_request',
+  '404 not_found',
+  '405 method_not_allowed',
+  // What that is called below `/oauth`.
+  '405 invalid_request',
+  '503 overloaded',
+])
 
 const parse = (text: string): unknown => {
   try {
@@ -62,7 +73,14 @@ const parse = (text: string): unknown => {
   }
 }
 
-const codeOf = (body: unknown): string => String((body as { code?: unknown } | null | undefined)?.code)
+const codeOf = (body: unknown): string => {
+  const { code, error } = (body ?? {}) as { code?: unknown; error?: unknown }
+  return String(code ?? error)
+}
+
+/** What a documented code is called in one form or the other. */
+const namesOf = (codes: readonly string[]): string[] =>
+  codes.flatMap((code) => [code, registeredError(code as ErrorCode)])
 
 /** Judges answers by the document: their status, their code, their type and their schema. */
 export const createJudge = (document: Document): Judge => {
@@ -98,7 +116,7 @@ export const createJudge = (document: Document): Judge => {
     const body = parse(text)
     if (body === undefined) return `${status} is no JSON`
     const codes = response['x-authctl-codes']
-    if (codes !== undefined && !codes.includes(codeOf(body)))
+    if (codes !== undefined && !namesOf(codes).includes(codeOf(body)))
       return `${status} ${codeOf(body)} is not documented`
     const misfit = fits(content.schema, body)
     return misfit === undefined ? undefined : `${status}: ${misfit}`
@@ -107,7 +125,7 @@ export const createJudge = (document: Document): Judge => {
   return (sent, answer) => {
     const { status, headers, text } = answer
     const code = sent.method === 'HEAD' ? '' : codeOf(parse(text))
-    if (status >= 500 && !(status === 503 && (code === 'overloaded' || code === '')))
+    if (status >= 500 && !(status === 503 && ['overloaded', 'temporarily_unavailable', ''].includes(code)))
       return `${status} ${code}`
     if (!headers.has('x-request-id')) return `${status} without a request id`
     const described = describedBy(sent)

@@ -1,5 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
+import { statusOf } from '../../daemon/contract/authentication.ts'
 import { ERRORS } from '../../daemon/contract/errors.ts'
 import { buildOpenApi } from '../../daemon/contract/openapi.ts'
 import { errorsOf } from '../../daemon/contract/route-errors.ts'
@@ -92,11 +93,12 @@ describe('the OpenAPI document', () => {
 
   test('every error of the catalogue can be answered by some route, under its own status', () => {
     const seen = new Set<string>()
-    for (const { operation } of operations) {
+    for (const { path, operation } of operations) {
       for (const [status, response] of Object.entries(operation.responses)) {
         for (const code of response['x-authctl-codes'] ?? []) {
           seen.add(code)
-          expect(ERRORS[code as keyof typeof ERRORS].status).toBe(Number(status))
+          const form = path.startsWith('/oauth/') ? 'oauth' : 'problem'
+          expect(statusOf(form, code as keyof typeof ERRORS)).toBe(Number(status))
         }
       }
     }

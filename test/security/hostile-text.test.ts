@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { AUTHENTICATION } from '../../daemon/contract/authentication.ts'
 import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import type { Family } from '../support/accounts.ts'
@@ -11,7 +12,8 @@ let family: Family
 useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
 
 const TAKING_BODIES = (Object.values(routes) as Route[]).filter(
-  ({ body, operationId }) => body !== undefined && operationId !== 'passwords.change',
+  ({ auth, body, operationId }) =>
+    body !== undefined && AUTHENTICATION[auth].bodyForm === 'json' && operationId !== 'passwords.change',
 )
 
 describe('H4: what is no JSON object', () => {

@@ -64,6 +64,8 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'keys.list': { who: ['root'] },
   'keys.rotate': { who: ['root'], body: () => ({}) },
   'keys.revoke': { who: ['root'], path: '/keys/nothing/revoke', body: () => ({}) },
+  'oauth.metadata': ANYONE,
+  'oauth.token': { ...ANYONE, body: () => ({ grant_type: 'none' }) },
   'otp.send': { ...ANYONE, body: () => NOBODY_KNOWN },
   'users.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },
   'admins.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },

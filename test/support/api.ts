@@ -24,6 +24,9 @@ export interface Api {
   del(path: string, token?: string): Promise<Answer>
 }
 
+/** The type of a form. */
+export const FORM = 'application/x-www-form-urlencoded'
+
 const parse = (text: string): Answer['body'] => {
   try {
     return JSON.parse(text) as Answer['body']
@@ -79,6 +82,18 @@ export const createApi = (url: string): Api => {
     del: (path, token) => call('DELETE', path, token === undefined ? {} : { token }),
   }
 }
+
+/** Posts a form (RFC 6749 appendix B); a text is sent as it is. */
+export const postForm = (
+  { call }: Pick<Api, 'call'>,
+  path: string,
+  fields: Readonly<Record<string, string>> | string,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  call('POST', path, {
+    raw: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
+    headers: { 'content-type': FORM, ...headers },
+  })
 
 /** The status and the code of an answer, such as `403 forbidden`; of one without a code, `200 undefined`. */
 export const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`

@@ -113,6 +113,8 @@ export const createTokenSigner = (
   }
 
   return {
+    issuer: options.issuer,
+
     sign: (claims) => {
       const { active } = ring()
       const payload = JSON.stringify({

@@ -33,8 +33,8 @@ export const createApplicationStore = (
   const load = createDocumentLoader(applications, {}, toApplication)
 
   /**
-   * The owner is looked at by a write, after the insertion: a deletion of the account deletes its applications
-   * afterwards, so that one of both finds the other.
+   * The owner is looked at by a write, after the insertion: a deletion of the account deletes its
+   * applications afterwards, so that one of both finds the other.
    */
   const isWitnessedByOwner = async ({ ownerId }: Application): Promise<boolean> => {
     const { matchedCount } = await accounts.updateOne({ _id: ownerId, ...LIVE }, { $inc: { witness: 1 } })

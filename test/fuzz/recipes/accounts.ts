@@ -228,6 +228,16 @@ export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
   'sessions.list': ownSessions,
   'sessions.revoke': revokeSession,
   'tokens.refresh': () => ({ actor: 'refresh', target: '/auth/token/refresh', body: {} }),
+  'oauth.token': ({ known }) => {
+    const refresh_token = known.refreshTokens.take()
+    return refresh_token === undefined
+      ? undefined
+      : {
+          actor: 'nobody',
+          target: '/oauth/token',
+          body: { grant_type: 'refresh_token', client_id: 'authctl', refresh_token },
+        }
+  },
   'places.import': importPlaces,
   'places.list': allPlaces,
   'places.get': readPlace,

@@ -1,0 +1,31 @@
+import { route } from '../route.ts'
+import { OAuthToken, ServerMetadata, TokenRequest } from '../schemas/oauth.ts'
+
+/** `GET /.well-known/oauth-authorization-server`. */
+export const getMetadata = route({
+  operationId: 'oauth.metadata',
+  method: 'GET',
+  path: '/.well-known/oauth-authorization-server',
+  tag: 'OAuth',
+  summary: 'What this server can do (RFC 8414)',
+  description:
+    'Where `PUBLIC_URL` has a path, that path follows, as RFC 8414 section 3.1 says: `/.well-known/oauth-authorization-server/auth`.',
+  auth: 'none',
+  responses: { 200: { description: 'The metadata', schema: ServerMetadata } },
+  errors: [],
+})
+
+/** `POST /oauth/token`. */
+export const issueToken = route({
+  operationId: 'oauth.token',
+  method: 'POST',
+  path: '/oauth/token',
+  tag: 'OAuth',
+  summary: 'Ask for a token (RFC 6749)',
+  description:
+    '`refresh_token` rotates the refresh token of a session as `tokens.refresh` does; `client_id` is the name that signed in.',
+  auth: 'client',
+  body: TokenRequest,
+  responses: { 200: { description: 'The token', schema: OAuthToken } },
+  errors: ['invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope'],
+})

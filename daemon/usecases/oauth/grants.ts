@@ -1,0 +1,69 @@
+import { Failure } from '../../domain/failure.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Deps } from '../deps.ts'
+import type { IssuedToken, SessionDeps } from '../sessions/open.ts'
+import { createTokens } from '../sessions/tokens.ts'
+import { authenticateClient, type ClientClaim, type OAuthClient } from './client.ts'
+
+/** What the grants need. */
+export type GrantDeps = SessionDeps & Pick<Deps, 'audit'>
+
+/** The parameters of a request for a token, as they were sent. */
+export interface TokenParameters {
+  readonly grant_type: string
+  readonly refresh_token?: string | undefined
+  readonly scope?: string | undefined
+}
+
+/** A token, and for a session the refresh token that continues it. */
+export type GrantedToken = Omit<IssuedToken, 'refreshToken'> & Partial<Pick<IssuedToken, 'refreshToken'>>
+
+/** A request for a token by an application that has proved who it is. */
+export interface GrantRequest {
+  readonly client: OAuthClient
+  readonly parameters: TokenParameters
+  readonly origin: RequestOrigin
+}
+
+type Grant = (deps: GrantDeps, request: GrantRequest) => Promise<GrantedToken>
+
+/** A parameter that the grant cannot do without; throws `invalid_request`. */
+export const requireParameter = <Name extends string>(
+  parameters: { readonly [N in Name]?: string | undefined },
+  name: Name,
+): string => {
+  const value = parameters[name]
+  if (value !== undefined) return value
+  throw new Failure('invalid_request', { detail: `The request lacks ${name}.` })
+}
+
+/**
+ * Continues the session of a sign-in (RFC 6749 section 6). Its tokens have no scope that could be asked for.
+ */
+const refreshToken: Grant = (deps, { client, parameters, origin }) => {
+  const presented = requireParameter(parameters, 'refresh_token')
+  if (parameters.scope !== undefined) throw new Failure('invalid_scope')
+  return createTokens(deps).refresh({ refreshToken: presented, applicationId: client.id, origin })
+}
+
+/** Every way to ask for a token, by its `grant_type`. The metadata lists them. */
+export const GRANTS = { refresh_token: refreshToken } as const satisfies Readonly<Record<string, Grant>>
+
+const isGrant = (name: string): name is keyof typeof GRANTS => Object.hasOwn(GRANTS, name)
+
+/**
+ * Answers a request for a token (RFC 6749 section 4). Throws `invalid_client`, `unsupported_grant_type`,
+ * `invalid_request` or what the grant refuses with.
+ */
+export const createGrants =
+  (deps: GrantDeps) =>
+  async (request: {
+    claim: ClientClaim
+    parameters: TokenParameters
+    origin: RequestOrigin
+  }): Promise<GrantedToken> => {
+    const { claim, parameters, origin } = request
+    const client = authenticateClient(claim)
+    if (!isGrant(parameters.grant_type)) throw new Failure('unsupported_grant_type')
+    return GRANTS[parameters.grant_type](deps, { client, parameters, origin })
+  }

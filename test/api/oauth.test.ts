@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { decodeJwt } from 'jose'
+import { PASSWORD, signedIn, type Family } from '../support/accounts.ts'
+import { postForm, type Answer } from '../support/api.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
+
+const PUBLIC_URL = 'https://id.example.test/auth'
+const METADATA = '/.well-known/oauth-authorization-server'
+
+let daemon: TestDaemon
+let family: Family
+useFamily({ PUBLIC_URL, AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
+
+const form = (path: string, fields: Record<string, string> | string, headers: Record<string, string> = {}) =>
+  postForm(daemon.api, path, fields, headers)
+
+/** The status and the registered error, such as `400 invalid_request`. */
+const refusal = ({ status, body }: Answer): string => `${status} ${String(body['error'])}`
+
+const signIn = async (clientId?: string) => {
+  const body = { username: 'asha', password: PASSWORD, ...(clientId && { client_id: clientId }) }
+  return signedIn(await daemon.api.post('/auth/admin/login', body))
+}
+
+describe('the token endpoint', () => {
+  test('I6: a session goes on by its refresh token, in the words of RFC 6749', async () => {
+    const { refresh, id } = await signIn('shop')
+    const answer = await form('/oauth/token', {
+      grant_type: 'refresh_token',
+      client_id: 'shop',
+      refresh_token: refresh,
+      unknown: 'passed over',
+    })
+    expect(answer.status).toBe(200)
+    expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in', 'refresh_token'])
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    const token = answer.body as unknown as { access_token: string; refresh_token: string }
+    expect(decodeJwt(token.access_token)).toMatchObject({ sub: id, client_id: 'shop', iss: PUBLIC_URL })
+    expect(token.refresh_token).not.toBe(refresh)
+    // The route of before renews what this one has handed out.
+    const headers = { authorization: `Bearer ${token.refresh_token}` }
+    const next = await daemon.api.call('POST', '/auth/token/refresh', {
+      headers,
+      body: { client_id: 'shop' },
+    })
+    expect(next.status).toBe(200)
+  })
+
+  const WRONG: readonly (readonly [
+    what: string,
+    body: string,
+    refused: string,
+    headers?: Record<string, string>,
+  ])[] = [
+    ['nothing at all', '', '400 invalid_request'],
+    ['no grant type', 'client_id=shop', '400 invalid_request'],
+    ['a grant type without a value', 'grant_type=&client_id=shop', '400 invalid_request'],
+    ['an unknown grant type', 'grant_type=password&client_id=shop', '400 unsupported_grant_type'],
+    ['the name of a prototype', 'grant_type=constructor&client_id=shop', '400 unsupported_grant_type'],
+    ['a repeated parameter', 'grant_type=a&client_id=shop&client_id=shop', '400 invalid_request'],
+    ['a repeated unknown one', 'grant_type=a&client_id=shop&x=1&x=2', '400 invalid_request'],
+    ['no UTF-8', 'grant_type=%ff&client_id=shop', '400 invalid_request'],
+    ['half an escape', 'grant_type=%4&client_id=shop', '400 invalid_request'],
+    ['a long grant type', `grant_type=${'a'.repeat(257)}&client_id=shop`, '400 invalid_request'],
+    ['more than 16 KiB', `grant_type=a&x=${'a'.repeat(16_384)}`, '413 invalid_request'],
+    ['JSON', '{}', '400 invalid_request', { 'content-type': 'application/json' }],
+    ['a compressed body', 'grant_type=a', '400 invalid_request', { 'content-encoding': 'gzip' }],
+    ['no client', 'grant_type=refresh_token&refresh_token=x', '401 invalid_client'],
+    ['no token', 'grant_type=refresh_token&client_id=shop', '400 invalid_request'],
+    ['garbage', 'grant_type=refresh_token&client_id=shop&refresh_token=x', '400 invalid_grant'],
+    ['a scope', 'grant_type=refresh_token&client_id=shop&refresh_token=x&scope=a', '400 invalid_scope'],
+    ['two ways', 'grant_type=a&client_id=shop', '401 invalid_client', { authorization: 'Basic c2hvcDp4' }],
+    ['no scheme', 'grant_type=a&client_id=shop', '401 invalid_client', { authorization: 'Bearer x' }],
+  ]
+
+  for (const [what, body, refused, headers] of WRONG)
+    test(`I6: ${what} is refused as RFC 6749 says`, async () => {
+      const answer = await form('/oauth/token', body, headers)
+      expect(refusal(answer)).toBe(refused)
+      expect(Object.keys(answer.body)).toEqual(['error', 'error_description'])
+      expect(answer.body['error_description']).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
+      expect(answer.headers).toMatchObject({
+        'content-type': 'application/json; charset=utf-8',
+        'cache-control': 'no-store',
+        pragma: 'no-cache',
+      })
+      expect(answer.headers['www-authenticate']).toBe(
+        answer.status === 401 ? 'Basic realm="authctl", charset="UTF-8"' : undefined,
+      )
+    })
+
+  test('I6: nothing is read from the URL, and no other method is answered', async () => {
+    const { refresh } = await signIn()
+    const asked = `grant_type=refresh_token&client_id=authctl&refresh_token=${refresh}`
+    expect(refusal(await form(`/oauth/token?${asked}`, ''))).toBe('400 invalid_request')
+    expect(refusal(await form(`/oauth/token?client_id=authctl`, asked))).toBe('400 invalid_request')
+    const got = await daemon.api.get(`/oauth/token?${asked}`)
+    expect([refusal(got), got.headers['allow']]).toEqual(['405 invalid_request', 'POST'])
+    expect(JSON.stringify(daemon.log.lines)).not.toContain(refresh)
+    expect((await form('/oauth/token', asked)).status).toBe(200)
+  })
+
+  test('a refresh token of another application, or one that was used, is no grant', async () => {
+    const { refresh } = await signIn('shop')
+    const ask = (client_id: string) =>
+      form('/oauth/token', { grant_type: 'refresh_token', client_id, refresh_token: refresh })
+    expect(refusal(await ask('other'))).toBe('400 invalid_grant')
+    expect((await ask('shop')).status).toBe(200)
+    daemon.clock.advance(61_000)
+    expect(refusal(await ask('shop'))).toBe('400 invalid_grant')
+  })
+})
+
+describe('the metadata', () => {
+  let metadata: Record<string, unknown>
+  beforeAll(async () => {
+    metadata = (await daemon.api.get(METADATA)).body
+  })
+
+  test('I3: it stands where RFC 8414 says, with and without the path of the issuer', async () => {
+    expect((await daemon.api.get(`${METADATA}/auth`)).body).toEqual(metadata)
+    expect((await daemon.api.get(`${METADATA}/other`)).status).toBe(404)
+    expect((await daemon.api.get('/.well-known/jwks.json/auth')).status).toBe(200)
+  })
+
+  test('I3: the issuer is the one of the tokens, byte for byte', () => {
+    expect(metadata['issuer']).toBe(decodeJwt(family.root.access).iss)
+    expect(metadata['issuer']).toBe(PUBLIC_URL)
+  })
+
+  test('I3: every URL that is listed answers, and every grant type is known', async () => {
+    const urls = Object.entries(metadata).filter(([name]) => /_(?:endpoint|uri)$/.test(name))
+    expect(urls.length).toBeGreaterThan(1)
+    for (const [name, value] of urls) {
+      const url = String(value)
+      expect(url).toMatch(/^https:\/\/id\.example\.test\/auth\//)
+      const path = url.slice(PUBLIC_URL.length)
+      const answer = name.endsWith('_uri') ? await daemon.api.get(path) : await form(path, '')
+      expect({ name, status: answer.status }).toEqual({ name, status: name.endsWith('_uri') ? 200 : 400 })
+    }
+    for (const grant_type of metadata['grant_types_supported'] as string[])
+      expect(refusal(await form('/oauth/token', { grant_type, client_id: 'shop' }))).toBe(
+        '400 invalid_request',
+      )
+  })
+})
