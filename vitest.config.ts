@@ -48,7 +48,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@authctl\/sdk$/, replacement: `${SDK}index.ts` },
-      { find: /^@authctl\/sdk\/(server|express)$/, replacement: `${SDK}$1/index.ts` },
+      { find: /^@authctl\/sdk\/(\w+)$/, replacement: `${SDK}$1/index.ts` },
     ],
   },
   test: {

@@ -21,11 +21,11 @@ export const createApp = async (settings: ShopSettings): Promise<express.Express
 
   const app = express()
   app.use(express.json(), auth)
-  app.get('/me', (request, response) => {
+  app.get('/api/me', (request, response) => {
     response.json(request.auth)
   })
   app.post(
-    '/orders/:id/refund',
+    '/api/orders/:id/refund',
     auth.require('orders:Refund', (request: express.Request) => `order/${String(request.params['id'])}`, {
       context: ({ body }: express.Request) => ({
         'orders.total': Number((body as { total?: unknown }).total),

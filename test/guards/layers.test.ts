@@ -141,6 +141,9 @@ const LAYERS: readonly Layer[] = [
   { path: 'cli/', may: ['cli/', 'policies/', '@authctl/sdk'], packages: 'all' },
   { path: 'cli/host/daemon.ts', may: ['cli/', 'dynamic:daemon/'], packages: 'all' },
   { path: 'sdk/', may: ['sdk/'], packages: [] },
+  // Types only: `test/sdk/packaging.test.ts` looks at what is built.
+  { path: 'sdk/fastify/', may: ['sdk/'], packages: ['fastify'] },
+  { path: 'sdk/hono/', may: ['sdk/'], packages: ['hono'] },
 ]
 
 const FOLDERS = ['policies', 'daemon', 'cli', 'sdk']

@@ -13,7 +13,7 @@ export interface CallOptions {
   readonly body?: unknown
   /** A body sent as it is. */
   readonly raw?: string | Buffer
-  readonly headers?: Record<string, string>
+  readonly headers?: Record<string, string | string[]>
 }
 
 export interface Api {

@@ -1,0 +1,104 @@
+import { ArgumentError } from '../errors.ts'
+import { KeysUnavailableError } from '../server/keys.ts'
+import type { Auth } from '../server/token.ts'
+import { createVerifier, InvalidTokenError, type VerifierOptions } from '../server/verifier.ts'
+import {
+  type Ask,
+  askerOf,
+  type Deciders,
+  isPassing,
+  isUnknown,
+  type PolicyContext,
+  type PolicyDecision,
+  type Question,
+} from './ask.ts'
+import { AUTHENTICATION_REQUIRED, forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE } from './refusal.ts'
+
+/** What a guard is made of: a verifier's options, and who decides what needs a permission. */
+export interface GuardOptions extends VerifierOptions, Deciders {}
+
+/** A value, or what makes it of a request; it may take its time. */
+export type Of<Args extends readonly unknown[], T> = T | ((...args: Args) => T | Promise<T>)
+
+/** What is asked beside the action. */
+export interface RequireOptions<Args extends readonly unknown[]> {
+  readonly context?: Of<Args, PolicyContext> | undefined
+}
+
+/** Who asks, or the answer that ends the request. */
+export type Authentication =
+  | { readonly auth: Auth; readonly refusal?: undefined }
+  | { readonly auth?: undefined; readonly refusal: Refusal }
+
+/** Whether who asks may go on: undefined, or the answer that ends the request. */
+export type Permission<Args extends readonly unknown[]> = (
+  auth: Auth | undefined,
+  ...args: Args
+) => Promise<Refusal | undefined>
+
+/** What every framework's guard does; an adapter reads the request and writes the answer. */
+export interface Core {
+  /** By all `Authorization` headers of a request: it is refused if there are several, whichever is good. */
+  readonly authenticate: (authorization: readonly string[]) => Promise<Authentication>
+  /** Throws `ArgumentError` if there is nobody to decide. The permission rejects with defects only. */
+  readonly permission: <Args extends readonly unknown[]>(
+    action: string,
+    resource: Of<Args, string>,
+    options?: RequireOptions<Args>,
+  ) => Permission<Args>
+}
+
+const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i
+
+const valueOf = <Args extends readonly unknown[], T>(of: Of<Args, T>, args: Args): T | Promise<T> =>
+  typeof of === 'function' ? (of as (...args: Args) => T | Promise<T>)(...args) : of
+
+const decide = async (ask: Ask, question: Question): Promise<Refusal | undefined> => {
+  let decision: PolicyDecision
+  try {
+    decision = await ask(question)
+  } catch (error) {
+    if (isPassing(error)) return UNAVAILABLE
+    if (isUnknown(error)) return forbidden(undefined)
+    throw error
+  }
+  return decision.allowed === true ? undefined : forbidden(decision.decision_id ?? undefined)
+}
+
+/** Makes what the guards of all frameworks share. */
+export const createCore = ({ client, decider, ...options }: GuardOptions): Core => {
+  const verifier = createVerifier(options)
+  const ask = askerOf({ client, decider })
+
+  return {
+    authenticate: async (authorization) => {
+      const [value] = authorization
+      if (value === undefined) return { refusal: AUTHENTICATION_REQUIRED }
+      const token = authorization.length === 1 ? BEARER.exec(value)?.[1] : undefined
+      if (token === undefined) return { refusal: INVALID_TOKEN }
+      try {
+        return { auth: await verifier.verify(token) }
+      } catch (error) {
+        if (error instanceof InvalidTokenError) return { refusal: INVALID_TOKEN }
+        if (error instanceof KeysUnavailableError) return { refusal: UNAVAILABLE }
+        throw error
+      }
+    },
+    permission: (action, resource, { context } = {}) => {
+      if (ask === undefined)
+        throw new ArgumentError('require needs a client or a decider: authctl({ issuer, client })')
+      return async (auth, ...args) => {
+        // What others put there may name nobody, and of nobody the daemon takes the client itself to be
+        // asked about.
+        if (typeof auth?.accountId !== 'string')
+          throw new ArgumentError('put authctl() before require(): nobody has said who asks')
+        return decide(ask, {
+          principal: auth.accountId,
+          action,
+          resource: await valueOf(resource, args),
+          ...(context === undefined ? {} : { context: await valueOf(context, args) }),
+        })
+      }
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { createTokenMinter, type MintedToken, type MinterOptions, type TokenMinter } from './minter.ts'

@@ -1,0 +1,123 @@
+import { type RequestListener } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { getRequestListener } from '@hono/node-server'
+import { createApp as createExpress } from '../../examples/express-app/app.ts'
+import { createApp as createFastify } from '../../examples/fastify-app/app.ts'
+import { createApp as createHono } from '../../examples/hono-app/app.ts'
+import { type Family, PASSWORD, signedIn } from '../support/accounts.ts'
+import type { Answer, Api } from '../support/api.ts'
+import { useFamily } from '../support/family.ts'
+import type { TestDaemon } from '../support/in-process.ts'
+import { serveListener } from '../support/listener.ts'
+import { policyOf, put } from '../support/policy-calls.ts'
+
+const ISSUER = 'https://auth.example.org'
+const SERVICE = {
+  service: 'orders',
+  actions: { Refund: { resources: ['order'], keys: ['orders.total'] } },
+  resource_types: { order: {} },
+  context_keys: { 'orders.total': { type: 'number', always: true } },
+}
+const CLERK = policyOf('orders-clerk', {
+  Sid: 'SmallRefunds',
+  Effect: 'Allow',
+  Action: 'orders:Refund',
+  Resource: 'order/*',
+  Condition: { NumericLessThan: { 'orders.total': 1000 } },
+})
+const EXPIRED_MS = 20 * 60_000
+
+let daemon: TestDaemon
+let api: Api
+let family: Family
+let expired: string
+useFamily({ PUBLIC_URL: ISSUER, AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, api, family } = home))
+
+beforeAll(async () => {
+  const token = family.root.access
+  for (const [path, body] of [
+    ['/services/orders', SERVICE],
+    ['/policies/orders-clerk', CLERK],
+  ] as const)
+    expect((await put(api, path, { token, body })).status).toBe(201)
+  for (const { id } of [family.admin, family.client, family.subClient]) {
+    const attached = await api.post(`/accounts/${id}/policies/orders-clerk`, {}, token)
+    expect(attached.status, attached.text).toBe(200)
+  }
+  daemon.clock.advance(-EXPIRED_MS)
+  const login = { username: 'sita', password: PASSWORD }
+  expired = signedIn(await api.post('/auth/subclient/login', login)).access
+  daemon.clock.advance(EXPIRED_MS)
+})
+
+interface Settings {
+  readonly issuer: string
+  readonly baseUrl: string
+  readonly username: string
+  readonly password: string
+}
+
+/** The applications of `examples/`, each as what a server of `node:http` calls. */
+const APPLICATIONS: Readonly<Record<string, (settings: Settings) => Promise<RequestListener>>> = {
+  express: createExpress,
+  fastify: async (settings) => {
+    const app = await createFastify(settings)
+    await app.ready()
+    return app.routing
+  },
+  hono: async (settings) => getRequestListener((await createHono(settings)).fetch),
+}
+
+describe.each(Object.entries(APPLICATIONS))('S12: the application of %s', (_name, createApp) => {
+  let shop: Api
+  let close: () => void
+  beforeAll(async () => {
+    const settings = { issuer: ISSUER, baseUrl: daemon.url, username: 'asha', password: PASSWORD }
+    ;({ api: shop, close } = await serveListener(await createApp(settings)))
+  })
+  afterAll(() => close())
+
+  const refund = (token: string | undefined, total: number): Promise<Answer> =>
+    shop.post('/api/orders/42/refund', { total }, token)
+
+  test('knows who asks, and lets those through whom the policies allow it', async () => {
+    const { access, id } = family.subClient
+    expect((await shop.get('/api/me', access)).body).toMatchObject({ accountId: id, role: 'sub-client' })
+    expect((await refund(access, 900)).body).toEqual({ refunded: '42', by: id })
+  })
+
+  test('denies the others, with a decision that can be explained', async () => {
+    const { status, headers, body } = await refund(family.subClient.access, 1000)
+    expect([status, body['code'], headers['cache-control']]).toEqual([403, 'forbidden', 'no-store'])
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/)
+    const { decision_id } = body
+    const why = await api.post('/access/explain', { decision_id }, family.root.access)
+    expect([why.status, why.text]).toEqual([200, expect.stringContaining('orders.total')])
+  })
+
+  test('allows nothing to who is not below its account', async () => {
+    const { status, body } = await refund(family.root.access, 1)
+    expect([status, body['code'], body['decision_id']]).toEqual([403, 'forbidden', undefined])
+  })
+
+  test('answers 401 without a token, and to one that is expired, forged or of another kind', async () => {
+    const good = family.subClient.access
+    const basic = { headers: { authorization: 'Basic eDp5' } }
+    const answers = {
+      none: await refund(undefined, 1),
+      expired: await refund(expired, 1),
+      forged: await shop.get('/api/me', `${good.slice(0, -2)}${good.endsWith('AA') ? 'BA' : 'AA'}`),
+      two: await shop.get('/api/me', `${good}, Bearer ${good}`),
+      basic: await shop.call('GET', '/api/me', basic),
+    }
+    const told = Object.entries(answers).map(([what, { status, headers, body }]) =>
+      [what, status, headers['www-authenticate'], body['code']].join(' '),
+    )
+    expect(told).toEqual([
+      'none 401 Bearer authentication_required',
+      ...['expired', 'forged', 'two', 'basic'].map(
+        (what) => `${what} 401 Bearer error="invalid_token" invalid_token`,
+      ),
+    ])
+  })
+})
