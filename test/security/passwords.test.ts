@@ -16,7 +16,9 @@ let daemon: TestDaemon
 let family: Family
 let next = 0
 
-useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home), {
+  hasher: createPasswordHasher(),
+})
 
 const create = (password: string, username = `person${next++}`) =>
   daemon.api.post(

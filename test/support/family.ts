@@ -16,10 +16,11 @@ export interface FamilyHome {
 export const useFamily = (
   settings: Parameters<typeof startTestDaemon>[0],
   take: (home: FamilyHome) => void,
+  held?: Parameters<typeof startTestDaemon>[1],
 ): void => {
   let daemon: TestDaemon | undefined
   beforeAll(async () => {
-    daemon = await startTestDaemon(settings)
+    daemon = await startTestDaemon(settings, held)
     take({ daemon, api: daemon.api, family: await createFamily(daemon) })
   })
   afterAll(() => daemon?.stop())

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startDaemon, type RunningDaemon } from '../../daemon/serve.ts'
 import { loadConfig } from '../../daemon/config/load.ts'
 import type { SettingName, Settings } from '../../daemon/config/settings.ts'
+import { createPasswordHasher } from '../../daemon/adapters/crypto/password-hasher.ts'
 import type { PasswordHasher } from '../../daemon/ports/crypto.ts'
 import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import type { Log } from '../../daemon/ports/log.ts'
@@ -60,6 +61,12 @@ export class KeptLog implements Log {
   }
 }
 
+/** What a test gives its daemon. */
+interface Held {
+  readonly sms?: KeptMessages
+  readonly hasher?: PasswordHasher
+}
+
 export interface TestDaemon {
   readonly url: string
   readonly api: Api
@@ -75,12 +82,18 @@ export interface TestDaemon {
 }
 
 /**
+ * What most tests hash with: the real thing at its lowest cost. Those about passwords themselves take the
+ * daemon's own.
+ */
+const quickHasher = createPasswordHasher(undefined, { memoryCost: 8, timeCost: 1, parallelism: 1 })
+
+/**
  * A daemon in this process, on port 0 and a data directory of its own, with a clock, a sender and a log that
  * tests hold.
  */
 export const startTestDaemon = async (
   settings: Partial<Record<SettingName, string>> = {},
-  { sms = new KeptMessages(), ...others }: { sms?: KeptMessages; hasher?: PasswordHasher } = {},
+  { sms = new KeptMessages(), hasher = quickHasher }: Held = {},
 ): Promise<TestDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-test-'))
   const dataDir = join(directory, 'data')
@@ -99,7 +112,7 @@ export const startTestDaemon = async (
   const running: RunningDaemon[] = []
 
   const start = async (own = clock) => {
-    const daemon = await startDaemon(config.settings, { clock: own, sms, log, ...others })
+    const daemon = await startDaemon(config.settings, { clock: own, sms, log, hasher })
     running.push(daemon)
     return { url: daemon.url, api: createApi(daemon.url) }
   }

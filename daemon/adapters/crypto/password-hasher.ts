@@ -5,7 +5,14 @@ import type { PasswordHasher } from '../../ports/crypto.ts'
 
 /** OWASP's second argon2id choice: 19 MiB, 2 passes, 1 lane (B1). */
 export const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
-const CURRENT_PARAMETERS = `$argon2id$v=19$m=${ARGON2ID.memoryCost},t=${ARGON2ID.timeCost},p=${ARGON2ID.parallelism}$`
+
+/** What a hash costs: KiB, passes and lanes (RFC 9106). */
+type Cost = { readonly [Part in keyof typeof ARGON2ID]: number }
+
+/** How a hash of these parameters begins. */
+const beginningOf = ({ memoryCost, timeCost, parallelism }: Cost): string =>
+  `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`
+
 /** What libuv's pool has unless `UV_THREADPOOL_SIZE` says otherwise. */
 const DEFAULT_THREADS = 4
 /** Hashes that may wait for each running one; about a second of work. */
@@ -20,17 +27,17 @@ interface Argon2 {
  * The native build that is about three times as fast, where it loads; otherwise the `argon2` package. Both
  * make the same hashes.
  */
-const loadArgon2 = async (): Promise<Argon2> => {
+const loadArgon2 = async (cost: Cost): Promise<Argon2> => {
   try {
     const native = await import('@node-rs/argon2')
-    const options = { ...ARGON2ID, outputLen: 32 }
+    const options = { ...cost, outputLen: 32 }
     return {
       hash: (password) => native.hash(password, options),
       verify: (hash, password) => native.verify(hash, password),
     }
   } catch {
     const portable = (await import('argon2')).default
-    const options = { ...ARGON2ID, hashLength: 32, type: 2 as const }
+    const options = { ...cost, hashLength: 32, type: 2 as const }
     return {
       hash: (password) => portable.hash(password, options),
       verify: (hash, password) => portable.verify(hash, password),
@@ -72,13 +79,15 @@ export const hashSlots = (cores: number, threads: number): number =>
  * argon2id (RFC 9106), at most `hashSlots` hashes at a time. The library is loaded, and the decoy hash made,
  * on first use.
  * @param threads of libuv's pool in this process
+ * @param cost another one only where hashes protect nothing, as in tests
  */
-export const createPasswordHasher = (threads = DEFAULT_THREADS): PasswordHasher => {
+export const createPasswordHasher = (threads = DEFAULT_THREADS, cost: Cost = ARGON2ID): PasswordHasher => {
+  const present = beginningOf(cost)
   const slots = hashSlots(availableParallelism(), threads)
   const inPool = createPool(slots, slots * WAITING_PER_SLOT)
   let loading: Promise<{ argon2: Argon2; decoy: string }> | undefined
   const load = () =>
-    (loading ??= loadArgon2().then(async (argon2) => ({
+    (loading ??= loadArgon2(cost).then(async (argon2) => ({
       argon2,
       decoy: await argon2.hash(randomBytes(24).toString('base64')),
     })))
@@ -91,6 +100,6 @@ export const createPasswordHasher = (threads = DEFAULT_THREADS): PasswordHasher 
         const matches = await argon2.verify(hash ?? decoy, password)
         return hash !== null && matches
       }),
-    needsRehash: (hash) => !hash.startsWith(CURRENT_PARAMETERS),
+    needsRehash: (hash) => !hash.startsWith(present),
   }
 }
