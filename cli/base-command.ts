@@ -30,7 +30,13 @@ export const REMOTE_FLAGS = {
   server: string({
     helpValue: 'URL',
     summary:
-      'The daemon; else AUTHCTL_SERVER, else that of the last login, else HOST and PORT of this folder (environment, .env), else http://127.0.0.1:8000',
+      'The daemon; else that of the context, else that of the last login, else HOST and PORT of this folder (environment, .env), else http://127.0.0.1:8000; also AUTHCTL_SERVER',
+    ...GROUP,
+  }),
+  context: string({
+    helpValue: 'NAME',
+    summary:
+      'The context to act in; else AUTHCTL_CONTEXT, else that of .authctl.yaml in this repository, else the current one',
     ...GROUP,
   }),
   timeout: integer({
@@ -44,8 +50,15 @@ export const REMOTE_FLAGS = {
   yes: boolean({ char: 'y', summary: 'Confirm without being asked', ...GROUP }),
 }
 
-type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<
-  typeof LOCAL_FLAGS & T['baseFlags'] & T['flags']
+/** The flags of a class with those of a command, of which one may take the place of one of the class. */
+type Overridden<Base, Own> = string extends keyof Own
+  ? Base & Own
+  : {
+      readonly [Name in keyof Base as Name extends Exclude<keyof Own, 'json'> ? never : Name]: Base[Name]
+    } & Own
+type FlagsOf<T extends typeof Command> = Overridden<
+  Interfaces.InferredFlags<typeof LOCAL_FLAGS & T['baseFlags']>,
+  Interfaces.InferredFlags<T['flags']>
 >
 type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
@@ -124,6 +137,7 @@ export abstract class RemoteCommand<T extends typeof Command> extends LocalComma
   protected override async catch(error: Error): Promise<never> {
     const { explainRemoteError } = await import('./errors/remote.ts')
     // The flags are there unless they are what is wrong.
-    throw await explainRemoteError(error, (this.flags as Partial<typeof this.flags> | undefined)?.server)
+    const flags: Partial<typeof this.flags> = this.flags ?? {}
+    throw await explainRemoteError(error, flags)
   }
 }

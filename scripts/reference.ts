@@ -6,6 +6,7 @@ import { routes } from '../daemon/contract/routes.ts'
 import { ownServices } from './own-services.ts'
 import { SCHEMAS } from '../policies/validate/index.ts'
 import { page, table } from './markdown.ts'
+import { operationsPage } from './reference-operations.ts'
 import { policiesPage } from './reference-policies.ts'
 
 const defaultOf = ({ fallback, unit }: Setting<unknown>): string => {
@@ -109,6 +110,7 @@ export const renderReference = (): ReadonlyMap<string, string> =>
     ['docs/reference/configuration.md', configuration()],
     ['docs/reference/errors.md', errors()],
     ['docs/reference/routes.md', routesPage()],
+    ['docs/reference/operation-table.md', operationsPage(Object.values(routes))],
     ['docs/reference/policies.md', policiesPage()],
     [
       'policies/managed/services.json',

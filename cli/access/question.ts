@@ -26,7 +26,8 @@ export const CONTEXT_FLAG = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'KEY=VALUE',
-    summary: 'A context key of the service; may be repeated; of one with several values, once for each',
+    summary:
+      'A context key of the service; may be repeated; of one with several values, once for each. A NAME without = is the context to act in',
   }),
 }
 
@@ -42,7 +43,8 @@ export const PRINCIPAL_FLAG = {
 /** The context of the flags: a key that is repeated has several values. */
 export const contextOf = (flags: readonly string[] = []): Record<string, string | string[]> => {
   const context: Record<string, string | string[]> = {}
-  for (const flag of flags) {
+  // A name without a value is that of the context to act in.
+  for (const flag of flags.filter((each) => each.includes('='))) {
     const at = flag.indexOf('=')
     if (at < 1) throw usageProblem(`--context ${flag} is not KEY=VALUE`, FORMS.contextKey.rule)
     const [key, value] = [requireForm('contextKey', flag.slice(0, at)), flag.slice(at + 1)]

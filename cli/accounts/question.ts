@@ -1,4 +1,5 @@
 import { nameOf, tellActor } from '../connection/acting.ts'
+import type { ConnectFlags } from '../connection/client.ts'
 import { namedAccount, orNotFound } from '../errors/not-found.ts'
 
 /** What is asked before something is done to an account. */
@@ -11,14 +12,12 @@ export interface Asked {
   readonly end?: string
 }
 
-type Flags = Parameters<typeof import('../connection/client.ts').connect>[0]
-
 /**
  * The question before something that hurts an account: by its name, and what it means if that is oneself.
  * Throws when it is not there.
  */
 export const questionAbout = async (
-  flags: Flags,
+  flags: ConnectFlags,
   id: string,
   { verb, below = '', end = '' }: Asked,
 ): Promise<string> => {

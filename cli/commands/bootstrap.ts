@@ -45,7 +45,7 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
   }
 
   protected override async execute(): Promise<View> {
-    const server = namedServer(this.flags.server)
+    const server = namedServer(this.flags)?.url
     if (server === undefined && this.flags['setup-token-file'] !== undefined)
       throw usageProblem(
         '--setup-token-file is for --server: on the host no token is needed',

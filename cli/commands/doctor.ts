@@ -4,7 +4,7 @@ import { paint, type Style } from '../output/color.ts'
 import { asTyped } from '../command-name.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printData, type View } from '../output/print.ts'
-import { namedServer } from '../connection/server.ts'
+import { pointedServer } from '../connection/server.ts'
 import { makeSafe } from '../output/text.ts'
 import { surroundings } from '../surroundings.ts'
 
@@ -31,7 +31,7 @@ export default class Doctor extends RemoteCommand<typeof Doctor> {
   ]
 
   protected override async execute(): Promise<View | undefined> {
-    const named = namedServer(this.flags.server)
+    const named = (await pointedServer(this.flags))?.url
     const timeoutMs = this.flags.timeout * 1000
     const host = named === undefined ? await checkHost() : { checks: [], server: named }
     const remote =

@@ -15,7 +15,7 @@ export default class Healthcheck extends RemoteCommand<typeof Healthcheck> {
   ]
 
   protected override async execute(): Promise<View> {
-    const server = namedServer(this.flags.server) ?? (await localServer()).url
+    const { url: server } = namedServer(this.flags) ?? (await localServer())
     const { isReady, failed } = await probeReadiness(server, this.flags.timeout * 1000)
     if (isReady) return recordView({ server, status: 'ready' }, undefined, 'status')
     const which = failed.length === 0 ? '' : `: ${failed.join(', ')}`

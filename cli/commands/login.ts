@@ -1,3 +1,4 @@
+import type { Account } from '@authctl/sdk'
 import { boolean, option, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
 import { credentialsPath } from '../connection/credentials.ts'
@@ -5,7 +6,7 @@ import { recordView, tell, type View, warn } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
 import { ask, canAsk, readSecret, readSecretFile } from '../input/prompt.ts'
 import { type Role, ROLES } from '../kinds.ts'
-import { chooseServer } from '../connection/server.ts'
+import { chooseServer, type Server } from '../connection/server.ts'
 import { surroundings } from '../surroundings.ts'
 
 /** Signs in and keeps the session. */
@@ -18,6 +19,7 @@ export default class Login extends RemoteCommand<typeof Login> {
     '<%= config.bin %> login --role admin --username asha --server https://auth.example.com',
     '<%= config.bin %> login --number +919876543210',
     '$ printf %s "$PASSWORD" | <%= config.bin %> login --role client --username namma.rides --password-stdin',
+    '$ printf %s "$TOKEN" | <%= config.bin %> login --with-token --context production',
   ]
   static override flags = {
     role: option({ options: ROLES, summary: 'What you sign in as' })(),
@@ -35,6 +37,10 @@ export default class Login extends RemoteCommand<typeof Login> {
       summary: 'Read the password from a file',
       exclusive: ['number'],
     }),
+    'with-token': boolean({
+      summary: 'Read an access token from standard input and keep it; it is not renewed',
+      exclusive: ['username', 'number', 'role', 'password-stdin', 'password-file'],
+    }),
     'otp-stdin': boolean({
       summary: 'Read the code from standard input, after it was sent',
       dependsOn: ['number'],
@@ -42,9 +48,11 @@ export default class Login extends RemoteCommand<typeof Login> {
   }
 
   protected override async execute(): Promise<View> {
-    const { url: server, why } = await chooseServer(this.flags.server)
+    const place = await chooseServer(this.flags)
+    const { url: server, why } = place
     // Before any secret is asked for. Who named it knows.
     if (this.flags.server === undefined) tell(`Signing in to ${server} (${why}).`)
+    if (this.flags['with-token']) return await this.keepGiven(place)
     const { number } = this.flags
     const username = number === undefined ? await this.readUsername() : undefined
     const role: Role = this.flags.role ?? (number === undefined ? 'super-admin' : 'user')
@@ -58,13 +66,36 @@ export default class Login extends RemoteCommand<typeof Login> {
       number === undefined
         ? { username: username ?? '', password: await this.readPassword() }
         : { number, otp: await this.readOtp(number, async () => await client.otp.send({ number })) }
-    const { account, expiresAt } = await signIn(client, server, role, credentials)
-    tell(`Signed in to ${server}. The session is in ${credentialsPath()} (mode 0600).`)
+    const { account, expiresAt } = await signIn(client, place, role, credentials)
+    return this.signedIn(place, account, expiresAt)
+  }
+
+  private signedIn(
+    { url: server, context }: Server,
+    { id, role, name }: Account,
+    expiresAt: string | null,
+  ): View {
+    tell(
+      `Signed in to ${server}${context === undefined ? '' : ` in the context ${context.name}`}. The session is in ${credentialsPath()} (mode 0600).`,
+    )
     const { env } = surroundings()
     if ((env['AUTHCTL_TOKEN'] ?? env['AUTHCTL_TOKEN_FILE'] ?? '') !== '')
       warn('AUTHCTL_TOKEN is set and wins over this session: unset it to use the session.')
     this.nextCommand = 'authctl whoami'
-    return recordView({ server, role, id: account.id, name: account.name, token_expires_at: expiresAt })
+    return recordView({ server, role, id, name, token_expires_at: expiresAt })
+  }
+
+  private async keepGiven(place: Server): Promise<View> {
+    const token = await readSecret({
+      what: 'access token',
+      stdin: true,
+      noInput: this.noInput,
+      question: 'Access token: ',
+      hint: 'Write it to standard input.',
+    })
+    const { keepToken } = await import('../connection/given-token.ts')
+    const { account, expiresAt } = await keepToken(token.trim(), place, this.flags)
+    return this.signedIn(place, account, expiresAt)
   }
 
   private async readUsername(): Promise<string> {

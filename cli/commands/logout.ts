@@ -30,12 +30,13 @@ export default class Logout extends RemoteCommand<typeof Logout> {
 
   async #logout(): Promise<Ended> {
     const { connect, findToken } = await import('../connection/client.ts')
-    const found = await findToken(this.flags.server)
+    const found = await findToken(this.flags)
+    const { url: server } = found.server
     if (found.source.kind === 'none') {
-      tell(`Not signed in to ${found.server}: nothing to do.`)
-      return { server: found.server, session: 'none', removed: false }
+      tell(`Not signed in to ${server}: nothing to do.`)
+      return { server, session: 'none', removed: false }
     }
-    const { client, server, source } = await connect(this.flags)
+    const { client, source } = await connect(this.flags)
     let session: Ended['session'] = 'ended'
     try {
       await client.auth.logout()
@@ -57,7 +58,7 @@ export default class Logout extends RemoteCommand<typeof Logout> {
       tell(`The token came from ${source.kind}: unset it there.`)
       return { server, session, removed: false }
     }
-    removeSession(server)
+    removeSession(found.server)
     tell(`It is removed from ${credentialsPath()}.`)
     return { server, session, removed: true }
   }

@@ -13,71 +13,84 @@ import {
   type SuperAdminLogin,
   type UserLogin,
 } from '@authctl/sdk'
-import { credentialsPath, keepSession, storedSession, updateSession } from './credentials.ts'
+import { gatedClient } from './gate.ts'
+import {
+  credentialsPath,
+  keepSession,
+  type StoredSession,
+  storedSession,
+  updateSession,
+} from './credentials.ts'
 import { debugFetch } from './debug-fetch.ts'
 import { localProblem } from '../problem.ts'
 import { readSecretFile } from '../input/prompt.ts'
 import type { Kind, Role } from '../kinds.ts'
-import { chooseServer } from './server.ts'
+import { chooseServer, namedContext, type Server, type ServerFlags } from './server.ts'
+import { claimsOf, requireOwnToken } from './token.ts'
 import { surroundings } from '../surroundings.ts'
 
 /** The flags that decide how a daemon is spoken to. */
-interface ConnectFlags {
-  readonly server?: string | undefined
+export interface ConnectFlags extends ServerFlags {
   /** Seconds. */
   readonly timeout: number
   readonly debug: boolean
+  /** Confirmed without being asked. */
+  readonly yes: boolean
+  readonly 'no-input'?: boolean | undefined
 }
 
 /** Where the access token comes from. */
 export type TokenSource =
   | { readonly kind: 'AUTHCTL_TOKEN' | 'AUTHCTL_TOKEN_FILE'; readonly token: string }
-  | { readonly kind: 'file'; readonly path: string; readonly session: Session }
+  | {
+      readonly kind: 'file'
+      readonly path: string
+      readonly session: Session
+      readonly signedIn: StoredSession
+    }
   | { readonly kind: 'none' }
 
 /** A client that acts for the one who is signed in. */
 export interface Connection {
   readonly client: AuthctlClient
-  readonly server: string
+  readonly server: Server
   readonly source: TokenSource
   /** When the access token ends (RFC 3339); null if it does not say. */
   readonly expiresAt: () => Promise<string | null>
 }
 
-/** AUTHCTL_TOKEN beats AUTHCTL_TOKEN_FILE beats the credentials file (CLI-C15). */
-export const findToken = async (
-  flag: string | undefined,
-): Promise<{ server: string; why: string; source: TokenSource }> => {
-  const { url: server, why } = await chooseServer(flag)
+/** A value of the SDK's as it was stored; of another shape it is no session. */
+const isSession = (value: unknown): value is Session =>
+  typeof value === 'object' &&
+  value !== null &&
+  'accessToken' in value &&
+  typeof value.accessToken === 'string'
+
+const findSource = (server: Server): TokenSource => {
   const { env } = surroundings()
   const token = env['AUTHCTL_TOKEN'] ?? ''
-  if (token !== '') return { server, why, source: { kind: 'AUTHCTL_TOKEN', token } }
+  if (token !== '') return { kind: 'AUTHCTL_TOKEN', token }
   const file = env['AUTHCTL_TOKEN_FILE'] ?? ''
-  if (file !== '') {
-    const text = readSecretFile(file, 'access token').trim()
-    return { server, why, source: { kind: 'AUTHCTL_TOKEN_FILE', token: text } }
-  }
-  const session = (storedSession(server)?.session ?? undefined) as Session | undefined
-  return {
-    server,
-    why,
-    source: session === undefined ? { kind: 'none' } : { kind: 'file', path: credentialsPath(), session },
-  }
+  if (file !== '') return { kind: 'AUTHCTL_TOKEN_FILE', token: readSecretFile(file, 'access token').trim() }
+  const signedIn = storedSession(server)
+  return isSession(signedIn?.session)
+    ? { kind: 'file', path: credentialsPath(), session: signedIn.session, signedIn }
+    : { kind: 'none' }
 }
 
-/** When a JWT ends, by its own claim; nothing of it is verified here. */
-const expiryOf = (token: string): string | null => {
-  try {
-    const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
-    const { exp } = JSON.parse(payload) as { exp?: unknown }
-    return typeof exp === 'number' ? new Date(exp * 1000).toISOString() : null
-  } catch {
-    return null
-  }
+/**
+ * AUTHCTL_TOKEN beats AUTHCTL_TOKEN_FILE beats the credentials file (CLI-C15). Throws `Problem`
+ * `token_of_other_server` for a token of the environment that belongs to another server.
+ */
+export const findToken = async (flags: ServerFlags): Promise<{ server: Server; source: TokenSource }> => {
+  const server = await chooseServer(flags)
+  const source = findSource(server)
+  if ('token' in source) requireOwnToken(source, server)
+  return { server, source }
 }
 
 /** Writes rotated tokens back at once: the refresh token before them is of no use any more. */
-const fileStorage = (server: string, initial: Session): SessionStorage => {
+const fileStorage = (server: Server, initial: Session): SessionStorage => {
   let held: Session | undefined = initial
   return {
     get: () => held,
@@ -93,36 +106,48 @@ const fileStorage = (server: string, initial: Session): SessionStorage => {
   }
 }
 
-const optionsFor = (server: string, { timeout, debug }: ConnectFlags) => ({
-  baseUrl: server,
+const optionsFor = (url: string, { timeout, debug }: Pick<ConnectFlags, 'timeout' | 'debug'>) => ({
+  baseUrl: url,
   timeoutMs: timeout * 1000,
   ...(debug ? { fetch: debugFetch } : {}),
 })
 
-/** Connects as the one who is signed in. Throws `Problem` `not_signed_in` before anything is sent. */
+/** How to sign in where the flags lead. */
+const howToSignIn = ({ url, context }: Server, flags: ServerFlags): string => {
+  if (namedContext(flags) !== undefined) return `authctl login --context ${context?.name ?? ''}`
+  return `authctl login${flags.server === undefined ? '' : ` --server ${url}`}`
+}
+
+/**
+ * Connects as the one who is signed in. Before the first call that changes something, it is said where and as
+ * whom, and a protected context asks for its name (CLI-C14). Throws `Problem` `not_signed_in` before anything
+ * is sent.
+ */
 export const connect = async (flags: ConnectFlags): Promise<Connection> => {
-  const { server, why, source } = await findToken(flags.server)
+  const { server, source } = await findToken(flags)
   if (source.kind === 'none')
     throw localProblem(
       'not_signed_in',
-      `not signed in to ${server} (${why})`,
-      `Sign in with: authctl login${flags.server === undefined ? '' : ` --server ${server}`}`,
+      `not signed in to ${server.url} (${server.why})`,
+      `Sign in with: ${howToSignIn(server, flags)}`,
       'auth',
     )
   const client = createClient({
-    ...optionsFor(server, flags),
+    ...optionsFor(server.url, flags),
     ...(source.kind === 'file'
       ? { storage: fileStorage(server, source.session) }
       : { accessToken: source.token }),
   })
   const expiresAt = async (): Promise<string | null> =>
-    expiryOf((await client.session.get())?.accessToken ?? '')
-  return { client, server, source, expiresAt }
+    claimsOf((await client.session.get())?.accessToken ?? '').expiresAt
+  return { client: gatedClient(client, { server, source, flags }), server, source, expiresAt }
 }
 
 /** A client of a daemon as nobody, for set-up and sign-in. What it signs in stays in memory. */
-export const connectAnonymously = (server: string, flags: ConnectFlags): AuthctlClient =>
-  createClient(optionsFor(server, flags))
+export const connectAnonymously = (
+  url: string,
+  flags: Pick<ConnectFlags, 'timeout' | 'debug'>,
+): AuthctlClient => createClient(optionsFor(url, flags))
 
 /** The body of a `create` call of any kind. */
 export type NewAccount = NewClient & NewSubClient
@@ -168,7 +193,7 @@ const login = async (client: AuthctlClient, role: Role, credentials: Credentials
 /** Signs in with a client and keeps its session in the credentials file. */
 export const signIn = async (
   client: AuthctlClient,
-  server: string,
+  server: Server,
   role: Role,
   credentials: Credentials,
 ): Promise<{ account: Account; expiresAt: string | null }> => {
@@ -180,7 +205,7 @@ export const signIn = async (
     signed_in_at: new Date().toISOString(),
     session: await client.session.get(),
   })
-  return { account, expiresAt: expiryOf(token.access_token) }
+  return { account, expiresAt: claimsOf(token.access_token).expiresAt }
 }
 
 /** One page as it came, or with `all` everything from it on as one page. */

@@ -1,3 +1,4 @@
+import { type Context, currentName, requireContext } from './contexts.ts'
 import { storedServer } from './credentials.ts'
 import { usageProblem } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
@@ -25,16 +26,65 @@ export interface Server {
   readonly url: string
   /** In words: `the default`. */
   readonly why: string
+  /** The context by which it was named. */
+  readonly context?: Context | undefined
 }
 
-const named = (flag: string | undefined): Server | undefined => {
-  if (flag !== undefined) return { url: parseServer(flag, '--server'), why: 'from --server' }
-  const text = surroundings().env['AUTHCTL_SERVER'] ?? ''
-  return text === '' ? undefined : { url: parseServer(text, 'AUTHCTL_SERVER'), why: 'from AUTHCTL_SERVER' }
+/** What the flags of a command say of the daemon. */
+export interface ServerFlags {
+  readonly server?: string | undefined
+  /** A name; where circumstances of a question share the flag, those are `KEY=VALUE` among the values. */
+  readonly context?: string | readonly string[] | undefined
 }
 
-/** The server that was named by the flag or by AUTHCTL_SERVER; undefined if neither did. */
-export const namedServer = (flag: string | undefined): string | undefined => named(flag)?.url
+/** The context that the flags name. */
+export const namedContext = ({ context }: ServerFlags): string | undefined => {
+  const [name, another] = [context ?? []].flat().filter((value) => !value.includes('='))
+  if (another === undefined) return name
+  throw usageProblem('--context names two contexts', 'A circumstance of a question is KEY=VALUE.')
+}
+
+const byContext = (name: string, origin: string): Server => {
+  const context = requireContext(name, origin)
+  return { url: context.server, why: `the context ${name}, ${origin}`, context }
+}
+
+const byUrl = (text: string, origin: string): Server => ({
+  url: parseServer(text, origin),
+  why: `from ${origin}`,
+})
+
+/** The one of two names; neither, or both, which cannot be obeyed. */
+const eitherOf = (
+  [server, serverOrigin]: readonly [string | undefined, string],
+  [context, contextOrigin]: readonly [string | undefined, string],
+): Server | undefined => {
+  if (server !== undefined && context !== undefined)
+    throw usageProblem(`${serverOrigin} and ${contextOrigin} both name a server`, 'Leave one of them out.')
+  if (context !== undefined) return byContext(context, `from ${contextOrigin}`)
+  return server === undefined ? undefined : byUrl(server, serverOrigin)
+}
+
+const fromEnv = (name: string): string | undefined => surroundings().env[name] || undefined
+
+/** The server that was named for this command: by a flag, or else by the environment. */
+export const namedServer = (flags: ServerFlags): Server | undefined =>
+  eitherOf(
+    [flags.server, '--server'],
+    [namedContext(flags), Array.isArray(flags.context) ? '--context, for it is no KEY=VALUE' : '--context'],
+  ) ??
+  eitherOf([fromEnv('AUTHCTL_SERVER'), 'AUTHCTL_SERVER'], [fromEnv('AUTHCTL_CONTEXT'), 'AUTHCTL_CONTEXT'])
+
+/** The server that was named, or else the context of the repository, or else the current one. */
+export const pointedServer = async (flags: ServerFlags): Promise<Server | undefined> => {
+  const named = namedServer(flags)
+  if (named !== undefined) return named
+  const { repositoryContext } = await import('./repository.ts')
+  const repository = await repositoryContext()
+  if (repository !== undefined) return byContext(repository.name, `from ${repository.path}`)
+  const current = currentName()
+  return current === undefined ? undefined : byContext(current, 'the current one')
+}
 
 const ORIGINS: Readonly<Record<string, string>> = {
   environment: 'the environment',
@@ -67,12 +117,12 @@ export const localServer = async (): Promise<Server> => {
 }
 
 /**
- * --server, AUTHCTL_SERVER, the server of the last login, HOST and PORT of the folder,
- * http://127.0.0.1:8000: the first that is there.
+ * --server or --context, AUTHCTL_SERVER or AUTHCTL_CONTEXT, the context of .authctl.yaml, the current one,
+ * the server of the last login, HOST and PORT of the folder, http://127.0.0.1:8000: the first that is there.
  */
-export const chooseServer = async (flag: string | undefined): Promise<Server> => {
-  const given = named(flag)
-  if (given !== undefined) return given
+export const chooseServer = async (flags: ServerFlags): Promise<Server> => {
+  const pointed = await pointedServer(flags)
+  if (pointed !== undefined) return pointed
   const stored = storedServer()
   return stored === undefined ? await localServer() : { url: stored, why: 'that of the last login' }
 }

@@ -1,4 +1,4 @@
-import { folderServer, chooseServer } from '../connection/server.ts'
+import { chooseServer, folderServer, type ServerFlags } from '../connection/server.ts'
 import { Problem, type ProblemFields } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
 import { describeError } from './report.ts'
@@ -6,8 +6,8 @@ import { describeError } from './report.ts'
 const TOKEN_REFUSED: readonly string[] = ['invalid_token', 'authentication_required']
 
 /** Which server was asked and why, and where the daemon of this folder would be if that is another. */
-const whereAsked = async (flag: string | undefined): Promise<string> => {
-  const { url, why } = await chooseServer(flag)
+const whereAsked = async (flags: ServerFlags): Promise<string> => {
+  const { url, why } = await chooseServer(flags)
   const own = why === 'that of the last login' ? await folderServer() : undefined
   const other = own === undefined || own.url === url ? '' : ` That of this folder would be ${own.url}.`
   return `Asked ${url}, ${why}; name another with --server.${other} Is the daemon running? See: authctl doctor`
@@ -22,17 +22,14 @@ const whichToken = (): string | undefined => {
     : `The token came from ${name}, which wins over any session: set a fresh one, or unset it and sign in with: authctl login`
 }
 
-const hintFor = async (
-  { exit, code }: ProblemFields,
-  flag: string | undefined,
-): Promise<string | undefined> => {
-  if (exit === 'unreachable') return await whereAsked(flag)
+const hintFor = async ({ exit, code }: ProblemFields, flags: ServerFlags): Promise<string | undefined> => {
+  if (exit === 'unreachable') return await whereAsked(flags)
   return TOKEN_REFUSED.includes(code) ? whichToken() : undefined
 }
 
 /** An error of a command that spoke to a daemon, with what only the command line knows of the call. */
-export const explainRemoteError = async (error: Error, flag: string | undefined): Promise<Error> => {
+export const explainRemoteError = async (error: Error, flags: ServerFlags): Promise<Error> => {
   const fields = describeError(error)
-  const hint = await hintFor(fields, flag)
+  const hint = await hintFor(fields, flags)
   return hint === undefined ? error : new Problem({ ...fields, hint }, error)
 }

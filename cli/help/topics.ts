@@ -6,7 +6,8 @@ interface HelpTopic {
 }
 
 const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
-  ['AUTHCTL_SERVER', 'The daemon to speak to; --server overrides it.'],
+  ['AUTHCTL_SERVER', 'The daemon to speak to; --server and --context override it.'],
+  ['AUTHCTL_CONTEXT', 'The context to act in, instead of AUTHCTL_SERVER.'],
   ['AUTHCTL_TOKEN', 'The access token to use instead of a sign-in; also AUTHCTL_TOKEN_FILE.'],
   ['AUTHCTL_PASSWORD_FILE', 'A file with the password of `login` and `bootstrap`; also AUTHCTL_PASSWORD.'],
   [

@@ -53,6 +53,11 @@ export const FORMS = {
     pattern: /^(?!principal\.|caller\.|__proto__)[a-z][A-Za-z0-9-]*(?:\.[A-Za-z0-9_-]+)+$/,
     rule: 'A context key is one that a service declares, such as orders.total; principal.* and caller.* are for the server to say.',
   },
+  context: {
+    noun: 'the name of a context',
+    pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    rule: 'A context has letters, digits, ., _ and -, such as production.',
+  },
   session: {
     noun: 'the id of a session',
     pattern: /^ses_[0-9a-z]{26}$/,

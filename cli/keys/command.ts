@@ -1,14 +1,15 @@
 import type { SigningKey } from '@authctl/sdk'
 import { boolean } from '@oclif/core/flags'
-import { namedServer } from '../connection/server.ts'
+import type { ConnectFlags } from '../connection/client.ts'
+import { pointedServer } from '../connection/server.ts'
 import { hostKeys, type Keys } from '../host/keys.ts'
-import type { Row } from '../output/print.ts'
+import { type Row, tell } from '../output/print.ts'
 
-type Flags = Parameters<typeof import('../connection/client.ts').connect>[0] & { readonly host: boolean }
+type Flags = ConnectFlags & { readonly host: boolean }
 
 /** Where the keys are looked after, said by every command about them. */
 export const WHERE =
-  'On the host, through the store; with --server or AUTHCTL_SERVER, at that daemon, as a super-admin.'
+  'On the host, through the store; with --server, AUTHCTL_SERVER or a context, at that daemon, as a super-admin.'
 
 /** The flag of every command about keys. */
 export const KEY_FLAGS = {
@@ -32,7 +33,10 @@ export const keyRow = ({ kid, state, active_from, created_at, revoked_at }: Sign
 
 /** The keys of the daemon that is named, else of this host. */
 export const keysFor = async (flags: Flags): Promise<Keys> => {
-  if (flags.host || namedServer(flags.server) === undefined) return hostKeys
+  if (flags.host || (await pointedServer(flags)) === undefined) {
+    tell('On this host, through the store.')
+    return hostKeys
+  }
   const { connect } = await import('../connection/client.ts')
   const { client } = await connect(flags)
   return {

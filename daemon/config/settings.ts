@@ -484,6 +484,7 @@ export interface LoadedConfig {
 /** `AUTHCTL_*` names that belong to the command line and are no settings of the daemon. */
 export const CLI_NAMES: readonly string[] = [
   'AUTHCTL_SERVER',
+  'AUTHCTL_CONTEXT',
   'AUTHCTL_TOKEN',
   'AUTHCTL_NO_INPUT',
   'AUTHCTL_SETUP_TOKEN',

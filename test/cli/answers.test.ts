@@ -126,7 +126,7 @@ describe('what the server answers', () => {
       '+919876543210',
       '--json',
     ])
-    expect({ code, stderr }).toEqual({ code: 64, stderr: '' })
+    expect({ code, stderr }).toEqual({ code: 64, stderr: `On ${url} as the holder of AUTHCTL_TOKEN.\n` })
     expect(JSON.parse(stdout)).toEqual({
       error: {
         code: 'invalid_request',

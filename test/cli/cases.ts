@@ -392,7 +392,7 @@ const answers: readonly Case[] = [
     argv: ['access', 'check', 'orders:Read', 'order/1', '--context', 'total'],
     env: ABSENT,
     code: 64,
-    stderr: /--context total is not KEY=VALUE/,
+    stderr: /there is no context total \(from --context, for it is no KEY=VALUE\)/,
   },
   ...[
     'policies delete x',

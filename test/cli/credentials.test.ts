@@ -48,7 +48,7 @@ describe('the credentials file', () => {
     mkdirSync(sandbox.configDirectory, { mode: 0o755 })
     const umask = process.umask(0)
     try {
-      keepSession(A, entry('one'))
+      keepSession({ url: A }, entry('one'))
     } finally {
       process.umask(umask)
     }
@@ -87,34 +87,42 @@ describe('the credentials file', () => {
   })
 
   test('CLI-C16: a write replaces the file in one step and leaves nothing beside it', () => {
-    keepSession(A, entry('one'))
+    keepSession({ url: A }, entry('one'))
     const before = statSync(path).ino
-    updateSession(A, 'two')
+    updateSession({ url: A }, 'two')
     expect(statSync(path).ino).not.toBe(before)
     expect(readdirSync(sandbox.configDirectory)).toEqual(['credentials.json'])
-    expect(storedSession(A)?.session).toBe('two')
+    expect(storedSession({ url: A })?.session).toBe('two')
   })
 
   test('sessions are kept by server, and the last login names the default', () => {
-    keepSession(A, entry('a'))
-    keepSession(B, entry('b'))
-    expect([storedServer(), storedSession(A)?.session, storedSession(B)?.session]).toEqual([B, 'a', 'b'])
-    expect(storedSession('constructor')).toBeUndefined()
+    keepSession({ url: A }, entry('a'))
+    keepSession({ url: B }, entry('b'))
+    expect([storedServer(), storedSession({ url: A })?.session, storedSession({ url: B })?.session]).toEqual([
+      B,
+      'a',
+      'b',
+    ])
+    expect(storedSession({ url: 'constructor' })).toBeUndefined()
   })
 
   test('removing one leaves the others; a rotation that comes late brings nothing back', () => {
-    keepSession(A, entry('a'))
-    keepSession(B, entry('b'))
-    expect(removeSession(B)).toBe(true)
-    expect(removeSession(B)).toBe(false)
-    updateSession(B, 'late')
-    expect([storedServer(), storedSession(A)?.session, storedSession(B)]).toEqual([undefined, 'a', undefined])
+    keepSession({ url: A }, entry('a'))
+    keepSession({ url: B }, entry('b'))
+    expect(removeSession({ url: B })).toBe(true)
+    expect(removeSession({ url: B })).toBe(false)
+    updateSession({ url: B }, 'late')
+    expect([storedServer(), storedSession({ url: A })?.session, storedSession({ url: B })]).toEqual([
+      undefined,
+      'a',
+      undefined,
+    ])
   })
 
   test.each([0o640, 0o604, 0o620])(
     'CLI-C16: a file with mode %o is refused, with the command that repairs it',
     async (mode) => {
-      keepSession(A, entry('a'))
+      keepSession({ url: A }, entry('a'))
       chmodSync(path, mode)
       const { code, stdout, stderr } = await sandbox.run({ argv: ['whoami', '--server', A] })
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -123,7 +131,7 @@ describe('the credentials file', () => {
   )
 
   test('CLI-C16: doctor names a file that others can read', async () => {
-    keepSession(A, entry('a'))
+    keepSession({ url: A }, entry('a'))
     chmodSync(path, 0o644)
     const { code, stdout } = await sandbox.run({ argv: ['doctor', '--server', A] })
     expect(code).toBe(1)

@@ -91,7 +91,7 @@ test('D9: one’s own sessions are listed and ended, and those of accounts below
   expect((await run('sessions revoke')).code).toBe(64)
 })
 
-test('C12: keys are looked after at a daemon as on the host', async () => {
+test('keys are looked after at a daemon as on the host', async () => {
   interface Key {
     readonly kid: string
     readonly state: string

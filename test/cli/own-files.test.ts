@@ -39,13 +39,13 @@ test.runIf(getuid?.() === 0)('J4: a folder of another user gets no secret and no
   })
   mkdirSync(sandbox.configDirectory)
   chownSync(sandbox.configDirectory, 65534, 65534)
-  expect(() => keepSession('http://x', session)).toThrow('belongs to another user')
+  expect(() => keepSession({ url: 'http://x' }, session)).toThrow('belongs to another user')
 })
 
 test('J4: credentials are private and can be read again under any umask', () => {
   for (const mask of [0, 0o777]) {
     process.umask(mask)
-    keepSession('http://x', session)
+    keepSession({ url: 'http://x' }, session)
     process.umask(umask)
     expect(modeOf(sandbox.configDirectory)).toBe('700')
     expect(modeOf(join(sandbox.configDirectory, 'credentials.json'))).toBe('600')

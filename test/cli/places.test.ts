@@ -50,7 +50,8 @@ test('CLI-C12: what was skipped is added up over all calls, with the first of ea
   const { code, stdout, stderr } = await importOf(collectionOf(1500))
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'created\t20\nupdated\t2\nunchanged\t0\nskipped\t4\n' })
   expect(stderr).toBe(
-    'Skipped 3: not one point (the first is /features/7).\nSkipped 1: no id, or one with other characters than letters, digits, . _ ~ - (/features/1005).\n',
+    `On ${server.url} as the holder of AUTHCTL_TOKEN.\n` +
+      'Skipped 3: not one point (the first is /features/7).\nSkipped 1: no id, or one with other characters than letters, digits, . _ ~ - (/features/1005).\n',
   )
   expect(server.seen).toHaveLength(2)
   for (const { body } of server.seen)

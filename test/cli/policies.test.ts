@@ -119,7 +119,8 @@ describe('policies on the command line', () => {
       return readFileSync(file, 'utf8')
     }
     await keep('attachments', 'get')
-    expect(await run(['attachments', 'put', file, '--yes'])).toMatchObject({ stderr: 'Nothing changes.\n' })
+    const { stderr } = await run(['attachments', 'put', file, '--yes'])
+    expect(stderr).toMatch(/^On \S+ as the super-admin root \(sa_\w+\)\.\nNothing changes\.\n$/)
     await keep('policies', 'get', 'root/read-only')
     const again = await sandbox.spawn({
       argv: ['policies', 'put', '-', '--json'],

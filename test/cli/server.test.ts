@@ -19,7 +19,7 @@ const write = (name: string, text: string): void => writeFileSync(join(sandbox.d
 const signInTo = (server: string): void => {
   process.env['AUTHCTL_CONFIG_DIR'] = sandbox.configDirectory
   const session = { role: 'admin', account_id: 'adm_1', login: 'asha', signed_in_at: '', session: null }
-  keepSession(server, session)
+  keepSession({ url: server }, session)
 }
 
 /** Which server is asked and why: the words of a command that finds no session for it. */

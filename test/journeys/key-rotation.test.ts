@@ -28,7 +28,7 @@ interface Key {
 const keys = async <T>(...argv: string[]): Promise<T> => {
   const env = hostSettings(fleet.daemons[0] as RunningDaemon)
   const { code, stdout, stderr } = await sandbox.spawn({ argv: ['keys', ...argv, '--json'], env })
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'On this host, through the store.\n' })
   return JSON.parse(stdout) as T
 }
 

@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags'
 import type { WrittenAttachment } from '../../../policies/validate/index.ts'
-import { tellActor } from '../../connection/acting.ts'
+import { tellPassage } from '../../connection/acting.ts'
 import { attachmentsView, changesOf } from '../../policies/attachments.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
@@ -37,13 +37,13 @@ export default class AttachmentsPut extends RemoteCommand<typeof AttachmentsPut>
     const named = namespace === undefined ? undefined : namedNamespace(namespace)
     const { connect } = await import('../../connection/client.ts')
     const connection = await connect(this.flags)
+    tellPassage(connection)
     const { attachments } = connection.client
     const present = await orNotFound(attachments.get({ namespace }), named)
     const { eachAttachment } = await import('../../../policies/validate/index.ts')
     const written = (JSON.parse(source.text) as { attachments: WrittenAttachment[] }).attachments
     const wanted = written.flatMap(eachAttachment)
     const changes = changesOf(present.attachments, wanted).map(makeSafe)
-    if (!yes) await tellActor(connection)
     if (this.format === 'table' || !yes) tell(changes.join('\n') || 'Nothing changes.')
     if (changes.length > 0) await this.confirm(`Replace the attachments of ${present.namespace}?`, yes)
     const ifMatch = this.flags['if-match'] ?? present.revision

@@ -61,6 +61,7 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
 
   protected override async execute(): Promise<View | undefined> {
     const { connect } = await import('../../connection/client.ts')
+    const { tellPassage } = await import('../../connection/acting.ts')
     const { applyPlan, makePlan } = await import('../../policies/plan/make.ts')
     const { requireApplicable } = await import('../../policies/plan/gate.ts')
     const { planText } = await import('../../policies/plan/text.ts')
@@ -70,13 +71,14 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     const planned = isPlanFile ? await this.readPlanFile(path) : await this.readFolder()
     const { read, plan: given, approval } = planned
     const connection = await connect(this.flags)
+    tellPassage(connection)
     const plan = given ?? (await makePlan(connection.client, read))
     if (this.planFormat === 'table') tell(await planText(plan))
     // What a plan file says of refusals is of then: the server judges anew.
     const judged = given === undefined ? plan : { ...plan, refusals: [] }
     await requireApplicable(judged, this.flags['fail-on'])
     const isConfirmed = this.flags.yes || plan.changes.length === 0
-    await this.confirm(() => questionOf(connection, plan), isConfirmed)
+    await this.confirm(questionOf(plan), isConfirmed)
     const { shadow } = this.flags
     const outcome = await applyPlan(connection.client, read, { plan, approval, shadow })
     if (shadow && outcome.applied && this.planFormat === 'table') {

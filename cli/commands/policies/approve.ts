@@ -33,7 +33,7 @@ export default class PoliciesApprove extends RemoteCommand<typeof PoliciesApprov
   protected override async execute(): Promise<View> {
     const { path } = this.args
     const { connect } = await import('../../connection/client.ts')
-    const { tellActor } = await import('../../connection/acting.ts')
+    const { tellPassage } = await import('../../connection/acting.ts')
     const { readPlan } = await import('../../policies/plan/plan-file.ts')
     const { approvePlan } = await import('../../policies/plan/make.ts')
     const { planText } = await import('../../policies/plan/text.ts')
@@ -41,11 +41,12 @@ export default class PoliciesApprove extends RemoteCommand<typeof PoliciesApprov
     const { approvalPathOf, writeApproval } = await import('../../policies/plan/approval-file.ts')
     const plan = readPlan(path)
     const connection = await connect(this.flags)
+    tellPassage(connection)
     if (this.format === 'table') tell(await planText(plan))
-    await this.confirm(async () => {
-      await tellActor(connection)
-      return `Approve this plan of ${plan.actor} (${changesWords(plan.changes)}; ${accessWords(plan.access)})?`
-    }, this.flags.yes)
+    await this.confirm(
+      `Approve this plan of ${plan.actor} (${changesWords(plan.changes)}; ${accessWords(plan.access)})?`,
+      this.flags.yes,
+    )
     const approval = await approvePlan(connection.client, plan)
     const out = this.flags.out ?? approvalPathOf(path)
     writeApproval(out, approval)

@@ -23,7 +23,9 @@ export default class PoliciesPromote extends RemoteCommand<typeof PoliciesPromot
 
   protected override async execute(): Promise<View | undefined> {
     const { connect } = await import('../../connection/client.ts')
+    const { tellPassage } = await import('../../connection/acting.ts')
     const connection = await connect(this.flags)
+    if (!this.flags['dry-run']) tellPassage(connection)
     const { namespace } = this.flags
     if (this.flags.drop) {
       await connection.client.policies.dropShadow({ namespace })
@@ -49,7 +51,7 @@ export default class PoliciesPromote extends RemoteCommand<typeof PoliciesPromot
     if (format === 'table') tell(await planText(plan))
     await requireApplicable(plan, this.flags['fail-on'])
     const { questionOf } = await import('../../policies/plan/decide.ts')
-    await this.confirm(() => questionOf(connection, plan), this.flags.yes || plan.changes.length === 0)
+    await this.confirm(questionOf(plan), this.flags.yes || plan.changes.length === 0)
     const outcome = await promote(connection.client, order)
     const { finishOutcome } = await import('../../policies/fleet/wait.ts')
     const { wait, 'wait-timeout': seconds } = this.flags

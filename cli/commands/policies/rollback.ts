@@ -30,12 +30,14 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
 
   protected override async execute(): Promise<View | undefined> {
     const { connect } = await import('../../connection/client.ts')
+    const { tellPassage } = await import('../../connection/acting.ts')
     const { rollBack } = await import('../../policies/plan/make.ts')
     const { limitsOf } = await import('../../policies/plan/request.ts')
     const { problemOf, requireApplicable } = await import('../../policies/plan/gate.ts')
     const { printJudged } = await import('../../policies/plan/print.ts')
     const { planText } = await import('../../policies/plan/text.ts')
     const connection = await connect(this.flags)
+    if (!this.flags['dry-run']) tellPassage(connection)
     const order = {
       ...(this.flags.namespace !== undefined && { namespace: this.flags.namespace }),
       revision: this.args.revision ?? (await this.before(connection.client)),
@@ -57,7 +59,7 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
     const { questionOf } = await import('../../policies/plan/decide.ts')
     const { finishOutcome } = await import('../../policies/fleet/wait.ts')
     const { wait, 'wait-timeout': seconds } = this.flags
-    await this.confirm(() => questionOf(connection, plan), this.flags.yes || plan.changes.length === 0)
+    await this.confirm(questionOf(plan), this.flags.yes || plan.changes.length === 0)
     const outcome = await rollBack(connection.client, { ...order, base: plan.base.revision })
     await finishOutcome(connection.client, outcome, { format: this.planFormat, wait, seconds })
     return undefined

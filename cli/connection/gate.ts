@@ -1,0 +1,68 @@
+import type { AuthctlClient } from '@authctl/sdk'
+import { ask, canAsk } from '../input/prompt.ts'
+import { changesSomething } from '../operations.ts'
+import { localProblem } from '../problem.ts'
+import { surroundings } from '../surroundings.ts'
+import { actorOf, tellWhere } from './acting.ts'
+import type { ConnectFlags, TokenSource } from './client.ts'
+import { namedContext, type Server } from './server.ts'
+
+/** Where a client leads, as whom, and what was typed. */
+interface Passage {
+  readonly server: Server
+  readonly source: TokenSource
+  readonly flags: ConnectFlags
+}
+
+/**
+ * Lets nobody change something in a protected context by mistake: its name is typed, or was, beside --yes.
+ * Throws `Problem` `not_confirmed`.
+ */
+const requireName = async ({ server: { context }, flags }: Passage): Promise<void> => {
+  if (context?.protected !== true) return
+  const { name } = context
+  if (flags.yes && namedContext(flags) === name) return
+  const noInput = flags['no-input'] === true || (surroundings().env['AUTHCTL_NO_INPUT'] ?? '') !== ''
+  const refuse = (message: string): never => {
+    const hint = `Pass --yes --context ${name}.`
+    throw localProblem('not_confirmed', message, hint, 'notConfirmed')
+  }
+  if (!canAsk(noInput))
+    refuse(`the context ${name} is protected, and nobody can be asked here: nothing was changed`)
+  if ((await ask(`The context ${name} is protected. Type its name to go on: `)).trim() !== name)
+    refuse(`that is not ${name}: nothing was changed`)
+}
+
+/** A change that is only tried out changes nothing. */
+const isDryRun = (order: unknown): boolean =>
+  typeof order === 'object' && order !== null && 'dry_run' in order && order.dry_run === true
+
+/**
+ * A client that says where and as whom before its first call that changes something, and lets it through only
+ * then.
+ */
+export const gatedClient = (client: AuthctlClient, passage: Passage): AuthctlClient => {
+  let passed: Promise<void> | undefined
+  const pass = async (): Promise<void> => {
+    tellWhere(passage.server, actorOf(passage.source))
+    await requireName(passage)
+  }
+  const gatedMethods = <T extends object>(resource: string, methods: T): T =>
+    new Proxy(methods, {
+      get: (target, name, receiver) => {
+        const method: unknown = Reflect.get(target, name, receiver)
+        if (typeof method !== 'function' || !changesSomething(`${resource}.${String(name)}`)) return method
+        return async (...sent: unknown[]): Promise<unknown> => {
+          if (!isDryRun(sent[0])) await (passed ??= pass())
+          return await Reflect.apply(method, undefined, sent)
+        }
+      },
+    })
+  return new Proxy(client, {
+    get: (target, name, receiver) => {
+      const methods: unknown = Reflect.get(target, name, receiver)
+      const isResource = typeof methods === 'object' && methods !== null && name !== 'session'
+      return isResource ? gatedMethods(String(name), methods) : methods
+    },
+  })
+}

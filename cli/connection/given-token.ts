@@ -1,0 +1,34 @@
+import { createClient, type Account } from '@authctl/sdk'
+import { usageProblem } from '../problem.ts'
+import type { ConnectFlags } from './client.ts'
+import { keepSession } from './credentials.ts'
+import type { Server } from './server.ts'
+import { claimsOf, requireOwnToken } from './token.ts'
+
+/**
+ * Keeps an access token that was given, once its server has taken it. It cannot be renewed: it is of use
+ * until it expires. Throws `Problem` `usage` for what is no token.
+ */
+export const keepToken = async (
+  token: string,
+  server: Server,
+  { timeout }: Pick<ConnectFlags, 'timeout'>,
+): Promise<{ account: Account; expiresAt: string | null }> => {
+  const claims = claimsOf(token)
+  if (claims.subject === null)
+    throw usageProblem(
+      'what was read is no access token',
+      'It has three parts with dots between, and begins with eyJ.',
+    )
+  requireOwnToken({ kind: 'what was read', token }, server)
+  const client = createClient({ baseUrl: server.url, timeoutMs: timeout * 1000, accessToken: token })
+  const account = await client.auth.me()
+  keepSession(server, {
+    role: account.role,
+    account_id: account.id,
+    login: account.username ?? account.phone ?? account.id,
+    signed_in_at: new Date().toISOString(),
+    session: { accessToken: token },
+  })
+  return { account, expiresAt: claims.expiresAt }
+}

@@ -1,0 +1,56 @@
+import { localProblem } from '../problem.ts'
+import { listContexts } from './contexts.ts'
+import { storedServers } from './credentials.ts'
+import type { Server } from './server.ts'
+
+/** What a token says of itself; nothing of it is verified here. */
+export interface Claims {
+  readonly issuer: string | null
+  readonly subject: string | null
+  readonly role: string | null
+  /** RFC 3339. */
+  readonly expiresAt: string | null
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** The claims of a JWT; all null for what is none. */
+export const claimsOf = (token: string): Claims => {
+  let claims: Readonly<Record<string, unknown>> = {}
+  try {
+    const value: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    if (typeof value === 'object' && value !== null) claims = { ...value }
+  } catch {
+    // It says nothing that can be read.
+  }
+  const { iss, sub, role, exp } = claims
+  return {
+    issuer: textOf(iss),
+    subject: textOf(sub),
+    role: textOf(role),
+    expiresAt: typeof exp === 'number' ? new Date(exp * 1000).toISOString() : null,
+  }
+}
+
+/**
+ * Refuses a token of the environment that was issued by another server that is known here: the variable
+ * outlives the change of a context, and the token would be shown to strangers. Who it is issued by may differ
+ * from the address at which its server is reached, so an issuer that nobody knows here is let through.
+ */
+export const requireOwnToken = (
+  { kind, token }: { readonly kind: string; readonly token: string },
+  { url, why }: Server,
+): void => {
+  const { issuer } = claimsOf(token)
+  if (issuer === null || issuer === url) return
+  const context = listContexts().find(({ server }) => server === issuer)
+  if (context === undefined && !storedServers().includes(issuer)) return
+  throw localProblem(
+    'token_of_other_server',
+    `${kind} is a token of ${issuer}${context === undefined ? '' : ` (the context ${context.name})`} and would go to ${url} (${why}): nothing was sent`,
+    context === undefined
+      ? `Unset ${kind}, or name its server: --server ${issuer}`
+      : `Unset ${kind}, or name its context: --context ${context.name}`,
+    'auth',
+  )
+}
