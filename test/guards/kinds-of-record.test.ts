@@ -22,12 +22,13 @@ await close()
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 const STORES = Object.keys(stores).map(kebab).toSorted()
 
-/** Kept by triggers from the accounts and applications, so that a move makes them again. */
+/** Kept by triggers from other tables, so that a move makes them again, or begins them anew. */
 const DERIVED_TABLES = [
   'account_policies',
   'account_scopes',
   'application_policies',
   'application_scopes',
+  'changes',
   'username_skeletons',
 ]
 /** Written along with the accounts whose names they hold. */

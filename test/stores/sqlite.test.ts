@@ -21,13 +21,17 @@ const temporaryFile = () => {
   }
 }
 
-describeStore('sqlite', () => {
-  const { file, remove } = temporaryFile()
-  return Promise.resolve({
-    open: () => Promise.resolve(openSqliteStore(file, 1000)),
-    dispose: () => Promise.resolve(remove()),
-  })
-})
+describeStore(
+  'sqlite',
+  () => {
+    const { file, remove } = temporaryFile()
+    return Promise.resolve({
+      open: () => Promise.resolve(openSqliteStore(file, 1000)),
+      dispose: () => Promise.resolve(remove()),
+    })
+  },
+  { tellsOfChanges: true },
+)
 
 describe('sqlite adapter', () => {
   test('every connection is WAL, synchronous=FULL and in a file of mode 0600, whatever the umask', async () => {

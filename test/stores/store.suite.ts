@@ -1,10 +1,11 @@
 import { describe, expect } from 'vitest'
 import { aNamedAccount } from './samples.ts'
-import { createStoreTest, type StoreTest, type StoreUnderTest } from './store-test.ts'
+import { createStoreTest, kindOf, type StoreTest, type StoreUnderTest } from './store-test.ts'
 import { describeAccountChanges } from './suites/account-changes.ts'
 import { describeAccountLists } from './suites/account-lists.ts'
 import { describeAccounts } from './suites/accounts.ts'
 import { describeApplications } from './suites/applications.ts'
+import { describeChanges } from './suites/changes.ts'
 import { describeDaemons } from './suites/daemons.ts'
 import { describeIdempotency } from './suites/idempotency.ts'
 import { describeLeases } from './suites/leases.ts'
@@ -37,12 +38,22 @@ const SUITES: readonly ((test: StoreTest) => void)[] = [
 
 /**
  * The promises of the store port, held against an adapter. Every adapter runs these same suites, without
- * exception.
+ * exception; those of changes are held against a MongoDB that tells of them (`test/mongodb/changes.test.ts`).
  */
-export const describeStore = (name: string, create: () => Promise<StoreUnderTest>): void => {
+export const describeStore = (
+  name: string,
+  create: () => Promise<StoreUnderTest>,
+  { tellsOfChanges }: { readonly tellsOfChanges: boolean },
+): void => {
   const test = createStoreTest(create)
   describe(`store contract: ${name}`, () => {
     for (const describeSuite of SUITES) describeSuite(test)
+    if (tellsOfChanges) describeChanges(test)
+    else
+      test('a store that tells of no changes says so, and nothing that might be wrong', async ({ store }) => {
+        expect(await kindOf(store.changes.read(undefined))).toBe('unavailable')
+        expect(await kindOf(store.changes.settle())).toBe('unavailable')
+      })
 
     test('what was acknowledged is there after closing and opening again', async ({ under }) => {
       const account = aNamedAccount('asha')

@@ -147,6 +147,16 @@ export const createTokenSigner = (
       return subjectOf(found.payload)
     },
 
+    attest: (typ, claims) => {
+      const { active } = ring()
+      if (active.publicJwks.length === 0) return null
+      const header = { alg: active.alg, typ, kid: active.kid }
+      const input = [header, { iss: options.issuer, ...claims }]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.')
+      return `${input}.${active.sign(input)}`
+    },
+
     jwks: () => ({ keys: ring().accepted.flatMap(({ publicJwks }) => publicJwks) }),
   }
 }

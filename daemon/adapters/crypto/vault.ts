@@ -14,6 +14,8 @@ import { sameMac } from './same-mac.ts'
 const VERSION = 1
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+/** 128 bits and a little more. */
+const HIDDEN_LENGTH = 22
 
 /**
  * A `KeyObject`, because Node prepares a key that is given as bytes anew at every use, which costs more than
@@ -40,6 +42,7 @@ export const createVault = ({
   const sentKey = derive(secret, 'sent')
   const planKey = derive(secret, 'plan')
   const serviceKeyKey = derive(secret, 'service-key')
+  const hidingKey = derive(secret, 'hidden-name')
   const refreshKeyKey = derive(refreshKeySecret, 'refresh-key')
   const mac = (key: KeyObject, ...parts: readonly string[]): string =>
     createHmac('sha256', key).update(parts.join('\0')).digest('base64url')
@@ -51,6 +54,7 @@ export const createVault = ({
     isServiceKeyMac: (given, applicationId, key) => sameMac(given, mac(serviceKeyKey, applicationId, key)),
     nextRefreshSecret: (present) => createHmac('sha256', refreshTokenKey).update(present).digest(),
     sentMac: (use, ...parts) => mac(sentKey, use, ...parts),
+    hiddenName: (audience, kind, name) => mac(hidingKey, audience, kind, name).slice(0, HIDDEN_LENGTH),
     planMac: (text) => mac(planKey, text),
     isPlanMac: (given, text) => sameMac(given, mac(planKey, text)),
     digest: (text) => hash('sha256', text, 'base64url'),

@@ -126,7 +126,7 @@ export const createAccountStore = (connection: Connection, collections: Collecti
       }
       const { matchedCount } = await accounts.updateOne(
         { _id: id, ...LIVE, version: found.version, witness: found.witness },
-        { $set: { state: 'void', pendingSince: new Date(now) }, $inc: { version: 1 } },
+        { $set: { state: 'void', endedPath: found.path, pendingSince: new Date(now) }, $inc: { version: 1 } },
       )
       return matchedCount === 1 ? { outcome: 'deleted' as const, doc: found } : undefined
     })

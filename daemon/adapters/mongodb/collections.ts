@@ -18,6 +18,8 @@ export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'
    * given up; it can never become live.
    */
   readonly state: 'pending' | 'live' | 'void'
+  /** Its path, written when it is deleted: who hears of the deletion may not know the account. */
+  readonly endedPath?: string
   /** Only while not live; a TTL index removes what a crash has left behind. */
   readonly pendingSince?: Date
   /** The lists that it is in: `users`, or `tree` and the id of every ancestor. */
@@ -158,6 +160,7 @@ export interface Disablement {
 export type GuardDoc =
   | ({ readonly _id: 'import'; readonly finished: boolean } & MoveProgress)
   | { readonly _id: 'schema'; readonly version: number }
+  | { readonly _id: 'changes'; readonly mark: string }
   | { readonly _id: 'super-admins'; readonly revision: number; readonly disabling: Disablement | null }
   | { readonly _id: 'places'; readonly revision: number; readonly importing: readonly PlaceDoc[] | null }
 

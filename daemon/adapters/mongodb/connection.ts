@@ -21,6 +21,8 @@ const HEARTBEAT_MS = 1000
 const MAX_ATTEMPTS = 1000
 const RESUME_MS = 1000
 const DEFAULT_DATABASE = 'authctl'
+/** Change streams tell only what a majority has, and refuse to be asked for less. */
+export const TOLD_BY_MAJORITY = { level: 'majority' } as const
 
 /** The code of a driver's error about a unique key that is taken. */
 export const DUPLICATE_KEY = 11_000
@@ -69,6 +71,7 @@ export class Connection {
   readonly client: MongoClient
   readonly db: Db
   readonly #verbDeadlineMs: number
+  readonly #closing: (() => Promise<void>)[] = []
   #deployment: Deployment | undefined
   /**
    * `performance.now()` when the last known primary was lost; undefined while there is one, or before the
@@ -146,7 +149,8 @@ export class Connection {
     if (!this.hasChangeStreams) return () => Promise.resolve()
     let timer: NodeJS.Timeout | undefined
     let stopped = false
-    let stream = collection.watch()
+    const open = () => collection.watch<T>([], { readConcern: TOLD_BY_MAJORITY })
+    let stream = open()
     const listen = (): void => {
       stream.on('change', () => changed())
       // The driver resumes by itself where it can; where it cannot, a new stream begins and one look covers
@@ -155,7 +159,7 @@ export class Connection {
         void stream.close().catch(() => undefined)
         if (stopped) return
         timer = setTimeout(() => {
-          stream = collection.watch()
+          stream = open()
           listen()
           changed()
         }, RESUME_MS).unref()
@@ -169,7 +173,13 @@ export class Connection {
     }
   }
 
+  /** Runs before the client closes, what would otherwise try to connect again. */
+  beforeClose(run: () => Promise<void>): void {
+    this.#closing.push(run)
+  }
+
   async close(): Promise<void> {
+    await Promise.all(this.#closing.map((run) => run()))
     await this.client.close()
   }
 }

@@ -1,6 +1,7 @@
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
 import { createApplicationStore } from './applications.ts'
+import { createChangeStore } from './changes.ts'
 import { collectionsOf } from './collections.ts'
 import { Connection, type Deployment } from './connection.ts'
 import { createDaemonStore } from './daemons.ts'
@@ -75,6 +76,7 @@ export const openMongoStore = async (
     policies: createPolicyStore(connection, collections),
     places: createPlaceStore(connection, collections),
     daemons: createDaemonStore(connection, collections),
+    changes: createChangeStore(connection, collections),
     readCache: undefined,
     platform: deployment,
     ping: () =>

@@ -72,6 +72,25 @@ export class Database {
   }
 
   /**
+   * Answers, each time it is asked, whether anything was committed since it was asked before: by the writing
+   * connection here, or by another process. A file that does not answer may have changed.
+   */
+  watchOthers(): () => boolean {
+    const version = this.#reader.prepare('PRAGMA data_version')
+    let seen: unknown
+    return () => {
+      try {
+        const present = version.get()?.['data_version']
+        const isSame = present === seen
+        seen = present
+        return !isSame
+      } catch {
+        return true
+      }
+    }
+  }
+
+  /**
    * Brings all that is committed into the file and cuts the log to nothing, so that what was deleted is not
    * left there. While somebody reads or writes, it is left for the next time.
    */

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { UsernameKey } from '../../domain/account.ts'
 import { usernameSkeletons } from '../../domain/confusables.ts'
 import { APPLICATION_TABLES } from './application-tables.ts'
+import { CHANGE_TABLES } from './change-tables.ts'
 
 /** Before schema 5, rows held plain digests of requests, and limits the names that people typed. */
 const FORGET_SENT_TEXTS = "DELETE FROM idempotency; DELETE FROM limits WHERE key GLOB 'password:*';"
@@ -232,6 +233,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX daemons_expiry ON daemons(expires_at);
   `,
   APPLICATION_TABLES,
+  CHANGE_TABLES,
 ]
 
 /** The version of the schema that this release writes. */

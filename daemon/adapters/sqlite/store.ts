@@ -4,6 +4,7 @@ import { StoreFailure } from '../../ports/stores/failure.ts'
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
 import { createApplicationStore } from './applications.ts'
+import { createChangeStore } from './changes.ts'
 import { Database } from './database.ts'
 import { createDaemonStore } from './daemons.ts'
 import { createIdempotencyStore } from './idempotency.ts'
@@ -49,6 +50,7 @@ export const openSqliteStore = (file: string, cachedRows = 0): Store => {
     policies: createPolicyStore(db),
     places: createPlaceStore(db),
     daemons: createDaemonStore(db),
+    changes: createChangeStore(db),
     readCache: () => db.cache.figures(),
     platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
     ping: async () => {

@@ -10,6 +10,7 @@ import type { SigningKeyStore } from './signing-keys.ts'
 import type { PolicyStore } from './policies.ts'
 import type { PlaceStore } from './places.ts'
 import type { SignInStore } from './sign-ins.ts'
+import type { ChangeStore } from './changes.ts'
 import type { DaemonStore } from './daemons.ts'
 
 /**
@@ -39,6 +40,7 @@ export interface Store {
   readonly policies: PolicyStore
   readonly places: PlaceStore
   readonly daemons: DaemonStore
+  readonly changes: ChangeStore
   /** What the memory of reads has done; undefined where every read goes to the database. */
   readonly readCache: (() => ReadCacheFigures) | undefined
   /** What the store runs on, as operators see it. */
@@ -67,6 +69,7 @@ export interface StorePlatform {
 
 export * from './accounts.ts'
 export * from './applications.ts'
+export * from './changes.ts'
 export * from './daemons.ts'
 export * from './failure.ts'
 export * from './idempotency.ts'

@@ -1,0 +1,105 @@
+import type { Document } from 'mongodb'
+import { roleOfId, type AccountId } from '../../domain/account.ts'
+import type { SessionId } from '../../domain/session.ts'
+import { COLLECTION_NAMES } from './collections.ts'
+
+/** The guard document by which a reader finds out that it has seen everything. */
+export const MARKED = 'changes'
+
+/** An event of a change stream, as the stages below leave it. */
+export interface ChangeEvent {
+  readonly _id: { readonly _data: string }
+  readonly ns?: { readonly coll?: string }
+  readonly operationType: string
+  readonly documentKey?: { readonly _id?: string }
+  /** The fields that an update has set. */
+  readonly fields?: readonly string[] | null
+  readonly removed?: readonly string[]
+  readonly updatedAt?: number
+  readonly state?: string
+  readonly endedPath?: string
+  readonly revokedAt?: number
+  readonly mark?: string
+}
+
+const { accounts, sessions, policyHeads, guards } = COLLECTION_NAMES
+const SET = '$updateDescription.updatedFields'
+
+/** What of all that happens in the database is read: no secret, and nothing that nobody asks for. */
+export const CHANGE_STAGES: Document[] = [
+  {
+    $match: {
+      $or: [
+        { 'ns.coll': accounts, operationType: { $in: ['update', 'replace'] } },
+        { 'ns.coll': sessions, 'updateDescription.updatedFields.revokedAt': { $type: 'number' } },
+        { 'ns.coll': policyHeads },
+        { 'ns.coll': guards, 'documentKey._id': MARKED },
+      ],
+    },
+  },
+  {
+    $project: {
+      ns: 1,
+      operationType: 1,
+      documentKey: 1,
+      fields: { $map: { input: { $objectToArray: SET }, in: '$$this.k' } },
+      removed: '$updateDescription.removedFields',
+      updatedAt: `${SET}.updatedAt`,
+      state: `${SET}.state`,
+      endedPath: `${SET}.endedPath`,
+      revokedAt: `${SET}.revokedAt`,
+      mark: { $ifNull: [`${SET}.mark`, '$fullDocument.mark'] },
+    },
+  },
+]
+
+/** What an event is about, before it is known where the account stands. */
+export type Happened =
+  | { readonly kind: 'mark'; readonly mark: string }
+  | { readonly kind: 'head'; readonly namespace: string }
+  | { readonly kind: 'session'; readonly id: SessionId; readonly endedAt: number }
+  | {
+      readonly kind: 'account'
+      readonly id: AccountId
+      readonly endedAt: number | null
+      readonly isDeleted: boolean
+      readonly path: string | undefined
+    }
+
+/** Fields of accounts that no application remembers. */
+const OF_NO_INTEREST: ReadonlySet<string> = new Set([
+  'witness',
+  'fence',
+  'version',
+  'updatedAt',
+  'passwordHash',
+  'name',
+  'email',
+  'pendingSince',
+])
+
+const accountEvent = (id: string, event: ChangeEvent): Happened | undefined => {
+  const { fields = [], removed = [], updatedAt, state, endedPath } = event
+  const touched = [...(fields ?? []), ...removed]
+  const isPlain = event.operationType === 'update' && touched.every((name) => OF_NO_INTEREST.has(name))
+  const isNewUser = state === 'live' && roleOfId(id) === 'user'
+  if (isPlain || isNewUser) return undefined
+  const endedAt = touched.includes('epoch') ? (updatedAt ?? null) : null
+  return { kind: 'account', id: id as AccountId, endedAt, isDeleted: state === 'void', path: endedPath }
+}
+
+/** What an event says; undefined: nothing that is of interest. */
+export const happenedIn = (event: ChangeEvent): Happened | undefined => {
+  const id = event.documentKey?._id
+  if (id === undefined) return undefined
+  switch (event.ns?.coll) {
+    case guards:
+      return event.mark === undefined ? undefined : { kind: 'mark', mark: event.mark }
+    case policyHeads:
+      return { kind: 'head', namespace: id }
+    case sessions:
+      return { kind: 'session', id: id as SessionId, endedAt: event.revokedAt ?? 0 }
+    default:
+      return accountEvent(id, event)
+  }
+}
