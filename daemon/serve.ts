@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { createRingMaker, hs256Ring, type KeyRing } from './adapters/crypto/signing-keys.ts'
@@ -6,27 +5,28 @@ import { createTokenSigner } from './adapters/crypto/token-signer.ts'
 import { packageRoot } from './adapters/files/package-root.ts'
 import { scheduleJob, type ScheduledJob } from './adapters/jobs/schedule.ts'
 import type { Settings } from './config/settings.ts'
-import { type Admission, createAdmission } from './http/admission.ts'
-import { createApp, PROBES } from './http/app.ts'
-import { createMetrics, type Metrics } from './http/metrics.ts'
+import { createAdmission } from './http/admission.ts'
+import { PROBES } from './http/app.ts'
+import { createMetrics } from './http/metrics.ts'
 import type { Pages } from './http/pages.ts'
 import { listen } from './http/server.ts'
 import type { TokenSigner } from './ports/crypto.ts'
 import type { Log } from './ports/log.ts'
 import { SILENT_METER } from './ports/meter.ts'
-import type { Recorder } from './ports/recorder.ts'
 import { createShadowComparison } from './usecases/access/shadow.ts'
 import { createPolicyUses } from './usecases/access/uses.ts'
 import { CLEANUP_JOB, createCleanup } from './usecases/upkeep/cleanup.ts'
 import { startHeartbeat, type Heartbeat } from './usecases/upkeep/heartbeat.ts'
 import { watchClockSteps } from './usecases/upkeep/clock-steps.ts'
 import { createRecorder, createSender, keyDeps, openCore, type Core, type Overrides } from './core.ts'
+import { createListener } from './listener.ts'
 import type { Deps } from './usecases/deps.ts'
 import { readBudgets } from './usecases/otp/budget.ts'
 import { createOtpDelivery } from './usecases/otp/deliver.ts'
-import { createEditNamespace, createPrepareChange } from './usecases/policies/edit.ts'
 import { createPolicySweep } from './usecases/policies/sweep.ts'
 import { announceUpgrade } from './usecases/policies/upgrade.ts'
+import { createLocalFeed } from './usecases/local/feed.ts'
+import { createViews } from './usecases/local/views.ts'
 import { followPolicies, type FollowedPolicies } from './usecases/policies/follow.ts'
 import { signsVerifiably } from './usecases/keys/probe.ts'
 import { createSigningKeys, followKeys, type SigningKeys } from './usecases/keys/signing-keys.ts'
@@ -163,67 +163,6 @@ const configuredUrl = ({ PUBLIC_URL, HOST, PORT }: Settings): string | undefined
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-interface Served {
-  readonly core: Core
-  readonly signing: Pick<Signing, 'signer' | 'keys'>
-  readonly delivery: ReturnType<typeof createOtpDelivery>
-  readonly policies: FollowedPolicies
-  readonly metrics: Metrics | undefined
-  readonly recorder: Recorder
-  readonly uses: Deps['uses']
-  readonly shadow: Deps['shadow']
-  readonly admission: Admission
-  readonly lifecycle: { draining: boolean; keysWork: boolean }
-  readonly publicUrl: () => string
-}
-
-const createListener = ({
-  core,
-  signing,
-  delivery,
-  policies,
-  metrics,
-  recorder,
-  uses,
-  shadow,
-  admission,
-  lifecycle,
-  publicUrl,
-}: Served): Promise<RequestListener> => {
-  const { settings, log } = core
-  const editing = {
-    ...core.deps,
-    store: core.store.policies,
-    accounts: core.store.accounts,
-    policies,
-  }
-  const deps: Deps = {
-    ...core.deps,
-    signer: signing.signer,
-    signingKeys: signing.keys,
-    policies,
-    edit: createEditNamespace(editing),
-    prepare: createPrepareChange(editing),
-    meter: metrics?.meter ?? SILENT_METER,
-    recorder,
-    uses,
-    shadow,
-    deliver: (message, handed) => void delivery.deliver(message, handed),
-  }
-  return createApp({
-    deps,
-    log,
-    lifecycle,
-    publicUrl,
-    corsOrigins: settings.AUTHCTL_CORS_ORIGINS,
-    trustProxy: settings.AUTHCTL_TRUST_PROXY,
-    admission,
-    hsts: settings.PUBLIC_URL?.startsWith('https:') ?? false,
-    pages: [...(settings.AUTHCTL_DOCS ? [docsPages(publicUrl)] : []), ...(metrics ? [metrics.pages] : [])],
-    observe: metrics?.observe ?? (() => undefined),
-  })
-}
-
 /** Opens everything, migrates the store, and listens. Nothing is left open when it throws. */
 export const startDaemon = async (settings: Settings, overrides: Overrides = {}): Promise<RunningDaemon> => {
   const core = await openCore(settings, overrides)
@@ -255,11 +194,15 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const shadow = createShadowComparison()
     const { stop: stopSigning } = signing
     const { stop: stopPolicies } = policies
+    const views = createViews({ policies, vault: deps.vault })
+    const feed = createLocalFeed({ store, policies, views, clock, log })
     const listener = await createListener({
       core,
       signing,
       delivery,
       policies,
+      views,
+      feed,
       metrics,
       recorder,
       uses,
@@ -267,6 +210,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
       admission,
       lifecycle,
       publicUrl,
+      docs: settings.AUTHCTL_DOCS ? docsPages(publicUrl) : undefined,
     })
     // Before anybody is told that the daemon is ready.
     const setupTokenPath = (await store.accounts.hasSuperAdmin())
@@ -286,9 +230,10 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const cleanup = scheduleCleanup(core)
     const close = async (): Promise<void> => {
       lifecycle.draining = true
+      feed.drain()
       await pause(settings.AUTHCTL_DRAIN_DELAY)
       await server.close(RUNNING_REQUESTS_MS)
-      await announced
+      await Promise.all([announced, feed.stop()])
       await Promise.all([delivery.stop(), cleanup.stop(), stopSigning(), stopPolicies(), stopBeating()])
       await recorder.close()
       await sms.close?.()

@@ -24,6 +24,12 @@ export interface Statement {
 /** The version of the language that documents name. */
 export const VERSION = 'authctl/1'
 
+/**
+ * Raised with every word of the language that an engine without it would pass over: an operator, an element,
+ * a key with a meaning. Who decides by documents of a higher number refuses them.
+ */
+export const LANGUAGE = 1
+
 /** A policy: `Id` is its name inside a namespace. */
 export interface PolicyDocument {
   readonly $schema?: string

@@ -123,6 +123,36 @@ export interface AccountChanges {
   attributes?: Record<string, string | number | boolean> | undefined
 }
 
+export interface AccountFacts {
+  id: string
+  /** The ids from the top of the tree to this account, joined by `/` */
+  path: string
+  role: 'super-admin' | 'admin' | 'client' | 'sub-client' | 'user'
+  status: 'active' | 'disabled'
+  attributes: Record<string, string | number | boolean>
+  /** Attached to the account itself */
+  policies: Array<string>
+  boundary: string | null
+  /** An attachment is for the account if all of its marks are among these */
+  marks: Array<string>
+  version: number
+}
+
+export interface AccountFactsPage {
+  /** Of the protocol: a client refuses one that it does not know */
+  format: number
+  /** The application that it is made for */
+  audience: string
+  /** Those that were asked for, with those above them up to the owner of the application, top first */
+  accounts: Array<AccountFacts>
+  /** Ids of no account that the application may load */
+  missing: Array<string>
+  /** null on the last page */
+  next_cursor: string | null
+  /** A compact JWS by a published key; null where tokens are signed by `JWT_SECRET` */
+  signature: string | null
+}
+
 export interface AccountPage {
   items: Array<Account>
   /** null on the last page */
@@ -276,6 +306,12 @@ export interface ElementChange {
   added: Array<string>
   removed: Array<string>
   kept: Array<string>
+}
+
+export interface EndedTokens {
+  id: string
+  /** RFC 3339, UTC */
+  at: string
 }
 
 export interface ExplainRequest {
@@ -752,6 +788,31 @@ export interface Policy {
   document: PolicyDocument
 }
 
+export interface PolicyChanges {
+  /** Of the protocol: a client refuses one that it does not know */
+  format: number
+  /** The application that it is made for */
+  audience: string
+  /** Where to go on from: `after`, or `Last-Event-ID` */
+  position: string
+  /** Up to this instant nothing is missing that was written to the store */
+  as_of: string
+  /** Of the policies in force then */
+  revision: string
+  /** What lies between is not known: forget every account */
+  reset: boolean
+  /** Forget what is known of these */
+  accounts: Array<string>
+  /** Tokens of these accounts that were issued until then are worth nothing */
+  ended_accounts: Array<EndedTokens>
+  /** Tokens of these sessions are worth nothing */
+  ended_sessions: Array<EndedTokens>
+  /** Why this is the last of the stream */
+  ending: 'draining' | 'token_ended' | 'not_allowed' | null
+  /** A compact JWS by a published key; null where tokens are signed by `JWT_SECRET` */
+  signature: string | null
+}
+
 /** A policy: `Version`, `Id` (the name it is put under) and `Statement`. The language is in docs/reference/policies.md, its schema at /schemas/policy */
 export type PolicyDocument = Record<string, unknown>
 
@@ -1139,6 +1200,59 @@ export interface SkipReason {
   first_index: number
 }
 
+export interface Snapshot {
+  /** Of the protocol: a client refuses one that it does not know */
+  format: number
+  /** Of the policies: an engine of an older one refuses what it is given, and decides nothing by it */
+  language: number
+  /** The digest of all that is in force for the application */
+  revision: string
+  /** The revision that this is the difference from; null: it is whole */
+  since: string | null
+  /** The application that it is made for */
+  audience: string
+  /** Whose actions can be decided */
+  services: Array<string>
+  /** The revision in force in each namespace */
+  heads: Record<string, SnapshotHead | null>
+  /** By their names, or what stands for them */
+  policies: Record<string, SnapshotPolicy | null>
+  /** By namespace, in the order in which they count */
+  attachments: Record<string, Array<SnapshotAttachment> | null>
+  /** The services by namespace; `authctl` has those of the daemon, which come first */
+  declared: Record<string, Array<Record<string, unknown>> | null>
+  /** The accounts above the owner of the application, top first */
+  above: Array<AccountFacts>
+  /** By their digests; of a difference, those that are new */
+  documents: Record<string, SnapshotDocument>
+  /** A compact JWS by a published key; null where tokens are signed by `JWT_SECRET` */
+  signature: string | null
+}
+
+export interface SnapshotAttachment {
+  to: Array<string>
+  policies: Array<string>
+  boundary: string | null
+}
+
+export interface SnapshotDocument {
+  Statement: Array<Record<string, unknown>>
+  /** Which statement of the policy each of them is, from 0 */
+  at: Array<number>
+}
+
+export interface SnapshotHead {
+  id: string
+  number: number
+}
+
+export interface SnapshotPolicy {
+  /** The digest of the document */
+  document: string
+  /** How much of the bounds of an account it takes */
+  size: number
+}
+
 export interface SparedObject {
   kind: 'service' | 'document' | 'attachment' | 'invariant'
   name: string
@@ -1262,6 +1376,42 @@ export interface PoliciesRevisionsQuery {
 export interface PoliciesRevisionQuery {
   /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
   namespace?: string | undefined
+}
+
+export interface SnapshotsGetQuery {
+  /** Whose actions are decided, such as `orders,billing`; all that are declared, if you name none */
+  services?: string | undefined
+  /** The `revision` that you have */
+  since?: string | undefined
+}
+
+export interface SnapshotsAccountsQuery {
+  /** Up to 200 ids, joined by commas */
+  ids?: string | undefined
+  /** A prefixed account id, never reused */
+  below?: string | undefined
+  /** Accounts a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
+}
+
+export interface SnapshotsEventsQuery {
+  /** Whose actions are decided, such as `orders,billing`; all that are declared, if you name none */
+  services?: string | undefined
+  /** The `position` of the last change that you have seen */
+  after?: string | undefined
+}
+
+export interface SnapshotsChangesQuery {
+  /** Whose actions are decided, such as `orders,billing`; all that are declared, if you name none */
+  services?: string | undefined
+  /** The `position` of the last change that you have seen */
+  after?: string | undefined
+  /** The `revision` that you have */
+  revision?: string | undefined
+  /** Seconds */
+  wait?: number | undefined
 }
 
 export interface AttachmentsGetQuery {

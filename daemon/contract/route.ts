@@ -10,6 +10,7 @@ export const TAGS = {
   Sessions: 'What the caller has signed in to, and how to end it.',
   Accounts: 'The tree of accounts: super-admins, admins, clients, sub-clients and users.',
   Policies: 'Who may do what: policies, attachments, boundaries and the services that they are about.',
+  'Local decisions': 'What applications load and follow to decide by themselves.',
   Access: 'Questions to the policies: may somebody do that, why, and who may.',
   Places: 'The directory of EV chargers and battery swap stations.',
   System: 'What runs here, and whether it can serve.',

@@ -14,6 +14,7 @@ import * as policies from './routes/policies.ts'
 import * as refreshKeys from './routes/refresh-keys.ts'
 import * as services from './routes/services.ts'
 import * as sessions from './routes/sessions.ts'
+import * as snapshots from './routes/snapshots.ts'
 import * as subclients from './routes/subclients.ts'
 import * as superadmins from './routes/superadmins.ts'
 import * as system from './routes/system.ts'
@@ -70,6 +71,10 @@ export const routes = {
   'policies.status': policies.policyStatus,
   'policies.revisions': policies.listRevisions,
   'policies.revision': policies.getRevision,
+  'snapshots.get': snapshots.getSnapshot,
+  'snapshots.accounts': snapshots.getFacts,
+  'snapshots.events': snapshots.followEvents,
+  'snapshots.changes': snapshots.pollChanges,
   'policies.get': policies.getPolicy,
   'policies.put': policies.putPolicy,
   'policies.delete': policies.deletePolicy,

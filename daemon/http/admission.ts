@@ -73,6 +73,8 @@ export interface Admission {
    * `overloaded`.
    */
   readonly admit: (path: string, response: Entry['response'], next: Proceed) => void
+  /** A request that was let in only waits from now on: it takes no room. */
+  readonly detach: (response: Entry['response']) => void
   readonly figures: () => LoadFigures
 }
 
@@ -102,13 +104,19 @@ export const createAdmission = (
     return running < mayRun && now() - turnBegan < TURN_MS
   }
 
+  const counted = new WeakSet<Entry['response']>()
+
+  const detach: Admission['detach'] = (response) => {
+    if (!counted.delete(response)) return
+    running--
+    // Those that wait go on at the end of this turn.
+    if (waiting.length > 0) hasRoom()
+  }
+
   const begin = ({ response, next }: Entry): void => {
     running++
-    response.once('close', () => {
-      running--
-      // Those that wait go on at the end of this turn.
-      if (waiting.length > 0) hasRoom()
-    })
+    counted.add(response)
+    response.once('close', () => detach(response))
     next()
   }
 
@@ -171,5 +179,5 @@ export const createAdmission = (
       planSweep()
     } else refuse({ response, next }, 'full')
   }
-  return { admit, figures: () => ({ running, waiting: waiting.length, refused: { ...refused } }) }
+  return { admit, detach, figures: () => ({ running, waiting: waiting.length, refused: { ...refused } }) }
 }

@@ -4,6 +4,8 @@ import type { ServerResponse } from 'node:http'
 import type { TSchema } from 'typebox'
 import type { Route } from '../contract/route.ts'
 import { answerHeaders, type Exchange } from './exchange.ts'
+import { isWorthCompressing, takesGzip } from './compress.ts'
+import { sendLive } from './live-answer.ts'
 import type { Reply } from './reply.ts'
 import { replyText } from './reply-text.ts'
 
@@ -51,6 +53,22 @@ const sendStream = async (stream: AsyncIterable<string>, response: ServerRespons
   await finished(response).catch(() => source.destroy())
 }
 
+/** Ends an answer with a text that is in its wire form, compressed for those who take that. */
+const sendWire = async (
+  { request, response }: Exchange,
+  { status, headers, wire }: { status: number; headers: string[]; wire: NonNullable<Reply['wire']> },
+): Promise<void> => {
+  headers.push('Vary', 'Accept-Encoding')
+  if (!isWorthCompressing(wire.text) || !takesGzip(request)) {
+    sendText(response, status, headers, wire.text)
+    return
+  }
+  const bytes = await wire.gzip()
+  headers.push('Content-Encoding', 'gzip', 'Content-Length', String(bytes.length))
+  response.writeHead(status, headers)
+  response.end(bytes)
+}
+
 const hasCacheControl = (headers: Reply['headers']): boolean =>
   headers !== undefined && Object.hasOwn(headers, 'Cache-Control')
 
@@ -62,18 +80,23 @@ export const sendReply = async (
 ): Promise<void> => {
   const { response } = exchange
   const { contentType, schema } = forms.get(reply.status) ?? UNDECLARED
-  const made = schema && reply.stream === undefined ? replyText(schema, reply.body) : undefined
+  const made = schema && 'body' in reply ? replyText(schema, reply.body) : undefined
   const text = typeof made === 'object' ? await made : made
   const headers = answerHeaders(exchange)
   if (reply.headers !== undefined)
     for (const [name, value] of Object.entries(reply.headers)) headers.push(name, value)
   if (!hasCacheControl(reply.headers)) headers.push('Cache-Control', 'no-store')
   headers.push('Content-Type', contentType)
+  if (reply.wire !== undefined) {
+    await sendWire(exchange, { status: reply.status, headers, wire: reply.wire })
+    return
+  }
   if (text !== undefined) {
     sendText(response, reply.status, headers, text)
     return
   }
   response.writeHead(reply.status, headers)
-  if (reply.stream === undefined) response.end()
+  if (reply.live !== undefined) sendLive(response, reply.live)
+  else if (reply.stream === undefined) response.end()
   else await sendStream(reply.stream, response)
 }

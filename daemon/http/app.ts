@@ -33,7 +33,7 @@ export interface AppOptions {
   readonly corsOrigins: readonly string[]
   readonly trustProxy: number | readonly string[]
   readonly hsts: boolean
-  readonly admission: Pick<Admission, 'admit'>
+  readonly admission: Pick<Admission, 'admit' | 'detach'>
   /** Beside the contract: the documentation pages and the metrics. */
   readonly pages: readonly Pages[]
   readonly observe: (served: ServedRequest) => void
@@ -136,6 +136,7 @@ export const createApp = async (options: AppOptions): Promise<RequestListener> =
 
   return (request, response) => {
     const exchange = openExchange(request, response, peerOf(request, isTrusted))
+    exchange.detach = () => admission.detach(response)
     const refuse = (error: unknown): void => fail(exchange, error)
     const target = readTarget(request.url ?? '')
     watch(exchange)

@@ -30,6 +30,8 @@ export interface Exchange {
   errorForm: ErrorForm
   /** The account that asks, once it is known. */
   actorId: string | undefined
+  /** Takes it out of the count of those that are to be answered soon. */
+  detach: () => void
   /** The headers of the answer so far: names and values in turn. */
   readonly headers: string[]
   /** The quotas that the request was counted against, as headers tell them. */
@@ -55,6 +57,7 @@ export const openExchange = (
     route: 'unmatched',
     errorForm: 'problem',
     actorId: undefined,
+    detach: () => undefined,
     headers: ['X-Request-Id', requestId],
     quotaPolicy: undefined,
     quotaState: undefined,

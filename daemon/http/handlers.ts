@@ -16,6 +16,7 @@ import { createPolicyHandlers } from './handlers/policies.ts'
 import { createRefreshKeyHandlers } from './handlers/refresh-keys.ts'
 import { createServiceHandlers } from './handlers/services.ts'
 import { createSessionHandlers } from './handlers/sessions.ts'
+import { createSnapshotHandlers } from './handlers/snapshots.ts'
 import { createSubClientHandlers } from './handlers/subclients.ts'
 import { createSuperAdminHandlers } from './handlers/superadmins.ts'
 import { createSystemHandlers, type Lifecycle } from './handlers/system.ts'
@@ -51,6 +52,7 @@ export const createHandlers = ({
     ...createAccountHandlers(deps),
     ...createPolicyHandlers(deps),
     ...createAttachmentHandlers(deps),
+    ...createSnapshotHandlers(deps),
     ...createServiceHandlers(deps),
     ...createAccessHandlers(deps),
     ...createPlaceHandlers(deps),

@@ -127,6 +127,20 @@ const speak = (exchange: Exchange, { auth }: Route): void => {
   if (kind.headers !== undefined) exchange.headers.push(...kind.headers)
 }
 
+/** What lets a request in, once more: for one that goes on while its caller may lose the right to it. */
+const admitAgain = async (
+  { authenticate, authorize }: MountOptions,
+  {
+    route,
+    exchange: { request },
+    params,
+    origin,
+  }: { route: Route; exchange: Exchange; params: Record<string, string>; origin: RequestOrigin },
+): Promise<void> => {
+  const caller = await authenticate(route.auth, request.headers.authorization)
+  if (isGuarded(route)) await authorize(route, { principal: requirePrincipal(route, caller), params, origin })
+}
+
 /** Runs one request straight through: authenticate, validate, authorise, call, reply. */
 const createServe =
   (options: MountOptions) =>
@@ -146,7 +160,11 @@ const createServe =
         ? await options.authorize(route, { principal: requirePrincipal(route, caller), params, origin })
         : undefined
       const precondition = preconditionOf(headers)
-      const make = (): Promise<Reply> => handler({ ...input, caller, target, origin, precondition } as never)
+      const again = (): Promise<void> => admitAgain(options, { route, exchange, params, origin })
+      const lastEventId = headers['last-event-id'] as string | undefined
+      const { detach } = exchange
+      const own = { origin, precondition, again, detach, lastEventId }
+      const make = (): Promise<Reply> => handler({ ...input, caller, target, ...own } as never)
       const key = headers['idempotency-key'] as string | undefined
       const call = { key, callerId: callerId(caller, origin), operationId: route.operationId, content: input }
       const reply = route.idempotent === true ? await options.idempotently(call, make) : await make()

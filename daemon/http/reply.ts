@@ -5,6 +5,12 @@ import type { Precondition } from '../domain/precondition.ts'
 import type { Principal, SignedIn } from '../domain/session.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 
+/** Where an answer goes on being written, for as long as the caller listens. */
+export interface Sink {
+  readonly send: (text: string) => void
+  readonly end: () => void
+}
+
 /** What a handler answers; the body still passes through the response schema. */
 export interface Reply {
   readonly status: number
@@ -12,6 +18,12 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
   /** A body written piece by piece instead; already in its wire form. */
   readonly stream?: AsyncIterable<string>
+  /**
+   * A body without an end: called when the head is sent; answers what is to be done when the caller is gone.
+   */
+  readonly live?: (sink: Sink) => () => void
+  /** A body in its wire form, with its gzip form for those who take it. */
+  readonly wire?: { readonly text: string; readonly gzip: () => Promise<Buffer> }
 }
 
 /** The `ETag` header of a value that identifies what is answered. */
@@ -49,6 +61,12 @@ export interface Request<R extends Route> {
   readonly origin: RequestOrigin
   /** The body as it was sent, for texts whose errors are told by line and column. */
   readonly text: string
+  /** Authenticates and authorises the same request again; throws as at first. For answers without an end. */
+  readonly again: () => Promise<void>
+  /** The request goes on for long and only waits: it takes no place of those that are to be answered soon. */
+  readonly detach: () => void
+  /** The last event that the caller has seen of a stream, by its `Last-Event-ID` header. */
+  readonly lastEventId: string | undefined
   /** What the `If-Match` and `If-None-Match` headers say. */
   readonly precondition: Precondition
 }

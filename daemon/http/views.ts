@@ -1,4 +1,6 @@
 import type { KnownAccount } from '../domain/account.ts'
+import type { LocalChanges } from '../domain/local/changes.ts'
+import { LOCAL_FORMAT } from '../domain/local/view.ts'
 import type { Session } from '../domain/session.ts'
 import type { Answer } from '../usecases/access/answer.ts'
 import type { Explained } from '../usecases/access/ask.ts'
@@ -161,4 +163,18 @@ export const toDecision = ({
 }: Answer & { decisionId: string | null; explanation?: Explained }) => ({
   ...answer,
   decision_id: decisionId,
+})
+
+/** The wire form of what has changed for an application. */
+export const toPolicyChanges = (changes: LocalChanges) => ({
+  format: LOCAL_FORMAT,
+  audience: changes.audience,
+  position: changes.position,
+  as_of: timestamp(changes.asOf),
+  revision: changes.revision,
+  reset: changes.isReset,
+  accounts: changes.accounts,
+  ended_accounts: changes.endedAccounts.map(({ id, at }) => ({ id, at: timestamp(at) })),
+  ended_sessions: changes.endedSessions.map(({ id, at }) => ({ id, at: timestamp(at) })),
+  ending: changes.ending,
 })

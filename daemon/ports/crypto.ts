@@ -21,6 +21,9 @@ export type AccessClaims = (SessionSubject | ApplicationSubject) & {
   readonly expiresAt: number
 }
 
+/** The kinds of what a daemon says to applications under its signature. */
+export type AttestationType = 'authctl-snapshot+jws' | 'authctl-accounts+jws' | 'authctl-changes+jws'
+
 /** Issues and verifies access tokens. The issuer and the audience are its own. */
 export interface TokenSigner {
   /** The `iss` of every token. */
@@ -33,6 +36,11 @@ export interface TokenSigner {
    * `ignoreExpiry`) expiry. Not verified: that session or application, and account, live.
    */
   verify(token: string, options: { now: number; ignoreExpiry: boolean }): Promise<AccessClaims | undefined>
+  /**
+   * A compact JWS of the issuer over claims of another kind than those of a token: `typ` keeps the kinds
+   * apart (RFC 8725 section 3.11). Null while tokens are signed by a secret, which nobody else can verify.
+   */
+  attest(typ: AttestationType, claims: Readonly<Record<string, unknown>>): string | null
   /** The public keys as a JWK set (RFC 7517); empty for a symmetric secret. */
   jwks(): { keys: readonly Record<string, string>[] }
 }
@@ -57,6 +65,11 @@ export interface Vault {
    * can be guessed: a body with a password, a name field that a password was typed into.
    */
   sentMac(use: 'idempotency-key' | 'idempotency-content' | 'limit', ...parts: readonly string[]): string
+  /**
+   * What stands for a name towards one audience: 128 bits of HMAC-SHA-256, base64url. The same each time, and
+   * no audience finds the name by it, or what another audience is told for it.
+   */
+  hiddenName(audience: string, kind: string, name: string): string
   /** HMAC-SHA-256 of the text of a plan, so that a file of it shows who made it. */
   planMac(text: string): string
   /** Whether it is the MAC of this text, in constant time. */

@@ -11,6 +11,8 @@ import type { EditNamespace, PrepareChange } from './policies/change.ts'
 import type { ShadowComparison } from './access/shadow.ts'
 import type { PolicyUses } from './access/uses.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
+import type { LocalFeed } from './local/feed.ts'
+import type { Views } from './local/views.ts'
 import type { FollowedPolicies } from './policies/follow.ts'
 
 /** What the operator decides about sign-in. */
@@ -63,6 +65,10 @@ export interface Deps {
   readonly shadow: ShadowComparison
   /** What has allowed something lately. */
   readonly uses: PolicyUses
+  /** The policies as applications see them. */
+  readonly views: Views
+  /** Tells applications what changes. */
+  readonly feed: LocalFeed
   /** Keeps a sample of the decisions. */
   readonly recorder: Recorder
   /** The keys that sign access tokens; undefined while those are HS256 under JWT_SECRET. */
@@ -84,6 +90,8 @@ export type CoreDeps = Omit<
   | 'recorder'
   | 'uses'
   | 'shadow'
+  | 'views'
+  | 'feed'
 >
 
 /** The application that signs in when none is named. */

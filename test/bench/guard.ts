@@ -21,6 +21,8 @@ import { createAuthenticate } from '../../daemon/usecases/access/authenticate.ts
 import { createAuthorize } from '../../daemon/usecases/access/authorize.ts'
 import type { Deps } from '../../daemon/usecases/deps.ts'
 import { createEditNamespace, createPrepareChange } from '../../daemon/usecases/policies/edit.ts'
+import { createLocalFeed } from '../../daemon/usecases/local/feed.ts'
+import { createViews } from '../../daemon/usecases/local/views.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { createFamily } from '../support/accounts.ts'
 import { startTestDaemon } from '../support/in-process.ts'
@@ -70,6 +72,8 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
     accounts: core.store.accounts,
     policies,
   }
+  const views = createViews({ policies, vault: core.deps.vault })
+  const feed = createLocalFeed({ store: core.store, policies, views, clock: core.clock, log: core.log })
   const [edit, prepare] = [createEditNamespace(editing), createPrepareChange(editing)]
   return {
     deps: {
@@ -77,6 +81,8 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
       signer,
       signingKeys: undefined,
       policies,
+      views,
+      feed,
       edit,
       prepare,
       meter: SILENT_METER,
@@ -86,7 +92,7 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
       deliver: quiet,
     },
     close: async () => {
-      await policies.stop()
+      await Promise.all([policies.stop(), feed.stop()])
       await core.store.close()
     },
   }

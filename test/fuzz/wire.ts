@@ -46,6 +46,12 @@ const readAnswer = (bytes: Buffer, isHead: boolean): WireAnswer | undefined => {
   const start = headEnd + HEAD_END.length
   if (isHead || status === 204 || status === 304)
     return { status, headers, text: bytes.toString('utf8', start) }
+  // A stream does not end by itself: what it begins with is the answer, and the connection is given up.
+  if (headers.get('content-type') === 'text/event-stream') {
+    const end = bytes.indexOf('\n\n', start)
+    const text = bytes.toString('utf8', start, end)
+    return end === -1 ? undefined : { status, headers: new Map([...headers, ['connection', 'close']]), text }
+  }
   if (headers.has('transfer-encoding')) {
     const body = readChunks(bytes, start)
     return body === undefined ? undefined : { status, headers, text: body.toString('utf8') }

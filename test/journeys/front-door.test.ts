@@ -33,11 +33,18 @@ beforeAll(async () => {
 })
 afterAll(() => daemon.stop())
 
+/** A stream does not end by itself: its head and what it begins with are enough. */
+const isBegunStream = (text: string): boolean =>
+  /Content-Type: text\/event-stream[^]*\r\n\r\n[^]*\n\n/.test(text)
+
 /** Everything that comes back on a connection of its own until the daemon ends it. */
 const exchange = async (url: string, bytes: Buffer): Promise<string> => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   const chunks: Buffer[] = []
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    if (isBegunStream(Buffer.concat(chunks).toString('latin1'))) socket.destroy()
+  })
   socket.write(bytes)
   await once(socket, 'close')
   return Buffer.concat(chunks).toString('latin1')

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@authctl/sdk'
-import { hooks } from '@authctl/sdk/hooks'
 import { expect, test } from 'vitest'
 import { createVerifier } from '../../sdk/server/index.ts'
 import { type Family, PASSWORD } from '../support/accounts.ts'
@@ -99,7 +98,7 @@ test('sessions of a named client, and of bootstrap, refresh; the daemon knows wh
   const shop = createClient({
     baseUrl: daemon.url,
     clientId: 'shop',
-    middleware: [hooks({ onResponse: ({ requestId }) => ids.push(requestId) })],
+    onResponse: ({ requestId }) => ids.push(requestId),
   })
   // Sessions are listed by the time of their use, newest first.
   daemon.clock.advance(1)

@@ -51,6 +51,10 @@ const RESERVED: ReadonlySet<string> = new Set([
   'replay',
   'promote',
   'shadow',
+  'snapshot',
+  'events',
+  'changes',
+  'agents',
 ])
 
 const requireFreeName = (id: string): void => {

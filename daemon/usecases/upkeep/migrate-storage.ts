@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../domain/canonical-json.ts'
 import {
   ARCHIVED,
   type Archived,
@@ -29,14 +30,6 @@ export interface Digest {
   hex(): string
 }
 
-/** JSON with sorted names, so that equal records are equal texts. */
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`
-}
-
 /** Calls `use` with the records of a kind, batch by batch. */
 const eachBatch = async (
   from: ArchiveReader,
@@ -61,7 +54,7 @@ const summarise = async (
 ): Promise<MovedKind> => {
   let count = 0
   await eachBatch(from, kind, null, (records) => {
-    for (const { key, value } of records) hash.update(`${JSON.stringify(key)}:${canonical(value)}\n`)
+    for (const { key, value } of records) hash.update(`${JSON.stringify(key)}:${canonicalJson(value)}\n`)
     count += records.length
     tell(count)
   })

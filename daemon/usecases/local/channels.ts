@@ -1,0 +1,72 @@
+import { Failure } from '../../domain/failure.ts'
+import type { LocalChanges } from '../../domain/local/changes.ts'
+import type { LocalViewer } from '../../domain/local/view.ts'
+
+/** Streams and waiting polls of one application on one daemon, and of all together. */
+const MOST_EACH = 16
+const MOST_TOGETHER = 1000
+
+/** Somebody who follows. */
+export interface Follower {
+  readonly tell: (changes: LocalChanges) => void
+  /** Rejects with a `Failure` when it may not follow any more; asked at every beat. */
+  readonly stillMay: () => Promise<void>
+}
+
+/** A follower, and what waits for it. */
+export interface Following extends Follower {
+  /** What is told while its beginning is made; undefined: it is told at once. */
+  waiting: LocalChanges[] | undefined
+}
+
+/** Those who follow the same view: they are told the same. */
+export interface Channel {
+  viewer: LocalViewer
+  /** The revision that was told last. */
+  revision: string
+  readonly followers: Set<Following>
+}
+
+const keyOf = ({ audience, owner, services }: LocalViewer): string =>
+  [audience, owner.id, services?.join() ?? '*'].join(' ')
+
+/** Keeps who follows what, in bounds: of one application, and of all together. */
+export class Channels {
+  readonly #channels = new Map<string, Channel>()
+
+  get isEmpty(): boolean {
+    return this.#channels.size === 0
+  }
+
+  [Symbol.iterator](): Iterator<Channel> {
+    return [...this.#channels.values()][Symbol.iterator]()
+  }
+
+  /** Adds a follower. Throws `overloaded`, `limit_reached`. */
+  join(viewer: LocalViewer, following: Following): Channel {
+    this.#requireRoom(viewer)
+    const key = keyOf(viewer)
+    const channel = this.#channels.get(key) ?? { viewer, revision: '', followers: new Set() }
+    this.#channels.set(key, channel)
+    channel.followers.add(following)
+    return channel
+  }
+
+  /** Takes a follower away; false: it was gone already. */
+  leave(channel: Channel, following: Following): boolean {
+    const wasThere = channel.followers.delete(following)
+    if (channel.followers.size === 0) this.#channels.delete(keyOf(channel.viewer))
+    return wasThere
+  }
+
+  #requireRoom({ audience }: LocalViewer): void {
+    const all = [...this]
+    const count = (among: readonly Channel[]): number =>
+      among.reduce((sum, { followers }) => sum + followers.size, 0)
+    if (count(all) >= MOST_TOGETHER) throw new Failure('overloaded', { retryAfterSeconds: 1 })
+    if (count(all.filter(({ viewer }) => viewer.audience === audience)) >= MOST_EACH)
+      throw new Failure('limit_reached', {
+        detail: `An application follows the changes of one daemon at most ${MOST_EACH} times at once.`,
+      })
+  }
+}

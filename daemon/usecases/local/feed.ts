@@ -1,0 +1,243 @@
+import { Failure } from '../../domain/failure.ts'
+import type { Ending, LocalChanges } from '../../domain/local/changes.ts'
+import type { LocalViewer } from '../../domain/local/view.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Change, Store } from '../../ports/stores/index.ts'
+import type { FollowedPolicies } from '../policies/follow.ts'
+import { Channels, type Channel, type Follower, type Following } from './channels.ts'
+import { findEndedBelow, toldTo, type EndedBelow } from './told.ts'
+import type { Views } from './views.ts'
+
+/** How often those who follow hear that nothing is missing. */
+const BEAT_MS = 1000
+/** Between two looks at least, so that a flood of writes is told in pieces. */
+const GAP_MS = 25
+
+/** What one look has found. */
+interface Found {
+  readonly changes: readonly Change[]
+  readonly position: string
+  /** What lies between is not known. */
+  readonly isReset: boolean
+}
+
+interface Round extends Found {
+  readonly below: EndedBelow
+  readonly isBeat: boolean
+}
+
+/** Follows the changes of the store for applications. */
+export interface LocalFeed {
+  /**
+   * Tells a follower what came after a position at once, and then whatever comes. Answers how to stop. Throws
+   * `limit_reached`, `overloaded`, `unavailable`, and what the store throws.
+   */
+  readonly follow: (viewer: LocalViewer, after: string | undefined, follower: Follower) => Promise<() => void>
+  /** Ends everybody's stream, and refuses others. */
+  readonly drain: () => void
+  readonly stop: () => Promise<void>
+}
+
+/** What the feed is made of. */
+export interface FeedDeps {
+  readonly store: Pick<Store, 'changes' | 'accounts'>
+  readonly policies: Pick<FollowedPolicies, 'refresh'>
+  readonly views: Views
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const NOTHING = { isReset: false, accounts: [], endedAccounts: [], endedSessions: [] } as const
+
+const endingOf = (error: unknown): Ending | undefined => {
+  if (!(error instanceof Failure)) return undefined
+  if (error.code === 'invalid_token' || error.code === 'authentication_required') return 'token_ended'
+  return error.code === 'forbidden' ? 'not_allowed' : undefined
+}
+
+/** Whether the view of a channel may be another because of accounts above it. */
+const isAbout = ({ viewer }: Channel, changes: readonly Change[]): boolean => {
+  const ids = new Set<string>([viewer.owner, ...viewer.above].map(({ id }) => id))
+  return changes.some((change) => change.kind === 'account' && ids.has(change.id))
+}
+
+/** Reads the log of changes, and with it the policies: they are at least as new. */
+const createReader = ({ store, policies }: FeedDeps) => {
+  const refresh = async (): Promise<void> => {
+    if (!(await policies.refresh({ atOnce: true })))
+      throw new Failure('unavailable', { reason: 'the policies could not be read' })
+  }
+  const fromNow = async (): Promise<Found> => {
+    const found = await store.changes.read(undefined)
+    if (found === undefined) throw new Error('the log of changes has no end')
+    await refresh()
+    return { ...found, isReset: false }
+  }
+  return {
+    fromNow,
+    /** What came after a position that was reached here. */
+    after: async (position: string): Promise<Found> => {
+      const found = await store.changes.read(position)
+      if (found === undefined) return { ...(await fromNow()), isReset: true }
+      if (found.changes.some(({ kind }) => kind === 'head')) await refresh()
+      return { ...found, isReset: false }
+    },
+    refresh,
+  }
+}
+
+/**
+ * Follows the log of changes while anybody listens, and tells each application its part: what it may see, by
+ * the tree. An instant is told as complete only when all that was written before it has been told. While the
+ * store does not answer, nothing is told.
+ */
+export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
+  const { store, views, clock, log } = deps
+  const reader = createReader(deps)
+  const channels = new Channels()
+  let position: string | undefined
+  let completeAt = 0
+  let beganBeatAt = -Infinity
+  let isDraining = false
+  let isFailing = false
+  let running: Promise<void> | undefined
+  let isAwaited = false
+  let timer: NodeJS.Timeout | undefined
+  let unwatch: (() => Promise<void>) | undefined
+
+  const end = (channel: Channel, following: Following, ending: Ending): void => {
+    if (!channels.leave(channel, following)) return
+    const { revision, viewer } = channel
+    const { audience } = viewer
+    following.tell({ audience, position: position ?? '', asOf: completeAt, revision, ...NOTHING, ending })
+  }
+
+  const check = async (channel: Channel, following: Following): Promise<void> => {
+    try {
+      await following.stillMay()
+    } catch (error) {
+      const ending = endingOf(error)
+      if (ending !== undefined) end(channel, following, ending)
+    }
+  }
+
+  const lookAgain = async (channel: Channel): Promise<void> => {
+    const lineage = await store.accounts.getLineageOf(channel.viewer.owner.id)
+    const owner = lineage.at(-1)
+    if (owner !== undefined) channel.viewer = { ...channel.viewer, owner, above: lineage.slice(0, -1) }
+  }
+
+  /** What a viewer is told of something found. */
+  const messageOf = async (viewer: LocalViewer, found: Found, below: EndedBelow): Promise<LocalChanges> => {
+    const { revision } = (await views.present(viewer)).view
+    const told = toldTo(viewer.owner, found.changes, below)
+    const isReset = found.isReset || told.isReset
+    const { audience } = viewer
+    return { audience, position: found.position, asOf: completeAt, revision, ...told, isReset, ending: null }
+  }
+
+  const tellChannel = async (channel: Channel, round: Round): Promise<void> => {
+    if (round.isReset || isAbout(channel, round.changes)) await lookAgain(channel)
+    const message = await messageOf(channel.viewer, round, round.below)
+    const isNews =
+      message.isReset ||
+      message.revision !== channel.revision ||
+      message.accounts.length + message.endedSessions.length > 0
+    channel.revision = message.revision
+    if (!isNews && !round.isBeat) return
+    for (const following of channel.followers) {
+      if (following.waiting === undefined) following.tell(message)
+      else following.waiting.push(message)
+    }
+  }
+
+  const makeRound = async (): Promise<void> => {
+    const now = performance.now()
+    const isBeat = now - beganBeatAt >= BEAT_MS - GAP_MS
+    const startedAt = clock.now()
+    if (isBeat) await store.changes.settle()
+    const found = position === undefined ? await reader.fromNow() : await reader.after(position)
+    const below = await findEndedBelow(store, found.changes)
+    position = found.position
+    if (isBeat) {
+      completeAt = startedAt
+      beganBeatAt = now
+    }
+    for (const channel of channels) await tellChannel(channel, { ...found, below, isBeat })
+    if (!isBeat) return
+    for (const channel of channels) for (const following of channel.followers) void check(channel, following)
+  }
+
+  const tryRound = async (): Promise<void> => {
+    try {
+      await makeRound()
+      isFailing = false
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : 'unknown'
+      if (!isFailing) log.warn({ cause }, 'changes could not be read for those who follow them')
+      isFailing = true
+    }
+    await new Promise<void>((resolve) => setTimeout(resolve, GAP_MS))
+  }
+
+  /** One round at a time; what comes meanwhile is told in one more. */
+  const run = (): void => {
+    if (channels.isEmpty || isDraining) return
+    if (running !== undefined) isAwaited = true
+    running ??= tryRound().finally(() => {
+      running = undefined
+      if (isAwaited) run()
+      isAwaited = false
+    })
+  }
+
+  /** Where nobody has listened, what came meanwhile concerns nobody. */
+  const begin = async (isFirst: boolean): Promise<void> => {
+    if (isFirst) position = (await reader.fromNow()).position
+    timer ??= setInterval(run, BEAT_MS).unref()
+    unwatch ??= store.changes.watch(run)
+  }
+
+  const firstOf = async (viewer: LocalViewer, after: string | undefined): Promise<LocalChanges> => {
+    const asOf = clock.now()
+    await store.changes.settle()
+    const found = after === undefined ? await reader.fromNow() : await reader.after(after)
+    await reader.refresh()
+    const below = await findEndedBelow(store, found.changes)
+    return { ...(await messageOf(viewer, found, below)), asOf }
+  }
+
+  const follow: LocalFeed['follow'] = async (viewer, after, follower) => {
+    if (isDraining) throw new Failure('unavailable', { reason: 'draining' })
+    const isFirst = channels.isEmpty
+    const following: Following = { ...follower, waiting: [] }
+    const channel = channels.join(viewer, following)
+    try {
+      await begin(isFirst)
+      follower.tell(await firstOf(viewer, after))
+    } catch (error) {
+      channels.leave(channel, following)
+      throw error
+    }
+    const { waiting = [] } = following
+    following.waiting = undefined
+    for (const changes of waiting) follower.tell(changes)
+    return () => void channels.leave(channel, following)
+  }
+
+  return {
+    follow,
+    drain: () => {
+      isDraining = true
+      for (const channel of channels)
+        for (const following of channel.followers) end(channel, following, 'draining')
+    },
+    stop: async () => {
+      isDraining = true
+      clearInterval(timer)
+      await unwatch?.()
+      await running
+    },
+  }
+}
