@@ -9,7 +9,7 @@ const gzipOf = promisify(gzip)
 
 /** Whether a caller takes gzip: it names it, or `*`, and not with a weight of nothing (RFC 9110 12.5.3). */
 export const takesGzip = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean => {
-  const accepted = String(headers['accept-encoding'] ?? '').toLowerCase()
+  const accepted = (headers['accept-encoding'] ?? '').toLowerCase()
   const weights = new Map(
     accepted.split(',').map((each): [string, number] => {
       const [coding = '', ...parameters] = each.split(';').map((part) => part.trim())

@@ -92,14 +92,9 @@ const accountEvent = (id: string, event: ChangeEvent): Happened | undefined => {
 export const happenedIn = (event: ChangeEvent): Happened | undefined => {
   const id = event.documentKey?._id
   if (id === undefined) return undefined
-  switch (event.ns?.coll) {
-    case guards:
-      return event.mark === undefined ? undefined : { kind: 'mark', mark: event.mark }
-    case policyHeads:
-      return { kind: 'head', namespace: id }
-    case sessions:
-      return { kind: 'session', id: id as SessionId, endedAt: event.revokedAt ?? 0 }
-    default:
-      return accountEvent(id, event)
-  }
+  const collection = event.ns?.coll
+  if (collection === guards) return event.mark === undefined ? undefined : { kind: 'mark', mark: event.mark }
+  if (collection === policyHeads) return { kind: 'head', namespace: id }
+  if (collection === sessions) return { kind: 'session', id: id as SessionId, endedAt: event.revokedAt ?? 0 }
+  return accountEvent(id, event)
 }

@@ -1,4 +1,4 @@
-import { MongoServerError, Timestamp, type ChangeStream, type ResumeToken } from 'mongodb'
+import { MongoServerError, Timestamp, type ChangeStream, type ChangeStreamOptions } from 'mongodb'
 import { CHANGE_STAGES, happenedIn, type ChangeEvent, type Happened } from './change-events.ts'
 import { TOLD_BY_MAJORITY, type Connection } from './connection.ts'
 
@@ -16,8 +16,6 @@ const REOPEN_MS = 250
 const HISTORY_LOST: ReadonlySet<unknown> = new Set([280, 286])
 
 const isLost = (error: unknown): boolean => error instanceof MongoServerError && HISTORY_LOST.has(error.code)
-
-type Start = { readonly startAtOperationTime: Timestamp } | { readonly resumeAfter: ResumeToken } | object
 
 /**
  * The end of the database's own log of changes, kept in memory. It goes on by itself after the loss of a
@@ -90,26 +88,26 @@ export class ChangeTail {
     this.#open(from === undefined ? {} : { startAtOperationTime: from })
   }
 
-  #open(start: Start): void {
+  #open(start: Pick<ChangeStreamOptions, 'startAtOperationTime' | 'resumeAfter'>): void {
     if (this.#isStopped) return
     const stream = this.#connection.db.watch(CHANGE_STAGES, { ...start, readConcern: TOLD_BY_MAJORITY })
     this.#stream = stream
     stream.on('resumeTokenChanged', (token: unknown) => this.#reached(token as ChangeEvent['_id']))
     stream.on('change', (event: unknown) => this.#take(event as ChangeEvent))
-    stream.once('error', (error) => {
-      const { resumeToken } = stream
-      void stream.close().catch(() => undefined)
-      this.#reopen(error, isLost(error) ? undefined : (resumeToken as ResumeToken | undefined))
-    })
+    stream.once('error', (error) => this.#reopen(stream, error))
   }
 
-  #reopen(error: unknown, resumeAfter: ResumeToken | undefined): void {
+  /** Goes on from where it was, or from now where that is lost. */
+  #reopen(stream: ChangeStream, error: unknown): void {
+    stream.close().catch(() => undefined)
     if (isLost(error)) {
       this.#entries = []
       this.#floor = undefined
       this.#last = undefined
     }
-    setTimeout(() => this.#open(resumeAfter == null ? {} : { resumeAfter }), REOPEN_MS).unref()
+    setTimeout(() => {
+      this.#open(this.#last === undefined ? {} : { resumeAfter: { _data: this.#last } })
+    }, REOPEN_MS).unref()
   }
 
   #reached({ _data: token }: ChangeEvent['_id']): void {
