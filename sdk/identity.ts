@@ -26,5 +26,5 @@ export const createRandomId = (): string => {
   const bytes = new Uint8Array(16)
   const { crypto } = globalThis as Partial<Pick<typeof globalThis, 'crypto'>>
   const random = crypto?.getRandomValues(bytes) ?? bytes.map(() => Math.random() * 256)
-  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Array.from(random, (byte) => (byte + 256).toString(16).slice(1)).join('')
 }

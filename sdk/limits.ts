@@ -1,11 +1,12 @@
 import { TimeoutError } from './errors.ts'
 import { createRandomId } from './identity.ts'
 import { bounded } from './signals.ts'
+import type { TransportConfig } from './transport.ts'
 
 /** What is known of one call while it runs, over all its attempts. */
 export interface Progress {
   /** Sent with every attempt, so that the daemon's log is found even when no answer came. */
-  readonly requestId: string
+  requestId: string
   attempts: number
 }
 
@@ -16,17 +17,18 @@ export interface Limits {
 }
 
 /**
- * Does `work` until the caller's signal or the total deadline ends it; that ends it at once, whatever it
- * waits for (a refresh that other calls share goes on without it). Throws `AbortError` or `TimeoutError`.
+ * Does `work` until the caller's signal, the total deadline or the end of the client; that ends it at
+ * once, whatever it waits for (a refresh that other calls share goes on without it). Throws `AbortError` or
+ * `TimeoutError`.
  */
 export const withinLimits = <T>(
-  origin: string,
-  { signal, deadlineMs }: Limits,
+  { origin, closing, deadlineMs: usual }: TransportConfig,
+  { signal, deadlineMs = usual }: Limits,
   work: (signal: AbortSignal, progress: Progress) => Promise<T>,
 ): Promise<T> => {
   const progress: Progress = { requestId: createRandomId(), attempts: 0 }
   return bounded(
-    { signal, ms: deadlineMs },
+    { signals: [signal, closing], ms: deadlineMs },
     () => new TimeoutError(origin, deadlineMs as number, progress),
     (limited) => work(limited, progress),
   )

@@ -1,6 +1,7 @@
 /**
- * Tells a listener, soon and apart from the call that runs: what it throws is its own uncaught error, as with
- * any event listener.
+ * Tells a listener, if there is one, soon and apart from the call that runs: what it throws is its own
+ * uncaught error, as with any event listener.
  */
-export const notify = <T>(listener: (value: T) => void, value: T): void =>
-  queueMicrotask(() => listener(value))
+export const notify = <T>(listener: ((value: T) => void) | undefined, value: T): void => {
+  if (listener !== undefined) queueMicrotask(() => listener(value))
+}

@@ -2,6 +2,12 @@ import type { Operation } from './operations.gen.ts'
 import type { Sender } from './sender.ts'
 import type { CallOptions } from './transport.ts'
 
+/** How much of a list is read at once. */
+export interface ReadAll {
+  /** No more than so many items are returned, and no page is read that they do not need. */
+  readonly max?: number | undefined
+}
+
 /** One page of a list; iterating goes on through all the pages after it. */
 export interface Page<T> extends AsyncIterable<T> {
   readonly items: T[]
@@ -9,6 +15,10 @@ export interface Page<T> extends AsyncIterable<T> {
   readonly next_cursor: string | null
   /** The page after this one; undefined on the last. */
   nextPage(): Promise<Page<T> | undefined>
+  /** This page and those after it. */
+  pages(): AsyncGenerator<Page<T>>
+  /** The items from here to the end of the list, in memory: give `max` for a list that may be long. */
+  all(read?: ReadAll): Promise<T[]>
 }
 
 interface PageBody<T> {
@@ -26,9 +36,18 @@ export const readPage = async <T>(
     items,
     next_cursor,
     nextPage: async () => (next_cursor === null ? undefined : readPage(load, next_cursor)),
+    async *pages() {
+      let page: Page<T> | undefined = first
+      do yield page
+      while ((page = await page.nextPage()))
+    },
     async *[Symbol.asyncIterator]() {
-      for (let page: Page<T> | undefined = first; page !== undefined; page = await page.nextPage())
-        yield* page.items
+      for await (const page of first.pages()) yield* page.items
+    },
+    async all({ max = Infinity } = {}) {
+      const read: T[] = []
+      if (max > 0) for await (const item of first) if (read.push(item) >= max) break
+      return read
     },
   }
   return first

@@ -1,8 +1,9 @@
 import { ApiError, ArgumentError, NotSignedInError } from './errors.ts'
 import { createRandomId } from './identity.ts'
-import { withinLimits, type Progress } from './limits.ts'
+import { withinLimits } from './limits.ts'
 import { tokensRefresh, type Operation } from './operations.gen.ts'
-import { createSessionKeeper, type Session, type SessionKeeper, type SessionStorage } from './session.ts'
+import { createSessionKeeper, type SessionKeeper } from './session-keeper.ts'
+import type { Session, SessionStorage } from './storage.ts'
 import { performCall, type CallOptions, type HttpCall, type TransportConfig } from './transport.ts'
 import type { TokenReply } from './types.gen.ts'
 
@@ -40,7 +41,7 @@ export interface Sender {
 }
 
 /** A lost reply is asked for again within the 10 s in which the daemon gives the same successor once more. */
-const REFRESH_TIMEOUT_MS = 8000
+export const REFRESH_TIMEOUT_MS = 8000
 
 /** An id is one segment: an empty one or a dot would make the path that of another operation. */
 const fillPath = (template: string, params: Readonly<Record<string, string>> = {}): string =>
@@ -60,17 +61,20 @@ type Perform = (authorization: Record<string, string>) => Promise<unknown>
 
 const createKeeper = (config: TransportConfig, storage: SessionStorage): SessionKeeper =>
   createSessionKeeper(storage, (refreshToken, clientId) =>
-    withinLimits(config.origin, {}, async (_signal, progress) => {
-      const reply = await performCall(config, {
+    withinLimits(config, { deadlineMs: Infinity }, async (signal, progress) => {
+      const reply = (await performCall(config, {
         method: 'POST',
         path: tokensRefresh[1],
         body: { client_id: clientId },
         repeatable: true,
         headers: bearer(refreshToken),
-        options: { timeoutMs: Math.min(config.timeoutMs, REFRESH_TIMEOUT_MS) },
+        options: { signal, timeoutMs: Math.min(config.timeoutMs, REFRESH_TIMEOUT_MS) },
         progress,
-      })
-      return (reply as TokenReply).token
+      })) as Partial<TokenReply>
+      // A portal in between may answer anything with JSON.
+      if (reply.token === undefined)
+        throw new ApiError({ ...progress, status: 200, headers: new Headers(), body: undefined })
+      return reply.token
     }),
   )
 
@@ -99,15 +103,13 @@ export const createSender = (
 ): Sender => {
   const session = createKeeper(config, storage)
 
-  const limitsOf = ({ signal, deadlineMs = config.deadlineMs }: CallOptions) => ({ signal, deadlineMs })
-
   /** Runs one request under the limits of its call. */
   const run = (
     options: CallOptions,
     request: Request,
     authenticate: (perform: Perform) => Promise<unknown>,
   ) =>
-    withinLimits(config.origin, limitsOf(options), (signal, progress: Progress) =>
+    withinLimits(config, options, (signal, progress) =>
       authenticate((authorization) =>
         performCall(config, {
           ...request,
@@ -147,7 +149,7 @@ export const createSender = (
       })
       return answer as T
     },
-    refresh: (options = {}) => withinLimits(config.origin, limitsOf(options), () => session.refresh()),
+    refresh: (options = {}) => withinLimits(config, options, () => session.refresh()),
     raw: async (method, path, { query, body, headers } = {}, options = {}) => {
       // Anything else after the host could name another host.
       if (!path.startsWith('/')) throw new ArgumentError('a path begins with /')

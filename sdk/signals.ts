@@ -3,14 +3,19 @@ import { AbortError } from './errors.ts'
 // A longer timer would end at once.
 const MAX_TIMER_MS = 2 ** 31 - 1
 
+/** What ends a piece of work before its time. */
+export interface Bounds {
+  readonly signals: readonly (AbortSignal | undefined)[]
+  readonly ms: number | undefined
+}
+
 /**
- * Does `work` until the caller's signal ends it (`AbortError`) or the time is over: then it ends with what
+ * Does `work` until one of the signals ends it (`AbortError`) or the time is over: then it ends with what
  * `expire` says, an error or nothing. Made by hand, as `AbortSignal.timeout` and `AbortSignal.any` are
- * missing
- * in too many browsers and apps.
+ * missing in too many browsers and apps.
  */
 export const bounded = <T>(
-  { signal, ms }: { readonly signal: AbortSignal | undefined; readonly ms: number | undefined },
+  { signals, ms }: Bounds,
   expire: () => Error | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {
@@ -23,13 +28,14 @@ export const bounded = <T>(
       else reject(error)
       controller.abort()
     }
-    abort = () => stop(new AbortError(signal?.reason))
-    if (signal?.aborted === true) return abort()
-    signal?.addEventListener('abort', abort)
+    const ended = (): AbortSignal | undefined => signals.find((signal) => signal?.aborted)
+    abort = () => stop(new AbortError(ended()?.reason))
+    if (ended() !== undefined) return abort()
+    for (const signal of signals) signal?.addEventListener('abort', abort)
     if (ms !== undefined) timer = setTimeout(() => stop(expire()), Math.min(ms, MAX_TIMER_MS))
     work(controller.signal).then(resolve, reject)
   }).finally(() => {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
+    for (const signal of signals) signal?.removeEventListener('abort', abort)
   })
 }

@@ -9,8 +9,8 @@ import {
 } from './errors.ts'
 import { userAgentHeader } from './identity.ts'
 import type { Limits, Progress } from './limits.ts'
+import type { Send } from './middleware.ts'
 import { bounded } from './signals.ts'
-import { notify } from './notify.ts'
 
 /** What one call may change. */
 export interface CallOptions extends Limits {
@@ -32,27 +32,18 @@ export interface CallOptions extends Limits {
   readonly ifMatch?: string | number | undefined
 }
 
-/** What an answer says of itself, apart from its body. */
-export interface ResponseInfo {
-  readonly method: string
-  readonly url: string
-  readonly status: number
-  readonly requestId: string
-  /** 1 for the first. */
-  readonly attempt: number
-}
-
 /** Where and how requests are sent. */
 export interface TransportConfig {
   /** Without a slash at its end. */
   readonly baseUrl: string
   readonly origin: string
-  readonly fetch: typeof fetch
+  readonly send: Send
   readonly timeoutMs: number
   readonly deadlineMs: number | undefined
   readonly retries: number
   readonly headers: Readonly<Record<string, string>>
-  readonly onResponse: ((info: ResponseInfo) => void) | undefined
+  /** Ends every call. */
+  readonly closing: AbortSignal
 }
 
 /** One call, ready to be sent. */
@@ -78,8 +69,11 @@ export interface HttpCall {
 
 const FIRST_BACKOFF_MS = 200
 const MAX_BACKOFF_MS = 5000
+/** The longest pause after an attempt when the server asks for none. */
+export const backoffCapMs = (attempt: number): number =>
+  Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt)
 /** A server that asks for a longer wait gets no automatic retry. */
-const MAX_RETRY_AFTER_SECONDS = 20
+export const MAX_RETRY_AFTER_SECONDS = 20
 
 /** By hand: React Native's `URL` has only a part of it. */
 const pairsOf = (values: object): string =>
@@ -101,15 +95,16 @@ const headersOf = (
   config: TransportConfig,
   { body, text, isForm, headers, options, progress }: HttpCall,
 ): Headers => {
-  const merged = new Headers({
+  const merged = new Headers()
+  const own = {
     accept: 'application/json',
     ...((text ?? body) === undefined
       ? {}
       : { 'content-type': `application/${isForm === true ? 'x-www-form-urlencoded' : 'json'}` }),
     'x-request-id': progress.requestId,
     ...userAgentHeader(),
-  })
-  for (const group of [config.headers, headers, options.headers ?? {}]) {
+  }
+  for (const group of [own, config.headers, headers, options.headers ?? {}]) {
     for (const [name, value] of Object.entries(group)) {
       try {
         merged.set(name, value)
@@ -129,20 +124,14 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** What is known of one attempt. */
-interface Sent {
-  readonly attempts: number
-  readonly requestId: string
-}
-
-const readBody = async (response: Response, call: HttpCall, sent: Sent): Promise<unknown> => {
+const readBody = async (response: Response, call: HttpCall): Promise<unknown> => {
   if (call.isStream && response.ok) return response.body
   const text = await response.text()
   const body = parse(text)
   const { ok, status, headers } = response
   if (ok && body !== undefined) return body
   if (ok && call.anyBody === true) return text === '' ? undefined : text
-  throw new ApiError({ ...sent, status, headers, body: ok ? undefined : body })
+  throw new ApiError({ ...call.progress, status, headers, body: ok ? undefined : body })
 }
 
 const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unknown> => {
@@ -150,13 +139,12 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
   const { signal, timeoutMs = config.timeoutMs } = options
   const url = urlOf(config, call)
   const headers = headersOf(config, call)
-  const sent: Sent = {
-    attempts: ++progress.attempts,
-    requestId: headers.get('x-request-id') ?? progress.requestId,
-  }
+  progress.attempts++
+  // The caller's own, if it gave one.
+  progress.requestId = headers.get('x-request-id') as string
   const send = async (limited: AbortSignal): Promise<unknown> => {
     try {
-      const response = await config.fetch(url, {
+      const response = await config.send(url, {
         method,
         headers,
         // Undefined without a body.
@@ -164,17 +152,18 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
         // A token never follows a redirect. Not `error`: not every edge runtime knows it.
         redirect: 'manual',
         signal: limited,
+        attempt: progress.attempts,
       })
-      if (config.onResponse !== undefined) {
-        const requestId = response.headers.get('x-request-id') ?? sent.requestId
-        notify(config.onResponse, { method, url, status: response.status, requestId, attempt: sent.attempts })
-      }
-      return await readBody(response, call, sent)
+      return await readBody(response, call)
     } catch (error) {
-      throw error instanceof AuthctlError ? error : new NetworkError(config.origin, sent, error)
+      throw error instanceof AuthctlError ? error : new NetworkError(config.origin, progress, error)
     }
   }
-  return bounded({ signal, ms: timeoutMs }, () => new TimeoutError(config.origin, timeoutMs, sent), send)
+  return bounded(
+    { signals: [signal], ms: timeoutMs },
+    () => new TimeoutError(config.origin, timeoutMs, progress),
+    send,
+  )
 }
 
 const isPassing = (error: unknown): boolean =>
@@ -188,31 +177,29 @@ const isPassing = (error: unknown): boolean =>
 const backoffMs = (error: unknown, attempt: number): number | undefined => {
   const asked = error instanceof ApiError ? (retryAfterSeconds(error.headers) ?? 0) : 0
   if (asked > MAX_RETRY_AFTER_SECONDS) return undefined
-  return Math.max(asked * 1000, Math.random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt))
+  return Math.max(asked * 1000, Math.random() * backoffCapMs(attempt))
 }
 
 const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   bounded(
-    { signal, ms },
+    { signals: [signal], ms },
     () => undefined,
     () => new Promise(() => undefined),
   )
 
 /**
  * Makes one call: bounded in time per attempt, repeated only where a repeat cannot do harm, and only after
- * failures that may pass. Without a deadline the longest it can take is `(retries + 1) × timeoutMs` and the
- * pauses between.
+ * failures that may pass. `longestCallMs` says how long it can take.
  */
 export const performCall = async (config: TransportConfig, call: HttpCall): Promise<unknown> => {
-  const { signal } = call.options
   const retries = call.repeatable ? (call.options.retries ?? config.retries) : 0
   for (let attempt = 0; ; attempt++) {
     try {
       return await attemptOnce(config, call)
     } catch (error) {
-      const wait = attempt < retries && isPassing(error) ? backoffMs(error, attempt) : undefined
-      if (wait === undefined) throw error
-      await pause(wait, signal)
+      const waitMs = attempt < retries && isPassing(error) ? backoffMs(error, attempt) : undefined
+      if (waitMs === undefined) throw error
+      await pause(waitMs, call.options.signal)
     }
   }
 }

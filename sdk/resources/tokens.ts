@@ -1,6 +1,6 @@
 import * as operations from '../operations.gen.ts'
 import type { Sender } from '../sender.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../storage.ts'
 import type { CallOptions } from '../transport.ts'
 import type { RegenerateToken, TokenReply } from '../types.gen.ts'
 

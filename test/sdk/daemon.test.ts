@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@authctl/sdk'
+import { hooks } from '@authctl/sdk/hooks'
 import { expect, test } from 'vitest'
 import { createVerifier } from '../../sdk/server/index.ts'
 import { type Family, PASSWORD } from '../support/accounts.ts'
@@ -98,7 +99,7 @@ test('sessions of a named client, and of bootstrap, refresh; the daemon knows wh
   const shop = createClient({
     baseUrl: daemon.url,
     clientId: 'shop',
-    onResponse: ({ requestId }) => ids.push(requestId),
+    middleware: [hooks({ onResponse: ({ requestId }) => ids.push(requestId) })],
   })
   // Sessions are listed by the time of their use, newest first.
   daemon.clock.advance(1)

@@ -43,7 +43,7 @@ const compile = (files: Readonly<Record<string, string>>): void => {
       target: 'es2022',
       module: 'node16',
       moduleResolution: 'node16',
-      lib: ['es2022', 'dom'],
+      lib: ['es2022', 'esnext.disposable', 'dom', 'dom.iterable'],
       types: [],
       strict: true,
       skipLibCheck: false,
@@ -77,6 +77,20 @@ export const roleOf = async (token: string): Promise<Auth['role'] | undefined> =
 createVerifier({})
 `
 
+const PAGE_CONSUMER = `
+import { createClient } from '@authctl/sdk'
+import { createSession } from '@authctl/sdk/session'
+import { hooks } from '@authctl/sdk/hooks'
+export const read = async (): Promise<string[]> => {
+  await using client = createClient({ baseUrl: 'http://x', middleware: [hooks({ onRetry: ({ attempt }) => attempt })] })
+  await using session = createSession({ baseUrl: 'http://x' })
+  session.onAuthStateChange(({ event, account }) => [event, account?.id])
+  return (await (await client.accounts.list()).all({ max: 5 })).map(({ id }) => id)
+}
+// @ts-expect-error: a session is no client with a token of its own
+createSession({ baseUrl: 'http://x', accessToken: 't' })
+`
+
 /** The examples of the README, as modules. */
 const examplesOfReadme = (): Record<string, string> => {
   const readme = readFileSync(join(ROOT, 'sdk/README.md'), 'utf8')
@@ -85,12 +99,14 @@ const examplesOfReadme = (): Record<string, string> => {
   return Object.fromEntries(examples.map((code, index) => [`example-${index}.mts`, code]))
 }
 
-test('S3, S4, S11: strict consumers compile against the built declarations, and so do the examples of the README', () =>
+test('S3, S4, S11, S21: strict consumers compile against the built declarations, and so do the examples of the README', () =>
   compile({
     'consumer.mts': CONSUMER,
     'consumer.cts': CONSUMER,
     'server.mts': SERVER_CONSUMER,
     'server.cts': SERVER_CONSUMER,
+    'page.mts': PAGE_CONSUMER,
+    'page.cts': PAGE_CONSUMER,
     ...examplesOfReadme(),
   }))
 

@@ -56,3 +56,13 @@ test.each(DOORS)('S2: of %s nothing is left where nothing of it is used', async 
   const left = await bundle(`import '${door}'; import * as all from '${door}'; export const a = 1`)
   expect(left).toMatch(/^var \w=1;export\{\w as a\};\n$/)
 })
+
+test('S2: what an application calls is at most 5 kB, and what it does not name is not in its bundle', async () => {
+  const names = 'access, auth, otp, places, tokens, users'
+  const chosen = await bundle(`import { createCoreClient, ${names} } from '@authctl/sdk/core'
+    export const client = createCoreClient({ baseUrl: 'http://x' }, { ${names} })`)
+  const whole = await bundle("export { createClient } from '@authctl/sdk'")
+  expect(gzipSync(chosen).length).toBeLessThanOrEqual(5000)
+  expect(chosen).toContain('/auth/otp/send')
+  expect([chosen.includes('/policies/plan'), whole.includes('/policies/plan')]).toEqual([false, true])
+})

@@ -1,4 +1,5 @@
-import { ApiError, createClient, isAuthctlError, safe, type ResponseInfo } from '@authctl/sdk'
+import { ApiError, createClient, isAuthctlError, safe } from '@authctl/sdk'
+import { hooks, type ResponseInfo } from '@authctl/sdk/hooks'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ROOT } from '../support/source-files.ts'
@@ -221,7 +222,7 @@ describe('S13: who asks, and under which id', () => {
   test('every attempt names the SDK, the runtime and one request id', async () => {
     failing(1, 503)
     const infos: ResponseInfo[] = []
-    await client({ onResponse: (info: ResponseInfo) => infos.push(info) }).auth.me()
+    await client({ middleware: [hooks({ onResponse: (info) => infos.push(info) })] }).auth.me()
     const [first, second] = server.seen
     expect(first?.headers['user-agent']).toBe(`authctl-sdk/${version} (${navigator.userAgent})`)
     expect(first?.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
@@ -287,7 +288,7 @@ test('raw gives text and empty answers as they are, repeats what may be repeated
   expect(server.seen[1]?.headers['idempotency-key']).toBe('k')
 })
 
-test('S15: a page iterates over all pages', async () => {
+test('S15: a page iterates over all pages, page by page or item by item, and reads no page in vain', async () => {
   server.react = ({ url }, response) => {
     const cursor = new URL(url, server.url).searchParams.get('cursor')
     const page = cursor === null ? 0 : Number(cursor)
@@ -298,6 +299,16 @@ test('S15: a page iterates over all pages', async () => {
   }
   const page = await client().accounts.list({ role: 'admin', limit: 2 })
   expect(page.items).toHaveLength(2)
+  expect(await page.all({ max: 0 })).toEqual([])
+  expect((await page.all({ max: 2 })).map(({ id }) => id)).toEqual(['0a', '0b'])
+  expect(server.seen).toHaveLength(1)
+  expect((await page.all({ max: 3 })).map(({ id }) => id)).toEqual(['0a', '0b', '1a'])
+  expect(server.seen).toHaveLength(2)
+  const sizes: number[] = []
+  for await (const { items } of page.pages()) sizes.push(items.length)
+  expect(sizes).toEqual([2, 2, 2])
+  expect(await page.all()).toHaveLength(6)
+  server.seen.splice(1)
   const ids: string[] = []
   for await (const account of page) ids.push(account.id)
   expect(ids).toEqual(['0a', '0b', '1a', '1b', '2a', '2b'])

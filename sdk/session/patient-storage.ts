@@ -1,0 +1,42 @@
+import { bounded } from '../signals.ts'
+import type { MaybePromise, Session, SessionStorage } from '../storage.ts'
+
+const LIMIT_MS = 2000
+
+/**
+ * A storage that never fails and never hangs: what takes longer than two seconds, or throws, costs
+ * persistence only. The session is then kept in memory, until it can be stored again.
+ */
+export const patientStorage = (storage: SessionStorage, limitMs = LIMIT_MS): SessionStorage => {
+  let known: Session | undefined
+  let isUnstored = false
+
+  /** The result in a box, or nothing. */
+  const attempt = <T>(work: () => MaybePromise<T>): Promise<{ readonly value: T } | undefined> =>
+    bounded<{ readonly value: T } | undefined>(
+      { signals: [], ms: limitMs },
+      () => undefined,
+      async () => ({ value: await work() }),
+    ).catch(() => undefined)
+
+  return {
+    get: async () => {
+      if (isUnstored) return known
+      const read = await attempt(() => storage.get())
+      // Once it does not answer, it is not asked again before something is to be stored.
+      if (read === undefined) isUnstored = true
+      else known = read.value
+      return known
+    },
+    set: async (session) => {
+      known = session
+      isUnstored = (await attempt(() => storage.set(session))) === undefined
+      // An older session must not come back: its refresh token has been used.
+      if (isUnstored) await attempt(() => storage.remove())
+    },
+    remove: async () => {
+      known = undefined
+      isUnstored = (await attempt(() => storage.remove())) === undefined
+    },
+  }
+}
