@@ -56,6 +56,7 @@ export const createListener = ({
     ...core.deps,
     store: core.store.policies,
     accounts: core.store.accounts,
+    applications: core.store.applications,
     policies,
   }
   const deps: Deps = {

@@ -2,6 +2,7 @@ import { createCoreClient, type ClientOptions, type CoreClient } from './core-cl
 import { access } from './resources/access.ts'
 import { accounts } from './resources/accounts.ts'
 import { admins } from './resources/admins.ts'
+import { applications } from './resources/applications.ts'
 import { attachments } from './resources/attachments.ts'
 import { auth } from './resources/auth.ts'
 import { clients } from './resources/clients.ts'
@@ -38,6 +39,7 @@ const resources = {
   sessions,
   snapshots,
   accounts,
+  applications,
   policies,
   attachments,
   services,

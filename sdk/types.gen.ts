@@ -169,6 +169,52 @@ export interface AllPlaces {
   places: Array<Place>
 }
 
+export interface Application {
+  /** Its `client_id` */
+  id: string
+  /** The account that it acts for */
+  owner_id: string
+  name: string
+  status: 'active' | 'disabled'
+  /** The session layer, by full names; null: there is none */
+  policies: Array<string> | null
+  /** Newest first; at most two are live */
+  keys: Array<ServiceKey>
+  /** RFC 3339, UTC */
+  created_at: string
+  /** RFC 3339, UTC */
+  updated_at: string
+  version: number
+}
+
+export interface ApplicationChanges {
+  /** Display name */
+  name?: string | undefined
+  status?: 'active' | 'disabled' | undefined
+  /** What it may do at most, of what its owner may do: policies of the owner’s namespace and of those above. null: as much as its owner; empty: nothing */
+  policies?: Array<string> | null | undefined
+}
+
+export interface ApplicationPage {
+  items: Array<Application>
+  /** null on the last page */
+  next_cursor: string | null
+}
+
+export interface ApplicationReply {
+  detail: string
+  application: Application
+}
+
+export interface ApplicationWithKey {
+  detail: string
+  application: Application
+  /** The id of the new key */
+  key_id: string
+  /** The new key, prefix `authctl_sk_`: the `client_secret`. It is not shown again */
+  service_key: string
+}
+
 export interface ApplyReply {
   detail: string
   /** false: no changes, or a dry run */
@@ -469,6 +515,17 @@ export interface NewAdmin {
   issue_token?: boolean | undefined
 }
 
+export interface NewApplication {
+  /** Display name */
+  name: string
+  /** A prefixed account id, never reused */
+  owner_id?: string | undefined
+  /** What it may do at most, of what its owner may do: policies of the owner’s namespace and of those above. null: as much as its owner; empty: nothing */
+  policies?: Array<string> | null | undefined
+  /** Seconds until the new key ends by itself. Default: not before it is rotated */
+  key_expires_in?: number | undefined
+}
+
 export interface NewClient {
   /** Display name */
   name: string
@@ -544,6 +601,8 @@ export interface OAuthToken {
   token_type: 'Bearer'
   /** Life of the access token in seconds */
   expires_in: number
+  /** What the token is narrowed to, where that was asked */
+  scope?: string | undefined
   /** Opaque, prefix `authctl_rt_`, single use; where there is a session */
   refresh_token?: string | undefined
 }
@@ -553,6 +612,8 @@ export interface OAuthTokenRequest {
   grant_type: string
   /** The application, unless the `Authorization` header names it */
   client_id?: string | undefined
+  /** Its service key, unless the `Authorization: Basic` header has it */
+  client_secret?: string | undefined
   /** For `refresh_token`: the token, which is replaced at every use */
   refresh_token?: string | undefined
   /** What the token is for, of what the application may */
@@ -1114,6 +1175,23 @@ export interface Service {
 /** What an application has to decide: `service`, `actions`, `resource_types` and `context_keys`; the schema is at /schemas/service */
 export type ServiceDeclaration = Record<string, unknown>
 
+export interface ServiceKey {
+  id: string
+  /** RFC 3339, UTC */
+  created_at: string
+  /** When it ends; null: not before it is rotated */
+  expires_at: string | null
+  /** To the minute; null: never */
+  last_used_at: string | null
+}
+
+export interface ServiceKeyRotation {
+  /** How long the key before goes on. Default: a day */
+  overlap_seconds?: number | undefined
+  /** Seconds until the new key ends by itself. Default: not before it is rotated */
+  key_expires_in?: number | undefined
+}
+
 export interface ServiceList {
   items: Array<Service>
 }
@@ -1339,6 +1417,15 @@ export interface AccountsListQuery {
   attribute?: string | undefined
   /** Part of the id, name, username, e-mail address or phone number; case does not matter */
   text?: string | undefined
+  /** Items a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
+}
+
+export interface ApplicationsListQuery {
+  /** A prefixed account id, never reused */
+  owner_id?: string | undefined
   /** Items a page */
   limit?: number | undefined
   /** Opaque; the `next_cursor` of the previous page */

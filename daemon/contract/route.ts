@@ -9,6 +9,7 @@ export const TAGS = {
   OAuth: 'Tokens for applications and devices, in the words of OAuth 2.0 (RFC 6749).',
   Sessions: 'What the caller has signed in to, and how to end it.',
   Accounts: 'The tree of accounts: super-admins, admins, clients, sub-clients and users.',
+  Applications: 'Programs that act for an account by service keys.',
   Policies: 'Who may do what: policies, attachments, boundaries and the services that they are about.',
   'Local decisions': 'What applications load and follow to decide by themselves.',
   Access: 'Questions to the policies: may somebody do that, why, and who may.',
@@ -71,10 +72,11 @@ export interface GuardedRoute extends RouteParts {
    */
   readonly resource: `${string}/${string}`
   /**
-   * The path parameter `id` names an account: one that the caller dominates, or sees (itself too). Any other
-   * answers `not_found`, before a policy is asked.
+   * The path parameter `id` names an account: one that the caller dominates, or sees (itself too); or an
+   * `application` of an account that the caller sees. Any other answers `not_found`, before a policy is
+   * asked.
    */
-  readonly target?: 'visible' | 'dominated'
+  readonly target?: 'visible' | 'dominated' | 'application'
 }
 
 /** A route about which no policy is asked, so that none can deny it. */

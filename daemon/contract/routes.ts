@@ -2,6 +2,7 @@ import type { Route } from './route.ts'
 import * as access from './routes/access.ts'
 import * as accounts from './routes/accounts.ts'
 import * as admins from './routes/admins.ts'
+import * as applications from './routes/applications.ts'
 import * as attachments from './routes/attachments.ts'
 import * as auth from './routes/auth.ts'
 import * as clients from './routes/clients.ts'
@@ -60,6 +61,12 @@ export const routes = {
   'accounts.delete': accounts.deleteAccount,
   'accounts.sessions': accounts.listAccountSessions,
   'accounts.revokeSessions': accounts.revokeAccountSessions,
+  'applications.list': applications.listApplications,
+  'applications.create': applications.createApplication,
+  'applications.get': applications.getApplication,
+  'applications.update': applications.updateApplication,
+  'applications.rotate': applications.rotateApplication,
+  'applications.delete': applications.deleteApplication,
   'policies.list': policies.listPolicies,
   'policies.plan': policies.planPolicies,
   'policies.apply': policies.applyPolicies,

@@ -9,7 +9,7 @@ const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** The `role` of applications, which no account has. */
-export const APPLICATION_ROLE = 'application'
+export const APPLICATION_ROLE = 'application' as const
 const MAX_SCOPE_CHARACTERS = 4096
 /** RFC 6749 section 3.3: names of visible characters, one space between them. */
 const SCOPE = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/

@@ -1,4 +1,4 @@
-import type { AccountId } from './account.ts'
+import type { AccountId, Role } from './account.ts'
 import { lineageIds } from './tree.ts'
 
 /** The id of an application: `app_` and the key of its row; never used again. */
@@ -7,10 +7,27 @@ export type ApplicationId = string & { readonly brand: 'ApplicationId' }
 /** The id of a service key: `key_` and the key of its row. It is no secret. */
 export type ServiceKeyId = string & { readonly brand: 'ServiceKeyId' }
 
+/** What every service key begins with, so that scanners of source code know it. */
+const SERVICE_KEY_PREFIX = 'authctl_sk_'
+const APPLICATION_ID = /^app_[0-9a-z]{26}$/
+const SERVICE_KEY = /^authctl_sk_[A-Za-z0-9_-]{43}$/
+
+/** Service keys of one application that are live at a time: one, and its successor while it is rotated. */
+const MAX_LIVE_KEYS = 2
+/** Applications of one account. */
+export const MAX_APPLICATIONS = 50
+/** Policies of the session layer of one application. */
+export const MAX_SESSION_POLICIES = 20
+/** How often at most the use of a key is noted. */
+export const KEY_USE_MS = 60_000
+
 /** The states that an application can be in. */
 export const APPLICATION_STATUSES = ['active', 'disabled'] as const
 /** A state that an application can be in. */
 export type ApplicationStatus = (typeof APPLICATION_STATUSES)[number]
+
+/** The roles of the accounts that can have applications. */
+export const OWNER_ROLES: readonly Role[] = ['admin', 'client', 'sub-client']
 
 /** A service key as it is kept: the key itself is shown once and not stored. */
 export interface ServiceKey {
@@ -47,9 +64,41 @@ export interface Application {
   readonly version: number
 }
 
+/** Whether a text has the form of an application's id: then it is one, or it is nobody. */
+export const namesApplication = (text: string): text is ApplicationId => APPLICATION_ID.test(text)
+
+/** Whether a text has the form of a service key; nothing is said of whose it is. */
+export const isServiceKey = (text: string): boolean => SERVICE_KEY.test(text)
+
+/** A service key of this secret, which has 256 bits. */
+export const formatServiceKey = (secret: Buffer): string =>
+  `${SERVICE_KEY_PREFIX}${secret.toString('base64url')}`
+
 /** Whether a key may be used at this time. */
 export const isLiveKey = ({ expiresAt }: Pick<ServiceKey, 'expiresAt'>, now: number): boolean =>
   expiresAt === null || now < expiresAt
+
+/** Whether a use of the key at this time is to be noted. */
+export const isUseNoted = ({ lastUsedAt }: Pick<ServiceKey, 'lastUsedAt'>, now: number): boolean =>
+  lastUsedAt === null || now - lastUsedAt >= KEY_USE_MS
+
+/**
+ * The keys after a rotation: the new one, and the one before until `endsAt` at the latest. Undefined: there
+ * are two live ones already, and the older is not to end at once.
+ */
+export const rotateKeys = (
+  keys: readonly ServiceKey[],
+  next: ServiceKey,
+  { endsAt, now }: { endsAt: number; now: number },
+): readonly ServiceKey[] | undefined => {
+  const live = keys.filter((key) => isLiveKey(key, now))
+  if (endsAt > now && live.length >= MAX_LIVE_KEYS) return undefined
+  return [next, ...live.map((key) => ({ ...key, expiresAt: Math.min(key.expiresAt ?? endsAt, endsAt) }))]
+}
+
+/** Where it stands: below its owner. Policies name it by `application/` and this path. */
+export const pathOf = ({ id, ownerPath }: Pick<Application, 'id' | 'ownerPath'>): string =>
+  `${ownerPath}/${id}`
 
 /** The accounts in whose lists an application is: its owner and those above it. */
 export const scopesOf = ({ ownerPath }: Pick<Application, 'ownerPath'>): AccountId[] => lineageIds(ownerPath)

@@ -23,7 +23,7 @@ export const createAuthenticateRequest = (authenticate: Authenticate) => {
     if (caller.application === null) return caller
     throw new Failure('forbidden', {
       detail: 'This is for accounts that have signed in themselves: an application has no session.',
-      reason: 'application',
+      reason: `not for ${caller.application.id}`,
     })
   }
 

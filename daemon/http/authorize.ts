@@ -1,5 +1,6 @@
 import type { GuardedRoute } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
+import { pathOf, type Application } from '../domain/application.ts'
 import type { Principal } from '../domain/session.ts'
 import type { createFindTarget } from '../usecases/access/target.ts'
 import { catchUp, type Authorize } from '../usecases/access/authorize.ts'
@@ -16,10 +17,13 @@ const resourceOf = (route: GuardedRoute, names: Readonly<Record<string, string |
     return text
   })
 
+const placeOf = (target: Account | Application): string =>
+  'ownerPath' in target ? pathOf(target) : target.path
+
 /**
- * Whether the caller may do what the route does: first whether the account that the path names is one it may
- * act on, then what the policies say. The account that is acted on, if the route has one. Throws `not_found`
- * or `forbidden`.
+ * Whether the caller may do what the route does: first whether the account or application that the path
+ * names is one it may act on, then what the policies say. What is acted on, if the route has one. Throws
+ * `not_found` or `forbidden`.
  */
 export const createAuthorizeRequest =
   (
@@ -33,12 +37,16 @@ export const createAuthorizeRequest =
       readonly params: Readonly<Record<string, string>>
       readonly origin: RequestOrigin
     },
-  ): Promise<Account | undefined> => {
+  ): Promise<Account | Application | undefined> => {
     const { principal, params, origin } = request
     const target =
       route.target === undefined ? undefined : await findTarget(principal, params['id'] ?? '', route.target)
     await catchUp(policies, principal)
-    const names = { ...params, 'caller.path': principal.account.path, 'target.path': target?.path }
+    const names = {
+      ...params,
+      'caller.path': principal.account.path,
+      'target.path': target && placeOf(target),
+    }
     authorize({ principal, action: route.action, resource: resourceOf(route, names), origin })
     return target
   }

@@ -4,6 +4,7 @@ import type { Deps } from '../usecases/deps.ts'
 import { createAccessHandlers } from './handlers/access.ts'
 import { createAccountHandlers } from './handlers/accounts.ts'
 import { createAdminHandlers } from './handlers/admins.ts'
+import { createApplicationHandlers } from './handlers/applications.ts'
 import { createAttachmentHandlers } from './handlers/attachments.ts'
 import { createAuthHandlers } from './handlers/auth.ts'
 import { createClientHandlers } from './handlers/clients.ts'
@@ -50,6 +51,7 @@ export const createHandlers = ({
     ...createAuthHandlers(deps),
     ...createSessionHandlers(deps),
     ...createAccountHandlers(deps),
+    ...createApplicationHandlers(deps),
     ...createPolicyHandlers(deps),
     ...createAttachmentHandlers(deps),
     ...createSnapshotHandlers(deps),

@@ -1,6 +1,7 @@
 import type { AuthMode } from '../contract/authentication.ts'
 import type { BodyOf, ParamsOf, QueryOf, Route } from '../contract/route.ts'
 import type { Account } from '../domain/account.ts'
+import type { Application } from '../domain/application.ts'
 import type { Precondition } from '../domain/precondition.ts'
 import type { Principal, SignedIn } from '../domain/session.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
@@ -50,14 +51,21 @@ interface Callers {
 /** Who calls a route that authenticates in this way. */
 export type Caller<A extends AuthMode> = Callers[A]
 
+/** What a route acts on. */
+type TargetOf<R extends Route> = R['target'] extends 'application'
+  ? Application
+  : R['target'] extends string
+    ? Account
+    : undefined
+
 /** A validated, authorised request of one route. */
 export interface Request<R extends Route> {
   readonly params: ParamsOf<R>
   readonly query: QueryOf<R>
   readonly body: BodyOf<R>
   readonly caller: Caller<R['auth']>
-  /** The account that the path names, if the route acts on one. */
-  readonly target: R['target'] extends string ? Account : undefined
+  /** The account or application that the path names, if the route acts on one. */
+  readonly target: TargetOf<R>
   readonly origin: RequestOrigin
   /** The body as it was sent, for texts whose errors are told by line and column. */
   readonly text: string

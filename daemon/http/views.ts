@@ -1,4 +1,5 @@
 import type { KnownAccount } from '../domain/account.ts'
+import type { Application } from '../domain/application.ts'
 import type { LocalChanges } from '../domain/local/changes.ts'
 import { LOCAL_FORMAT } from '../domain/local/view.ts'
 import type { Session } from '../domain/session.ts'
@@ -32,6 +33,24 @@ export const toAccount = (account: KnownAccount) => ({
   created_at: timestamp(account.createdAt),
   updated_at: timestamp(account.updatedAt),
   version: account.version,
+})
+
+/** The wire form of an application. */
+export const toApplication = (application: Application) => ({
+  id: application.id,
+  owner_id: application.ownerId,
+  name: application.name,
+  status: application.status,
+  policies: application.policies,
+  keys: application.keys.map(({ id, createdAt, expiresAt, lastUsedAt }) => ({
+    id,
+    created_at: timestamp(createdAt),
+    expires_at: expiresAt && timestamp(expiresAt),
+    last_used_at: lastUsedAt && timestamp(lastUsedAt),
+  })),
+  created_at: timestamp(application.createdAt),
+  updated_at: timestamp(application.updatedAt),
+  version: application.version,
 })
 
 /** The wire form of issued tokens. */

@@ -46,6 +46,22 @@ export const RATE_LIMITS = {
     key: `password-change:${accountId}`,
     windows: [{ limit: 10, windowMs: 10 * MINUTE }],
   }),
+  /**
+   * Wrong service keys for one application from one address, from one address for any, and for one from
+   * anywhere; `name`: the MAC of what was sent as its id. Right keys are not counted, nor refused.
+   */
+  clientGuess: (name: string, ip: string | null): Limit => ({
+    key: `client-guess:${networkOf(ip)}:${name}`,
+    windows: [{ limit: 20, windowMs: 10 * MINUTE }],
+  }),
+  clientGuessFrom: (ip: string | null): Limit => ({
+    key: `client-guess-ip:${networkOf(ip)}`,
+    windows: [{ limit: 300, windowMs: 10 * MINUTE }],
+  }),
+  clientGuessOf: (name: string): Limit => ({
+    key: `client-guess-name:${name}`,
+    windows: [{ limit: 1000, windowMs: 10 * MINUTE }],
+  }),
   bootstrapFrom: (ip: string | null): Limit => ({
     key: `bootstrap-ip:${networkOf(ip)}`,
     windows: [{ limit: 20, windowMs: 10 * MINUTE }],

@@ -141,7 +141,7 @@ describe('the metadata', () => {
     }
     for (const grant_type of metadata['grant_types_supported'] as string[])
       expect(refusal(await form('/oauth/token', { grant_type, client_id: 'shop' }))).toBe(
-        '400 invalid_request',
+        grant_type === 'client_credentials' ? '400 unauthorized_client' : '400 invalid_request',
       )
   })
 })

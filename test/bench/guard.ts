@@ -70,6 +70,7 @@ const depsOn = async (dataDir: string): Promise<{ deps: Deps; close: () => Promi
     ...core.deps,
     store: core.store.policies,
     accounts: core.store.accounts,
+    applications: core.store.applications,
     policies,
   }
   const views = createViews({ policies, vault: core.deps.vault })

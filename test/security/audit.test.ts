@@ -117,6 +117,27 @@ const onPlaces = (event: string, body: object, targetId?: string) => (): Case =>
   ...(targetId && { path: `/mapdirectory/places/${targetId}`, targetId }),
 })
 
+const onApplications = (event: string, body: object): Case => ({
+  token: family.client.access,
+  body,
+  event,
+  actorId: family.client.id,
+})
+
+const onApplication = async (event: string, suffix = '', body?: object): Promise<Case> => {
+  const { access: token, id: actorId } = family.client
+  const { body: answer } = await daemon.api.post('/applications', { name: 'audited' }, token)
+  const { id: targetId } = answer['application'] as unknown as { id: string }
+  return {
+    token,
+    path: `/applications/${targetId}${suffix}`,
+    ...(body && { body }),
+    event,
+    actorId,
+    targetId,
+  }
+}
+
 const asRoot = () => ({ token: family.root.access, actorId: family.root.id })
 
 const sidOf = ({ access }: SignedIn): string =>
@@ -154,6 +175,10 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     return granted
   },
   'policies.setBoundary': onClient('boundary-set', '/boundary', { body: { policy: 'authctl:User' } }),
+  'applications.create': () => onApplications('application-create', { name: 'audited' }),
+  'applications.update': () => onApplication('application-update', '', { name: 'y' }),
+  'applications.rotate': () => onApplication('application-rotate', '/rotate', {}),
+  'applications.delete': () => onApplication('application-delete'),
   'services.put': onPolicies('/services/orders', 'service-put', ORDERS_SERVICE),
   'policies.put': onPolicies('/policies/audited', 'policy-put', allowing('audited', 'orders:Read')),
   'policies.delete': onPolicies('/policies/audited', 'policy-delete'),

@@ -72,7 +72,8 @@ const watched: typeof accounts = Object.assign(Object.create(accounts) as typeof
   },
 })
 const store = Object.assign(Object.create(core.store) as typeof core.store, { accounts: watched })
-const parts = { ...core.deps, store: core.store.policies, policies }
+const { applications } = core.store
+const parts = { ...core.deps, store: core.store.policies, applications, policies }
 const documents = (list: Pick<typeof accounts, 'list' | 'get'>) =>
   createPolicies({ store: core.store, policies, edit: createEditNamespace({ ...parts, accounts: list }) })
 const grants = (over: typeof core.store) => createGrants({ ...core.deps, store: over, policies })

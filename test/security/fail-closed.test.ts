@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { exampleOf } from '../../daemon/contract/example.ts'
 import { isGuarded, type Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
@@ -15,16 +15,24 @@ let daemon: TestDaemon
 let family: Family
 useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, family } = home))
 
+/** An application of the client. */
+let application: string
+beforeAll(async () => {
+  const { body } = await daemon.api.post('/applications', { name: 'Shop' }, family.client.access)
+  application = String((body['application'] as { id: string } | undefined)?.id)
+})
+
 const GUARDED = (Object.values(routes) as Route[]).filter(isGuarded)
 const READING = GUARDED.filter(({ method }) => method === 'GET')
 const WRITING = GUARDED.filter(({ method }) => method !== 'GET')
 
 const plainExample = (schema: object): unknown => exampleOf(JSON.parse(JSON.stringify(schema)) as object)
 
-/** A request of the route that is valid, about the account that its path names. */
+/** A request of the route that is valid, about the account, or its application, that the path names. */
 const requestOf = (route: Route, id: string) => {
   const named = plainExample(route.params ?? {}) as Record<string, string>
-  const params = route.target === undefined ? named : { ...named, id }
+  const target = route.target === 'application' ? application : id
+  const params = route.target === undefined ? named : { ...named, id: target }
   return {
     path: route.path.replaceAll(/\{(\w+)\}/g, (_text, name: string) => String(params[name])),
     options: {
@@ -42,8 +50,9 @@ const stateOf = async (): Promise<unknown> => {
     ['/policies', '/services', '/attachments', '/mapdirectory/places'].map((path) => api.get(path, token)),
   )
   const accounts = await readStored(daemon.dataDir, 'accounts')
+  const applications = await readStored(daemon.dataDir, 'applications')
   const sessions = await readStored(daemon.dataDir, 'sessions')
-  return [lists.map(({ body }) => body), accounts, sessions.map(({ id }) => id)]
+  return [lists.map(({ body }) => body), accounts, applications, sessions.map(({ id }) => id)]
 }
 
 describe('G7: who may only read changes nothing', () => {

@@ -53,6 +53,7 @@ const CHARGER = {
 const A_SET = { set: 'matrix', files: [{ path: 'authctl.json', text: '{"set": "matrix"}' }] }
 const A_QUESTION = { account: `adm_${'0'.repeat(26)}`, action: 'places:List', resource: 'place/a', at: [1] }
 const NOBODY_KNOWN = { number: '+919876599999' }
+const AN_APPLICATION = `/applications/app_${'0'.repeat(26)}`
 const ANYONE = { who: ACTORS }
 const OWN = { who: SIGNED_IN }
 
@@ -89,6 +90,13 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'accounts.delete': { kind: 'deletes', who: OWNERS },
   'accounts.sessions': { kind: 'target', who: OWNERS },
   'accounts.revokeSessions': { kind: 'target', who: OWNERS },
+  'applications.list': { who: MANAGERS },
+  'applications.create': { who: MANAGERS, body: () => ({ name: 'x' }) },
+  // An application that is not there is nobody's: whose it may be is in `test/api/applications.test.ts`.
+  'applications.get': { ...OWN, path: AN_APPLICATION },
+  'applications.update': { ...OWN, path: AN_APPLICATION, body: () => ({ name: 'x' }) },
+  'applications.rotate': { ...OWN, path: `${AN_APPLICATION}/rotate`, body: () => ({}) },
+  'applications.delete': { ...OWN, path: AN_APPLICATION },
   'policies.attach': {
     kind: 'target',
     who: OWNERS,

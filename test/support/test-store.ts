@@ -30,7 +30,7 @@ export const openTestStore = async (dataDir: string): Promise<Store> => {
 }
 
 type Stored = Readonly<Record<string, unknown>>
-type Kind = 'accounts' | 'sessions' | 'limits'
+type Kind = 'accounts' | 'applications' | 'sessions' | 'limits'
 
 const onSqlite = <T>(dataDir: string, run: (db: DatabaseSync) => T): T => {
   const db = new DatabaseSync(sqliteFile(dataDir), { timeout: 5000 })

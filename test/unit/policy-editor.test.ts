@@ -44,7 +44,7 @@ const policies = await followPolicies({ store, vault: core.deps.vault, log: core
 
 /** What a daemon changes policies by. */
 const daemonPart = () => {
-  const edit = createEditNamespace({ ...core.deps, store, accounts: core.deps.store.accounts, policies })
+  const edit = createEditNamespace({ ...core.deps, ...core.deps.store, store, policies })
   const deps = { store: core.store, policies, edit }
   return {
     policies: createPolicies(deps),
@@ -86,7 +86,7 @@ afterAll(async () => {
 })
 
 test('a policy of a name that is reserved by now is listed, read and deleted as any other', async () => {
-  const edit = createEditNamespace({ ...core.deps, store, accounts: core.deps.store.accounts, policies })
+  const edit = createEditNamespace({ ...core.deps, ...core.deps.store, store, policies })
   const document = allowing('plan', 'places:List', '*') as PolicyDocument
   const editing = {
     principal,

@@ -23,9 +23,9 @@ export const issueToken = route({
   tag: 'OAuth',
   summary: 'Ask for a token (RFC 6749)',
   description:
-    '`refresh_token` rotates the refresh token of a session as `tokens.refresh` does; `client_id` is the name that signed in.',
+    '`client_credentials` gives an application, which authenticates by its service key (`client_secret_basic` or `client_secret_post`), a token for itself; `scope` narrows it to some of its policies. `refresh_token` rotates the refresh token of a session as `tokens.refresh` does; `client_id` is the name that signed in.',
   auth: 'client',
   body: TokenRequest,
   responses: { 200: { description: 'The token', schema: OAuthToken } },
-  errors: ['invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope'],
+  errors: ['invalid_grant', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope', 'rate_limited'],
 })

@@ -11,6 +11,9 @@ const CLIENT_PARAMETERS = {
   client_id: Type.Optional(
     Parameter(64, 'The application, unless the `Authorization` header names it', ['authctl-cli']),
   ),
+  client_secret: Type.Optional(
+    Parameter(256, 'Its service key, unless the `Authorization: Basic` header has it'),
+  ),
 }
 
 /** What the token endpoint takes; which parameters belong together depends on `grant_type`. */
@@ -34,6 +37,7 @@ export const OAuthToken = closed(
     access_token: Type.String({ description: 'JWT, `typ: at+jwt`' }),
     token_type: Type.Literal('Bearer'),
     expires_in: Type.Integer({ description: 'Life of the access token in seconds' }),
+    scope: Type.Optional(Type.String({ description: 'What the token is narrowed to, where that was asked' })),
     refresh_token: Type.Optional(
       Type.String({ description: 'Opaque, prefix `authctl_rt_`, single use; where there is a session' }),
     ),

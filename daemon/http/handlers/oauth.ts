@@ -8,6 +8,7 @@ const toOAuthToken = (token: GrantedToken) => ({
   access_token: token.accessToken,
   token_type: 'Bearer',
   expires_in: token.expiresInSeconds,
+  ...(token.scope === undefined ? {} : { scope: token.scope }),
   ...(token.refreshToken === undefined ? {} : { refresh_token: token.refreshToken }),
 })
 
@@ -21,8 +22,8 @@ export const createOauthHandlers = (deps: Deps, publicUrl: () => string) => {
       Promise.resolve({ status: 200, body: metadataOf({ issuer, publicUrl: publicUrl() }) }),
 
     'oauth.token': async ({ caller, body, origin }) => {
-      const { client_id: clientId, ...parameters } = body
-      const claim = { authorization: caller.authorization, clientId }
+      const { client_id: clientId, client_secret: clientSecret, ...parameters } = body
+      const claim = { authorization: caller.authorization, clientId, clientSecret }
       return { status: 200, body: toOAuthToken(await grant({ claim, parameters, origin })) }
     },
   } satisfies Partial<Handlers<Routes>>

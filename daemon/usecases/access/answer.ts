@@ -29,10 +29,14 @@ export interface Answer {
   readonly reason: 'unknown_action' | 'unknown_resource_type' | 'not_active' | 'outside' | null
 }
 
-/** The account that a resource `account/path` is, by its path; undefined for any other resource. */
+/**
+ * The account that a resource `account/path` is, or that owns the application `application/path`, by its
+ * path; undefined for any other resource.
+ */
 const accountOf = (resource: string): Pick<Account, 'id' | 'role' | 'path'> | undefined => {
-  if (!resource.startsWith('account/')) return undefined
-  const path = resource.slice('account/'.length)
+  const [, type, named = ''] = /^(account|application)\/(.*)$/.exec(resource) ?? []
+  if (type === undefined) return undefined
+  const path = type === 'application' ? named.replace(/\/app_[^/]*$/, '') : named
   const id = lineageIds(path).at(-1)
   const role = id && roleOfId(id)
   return id === undefined || !role ? undefined : { id, role, path }

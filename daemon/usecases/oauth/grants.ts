@@ -3,7 +3,8 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import type { IssuedToken, SessionDeps } from '../sessions/open.ts'
 import { createTokens } from '../sessions/tokens.ts'
-import { authenticateClient, type ClientClaim, type OAuthClient } from './client.ts'
+import { clientCredentials } from './client-credentials.ts'
+import { createAuthenticateClient, type ClientClaim, type OAuthClient } from './client.ts'
 
 /** What the grants need. */
 export type GrantDeps = SessionDeps & Pick<Deps, 'audit'>
@@ -15,8 +16,9 @@ export interface TokenParameters {
   readonly scope?: string | undefined
 }
 
-/** A token, and for a session the refresh token that continues it. */
-export type GrantedToken = Omit<IssuedToken, 'refreshToken'> & Partial<Pick<IssuedToken, 'refreshToken'>>
+/** A token, for a session the refresh token that continues it, and the scope that was asked for. */
+export type GrantedToken = Omit<IssuedToken, 'refreshToken'> &
+  Partial<Pick<IssuedToken, 'refreshToken'>> & { readonly scope?: string | undefined }
 
 /** A request for a token by an application that has proved who it is. */
 export interface GrantRequest {
@@ -25,7 +27,8 @@ export interface GrantRequest {
   readonly origin: RequestOrigin
 }
 
-type Grant = (deps: GrantDeps, request: GrantRequest) => Promise<GrantedToken>
+/** One way to be given a token; it throws what it refuses with. */
+export type Grant = (deps: GrantDeps, request: GrantRequest) => Promise<GrantedToken>
 
 /** A parameter that the grant cannot do without; throws `invalid_request`. */
 export const requireParameter = <Name extends string>(
@@ -47,7 +50,10 @@ const refreshToken: Grant = (deps, { client, parameters, origin }) => {
 }
 
 /** Every way to ask for a token, by its `grant_type`. The metadata lists them. */
-export const GRANTS = { refresh_token: refreshToken } as const satisfies Readonly<Record<string, Grant>>
+export const GRANTS = {
+  client_credentials: clientCredentials,
+  refresh_token: refreshToken,
+} as const satisfies Readonly<Record<string, Grant>>
 
 const isGrant = (name: string): name is keyof typeof GRANTS => Object.hasOwn(GRANTS, name)
 
@@ -55,15 +61,16 @@ const isGrant = (name: string): name is keyof typeof GRANTS => Object.hasOwn(GRA
  * Answers a request for a token (RFC 6749 section 4). Throws `invalid_client`, `unsupported_grant_type`,
  * `invalid_request` or what the grant refuses with.
  */
-export const createGrants =
-  (deps: GrantDeps) =>
-  async (request: {
+export const createGrants = (deps: GrantDeps) => {
+  const authenticate = createAuthenticateClient(deps)
+  return async (request: {
     claim: ClientClaim
     parameters: TokenParameters
     origin: RequestOrigin
   }): Promise<GrantedToken> => {
     const { claim, parameters, origin } = request
-    const client = authenticateClient(claim)
+    const client = await authenticate(claim, origin)
     if (!isGrant(parameters.grant_type)) throw new Failure('unsupported_grant_type')
     return GRANTS[parameters.grant_type](deps, { client, parameters, origin })
   }
+}

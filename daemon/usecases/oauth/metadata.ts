@@ -7,5 +7,5 @@ export const metadataOf = ({ issuer, publicUrl }: { issuer: string; publicUrl: s
   jwks_uri: `${publicUrl}/.well-known/jwks.json`,
   response_types_supported: [],
   grant_types_supported: Object.keys(GRANTS),
-  token_endpoint_auth_methods_supported: ['none'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
 })

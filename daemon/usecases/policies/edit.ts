@@ -1,5 +1,6 @@
 import type { Namespace } from '../../domain/policy-snapshot.ts'
 import type { Audit } from '../../ports/audit.ts'
+import type { ApplicationStore } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { retryStale } from '../store-failures.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
 import type { FollowedPolicies } from './follow.ts'
 import { checkChange, requireWithinCeiling } from './guards.ts'
 import { type ReadAccounts, requireInvariants } from './invariant-guards.ts'
+import { requireUnnamed } from './named-policies.ts'
 import { initialNamespace } from './namespaces.ts'
 import { createRevisions, type RevisionParts } from './revisions.ts'
 import { undoing } from './undo.ts'
@@ -61,11 +63,14 @@ export const createPrepareChange = ({ policies, ...parts }: EditParts): PrepareC
 export const createEditNamespace = ({
   audit,
   accounts,
+  applications,
   ...parts
 }: EditParts & {
   readonly audit: Audit
   /** Whose layers a change may touch. */
   readonly accounts: ReadAccounts
+  /** Which a change may narrow less. */
+  readonly applications: Pick<ApplicationStore, 'findNaming'>
 }): EditNamespace => {
   const { policies } = parts
   const revisions = createRevisions(parts)
@@ -99,6 +104,7 @@ export const createEditNamespace = ({
     const { result, base, before, draft, pending } = prepared
     await judge(prepared)
     if (pending === undefined) return { result, snapshot: before, isChanged: false }
+    await requireUnnamed(base, pending, applications)
     await revisions.write(base, draft)
     await policies.refresh({ atOnce: true })
     try {

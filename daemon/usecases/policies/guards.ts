@@ -43,7 +43,7 @@ export interface PendingChange extends Moment {
 type Check = (base: Namespace, change: PendingChange, accounts: ReadAccounts) => void | Promise<void>
 
 /** The names whose texts one listing has otherwise than the other, or alone. */
-const changedNames = (
+export const changedNames = (
   base: Readonly<Record<string, Listed>>,
   next: Readonly<Record<string, Listed>>,
 ): string[] =>
