@@ -34,32 +34,19 @@ const tryDaemon = async (cwd: string, bin: string): Promise<void> => {
     throw new Error(`the installed daemon ended with ${signal ?? code} after SIGTERM instead of 0`)
 }
 
-const SDK_SMOKE = `const names = ['createClient']
-for (const name of names) if (typeof sdk[name] !== 'function') throw new Error(name + ' is missing')
-`
-
-const trySdk = (cwd: string): void => {
-  writeFileSync(join(cwd, 'esm.mjs'), `import * as sdk from '@authctl/sdk'\n${SDK_SMOKE}`)
-  writeFileSync(join(cwd, 'cjs.cjs'), `const sdk = require('@authctl/sdk')\n${SDK_SMOKE}`)
-  run(cwd, 'node', 'esm.mjs')
-  run(cwd, 'node', 'cjs.cjs')
-}
-
 /**
- * Installs both tarballs in an empty folder, as a user would, and tries the command line, the daemon and the
- * SDK from there.
+ * Installs the tarball in an empty folder, as a user would, and tries the command line and the daemon from
+ * there. `test/sdk/consumers.test.ts` tries that of the SDK.
  */
-await withPacked(async ({ folder, authctl, sdk }) => {
+await withPacked(async ({ folder, authctl }) => {
   const cwd = join(folder, 'empty')
   mkdirSync(cwd)
   writeFileSync(join(cwd, 'package.json'), '{ "private": true }\n')
-  say(run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', authctl, sdk).trim())
+  say(run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', authctl).trim())
   const bin = join(cwd, 'node_modules/.bin/authctl')
   const help = run(cwd, bin, '--help')
   if (!help.includes('start')) throw new Error(`authctl --help does not name the commands:\n${help}`)
   say('authctl --help works')
   await tryDaemon(cwd, bin)
   say('authctl start became healthy and ended with 0 on SIGTERM')
-  trySdk(cwd)
-  say('@authctl/sdk loads by import and by require')
 })

@@ -36,7 +36,7 @@ export interface Parsed {
   readonly kid: string
   /** What was signed, and the signature. */
   readonly signed: string
-  readonly signature: Uint8Array<ArrayBuffer>
+  readonly signature: ArrayBuffer
   readonly claims: Readonly<Record<string, unknown>>
 }
 
@@ -94,7 +94,7 @@ export const parseToken = (token: string): Parsed | undefined => {
   const claims = objectOf(payload)
   const bytes = bytesOf(signature)
   if (claims === undefined || bytes === undefined) return undefined
-  return { kid, signed: `${header}.${payload}`, signature: toArray(bytes), claims }
+  return { kid, signed: `${header}.${payload}`, signature: toArray(bytes).buffer, claims }
 }
 
 const isText = (value: unknown): value is string =>
