@@ -58,7 +58,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
     maxWorkers: 2,
-    // A process serves many files and loads what they share once. Each leaves nothing behind: see CONTRIBUTING.md.
+    // A process serves many files and loads what they share once.
     isolate: false,
     projects: [
       {

@@ -38,12 +38,17 @@ export const createSignInStore = (
    * Stores a session while it reads the account again; undefined where that has another epoch by now, so that
    * the session is void. One that is not handed out is ended.
    */
-  const openOnce = async (account: Account, asked: CodeSignIn): Promise<Opened | undefined> => {
+  const openOnce = async (
+    account: Account,
+    asked: CodeSignIn,
+    created: boolean,
+  ): Promise<Opened | undefined> => {
     const session = asked.sessionOf(account)
     const [lineage] = await Promise.all([
       lineageOf(account),
       sessions.insert(session, asked.mostLive),
-      refreshKeys.unlock(account.id),
+      // One that was made just now has no key.
+      created ? undefined : refreshKeys.unlock(account.id),
     ])
     const present = lineage.at(-1)
     if (present?.epoch === account.epoch && isActive(lineage)) return { account: present, lineage, session }
@@ -55,14 +60,14 @@ export const createSignInStore = (
    * One with others above it waits for them first, so that no older session ends for one that is not handed
    * out; so does one whose epoch has changed.
    */
-  const open = (found: Account, asked: CodeSignIn): Promise<Opened> => {
+  const open = (found: Account, asked: CodeSignIn, created: boolean): Promise<Opened> => {
     let isKnown = found.parentId === null
     return settling(async () => {
       const lineage = isKnown ? [found] : await lineageOf(found)
       isKnown = false
       const account = lineage.at(-1)
       if (account === undefined || !isActive(lineage)) return { account, lineage, session: undefined }
-      return openOnce(account, asked)
+      return openOnce(account, asked, created)
     })
   }
 
@@ -72,7 +77,7 @@ export const createSignInStore = (
         ? { account: found, created: false }
         : await accounts.getOrInsertUser(asked.newcomer())
     if (account === undefined) return { kind: 'proved', account, created, lineage: [], session: undefined }
-    return { kind: 'proved', created, ...(await open(account, asked)) }
+    return { kind: 'proved', created, ...(await open(account, asked, created)) }
   }
 
   const confirm = async ({ confirms, attempt }: CodeSignIn): Promise<void> => {

@@ -28,9 +28,14 @@ export const createSignInStore = (db: Database): SignInStore => {
     return { account, created: true }
   }
 
-  const open = (account: Account, { sessionOf, mostLive }: CodeSignIn): CodeProof['session'] => {
+  const open = (
+    account: Account,
+    { sessionOf, mostLive }: CodeSignIn,
+    created: boolean,
+  ): CodeProof['session'] => {
     const session = sessionOf(account)
-    unlock(account.id)
+    // One that was made just now has no key.
+    if (!created) unlock(account.id)
     insertSession(session, mostLive)
     return session
   }
@@ -42,7 +47,7 @@ export const createSignInStore = (db: Database): SignInStore => {
     confirm(asked.confirms, asked.attempt.now)
     const { account, created } = findOrMake(asked)
     const lineage = account === undefined ? [] : holders.lineageOf(account)
-    const session = account !== undefined && isActive(lineage) ? open(account, asked) : undefined
+    const session = account !== undefined && isActive(lineage) ? open(account, asked, created) : undefined
     return { kind: 'proved', account, created, lineage, session }
   }
 

@@ -1,5 +1,5 @@
-import type { UsernameKey } from '../../domain/account.ts'
-import type { Step } from './attempt.ts'
+import type { Account, UsernameKey } from '../../domain/account.ts'
+import type { SignInAttempt, SignInDeps, Step } from './attempt.ts'
 
 const NO_NAME = '' as UsernameKey
 const NO_PATH = ''
@@ -10,8 +10,13 @@ export const findByUsername: Step = async ({ store }, attempt) => ({
   ...(await store.accounts.findForPassword(attempt.role, attempt.usernameKey ?? NO_NAME)),
 })
 
-/** Looks up the account and its ancestors; where there is none, as many others that nobody asks about. */
-export const findLineage: Step = async ({ store }, attempt) => {
-  const lineage = await store.accounts.getLineage(attempt.account?.path ?? attempt.path ?? NO_PATH)
-  return { ...attempt, lineage: attempt.account === undefined ? [] : lineage }
+/**
+ * The account and its ancestors; where there is none, as many others are looked up that nobody asks about.
+ */
+export const findLineage = async (
+  { store }: Pick<SignInDeps, 'store'>,
+  { account, path }: SignInAttempt,
+): Promise<readonly Account[]> => {
+  const lineage = await store.accounts.getLineage(account?.path ?? path ?? NO_PATH)
+  return account === undefined ? [] : lineage
 }

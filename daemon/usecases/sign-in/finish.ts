@@ -1,15 +1,26 @@
+import { isActive } from '../../domain/session.ts'
 import { issueAccessToken, openSession } from '../sessions/open.ts'
-import { requireAccount, type Step } from './attempt.ts'
+import { refuse, requireAccount, type Step } from './attempt.ts'
 
-/** Opens the session and clears the count of wrong refresh keys: this was a full sign-in. */
+/**
+ * Opens the session and clears the count of wrong refresh keys: this was a full sign-in. The account is
+ * looked at again meanwhile. One that was changed while its password was hashed gets nothing: its password
+ * may be another by now.
+ */
 export const openSignedInSession: Step = async (deps, attempt) => {
+  const { store, clock } = deps
   const account = requireAccount(attempt)
   const { applicationId, origin } = attempt
-  const [{ token }] = await Promise.all([
+  const [{ session, token }, lineage] = await Promise.all([
     openSession(deps, { account, applicationId, origin }),
-    deps.store.refreshKeys.unlock(account.id),
+    store.accounts.getLineage(account.path),
+    store.refreshKeys.unlock(account.id),
   ])
-  return { ...attempt, token }
+  const present = lineage.at(-1)
+  if (present?.id === account.id && present.epoch === account.epoch && isActive(lineage))
+    return { ...attempt, token }
+  await store.sessions.revoke({ id: session.id, accountId: account.id, now: clock.now() })
+  return refuse('changed_meanwhile')
 }
 
 /** The tokens of the session that a code has opened. */

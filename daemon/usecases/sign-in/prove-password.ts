@@ -1,6 +1,7 @@
 import { isHashable, passwordForm } from '../../domain/password.ts'
 import type { Account } from '../../domain/account.ts'
 import { forgetLimit, passwordThrottle, RATE_LIMITS } from '../limits.ts'
+import { findLineage } from './find-account.ts'
 import { nameMac, refuse, requireAccount, type SignInDeps, type Step } from './attempt.ts'
 
 /** Raises an old hash to today's parameters; losing the race to a password change is fine. */
@@ -16,13 +17,17 @@ const upgradeHash = async (
 }
 
 /**
- * Verifies the password and says nothing yet: unknown accounts, and those without a password, take the same
- * time.
+ * Verifies the password, looks the ancestors up meanwhile, and says nothing yet: unknown accounts, and those
+ * without a password, take the same time.
  */
-export const verifyPassword: Step = async ({ hasher }, attempt) => {
+export const verifyPassword: Step = async (deps, attempt) => {
   const form = passwordForm(attempt.password ?? '')
   if (!isHashable(form)) return refuse('password_too_long')
-  return { ...attempt, isProved: await hasher.verify(form, attempt.account?.passwordHash ?? null) }
+  const [isProved, lineage] = await Promise.all([
+    deps.hasher.verify(form, attempt.account?.passwordHash ?? null),
+    findLineage(deps, attempt),
+  ])
+  return { ...attempt, isProved, lineage }
 }
 
 /** Refuses an unknown account and a wrong password. */

@@ -8,7 +8,7 @@ import { DEFAULT_APPLICATION_ID } from '../deps.ts'
 import { maskPhone } from '../../domain/phone.ts'
 import type { IssuedToken } from '../sessions/open.ts'
 import { requireAccount, type SignInAttempt, type SignInDeps, type Step } from './attempt.ts'
-import { findByUsername, findLineage } from './find-account.ts'
+import { findByUsername } from './find-account.ts'
 import { limitAttempts } from './limit-attempts.ts'
 import { issueTokens, openSignedInSession } from './finish.ts'
 import { proveOtp } from './prove-otp.ts'
@@ -25,7 +25,6 @@ export const SIGN_IN_STEPS = {
     limitAttempts,
     findByUsername,
     verifyPassword,
-    findLineage,
     requirePassword,
     requireActive,
     acceptPassword,
