@@ -1,35 +1,24 @@
 import { type Context, explain, type Explanation } from '../../../policies/index.ts'
-import type { AccountId, KnownAccount } from '../../domain/account.ts'
+import type { KnownAccount, Role } from '../../domain/account.ts'
 import { Failure, notFound } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
-import type { Lineage, Principal } from '../../domain/session.ts'
+import type { Lineage } from '../../domain/session.ts'
 import { lineageIds, maySee } from '../../domain/tree.ts'
 import type { AccountPosition } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { createBreather } from '../breather.ts'
-import { catchUp, layersOf, type Authorize } from './authorize.ts'
+import { layersOf, type Authorize } from './authorize.ts'
 import { answer, reason, type Answer, type Question } from './answer.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import { createRecordDecision } from './record.ts'
-import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from '../accounts/list.ts'
 import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
-
-/** Who asks, and where the request comes from. */
-export interface Asking {
-  readonly principal: Principal
-  readonly origin: RequestOrigin
-}
+import { createSubjects, type Asking } from './subject.ts'
 
 /** How many accounts one who-can call decides about, at most. */
 const MAX_DECIDED = 1000
-/**
- * Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about
- * itself.
- */
-const SERVER_SAYS = /^(?:principal|caller)\./
 
 /** Why a question is decided as it is, and by which state of the policies. */
 export type Explained = Explanation & { readonly revisions: ReturnType<PolicySnapshot['revisionsFor']> }
@@ -64,55 +53,7 @@ export const createAccess = (deps: AccessDeps) => {
   const { store, clock, policies, vault, audit, meter, authorize, uses, shadow } = deps
   const filter = createFilterAccounts(deps)
   const recordDecision = createRecordDecision(deps)
-
-  const lineageOf = async (account: KnownAccount): Promise<Lineage> => {
-    const above = account.parentId === null ? [] : await store.accounts.getLineage(account.path)
-    const lineage = { account, ancestors: above.slice(0, -1) }
-    await catchUp(policies, lineage)
-    return lineage
-  }
-
-  /**
-   * The account that is asked about, with those above it. One that the caller does not see is not there;
-   * another than itself needs a right.
-   */
-  const subjectOf = async ({ principal, origin }: Asking, id: string | undefined): Promise<Lineage> => {
-    if (id === undefined || id === principal.account.id) return principal
-    const account = await store.accounts.get(id as AccountId)
-    if (account === undefined || !maySee(principal.account, account)) return notFound()
-    authorize({ principal, action: 'authctl:CheckAccess', resource: `account/${account.path}`, origin })
-    return lineageOf(account)
-  }
-
-  /**
-   * The context of a question: what the server knows, and what the asker may say. About itself it may not say
-   * where it asks from, or when.
-   */
-  const contextOf = (
-    snapshot: PolicySnapshot,
-    { principal, origin }: Asking,
-    { subject, question }: { subject: Lineage; question: Question },
-  ): Context => {
-    const { account } = subject
-    const { action, context: said = {} } = question
-    const isSelf = principal.account.id === account.id
-    const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
-    const refusedKey = Object.keys(said).find(
-      (key) => SERVER_SAYS.test(key) || (isSelf && key.startsWith('request.')),
-    )
-    if (refusedKey !== undefined)
-      throw new Failure('invalid_request', {
-        errors: [
-          {
-            pointer: `/context/${refusedKey}`,
-            code: 'context',
-            detail: 'The server says this, not the asker.',
-          },
-        ],
-      })
-    requireDeclared(snapshot.catalogueOf(account), { action, said, layers: layersOf(snapshot, subject) })
-    return { ...own, ...said }
-  }
+  const { lineageOf, subjectOf, contextOf } = createSubjects(deps)
 
   const requireExplain = ({ principal, origin }: Asking, { account }: Lineage): void =>
     authorize({ principal, action: 'policies:Explain', resource: `account/${account.path}`, origin })
@@ -223,9 +164,14 @@ export const createAccess = (deps: AccessDeps) => {
 
   /** The accounts below the caller that may do something, found by deciding for each. */
   const whoCan = async (
-    asking: Asking & { question: Question; after: AccountPosition | undefined; limit: number },
+    asking: Asking & {
+      question: Question
+      role?: Role | undefined
+      after: AccountPosition | undefined
+      limit: number
+    },
   ): Promise<AccountPage> => {
-    const { principal, question, after, limit } = asking
+    const { principal, question, role, after, limit } = asking
     const snapshot = policies.current()
     if (!isDeclaredBelow(snapshot, principal.account, question.action))
       throw new Failure('invalid_request', {
@@ -234,7 +180,12 @@ export const createAccess = (deps: AccessDeps) => {
     const above = new Map<string, KnownAccount>(
       [principal.account, ...principal.ancestors].map((each) => [each.id, each]),
     )
-    const query = { ...dominatedBy(principal.account), ...(after && { after }), limit }
+    const query = {
+      ...dominatedBy(principal.account),
+      ...(role && { role }),
+      ...(after && { after }),
+      limit,
+    }
     // Parents are older than their children: the list brings most of them, and the rest is read once.
     const parents = async (account: KnownAccount): Promise<void> => {
       const missing = lineageIds(account.path)

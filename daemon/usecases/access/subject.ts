@@ -1,0 +1,83 @@
+import type { Context } from '../../../policies/index.ts'
+import type { AccountId, KnownAccount } from '../../domain/account.ts'
+import { Failure, notFound } from '../../domain/failure.ts'
+import { requestContext } from '../../domain/policy-facts.ts'
+import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { Lineage, Principal } from '../../domain/session.ts'
+import { maySee } from '../../domain/tree.ts'
+import type { Deps } from '../deps.ts'
+import type { Question } from './answer.ts'
+import { catchUp, layersOf, type Authorize } from './authorize.ts'
+import { requireDeclared } from './question-context.ts'
+
+/** Who asks, and where the request comes from. */
+export interface Asking {
+  readonly principal: Principal
+  readonly origin: RequestOrigin
+}
+
+/**
+ * Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about
+ * itself.
+ */
+const SERVER_SAYS = /^(?:principal|caller)\./
+
+/** Finds whom a question is about, and under which circumstances it is asked. */
+export const createSubjects = ({
+  store,
+  clock,
+  policies,
+  authorize,
+}: Pick<Deps, 'store' | 'clock' | 'policies'> & { readonly authorize: Authorize }) => {
+  const lineageOf = async (account: KnownAccount): Promise<Lineage> => {
+    const above = account.parentId === null ? [] : await store.accounts.getLineage(account.path)
+    const lineage = { account, ancestors: above.slice(0, -1) }
+    await catchUp(policies, lineage)
+    return lineage
+  }
+
+  /**
+   * The account that is asked about, with those above it. One that the caller does not see is not there;
+   * another than itself needs a right.
+   */
+  const subjectOf = async ({ principal, origin }: Asking, id: string | undefined): Promise<Lineage> => {
+    if (id === undefined || id === principal.account.id) return principal
+    const account = await store.accounts.get(id as AccountId)
+    if (account === undefined || !maySee(principal.account, account)) return notFound()
+    authorize({ principal, action: 'authctl:CheckAccess', resource: `account/${account.path}`, origin })
+    return lineageOf(account)
+  }
+
+  /**
+   * The context of a question: what the server knows, and what the asker may say. About itself it may not say
+   * where it asks from, or when.
+   */
+  const contextOf = (
+    snapshot: PolicySnapshot,
+    { principal, origin }: Asking,
+    { subject, question }: { subject: Lineage; question: Question },
+  ): Context => {
+    const { account } = subject
+    const { action, context: said = {} } = question
+    const isSelf = principal.account.id === account.id
+    const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
+    const refusedKey = Object.keys(said).find(
+      (key) => SERVER_SAYS.test(key) || (isSelf && key.startsWith('request.')),
+    )
+    if (refusedKey !== undefined)
+      throw new Failure('invalid_request', {
+        errors: [
+          {
+            pointer: `/context/${refusedKey}`,
+            code: 'context',
+            detail: 'The server says this, not the asker.',
+          },
+        ],
+      })
+    requireDeclared(snapshot.catalogueOf(account), { action, said, layers: layersOf(snapshot, subject) })
+    return { ...own, ...said }
+  }
+
+  return { lineageOf, subjectOf, contextOf }
+}
