@@ -18,6 +18,9 @@ export type {
   Verdict,
 } from './language.ts'
 
+// What names look like.
+export { isNamed, RESOURCE_SEGMENT, RESOURCE_TYPE, SERVICE_NAME, VERB } from './names.ts'
+
 // What comes with authctl.
 export { MANAGED_POLICIES, OWN_SERVICES } from './managed.ts'
 

@@ -5,6 +5,7 @@ import { admins } from './resources/admins.ts'
 import { applications } from './resources/applications.ts'
 import { attachments } from './resources/attachments.ts'
 import { auth } from './resources/auth.ts'
+import { authzen } from './resources/authzen.ts'
 import { clients } from './resources/clients.ts'
 import { keys } from './resources/keys.ts'
 import { oauth } from './resources/oauth.ts'
@@ -44,6 +45,7 @@ const resources = {
   attachments,
   services,
   access,
+  authzen,
   places,
 }
 

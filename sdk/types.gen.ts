@@ -285,6 +285,179 @@ export interface AttachmentList {
 /** Who gets which policies and boundaries: `attachments`; the schema is at /schemas/attachments */
 export type Attachments = Record<string, unknown>
 
+export interface AuthZenAction {
+  /** `service:Verb` */
+  name: string
+  /** Not looked at */
+  properties?: Record<string, unknown> | undefined
+}
+
+export interface AuthZenActionName {
+  name: string
+}
+
+export interface AuthZenActionSearch {
+  subject: AuthZenSubject
+  resource: AuthZenResource
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  context?: Record<string, unknown> | undefined
+  page?: AuthZenPage | undefined
+}
+
+export interface AuthZenActions {
+  page: AuthZenNextPage
+  results: Array<AuthZenActionName>
+}
+
+export interface AuthZenDecision {
+  /** Whether the subject may */
+  decision: boolean
+  context?: AuthZenDecisionContext | undefined
+}
+
+export interface AuthZenDecisionContext {
+  /** `POST /access/explain` takes it */
+  decision_id?: string | undefined
+  /** Why no policy was asked, such as `unknown_action` */
+  reason?: string | undefined
+  error?: AuthZenError | undefined
+}
+
+export interface AuthZenDecisions {
+  /** Whether the subject may */
+  decision?: boolean | undefined
+  context?: AuthZenDecisionContext | undefined
+  /** In the order of the questions */
+  evaluations?: Array<AuthZenDecision> | undefined
+}
+
+export interface AuthZenEntities {
+  page: AuthZenNextPage
+  results: Array<AuthZenEntity>
+}
+
+export interface AuthZenEntity {
+  type: string
+  id: string
+}
+
+/** Why one of many could not be decided */
+export interface AuthZenError {
+  status: number
+  message: string
+}
+
+export interface AuthZenEvaluationRequest {
+  subject: AuthZenSubject
+  action: AuthZenAction
+  resource: AuthZenResource
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  context?: Record<string, unknown> | undefined
+}
+
+export interface AuthZenEvaluationsRequest {
+  subject?: AuthZenSubject | undefined
+  action?: AuthZenAction | undefined
+  resource?: AuthZenResource | undefined
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  context?: Record<string, unknown> | undefined
+  /** What each does not say is taken from above; without any, the request is one question */
+  evaluations?: Array<AuthZenPart> | undefined
+  options?: AuthZenOptions | undefined
+}
+
+export interface AuthZenMetadata {
+  /** The issuer, byte for byte */
+  policy_decision_point: string
+  /** One question */
+  access_evaluation_endpoint: string
+  /** Many questions */
+  access_evaluations_endpoint: string
+  /** Who may */
+  search_subject_endpoint: string
+  /** To what */
+  search_resource_endpoint: string
+  /** What */
+  search_action_endpoint: string
+}
+
+export interface AuthZenNextPage {
+  /** Empty on the last page */
+  next_token: string
+  /** Results on this page */
+  count: number
+}
+
+export interface AuthZenOptions {
+  /** `deny_on_first_deny` and `permit_on_first_permit` end with the first of that kind */
+  evaluations_semantic?: 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit' | undefined
+}
+
+export interface AuthZenPage {
+  /** The `next_token` of the page before */
+  token?: string | '' | undefined
+  /** Results a page, at most; default 50 */
+  limit?: number | undefined
+}
+
+export interface AuthZenPart {
+  subject?: AuthZenSubject | undefined
+  action?: AuthZenAction | undefined
+  resource?: AuthZenResource | undefined
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  context?: Record<string, unknown> | undefined
+}
+
+export interface AuthZenResource {
+  /** The type of a resource, as its service declares it */
+  type: string
+  /** Its path, without the type */
+  id: string
+  /** Each is the context key `resource.<name>` */
+  properties?: Record<string, unknown> | undefined
+}
+
+export interface AuthZenResourceSearch {
+  subject: AuthZenSubject
+  action: AuthZenAction
+  resource: AuthZenResourceType
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  context?: Record<string, unknown> | undefined
+  page?: AuthZenPage | undefined
+}
+
+export interface AuthZenResourceType {
+  /** The type of a resource, as its service declares it */
+  type: string
+  /** Each is the context key `resource.<name>` */
+  properties?: Record<string, unknown> | undefined
+}
+
+export interface AuthZenSubject {
+  /** `account`, or the role that the account has */
+  type: string
+  /** The id of the account */
+  id: string
+  /** Not looked at: what an account is, the server knows */
+  properties?: Record<string, unknown> | undefined
+}
+
+export interface AuthZenSubjectSearch {
+  subject: AuthZenSubjectType
+  action: AuthZenAction
+  resource: AuthZenResource
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  context?: Record<string, unknown> | undefined
+  page?: AuthZenPage | undefined
+}
+
+export interface AuthZenSubjectType {
+  /** `account`, or the role that the account has */
+  type: string
+  /** Not looked at */
+  properties?: Record<string, unknown> | undefined
+}
+
 export interface BatchDecision {
   allowed: boolean
   decision: 'ALLOW' | 'DENY_EXPLICIT' | 'DENY_IMPLICIT'

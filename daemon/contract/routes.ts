@@ -7,6 +7,7 @@ import * as attachments from './routes/attachments.ts'
 import * as auth from './routes/auth.ts'
 import * as clients from './routes/clients.ts'
 import * as keys from './routes/keys.ts'
+import * as authzen from './routes/authzen.ts'
 import * as oauth from './routes/oauth.ts'
 import * as otp from './routes/otp.ts'
 import * as passwords from './routes/passwords.ts'
@@ -98,6 +99,12 @@ export const routes = {
   'access.checkBatch': access.checkAccessBatch,
   'access.explain': access.explainAccess,
   'access.whoCan': access.whoCan,
+  'authzen.metadata': authzen.getAuthZenMetadata,
+  'authzen.evaluate': authzen.evaluate,
+  'authzen.evaluateMany': authzen.evaluateMany,
+  'authzen.searchSubjects': authzen.searchSubjects,
+  'authzen.searchResources': authzen.searchResources,
+  'authzen.searchActions': authzen.searchActions,
   'places.import': places.importPlaces,
   'places.all': places.allPlaces,
   'places.list': places.listPlaces,

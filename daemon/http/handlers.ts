@@ -9,6 +9,7 @@ import { createAttachmentHandlers } from './handlers/attachments.ts'
 import { createAuthHandlers } from './handlers/auth.ts'
 import { createClientHandlers } from './handlers/clients.ts'
 import { createKeyHandlers } from './handlers/keys.ts'
+import { createAuthzenHandlers } from './handlers/authzen.ts'
 import { createOauthHandlers } from './handlers/oauth.ts'
 import { createOtpHandlers } from './handlers/otp.ts'
 import { createPasswordHandlers } from './handlers/passwords.ts'
@@ -57,5 +58,6 @@ export const createHandlers = ({
     ...createSnapshotHandlers(deps),
     ...createServiceHandlers(deps),
     ...createAccessHandlers(deps),
+    ...createAuthzenHandlers(deps, { issuer: deps.signer.issuer, publicUrl }),
     ...createPlaceHandlers(deps),
   }) satisfies Handlers<Routes>

@@ -26,6 +26,11 @@ type Question =
   | 'access.checkBatch'
   | 'access.explain'
   | 'access.whoCan'
+  | 'authzen.evaluate'
+  | 'authzen.evaluateMany'
+  | 'authzen.searchActions'
+  | 'authzen.searchResources'
+  | 'authzen.searchSubjects'
   | 'policies.plan'
   | 'policies.replay'
 type Changing = Exclude<

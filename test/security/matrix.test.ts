@@ -52,6 +52,11 @@ const CHARGER = {
 }
 const A_SET = { set: 'matrix', files: [{ path: 'authctl.json', text: '{"set": "matrix"}' }] }
 const A_QUESTION = { account: `adm_${'0'.repeat(26)}`, action: 'places:List', resource: 'place/a', at: [1] }
+const NOBODY_TO_ALL_PLACES = {
+  subject: { type: 'account', id: `adm_${'0'.repeat(26)}` },
+  action: { name: 'places:List' },
+  resource: { type: 'place', id: 'all' },
+}
 const NOBODY_KNOWN = { number: '+919876599999' }
 const AN_APPLICATION = `/applications/app_${'0'.repeat(26)}`
 const ANYONE = { who: ACTORS }
@@ -149,6 +154,21 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   },
   'access.explain': { who: OWNERS, body: () => ({ decision_id: 'x'.repeat(64) }) },
   'access.whoCan': { who: OWNERS, body: () => ({ action: 'places:List', resource: 'place/all' }) },
+  'authzen.metadata': ANYONE,
+  'authzen.evaluate': { ...OWN, body: () => NOBODY_TO_ALL_PLACES },
+  'authzen.evaluateMany': { ...OWN, body: () => NOBODY_TO_ALL_PLACES },
+  'authzen.searchSubjects': {
+    who: OWNERS,
+    body: () => ({ ...NOBODY_TO_ALL_PLACES, subject: { type: 'user' } }),
+  },
+  'authzen.searchResources': {
+    ...OWN,
+    body: () => ({ ...NOBODY_TO_ALL_PLACES, resource: { type: 'place' } }),
+  },
+  'authzen.searchActions': {
+    ...OWN,
+    body: () => ({ subject: NOBODY_TO_ALL_PLACES.subject, resource: NOBODY_TO_ALL_PLACES.resource }),
+  },
   'auth.me': OWN,
   'sessions.list': OWN,
   'sessions.revoke': { ...OWN, path: `/auth/sessions/ses_${'0'.repeat(26)}` },

@@ -1,0 +1,181 @@
+import {
+  isNamed,
+  RESOURCE_SEGMENT,
+  RESOURCE_TYPE,
+  SERVICE_NAME,
+  VERB,
+  type Context,
+  type ContextValue,
+} from '../../../policies/index.ts'
+import { roleOfId } from '../../domain/account.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Answer, Question } from './answer.ts'
+import type { createAccess } from './ask.ts'
+import type { Asking } from './subject.ts'
+
+type Properties = Readonly<Record<string, unknown>>
+
+/** A subject of AuthZEN: an account by its id, and `account` or its role as the type. */
+export interface Subject {
+  readonly type: string
+  readonly id: string
+}
+
+/** What the parts of a question in the words of AuthZEN are. */
+export interface Evaluation {
+  readonly subject: Subject
+  readonly action: { readonly name: string }
+  readonly resource: {
+    readonly type: string
+    readonly id: string
+    readonly properties?: Properties | undefined
+  }
+  readonly context?: Properties | undefined
+}
+
+/** A decision of AuthZEN, with what the asker may know of it. */
+export interface Evaluated {
+  readonly decision: boolean
+  readonly context?: {
+    readonly decision_id?: string
+    readonly reason?: string
+    readonly error?: { readonly status: number; readonly message: string }
+  }
+}
+
+const invalid = (pointer: string, detail: string): never => {
+  throw new Failure('invalid_request', { errors: [{ pointer, code: 'value', detail }] })
+}
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value)
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string')
+
+const isObject = (value: unknown): value is Properties =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** `principal.*` and `caller.*` are for the server to say. */
+const isKey = isNamed('(?!principal\\.|caller\\.)[a-z][A-Za-z0-9-]*(?:\\.[A-Za-z0-9_-]+)+')
+
+/** Properties, and those of objects among them, as context keys with dots. */
+const flatten = (
+  properties: Properties,
+  { prefix, pointer }: { prefix: string; pointer: string },
+): [string, ContextValue][] =>
+  Object.entries(properties).flatMap(([name, value]): [string, ContextValue][] => {
+    const [key, at] = [prefix + name, `${pointer}/${name}`]
+    if (isObject(value)) return flatten(value, { prefix: `${key}.`, pointer: at })
+    if (!isKey(key)) invalid(at, `${key} is not a context key: it is \`service.name\`.`)
+    return isScalar(value) || isTexts(value)
+      ? [[key, value]]
+      : invalid(at, 'It is a text, a number, true or false, or a list of texts.')
+  })
+
+const isAction = isNamed(`${SERVICE_NAME}:${VERB}`)
+const isResource = isNamed(`${RESOURCE_TYPE}(?:/${RESOURCE_SEGMENT})+`)
+
+/** A resource as policies name it: `type/path`. Throws `invalid_request` for what is not canonical. */
+export const resourceOf = ({ type, id }: Evaluation['resource']): string => {
+  const resource = `${type}/${id}`
+  return isResource(resource)
+    ? resource
+    : invalid('/resource/id', `${resource} is not a resource: a path of plain segments, such as order/42.`)
+}
+
+/** What the parts of an evaluation say of the circumstances, by context keys. */
+export const contextOf = ({
+  resource,
+  context = {},
+}: {
+  readonly resource: { readonly properties?: Properties | undefined }
+  readonly context?: Properties | undefined
+}): Context =>
+  Object.fromEntries([
+    ...flatten(resource.properties ?? {}, { prefix: 'resource.', pointer: '/resource/properties' }),
+    ...flatten(context, { prefix: '', pointer: '/context' }),
+  ])
+
+const questionOf = (evaluation: Evaluation): Question => ({
+  action: evaluation.action.name,
+  resource: resourceOf(evaluation.resource),
+  context: contextOf(evaluation),
+})
+
+/** Whether the type of a subject can be that of its account. */
+export const isTypeOf = ({ type, id }: Subject): boolean => type === 'account' || type === roleOfId(id)
+
+const refused = (reason: string): Evaluated => ({ decision: false, context: { reason } })
+
+const evaluatedOf = ({ allowed, reason, decisionId }: Answer & { decisionId: string | null }): Evaluated => {
+  if (allowed) return { decision: true }
+  const context = {
+    ...(decisionId === null ? {} : { decision_id: decisionId }),
+    ...(reason === null ? {} : { reason }),
+  }
+  return { decision: false, context }
+}
+
+/** When the rest of many evaluations is not looked at. */
+export type Semantic = 'execute_all' | 'deny_on_first_deny' | 'permit_on_first_permit'
+
+const LAST: Readonly<Record<Semantic, (each: Evaluated) => boolean>> = {
+  execute_all: () => false,
+  deny_on_first_deny: ({ decision }) => !decision,
+  permit_on_first_permit: ({ decision }) => decision,
+}
+
+/** How many are decided at once: their accounts are read together. */
+const TOGETHER = 50
+
+const errorOf = (error: unknown): Evaluated => {
+  if (!(error instanceof Failure)) throw error
+  const [first] = error.errors ?? []
+  const message = [first?.pointer, first?.detail ?? error.detail ?? error.code].filter(Boolean).join(': ')
+  return { decision: false, context: { error: { status: error.code === 'forbidden' ? 403 : 400, message } } }
+}
+
+/** Evaluations in the words of AuthZEN 1.0: the decisions of `check`. */
+export const createEvaluations = ({ check }: Pick<ReturnType<typeof createAccess>, 'check'>) => {
+  /** Decides one. Throws `forbidden`, `invalid_request`. */
+  const evaluate = async (asking: Asking, evaluation: Evaluation): Promise<Evaluated> => {
+    const question = questionOf(evaluation)
+    if (!isAction(question.action)) return refused('unknown_action')
+    if (!isTypeOf(evaluation.subject)) return refused('unknown_subject')
+    try {
+      const answered = await check({
+        ...asking,
+        subject: evaluation.subject.id,
+        question,
+        isExplained: false,
+      })
+      return evaluatedOf(answered)
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'not_found') return refused('unknown_subject')
+      throw error
+    }
+  }
+
+  /**
+   * Decides many in their order, up to the last that is looked at. One that cannot be decided is a denial
+   * that says why.
+   */
+  const evaluateMany = async (
+    asking: Asking,
+    evaluations: readonly Evaluation[],
+    semantic: Semantic,
+  ): Promise<Evaluated[]> => {
+    const decided: Evaluated[] = []
+    const step = semantic === 'execute_all' ? TOGETHER : 1
+    for (let at = 0; at < evaluations.length; at += step) {
+      const some = evaluations.slice(at, at + step)
+      decided.push(...(await Promise.all(some.map((each) => evaluate(asking, each).catch(errorOf)))))
+      const last = decided.at(-1)
+      if (last !== undefined && LAST[semantic](last)) break
+    }
+    return decided
+  }
+
+  return { evaluate, evaluateMany }
+}

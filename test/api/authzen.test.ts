@@ -1,0 +1,198 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Family } from '../support/accounts.ts'
+import { refusal, type Answer, type Api } from '../support/api.ts'
+import { useFamily } from '../support/family.ts'
+import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
+
+let api: Api
+let family: Family
+
+useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ api, family } = home))
+beforeAll(async () => {
+  const { root, client } = family
+  await put(api, '/services/orders', { token: root.access, body: ORDERS_SERVICE })
+  const policy = policyOf('orders', {
+    Sid: 'Small',
+    Effect: 'Allow',
+    Action: 'orders:Read',
+    Resource: ['order/7', 'order/8', 'order/9', 'order/open/*'],
+    Condition: {
+      NumericLessThanIfExists: { 'orders.total': 100 },
+      StringEqualsIfExists: { 'resource.city': 'Pune' },
+    },
+  })
+  await put(api, '/policies/orders', { token: root.access, body: policy })
+  for (const { id } of [family.admin, client])
+    expect((await api.post(`/accounts/${id}/policies/orders`, {}, root.access)).status).toBe(200)
+})
+
+type Question = Readonly<Record<string, unknown>>
+
+interface Decided {
+  readonly decision: boolean
+  readonly context?: { readonly error?: { readonly status: number } }
+}
+
+interface Results {
+  readonly page: { readonly next_token: string; readonly count: number }
+  readonly results: readonly unknown[]
+}
+
+const post = (path: string, body: Question, token = family.admin.access): Promise<Answer> =>
+  api.post(`/access/v1/${path}`, body, token)
+const read = (more: Question = {}): Question => ({
+  subject: { type: 'account', id: family.client.id },
+  action: { name: 'orders:Read' },
+  resource: { type: 'order', id: '7' },
+  ...more,
+})
+const decisionOf = async (question: Question): Promise<unknown> =>
+  (await post('evaluation', question)).body['decision']
+
+describe('AuthZEN 1.0', () => {
+  test('an evaluation is the decision of a check; a denial is an answer that shows no reasons', async () => {
+    expect((await post('evaluation', read())).body).toEqual({ decision: true })
+    const denied = await post('evaluation', read({ context: { 'orders.total': 100 } }))
+    expect([denied.status, denied.body]).toEqual([
+      200,
+      { decision: false, context: { decision_id: expect.any(String) } },
+    ])
+    const { context } = JSON.parse(denied.text) as { context: { decision_id: string } }
+    const explained = await api.post(
+      '/access/explain',
+      { decision_id: context.decision_id },
+      family.admin.access,
+    )
+    expect(explained.body).toMatchObject({
+      principal: family.client.id,
+      action: 'orders:Read',
+      decided: 'DENY_IMPLICIT',
+    })
+  })
+
+  test('the circumstances are context keys, in objects too, and properties of the resource', async () => {
+    expect(await decisionOf(read({ context: { orders: { total: 99 } } }))).toBe(true)
+    expect(await decisionOf(read({ context: { orders: { total: 100 } } }))).toBe(false)
+    for (const [city, decision] of [
+      ['Pune', true],
+      ['Goa', false],
+    ] as const)
+      expect(await decisionOf(read({ resource: { type: 'order', id: '7', properties: { city } } }))).toBe(
+        decision,
+      )
+    expect(refusal(await post('evaluation', read({ context: { 'orders.totl': 1 } })))).toBe(
+      '400 invalid_request',
+    )
+    for (const context of [{ time: 'now' }, { principal: { role: 'admin' } }, { orders: { total: [1] } }])
+      expect(refusal(await post('evaluation', read({ context })))).toBe('400 invalid_request')
+  })
+
+  test('a subject that the caller does not see is denied like one that does not exist', async () => {
+    const nobody = { type: 'account', id: `cli_${'0'.repeat(26)}` }
+    const unknown = [200, { decision: false, context: { reason: 'unknown_subject' } }]
+    for (const subject of [
+      nobody,
+      { type: 'account', id: family.admin.id },
+      { type: 'admin', id: family.client.id },
+    ]) {
+      const { status, body } = await post('evaluation', read({ subject }), family.client.access)
+      expect([status, body], JSON.stringify(subject)).toEqual(unknown)
+    }
+    expect(
+      (await post('evaluation', read({ subject: { type: 'client', id: family.client.id } }))).body,
+    ).toEqual({
+      decision: true,
+    })
+    expect((await post('evaluation', read({ action: { name: 'can_read' } }))).body).toEqual({
+      decision: false,
+      context: { reason: 'unknown_action' },
+    })
+  })
+
+  test('many are decided in their order with what they have in common, by each of the three semantics', async () => {
+    const { action, resource, subject } = read()
+    const evaluations = [
+      {},
+      { resource: { type: 'order', id: '1' } },
+      { context: { 'orders.total': 1 } },
+      { context: { x: 1 } },
+    ]
+    const decided = async (semantic?: string) => {
+      const options = semantic === undefined ? {} : { options: { evaluations_semantic: semantic } }
+      const { status, text } = await post('evaluations', {
+        subject,
+        action,
+        resource,
+        evaluations,
+        ...options,
+      })
+      expect(status).toBe(200)
+      return (JSON.parse(text) as { evaluations: Decided[] }).evaluations
+    }
+    const all = await decided()
+    expect(all.map(({ decision }) => decision)).toEqual([true, false, true, false])
+    expect(all[3]?.context?.error).toEqual({ status: 400, message: expect.stringContaining('/context/x') })
+    expect((await decided('deny_on_first_deny')).map(({ decision }) => decision)).toEqual([true, false])
+    expect((await decided('permit_on_first_permit')).map(({ decision }) => decision)).toEqual([true])
+    expect((await post('evaluations', { ...read(), evaluations: [] })).body).toEqual({ decision: true })
+    const missing = await post('evaluations', { subject, evaluations: [{ action, resource }, { action }] })
+    expect([refusal(missing), missing.body['errors']]).toMatchObject([
+      '400 invalid_request',
+      [{ pointer: '/evaluations/1/resource' }],
+    ])
+  })
+
+  test('searches go on from page to page: who may, to what, and what', async () => {
+    const pages = async (path: string, question: Question): Promise<unknown[]> => {
+      const found: unknown[] = []
+      for (let token = ''; ;) {
+        const { status, text } = await post(path, {
+          ...question,
+          page: { limit: 1, ...(token && { token }) },
+        })
+        expect(status).toBe(200)
+        const { page, results } = JSON.parse(text) as Results
+        expect(page.count).toBe(results.length)
+        found.push(...results)
+        token = page.next_token
+        if (token === '') return found
+      }
+    }
+    const { client, admin, subClient } = family
+    expect(await pages('search/subject', read({ subject: { type: 'account' } }))).toEqual([
+      { type: 'account', id: client.id },
+    ])
+    expect(await pages('search/subject', read({ subject: { type: 'sub-client' } }))).toEqual([])
+    const named = ['7', '8', '9'].map((id) => ({ type: 'order', id }))
+    expect(await pages('search/resource', read({ resource: { type: 'order' } }))).toEqual(named)
+    const found = await pages('search/resource', {
+      subject: { type: 'account', id: admin.id },
+      action: { name: 'authctl:GetAccount' },
+      resource: { type: 'account' },
+    })
+    expect(found).toHaveLength(2)
+    for (const { id } of found as { id: string }[])
+      expect([client.id, subClient.id]).toContain(id.split('/').at(-1))
+    expect(
+      await pages('search/action', { subject: read()['subject'], resource: read()['resource'] }),
+    ).toEqual([{ name: 'orders:Read' }])
+    const hidden = { type: 'account', id: admin.id }
+    const nothing = await post(
+      'search/action',
+      { subject: hidden, resource: read()['resource'] },
+      client.access,
+    )
+    expect(nothing.body).toEqual({ page: { next_token: '', count: 0 }, results: [] })
+  })
+
+  test('the metadata names where each is answered, and each answers', async () => {
+    const { body } = await api.get('/.well-known/authzen-configuration')
+    const { policy_decision_point: issuer, ...endpoints } = body as Record<string, string>
+    expect(issuer).toBe((await api.get('/.well-known/oauth-authorization-server')).body['issuer'])
+    expect(Object.keys(endpoints)).toHaveLength(5)
+    for (const url of Object.values(endpoints))
+      expect(refusal(await api.post(new URL(url).pathname, {}, family.admin.access))).toBe(
+        '400 invalid_request',
+      )
+  })
+})
