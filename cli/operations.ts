@@ -14,6 +14,8 @@ const changes = (...commands: readonly string[]): OperationUse => ({ commands, c
 const signsIn = reads
 const without = (reason: string): OperationUse => ({ commands: [], reason, changes: false })
 
+const FOR_GATEWAYS = 'for gateways and frameworks that speak AuthZEN'
+
 /** For the commands that exist for each kind of account. */
 const each = (verb: string, ...topics: readonly string[]): string[] =>
   (topics.length === 0 ? ['superadmins', 'admins', 'clients', 'subclients', 'users'] : topics).map(
@@ -86,6 +88,12 @@ export const OPERATIONS: Readonly<Record<string, OperationUse>> = {
   'access.checkBatch': without('a script asks `access check` once for each question'),
   'access.explain': reads('access explain'),
   'access.whoCan': reads('access who-can'),
+  'authzen.metadata': without(FOR_GATEWAYS),
+  'authzen.evaluate': without(`${FOR_GATEWAYS}; \`access check\` asks the same`),
+  'authzen.evaluateMany': without(`${FOR_GATEWAYS}; \`access check\` asks the same`),
+  'authzen.searchSubjects': without(`${FOR_GATEWAYS}; \`access who-can\` asks the same`),
+  'authzen.searchResources': without(FOR_GATEWAYS),
+  'authzen.searchActions': without(FOR_GATEWAYS),
   'places.import': changes('places import'),
   'places.all': reads('places export'),
   'places.list': reads('places list'),
