@@ -67,7 +67,7 @@ test('an operation with a command is called by the command line', () => {
 })
 
 /** POST that asks: the answer is all that comes of it. Signing in and out says so in its own words. */
-const ASKS = /^(?:policies\.(?:plan|replay)|access\.\w+)$/
+const ASKS = /^(?:policies\.(?:plan|replay)|(?:access|authzen)\.\w+)$/
 const SIGNS_IN =
   /^(?:otp\.send|\w+\.login|superadmins\.bootstrap|tokens\.\w+|refreshKeys\.set|auth\.logout|oauth\.token)$/
 
