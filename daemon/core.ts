@@ -146,6 +146,7 @@ export const createSender = ({ settings: s, clock, dataDirectory }: Core): SmsSe
       apiKey: s.FAST2SMS_API_KEY,
       baseUrl: s.AUTHCTL_FAST2SMS_URL,
       route: s.AUTHCTL_FAST2SMS_ROUTE,
+      endsInCode: s.AUTHCTL_SMS_ORIGIN !== undefined,
       ...(s.AUTHCTL_FAST2SMS_SENDER_ID === undefined ? {} : { senderId: s.AUTHCTL_FAST2SMS_SENDER_ID }),
       ...(s.AUTHCTL_FAST2SMS_MESSAGE_ID === undefined ? {} : { messageId: s.AUTHCTL_FAST2SMS_MESSAGE_ID }),
     })
@@ -156,11 +157,12 @@ export const createSender = ({ settings: s, clock, dataDirectory }: Core): SmsSe
       url: s.AUTHCTL_SMS_WEBHOOK_URL,
       secret: s.AUTHCTL_SMS_WEBHOOK_SECRET ?? '',
       allowPrivate: s.AUTHCTL_SMS_WEBHOOK_ALLOW_PRIVATE,
+      hosts: s.AUTHCTL_SMS_ORIGIN ?? {},
       now: () => clock.now(),
     })
     return withBreaker(webhook, clock)
   }
-  return createOutbox({ directory: dataDirectory })
+  return createOutbox({ directory: dataDirectory, hosts: s.AUTHCTL_SMS_ORIGIN ?? {} })
 }
 
 /** Where the settings want decisions recorded. */

@@ -116,7 +116,7 @@ export const createSessionKeeper = (
     const changes: (Session | undefined)[] = []
     const work = (): Promise<Session> => refreshOnce(known, changes)
     try {
-      return await (storage.lock === undefined ? work() : storage.lock(work))
+      return await (storage.lock === undefined ? work() : storage.lock(work, known))
     } finally {
       changes.forEach(announce)
     }

@@ -22,11 +22,11 @@ export interface SessionStorage {
   set(session: Session): MaybePromise<void>
   remove(): MaybePromise<void>
   /**
-   * Does `work`, a refresh, while no other client of the same store does any; missing where nobody shares it.
-   * It must do the work in any case, and should not wait long for its turn: the daemon forgives a refresh
-   * that was made twice.
+   * Does `work`, a refresh of this access token, while no other client of the same store does any; missing
+   * where nobody shares it. It must do the work in any case, and should not wait long for its turn: the
+   * daemon forgives a refresh that was made twice.
    */
-  lock?<T>(work: () => Promise<T>): Promise<T>
+  lock?<T>(work: () => Promise<T>, accessToken: string | undefined): Promise<T>
 }
 
 /** Keeps the session for the life of the process. */

@@ -28,6 +28,15 @@ const ALWAYS: readonly Refusal[] = [
     (s.AUTHCTL_FAST2SMS_SENDER_ID === undefined || s.AUTHCTL_FAST2SMS_MESSAGE_ID === undefined) &&
     'AUTHCTL_FAST2SMS_ROUTE=dlt needs AUTHCTL_FAST2SMS_SENDER_ID and AUTHCTL_FAST2SMS_MESSAGE_ID',
   ({ settings: s }) =>
+    s.AUTHCTL_SMS_ORIGIN !== undefined &&
+    s.FAST2SMS_API_KEY !== undefined &&
+    s.AUTHCTL_FAST2SMS_ROUTE === 'otp' &&
+    'AUTHCTL_SMS_ORIGIN has no effect on AUTHCTL_FAST2SMS_ROUTE=otp, whose text is the provider’s: use dlt',
+  ({ settings: s }) =>
+    s.FAST2SMS_API_KEY !== undefined &&
+    new Set(Object.values(s.AUTHCTL_SMS_ORIGIN ?? {})).size > 1 &&
+    'AUTHCTL_SMS_ORIGIN names several pages, and the template of AUTHCTL_FAST2SMS_MESSAGE_ID only one',
+  ({ settings: s }) =>
     !isCronExpression(s.AUTHCTL_CLEANUP_CRON) && 'AUTHCTL_CLEANUP_CRON is not a cron expression',
 ]
 

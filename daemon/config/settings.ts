@@ -1,3 +1,4 @@
+import type { SmsHosts } from '../domain/sms-text.ts'
 import { NUMBER_TYPES } from '../domain/number-types.ts'
 import { ROLE_NAMES, type Role } from '../domain/account.ts'
 
@@ -119,6 +120,23 @@ const origins: Parse<readonly string[]> = (value) =>
       ? origin
       : fail(`${origin} is not an origin such as https://app.example.com`),
   )
+
+/** The host of an origin that a browser takes codes for: HTTPS, on its own port. */
+const boundHost = (origin: string): string => {
+  const url = URL.parse(origin)
+  return url?.origin === origin && url.protocol === 'https:' && url.port === ''
+    ? url.hostname
+    : fail(`${origin} is not an origin such as https://app.example.com`)
+}
+
+/** One origin, or several by application, and `*` for all others. */
+const smsHosts: Parse<SmsHosts> = (value) => {
+  const pairs = list(value).map((pair): [string, string] => {
+    const [, application = '*', origin = ''] = /^(?:([A-Za-z0-9._~*-]{1,64})=)?(.*)$/.exec(pair) ?? []
+    return [application, boundHost(origin)]
+  })
+  return pairs.length > 0 ? Object.fromEntries(pairs) : fail('must name an origin')
+}
 
 /**
  * A hop count, or the addresses and CIDR blocks of the proxies. Never `true`: it would believe every caller.
@@ -288,6 +306,11 @@ export const SETTINGS = {
     parse: flag,
     fallback: 'false',
     meaning: 'Allow a webhook on a loopback, private or link-local address.',
+  }),
+  AUTHCTL_SMS_ORIGIN: setting({
+    parse: smsHosts,
+    meaning:
+      'Origin of the page that codes are typed into, such as `https://app.example.com`, or several by application, such as `shop=https://shop.example.com,*=https://app.example.com`. Messages then end in `@host #code`, by which browsers hand the code to that page (WebOTP).',
   }),
   AUTHCTL_SMS_COUNTRIES: setting({
     parse: countries,

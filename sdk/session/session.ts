@@ -68,9 +68,13 @@ const isOver = (error: unknown): boolean =>
  */
 export const createSession = (options: SessionOptions): BrowserSession => {
   const { key = 'authctl.session', autoRefresh = true } = options
+  const patient = patientStorage(options.storage ?? webStorage(() => localStorage, key))
   const storage: SessionStorage = {
-    ...patientStorage(options.storage ?? webStorage(() => localStorage, key)),
-    lock: (work) => underLock(key, work),
+    ...patient,
+    lock: (work, accessToken) => {
+      const isSettled = async (): Promise<boolean> => (await patient.get())?.accessToken !== accessToken
+      return underLock(key, isSettled, work)
+    },
   }
   const client = createClient({ ...options, storage })
   const { look, listen, stop } = followSession(client.session.get)

@@ -18,7 +18,12 @@ interface Web extends Partial<Events<{ readonly key: string | null }>> {
   readonly location?: { readonly protocol: string }
   readonly navigator?: {
     readonly locks?: {
-      request(name: string, options: { signal: AbortSignal }, work: () => Promise<unknown>): Promise<unknown>
+      request(
+        name: string,
+        options: { readonly signal?: AbortSignal; readonly mode?: 'shared' },
+        work: () => Promise<unknown>,
+      ): Promise<unknown>
+      query(): Promise<{ readonly held?: readonly { readonly name?: string | undefined }[] | undefined }>
     }
     readonly credentials?: {
       get?(options: {

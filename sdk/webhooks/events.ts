@@ -14,6 +14,8 @@ export interface CodeToSend {
   readonly client_id: string
   /** RFC 3339: after it, sending makes no sense. */
   readonly expires_at: string
+  /** The whole message, ready to be sent, where the daemon knows the page (`AUTHCTL_SMS_ORIGIN`). */
+  readonly text?: string | undefined
 }
 
 /** Everything that the daemon tells by webhook, told apart by `type`. */
@@ -31,7 +33,10 @@ const parse = (text: string): unknown => {
 
 const isCode = (value: object): value is Omit<CodeToSend, 'type'> => {
   const fields = value as Readonly<Record<string, unknown>>
-  return REQUIRED.every((name) => typeof fields[name] === 'string')
+  return (
+    REQUIRED.every((name) => typeof fields[name] === 'string') &&
+    (fields['text'] === undefined || typeof fields['text'] === 'string')
+  )
 }
 
 /** The event of a signed body. Throws `WebhookError` for one that is of no known kind. */

@@ -124,7 +124,11 @@ describe('Fast2SMS', () => {
       route: 'dlt',
       sender_id: 'AUTHCT',
       message: '111111',
+      variables_values: CODE,
     })
+    const bound = { route: 'dlt', senderId: 'AUTHCT', messageId: '111111', endsInCode: true }
+    await send(answer(200, { return: true }), bound)
+    expect(seen.at(-1)?.form.get('variables_values')).toBe(`${CODE}|${CODE}`)
   })
 
   test('a number outside India is rejected before any request', async () => {

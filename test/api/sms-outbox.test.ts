@@ -77,3 +77,18 @@ test('an outbox that cannot be written is unavailable, and works again when it c
   expect((await outbox.send(message(2))).kind).toBe('sent')
   await outbox.close?.()
 })
+
+test.each([
+  ['shop', /\n\n@shop\.example\.com #100001$/],
+  ['another', /\n\n@app\.example\.com #100001$/],
+  ['__proto__', /\n\n@app\.example\.com #100001$/],
+])(
+  'the message of %s ends in the line by which browsers hand its code to its page',
+  async (application, end) => {
+    const hosts = { shop: 'shop.example.com', '*': 'app.example.com' }
+    const outbox = createOutbox({ directory, hosts })
+    await outbox.send({ ...message(1), applicationId: application })
+    await outbox.close?.()
+    expect((JSON.parse(readFileSync(file, 'utf8')) as { text: string }).text).toMatch(end)
+  },
+)

@@ -1,23 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { readdirSync } from 'node:fs'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bootstrap } from '../support/accounts.ts'
+import { browserMissing, keepScreenshot, launchBrowser, watchPage } from '../support/browser.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 describe('documentation pages in a browser', () => {
-  if (!existsSync(CHROMIUM) && process.env['CI'] === undefined) {
-    test('needs a browser', (context) => context.skip(`there is no browser at ${CHROMIUM}`))
+  const missing = browserMissing()
+  if (missing !== undefined) {
+    test('needs a browser', (context) => context.skip(missing))
     return
   }
 
@@ -26,7 +17,7 @@ describe('documentation pages in a browser', () => {
 
   beforeAll(async () => {
     daemon = await startTestDaemon({ PUBLIC_URL: 'http://auth.example.test' })
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS })
+    browser = await launchBrowser()
   }, 60_000)
   afterAll(async () => {
     await browser?.close()
@@ -39,32 +30,13 @@ describe('documentation pages in a browser', () => {
    */
   const open = async (path: string): Promise<{ page: Page; problems: string[] }> => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-    const problems: string[] = []
-    page.on('console', (message) => {
-      if (message.type() === 'error' || /Content Security Policy/.test(message.text()))
-        problems.push(message.text())
-    })
-    page.on('pageerror', (error) => problems.push(error.message))
-    page.on('request', (request) => {
-      if (!/^(data|blob):/.test(request.url()) && new URL(request.url()).origin !== daemon.url)
-        problems.push(`left the origin: ${request.url()}`)
-    })
+    const problems = await watchPage(page, [daemon.url])
     page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`))
     page.on('response', (response) => {
       if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`)
     })
-    await page.exposeFunction('reportViolation', (text: string) => problems.push(text))
-    await page.addInitScript(
-      `document.addEventListener('securitypolicyviolation', (event) =>
-        reportViolation('policy: ' + event.violatedDirective + ' ' + event.blockedURI))`,
-    )
     await page.goto(daemon.url + path, { waitUntil: 'networkidle' })
     return { page, problems }
-  }
-
-  const keepScreenshot = async (page: Page, name: string): Promise<void> => {
-    const folder = process.env['SCREENSHOTS']
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` })
   }
 
   test('Swagger UI lists the operations, loads nothing from elsewhere, and can try them out', async () => {

@@ -60,7 +60,8 @@ describe('S22: webhooks', () => {
     onTestFinished(() => void endpoint.close())
     await once(endpoint, 'listening')
     const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/sms`
-    const sender = createWebhook({ url, secret: OLD, allowPrivate: true, now: () => NOW })
+    const hosts = { shop: 'shop.example.com', '*': 'app.example.com' }
+    const sender = createWebhook({ url, secret: OLD, allowPrivate: true, now: () => NOW, hosts })
     const kinds = []
     for (let tries = 0; tries < 3; tries++) kinds.push((await sender.send(message)).kind)
     expect([kinds, outcomes]).toEqual([
@@ -68,7 +69,14 @@ describe('S22: webhooks', () => {
       ['the provider is away', 'done', 'repeated'],
     ])
     expect(events).toMatchObject([
-      { type: 'sms.code', number: '+919876543210', code: '493027', client_id: 'shop', purpose: 'sign-in' },
+      {
+        type: 'sms.code',
+        number: '+919876543210',
+        code: '493027',
+        client_id: 'shop',
+        purpose: 'sign-in',
+        text: expect.stringMatching(/\n\n@shop\.example\.com #493027$/),
+      },
     ])
   })
 

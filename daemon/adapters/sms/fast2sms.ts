@@ -46,6 +46,8 @@ export interface Fast2smsOptions {
   readonly route: 'otp' | 'dlt'
   readonly senderId?: string
   readonly messageId?: string
+  /** The DLT template has the code a second time, in its last line `@host #{#var#}`. */
+  readonly endsInCode?: boolean
   /** For a message, both tries together; at most, and by default, 5 s. */
   readonly timeoutMs?: number
 }
@@ -169,9 +171,11 @@ export const createFast2sms = (
     return { request: left, lookup: connect, connect }
   }
 
+  const repeatsCode = options.route === 'dlt' && options.endsInCode === true
+
   const formOf = (digits: string, code: string): Record<string, string> => ({
     route: options.route,
-    variables_values: code,
+    variables_values: repeatsCode ? `${code}|${code}` : code,
     numbers: digits,
     ...(options.route === 'dlt'
       ? { sender_id: options.senderId ?? '', message: options.messageId ?? '' }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { smsText, type SmsHosts } from '../../domain/sms-text.ts'
 import type { SmsSender } from '../../ports/sms.ts'
 import { openPrivately } from '../files/open-privately.ts'
 
@@ -8,12 +9,18 @@ import { openPrivately } from '../files/open-privately.ts'
  */
 const LINES_PER_WRITE = 500
 
+/** Where codes are written, and the pages that they are bound to. */
+export interface OutboxOptions {
+  readonly directory: string
+  readonly hosts?: SmsHosts
+}
+
 /**
  * Development's sender: appends each code as one JSON line to `<directory>/outbox.jsonl` (mode 0600), which
  * `authctl otp tail` follows. Several daemons may append to one file: a write is whole lines, in one call.
  * Codes that come while a write runs wait and share the next one.
  */
-export const createOutbox = ({ directory }: { directory: string }): SmsSender => {
+export const createOutbox = ({ directory, hosts = {} }: OutboxOptions): SmsSender => {
   const path = join(directory, 'outbox.jsonl')
   let opening: Promise<FileHandle> | undefined
   let waiting: string[] = []
@@ -54,13 +61,14 @@ export const createOutbox = ({ directory }: { directory: string }): SmsSender =>
 
   return {
     name: 'outbox',
-    send: async ({ phone, code, purpose, expiresAt }) => {
+    send: async ({ phone, code, purpose, expiresAt, applicationId }) => {
       const line = {
         at: new Date().toISOString(),
         number: phone,
         code,
         purpose,
         expires_at: new Date(expiresAt).toISOString(),
+        text: smsText(hosts, { code, applicationId }),
       }
       try {
         await append(`${JSON.stringify(line)}\n`)

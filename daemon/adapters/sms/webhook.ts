@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { RequestOptions } from 'node:http'
 import { isIP } from 'node:net'
+import { smsText, type SmsHosts } from '../../domain/sms-text.ts'
 import type { SmsMessage, SmsOutcome, SmsSender } from '../../ports/sms.ts'
 import { watchConnection } from './connection.ts'
 import { isPublicAddress, PRIVATE_TARGET, publicLookup, type Lookup } from './public-address.ts'
@@ -18,6 +19,8 @@ export interface WebhookOptions {
   readonly secret: string
   /** Allow loopback, private and link-local targets. */
   readonly allowPrivate: boolean
+  /** The pages that codes are bound to. Default: none. */
+  readonly hosts?: SmsHosts
   readonly now: () => number
   /** At most, and by default, 5 s. */
   readonly timeoutMs?: number
@@ -64,7 +67,8 @@ export const signWebhook = (secret: string, { id, unixSeconds, body }: SignedTex
   'x-authctl-signature': `t=${unixSeconds},v1=${signature(secret, `${unixSeconds}.${body}`, 'hex')}`,
 })
 
-const bodyOf = (message: SmsMessage): string =>
+/** The text is left out, as what is undefined is, where no page is known. */
+const bodyOf = (message: SmsMessage, hosts: SmsHosts): string =>
   JSON.stringify({
     id: message.id,
     number: message.phone,
@@ -72,6 +76,7 @@ const bodyOf = (message: SmsMessage): string =>
     purpose: message.purpose,
     client_id: message.applicationId,
     expires_at: new Date(message.expiresAt).toISOString(),
+    text: smsText(hosts, message),
   })
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
@@ -124,7 +129,7 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
     name: 'webhook',
     send: async (message) => {
       if (refusesLiteral) return { kind: 'misconfigured', detail: 'the webhook is not on a public address' }
-      return post(message, bodyOf(message))
+      return post(message, bodyOf(message, options.hosts ?? {}))
     },
   }
 }
