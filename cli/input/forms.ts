@@ -63,6 +63,11 @@ export const FORMS = {
     pattern: /^ses_[0-9a-z]{26}$/,
     rule: 'An id is ses_ and 26 letters and digits; the list shows them: authctl sessions list.',
   },
+  application: {
+    noun: 'the id of an application',
+    pattern: /^app_[0-9a-z]{26}$/,
+    rule: 'An id is app_ and 26 letters and digits; the list shows them: authctl applications list.',
+  },
   decision: {
     noun: 'the id of a decision',
     pattern: /^[A-Za-z0-9_-]{16,}$/,

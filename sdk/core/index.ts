@@ -7,6 +7,7 @@ export {
 } from '../core-client.ts'
 export { access } from '../resources/access.ts'
 export { accounts } from '../resources/accounts.ts'
+export { applications } from '../resources/applications.ts'
 export { admins } from '../resources/admins.ts'
 export { attachments } from '../resources/attachments.ts'
 export { auth } from '../resources/auth.ts'

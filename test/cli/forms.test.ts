@@ -25,6 +25,7 @@ describe('the forms that are checked before anything is sent', () => {
     ['namespace', field(list.query, 'namespace')],
     ['policy', field(others['policies.get'].params, 'name')],
     ['session', field(others['sessions.revoke'].params, 'id')],
+    ['application', field(others['applications.get'].params, 'id')],
     ['service', field(others['services.put'].params, 'name')],
     ['attribute', field(others['clients.create'].body, 'attributes')?.propertyNames],
   ])('%s is that of the daemon', (form, schema) => {

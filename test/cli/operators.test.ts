@@ -109,3 +109,38 @@ test('keys are looked after at a daemon as on the host', async () => {
   expect(await json(`keys revoke ${next.kid} ${at} --yes`)).toMatchObject({ state: 'revoked' })
   expect((await run(`keys revoke ${next.kid} ${at} --yes`)).code).toBe(1)
 })
+
+interface Made {
+  readonly application: { readonly id: string; readonly policies: string[] | null; readonly status: string }
+  readonly service_key: string
+}
+
+test('an application is made for an account below, narrowed, given another key, disabled, enabled and deleted', async () => {
+  const { application, service_key } = await json<Made>(
+    'applications create --name Shop --owner chetan --policy authctl:Client',
+  )
+  const { id } = application
+  expect(service_key).toMatch(/^authctl_sk_/)
+  const shown = await run('applications create --name Other --owner chetan --expires-days 90')
+  expect(shown.stdout).toMatch(/^service key\tauthctl_sk_[\w-]{43}$/m)
+  expect(shown.stderr).toContain('The service key is shown this once')
+  const { items } = await json<{ items: { id: string }[] }>('applications list --owner chetan')
+  expect(items.map((each) => each.id)).toContain(id)
+  expect(await json(`applications update ${id} --nothing`)).toMatchObject({ policies: [] })
+  expect(await json(`applications update ${id} --as-owner --name Depot`)).toMatchObject({
+    policies: null,
+    name: 'Depot',
+  })
+  const rotated = await json<Made>(`applications rotate ${id} --overlap 60`)
+  expect(rotated.service_key).not.toBe(service_key)
+  expect((await run(`applications rotate ${id}`)).stderr).toContain('Two keys are live')
+  expect((await run(`applications rotate ${id} --at-once`)).code).toBe(7)
+  await json(`applications rotate ${id} --at-once --yes`)
+  expect(await json(`applications disable ${id} --yes`)).toMatchObject({ status: 'disabled' })
+  expect(await json(`applications enable ${id}`)).toMatchObject({ status: 'active' })
+  expect(await json(`applications get ${id}`)).toMatchObject({ id, name: 'Depot', policies: null })
+  expect(await json(`applications delete ${id} --yes`)).toEqual({ id, deleted: true })
+  expect((await run(`applications get ${id}`)).stderr).toContain(`there is no application ${id}`)
+  expect((await run('applications get 7')).code).toBe(64)
+  expect((await run(`applications update ${id}`)).stderr).toContain('nothing to change')
+})

@@ -1,0 +1,140 @@
+import type { AuthctlClient, Application } from '@authctl/sdk'
+import { string as stringArg } from '@oclif/core/args'
+import { integer, string } from '@oclif/core/flags'
+import { RemoteCommand } from '../base-command.ts'
+import { tellActor } from '../connection/acting.ts'
+import { type Named, orNotFound } from '../errors/not-found.ts'
+import { formed } from '../input/forms.ts'
+import { recordView, type Row, type View } from '../output/print.ts'
+
+const DAY_SECONDS = 86_400
+
+/** An application by its id. */
+export const namedApplication = (id: string): Named => ({
+  what: `application ${id} that you see`,
+  hint: 'Those there are: authctl applications list',
+})
+
+/** The argument that names an application. */
+export const applicationArg = {
+  id: stringArg({
+    required: true,
+    description: 'The id, app_…',
+    ignoreStdin: true,
+    ...formed('application'),
+  }),
+}
+
+/** The flag that narrows an application to policies. */
+export const policyFlag = (summary: string) =>
+  string({ multiple: true, multipleNonGreedy: true, helpValue: 'NAME', summary, ...formed('policy') })
+
+/** The flag of the life of a new key. */
+export const EXPIRES = {
+  'expires-days': integer({
+    min: 1,
+    max: 3650,
+    summary: 'Days until the new key ends by itself; default: it does not',
+  }),
+}
+
+/** The life of a new key as the server takes it. */
+export const keyLife = (days: number | undefined): { key_expires_in?: number } =>
+  days === undefined ? {} : { key_expires_in: days * DAY_SECONDS }
+
+const liveKeys = ({ keys }: Application): string => keys.map(({ id }) => id).join(' ')
+
+const toRow = (application: Application): Row => ({
+  ...application,
+  policies: application.policies === null ? null : application.policies.join(' '),
+  keys: liveKeys(application),
+})
+
+/** One application, one field a line; its keys and policies are whole in JSON. */
+export const applicationView = (application: Application): View => recordView(application, toRow(application))
+
+/** An application with the key that is shown this once. */
+export const withKeyView = (reply: {
+  readonly application: Application
+  readonly key_id: string
+  readonly service_key: string
+}): View => {
+  const { application, key_id, service_key } = reply
+  return recordView({ application, key_id, service_key }, { ...toRow(application), key_id, service_key })
+}
+
+/** What is said of a key on stderr. */
+export const KEPT_NOTE =
+  'The service key is shown this once: keep it where secrets are kept. The application sends its id and this key to POST /oauth/token.'
+
+/** Applications as a table. */
+export const applicationsView = (items: readonly Application[], data: unknown): View => ({
+  data,
+  rows: items.map(toRow),
+  columns: ['id', 'name', 'status', 'owner_id', 'policies', 'keys', 'created_at'],
+  empty: 'no applications',
+})
+
+interface Verb {
+  readonly summary: string
+  readonly description: string
+  /** What is asked before it is done. */
+  readonly asked?: string
+  readonly call: (client: AuthctlClient, id: string) => Promise<View>
+}
+
+const setStatus = async (client: AuthctlClient, id: string, status: 'active' | 'disabled'): Promise<View> =>
+  applicationView((await client.applications.update(id, { status })).application)
+
+const VERBS = {
+  disable: {
+    summary: 'Disable an application: it can do nothing from the next request on',
+    description: 'Its keys and tokens are kept; enable lets them work again.',
+    asked: 'Disable',
+    call: (client, id) => setStatus(client, id, 'disabled'),
+  },
+  enable: {
+    summary: 'Enable an application that was disabled',
+    description: 'Its live keys, and tokens that have not expired, work again.',
+    call: (client, id) => setStatus(client, id, 'active'),
+  },
+  delete: {
+    summary: 'Delete an application: its keys and tokens end with the next request',
+    description: 'Its id is never used again.',
+    asked: 'Delete',
+    call: async (client, id) => {
+      await client.applications.delete(id)
+      return recordView({ id, deleted: true })
+    },
+  },
+} satisfies Readonly<Record<string, Verb>>
+
+/** The command that does one thing to one application; what hurts asks first. */
+export const applicationCommand = (name: keyof typeof VERBS) => {
+  const verb: Verb = VERBS[name]
+  const example = `<%= config.bin %> applications ${name} app_01j…`
+  return class ApplicationCommand extends RemoteCommand<typeof ApplicationCommand> {
+    static override summary = verb.summary
+    static override description = verb.description
+    static override examples = [
+      example,
+      ...(verb.asked === undefined ? [] : [{ description: 'In a script', command: `${example} --yes` }]),
+    ]
+    static override args = applicationArg
+
+    protected override async execute(): Promise<View> {
+      const { id } = this.args
+      const { connect } = await import('../connection/client.ts')
+      const { asked } = verb
+      if (asked !== undefined)
+        await this.confirm(async () => {
+          const connection = await connect(this.flags)
+          await tellActor(connection)
+          const found = await orNotFound(connection.client.applications.get(id), namedApplication(id))
+          return `${asked} the application ${JSON.stringify(found.name)} (${id})?`
+        }, this.flags.yes)
+      const { client } = await connect(this.flags)
+      return await orNotFound(verb.call(client, id), namedApplication(id))
+    }
+  }
+}

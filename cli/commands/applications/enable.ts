@@ -1,0 +1,3 @@
+import { applicationCommand } from '../../applications/command.ts'
+
+export default applicationCommand('enable')
