@@ -1,4 +1,4 @@
-import type { Document } from 'mongodb'
+import type { Document, Timestamp } from 'mongodb'
 import { roleOfId, type AccountId } from '../../domain/account.ts'
 import type { SessionId } from '../../domain/session.ts'
 import { COLLECTION_NAMES } from './collections.ts'
@@ -11,6 +11,7 @@ export interface ChangeEvent {
   readonly _id: { readonly _data: string }
   readonly ns?: { readonly coll?: string }
   readonly operationType: string
+  readonly clusterTime?: Timestamp
   readonly documentKey?: { readonly _id?: string }
   /** The fields that an update has set. */
   readonly fields?: readonly string[] | null
@@ -41,6 +42,7 @@ export const CHANGE_STAGES: Document[] = [
     $project: {
       ns: 1,
       operationType: 1,
+      clusterTime: 1,
       documentKey: 1,
       fields: { $map: { input: { $objectToArray: SET }, in: '$$this.k' } },
       removed: '$updateDescription.removedFields',
@@ -78,13 +80,17 @@ const OF_NO_INTEREST: ReadonlySet<string> = new Set([
   'pendingSince',
 ])
 
+/** The end of the second of an event. */
+const secondOf = ({ clusterTime }: ChangeEvent): number => ((clusterTime?.getHighBits() ?? 0) + 1) * 1000
+
 const accountEvent = (id: string, event: ChangeEvent): Happened | undefined => {
-  const { fields = [], removed = [], updatedAt, state, endedPath } = event
+  // A field that is set to what it was is not told.
+  const { fields = [], removed = [], updatedAt = secondOf(event), state, endedPath } = event
   const touched = [...(fields ?? []), ...removed]
   const isPlain = event.operationType === 'update' && touched.every((name) => OF_NO_INTEREST.has(name))
   const isNewUser = state === 'live' && roleOfId(id) === 'user'
   if (isPlain || isNewUser) return undefined
-  const endedAt = touched.includes('epoch') ? (updatedAt ?? null) : null
+  const endedAt = touched.includes('epoch') ? updatedAt : null
   return { kind: 'account', id: id as AccountId, endedAt, isDeleted: state === 'void', path: endedPath }
 }
 

@@ -1,0 +1,200 @@
+import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
+import { expect, test } from 'vitest'
+import type { Snapshot } from '../../sdk/types.gen.ts'
+import { bootstrap, PASSWORD, signedIn, type SignedIn } from './accounts.ts'
+import type { Api } from './api.ts'
+import { openStream } from './event-stream.ts'
+import { startTestDaemon, type TestDaemon } from './in-process.ts'
+import { advanced, createReplica, digestOf, loadFacts, loadSnapshot } from './local-replica.ts'
+import { allowing, put } from './policy-calls.ts'
+import { growWorld, type Citizen, type World } from './local-world.ts'
+
+/** A daemon with a world of tenants. */
+export interface LocalHome {
+  readonly daemon: TestDaemon
+  readonly root: SignedIn
+  readonly world: World
+}
+
+const SEED = Number(process.env['LOCAL_SEED'] ?? Math.floor(Math.random() * 1e9))
+const QUESTIONS = Number(process.env['LOCAL_QUESTIONS'] ?? 2000)
+const AT_ONCE = 250
+
+export const startLocalHome = async (settings: Parameters<typeof startTestDaemon>[0]): Promise<LocalHome> => {
+  const daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off', ...settings })
+  const root = await bootstrap(daemon.api, daemon.dataDir)
+  return { daemon, root, world: await growWorld(daemon.api, root, SEED) }
+}
+
+const below = ({ citizens }: World, owner: Citizen): Citizen[] =>
+  citizens.filter(({ above }) => above.includes(owner))
+
+const ownersOf = ({ citizens }: World): [Citizen, Citizen] => {
+  const [admin, client] = citizens
+  if (admin === undefined || client === undefined) throw new Error('an empty world')
+  return [admin, client]
+}
+
+/** Decides questions about those below an owner by the daemon and by a replica, and compares. */
+const compare = async (
+  api: Api,
+  { world, owner, snapshot }: { world: World; owner: Citizen; snapshot: Snapshot },
+): Promise<string[]> => {
+  const ids = below(world, owner).map(({ id }) => id)
+  const { accounts } = await loadFacts(api, owner.access, ids)
+  const decide = createReplica(snapshot, accounts)
+  const checks = Array.from({ length: AT_ONCE }, () => ({
+    principal: world.chance.pick(ids),
+    ...world.question(),
+  }))
+  const { body, text, status } = await api.post('/access/check/batch', { checks }, owner.access)
+  if (status !== 200) throw new Error(text)
+  const { results } = body as unknown as { results: { decision: string; reason: string | null }[] }
+  const expected = results.map(({ decision, reason }) => reason ?? decision)
+  expect(checks.map(({ principal, ...question }) => decide(principal, question))).toEqual(expected)
+  return expected
+}
+
+/** What is promised of local decisions, on either store. */
+export const describeLocalDecisions = (home: () => LocalHome): void => {
+  test('L1: a reduced snapshot with facts decides as the daemon does, through changes, whole and by differences', async () => {
+    const { daemon, world } = home()
+    const followed = new Map<Citizen, Snapshot>()
+    const seen = new Map<string, number>()
+    for (let asked = 0; asked < QUESTIONS;) {
+      for (const owner of ownersOf(world)) {
+        const before = followed.get(owner)
+        const since = before === undefined ? '' : `&since=${before.revision}`
+        const step = await loadSnapshot(daemon.api, owner.access, `?services=billing,orders${since}`)
+        expect(step.since).toBe(before?.revision ?? null)
+        const snapshot = advanced(before, step)
+        followed.set(owner, snapshot)
+        const verdicts = await compare(daemon.api, { world, owner, snapshot })
+        for (const each of verdicts) seen.set(each, (seen.get(each) ?? 0) + 1)
+        asked += AT_ONCE
+      }
+      await world.change()
+    }
+    expect([...seen.keys()], `LOCAL_SEED=${SEED}`).toEqual(
+      expect.arrayContaining(['ALLOW', 'DENY_IMPLICIT', 'DENY_EXPLICIT', 'unknown_action']),
+    )
+  })
+
+  test('L2: nothing of another tenant is handed out, no name of those above, and nothing that people sign in with', async () => {
+    const { daemon, world } = home()
+    for (const owner of ownersOf(world)) {
+      const own = [owner, ...below(world, owner)]
+      const { accounts, missing } = await loadFacts(
+        daemon.api,
+        owner.access,
+        world.citizens.map(({ id }) => id),
+      )
+      expect(accounts.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => id).toSorted())
+      expect(missing).toHaveLength(world.citizens.length - own.length)
+      const told = JSON.stringify([await loadSnapshot(daemon.api, owner.access), accounts])
+      const others = world.citizens.filter((each) => !own.includes(each) && !owner.above.includes(each))
+      const never = [
+        ...others.flatMap(({ id, tag }) => [id, `${tag}-policy`, `${tag}-sid`, `${tag}/`, `"${tag}"`]),
+        ...owner.above.flatMap(({ tag }) => [`${tag}-policy`, `${tag}-sid`, `of ${tag}`]),
+        ...world.citizens.map(({ username }) => username),
+        ...[
+          'rootword-policy',
+          'rootword-sid',
+          'of rootword',
+          '+9198765',
+          '@example.com',
+          'argon2',
+          'Description',
+        ],
+      ]
+      expect(
+        never.filter((word) => told.includes(word)),
+        `LOCAL_SEED=${SEED}`,
+      ).toEqual([])
+    }
+  })
+
+  test('L3: what is told is signed for one application, and a changed or borrowed answer shows it', async () => {
+    const { daemon, world } = home()
+    const [admin, client] = ownersOf(world)
+    const keys = createLocalJWKSet(
+      (await daemon.api.get('/.well-known/jwks.json')).body as unknown as JSONWebKeySet,
+    )
+    const verified = async (jws: string | null, typ: string) => {
+      expect(decodeProtectedHeader(jws ?? '').typ).toBe(typ)
+      const { payload } = await compactVerify(jws ?? '', keys)
+      return JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>
+    }
+    const snapshot = await loadSnapshot(daemon.api, client.access)
+    const claims = await verified(snapshot.signature, 'authctl-snapshot+jws')
+    expect(claims).toMatchObject({ aud: client.id, revision: snapshot.revision, language: snapshot.language })
+    const [reference = '', policy] = Object.entries(snapshot.policies)[0] ?? []
+    const widened = {
+      ...snapshot,
+      policies: { ...snapshot.policies, [reference]: { document: policy?.document ?? '', size: -1 } },
+    }
+    expect(() => advanced(undefined, widened)).toThrow('not what its revision says')
+    expect((await loadSnapshot(daemon.api, admin.access)).revision).not.toBe(snapshot.revision)
+    const { signature, ...facts } = await loadFacts(daemon.api, client.access, [client.id])
+    const told = await verified(signature, 'authctl-accounts+jws')
+    expect(told).toMatchObject({ aud: client.id, digest: digestOf(facts) })
+    const { signature: over, ...changes } = (await daemon.api.get('/policies/changes', client.access))
+      .body as never as { signature: string }
+    expect(await verified(over, 'authctl-changes+jws')).toMatchObject({
+      aud: client.id,
+      digest: digestOf(changes),
+    })
+  })
+
+  test('L4: a change by one daemon is on the streams of all, ends tokens, and is told to those who come back later', async () => {
+    const { daemon, root, world } = home()
+    const other = await daemon.another()
+    const [admin, client] = ownersOf(world)
+    const [sub] = below(world, client)
+    if (sub === undefined) throw new Error('nobody below')
+    const session = signedIn(
+      await daemon.api.post('/auth/subclient/login', { username: sub.username, password: PASSWORD }),
+    )
+    const streams = [await openStream(daemon.url, client.access), await openStream(other.url, admin.access)]
+    for (const { events } of streams) await expect.poll(() => events.length).toBeGreaterThan(0)
+    const start = streams[0]?.events[0]?.position ?? ''
+    await daemon.api.post('/auth/logout', {}, session.access)
+    await daemon.api.post(`/accounts/${sub.id}/disable`, {}, root.access)
+    for (const { events } of streams) {
+      await expect
+        .poll(() => events.flatMap(({ ended_accounts: ended }) => ended.map(({ id }) => id)))
+        .toEqual([sub.id])
+      expect(events.flatMap(({ ended_sessions: ended }) => ended)).toHaveLength(1)
+      expect(events.flatMap(({ accounts }) => accounts)).toEqual([sub.id])
+    }
+    await daemon.api.post(`/accounts/${sub.id}/enable`, {}, root.access)
+    const missed = await other.api.get(`/policies/changes?after=${start}`, client.access)
+    expect(missed.body).toMatchObject({ reset: false, accounts: [sub.id], ended_sessions: [{}] })
+    const back = await openStream(other.url, client.access, { lastEventId: 'of-another-store' })
+    await expect.poll(() => back.events[0]?.reset).toBe(true)
+    const before = streams.map(({ events }) => events.at(-1)?.revision)
+    const body = allowing('rootword-new', 'orders:Read')
+    expect((await put(daemon.api, '/policies/rootword-new', { token: root.access, body })).status).toBe(201)
+    for (const [index, { events }] of streams.entries())
+      await expect.poll(() => events.at(-1)?.revision).not.toBe(before[index])
+    const found = await loadSnapshot(other.api, admin.access)
+    expect(found.revision).toBe(streams[1]?.events.at(-1)?.revision)
+    for (const each of [...streams, back]) each.close()
+  })
+
+  test('L5: a stream ends with the one who follows, and when its daemon is drained', async () => {
+    const { daemon, root, world } = home()
+    const leaving = world.citizens.findLast(({ role }) => role === 'client')
+    const [admin] = ownersOf(world)
+    if (leaving === undefined) throw new Error('nobody leaves')
+    const stream = await openStream(daemon.url, leaving.access)
+    expect(stream.status).toBe(200)
+    await daemon.api.post(`/accounts/${leaving.id}/disable`, {}, root.access)
+    await expect.poll(stream.isEnded).toBe(true)
+    expect(stream.events.at(-1)?.ending).toBe('token_ended')
+    const last = await openStream(daemon.url, admin.access)
+    await daemon.stop()
+    await expect.poll(last.isEnded).toBe(true)
+    expect(last.events.at(-1)?.ending).toBe('draining')
+  })
+}
