@@ -38,7 +38,7 @@ const SUITES: readonly ((test: StoreTest) => void)[] = [
 
 /**
  * The promises of the store port, held against an adapter. Every adapter runs these same suites, without
- * exception; those of changes are held against a MongoDB that tells of them (`test/mongodb/changes.test.ts`).
+ * exception; those of changes are held against a MongoDB that tells of them, in `test/mongodb/`.
  */
 export const describeStore = (
   name: string,

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Snapshot } from '../../sdk/types.gen.ts'
 import { bootstrap, PASSWORD, signedIn, type SignedIn } from './accounts.ts'
 import type { Api } from './api.ts'
+import { createApplication, tokenOf } from './applications.ts'
 import { openStream } from './event-stream.ts'
 import { startTestDaemon, type TestDaemon } from './in-process.ts'
 import { advanced, createReplica, digestOf, loadFacts, loadSnapshot } from './local-replica.ts'
@@ -187,11 +188,17 @@ export const describeLocalDecisions = (home: () => LocalHome): void => {
     const leaving = world.citizens.findLast(({ role }) => role === 'client')
     const [admin] = ownersOf(world)
     if (leaving === undefined) throw new Error('nobody leaves')
-    const stream = await openStream(daemon.url, leaving.access)
-    expect(stream.status).toBe(200)
+    const application = await createApplication(daemon.api, leaving.access)
+    const token = await tokenOf(daemon.api, application)
+    const streams = [await openStream(daemon.url, token), await openStream(daemon.url, leaving.access)]
+    await expect.poll(() => streams[0]?.events[0]?.audience).toBe(application.id)
+    const off = { token: leaving.access, body: { status: 'disabled' }, headers: { 'if-match': '*' } }
+    expect((await daemon.api.call('PATCH', `/applications/${application.id}`, off)).status).toBe(200)
+    await expect.poll(streams[0]?.isEnded ?? (() => false)).toBe(true)
+    expect(streams[1]?.isEnded()).toBe(false)
     await daemon.api.post(`/accounts/${leaving.id}/disable`, {}, root.access)
-    await expect.poll(stream.isEnded).toBe(true)
-    expect(stream.events.at(-1)?.ending).toBe('token_ended')
+    await expect.poll(streams[1]?.isEnded ?? (() => false)).toBe(true)
+    for (const { events } of streams) expect(events.at(-1)?.ending).toBe('token_ended')
     const last = await openStream(daemon.url, admin.access)
     await daemon.stop()
     await expect.poll(last.isEnded).toBe(true)

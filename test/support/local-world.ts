@@ -1,7 +1,7 @@
 import { createChance, type Chance } from '../fuzz/chance.ts'
 import { PASSWORD, signedIn, type SignedIn } from './accounts.ts'
 import type { Api } from './api.ts'
-import { allowing, put } from './policy-calls.ts'
+import { policyOf, put } from './policy-calls.ts'
 
 /** An account of a world, with where it stands. */
 export interface Citizen extends SignedIn {
@@ -112,8 +112,8 @@ const statementOf = (chance: Chance, tag: string, index: number): object => {
 }
 
 /**
- * Grows a world from a seed, through the API and by the super-admin: two admins with two clients each, and two
- * sub-clients of each of those.
+ * Grows a world from a seed, through the API and by the super-admin: two admins with two clients each, and
+ * two sub-clients of each of those.
  */
 export const growWorld = async (api: Api, root: SignedIn, seed: number): Promise<World> => {
   const chance = createChance(seed)
@@ -228,7 +228,20 @@ export const growWorld = async (api: Api, root: SignedIn, seed: number): Promise
     },
   ]
 
-  const all = allowing('rootword-all', ['orders:*', 'billing:*'], ['order/*', 'basket/*', 'invoice/*'])
+  const all = policyOf(
+    'rootword-all',
+    {
+      Effect: 'Allow',
+      Action: ['orders:*', 'billing:*'],
+      Resource: ['order/*', 'basket/*', 'invoice/*'],
+    },
+    {
+      Effect: 'Deny',
+      Action: 'orders:Write',
+      Resource: 'order/x*',
+      Condition: { NumericGreaterThan: { 'orders.total': 80 } },
+    },
+  )
   await mustBeDone(put(api, '/policies/rootword-all', { token: root.access, body: all }))
   for (const owner of owners) {
     for (const _n of [1, 2, 3]) await putPolicy(owner)
