@@ -98,15 +98,13 @@ export const describeLocalDecisions = (home: () => LocalHome): void => {
         ...others.flatMap(({ id, tag }) => [id, `${tag}-policy`, `${tag}-sid`, `${tag}/`, `"${tag}"`]),
         ...owner.above.flatMap(({ tag }) => [`${tag}-policy`, `${tag}-sid`, `of ${tag}`]),
         ...world.citizens.map(({ username }) => username),
-        ...[
-          'rootword-policy',
-          'rootword-sid',
-          'of rootword',
-          '+9198765',
-          '@example.com',
-          'argon2',
-          'Description',
-        ],
+        'rootword-policy',
+        'rootword-sid',
+        'of rootword',
+        '+9198765',
+        '@example.com',
+        'argon2',
+        'Description',
       ]
       expect(
         never.filter((word) => told.includes(word)),
