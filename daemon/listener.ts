@@ -7,11 +7,16 @@ import type { Pages } from './http/pages.ts'
 import type { TokenSigner } from './ports/crypto.ts'
 import { SILENT_METER } from './ports/meter.ts'
 import type { Recorder } from './ports/recorder.ts'
+import { createAuthenticate } from './usecases/access/authenticate.ts'
+import { createAuthorize } from './usecases/access/authorize.ts'
 import type { Deps } from './usecases/deps.ts'
 import type { SigningKeys } from './usecases/keys/signing-keys.ts'
 import type { LocalFeed } from './usecases/local/feed.ts'
 import type { Views } from './usecases/local/views.ts'
+import { createDevices } from './usecases/oauth/devices.ts'
+import { createLetIn } from './usecases/oauth/let-in.ts'
 import type { createOtpDelivery } from './usecases/otp/deliver.ts'
+import { createOtps } from './usecases/otp/send.ts'
 import { createEditNamespace, createPrepareChange } from './usecases/policies/edit.ts'
 import type { FollowedPolicies } from './usecases/policies/follow.ts'
 
@@ -33,6 +38,22 @@ export interface Served {
   /** The pages of the documentation, where they are shown. */
   readonly docs: Pages | undefined
 }
+
+const devicePage = (deps: Deps, publicUrl: () => string): Pages => ({
+  at: /^\/device(?:\/|$)/,
+  load: async () => {
+    const { deviceRouter } = await import('./http/device-page/router.ts')
+    const authenticate = createAuthenticate(deps)
+    const authorize = createAuthorize(deps)
+    return deviceRouter({
+      devices: createDevices(deps),
+      otps: createOtps(deps),
+      letIn: createLetIn(deps, { authenticate, authorize }),
+      publicUrl,
+      now: () => deps.clock.now(),
+    })
+  },
+})
 
 /** The HTTP face over all that a daemon is made of. */
 export const createListener = ({
@@ -83,7 +104,7 @@ export const createListener = ({
     trustProxy: settings.AUTHCTL_TRUST_PROXY,
     admission,
     hsts: settings.PUBLIC_URL?.startsWith('https:') ?? false,
-    pages: [docs, metrics?.pages].filter((each) => each !== undefined),
+    pages: [devicePage(deps, publicUrl), docs, metrics?.pages].filter((each) => each !== undefined),
     observe: metrics?.observe ?? (() => undefined),
   })
 }

@@ -7,6 +7,7 @@ import { attachments } from './resources/attachments.ts'
 import { auth } from './resources/auth.ts'
 import { authzen } from './resources/authzen.ts'
 import { clients } from './resources/clients.ts'
+import { devices } from './resources/devices.ts'
 import { keys } from './resources/keys.ts'
 import { oauth } from './resources/oauth.ts'
 import { otp } from './resources/otp.ts'
@@ -37,6 +38,7 @@ const resources = {
   refreshKeys,
   keys,
   oauth,
+  devices,
   sessions,
   snapshots,
   accounts,

@@ -500,6 +500,17 @@ export interface DecidedBy {
   statement: StatementReport | null
 }
 
+export interface DecidedDevice {
+  detail: string
+  /** The application that runs on it */
+  client_id: string
+  /** From where it asked */
+  ip: string | null
+  user_agent: string | null
+  /** RFC 3339, UTC */
+  created_at: string
+}
+
 export interface DecidingRevision {
   id: string
   number: number
@@ -517,6 +528,36 @@ export interface DecidingStatement {
 
 export interface Detail {
   detail: string
+}
+
+export interface DeviceAuthorization {
+  /** For the token endpoint; it stays in the device */
+  device_code: string
+  /** Eight letters; case, spaces and dashes do not count */
+  user_code: string
+  /** Where somebody types the user code */
+  verification_uri: string
+  /** The same with the code in it, for a QR code */
+  verification_uri_complete: string
+  /** Life of both codes in seconds */
+  expires_in: number
+  /** Seconds between two questions at the token endpoint */
+  interval: number
+}
+
+export interface DeviceAuthorizationRequest {
+  /** The application, unless the `Authorization` header names it */
+  client_id?: string | undefined
+  /** Its service key, unless the `Authorization: Basic` header has it */
+  client_secret?: string | undefined
+  /** What the token is for, of what the application may */
+  scope?: string | undefined
+}
+
+export interface DeviceDecision {
+  /** Eight letters; case, spaces and dashes do not count */
+  user_code: string
+  decision: 'approve' | 'deny'
 }
 
 export interface ElementChange {
@@ -789,6 +830,8 @@ export interface OAuthTokenRequest {
   client_secret?: string | undefined
   /** For `refresh_token`: the token, which is replaced at every use */
   refresh_token?: string | undefined
+  /** For `device_code`: what the device was handed */
+  device_code?: string | undefined
   /** What the token is for, of what the application may */
   scope?: string | undefined
 }
@@ -1329,6 +1372,8 @@ export interface ServerMetadata {
   issuer: string
   /** Where tokens are asked for */
   token_endpoint: string
+  /** Where devices ask to be signed in */
+  device_authorization_endpoint: string
   /** The public keys that verify access tokens */
   jwks_uri: string
   /** Empty: there is no authorization endpoint */
@@ -1736,6 +1781,14 @@ export type ErrorCode =
   | 'unauthorized_client'
   /** There is no such `grant_type` here; `grant_types_supported` of `/.well-known/oauth-authorization-server` lists those that there are. */
   | 'unsupported_grant_type'
+  /** Nobody has let this device in yet. Ask again after `interval` seconds. */
+  | 'authorization_pending'
+  /** The device asks too often: wait five seconds longer between two questions from now on. */
+  | 'slow_down'
+  /** Somebody has decided that this device is not let in. */
+  | 'access_denied'
+  /** Nobody has let this device in in time. Begin again with a new device code. */
+  | 'expired_token'
   /** The scope is unknown, malformed, or more than may be asked for. Leave it out, or ask for less. */
   | 'invalid_scope'
   /** No refresh key is set for this account or the key is wrong. Five wrong keys lock it until the next full sign-in. */
@@ -1804,7 +1857,3 @@ export type ErrorCode =
   | 'unavailable'
   | 'server_error'
   | 'temporarily_unavailable'
-  | 'authorization_pending'
-  | 'slow_down'
-  | 'access_denied'
-  | 'expired_token'

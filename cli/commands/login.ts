@@ -13,8 +13,10 @@ import { surroundings } from '../surroundings.ts'
 export default class Login extends RemoteCommand<typeof Login> {
   static override summary = 'Sign in and keep the session in a file that only you can read'
   static override description =
-    'By username and password, or by phone and one-time code. The password and the code are asked for, or read from standard input; never from a flag. Without --role, --username means super-admin and --number means user.'
+    'By a code that you type in a browser on any device, by username and password, or by phone and one-time code. On a terminal, and without a name, it is the first: nothing secret is typed here. Passwords and one-time codes are asked for, or read from standard input; never from a flag. Without --role, --username means super-admin and --number means user.'
   static override examples = [
+    '<%= config.bin %> login',
+    '<%= config.bin %> login --device --server https://auth.example.com',
     '<%= config.bin %> login --username root.operator',
     '<%= config.bin %> login --role admin --username asha --server https://auth.example.com',
     '<%= config.bin %> login --number +919876543210',
@@ -22,6 +24,10 @@ export default class Login extends RemoteCommand<typeof Login> {
     '$ printf %s "$TOKEN" | <%= config.bin %> login --with-token --context production',
   ]
   static override flags = {
+    device: boolean({
+      summary: 'Sign in by a code that you type in a browser, here or elsewhere',
+      exclusive: ['username', 'number', 'role', 'password-stdin', 'password-file', 'with-token'],
+    }),
     role: option({ options: ROLES, summary: 'What you sign in as' })(),
     username: string({ summary: 'Sign in by username and password', exclusive: ['number'] }),
     number: string({
@@ -53,6 +59,13 @@ export default class Login extends RemoteCommand<typeof Login> {
     // Before any secret is asked for. Who named it knows.
     if (this.flags.server === undefined) tell(`Signing in to ${server} (${why}).`)
     if (this.flags['with-token']) return await this.keepGiven(place)
+    const { connectAnonymously } = await import('../connection/client.ts')
+    const client = connectAnonymously(server, this.flags)
+    if (this.isByDevice) {
+      const { signInByDevice } = await import('../connection/device-login.ts')
+      const { account, expiresAt } = await signInByDevice(client, place)
+      return this.signedIn(place, account, expiresAt)
+    }
     const { number } = this.flags
     const username = number === undefined ? await this.readUsername() : undefined
     const role: Role = this.flags.role ?? (number === undefined ? 'super-admin' : 'user')
@@ -60,14 +73,22 @@ export default class Login extends RemoteCommand<typeof Login> {
       throw usageProblem('end users sign in by phone', 'Pass --number NUMBER.')
     if (role === 'super-admin' && number !== undefined)
       throw usageProblem('a super-admin signs in by username', 'Pass --username NAME.')
-    const { connectAnonymously, signIn } = await import('../connection/client.ts')
-    const client = connectAnonymously(server, this.flags)
+    const { signIn } = await import('../connection/client.ts')
     const credentials =
       number === undefined
         ? { username: username ?? '', password: await this.readPassword() }
         : { number, otp: await this.readOtp(number, async () => await client.otp.send({ number })) }
     const { account, expiresAt } = await signIn(client, place, role, credentials)
     return this.signedIn(place, account, expiresAt)
+  }
+
+  /** By a code that is typed elsewhere: if asked for, or if nobody is named and somebody can be asked. */
+  private get isByDevice(): boolean {
+    const { device, number, username, role } = this.flags
+    if (device) return true
+    const isNamed = number !== undefined || username !== undefined || role !== undefined
+    const hasSecret = this.flags['password-stdin'] || this.flags['password-file'] !== undefined
+    return !isNamed && !hasSecret && canAsk(this.noInput)
   }
 
   private signedIn(

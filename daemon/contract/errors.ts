@@ -79,6 +79,26 @@ export const ERRORS = {
     meaning:
       'There is no such `grant_type` here; `grant_types_supported` of `/.well-known/oauth-authorization-server` lists those that there are.',
   },
+  authorization_pending: {
+    status: 400,
+    title: 'Nobody has decided yet',
+    meaning: 'Nobody has let this device in yet. Ask again after `interval` seconds.',
+  },
+  slow_down: {
+    status: 400,
+    title: 'Asked too soon',
+    meaning: 'The device asks too often: wait five seconds longer between two questions from now on.',
+  },
+  access_denied: {
+    status: 400,
+    title: 'Denied',
+    meaning: 'Somebody has decided that this device is not let in.',
+  },
+  expired_token: {
+    status: 400,
+    title: 'Device code expired',
+    meaning: 'Nobody has let this device in in time. Begin again with a new device code.',
+  },
   invalid_scope: {
     status: 400,
     title: 'Invalid scope',

@@ -6,6 +6,7 @@ import * as applications from './routes/applications.ts'
 import * as attachments from './routes/attachments.ts'
 import * as auth from './routes/auth.ts'
 import * as clients from './routes/clients.ts'
+import * as devices from './routes/devices.ts'
 import * as keys from './routes/keys.ts'
 import * as authzen from './routes/authzen.ts'
 import * as oauth from './routes/oauth.ts'
@@ -48,6 +49,8 @@ export const routes = {
   'keys.revoke': keys.revokeKey,
   'oauth.metadata': oauth.getMetadata,
   'oauth.token': oauth.issueToken,
+  'oauth.authorizeDevice': oauth.authorizeDevice,
+  'devices.decide': devices.decideDevice,
   'passwords.change': passwords.changePassword,
   'auth.me': auth.getMe,
   'auth.logout': auth.logout,

@@ -8,6 +8,7 @@ import { createApplicationHandlers } from './handlers/applications.ts'
 import { createAttachmentHandlers } from './handlers/attachments.ts'
 import { createAuthHandlers } from './handlers/auth.ts'
 import { createClientHandlers } from './handlers/clients.ts'
+import { createDeviceHandlers } from './handlers/devices.ts'
 import { createKeyHandlers } from './handlers/keys.ts'
 import { createAuthzenHandlers } from './handlers/authzen.ts'
 import { createOauthHandlers } from './handlers/oauth.ts'
@@ -48,6 +49,7 @@ export const createHandlers = ({
     ...createTokenHandlers(deps),
     ...createKeyHandlers(deps),
     ...createOauthHandlers(deps, publicUrl),
+    ...createDeviceHandlers(deps),
     ...createPasswordHandlers(deps),
     ...createAuthHandlers(deps),
     ...createSessionHandlers(deps),

@@ -17,6 +17,8 @@ export const ARCHIVED = [
   'places',
   'revisions',
   'daemons',
+  'devices',
+  'spent',
 ] as const
 /** A kind of record that an archive holds. */
 export type Archived = (typeof ARCHIVED)[number]

@@ -64,7 +64,10 @@ export interface Vault {
    * HMAC-SHA-256 of what a caller has sent, for one use of it. For every text that may hold a secret which
    * can be guessed: a body with a password, a name field that a password was typed into.
    */
-  sentMac(use: 'idempotency-key' | 'idempotency-content' | 'limit', ...parts: readonly string[]): string
+  sentMac(
+    use: 'idempotency-key' | 'idempotency-content' | 'limit' | 'user-code',
+    ...parts: readonly string[]
+  ): string
   /**
    * What stands for a name towards one audience: 128 bits of HMAC-SHA-256, base64url. The same each time, and
    * no audience finds the name by it, or what another audience is told for it.

@@ -62,6 +62,19 @@ export const RATE_LIMITS = {
     key: `client-guess-name:${name}`,
     windows: [{ limit: 1000, windowMs: 10 * MINUTE }],
   }),
+  /** Devices that ask to be signed in, from one address. */
+  devicesFrom: (ip: string | null): Limit => ({
+    key: `device-ip:${networkOf(ip)}`,
+    windows: [{ limit: 60, windowMs: 10 * MINUTE }],
+  }),
+  /**
+   * User codes that one address looks up, right or wrong (RFC 8628 section 5.1): with 20^8 codes, ten
+   * thousand addresses find one of a hundred that wait in one of 4,000 such spans.
+   */
+  userCodesFrom: (ip: string | null): Limit => ({
+    key: `user-code-ip:${networkOf(ip)}`,
+    windows: [{ limit: 60, windowMs: 10 * MINUTE }],
+  }),
   bootstrapFrom: (ip: string | null): Limit => ({
     key: `bootstrap-ip:${networkOf(ip)}`,
     windows: [{ limit: 20, windowMs: 10 * MINUTE }],

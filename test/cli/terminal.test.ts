@@ -129,7 +129,7 @@ describe('on a terminal', () => {
   test('CLI-C19: nor when another question came before it', async () => {
     const { code, stdout } = await runOnTerminal(
       sandbox,
-      ['login', '--server', NOBODY],
+      ['login', '--role', 'super-admin', '--server', NOBODY],
       [
         { when: 'Username: ', type: 'root\r' },
         { when: 'Password: ', type: `${PASSWORD}\r` },

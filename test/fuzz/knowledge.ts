@@ -71,6 +71,8 @@ export class Knowledge {
   /** Whether the user has set the refresh key of the run. */
   hasRefreshKey = false
   readonly places = new Pool<string>()
+  /** User codes of devices that wait. */
+  readonly userCodes = new Pool<string>()
   /** Refresh tokens of sign-ins. */
   readonly refreshTokens = new Pool<string>()
   readonly sessions = new Pool<readonly [owner: Actor, id: string]>()

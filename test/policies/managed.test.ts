@@ -100,6 +100,7 @@ const WHO: Readonly<Record<string, readonly Role[]>> = {
   'authctl:SetRefreshKey': EVERYONE,
   'authctl:RegenerateToken': EVERYONE,
   'authctl:CheckAccess': EVERYONE,
+  'authctl:DecideDevice': ['super-admin', 'admin'],
   'authctl:UpdateAccount': OWNERS,
   'authctl:DeleteAccount': OWNERS,
   'authctl:ListSessions': OWNERS,

@@ -9,7 +9,7 @@ import {
   type Family,
   type SignedIn,
 } from '../support/accounts.ts'
-import { FORM, type Answer, type CallOptions } from '../support/api.ts'
+import { FORM, postForm, type Answer, type CallOptions } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 
@@ -159,6 +159,17 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     event: 'sign-in',
     actorId: family.root.id,
   }),
+  'oauth.authorizeDevice': () => ({
+    raw: 'client_id=authctl-cli',
+    headers: { 'content-type': FORM },
+    event: 'device-authorization',
+  }),
+  'devices.decide': async () => {
+    const { access: token, id: actorId } = family.root
+    const { body } = await postForm(daemon.api, '/oauth/device_authorization', { client_id: 'authctl-cli' })
+    const decision = { user_code: body['user_code'], decision: 'deny' }
+    return { token, body: decision, event: 'device-deny', actorId }
+  },
   'oauth.token': async () => {
     const { id, refresh } = await signInUser(daemon, newNumber())
     const raw = `grant_type=refresh_token&client_id=authctl&refresh_token=${refresh}`

@@ -71,6 +71,11 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'keys.rotate': { who: ['root'], body: () => ({}) },
   'keys.revoke': { who: ['root'], path: '/keys/nothing/revoke', body: () => ({}) },
   'oauth.metadata': ANYONE,
+  'oauth.authorizeDevice': { ...ANYONE, body: () => ({}) },
+  'devices.decide': {
+    who: ['root', 'admin'],
+    body: () => ({ user_code: 'BBBB-BBBB', decision: 'deny' }),
+  },
   'oauth.token': { ...ANYONE, body: () => ({ grant_type: 'none' }) },
   'otp.send': { ...ANYONE, body: () => NOBODY_KNOWN },
   'users.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },

@@ -7,6 +7,7 @@ import { accountOf, idOf, phoneOf, POPULATED_AT, sessionOf } from '../support/po
 import {
   MANY,
   aDaemon,
+  aDevice,
   aNamedAccount,
   anApplication,
   anOtp,
@@ -220,7 +221,15 @@ const usePlaces = async ({ places }: Store): Promise<void> => {
   }
 }
 
-const useTheRest = async ({ limits, idempotency, leases, signingKeys, daemons }: Store): Promise<void> => {
+const useTheRest = async ({
+  limits,
+  idempotency,
+  leases,
+  signingKeys,
+  daemons,
+  devices,
+  spent,
+}: Store): Promise<void> => {
   const limit = { key: 'a', windows: [{ limit: 1, windowMs: 1000 }] }
   await limits.take([limit], T0)
   await limits.take([limit], T0)
@@ -247,6 +256,15 @@ const useTheRest = async ({ limits, idempotency, leases, signingKeys, daemons }:
   await daemons.beat(aDaemon())
   await daemons.list(T0)
   await daemons.leave(aDaemon().id, T0)
+  const device = aDevice()
+  for (const _again of [1, 2]) await devices.insert(device)
+  await devices.insert({ ...device, createdAt: device.expiresAt })
+  await devices.get(device.id)
+  await devices.poll({ ...device, now: T0 })
+  await devices.decide({ id: device.id, state: 'approved', account: null, now: T0 })
+  await devices.poll({ ...device, now: T0 })
+  for (const now of [T0, T0, T0 + MINUTE]) await spent.spend({ key: 'k', expiresAt: T0 + MINUTE, now })
+  await spent.isSpent('k', T0)
   const fence = await leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
   if (fence === undefined) throw new Error('the claim must succeed')
   for (const swept of SWEPT) await leases.sweep(swept, fence, T0 + 3_600_000, 100)

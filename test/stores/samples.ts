@@ -8,6 +8,7 @@ import {
 } from '../../daemon/domain/account.ts'
 import type { Application, ApplicationId, ServiceKey, ServiceKeyId } from '../../daemon/domain/application.ts'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
+import type { Device } from '../../daemon/domain/device.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import type { CodeSignIn, NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
 
@@ -91,6 +92,22 @@ export const aDaemon = (fields: Partial<DaemonRecord> = {}): DaemonRecord => ({
   heads: [{ namespace: 'root', revision: 'r1', number: 1 }],
   uses: [],
   shadows: [],
+  ...fields,
+})
+
+export const aDevice = (fields: Partial<Device> = {}): Device => ({
+  id: 'device-1',
+  digest: 'digest',
+  applicationId: 'authctl-cli',
+  ip: '127.0.0.1',
+  userAgent: 'test',
+  createdAt: T0,
+  expiresAt: T0 + 10 * MINUTE,
+  state: 'pending',
+  accountId: null,
+  epoch: null,
+  intervalMs: 5000,
+  pollAfter: T0,
   ...fields,
 })
 

@@ -7,6 +7,7 @@ import { describeAccounts } from './suites/accounts.ts'
 import { describeApplications } from './suites/applications.ts'
 import { describeChanges } from './suites/changes.ts'
 import { describeDaemons } from './suites/daemons.ts'
+import { describeDevices } from './suites/devices.ts'
 import { describeIdempotency } from './suites/idempotency.ts'
 import { describeLeases } from './suites/leases.ts'
 import { describeLimits } from './suites/limits.ts'
@@ -17,6 +18,7 @@ import { describeRefreshKeys } from './suites/refresh-keys.ts'
 import { describeSessions } from './suites/sessions.ts'
 import { describeSignIns } from './suites/sign-ins.ts'
 import { describeSigningKeys } from './suites/signing-keys.ts'
+import { describeSpent } from './suites/spent.ts'
 
 const SUITES: readonly ((test: StoreTest) => void)[] = [
   describeAccountChanges,
@@ -34,6 +36,8 @@ const SUITES: readonly ((test: StoreTest) => void)[] = [
   describeSigningKeys,
   describePlaces,
   describeDaemons,
+  describeDevices,
+  describeSpent,
 ]
 
 /**

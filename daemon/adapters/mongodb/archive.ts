@@ -109,6 +109,8 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
     toValue: ({ revision }) => ({ revision: revision as unknown }),
   },
   daemons: { collection: 'daemons' },
+  devices: { collection: 'devices' },
+  spent: { collection: 'spent' },
 }
 
 const IMPORT = 'import'

@@ -3,6 +3,7 @@ import type { Account, AccountId } from '../../domain/account.ts'
 import type { Application, ApplicationId } from '../../domain/application.ts'
 import type { OtpPurpose } from '../../domain/otp.ts'
 import type { DaemonRecord } from '../../domain/daemon-record.ts'
+import type { Device } from '../../domain/device.ts'
 import type { Place } from '../../domain/place.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
 import type { MoveProgress } from '../../ports/archive.ts'
@@ -148,6 +149,18 @@ export interface DaemonDoc extends Omit<DaemonRecord, 'id'> {
   readonly _id: string
 }
 
+/** A device that asks to be signed in; `_id` is its id. Its application is stored as `clientId`. */
+export interface DeviceDoc extends Omit<Device, 'id' | 'applicationId'> {
+  readonly _id: string
+  readonly clientId: string
+}
+
+/** What is used up; `_id` is its key. */
+export interface SpentDoc {
+  readonly _id: string
+  readonly expiresAt: number
+}
+
 /** A disablement under way; it takes effect only on this version and fence of the account. */
 export interface Disablement {
   readonly id: AccountId
@@ -180,6 +193,8 @@ export interface Collections {
   readonly policyHeads: Collection<PolicyHeadDoc>
   readonly places: Collection<PlaceDoc>
   readonly daemons: Collection<DaemonDoc>
+  readonly devices: Collection<DeviceDoc>
+  readonly spent: Collection<SpentDoc>
   readonly guards: Collection<GuardDoc>
 }
 
@@ -199,6 +214,8 @@ export const COLLECTION_NAMES = {
   policyHeads: 'policy_heads',
   places: 'places',
   daemons: 'daemons',
+  devices: 'devices',
+  spent: 'spent',
   guards: 'guards',
 } as const satisfies Readonly<Record<keyof Collections, string>>
 /** The name of a collection in the database. */
@@ -220,5 +237,7 @@ export const collectionsOf = (db: Db): Collections => ({
   policyHeads: db.collection(COLLECTION_NAMES.policyHeads),
   places: db.collection(COLLECTION_NAMES.places),
   daemons: db.collection(COLLECTION_NAMES.daemons),
+  devices: db.collection(COLLECTION_NAMES.devices),
+  spent: db.collection(COLLECTION_NAMES.spent),
   guards: db.collection(COLLECTION_NAMES.guards),
 })

@@ -18,6 +18,8 @@ const EXPIRED: Readonly<Record<Swept, (now: number) => Filter<ExpiringDoc>>> = {
   idempotency: (now) => ({ expiresAt: { $lte: now } }),
   limits: (now) => ({ expiresAt: { $lte: now } }),
   daemons: (now) => ({ expiresAt: { $lte: now } }),
+  devices: (now) => ({ expiresAt: { $lte: now } }),
+  spent: (now) => ({ expiresAt: { $lte: now } }),
 }
 
 /** The store of leases on MongoDB. */

@@ -51,6 +51,10 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Pr
   async (db, deployment, from) => {
     if (from > 0) await createCollections(db, deployment)
   },
+  // Devices that ask to be signed in, and what works once. A new database has them.
+  async (db, deployment, from) => {
+    if (from > 0) await createCollections(db, deployment)
+  },
 ]
 
 /** The version of the schema that this release writes. */

@@ -1,6 +1,7 @@
 import type { CreateIndexesOptions, Document } from 'mongodb'
 import { ACCOUNT_STATUSES, ROLE_NAMES } from '../../domain/account.ts'
 import { APPLICATION_STATUSES } from '../../domain/application.ts'
+import { DEVICE_STATES } from '../../domain/device.ts'
 import type { CollectionName } from './collections.ts'
 
 /**
@@ -223,6 +224,26 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
       uses: { bsonType: 'array' },
       shadows: { bsonType: 'array' },
     }),
+    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+  },
+  devices: {
+    validator: requiring({
+      digest: TEXT,
+      clientId: TEXT,
+      ip: TEXT_OR_NULL,
+      userAgent: TEXT_OR_NULL,
+      createdAt: NUMBER,
+      expiresAt: NUMBER,
+      state: { enum: DEVICE_STATES },
+      accountId: TEXT_OR_NULL,
+      epoch: NUMBER_OR_NULL,
+      intervalMs: NUMBER,
+      pollAfter: NUMBER,
+    }),
+    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+  },
+  spent: {
+    validator: requiring({ expiresAt: NUMBER }),
     indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
   },
   guards: { validator: requiring({}), indexes: [] },

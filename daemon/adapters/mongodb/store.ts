@@ -5,6 +5,7 @@ import { createChangeStore } from './changes.ts'
 import { collectionsOf } from './collections.ts'
 import { Connection, type Deployment } from './connection.ts'
 import { createDaemonStore } from './daemons.ts'
+import { createDeviceStore } from './devices.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
@@ -16,6 +17,7 @@ import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSignInStore } from './sign-ins.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
+import { createSpentStore } from './spent.ts'
 
 /** Refuses a database that `storage migrate` has not finished filling. */
 const requireWhole = async (connection: Connection): Promise<void> => {
@@ -77,6 +79,8 @@ export const openMongoStore = async (
     places: createPlaceStore(connection, collections),
     daemons: createDaemonStore(connection, collections),
     changes: createChangeStore(connection, collections),
+    devices: createDeviceStore(connection, collections),
+    spent: createSpentStore(connection, collections),
     readCache: undefined,
     platform: deployment,
     ping: () =>

@@ -30,6 +30,8 @@ export const TABLES: Readonly<Record<Archived, Table>> = {
   policyHeads: { table: 'policy_heads', key: 'namespace', without: ['namespace'] },
   places: { table: 'places', key: 'id', without: ['id'] },
   revisions: { table: 'revisions', key: 'name', without: ['name'] },
+  devices: { table: 'devices', key: 'id', without: ['id'] },
+  spent: { table: 'spent', key: 'key', without: ['key'] },
   daemons: { table: 'daemons', key: 'id', without: ['id'], json: ['heads', 'uses', 'shadows'] },
 }
 

@@ -20,6 +20,8 @@ const SWEEPS: Readonly<Record<Swept, { key: string; expired: string }>> = {
   idempotency: { key: 'key', expired: 'expires_at <= :now' },
   limits: { key: 'key', expired: 'expires_at <= :now' },
   daemons: { key: 'id', expired: 'expires_at <= :now' },
+  devices: { key: 'id', expired: 'expires_at <= :now' },
+  spent: { key: 'key', expired: 'expires_at <= :now' },
 }
 
 /** The store of leases on SQLite. */

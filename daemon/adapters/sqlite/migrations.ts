@@ -234,6 +234,27 @@ export const MIGRATIONS: readonly string[] = [
   `,
   APPLICATION_TABLES,
   CHANGE_TABLES,
+  // Devices that ask to be signed in, and what works once.
+  `
+  CREATE TABLE devices (
+    id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    ip TEXT,
+    user_agent TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    account_id TEXT,
+    epoch INTEGER,
+    interval_ms INTEGER NOT NULL,
+    poll_after INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX devices_expiry ON devices(expires_at);
+
+  CREATE TABLE spent (key TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX spent_expiry ON spent(expires_at);
+  `,
 ]
 
 /** The version of the schema that this release writes. */

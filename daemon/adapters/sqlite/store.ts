@@ -7,6 +7,7 @@ import { createApplicationStore } from './applications.ts'
 import { createChangeStore } from './changes.ts'
 import { Database } from './database.ts'
 import { createDaemonStore } from './daemons.ts'
+import { createDeviceStore } from './devices.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
@@ -17,6 +18,7 @@ import { createRefreshKeyStore } from './refresh-keys.ts'
 import { createSessionStore } from './sessions.ts'
 import { createSignInStore } from './sign-ins.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
+import { createSpentStore } from './spent.ts'
 
 /** What the write-ahead log grows to between two checkpoints. */
 const NEEDED_BYTES = 4 * 1024 * 1024
@@ -51,6 +53,8 @@ export const openSqliteStore = (file: string, cachedRows = 0): Store => {
     places: createPlaceStore(db),
     daemons: createDaemonStore(db),
     changes: createChangeStore(db),
+    devices: createDeviceStore(db),
+    spent: createSpentStore(db),
     readCache: () => db.cache.figures(),
     platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
     ping: async () => {

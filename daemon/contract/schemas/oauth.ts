@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed } from '../schema.ts'
+import { closed, nullable, oneOf, Timestamp } from '../schema.ts'
 
 const MAX_TOKEN = 8192
 
@@ -16,6 +16,8 @@ const CLIENT_PARAMETERS = {
   ),
 }
 
+const SCOPE = Parameter(4096, 'What the token is for, of what the application may')
+
 /** What the token endpoint takes; which parameters belong together depends on `grant_type`. */
 export const TokenRequest = closed(
   {
@@ -26,9 +28,56 @@ export const TokenRequest = closed(
         'authctl_rt_MDFrM3Y5enQ3ZTFxd2I2bTNreGZkcm5qOGgAAAAA',
       ]),
     ),
-    scope: Type.Optional(Parameter(4096, 'What the token is for, of what the application may')),
+    device_code: Type.Optional(Parameter(256, 'For `device_code`: what the device was handed')),
+    scope: Type.Optional(SCOPE),
   },
   { title: 'OAuthTokenRequest' },
+)
+
+/** A device that asks to be signed in (RFC 8628 section 3.1). */
+export const DeviceAuthorizationRequest = closed(
+  { ...CLIENT_PARAMETERS, scope: Type.Optional(SCOPE) },
+  { title: 'DeviceAuthorizationRequest' },
+)
+
+/** A user code as it is shown and as it is typed. */
+const UserCode = (maxLength: number) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    description: 'Eight letters; case, spaces and dashes do not count',
+    examples: ['WDJB-MJHT'],
+  })
+
+/** What the device does next (RFC 8628 section 3.2). */
+export const DeviceAuthorization = closed(
+  {
+    device_code: Type.String({ description: 'For the token endpoint; it stays in the device' }),
+    user_code: UserCode(9),
+    verification_uri: Type.String({ description: 'Where somebody types the user code' }),
+    verification_uri_complete: Type.String({ description: 'The same with the code in it, for a QR code' }),
+    expires_in: Type.Integer({ description: 'Life of both codes in seconds' }),
+    interval: Type.Integer({ description: 'Seconds between two questions at the token endpoint' }),
+  },
+  { title: 'DeviceAuthorization' },
+)
+
+/** What somebody decides about a device. */
+export const DeviceDecision = closed(
+  { user_code: UserCode(64), decision: oneOf(['approve', 'deny']) },
+  { title: 'DeviceDecision' },
+)
+
+/** A device about which somebody has decided. */
+export const DecidedDevice = closed(
+  {
+    detail: Type.String(),
+    client_id: Type.String({ description: 'The application that runs on it' }),
+    ip: nullable<string>({ type: 'string' }, { description: 'From where it asked' }),
+    user_agent: nullable<string>({ type: 'string' }),
+    created_at: Timestamp,
+  },
+  { title: 'DecidedDevice' },
 )
 
 /** A token as OAuth answers it (RFC 6749 section 5.1). */
@@ -53,6 +102,7 @@ export const ServerMetadata = closed(
   {
     issuer: URL('The `iss` of every token, byte for byte'),
     token_endpoint: URL('Where tokens are asked for'),
+    device_authorization_endpoint: URL('Where devices ask to be signed in'),
     jwks_uri: URL('The public keys that verify access tokens'),
     response_types_supported: NAMES('Empty: there is no authorization endpoint'),
     grant_types_supported: NAMES('The values of `grant_type`'),

@@ -12,6 +12,8 @@ import type { PlaceStore } from './places.ts'
 import type { SignInStore } from './sign-ins.ts'
 import type { ChangeStore } from './changes.ts'
 import type { DaemonStore } from './daemons.ts'
+import type { DeviceStore } from './devices.ts'
+import type { SpentStore } from './spent.ts'
 
 /**
  * The store port. Every adapter keeps these promises, and `test/stores/` holds each of them to it:
@@ -41,6 +43,8 @@ export interface Store {
   readonly places: PlaceStore
   readonly daemons: DaemonStore
   readonly changes: ChangeStore
+  readonly devices: DeviceStore
+  readonly spent: SpentStore
   /** What the memory of reads has done; undefined where every read goes to the database. */
   readonly readCache: (() => ReadCacheFigures) | undefined
   /** What the store runs on, as operators see it. */
@@ -71,6 +75,7 @@ export * from './accounts.ts'
 export * from './applications.ts'
 export * from './changes.ts'
 export * from './daemons.ts'
+export * from './devices.ts'
 export * from './failure.ts'
 export * from './idempotency.ts'
 export * from './leases.ts'
@@ -82,3 +87,4 @@ export * from './refresh-keys.ts'
 export * from './sessions.ts'
 export * from './sign-ins.ts'
 export * from './signing-keys.ts'
+export * from './spent.ts'

@@ -137,6 +137,3 @@ export const createAuthenticateClient = (deps: ClientDeps) => {
     return namesApplication(id) ? refuse('no_secret') : { kind: 'public', id }
   }
 }
-
-/** Finds out which application asks; throws `invalid_client`. */
-export type AuthenticateClient = ReturnType<typeof createAuthenticateClient>

@@ -3,7 +3,9 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import type { IssuedToken, SessionDeps } from '../sessions/open.ts'
 import { createTokens } from '../sessions/tokens.ts'
+import { requireParameter } from './parameters.ts'
 import { clientCredentials } from './client-credentials.ts'
+import { DEVICE_GRANT, deviceCode } from './device-grant.ts'
 import { createAuthenticateClient, type ClientClaim, type OAuthClient } from './client.ts'
 
 /** What the grants need. */
@@ -13,6 +15,7 @@ export type GrantDeps = SessionDeps & Pick<Deps, 'audit'>
 export interface TokenParameters {
   readonly grant_type: string
   readonly refresh_token?: string | undefined
+  readonly device_code?: string | undefined
   readonly scope?: string | undefined
 }
 
@@ -30,16 +33,6 @@ export interface GrantRequest {
 /** One way to be given a token; it throws what it refuses with. */
 export type Grant = (deps: GrantDeps, request: GrantRequest) => Promise<GrantedToken>
 
-/** A parameter that the grant cannot do without; throws `invalid_request`. */
-export const requireParameter = <Name extends string>(
-  parameters: { readonly [N in Name]?: string | undefined },
-  name: Name,
-): string => {
-  const value = parameters[name]
-  if (value !== undefined) return value
-  throw new Failure('invalid_request', { detail: `The request lacks ${name}.` })
-}
-
 /**
  * Continues the session of a sign-in (RFC 6749 section 6). Its tokens have no scope that could be asked for.
  */
@@ -53,6 +46,7 @@ const refreshToken: Grant = (deps, { client, parameters, origin }) => {
 export const GRANTS = {
   client_credentials: clientCredentials,
   refresh_token: refreshToken,
+  [DEVICE_GRANT]: deviceCode,
 } as const satisfies Readonly<Record<string, Grant>>
 
 const isGrant = (name: string): name is keyof typeof GRANTS => Object.hasOwn(GRANTS, name)

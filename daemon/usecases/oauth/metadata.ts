@@ -4,6 +4,7 @@ import { GRANTS } from './grants.ts'
 export const metadataOf = ({ issuer, publicUrl }: { issuer: string; publicUrl: string }) => ({
   issuer,
   token_endpoint: `${publicUrl}/oauth/token`,
+  device_authorization_endpoint: `${publicUrl}/oauth/device_authorization`,
   jwks_uri: `${publicUrl}/.well-known/jwks.json`,
   response_types_supported: [],
   grant_types_supported: Object.keys(GRANTS),

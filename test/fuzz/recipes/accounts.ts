@@ -238,6 +238,21 @@ export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
           body: { grant_type: 'refresh_token', client_id: 'authctl', refresh_token },
         }
   },
+  'oauth.authorizeDevice': ({ known }) => ({
+    actor: 'nobody',
+    target: '/oauth/device_authorization',
+    body: { client_id: 'authctl-cli' },
+    onSuccess: ({ text }) => {
+      const [, code] = /"user_code":"([^"]+)"/.exec(text) ?? []
+      if (code !== undefined) known.userCodes.add(code)
+    },
+  }),
+  'devices.decide': ({ known }) => {
+    const user_code = known.userCodes.take()
+    return user_code === undefined
+      ? undefined
+      : { actor: 'root', target: '/auth/devices/decision', body: { user_code, decision: 'deny' } }
+  },
   'places.import': importPlaces,
   'places.list': allPlaces,
   'places.get': readPlace,

@@ -1,0 +1,14 @@
+/** An application without a secret that is a part of authctl. */
+export interface PublicClient {
+  /** As people know it. */
+  readonly name: string
+}
+
+/** The applications that may ask for a device to be signed in, by their `client_id`. */
+const PUBLIC_CLIENTS: Readonly<Record<string, PublicClient>> = {
+  'authctl-cli': { name: 'the authctl command line' },
+}
+
+/** A public client that is known here by its `client_id`. */
+export const publicClientOf = (id: string): PublicClient | undefined =>
+  Object.hasOwn(PUBLIC_CLIENTS, id) ? PUBLIC_CLIENTS[id] : undefined
