@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { BUILT_IN_KEYS, type ContextKey, type Service } from './language.ts'
 import { globUnits, matchGlob } from './engine/match.ts'
 import { ATTRIBUTE_KEY_PART } from './names.ts'

@@ -33,6 +33,7 @@ export { compilePolicy, foldAction } from './engine/compile.ts'
 export type { CompiledPolicy, CompiledStatement } from './engine/compile.ts'
 export { listOf } from './engine/condition.ts'
 export { createLayer } from './engine/layer.ts'
+export { canonicalJson } from './engine/canonical-json.ts'
 export { decide } from './engine/decide.ts'
 export type {
   AccessRequest,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /** What a matching statement says. Deny wins over Allow. */
 export type Effect = 'Allow' | 'Deny'
 

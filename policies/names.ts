@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /*
  * The grammar of names, once. Each is the source of a regular expression without anchors, so that validators,
  * JSON Schemas and longer forms are made of the same text. The contract of the daemon and the command line

@@ -7,7 +7,7 @@ type AsyncDisposeKey = SymbolConstructor extends { readonly asyncDispose: infer 
 export type AsyncDisposal = { readonly [Key in AsyncDisposeKey]: () => Promise<void> }
 
 /** The member by which `await using` ends something; nothing on a platform without it. */
-export const asyncDisposal = (dispose: () => void): AsyncDisposal => {
+export const asyncDisposal = (dispose: () => void | Promise<void>): AsyncDisposal => {
   const { asyncDispose } = Symbol as { readonly asyncDispose?: symbol }
   return (asyncDispose && { [asyncDispose]: async () => dispose() }) as AsyncDisposal
 }

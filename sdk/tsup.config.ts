@@ -17,5 +17,9 @@ export default defineConfig({
   platform: 'neutral',
   target: 'es2020',
   clean: true,
+  // What takes the place of private fields is slow, and large; the client has none.
+  esbuildOptions: (options) => {
+    options.supported = { 'class-field': true, 'class-private-field': true, 'class-private-method': true }
+  },
   esbuildPlugins: [inlineOperations(import.meta.dirname)],
 })

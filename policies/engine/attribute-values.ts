@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { parseOperator, type Effect, type Operator } from '../language.ts'
 import type { Condition } from './condition.ts'
 import { VALUE_FORMS } from './context-value.ts'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { failingClosed } from './attribute-values.ts'
 import { compileConditions, CompileError, listOf, type Condition } from './condition.ts'
 import type { Effect, PolicyDocument, Statement } from '../language.ts'
@@ -105,21 +106,34 @@ const compileStatement = (
 const sizeOf = ({ resource, conditions }: CompiledStatement): number =>
   conditions.reduce((size, { expected }) => size + expected.length, resource.patterns.length)
 
+/** What is known of a policy beside its document. */
+export interface PolicyOrigin {
+  readonly name: string
+  readonly hash: string
+  /** Where each statement is written, as `file:line:col`. */
+  readonly writtenAt?: readonly string[]
+  /** Where the document is a part of the policy: which statement each of its statements is. */
+  readonly at?: readonly number[]
+  /** Then also the size of the whole. */
+  readonly size?: number
+}
+
 /**
  * Compiles a document that the validator has passed. It is not validated again: what it cannot compile at all
  * throws {@link CompileError}, and nothing else does.
  */
 export const compilePolicy = (
   document: Pick<PolicyDocument, 'Statement'>,
-  { name, hash, writtenAt = [] }: { name: string; hash: string; writtenAt?: readonly string[] },
+  { name, hash, writtenAt = [], at = [], size }: PolicyOrigin,
 ): CompiledPolicy => {
   const statements: CompiledStatement[] = []
   const policy = { name, hash, statements, size: 0 }
   document.Statement.forEach((source, index) => {
-    const statement = compileStatement(policy, source, index, writtenAt[index])
+    const statement = compileStatement(policy, source, at[index] ?? index, writtenAt[index])
     statements.push(statement)
     policy.size += sizeOf(statement)
   })
+  policy.size = size ?? policy.size
   return policy
 }
 

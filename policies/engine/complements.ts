@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { holdsAll, type CompiledStatement } from './compile.ts'
 import { createEntries, ResourceIndex, type Beginnings } from './resource-index.ts'
 import type { View } from './template.ts'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { parseOperator } from '../language.ts'
 import { isAttribute } from './attribute-values.ts'
 import { hold, holdsAll, type CompiledStatement } from './compile.ts'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import type { KeyType } from '../language.ts'
 import type { ContextValue } from './decide.ts'
 import { numberText, parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'

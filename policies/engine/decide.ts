@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import type { Verdict } from '../language.ts'
 import type { CompiledStatement } from './compile.ts'
 import { findStatement, indexOf, targetOf, type Layer } from './layer.ts'
@@ -15,6 +16,8 @@ export interface AccessRequest {
   readonly resource: string
   /** `caller.*`, `request.*` and what the asker passes. */
   readonly context: Context
+  /** What holds of a key that the context does not have: kept, and not made anew for each question. */
+  readonly otherwise?: Context
 }
 
 /** Facts of the owner of a layer: `principal.*` in its policies. */
@@ -53,12 +56,14 @@ const textOrSet = (value: ContextValue | undefined): string | readonly string[] 
 class LayerView implements View {
   readonly #principal: PrincipalFacts
   readonly #context: Context
+  readonly #otherwise: Context | undefined
   #keys: string[] | undefined
   #values: (string | readonly string[] | undefined)[] | undefined
 
-  constructor(principal: PrincipalFacts, context: Context) {
+  constructor(principal: PrincipalFacts, { context, otherwise }: AccessRequest) {
     this.#principal = principal
     this.#context = context
+    this.#otherwise = otherwise
   }
 
   values(key: string): string | readonly string[] | undefined {
@@ -66,18 +71,22 @@ class LayerView implements View {
     const values = (this.#values ??= [])
     const known = keys.indexOf(key)
     if (known !== -1) return values[known]
-    const facts: Readonly<Record<string, ContextValue>> = key.startsWith('principal.')
-      ? this.#principal
-      : this.#context
-    const value = textOrSet(Object.hasOwn(facts, key) ? facts[key] : undefined)
+    const value = textOrSet(this.#valueOf(key))
     if (keys.length < REMEMBERED) values[keys.push(key) - 1] = value
     return value
+  }
+
+  #valueOf(key: string): ContextValue | undefined {
+    const facts: Context = key.startsWith('principal.') ? this.#principal : this.#context
+    if (Object.hasOwn(facts, key)) return facts[key]
+    const otherwise = facts === this.#context ? this.#otherwise : undefined
+    return otherwise !== undefined && Object.hasOwn(otherwise, key) ? otherwise[key] : undefined
   }
 }
 
 /** What the policies of a layer see: its owner as `principal.*`, everything else as the request has it. */
-export const viewOf = ({ principal }: OwnedLayer, { context }: AccessRequest): View =>
-  new LayerView(principal, context)
+export const viewOf = ({ principal }: OwnedLayer, request: AccessRequest): View =>
+  new LayerView(principal, request)
 
 const ALLOWED: Decision = { verdict: 'ALLOW', layer: undefined, statement: undefined }
 const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement: undefined }

@@ -1,4 +1,5 @@
-import { keyOf, type Catalogue } from '../catalogue.ts'
+// SPDX-License-Identifier: LGPL-3.0-or-later
+import { keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
 import type { Context, ContextValue, OwnedLayer } from './decide.ts'
 import { VALUE_FORMS } from './context-value.ts'
 import { unreadableKeys } from './readable.ts'
@@ -15,18 +16,23 @@ export interface ContextFault {
   readonly wanted: string
 }
 
-const faultOf = ([key, value]: readonly [string, ContextValue], catalogue: Catalogue): ContextFault[] => {
-  const known = keyOf(catalogue, key)
-  if (known === undefined) return [{ key, fault: 'undeclared', wanted: '' }]
-  const { isOf, what } = VALUE_FORMS[known.type]
-  return isOf(value) ? [] : [{ key, fault: 'mistyped', wanted: what }]
+const faultOf = (catalogue: Catalogue, key: string, value: ContextValue): ContextFault | undefined => {
+  const type = (catalogue.keys.get(key) ?? keyOf(catalogue, key))?.type
+  if (type === undefined) return { key, fault: 'undeclared', wanted: '' }
+  const { isOf, what } = VALUE_FORMS[type]
+  return isOf(value) ? undefined : { key, fault: 'mistyped', wanted: what }
 }
 
-/** The keys that every request for the action has, by its declaration, and that this one does not. */
-const missingKeys = (catalogue: Catalogue, action: string, context: Context): ContextFault[] =>
-  [...(catalogue.actions.get(action)?.keys ?? [])]
-    .filter((key) => catalogue.keys.get(key)?.always === true && !Object.hasOwn(context, key))
-    .map((key) => ({ key, fault: 'missing', wanted: '' }))
+/** By declared action: what its requests always have. It does not change with the question. */
+const always = new WeakMap<DeclaredAction, readonly string[]>()
+
+const alwaysOf = ({ keys }: Catalogue, action: DeclaredAction): readonly string[] => {
+  const known = always.get(action)
+  if (known !== undefined) return known
+  const found = [...action.keys].filter((key) => keys.get(key)?.always === true)
+  always.set(action, found)
+  return found
+}
 
 /**
  * What is wrong with what an asker says of the circumstances: it must be what the services declare, of the
@@ -39,14 +45,18 @@ export const contextFaults = (
   catalogue: Catalogue,
   { action, said, layers }: { action: string; said: Context; layers: readonly OwnedLayer[] },
 ): ContextFault[] => {
-  if (!catalogue.actions.has(action)) return []
-  return [
-    ...unreadableKeys(layers, { action, context: said }).map(({ key, readAs }): ContextFault => ({
-      key,
-      fault: 'unreadable',
-      wanted: VALUE_FORMS[readAs].what,
-    })),
-    ...Object.entries(said).flatMap((each) => faultOf(each, catalogue)),
-    ...missingKeys(catalogue, action, said),
-  ]
+  const declared = catalogue.actions.get(action)
+  if (declared === undefined) return []
+  const faults: ContextFault[] = unreadableKeys(layers, { action, context: said }).map(({ key, readAs }) => ({
+    key,
+    fault: 'unreadable',
+    wanted: VALUE_FORMS[readAs].what,
+  }))
+  for (const key of Object.keys(said)) {
+    const fault = faultOf(catalogue, key, said[key] as ContextValue)
+    if (fault !== undefined) faults.push(fault)
+  }
+  for (const key of alwaysOf(catalogue, declared))
+    if (!Object.hasOwn(said, key)) faults.push({ key, fault: 'missing', wanted: '' })
+  return faults
 }

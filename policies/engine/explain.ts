@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { holdsAll, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { viewOf, type AccessRequest, type LayerKind, type OwnedLayer } from './decide.ts'

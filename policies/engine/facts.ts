@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import type { Scalar } from '../language.ts'
 import type { PrincipalFacts } from './decide.ts'
 

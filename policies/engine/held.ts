@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { BOUNDS } from '../language.ts'
 import { compilePolicy, type CompiledPolicy } from './compile.ts'
 import type { OwnedLayer } from './decide.ts'

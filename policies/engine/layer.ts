@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { foldAction, matchesAction, type CompiledPolicy, type CompiledStatement } from './compile.ts'
 import { Complements } from './complements.ts'
 import { ConditionIndex } from './condition-index.ts'

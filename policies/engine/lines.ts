@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { localPartOf, type Operator } from '../language.ts'
 import { rangeOf, type AddressRange } from './networks.ts'
 import { exactNumber, parseDate, parseNetwork, parseNumber } from './values.ts'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 const ZONE = '[A-Z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*'
 const CLOCK = '(?:[01]\\d|2[0-3]):[0-5]\\d|24:00'
 const TIME = new RegExp(`^(${CLOCK})-(${CLOCK}) (${ZONE})$`)

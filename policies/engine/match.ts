@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 const STAR = 42
 const QUESTION = 63
 

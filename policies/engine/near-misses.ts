@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { holdsAll, matchesAction, type CompiledStatement } from './compile.ts'
 import type { Condition } from './condition.ts'
 import { indexOf, matchesStatementResource, statementsAbout, type Layer, type Target } from './layer.ts'

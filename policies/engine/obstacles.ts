@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import type { Condition } from './condition.ts'
 import { foldAction, holdsAll, matchesAction, type CompiledStatement } from './compile.ts'
 import { viewOf, type AccessRequest, type OwnedLayer } from './decide.ts'

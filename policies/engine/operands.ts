@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { localPartOf, parseOperator, type Operator } from '../language.ts'
 import { readAddress, readDate, readNumber } from './lines.ts'
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { parseOperator, type Operator } from '../language.ts'
 import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
 import { VALUE_FORMS } from './context-value.ts'
@@ -59,12 +60,13 @@ export const unreadableKeys = (
   layers: readonly OwnedLayer[],
   { action, context }: Pick<AccessRequest, 'action' | 'context'>,
 ): { readonly key: string; readonly readAs: ReadAs }[] => {
+  const keys = Object.keys(context).filter((key) => key.startsWith(OF_RESOURCE))
+  if (keys.length === 0) return []
   const folded = foldAction(action)
-  return Object.entries(context).flatMap(([key, value]) => {
-    if (!key.startsWith(OF_RESOURCE)) return []
+  return keys.flatMap((key) => {
     const reader = layers
       .flatMap(({ layer }) => readersIn(layer).get(key) ?? [])
-      .find((each) => !canRead(each, value) && matchesAction(each.statement, folded))
+      .find((each) => !canRead(each, context[key] as ContextValue) && matchesAction(each.statement, folded))
     return reader === undefined ? [] : [{ key, readAs: reader.readAs }]
   })
 }

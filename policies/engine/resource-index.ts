@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { ANY_RUN } from './match.ts'
 import {
   isVariable,

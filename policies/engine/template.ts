@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, type Glob } from './match.ts'
 import { VARIABLE_KEY } from '../names.ts'
 import { numberText } from './values.ts'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import type { Comparison, LocalPart, Operator } from '../language.ts'
 import { readAddress, readDate, readNumber, type Ordinal } from './lines.ts'
 import { LOCAL_TIMES } from './local-time.ts'

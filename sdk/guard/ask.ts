@@ -1,5 +1,5 @@
 import type { AuthctlClient } from '../client.ts'
-import { isAuthctlError } from '../errors.ts'
+import { AuthctlError, isAuthctlError } from '../errors.ts'
 import type { AccessCheck } from '../types.gen.ts'
 
 /** Values of the context keys that the policies name. */
@@ -14,12 +14,16 @@ export interface PolicyDecision {
 
 /** Decides in the process, such as a decider of `@authctl/sdk/local` or of `@authctl/sdk/testing`. */
 export interface Decider {
-  readonly can: (
+  readonly check: (
     principal: string,
     action: string,
     resource: string,
     context?: PolicyContext,
-  ) => PolicyDecision | Promise<PolicyDecision>
+  ) => Promise<{
+    readonly allowed: boolean
+    readonly reason?: string | null | undefined
+    readonly decisionId?: string | null | undefined
+  }>
 }
 
 /** Who decides: the daemon, asked by a client, or a decider in the process, which is asked first. */
@@ -40,10 +44,19 @@ export interface Question {
 /** Puts a question to who decides. */
 export type Ask = (question: Question) => PolicyDecision | Promise<PolicyDecision>
 
+/** Why a decider denies without a decision: it may decide a moment later. */
+const UNDECIDED: ReadonlySet<string | null | undefined> = new Set(['stale', 'unavailable'])
+const PASSING: ReadonlySet<string> = new Set(['timeout', 'network', 'undecided'])
+
 /** Whom questions go to; undefined if there is nobody. */
 export const askerOf = ({ client, decider }: Deciders): Ask | undefined => {
   if (decider !== undefined)
-    return ({ principal, action, resource, context }) => decider.can(principal, action, resource, context)
+    return async ({ principal, action, resource, context }) => {
+      const { allowed, reason, decisionId } = await decider.check(principal, action, resource, context)
+      if (!allowed && UNDECIDED.has(reason))
+        throw new AuthctlError('undecided', `nobody has decided: ${reason}`)
+      return { allowed, decision_id: decisionId }
+    }
   return client && ((question) => client.access.check(question))
 }
 
@@ -53,9 +66,7 @@ const statusOf = (error: unknown): number =>
 
 /** Whether asking again may help: no answer, too many requests, or a fault of the server. */
 export const isPassing = (error: unknown): boolean =>
-  statusOf(error) === 429 ||
-  statusOf(error) >= 500 ||
-  (isAuthctlError(error) && (error.code === 'timeout' || error.code === 'network'))
+  statusOf(error) === 429 || statusOf(error) >= 500 || (isAuthctlError(error) && PASSING.has(error.code))
 
 /**
  * Who asks is not below the account of the client, so that the daemon does not know it there: the policies

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors.ts'
+import { DaemonUnavailableError } from '../server/ask.ts'
 import { KeysUnavailableError } from '../server/keys.ts'
 import type { Auth } from '../server/token.ts'
 import { createVerifier, InvalidTokenError, type VerifierOptions } from '../server/verifier.ts'
@@ -80,7 +81,8 @@ export const createCore = ({ client, decider, ...options }: GuardOptions): Core 
         return { auth: await verifier.verify(token) }
       } catch (error) {
         if (error instanceof InvalidTokenError) return { refusal: INVALID_TOKEN }
-        if (error instanceof KeysUnavailableError) return { refusal: UNAVAILABLE }
+        if (error instanceof KeysUnavailableError || error instanceof DaemonUnavailableError)
+          return { refusal: UNAVAILABLE }
         throw error
       }
     },

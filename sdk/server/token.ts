@@ -1,4 +1,5 @@
 import type { Account } from '../types.gen.ts'
+import type { PublicKey } from './keys.ts'
 
 /** The role of an account. */
 export type Role = Account['role']
@@ -24,6 +25,7 @@ export type TokenFault =
   | 'wrong_audience'
   | 'not_yet_valid'
   | 'expired'
+  | 'ended'
 
 /** What is pinned: a token must say exactly this. */
 export interface Expected {
@@ -46,7 +48,8 @@ const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]{86}$/
 /** A SHA-256 thumbprint (RFC 7638), as the daemon names its keys. */
 const THUMBPRINT = /^[\w-]{43}$/
 
-const encode = (bytes: string): string =>
+/** Bytes, as a string of one character for each, in base64url without padding (RFC 4648 section 5). */
+export const base64url = (bytes: string): string =>
   btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 
 /** The bytes of a segment, as a string of one character for each; undefined for a lax spelling. */
@@ -54,7 +57,7 @@ const bytesOf = (segment: string): string | undefined => {
   try {
     const bytes = atob(segment.replaceAll('-', '+').replaceAll('_', '/'))
     // Unused bits that are not zero do not survive the way back (RFC 4648 section 3.5).
-    return encode(bytes) === segment ? bytes : undefined
+    return base64url(bytes) === segment ? bytes : undefined
   } catch {
     return undefined
   }
@@ -82,20 +85,24 @@ const objectOf = (segment: string): Record<string, unknown> | undefined => {
 }
 
 /**
- * Takes a token apart that has the strict form of the daemon's: `{alg: "EdDSA", typ: "at+jwt", kid}` and
- * nothing else in its header, canonical base64url, at most 8 KiB. Undefined for anything else.
+ * Takes a JWS apart that has the strict form of the daemon's: `{alg: "EdDSA", typ, kid}` and nothing else in
+ * its header, canonical base64url, at most 8 KiB. Undefined for anything else.
  */
-export const parseToken = (token: string): Parsed | undefined => {
-  if (token.length > MAX_CHARACTERS || !COMPACT.test(token)) return undefined
-  const [header = '', payload = '', signature = ''] = token.split('.')
+export const parseJws = (jws: string, kind: string): Parsed | undefined => {
+  if (jws.length > MAX_CHARACTERS || !COMPACT.test(jws)) return undefined
+  const [header = '', payload = '', signature = ''] = jws.split('.')
   const { alg, typ, kid, ...others } = objectOf(header) ?? {}
-  if (alg !== 'EdDSA' || typ !== 'at+jwt' || Object.keys(others).length > 0) return undefined
+  if (alg !== 'EdDSA' || typ !== kind || Object.keys(others).length > 0) return undefined
   if (typeof kid !== 'string' || !THUMBPRINT.test(kid)) return undefined
   const claims = objectOf(payload)
   const bytes = bytesOf(signature)
   if (claims === undefined || bytes === undefined) return undefined
   return { kid, signed: `${header}.${payload}`, signature: toArray(bytes).buffer, claims }
 }
+
+/** Whether the key has made the signature. */
+export const hasSignature = ({ signature, signed }: Parsed, { key }: PublicKey): Promise<boolean> =>
+  crypto.subtle.verify('Ed25519', key, signature, new TextEncoder().encode(signed))
 
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= 256

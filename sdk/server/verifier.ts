@@ -1,8 +1,10 @@
 import { ArgumentError, AuthctlError } from '../errors.ts'
-import { UnsupportedPlatformError } from '../platform.ts'
 import { createDigest } from './digest.ts'
-import { type Jwk, type KeySet, type PublicKey, remoteKeys, staticKeys } from './keys.ts'
-import { type Auth, type Parsed, parseToken, readClaims, timeFault, type TokenFault } from './token.ts'
+import { createAsk } from './ask.ts'
+import type { Revocations } from './ended.ts'
+import { createKeySet, type KeySetOptions } from './key-set.ts'
+import type { KeySet, PublicKey } from './keys.ts'
+import { type Auth, hasSignature, parseJws, readClaims, timeFault, type TokenFault } from './token.ts'
 
 /**
  * The token is not one to act by. Answer 401 with `WWW-Authenticate: Bearer error="invalid_token"` (RFC
@@ -18,31 +20,30 @@ export class InvalidTokenError extends AuthctlError {
 }
 
 /** What a verifier is made of. */
-export interface VerifierOptions {
-  /** The daemon's `PUBLIC_URL`, exactly as it stands in the `iss` claim. */
-  readonly issuer: string
+export interface VerifierOptions extends KeySetOptions {
   /** The daemon's `AUTHCTL_AUDIENCE`. Default `authctl`. */
   readonly audience?: string | undefined
-  /** Keys at hand (RFC 7517), for places without a network: nothing is loaded. */
-  readonly keys?: readonly Jwk[] | undefined
-  /** Where the keys are. Default: the issuer's `/.well-known/jwks.json`. */
-  readonly jwksUrl?: string | undefined
+  /** The keys of the daemon as another verifier or a decider has them; default: its own. */
+  readonly keySet?: KeySet | undefined
   /** How far clocks may be apart, in seconds, at most 60. Default 5. */
   readonly clockToleranceSeconds?: number | undefined
   /** How many verified tokens are remembered. Default 10,000; 0: none. */
   readonly rememberedTokens?: number | undefined
-  /** For one load of the keys, in milliseconds. Default 5000. */
-  readonly timeoutMs?: number | undefined
-  readonly fetch?: typeof globalThis.fetch | undefined
-  /** The time in milliseconds since 1970. Default `Date.now`. */
-  readonly now?: (() => number) | undefined
+  /** Which tokens have ended before their time: of `createRevocations`, or of a decider. */
+  readonly revocations?: Revocations | undefined
+  /**
+   * What is done with a token of which `revocations` do not know whether it has ended: one of before they
+   * began, or while they hear nothing. `ask` the daemon (default), or `accept` it.
+   */
+  readonly whenUnknown?: 'ask' | 'accept' | undefined
 }
 
 /** Verifies access tokens in the process, without asking the daemon. */
 export interface Verifier {
   /**
-   * Resolves with who the token speaks for. Rejects with {@link InvalidTokenError}, or with
-   * `KeysUnavailableError` while the daemon's keys cannot be had.
+   * Resolves with who the token speaks for. Rejects with {@link InvalidTokenError}, with
+   * `KeysUnavailableError` while the daemon's keys cannot be had, and with `DaemonUnavailableError` while it
+   * cannot say whether a token has ended.
    */
   readonly verify: (token: string) => Promise<Auth>
 }
@@ -51,51 +52,27 @@ interface Remembered {
   readonly auth: Auth
   readonly kid: string
   readonly key: PublicKey
+  /** The last word of the revocations when the daemon said that it lives. */
+  askedAt?: number
 }
 
 const MAX_TOLERANCE_SECONDS = 60
 
-const checkOptions = ({
-  issuer,
-  keys,
-  clockToleranceSeconds = 5,
-  rememberedTokens = 10_000,
-}: VerifierOptions): void => {
-  if (!/^https?:\/\/[^?#]+$/.test(issuer))
-    throw new ArgumentError('issuer must be the PUBLIC_URL of the daemon, such as https://auth.example.com')
-  if (keys !== undefined && !Array.isArray(keys))
-    throw new ArgumentError('keys must be a list of keys: of a JWK set, its member "keys"')
+const checkOptions = ({ clockToleranceSeconds = 5, rememberedTokens = 10_000 }: VerifierOptions): void => {
   if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= MAX_TOLERANCE_SECONDS))
     throw new ArgumentError(`clockToleranceSeconds must be from 0 to ${MAX_TOLERANCE_SECONDS}`)
   if (!(Number.isInteger(rememberedTokens) && rememberedTokens >= 0))
     throw new ArgumentError('rememberedTokens must be 0 or more')
 }
 
-const keySetOf = (
-  { issuer, keys, jwksUrl, fetch, timeoutMs = 5000 }: VerifierOptions,
-  now: () => number,
-): KeySet => {
-  if (keys !== undefined) return staticKeys(keys)
-  const own = fetch ?? globalThis.fetch
-  if (own === undefined)
-    throw new UnsupportedPlatformError('unsupported_platform', 'this platform has no fetch')
-  const url = jwksUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`
-  return remoteKeys({ url, fetch: (...args) => own(...args), timeoutMs, now })
-}
-
-const hasSignature = ({ signature, signed }: Parsed, { key }: PublicKey): Promise<boolean> =>
-  crypto.subtle.verify('Ed25519', key, signature, new TextEncoder().encode(signed))
-
 /**
  * A verifier of the daemon's Ed25519 access tokens (RFC 9068). Make one for the process: it keeps the keys
  * and remembers verified tokens by their digests. A token that was verified before is still refused once it
- * has expired or its key is no longer published. A session that was ended, or an account that was disabled,
- * is not seen before the token expires: ask the daemon where that is too late.
+ * has expired or its key is no longer published. Without `revocations`, a session that was ended or an
+ * account that was disabled is not seen before the token expires; with them it is within a second.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   checkOptions(options)
-  if (globalThis.crypto?.subtle === undefined)
-    throw new UnsupportedPlatformError('unsupported_platform', 'this platform has no crypto.subtle')
   const {
     audience = 'authctl',
     clockToleranceSeconds = 5,
@@ -103,13 +80,28 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     now = Date.now,
   } = options
   const expected = { issuer: options.issuer, audience }
-  const keySet = keySetOf(options, now)
+  const keySet = options.keySet ?? createKeySet(options)
   const digestOf = createDigest()
   const remembered = new Map<string, Remembered>()
 
   const requireTimely = (auth: Auth): Auth => {
     const fault = timeFault(auth, { now: now(), toleranceSeconds: clockToleranceSeconds })
     if (fault !== undefined) throw new InvalidTokenError(fault)
+    return auth
+  }
+
+  const { revocations, whenUnknown = 'ask' } = options
+  const ask = createAsk(options)
+
+  /** Requires that the token has not ended before its time, as far as that is to be known. */
+  const requireLive = async (token: string, found: Remembered): Promise<Auth> => {
+    const { auth } = found
+    const liveness = revocations?.livenessOf(auth, found.askedAt) ?? 'live'
+    if (liveness === 'live') return auth
+    const word = revocations?.lastWord() ?? 0
+    const isLive = liveness === 'unknown' && (whenUnknown === 'accept' || (await ask(token)))
+    if (!isLive) throw new InvalidTokenError('ended')
+    if (whenUnknown === 'ask') found.askedAt = word
     return auth
   }
 
@@ -120,7 +112,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
   }
 
   const verifyOnce = async (token: string, digest: string): Promise<Auth> => {
-    const parsed = parseToken(token)
+    const parsed = parseJws(token, 'at+jwt')
     if (parsed === undefined) throw new InvalidTokenError('malformed')
     const key = keySet.current(parsed.kid) ?? (await keySet.find(parsed.kid))
     if (key === undefined) throw new InvalidTokenError('unknown_key')
@@ -128,8 +120,9 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     const auth = readClaims(parsed, expected)
     if (typeof auth === 'string') throw new InvalidTokenError(auth)
     requireTimely(auth)
-    remember(digest, { auth: Object.freeze(auth), kid: parsed.kid, key })
-    return auth
+    const found: Remembered = { auth: Object.freeze(auth), kid: parsed.kid, key }
+    remember(digest, found)
+    return requireLive(token, found)
   }
 
   return {
@@ -140,7 +133,10 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
       const digest = typeof made === 'string' ? made : await made
       const found = remembered.get(digest)
       if (found === undefined) return verifyOnce(token, digest)
-      if (keySet.current(found.kid) === found.key) return requireTimely(found.auth)
+      if (keySet.current(found.kid) === found.key) {
+        requireTimely(found.auth)
+        return requireLive(token, found)
+      }
       remembered.delete(digest)
       return verifyOnce(token, digest)
     },

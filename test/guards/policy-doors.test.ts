@@ -4,6 +4,8 @@ import { type Edge, importsOf, readSource, sourceFiles } from '../support/source
 /** What is public of the policy language. Several doors, so that a command loads no more than it asks for. */
 const DOORS: Readonly<Record<string, string>> = {
   'policies/index.ts': 'the language and its decisions',
+  'policies/engine/index.ts': 'decisions alone, under the LGPL, which the SDK bundles',
+  'policies/engine/canonical-json.ts': 'the text that digests are made over, on both sides of the wire',
   'policies/validate/index.ts': 'the text of one file',
   'policies/set/index.ts': 'a folder of files',
   'policies/plan/index.ts': 'two states and what is between them',

@@ -61,7 +61,7 @@ describe('S12: what comes of a question that is not answered with a decision', (
 
   test('an error of another copy of the package is known by its code', async () => {
     const other = Object.assign(new Error('x'), { [Symbol.for('authctl.error')]: true, code: 'timeout' })
-    const permission = coreOf({ decider: { can: () => Promise.reject(other) } }).permission('a:B', 'c')
+    const permission = coreOf({ decider: { check: () => Promise.reject(other) } }).permission('a:B', 'c')
     expect((await permission(AUTH))?.status).toBe(503)
   })
 })
@@ -69,9 +69,9 @@ describe('S12: what comes of a question that is not answered with a decision', (
 test('S12: a decider in the process is asked first, with everything that the route names', async () => {
   const asked: unknown[] = []
   const decider = {
-    can: (...question: unknown[]) => {
+    check: (...question: unknown[]) => {
       asked.push(question)
-      return { allowed: question[2] === 'order/7', decision_id: 'd1' }
+      return Promise.resolve({ allowed: question[2] === 'order/7', decisionId: 'd1' })
     },
   }
   const core = coreOf({ decider, client: clientOf(() => problem(500, 'internal')) })
@@ -85,9 +85,22 @@ test('S12: a decider in the process is asked first, with everything that the rou
   ])
 })
 
+test.each([
+  ['stale', 503],
+  ['unavailable', 503],
+  ['not_loaded', 403],
+  [null, 403],
+])('S12: where a decider denies as %s, the answer is %i', async (reason, status) => {
+  const decider = { check: () => Promise.resolve({ allowed: false, reason }) }
+  expect((await coreOf({ decider }).permission('a:B', 'c/1')(AUTH))?.status).toBe(status)
+})
+
 test('S12: a guard that cannot work is refused when it is made, or tells the application', async () => {
   expect(() => coreOf({}).permission('orders:Refund', 'order/1')).toThrow(/client/)
-  const permission = coreOf({ decider: { can: () => ({ allowed: true }) } }).permission('a:B', 'c/1')
+  const permission = coreOf({ decider: { check: () => Promise.resolve({ allowed: true }) } }).permission(
+    'a:B',
+    'c/1',
+  )
   await expect(permission(undefined)).rejects.toThrow(/put authctl\(\) before require/)
   await expect(permission({ sub: 'usr_1' } as unknown as Auth)).rejects.toThrow(/nobody has said who asks/)
 })
@@ -99,7 +112,7 @@ test('S12: while the keys cannot be had, nobody is told that a token is wrong', 
 })
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
-const DEFECT = { can: () => Promise.reject(new Error('a defect')) }
+const DEFECT = { check: () => Promise.reject(new Error('a defect')) }
 
 /** Each framework with its guard, one route that needs a permission, and a handler of errors. */
 const SERVERS: Readonly<Record<string, (options: GuardOptions) => Promise<Listener>>> = {

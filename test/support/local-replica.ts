@@ -5,12 +5,12 @@ import {
   createCatalogue,
   decide,
   accountFacts,
+  canonicalJson,
   HeldLayers,
   namespacesAbove,
   type Context,
   type Service,
 } from '../../policies/index.ts'
-import { canonicalJson } from '../../daemon/domain/canonical-json.ts'
 import type { AccountFacts, AccountFactsPage, Snapshot } from '../../sdk/types.gen.ts'
 import type { Api } from './api.ts'
 

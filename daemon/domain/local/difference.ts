@@ -1,4 +1,4 @@
-import { canonicalJson } from '../canonical-json.ts'
+import { canonicalJson } from '../../../policies/index.ts'
 import type { LocalState, LocalView } from './view.ts'
 import type { ReducedDocument } from './reduced-document.ts'
 

@@ -1,4 +1,5 @@
 import {
+  canonicalJson,
   LANGUAGE,
   MANAGED_POLICIES,
   OWN_SERVICES,
@@ -6,7 +7,6 @@ import {
   type Service,
 } from '../../../policies/index.ts'
 import type { KnownAccount } from '../account.ts'
-import { canonicalJson } from '../canonical-json.ts'
 import {
   MANAGED_HOME,
   namespaceOf,

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../domain/canonical-json.ts'
+import { canonicalJson } from '../../../policies/index.ts'
 import {
   ARCHIVED,
   type Archived,

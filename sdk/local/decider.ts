@@ -1,0 +1,191 @@
+import type { AuthctlClient } from '../client.ts'
+import { asyncDisposal, type AsyncDisposal } from '../disposal.ts'
+import { bounded } from '../signals.ts'
+import { KnownEnds, type Revocations } from '../server/ended.ts'
+import { followChanges, type Heard } from '../server/feed.ts'
+import { createKeySet, type KeySetOptions } from '../server/key-set.ts'
+import type { KeySet } from '../server/keys.ts'
+import { audienceOf, requireSignedBody, type SaidBy } from '../server/signed.ts'
+import { AccountCache } from './accounts.ts'
+import { askDaemon } from './ask.ts'
+import { decisionOf } from './decision.ts'
+import { NotReadyError } from './errors.ts'
+import { createFactsLoader } from './facts.ts'
+import { holdings, type Holding } from './holdings.ts'
+import { createPolicies } from './policies.ts'
+import { unasked, type Answered } from './state.ts'
+import type { Asked, Circumstances, LocalDecision, Question, Unasked } from './types.ts'
+
+/** What a decider is made of, with where the keys are by which it knows the word of the daemon. */
+export interface DeciderOptions extends KeySetOptions {
+  /** Signed in as the application: as who it loads, and what it may see. */
+  readonly client: Pick<AuthctlClient, 'snapshots' | 'access' | 'session'>
+  /** The keys of the daemon as a verifier has them (`createKeySet`); default: its own. */
+  readonly keySet?: KeySet | undefined
+  /** Whose actions are decided here, such as `['orders']`. Default: all services that are declared. */
+  readonly services?: readonly string[] | undefined
+  /** How old what decides may be, in milliseconds. Default 5000. */
+  readonly maxStalenessMs?: number | undefined
+  /**
+   * What `check` does when what is at hand is too old, or does not suffice: `ask` the daemon (default) or
+   * `deny`. The calls that answer at once deny.
+   */
+  readonly onStale?: 'ask' | 'deny' | undefined
+  /** For how many accounts facts are kept. Default 10,000. */
+  readonly maxAccounts?: number | undefined
+  /** Takes what bears no signature: for a daemon with `JWT_SECRET`, over a network that is trusted. */
+  readonly acceptUnsigned?: boolean | undefined
+  /** Told what goes wrong while it follows the daemon; it goes on by itself. */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** Decides in the process, by the policies of the daemon. Nothing that it answers allows by default. */
+export interface Decider extends AsyncDisposal {
+  /** Resolves once the policies are at hand. Rejects with why not, after `timeoutMs` (30,000). */
+  readonly ready: (options?: { readonly timeoutMs?: number }) => Promise<void>
+  /** Loads the facts of accounts that are not at hand; one that may not be loaded stays away. */
+  readonly load: (...principals: readonly string[]) => Promise<void>
+  /** Whether the policies allow it, by what is at hand now. Denies where that is not enough. */
+  readonly can: (...asked: Asked) => boolean
+  /** The same, with what made the decision, and why none was made. */
+  readonly decide: (...asked: Asked) => LocalDecision
+  /** The same, and loads what is not at hand, or asks the daemon, as `onStale` says. Never rejects. */
+  readonly check: (...asked: Asked) => Promise<LocalDecision>
+  /** Which tokens have ended, over the same connection: for `createVerifier`. */
+  readonly revocations: Revocations
+  /** The keys of the daemon: for `createVerifier`, so that they are loaded once. */
+  readonly keySet: KeySet
+  /** What is at hand. */
+  readonly status: () => DeciderStatus
+  /** Stops following. What is decided after that is denied. */
+  readonly close: () => Promise<void>
+}
+
+/** What a decider has at hand. */
+export interface DeciderStatus {
+  readonly revision: string | null
+  readonly staleMs: number
+  readonly accounts: number
+  /** What went wrong last; undefined while all is well. */
+  readonly error: unknown
+}
+
+const READY_MS = 30_000
+/** So far the clocks of several daemons may be apart. */
+const APART_SECONDS = 5
+const NOTHING: Circumstances = {}
+
+const NOT_LOADED = unasked('not_loaded')
+const STALE = unasked('stale')
+/** What the process cannot decide by itself: the daemon can. */
+const OPEN: ReadonlySet<Unasked | null> = new Set<Unasked | null>(['not_loaded', 'not_covered', 'stale'])
+
+/**
+ * Makes a decider and begins to follow the daemon; one for the process. It holds the policies that concern
+ * the application, and the facts of the accounts that it was asked about, both in step with the daemon within
+ * a second. What is older than `maxStalenessMs` it does not decide by. Throws `ArgumentError`,
+ * `UnsupportedPlatformError`.
+ */
+export const createDecider = (options: DeciderOptions): Decider => {
+  const { client, issuer, services, maxStalenessMs = 5000, onStale = 'ask', onError } = options
+  const keySet = options.keySet ?? createKeySet(options)
+  const accounts = new AccountCache(options.maxAccounts ?? 10_000)
+  const waiting = new Set<() => void>()
+  const ended = new KnownEnds(maxStalenessMs)
+  let audience: string | undefined
+  /** What the daemon has said last was said then, in epoch seconds. */
+  let saidAt: number | undefined
+  let error: unknown
+  let isClosed = false
+
+  const fail = (thrown: unknown): void => {
+    error = thrown
+    onError?.(thrown)
+  }
+  const acceptUnsigned = options.acceptUnsigned === true
+  const saidBy = (): SaidBy => {
+    const notBefore = saidAt && saidAt - APART_SECONDS
+    return { keySet, issuer, audience, acceptUnsigned, notBefore }
+  }
+  const confirmed = (): void => {
+    error = undefined
+    for (const resolve of waiting) resolve()
+    waiting.clear()
+  }
+  const policies = createPolicies({ client, services, saidBy, onError: fail, confirmed })
+  const loadFacts = createFactsLoader(client, accounts, saidBy)
+
+  const hear = async ({ changes, completeAt, isFresh }: Heard): Promise<void> => {
+    audience ??= await audienceOf(client)
+    await requireSignedBody(changes, 'authctl-changes+jws', { ...saidBy(), notBefore: undefined })
+    audience ??= changes.audience
+    saidAt = Math.floor(Date.parse(changes.as_of) / 1000)
+    ended.hear(changes, isFresh, completeAt)
+    if (isFresh) accounts.clear()
+    for (const id of changes.accounts) accounts.forget(id)
+    policies.hear({ revision: changes.revision, completeAt })
+  }
+  const feed = followChanges({ client, services, hear, onError: fail })
+
+  const staleMs = (): number => (isClosed ? Infinity : policies.ageMs())
+
+  const holdingOf = (question: Question, ageMs: number): Answered | Holding => {
+    const held = policies.held()
+    if (held === undefined) return NOT_LOADED
+    if (ageMs > maxStalenessMs) return STALE
+    const lineage = accounts.get(question.principal)
+    return lineage === undefined ? NOT_LOADED : { state: held.policies, lineage }
+  }
+
+  const decide = (...[principal, action, resource, context = NOTHING]: Asked): LocalDecision => {
+    const question = { principal, action, resource, context }
+    const ageMs = staleMs()
+    const holding = holdingOf(question, ageMs)
+    const answered =
+      'state' in holding ? holding.state.decide(holding.lineage, question, Date.now()) : holding
+    return decisionOf(answered, policies.held()?.revision ?? null, ageMs)
+  }
+
+  const check = async (...asked: Asked): Promise<LocalDecision> => {
+    const atOnce = decide(...asked)
+    if (!OPEN.has(atOnce.reason)) return atOnce
+    if (atOnce.reason === 'not_loaded' && atOnce.revision !== null) await load(asked[0]).catch(fail)
+    const decision = decide(...asked)
+    if (!OPEN.has(decision.reason) || onStale === 'deny' || isClosed) return decision
+    return askDaemon(client, asked, decision)
+  }
+
+  const load = (...principals: readonly string[]): Promise<void> => loadFacts(principals)
+
+  const ready = ({ timeoutMs = READY_MS }: { readonly timeoutMs?: number } = {}): Promise<void> => {
+    if (staleMs() <= maxStalenessMs) return Promise.resolve()
+    const why = (): Error => new NotReadyError(isClosed, error)
+    const confirmation = new Promise<void>((resolve) => waiting.add(resolve))
+    return bounded({ signals: [], ms: isClosed ? 0 : timeoutMs }, why, () => confirmation)
+  }
+
+  const close = (): Promise<void> => {
+    isClosed = true
+    return feed.close()
+  }
+
+  const decider: Decider = {
+    ready,
+    load,
+    can: (...asked) => decide(...asked).allowed,
+    decide,
+    check,
+    revocations: ended,
+    keySet,
+    status: () => ({
+      revision: policies.held()?.revision ?? null,
+      staleMs: staleMs(),
+      accounts: accounts.size,
+      error,
+    }),
+    close,
+    ...asyncDisposal(close),
+  }
+  holdings.set(decider, (question) => holdingOf(question, staleMs()))
+  return decider
+}

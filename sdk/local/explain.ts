@@ -1,0 +1,26 @@
+import type { Decider } from './decider.ts'
+import { explain as explainLayers } from './engine.ts'
+import { holdings } from './holdings.ts'
+import type { Asked, LocalExplanation } from './types.ts'
+
+/**
+ * A decision of the decider with its reasons, by what is at hand. What nearly allowed is told of the layers
+ * from the owner of the application on, and not of those above. A function of its own, so that applications
+ * that do not explain do not bundle it.
+ */
+export const explain = (decider: Decider, ...asked: Asked): LocalExplanation => {
+  const decision = decider.decide(...asked)
+  const [principal, action, resource, context = {}] = asked
+  const question = { principal, action, resource, context }
+  const holding = holdings.get(decider)?.(question)
+  if (holding === undefined || !('state' in holding)) return { ...decision, explanation: null }
+  const found = holding.state.ask(holding.lineage, question, Date.now())
+  if (!('layers' in found)) return { ...decision, explanation: null }
+  const { above } = holding.state.content
+  const explanation = explainLayers(
+    found.layers,
+    found.request,
+    ({ principal: owner }) => !above.has(String(owner['principal.id'])),
+  )
+  return { ...decision, explanation: explanation as LocalExplanation['explanation'] }
+}

@@ -1,0 +1,69 @@
+import type { AuthctlClient } from '../client.ts'
+import { requireSignedBody, type SaidBy } from '../server/signed.ts'
+import { lineagesOf, type AccountCache } from './accounts.ts'
+
+/** How many accounts one call asks for. */
+const MOST_IDS = 200
+/** How often facts are loaded again because something was invalidated meanwhile. */
+const MOST_LOADS = 5
+
+const LIMITS = { timeoutMs: 5000, retries: 1 } as const
+
+/** Loads facts of accounts into a cache: those that are asked for together in one call, each once. */
+export const createFactsLoader = (
+  client: Pick<AuthctlClient, 'snapshots'>,
+  cache: AccountCache,
+  saidBy: () => SaidBy,
+) => {
+  const running = new Map<string, Promise<void>>()
+  let gathered: string[] = []
+  let gathering: Promise<void> | undefined
+
+  const loadOnce = async (ids: readonly string[]): Promise<string[]> => {
+    const load = cache.begin()
+    const by = saidBy()
+    try {
+      const page = await client.snapshots.accounts({ ids: ids.join(',') }, LIMITS)
+      await requireSignedBody(page, 'authctl-accounts+jws', by)
+      return cache.end(load, lineagesOf(ids, page.accounts))
+    } finally {
+      cache.end(load, [])
+    }
+  }
+
+  const loadPart = async (ids: readonly string[]): Promise<void> => {
+    let left = ids
+    for (let loads = 0; left.length > 0 && loads < MOST_LOADS; loads++) left = await loadOnce(left)
+  }
+
+  /** Takes all that were asked for until now, and loads them. */
+  const loadGathered = async (): Promise<void> => {
+    await Promise.resolve()
+    const ids = gathered
+    gathered = []
+    gathering = undefined
+    const parts = Array.from({ length: Math.ceil(ids.length / MOST_IDS) }, (_part, n) =>
+      loadPart(ids.slice(n * MOST_IDS, (n + 1) * MOST_IDS)),
+    )
+    await Promise.all(parts)
+  }
+
+  const loadOf = (id: string): Promise<void> => {
+    const known = running.get(id)
+    if (known !== undefined) return known
+    gathered.push(id)
+    gathering ??= loadGathered()
+    const load = gathering.finally(() => running.delete(id))
+    running.set(id, load)
+    return load
+  }
+
+  /**
+   * Loads those that are not at hand. One that is not there, or that the application may not load, stays
+   * away. Rejects with what the calls reject with.
+   */
+  return async (ids: readonly string[]): Promise<void> => {
+    const missing = ids.filter((id) => cache.get(id) === undefined)
+    await Promise.all(missing.map(loadOf))
+  }
+}

@@ -1,0 +1,138 @@
+import type { AuthctlClient } from '../client.ts'
+import { AuthctlError } from '../errors.ts'
+import { bounded } from '../signals.ts'
+import type { PolicyChanges } from '../types.gen.ts'
+import { readEventStream } from './event-stream.ts'
+import { later, thisMoment, type Moment } from './moment.ts'
+
+/** So far the clocks of the daemon and of this machine may be apart: what was said before that is no news. */
+const MAX_APART_MS = 60_000
+
+/** What was heard. */
+export interface Heard {
+  readonly changes: PolicyChanges
+  /** Up to this moment, by the clocks of this machine, nothing is missing. */
+  readonly completeAt: Moment
+  /** What was before is not known: it is the first that is heard, or the daemon says so. */
+  readonly isFresh: boolean
+}
+
+/** How changes are followed. */
+export interface FeedOptions {
+  readonly client: Pick<AuthctlClient, 'snapshots'>
+  /** Whose actions are decided; nothing: all. */
+  readonly services?: readonly string[] | undefined
+  /** Called for one after the other; what it rejects with ends the connection, and another is made. */
+  readonly hear: (heard: Heard) => Promise<void>
+  /** Told why a connection ended that should not have. */
+  readonly onError: (error: unknown) => void
+}
+
+/** The daemon says something every second; so long without a word, and the connection is dead. */
+const SILENCE_MS = 3500
+const CONNECT_MS = 10_000
+/** How long one poll waits, where the stream does not come through. */
+const POLL_SECONDS = 2
+/** So many polls, and the stream is tried again. */
+const POLLS = 30
+/** Connections on which nothing came, one after the other, after which polling begins. */
+const SILENT_CONNECTIONS = 2
+/** A daemon that answers polls at once must not keep this process busy. */
+const POLL_PAUSE_MS = 50
+const FIRST_BACKOFF_MS = 100
+const MAX_BACKOFF_MS = 5000
+
+/** Exponential, half of it by chance: those who lost the same daemon do not come back together. */
+const backoffMs = (failures: number): number =>
+  Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures) * (0.5 + Math.random() / 2)
+
+/**
+ * Follows what changes for an application until it is closed: by a stream of events, which goes on where it
+ * was; where none comes through, by polling. It connects again whatever happens, and never rejects.
+ */
+export const followChanges = ({ client, services, hear, onError }: FeedOptions) => {
+  const closing = new AbortController()
+  const { signal } = closing
+  let position: string | undefined
+  let revision: string | undefined
+  let failures = 0
+  let silent = 0
+  let pollsLeft = 0
+
+  const query = () => ({ services: services?.join(','), after: position })
+
+  const listen = async (changes: PolicyChanges, completeAt: Moment): Promise<void> => {
+    if (!(Math.abs(Date.now() - Date.parse(changes.as_of)) <= MAX_APART_MS))
+      throw new AuthctlError(
+        'clocks_apart',
+        'the clock of the daemon is more than a minute away from this one',
+      )
+    await hear({ changes, completeAt, isFresh: changes.reset || position === undefined })
+    position = changes.position
+    revision = changes.revision
+    failures = 0
+    silent = 0
+  }
+
+  const stream = async (): Promise<void> => {
+    const startedAt = thisMoment()
+    const body = await client.snapshots.events(query(), { signal, retries: 0, timeoutMs: CONNECT_MS })
+    silent += 1
+    let firstAsOf: number | undefined
+    await readEventStream(body, { silenceMs: SILENCE_MS, signal }, async (data) => {
+      const changes = JSON.parse(data) as PolicyChanges
+      const asOf = Date.parse(changes.as_of)
+      firstAsOf ??= asOf
+      await listen(changes, later(startedAt, asOf - firstAsOf))
+      return changes.ending === null && !signal.aborted
+    })
+  }
+
+  const poll = async (): Promise<void> => {
+    const startedAt = thisMoment()
+    const changes = await client.snapshots.changes(
+      { ...query(), revision, wait: position === undefined ? 0 : POLL_SECONDS },
+      { signal, retries: 0, timeoutMs: CONNECT_MS },
+    )
+    pollsLeft -= 1
+    await listen(changes, startedAt)
+  }
+
+  const connect = async (): Promise<number> => {
+    try {
+      if (silent >= SILENT_CONNECTIONS) [silent, pollsLeft] = [0, POLLS]
+      if (pollsLeft > 0) {
+        await poll()
+        return POLL_PAUSE_MS
+      }
+      await stream()
+    } catch (error) {
+      failures += 1
+      if (!signal.aborted) onError(error)
+    }
+    return backoffMs(failures)
+  }
+
+  const pause = (ms: number): Promise<void> =>
+    bounded(
+      { signals: [signal], ms },
+      () => undefined,
+      () => new Promise<void>(() => undefined),
+    ).catch(() => undefined)
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const ms = await connect()
+      if (!signal.aborted) await pause(ms)
+    }
+  }
+
+  const running = run()
+  return {
+    /** Ends it; resolves when nothing of it runs any more. */
+    close: (): Promise<void> => {
+      closing.abort()
+      return running
+    },
+  }
+}

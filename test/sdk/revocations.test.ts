@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createClient } from '../../sdk/index.ts'
+import {
+  createKeySet,
+  createRevocations,
+  createVerifier,
+  DaemonUnavailableError,
+  type FollowedRevocations,
+  InvalidTokenError,
+  type VerifierOptions,
+} from '../../sdk/server/index.ts'
+import { KnownEnds } from '../../sdk/server/ended.ts'
+import { thisMoment } from '../../sdk/server/moment.ts'
+import { urlOf } from '../support/fetched.ts'
+import { ISSUER, startScriptedDecisions, type ScriptedDecisions } from '../support/scripted-decisions.ts'
+import { sendJson } from '../support/scripted-server.ts'
+
+let daemon: ScriptedDecisions
+let revocations: FollowedRevocations
+/** What the daemon answers who asks with a token. */
+let status = 200
+let asked = 0
+
+const toDaemon: typeof fetch = (input, init) => fetch(urlOf(input).replace(ISSUER, daemon.url), init)
+
+beforeEach(async () => {
+  daemon = await startScriptedDecisions()
+  status = 200
+  asked = 0
+  daemon.answer = ({ url }, response) => {
+    if (url !== '/auth/me') return false
+    asked += 1
+    sendJson(response, status, { code: 'some_code' })
+    return true
+  }
+  const client = createClient({ baseUrl: daemon.url, accessToken: 'opaque', retries: 0 })
+  revocations = createRevocations({ client, issuer: ISSUER, fetch: toDaemon })
+  await heard(1)
+})
+afterEach(async () => {
+  await revocations.close()
+  await daemon.stop()
+})
+
+const heard = (words: number): Promise<void> =>
+  expect.poll(() => revocations.lastWord(), { interval: 5 }).toBeGreaterThanOrEqual(words)
+
+const verifierOf = (options: Partial<VerifierOptions> = {}) => {
+  const keySet = createKeySet({ issuer: ISSUER, keys: daemon.keys })
+  return createVerifier({ issuer: ISSUER, keySet, revocations, fetch: toDaemon, ...options })
+}
+
+const faultOf = (verifier: ReturnType<typeof verifierOf>, token: string): Promise<string> =>
+  verifier.verify(token).then(
+    () => 'taken',
+    (error: unknown) => (error instanceof InvalidTokenError ? error.fault : String(error)),
+  )
+
+const seconds = (): number => Math.floor(Date.now() / 1000)
+const at = (afterMs: number): string => new Date(Date.now() + afterMs).toISOString()
+/** Issued some seconds after the feed began, as the clocks of tests do not wait. */
+const later = (): object => ({ iat: seconds() + 10, exp: seconds() + 900 })
+const CLOCK = { clockToleranceSeconds: 60 }
+
+test.each([
+  ['of an account that was disabled', { ended_accounts: [{ id: 'usr_1', at: at(60_000) }] }, 'ended'],
+  ['of a session that was ended', { ended_sessions: [{ id: 'ses_1', at: at(0) }] }, 'ended'],
+  ['of another session', { ended_sessions: [{ id: 'ses_2', at: at(0) }] }, 'taken'],
+  ['issued after the account was enabled again', { ended_accounts: [{ id: 'usr_1', at: at(0) }] }, 'taken'],
+])('S11: a token %s, seen before: %s', async (_which, told, expected) => {
+  const verifier = verifierOf(CLOCK)
+  const token = daemon.mint(later())
+  expect(await faultOf(verifier, token)).toBe('taken')
+  daemon.tell(told)
+  await heard(2)
+  expect(await faultOf(verifier, token)).toBe(expected)
+  expect(asked).toBe(0)
+})
+
+test('S11: about a token of before the feed began the daemon is asked once, and again after a gap', async () => {
+  const verifier = verifierOf()
+  const token = daemon.mint()
+  for (let n = 0; n < 3; n++) expect(await faultOf(verifier, token)).toBe('taken')
+  expect(asked).toBe(1)
+  daemon.tell({ reset: true })
+  await heard(2)
+  status = 403
+  expect(await faultOf(verifier, token)).toBe('taken')
+  daemon.tell({ reset: true })
+  await heard(3)
+  status = 401
+  expect(await faultOf(verifier, token)).toBe('ended')
+  status = 503
+  await expect(verifier.verify(token)).rejects.toThrow(DaemonUnavailableError)
+  expect(asked).toBe(4)
+  expect(await faultOf(verifierOf({ whenUnknown: 'accept' }), token)).toBe('taken')
+})
+
+const authOf = (issuedAt: number, more: object = {}) => ({
+  accountId: 'usr_1',
+  role: 'user' as const,
+  sessionId: 'ses_1',
+  clientId: 'c',
+  issuedAt,
+  expiresAt: issuedAt + 900,
+  ...more,
+})
+
+test('S11: tokens say the second only: one of the second of an end is asked about, once for each end', () => {
+  const ended = new KnownEnds(5000)
+  const now = 1_800_000_000
+  const told = (second: number, ends: object) => ({
+    ...daemon.changes({ as_of: new Date(second * 1000).toISOString(), ...ends }),
+  })
+  ended.hear(told(now - 100, {}), true, thisMoment())
+  expect(ended.livenessOf(authOf(now), undefined)).toBe('live')
+  expect(ended.livenessOf(authOf(now - 100), undefined)).toBe('unknown')
+  expect(ended.livenessOf(authOf(now - 100), 1)).toBe('live')
+  const end = { ended_accounts: [{ id: 'usr_1', at: new Date(now * 1000 + 400).toISOString() }] }
+  ended.hear(told(now, end), false, thisMoment())
+  expect([now - 1, now, now + 1].map((issuedAt) => ended.livenessOf(authOf(issuedAt), 1))).toEqual([
+    'ended',
+    'unknown',
+    'live',
+  ])
+  expect(ended.livenessOf(authOf(now), 2)).toBe('live')
+})
+
+test('S11: ends are forgotten when no token can be as old, and are so many and no more', () => {
+  const ended = new KnownEnds(5000)
+  const told = (ms: number, ids: readonly string[]) =>
+    daemon.changes({
+      as_of: new Date(ms).toISOString(),
+      ended_sessions: ids.map((id) => ({ id, at: new Date(ms).toISOString() })),
+    })
+  const start = 1_800_000_000_000
+  ended.hear(told(start, ['ses_1']), true, thisMoment())
+  expect(ended.livenessOf(authOf(start / 1000 + 60), undefined)).toBe('ended')
+  ended.hear(told(start + 3_600_001, []), false, thisMoment())
+  expect(ended.livenessOf(authOf(start / 1000 + 3600), undefined)).toBe('live')
+  const ids = Array.from({ length: 100_001 }, (_none, n) => `id${n}`)
+  ended.hear(told(start + 3_600_001, ids), false, thisMoment())
+  // The oldest has made room: nobody knows of the tokens of before.
+  expect(ended.livenessOf(authOf(start / 1000 + 3600, { sessionId: 'id0' }), undefined)).toBe('unknown')
+  expect(ended.livenessOf(authOf(start / 1000 + 3600, { sessionId: 'id1' }), undefined)).toBe('ended')
+})
+
+test('S11: while nothing is heard nobody knows', () => {
+  const ended = new KnownEnds(5000)
+  expect(ended.livenessOf(authOf(1_800_000_000), undefined)).toBe('unknown')
+  const { clock, steady } = thisMoment()
+  ended.hear(daemon.changes(), true, { clock: clock - 5001, steady: steady - 5001 })
+  expect(ended.livenessOf(authOf(1_900_000_000), 1)).toBe('unknown')
+})
