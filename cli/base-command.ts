@@ -138,6 +138,6 @@ export abstract class RemoteCommand<T extends typeof Command> extends LocalComma
     const { explainRemoteError } = await import('./errors/remote.ts')
     // The flags are there unless they are what is wrong.
     const flags: Partial<typeof this.flags> = this.flags ?? {}
-    throw await explainRemoteError(error, flags)
+    throw await explainRemoteError(error, flags, this.config.version)
   }
 }

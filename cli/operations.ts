@@ -25,6 +25,7 @@ const each = (verb: string, ...topics: readonly string[]): string[] =>
 /** Every operation, and the commands that call it. The table of the reference is made of it. */
 export const OPERATIONS: Readonly<Record<string, OperationUse>> = {
   'system.info': reads('doctor'),
+  'system.echo': reads('doctor'),
   'system.health': without('`healthcheck` asks for readiness, which says more'),
   'system.ready': reads('healthcheck', 'doctor'),
   'otp.send': signsIn('login'),
@@ -89,6 +90,10 @@ export const OPERATIONS: Readonly<Record<string, OperationUse>> = {
   'policies.schema': without('`policies schema` prints it without a daemon'),
   'attachments.get': reads('attachments get'),
   'attachments.put': changes('attachments put'),
+  'snapshots.get': without('applications load it to decide in their process'),
+  'snapshots.changes': without('applications load it to decide in their process'),
+  'snapshots.events': without('applications follow it to decide in their process'),
+  'snapshots.accounts': without('applications load it to decide in their process'),
   'services.list': reads('services list'),
   'services.put': changes('services put'),
   'services.delete': changes('services delete'),

@@ -44,18 +44,20 @@ export const POLICY_SCHEMA = {
   additionalProperties: false,
   properties: {
     $schema: { type: 'string' },
-    Version: { const: VERSION },
+    Version: { const: VERSION, description: 'The language that the policy is written in' },
     Id: {
       type: 'string',
       pattern: wholly(POLICY_NAME),
       description: 'The name of the policy',
     },
-    Description: { type: 'string' },
+    Description: { type: 'string', description: 'What it is for, in words' },
     Statement: {
       type: 'array',
       minItems: 1,
       maxItems: BOUNDS.statements,
       items: { $ref: '#/$defs/statement' },
+      description:
+        'What is allowed or denied; a Deny wins over every Allow, and what nothing allows is denied',
     },
   },
   $defs: {
@@ -65,13 +67,30 @@ export const POLICY_SCHEMA = {
       additionalProperties: false,
       allOf: [exactlyOne('Action'), exactlyOne('Resource')],
       properties: {
-        Sid: { type: 'string', pattern: wholly(SID) },
-        Effect: { enum: ['Allow', 'Deny'] },
-        Action: oneOrSeveral(action),
-        NotAction: oneOrSeveral(action),
-        Resource: oneOrSeveral(resource),
-        NotResource: oneOrSeveral(resource),
-        Condition: condition,
+        Sid: {
+          type: 'string',
+          pattern: wholly(SID),
+          description: 'A name, by which decisions and errors speak of the statement',
+        },
+        Effect: { enum: ['Allow', 'Deny'], description: 'What comes of a request that it matches' },
+        Action: {
+          ...oneOrSeveral(action),
+          description:
+            'service:Verb as a service declares it, such as orders:Read; * and ? stand for any text',
+        },
+        NotAction: { ...oneOrSeveral(action), description: 'Every action but these; instead of Action' },
+        Resource: {
+          ...oneOrSeveral(resource),
+          description: 'type/path, such as order/42 or account/${principal.path}/*',
+        },
+        NotResource: {
+          ...oneOrSeveral(resource),
+          description: 'Every resource but these; instead of Resource',
+        },
+        Condition: {
+          ...condition,
+          description: 'By operator, by key, the values: all operators and keys must hold, of the values one',
+        },
       },
     },
   },
@@ -79,7 +98,14 @@ export const POLICY_SCHEMA = {
 
 const SET_SCHEMA = closed(
   'authctl policy set',
-  { set: { type: 'string', pattern: wholly(SET_NAME) }, description: text },
+  {
+    set: {
+      type: 'string',
+      pattern: wholly(SET_NAME),
+      description: 'The name under which what the folder applies is owned',
+    },
+    description: text,
+  },
   ['set'],
 )
 
@@ -89,46 +115,56 @@ const SERVICE_SCHEMA = closed(
     service: {
       type: 'string',
       pattern: `^(?!(?:${OWN_SERVICES.map((own) => own.service).join('|')})$)${SERVICE_NAME}$`,
+      description: 'The name of the service, which its actions begin with',
     },
     description: text,
-    actions: mapOf(
-      wholly(VERB),
-      inner(
-        {
-          resources: names,
-          keys: names,
-          sensitive: { type: 'boolean' },
-          replaced_by: { type: 'string', pattern: wholly(VERB) },
-          description: text,
-        },
-        ['resources'],
-      ),
-    ),
-    resource_types: mapOf(
-      wholly(RESOURCE_TYPE),
-      inner(
-        {
-          private: {
-            ...oneOrSeveral({ type: 'string', pattern: wholly(ATTRIBUTE_KEY_PART) }),
-            description: 'attributes, resource.NAME, whose values are never written down',
+    actions: {
+      description: 'What it has to decide, by verb',
+      ...mapOf(
+        wholly(VERB),
+        inner(
+          {
+            resources: names,
+            keys: names,
+            sensitive: { type: 'boolean' },
+            replaced_by: { type: 'string', pattern: wholly(VERB) },
+            description: text,
           },
-          description: text,
-        },
-        [],
+          ['resources'],
+        ),
       ),
-    ),
-    context_keys: mapOf(
-      wholly(DECLARED_KEY),
-      inner(
-        {
-          type: { enum: KEY_TYPES.filter((type) => type !== 'attribute') },
-          always: { type: 'boolean' },
-          private: { type: 'boolean', description: 'its values are never written down' },
-          description: text,
-        },
-        ['type', 'always'],
+    },
+    resource_types: {
+      description: 'What the actions are about, by type',
+      ...mapOf(
+        wholly(RESOURCE_TYPE),
+        inner(
+          {
+            private: {
+              ...oneOrSeveral({ type: 'string', pattern: wholly(ATTRIBUTE_KEY_PART) }),
+              description: 'attributes, resource.NAME, whose values are never written down',
+            },
+            description: text,
+          },
+          [],
+        ),
       ),
-    ),
+    },
+    context_keys: {
+      description: 'The circumstances that conditions can read, by key',
+      ...mapOf(
+        wholly(DECLARED_KEY),
+        inner(
+          {
+            type: { enum: KEY_TYPES.filter((type) => type !== 'attribute') },
+            always: { type: 'boolean' },
+            private: { type: 'boolean', description: 'its values are never written down' },
+            description: text,
+          },
+          ['type', 'always'],
+        ),
+      ),
+    },
   },
   ['service', 'actions', 'resource_types'],
 )

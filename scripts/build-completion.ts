@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { bashValues, zshValues } from './completion-values.ts'
 import { fishCompletion } from './fish-completion.ts'
 import { ROOT } from './sources.ts'
 
@@ -13,11 +14,8 @@ const TARGET = join(ROOT, 'dist/completion')
 const EDITS = {
   // Where no command or flag fits, file names are offered.
   bash: ['complete -F _authctl', 'complete -o default -F _authctl'],
-  // The script can be sourced, and does not only work from a folder of `fpath`.
-  zsh: [
-    /\n_authctl\n?$/,
-    '\nif [ "${funcstack[1]}" = _authctl ]; then _authctl; else compdef _authctl authctl; fi\n',
-  ],
+  // The script can be sourced, and does not only work from a folder of `fpath`: what follows calls it.
+  zsh: [/\n_authctl\n?$/, '\n'],
 } as const
 
 const edit = (script: string, [what, by]: readonly [string | RegExp, string]): string => {
@@ -41,8 +39,8 @@ const generate = async (config: Config): Promise<Record<'bash' | 'zsh' | 'powers
     await command.run([], config)
     const read = (file: string): string => readFileSync(join(cache, 'autocomplete/functions', file), 'utf8')
     return {
-      bash: edit(read('bash/authctl.bash'), EDITS.bash),
-      zsh: edit(read('zsh/_authctl'), EDITS.zsh),
+      bash: edit(read('bash/authctl.bash'), EDITS.bash) + bashValues(config),
+      zsh: edit(read('zsh/_authctl'), EDITS.zsh) + zshValues(config),
       powershell: read('powershell/authctl.ps1'),
     }
   } finally {

@@ -1,4 +1,5 @@
 import type { Command, Config } from '@oclif/core'
+import { valuesOfArguments, valuesOfFlag } from './completion-values.ts'
 
 const FILES = /^(?:file|path|directory)$/
 const FILE_VALUES = /^(?:PATH|DIR|FILE)$/
@@ -15,10 +16,20 @@ const flagLine = (condition: string, [name, flag]: [string, Command.Flag.Cached]
   const head = `complete -c authctl -n ${condition} -l ${name}${short} -d ${titleOf(flag.summary)}`
   if (flag.type === 'boolean') return head
   if (flag.options !== undefined) return `${head} -xa ${quote(flag.options.join(' '))}`
+  const names = valuesOfFlag(name)
+  if (names !== undefined) return `${head} -xa ${namesOf(names)}`
   return `${head} ${FILE_VALUES.test(flag.helpValue?.toString() ?? '') ? '-rF' : '-x'}`
 }
 
-const argumentLines = (condition: string, { args }: Command.Loadable): string[] =>
+/** Asked for while somebody types. */
+const namesOf = (kind: string): string => quote(`(authctl complete ${kind} 2>/dev/null)`)
+
+const argumentLines = (condition: string, command: Command.Loadable): string[] => [
+  ...valuesOfArguments(command).map(({ kind }) => `complete -c authctl -n ${condition} -a ${namesOf(kind)}`),
+  ...fileArguments(condition, command),
+]
+
+const fileArguments = (condition: string, { args }: Command.Loadable): string[] =>
   Object.values(args).flatMap(({ name, options }) => {
     if (options !== undefined) return [`complete -c authctl -n ${condition} -a ${quote(options.join(' '))}`]
     return FILES.test(name) ? [`complete -c authctl -n ${condition} -F`] : []
@@ -34,12 +45,14 @@ const commandLines = (command: Command.Loadable): string[] => {
   ]
 }
 
+const shownOf = ({ commands }: Config): Command.Loadable[] => commands.filter(({ hidden }) => hidden !== true)
+
 /** The words that may follow some others: commands and topics, each once, with what it is for. */
 const wordLines = (config: Config): string[] => {
   const titles = new Map(
     [
       ...config.topics.map(({ name, description }) => [name, description] as const),
-      ...config.commands.map(({ id, summary }) => [id, summary] as const),
+      ...shownOf(config).map(({ id, summary }) => [id, summary] as const),
     ].map(([id, title]) => [wordsOf(id), title]),
   )
   return [...titles]
@@ -76,4 +89,4 @@ complete -c authctl -f`
 
 /** The completion of every command, flag and value for fish: oclif has none for it. */
 export const fishCompletion = (config: Config): string =>
-  `${[HEAD, ...wordLines(config), ...config.commands.flatMap(commandLines)].join('\n')}\n`
+  `${[HEAD, ...wordLines(config), ...shownOf(config).flatMap(commandLines)].join('\n')}\n`

@@ -9,6 +9,7 @@ export type Operation = readonly [
 ]
 
 export const systemInfo: Operation = ['GET', '/', 'none']
+export const systemEcho: Operation = ['GET', '/echo']
 export const systemHealth: Operation = ['GET', '/healthz', 'none']
 export const systemReady: Operation = ['GET', '/readyz', 'none']
 export const otpSend: Operation = ['POST', '/auth/otp/send', 'none']

@@ -560,6 +560,17 @@ export interface DeviceDecision {
   decision: 'approve' | 'deny'
 }
 
+export interface Echo {
+  ip: string | null
+  peer: string | null
+  host: string | null
+  forwarded_for: Array<string>
+  forwarded_proto: string | null
+  forwarded_host: string | null
+  /** What the daemon calls itself */
+  public_url: string
+}
+
 export interface ElementChange {
   /** `Action`, or `Condition StringEquals resource.team` */
   element: string

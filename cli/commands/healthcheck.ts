@@ -1,6 +1,6 @@
 import { RemoteCommand } from '../base-command.ts'
 import { recordView, type View } from '../output/print.ts'
-import { probeReadiness } from '../host/probe.ts'
+import { probeReadiness } from '../doctor/probe.ts'
 import { localProblem } from '../problem.ts'
 import { localServer, namedServer } from '../connection/server.ts'
 

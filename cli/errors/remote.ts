@@ -1,4 +1,6 @@
 import { chooseServer, folderServer, type ServerFlags } from '../connection/server.ts'
+import { probeVersion } from '../doctor/probe.ts'
+import { compareVersions } from '../doctor/versions.ts'
 import { Problem, type ProblemFields } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
 import { describeError } from './report.ts'
@@ -27,9 +29,35 @@ const hintFor = async ({ exit, code }: ProblemFields, flags: ServerFlags): Promi
   return TOKEN_REFUSED.includes(code) ? whichToken() : undefined
 }
 
+/** What an older server answers to a path, a method or a field that it does not know. */
+const MAY_BE_OLD: readonly string[] = ['not_found', 'method_not_allowed', 'invalid_request']
+const PROBE_MS = 2000
+
+/** Says that the server is older, where that may be why it refuses (CLI-C29). */
+const olderServer = async (
+  { code }: ProblemFields,
+  flags: ServerFlags,
+  ownVersion: string,
+): Promise<string | undefined> => {
+  if (!MAY_BE_OLD.includes(code)) return undefined
+  const { url } = await chooseServer(flags)
+  const version = await probeVersion(url, PROBE_MS)
+  return version === undefined || compareVersions(version, ownVersion) >= 0
+    ? undefined
+    : `The server is authctl ${version}, older than this command line (${ownVersion}): it may not know what was asked. Upgrade it, or use the command line of its version.`
+}
+
 /** An error of a command that spoke to a daemon, with what only the command line knows of the call. */
-export const explainRemoteError = async (error: Error, flags: ServerFlags): Promise<Error> => {
+export const explainRemoteError = async (
+  error: Error,
+  flags: ServerFlags,
+  ownVersion: string,
+): Promise<Error> => {
   const fields = describeError(error)
   const hint = await hintFor(fields, flags)
-  return hint === undefined ? error : new Problem({ ...fields, hint }, error)
+  // What was refused here, before anything was sent, has no request id.
+  const older = fields.requestId === undefined ? undefined : await olderServer(fields, flags, ownVersion)
+  if (hint === undefined && older === undefined) return error
+  const hints = [hint ?? fields.hint, older].filter((each) => each !== undefined)
+  return new Problem({ ...fields, hint: hints.join('\n') }, error)
 }

@@ -27,6 +27,7 @@ import * as users from './routes/users.ts'
 /** The one route table, by operation id. Everything that speaks of the API derives from it. */
 export const routes = {
   'system.info': system.getInfo,
+  'system.echo': system.getEcho,
   'system.health': system.getHealth,
   'system.ready': system.getReadiness,
   'otp.send': otp.sendOtp,

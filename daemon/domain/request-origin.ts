@@ -11,6 +11,17 @@ export interface Quota {
   readonly left?: { readonly events: number; readonly resetMs: number }
 }
 
+/** What a request says of the way that it came, before anything of it is believed. */
+export interface SeenRequest {
+  /** Who has connected: the client, or the last proxy. */
+  readonly peer: string | null
+  readonly host: string | null
+  /** The addresses of `X-Forwarded-For`, as they stand there. */
+  readonly forwardedFor: readonly string[]
+  readonly forwardedProto: string | null
+  readonly forwardedHost: string | null
+}
+
 /** Where a request comes from. */
 export interface RequestOrigin {
   /** The address of the peer, behind trusted proxies that of the client; null when there is none. */
@@ -19,6 +30,8 @@ export interface RequestOrigin {
   readonly requestId: string
   /** What requests to others that are made for this one carry; undefined when it belongs to no trace. */
   readonly traceparent?: string | undefined
+  /** What it says of its way, for those who look after proxies. */
+  readonly seen?: () => SeenRequest
   /** Tells the caller of quotas, whatever the answer will be. */
   readonly tellQuotas?: (quotas: readonly Quota[]) => void
 }

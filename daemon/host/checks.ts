@@ -1,4 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { keyStates } from '../domain/signing-key.ts'
 import { authenticates, usesTls } from '../config/refusals.ts'
 import type { LoadedConfig } from '../config/settings.ts'
 import type { AccessCount } from '../../policies/plan/index.ts'
@@ -20,7 +22,6 @@ interface HostState {
   readonly config: LoadedConfig
   readonly store: Store
   readonly dataDirectory: string
-  readonly outbox: string
   readonly sms: SmsSender
   /** What starting a daemon of this authctl changes of the policies that come with it. */
   readonly planUpgrade: () => Promise<Upgrade | undefined>
@@ -160,15 +161,48 @@ const checkPublicUrl = ({ config: { settings } }: HostState): HostCheck =>
       }
     : { name: 'public-url', status: 'ok', detail: settings.PUBLIC_URL }
 
-const checkOutbox = ({ outbox }: HostState): HostCheck => {
-  const isPrivate = !existsSync(outbox) || (statSync(outbox).mode & 0o077) === 0
-  return isPrivate
-    ? { name: 'outbox', status: 'ok', detail: 'closed to other users' }
+const OPEN_TO_OTHERS = 0o077
+
+/** Whether the data directory and every file in it are closed to other users (J4). */
+export const checkFiles = (dataDirectory: string): HostCheck[] => {
+  const files = readdirSync(dataDirectory, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(dataDirectory, entry.name))
+  const open = [dataDirectory, ...files].filter(
+    (path) => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & OPEN_TO_OTHERS) !== 0,
+  )
+  if (open.length === 0 || process.platform === 'win32')
+    return [
+      { name: 'files', status: 'ok', detail: `${dataDirectory} and what is in it are closed to others` },
+    ]
+  return open.map((path) => ({
+    name: 'files',
+    status: 'fail',
+    detail: `${path} is open to other users`,
+    fix: `chmod go= ${path}`,
+  }))
+}
+
+const KEY_YEARS_MS = 365 * 24 * 3600 * 1000
+
+/** Whether the key that signs has been in use for too long. */
+const checkKeys = async ({ config: { settings }, store }: HostState): Promise<HostCheck> => {
+  const name = 'signing-keys'
+  if (settings.JWT_SECRET !== undefined)
+    return { name, status: 'ok', detail: 'none: tokens are HS256 under JWT_SECRET' }
+  const now = Date.now()
+  const active = [...keyStates(await store.signingKeys.list(), now)].find(([, state]) => state === 'active')
+  if (active === undefined)
+    return { name, status: 'ok', detail: 'none yet: the first start of a daemon makes one' }
+  const [{ kid, activeFrom }] = active
+  const days = Math.floor((now - activeFrom) / (24 * 3600 * 1000))
+  return now - activeFrom < KEY_YEARS_MS
+    ? { name, status: 'ok', detail: `${kid} has signed for ${days} days` }
     : {
-        name: 'outbox',
-        status: 'fail',
-        detail: `${outbox} is open to other users`,
-        fix: `chmod 600 ${outbox}`,
+        name,
+        status: 'warn',
+        detail: `${kid} has signed for ${days} days`,
+        fix: 'authctl keys rotate --host',
       }
 }
 
@@ -219,5 +253,6 @@ export const hostChecks = async (state: HostState): Promise<HostCheck[]> => [
   checkSecrets(state),
   await checkSender(state),
   checkPublicUrl(state),
-  checkOutbox(state),
+  await checkKeys(state),
+  ...checkFiles(state.dataDirectory),
 ]

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { createSender, keyDeps, openCore, type Core } from '../core.ts'
 import type { LoadedConfig } from '../config/settings.ts'
 import { hostChecks, type HostCheck } from './checks.ts'
@@ -82,7 +82,6 @@ export const openHost = async (config: LoadedConfig): Promise<Host> => {
         config,
         store,
         dataDirectory: resolve(core.dataDirectory),
-        outbox: join(core.dataDirectory, 'outbox.jsonl'),
         sms: createSender(core),
         planUpgrade: () => planUpgradeHere(core),
       }),

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Response } from 'express'
 import type { ErrorForm } from '../contract/authentication.ts'
 import { peerAddress } from '../domain/address.ts'
-import type { RequestOrigin } from '../domain/request-origin.ts'
+import type { RequestOrigin, SeenRequest } from '../domain/request-origin.ts'
 import { policyText, stateText } from './rate-limit-headers.ts'
 import { readTrace, type TraceContext } from './trace-context.ts'
 
@@ -104,12 +104,29 @@ const addressOf = (ip: string | undefined): string | null => {
   return address
 }
 
+const MAX_ECHO = 200
+
+/** A header as it was sent, cut; several of one name are one list. */
+const sentHeader = ({ headers }: IncomingMessage, name: string): string | null => {
+  const text = [headers[name] ?? []].flat().join(', ').slice(0, MAX_ECHO)
+  return text === '' ? null : text
+}
+
+const seenOf = ({ request }: Exchange): SeenRequest => ({
+  peer: addressOf(request.socket.remoteAddress),
+  host: sentHeader(request, 'host'),
+  forwardedFor: (sentHeader(request, 'x-forwarded-for') ?? '').split(/\s*,\s*/).filter((part) => part !== ''),
+  forwardedProto: sentHeader(request, 'x-forwarded-proto'),
+  forwardedHost: sentHeader(request, 'x-forwarded-host'),
+})
+
 /** Where the request comes from, as use cases and audit events know it. */
 export const originOf = (exchange: Exchange): RequestOrigin => ({
   ip: addressOf(exchange.ip),
   userAgent: exchange.request.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
   requestId: exchange.requestId,
   traceparent: exchange.trace?.traceparent,
+  seen: () => seenOf(exchange),
   tellQuotas: (quotas) => {
     exchange.quotaPolicy = policyText(quotas)
     exchange.quotaState = stateText(quotas) ?? exchange.quotaState

@@ -388,6 +388,28 @@ const answers: readonly Case[] = [
     stderr: /name an action and a resource, or pass --decision/,
   },
   {
+    name: 'CLI-C31: a field of a policy file is explained by the schema that editors use',
+    argv: ['policies', 'explain', 'policy.Statement.Effect'],
+    code: 0,
+    stdout:
+      /^path\tpolicy\.Statement\.Effect\ntype\tAllow \| Deny\nrequired\ttrue\ndescription\tWhat comes of/,
+    stderr: '',
+  },
+  {
+    name: 'CLI-C31: what a kind of file has is listed',
+    argv: ['policies', 'explain', 'service.actions', '--json'],
+    code: 0,
+    stdout: /"name": "resources",\s+"type": "list of string",\s+"required": true/,
+    isJson: true,
+  },
+  {
+    name: 'CLI-C9: a field that is misspelt is answered with the nearest one',
+    argv: ['policies', 'explain', 'policy.Statement.Efect'],
+    code: 64,
+    stdout: '',
+    stderr: /policy\.Statement has no field Efect\nDid you mean Effect\?/,
+  },
+  {
     name: 'CLI-C5: a context that is no pair exits 64',
     argv: ['access', 'check', 'orders:Read', 'order/1', '--context', 'total'],
     env: ABSENT,

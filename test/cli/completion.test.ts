@@ -13,6 +13,9 @@ beforeAll(() => {
   writeFileSync(join(bin, 'authctl'), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`)
   chmodSync(join(bin, 'authctl'), 0o755)
   writeFileSync(join(sandbox.directory, 'basic.json'), '{}')
+  const contexts = { production: { server: 'http://127.0.0.1:2', protected: true } }
+  mkdirSync(sandbox.configDirectory, { mode: 0o700 })
+  writeFileSync(join(sandbox.configDirectory, 'contexts.json'), JSON.stringify({ contexts }), { mode: 0o600 })
 })
 afterAll(() => sandbox.remove())
 
@@ -34,6 +37,12 @@ const runIn = (context: TestContext, shell: 'bash' | 'zsh' | 'fish', script: str
   return stdout
 }
 
+/** Names that are asked for while somebody types. */
+const NAMES: readonly (readonly [typed: string, offered: string])[] = [
+  ['authctl context use prod', 'production'],
+  ['authctl places list --context prod', 'production'],
+]
+
 const CASES: readonly (readonly [typed: string, offered: string])[] = [
   ['authctl pol', 'policies'],
   ['authctl policies pu', 'put'],
@@ -44,21 +53,23 @@ const CASES: readonly (readonly [typed: string, offered: string])[] = [
 
 describe('CLI-C25: completion', () => {
   test('bash completes commands and flags', (context) => {
-    const tries = CASES.slice(0, -1).map(([typed]) => `try ${typed}`)
+    const typed = [...CASES.slice(0, -1), ...NAMES]
+    const tries = typed.map(([words]) => `try ${words}`)
     const script = `source <(authctl completion bash)
-try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _authctl_autocomplete; echo "\${COMPREPLY[*]}"; }
+try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _authctl_with_names; echo "\${COMPREPLY[*]}"; }
 ${tries.join('\n')}
 complete -p authctl`
     const lines = runIn(context, 'bash', script).trim().split('\n')
     // The same word several times is one offer: readline lists it once.
     expect(lines.slice(0, -1).map((line) => [...new Set(line.split(' '))])).toEqual(
-      CASES.slice(0, -1).map(([, offered]) => [offered]),
+      typed.map(([, offered]) => [offered]),
     )
     expect(lines.at(-1)).toContain('-o default')
   })
 
   test('zsh completes commands, flags and files', (context) => {
-    const tries = CASES.map(([typed, offered]) => {
+    const all = [...CASES, ...NAMES]
+    const tries = all.map(([typed, offered]) => {
       const [rest] = typed.split(' ').slice(-1)
       return `zpty -w -n z $'\\x15'${JSON.stringify(typed)}$'\\t'; await_text ${JSON.stringify(offered.slice(rest?.length))}`
     })
@@ -77,14 +88,19 @@ zpty -w z 'PROMPT=; autoload -Uz compinit; compinit -u -D; source <(authctl comp
 await_text READY
 ${tries.join('\n')}
 zpty -d z`
-    expect(runIn(context, 'zsh', script).trim().split('\n')).toEqual(['ok', ...CASES.map(() => 'ok')])
+    expect(runIn(context, 'zsh', script).trim().split('\n')).toEqual(['ok', ...all.map(() => 'ok')])
   })
 
   test('fish completes commands, flags, values and files', (context) => {
     const folder = join(sandbox.directory, '.config/fish/completions')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'authctl.fish'), 'authctl completion fish | source\n')
-    const all = [...CASES, ['authctl admins list -o y', 'yaml'], ['authctl completion f', 'fish']] as const
+    const all = [
+      ...CASES,
+      ...NAMES,
+      ['authctl admins list -o y', 'yaml'],
+      ['authctl completion f', 'fish'],
+    ] as const
     const script = all.map(([typed]) => `complete -C '${typed}'`).join('; echo ==; ')
     const offered = runIn(context, 'fish', script).split('==\n')
     expect(offered.map((lines) => lines.split('\n').map((line) => line.split('\t', 1)[0]))).toEqual(

@@ -144,3 +144,10 @@ test('an application is made for an account below, narrowed, given another key, 
   expect((await run('applications get 7')).code).toBe(64)
   expect((await run(`applications update ${id}`)).stderr).toContain('nothing to change')
 })
+
+test('CLI-C25: names of policies and accounts are offered to a shell; nothing where they cannot be known', async () => {
+  expect((await run('complete accounts')).stdout.split('\n')).toContain('root')
+  expect((await run('complete policies')).stdout).toMatch(/^authctl:Admin$/m)
+  const nobody = { AUTHCTL_SERVER: 'http://127.0.0.1:2' }
+  expect(await run('complete policies', { env: nobody })).toEqual({ code: 0, stdout: '', stderr: '' })
+})

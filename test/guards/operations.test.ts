@@ -24,6 +24,7 @@ test('every command of a row is there', () => {
 /** Commands that work on the host or on files, or whose calls the rows name at another command. */
 const WITHOUT_ROW: readonly string[] = [
   'backup',
+  'complete',
   'completion',
   'config print',
   'context add',
@@ -33,6 +34,7 @@ const WITHOUT_ROW: readonly string[] = [
   'init',
   'otp tail',
   'policies equiv',
+  'policies explain',
   'policies export',
   'policies fmt',
   'policies lint',

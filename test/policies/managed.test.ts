@@ -126,6 +126,7 @@ const WHO: Readonly<Record<string, readonly Role[]>> = {
   'authctl:PutService': OWNERS,
   'authctl:DeleteService': OWNERS,
   'authctl:ListKeys': ['super-admin'],
+  'authctl:Echo': ['super-admin'],
   'authctl:RotateKeys': ['super-admin'],
   'authctl:RevokeKey': ['super-admin'],
   'places:List': EVERYONE,

@@ -64,6 +64,7 @@ const OWN = { who: SIGNED_IN }
 
 const ROWS: Readonly<Record<Operation, Row>> = {
   'system.info': ANYONE,
+  'system.echo': { who: ['root'] },
   'system.health': ANYONE,
   'system.ready': ANYONE,
   'keys.jwks': ANYONE,

@@ -2,8 +2,7 @@ import { string as stringArg } from '@oclif/core/args'
 import { LocalCommand } from '../../base-command.ts'
 import { toJson } from '../../output/json.ts'
 import { printData, type View } from '../../output/print.ts'
-
-const KINDS = ['policy', 'set', 'service', 'attachments', 'tests', 'invariant'] as const
+import { FILE_KINDS } from '../../policies/file-kinds.ts'
 
 /** The JSON Schema of a kind of policy file, for editors. */
 export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> {
@@ -12,7 +11,7 @@ export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> 
   static override args = {
     kind: stringArg({
       required: true,
-      options: [...KINDS],
+      options: [...FILE_KINDS],
       description: 'The kind of file',
       ignoreStdin: true,
     }),
@@ -20,7 +19,7 @@ export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> 
 
   protected override async execute(): Promise<View | undefined> {
     const { SCHEMAS } = await import('../../../policies/validate/index.ts')
-    printData(toJson(SCHEMAS[this.args.kind as (typeof KINDS)[number]]))
+    printData(toJson(SCHEMAS[this.args.kind as (typeof FILE_KINDS)[number]]))
     return undefined
   }
 }

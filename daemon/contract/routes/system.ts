@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { route } from '../route.ts'
-import { closed, oneOf } from '../schema.ts'
+import { closed, nullable, oneOf } from '../schema.ts'
 
 /** `GET /`. */
 export const getInfo = route({
@@ -26,6 +26,40 @@ export const getInfo = route({
           }),
         },
         { title: 'Info' },
+      ),
+    },
+  },
+  errors: [],
+})
+
+const header = nullable<string>({ type: 'string' })
+
+/** `GET /echo`. */
+export const getEcho = route({
+  operationId: 'system.echo',
+  method: 'GET',
+  path: '/echo',
+  tag: 'System',
+  summary: 'What the daemon sees of this request: who asks, and what proxies have said',
+  description:
+    'For those who set up proxies: `ip` is whom limits and the log count, and differs from `peer` only where `AUTHCTL_TRUST_PROXY` trusts the proxy.',
+  auth: 'access',
+  action: 'authctl:Echo',
+  resource: 'daemon/all',
+  responses: {
+    200: {
+      description: 'As it came',
+      schema: closed(
+        {
+          ip: header,
+          peer: header,
+          host: header,
+          forwarded_for: Type.Array(Type.String()),
+          forwarded_proto: header,
+          forwarded_host: header,
+          public_url: Type.String({ description: 'What the daemon calls itself' }),
+        },
+        { title: 'Echo' },
       ),
     },
   },

@@ -37,6 +37,23 @@ export const createSystemHandlers = ({
         },
       }),
 
+    'system.echo': ({ origin }) => {
+      const seen = origin.seen?.()
+      return Promise.resolve({
+        status: 200,
+        body: {
+          ip: origin.ip,
+          peer: seen?.peer ?? null,
+          host: seen?.host ?? null,
+          forwarded_for: seen?.forwardedFor ?? [],
+          forwarded_proto: seen?.forwardedProto ?? null,
+          forwarded_host: seen?.forwardedHost ?? null,
+          public_url: publicUrl(),
+        },
+        headers: { 'Cache-Control': 'no-store' },
+      })
+    },
+
     'system.health': () =>
       Promise.resolve({ status: 200, body: { status: 'ok' }, headers: { 'Cache-Control': 'no-store' } }),
 

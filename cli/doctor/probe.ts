@@ -7,6 +7,8 @@ export interface Probe {
   readonly failed: readonly string[]
   /** The daemon's own; undefined if something else answers there. */
   readonly version: string | undefined
+  /** What it calls itself; undefined if something else answers there. */
+  readonly publicUrl: string | undefined
   /** The daemon's clock minus ours, in milliseconds; to the second. Undefined without a `Date` header. */
   readonly skewMs: number | undefined
 }
@@ -57,13 +59,52 @@ export const probeReadiness = async (
   }
 }
 
-/** Readiness, version and clock of a daemon. Throws `Problem` `unreachable`. */
+const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const found = path.reduce<unknown>(
+    (each, member) => (each as Readonly<Record<string, unknown>> | null | undefined)?.[member],
+    value,
+  )
+  return typeof found === 'string' ? found : undefined
+}
+
+/** The version of the daemon, and what it calls itself. */
+const probeInfo = async (
+  server: string,
+  timeoutMs: number,
+): Promise<Pick<Probe, 'version' | 'publicUrl'>> => {
+  const { body } = await get(`${server}/`, timeoutMs)
+  const jwks = textAt(body, 'links', 'jwks')
+  return { version: textAt(body, 'version'), publicUrl: jwks?.replace(/\/\.well-known\/jwks\.json$/, '') }
+}
+
+/** The version of what answers at a server; undefined if that is no daemon, or does not answer. */
+export const probeVersion = async (server: string, timeoutMs: number): Promise<string | undefined> => {
+  try {
+    return (await probeInfo(server, timeoutMs)).version
+  } catch {
+    return undefined
+  }
+}
+
+/** The published keys; undefined if there is no key set. */
+export const probeKeys = async (
+  server: string,
+  timeoutMs: number,
+): Promise<readonly unknown[] | undefined> => {
+  try {
+    const { status, body } = await get(`${server}/.well-known/jwks.json`, timeoutMs)
+    const { keys } = (body ?? {}) as { keys?: unknown }
+    return status === 200 && Array.isArray(keys) ? keys : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Readiness, version, address and clock of a daemon. Throws `Problem` `unreachable`. */
 export const probe = async (server: string, timeoutMs: number): Promise<Probe> => {
   const readiness = await probeReadiness(server, timeoutMs)
   try {
-    const { body } = await get(`${server}/`, timeoutMs)
-    const { version } = (body ?? {}) as { version?: unknown }
-    return { ...readiness, version: typeof version === 'string' ? version : undefined }
+    return { ...readiness, ...(await probeInfo(server, timeoutMs)) }
   } catch (error) {
     throw unreachable(server, error)
   }
