@@ -7,15 +7,18 @@ export interface WireReply {
 
 const HEAD_END = '\r\n\r\n'
 
-/** The bytes of one request with a JSON body, or none. */
+/** The bytes of one request with a body, of JSON unless it is said, or none. */
 export const requestBytes = (
   host: string,
-  request: { method: string; path: string; token?: string; body?: string },
+  request: { method: string; path: string; token?: string; body?: string; contentType?: string },
 ): string => {
   const head = [`${request.method} ${request.path} HTTP/1.1`, `Host: ${host}`]
   if (request.token !== undefined) head.push(`Authorization: Bearer ${request.token}`)
   if (request.body !== undefined)
-    head.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(request.body)}`)
+    head.push(
+      `Content-Type: ${request.contentType ?? 'application/json'}`,
+      `Content-Length: ${Buffer.byteLength(request.body)}`,
+    )
   return head.join('\r\n') + HEAD_END + (request.body ?? '')
 }
 

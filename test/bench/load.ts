@@ -9,6 +9,8 @@ export interface Plan {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly token?: string
+  /** The type of the bodies; JSON, if it is not said. */
+  readonly contentType?: string
   /**
    * `repeat`: the same body each time; `any`: one of them at random; `bearers`: no body, one of the tokens at
    * random; `once`: each body once, and the run ends when they are used up; `refresh`: a chain of tokens per
@@ -42,7 +44,10 @@ type Source = (reply: WireReply | undefined) => string | undefined
 const createSources = (plan: Plan): Source[] => {
   const { host } = new URL(plan.urls[0] ?? '')
   const { bodies, method, path } = plan
-  const token = plan.token === undefined ? {} : { token: plan.token }
+  const token = {
+    ...(plan.token === undefined ? {} : { token: plan.token }),
+    ...(plan.contentType === undefined ? {} : { contentType: plan.contentType }),
+  }
   const of = (body: string | undefined): string =>
     requestBytes(host, { method, path, ...token, ...(body === undefined ? {} : { body }) })
   if (bodies.kind === 'repeat') {
