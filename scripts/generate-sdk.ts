@@ -6,6 +6,7 @@ import { REGISTERED_ERRORS } from '../daemon/contract/oauth-errors.ts'
 import { buildOpenApi } from '../daemon/contract/openapi.ts'
 import type { Route } from '../daemon/contract/route.ts'
 import { routes } from '../daemon/contract/routes.ts'
+import { contractOfFake } from './contract-of-fake.ts'
 import { comment, declarationOf, literal, type Schema } from './schema-types.ts'
 import { ROOT } from './sources.ts'
 
@@ -76,9 +77,45 @@ ${rows.join('\n')}
 `
 }
 
+/** As text: a literal of this size takes the compiler a second. */
+const contract = (): string => {
+  const { schemas, operations: all } = contractOfFake(
+    buildOpenApi({ version: '0', serverUrl: '/' }),
+    Object.values(routes) as Route[],
+  )
+  const lines = (record: object): string =>
+    Object.entries(record)
+      .map(
+        ([name, value]) =>
+          `    '${JSON.stringify(name)}:${JSON.stringify(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
+      )
+      .join(',\n')
+  return `${HEADER}import type { Contract } from './contract.ts'
+
+/** The name of an operation, as in the API and as the method of the client. */
+export type OperationId =
+${Object.keys(all)
+  .map((id) => `  | '${id}'`)
+  .join('\n')}
+
+const parse = (lines: readonly string[]): Record<string, never> => JSON.parse(\`{\${lines.join()}}\`)
+
+/** What every operation takes and answers. */
+export const contract: Contract = /* @__PURE__ */ (() => ({
+  schemas: parse([
+${lines(schemas)},
+  ]),
+  operations: parse([
+${lines(all)},
+  ]),
+}))()
+`
+}
+
 const outputs: readonly [path: string, content: string][] = [
   [`${ROOT}sdk/types.gen.ts`, types()],
   [`${ROOT}sdk/operations.gen.ts`, operations()],
+  [`${ROOT}sdk/testing/contract.gen.ts`, contract()],
 ]
 
 if (argv.includes('--check')) {

@@ -26,7 +26,7 @@ module.exports = async (doors) => {
     return answer.status
   }
   const bearer = { authorization: `Bearer ${token}` }
-  const deciding = (allowed) => ({ decider: { can: () => ({ allowed }) } })
+  const deciding = (allowed) => ({ decider: { check: () => ({ allowed }) } })
   assert(await statusOf(deciding(true), bearer), 200, 'allowed')
   assert(await statusOf(deciding(false), bearer), 403, 'denied')
   assert(await statusOf(deciding(true), {}), 401, 'without a token')
