@@ -20,7 +20,7 @@ import { announcesBody, readBody, type SentBody } from './read-body.ts'
 import type { createRecordRefusal } from './refusal-audit.ts'
 import type { Caller, Handler, Reply, Request } from './reply.ts'
 import type { Target } from './target.ts'
-import { validateBody, validateText } from './validate.ts'
+import { compileInTurns, validateBody, validateText } from './validate.ts'
 
 const NOTHING = closed({})
 
@@ -42,6 +42,8 @@ interface Mounted {
   readonly handler: Handler<never>
   readonly bodyForm: BodyForm
   readonly forms: ReturnType<typeof formsOf>
+  /** Resolves when its schemas are compiled; undefined once they are. */
+  readonly compiled: () => Promise<void> | undefined
 }
 
 /** A path of the table: what is mounted there by method, and what `Allow` says of it. */
@@ -80,6 +82,8 @@ const readInput = async (
   { params: path, query: asked }: Sent,
 ): Promise<Input> => {
   const { route, isAlias } = mounted
+  const compiling = mounted.compiled()
+  if (compiling !== undefined) await compiling
   const { value, text } = announcesBody(exchange.request)
     ? await sentBody(mounted, exchange)
     : { value: {}, text: '' }
@@ -98,6 +102,21 @@ const requirePrincipal = (route: GuardedRoute, caller: Caller<AuthMode>): Princi
 const callerId = (caller: Caller<AuthMode>, origin: RequestOrigin): string =>
   caller !== undefined && 'account' in caller ? callerIdOf(caller) : `ip:${origin.ip ?? ''}`
 
+/** Compiles the schemas of a route when it is asked for first, for all who ask meanwhile. */
+const compilingOnce = (route: Route): Mounted['compiled'] => {
+  const { body = NOTHING, params = NOTHING, query = NOTHING, responses } = route
+  const replies = Object.values(responses).flatMap(({ schema }) => schema ?? [])
+  let isDone = false
+  let running: Promise<void> | undefined
+  return () => {
+    if (isDone) return undefined
+    running ??= compileInTurns({ body, texts: [NOTHING, params, query], replies }).then(
+      () => void (isDone = true),
+    )
+    return running
+  }
+}
+
 /** What is mounted where; a path keeps the place of its first route in the table. */
 const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
   const places = new Map<string, Place>()
@@ -106,7 +125,15 @@ const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
     if (handler === undefined) throw new Error(`no handler for ${route.operationId}`)
     const { bodyForm } = AUTHENTICATION[route.auth]
     const isAlias = template !== route.path
-    const mounted = { route, template, isAlias, handler, bodyForm, forms: formsOf(route) }
+    const mounted = {
+      route,
+      template,
+      isAlias,
+      handler,
+      bodyForm,
+      forms: formsOf(route),
+      compiled: compilingOnce(route),
+    }
     const place = places.get(template) ?? { template, byMethod: new Map<string, Mounted>() }
     places.set(template, place)
     place.byMethod.set(route.method, mounted)

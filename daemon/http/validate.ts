@@ -26,13 +26,18 @@ const createAjv = (options: Options, mode: FormatMode): Ajv2020 => {
   return ajv
 }
 
+interface Compiler {
+  (schema: TSchema): ValidateFunction
+  readonly has: (schema: TSchema) => boolean
+}
+
 /**
  * Compiles on first use and keeps the result: a daemon that never serves a route never pays for its schema.
  */
-const lazily = (options: Options, mode: FormatMode = 'full'): ((schema: TSchema) => ValidateFunction) => {
+const lazily = (options: Options, mode: FormatMode = 'full'): Compiler => {
   let ajv: Ajv2020 | undefined
   const compiled = new WeakMap<TSchema, ValidateFunction>()
-  return (schema) => {
+  const compile = (schema: TSchema): ValidateFunction => {
     const known = compiled.get(schema)
     if (known !== undefined) return known
     ajv ??= createAjv(options, mode)
@@ -40,12 +45,38 @@ const lazily = (options: Options, mode: FormatMode = 'full'): ((schema: TSchema)
     compiled.set(schema, validate)
     return validate
   }
+  return Object.assign(compile, { has: (schema: TSchema) => compiled.has(schema) })
 }
 
 const bodies = lazily({ useDefaults: true })
 const texts = lazily({ useDefaults: true, coerceTypes: true })
 // What is ours to answer was made, not sent: its form is looked at, not the calendar.
 const replies = lazily({ removeAdditional: true, allErrors: false }, 'fast')
+
+/** The schemas of one route. */
+export interface RouteSchemas {
+  readonly body: TSchema
+  /** Those of what arrives as text: path parameters and query. */
+  readonly texts: readonly TSchema[]
+  readonly replies: readonly TSchema[]
+}
+
+/**
+ * Compiles the schemas of a route before its first request is read, each in a turn of the event loop of its
+ * own: one takes milliseconds, and all of them together would hold others up.
+ */
+export const compileInTurns = async (schemas: RouteSchemas): Promise<void> => {
+  const wanted: readonly (readonly [Compiler, TSchema])[] = [
+    [bodies, schemas.body],
+    ...schemas.texts.map((schema) => [texts, schema] as const),
+    ...schemas.replies.map((schema) => [replies, schema] as const),
+  ]
+  for (const [compile, schema] of wanted) {
+    if (compile.has(schema)) continue
+    compile(schema)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
 
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
   throw new Failure('invalid_request', {

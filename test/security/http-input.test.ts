@@ -187,9 +187,13 @@ describe('H3: what has one value is sent once', () => {
   })
 })
 
+/** An answer that does not end has no length to compare. */
+const isStream = ({ responses }: Route): boolean =>
+  Object.values(responses).some(({ contentType }) => contentType === 'text/event-stream')
+
 describe('H3: HEAD', () => {
   const paths = Object.values(routes as Record<string, Route>)
-    .filter(({ method }) => method === 'GET')
+    .filter((route) => route.method === 'GET' && !isStream(route))
     .map(({ path }) => path)
 
   test.each([...paths, '/openapi.json', '/docs', '/redoc'])(

@@ -6,7 +6,13 @@ import { Account } from '../../daemon/contract/schemas/account.ts'
 import { closed } from '../../daemon/contract/schema.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import { replyText } from '../../daemon/http/reply-text.ts'
-import { filterReply, requireModestShape, validateBody, validateText } from '../../daemon/http/validate.ts'
+import {
+  compileInTurns,
+  filterReply,
+  requireModestShape,
+  validateBody,
+  validateText,
+} from '../../daemon/http/validate.ts'
 
 const account = {
   id: 'adm_1',
@@ -153,4 +159,26 @@ describe('requests', () => {
     expect(() => requireModestShape({ a: Array.from({ length: 199 }, () => 0) }, 200)).not.toThrow()
     expect(() => requireModestShape({ a: Array.from({ length: 200 }, () => 0) }, 200)).toThrow(Failure)
   })
+})
+
+test('the schemas of a route are compiled one a turn of the event loop, and once', async () => {
+  const schemas = {
+    body: closed({ a: Type.String() }),
+    texts: [closed({ b: Type.String() })],
+    replies: [closed({ c: Type.String() }), closed({ d: Type.String() })],
+  }
+  const turnsOf = async (work: Promise<void>): Promise<number> => {
+    let turns = 0
+    const state = { isRunning: true }
+    const ended = work.finally(() => (state.isRunning = false))
+    while (state.isRunning) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turns++
+    }
+    await ended
+    return turns
+  }
+  expect(await turnsOf(compileInTurns(schemas))).toBeGreaterThanOrEqual(4)
+  expect(await turnsOf(compileInTurns(schemas))).toBeLessThanOrEqual(1)
+  expect(filterReply(schemas.replies[0] as TSchema, { c: 'x', more: 1 })).toEqual({ c: 'x' })
 })
