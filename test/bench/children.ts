@@ -10,7 +10,7 @@ import { freePort } from '../../scripts/free-port.ts'
 import { median } from './median.ts'
 
 const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url))
-const READY_DEADLINE_MS = 15_000
+const READY_DEADLINE_MS = 60_000
 const SETTLE_MS = 3000
 
 /** A process of the bench that answers each message with one message. */

@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { createBackends } from './backends.ts'
+import { besideLoginsTable, measureBesideLogins } from './beside-logins.ts'
 import { measureStart, startWorker } from './children.ts'
 import { growthTable, measureGrowth } from './growth.ts'
 import type { Outcome, Plan } from './load.ts'
@@ -28,7 +29,7 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds ?? (values.quick ? 0.8 : 2))
 const rounds = Number(values.rounds ?? (values.quick ? 2 : 5))
-const accounts = values.accounts ?? (values.quick ? 'none' : '1000,100000,1000000')
+const accounts = values.accounts ?? (values.quick ? 'none' : '1000,1000000')
 if (!(seconds > 0 && rounds > 0)) throw new Error('--seconds and --rounds must be positive numbers')
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -64,6 +65,9 @@ const startLine =
     ? ''
     : `Ready after ${start.readyMs.toFixed(0)} ms (aim ${AIMS.readyMs}); ${start.residentMb.toFixed(1)} MB resident when idle (aim ${AIMS.residentMb}).`
 if (startLine !== '') process.stdout.write(`\n${startLine}\n`)
+const wantsLogins = only === undefined || only.has('beside logins')
+const beside = wantsLogins ? await measureBesideLogins(backends, load, { seconds, rounds }) : []
+if (beside.length > 0) process.stdout.write(`\n${besideLoginsTable(beside)}\n`)
 const growth = []
 for (const store of sizes.length === 0 ? [] : (['SQLite', 'MongoDB'] as const))
   growth.push(...(await measureGrowth(backends, load, { store, sizes, seconds, rounds }, say)))
@@ -75,7 +79,7 @@ const machine = { cpus: availableParallelism(), model: cpus()[0]?.model, node: p
 const at = new Date().toISOString()
 writeFileSync(
   `${RESULTS}latest.json`,
-  `${JSON.stringify({ at, machine, seconds, rounds, start, figures, growth }, null, 2)}\n`,
+  `${JSON.stringify({ at, machine, seconds, rounds, start, figures, beside, growth }, null, 2)}\n`,
 )
 const subtitle = `${machine.cpus} cores shared by load, daemon and floors, Node ${machine.node}, ${at.slice(0, 10)}; medians of ${rounds} rounds`
 const picture = pictureOf(figures, subtitle)
@@ -83,7 +87,7 @@ writeFileSync(`${RESULTS}performance.svg`, picture)
 say('written to bench-results/latest.json and bench-results/performance.svg')
 if (values.publish) {
   writeFileSync(`${ROOT}docs/performance.svg`, picture)
-  publish('figures', [`${subtitle}.`, tablesOf(figures), startLine].join('\n\n'))
+  publish('figures', [`${subtitle}.`, tablesOf(figures), besideLoginsTable(beside), startLine].join('\n\n'))
   if (growth.length > 0) publish('growth', ['```text', growthTable(growth), '```'].join('\n'))
   say('put into docs/performance.md and docs/performance.svg')
 }

@@ -1,6 +1,6 @@
 import type { Backend, Backends } from './backends.ts'
 import type { Worker } from './children.ts'
-import { startFloors, type FloorName } from './floors.ts'
+import { startFloors, type FloorFigure, type FloorName } from './floors.ts'
 import type { Outcome, Plan } from './load.ts'
 import { SETUPS, type Row, type Run, type SetupName } from './report.ts'
 import { createPeerSubjects, createSubjects, FLOORS, ORDER, type Subject } from './subjects.ts'
@@ -81,7 +81,7 @@ export const measureRates = async (
   }
 
   const measureFloors = async (names: readonly FloorName[]): Promise<Run['floors']> => {
-    const rates: Partial<Record<FloorName, number>> = {}
+    const rates: Partial<Record<FloorName, FloorFigure>> = {}
     for (const name of names) rates[name] = await floors.measure(name)
     return rates
   }

@@ -19,19 +19,22 @@ const loadVerify = async (): Promise<() => Promise<boolean>> => {
   }
 }
 
-const measure = async (verify: () => Promise<boolean>, seconds: number): Promise<number> => {
+const measure = async (
+  verify: () => Promise<boolean>,
+  seconds: number,
+): Promise<{ rate: number; requests: number }> => {
   const start = performance.now()
   let done = 0
   const work = async (): Promise<void> => {
     while (performance.now() - start < seconds * 1000) if (await verify()) done++
   }
   await Promise.all(Array.from({ length: availableParallelism() }, work))
-  return done / ((performance.now() - start) / 1000)
+  return { rate: done / ((performance.now() - start) / 1000), requests: done }
 }
 
 const verify = await loadVerify()
 process.on('message', ({ seconds }: { seconds: number }) => {
-  void measure(verify, seconds).then((rate) => process.send?.({ rate }))
+  void measure(verify, seconds).then((outcome) => process.send?.(outcome))
 })
 process.on('disconnect', () => process.exit(0))
 process.send?.({ ready: true })

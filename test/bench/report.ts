@@ -1,4 +1,4 @@
-import type { FloorName } from './floors.ts'
+import type { FloorFigure, FloorName } from './floors.ts'
 import type { Outcome } from './load.ts'
 import { FLOORS, type SubjectName } from './subjects.ts'
 import { median } from './median.ts'
@@ -9,8 +9,8 @@ export type SetupName = (typeof SETUPS)[number]
 
 /** One run of one work: many connections at once, then one, and what both cost. */
 export interface Run {
-  /** Requests a second of the floors, measured in the same round just before. */
-  readonly floors: Readonly<Partial<Record<FloorName, number>>>
+  /** The floors, measured in the same round just before. */
+  readonly floors: Readonly<Partial<Record<FloorName, FloorFigure>>>
   readonly many: Outcome
   readonly one: Outcome
   /** Microseconds of processor time for each request with many connections. */
@@ -30,6 +30,8 @@ export interface Figure {
   readonly setup: SetupName
   readonly floor: FloorName
   readonly ratio: number
+  /** The floor's processor time for one request, as a share of what the daemons take. */
+  readonly ratioByCpu: number
   readonly aim: number | undefined
   readonly reached: boolean | undefined
   readonly ratePerSecond: number
@@ -66,7 +68,7 @@ const round = (value: number, digits = 2): number => Number(value.toFixed(digits
  */
 const figureOf = ({ name, setup, runs }: Row, floor: FloorName, peer: Row | undefined): Figure => {
   const of = (pick: (run: Run) => number): number => median(runs.map(pick))
-  const ratio = of(({ floors, many }) => many.rate / (floors[floor] ?? NaN))
+  const ratio = of(({ floors, many }) => many.rate / (floors[floor]?.rate ?? NaN))
   const aim = floor === FLOORS[name][0] ? AIMS[setup]?.[name] : undefined
   const besidePeer = (share: (own: Run, theirs: Run) => number): number | undefined => {
     if (setup !== 'SQLite' || peer === undefined) return undefined
@@ -80,6 +82,10 @@ const figureOf = ({ name, setup, runs }: Row, floor: FloorName, peer: Row | unde
     setup,
     floor,
     ratio: round(ratio, 3),
+    ratioByCpu: round(
+      of(({ floors, cpuUs }) => (floors[floor]?.cpuUs ?? NaN) / cpuUs.daemons),
+      3,
+    ),
     aim,
     reached: aim === undefined ? undefined : ratio >= aim,
     ratePerSecond: round(
@@ -87,7 +93,7 @@ const figureOf = ({ name, setup, runs }: Row, floor: FloorName, peer: Row | unde
       0,
     ),
     floorPerSecond: round(
-      of(({ floors }) => floors[floor] ?? NaN),
+      of(({ floors }) => floors[floor]?.rate ?? NaN),
       0,
     ),
     timesPeer: besidePeer((own, theirs) => own.many.rate / theirs.many.rate),
@@ -114,16 +120,18 @@ export const figuresOf = (rows: readonly Row[]): readonly Figure[] =>
     return FLOORS[row.name].map((floor) => figureOf(row, floor, peer))
   })
 
-type Columns = readonly (readonly [title: string, cell: (figure: Figure) => string])[]
+/** The columns of a table: what stands above each, and what of an item stands in it. */
+type Columns<T> = readonly (readonly [title: string, cell: (item: T) => string])[]
 
 const times = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(1))
 
-const RATES: Columns = [
+const RATES: Columns<Figure> = [
   ['work', ({ name }) => name],
   ['on', ({ setup }) => setup],
   ['of the floor', ({ ratio }) => ratio.toFixed(3)],
   ['aim', ({ aim }) => (aim === undefined ? '' : aim.toFixed(2))],
   ['', ({ reached }) => (reached === undefined ? '' : reached ? 'reached' : 'missed')],
+  ['by CPU', ({ ratioByCpu }) => ratioByCpu.toFixed(3)],
   ['floor', ({ floor }) => floor],
   ['rate/s', ({ ratePerSecond }) => String(ratePerSecond)],
   ['floor/s', ({ floorPerSecond }) => String(floorPerSecond)],
@@ -131,7 +139,7 @@ const RATES: Columns = [
   ['× peer by CPU', ({ timesPeerByCpu }) => times(timesPeerByCpu)],
 ]
 
-const LATENCIES: Columns = [
+const LATENCIES: Columns<Figure> = [
   ['work', ({ name }) => name],
   ['on', ({ setup }) => setup],
   ['p50 ms, 64', ({ p50Ms }) => p50Ms.toFixed(2)],
@@ -142,9 +150,12 @@ const LATENCIES: Columns = [
   ['mongod µs', ({ databaseCpuUs }) => (databaseCpuUs === 0 ? '' : String(databaseCpuUs))],
 ]
 
-/** Figures as lines of a table of Markdown, which is also readable in a terminal. */
-const table = (columns: Columns, figures: readonly Figure[]): string => {
-  const cells = [columns.map(([title]) => title), ...figures.map((f) => columns.map(([, cell]) => cell(f)))]
+/** Items as lines of a table of Markdown, which is also readable in a terminal. */
+export const table = <T>(columns: Columns<T>, items: readonly T[]): string => {
+  const cells = [
+    columns.map(([title]) => title),
+    ...items.map((item) => columns.map(([, cell]) => cell(item))),
+  ]
   const widths = columns.map((_, column) => Math.max(3, ...cells.map((line) => line[column]?.length ?? 0)))
   const lines = cells.map((line) => `| ${line.map((text, n) => text.padEnd(widths[n] ?? 0)).join(' | ')} |`)
   lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
