@@ -138,7 +138,7 @@ describe('applications', () => {
     expect((await askToken(api, last)).status).toBe(200)
   })
 
-  test('deleting an account ends its applications, and disabling it stops them', async () => {
+  test('D12: deleting an account ends its applications, and disabling it stops them', async () => {
     const { admin } = family
     const person = { name: 'x', number: '+919876500099' }
     const { body } = await api.post('/auth/client/create', person, admin.access)

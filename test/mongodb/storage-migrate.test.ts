@@ -13,6 +13,7 @@ import { bootstrap, createFamily, PASSWORD, signedIn } from '../support/accounts
 import { createApi } from '../support/api.ts'
 import { dropDatabase, freshDatabase, onDatabase, testMongoUri } from '../support/mongo.ts'
 import { Outbox } from '../support/outbox.ts'
+import { createApplication, tokenOf } from '../support/applications.ts'
 import { populateStore } from '../support/population.ts'
 import { startDaemon } from '../support/running-daemon.ts'
 
@@ -65,6 +66,8 @@ test(
     const places = { type: 'FeatureCollection', features: [place] }
     const imported = await old.post('/mapdirectory/places/import', places, family.root.access)
     expect(imported.status, imported.text).toBe(200)
+    const application = await createApplication(old, family.client.access, { policies: ['authctl:Client'] })
+    const applicationToken = await tokenOf(old, application)
 
     const refused = await move(dataDir, uri)
     expect([refused.code, codeOf(refused)]).toEqual([5, 'store_in_use'])
@@ -81,6 +84,11 @@ test(
       for (const account of [user, family.root, family.admin, family.client, family.subClient])
         expect((await api.get('/auth/me', account.access)).status).toBe(200)
       expect((await api.get('/auth/me', ended.access)).status).toBe(401)
+      expect((await api.get('/auth/me', applicationToken)).status).toBe(200)
+      expect((await api.get('/auth/me', await tokenOf(api, application))).status).toBe(200)
+      expect((await api.del('/policies/nothing', applicationToken)).status).toBe(404)
+      const { body: kept } = await api.get('/applications', family.admin.access)
+      expect(kept).toMatchObject({ items: [{ id: application.id, policies: ['authctl:Client'] }] })
       expect((await api.call('POST', '/auth/token/refresh', { token: user.refresh, body: {} })).status).toBe(
         200,
       )

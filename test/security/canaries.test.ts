@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { bootstrap, signedIn } from '../support/accounts.ts'
+import { askToken, createApplication, tokenOf } from '../support/applications.ts'
 import { startFleet } from '../support/fleet.ts'
 
 const PASSWORD = 'canary password of the admin'
@@ -48,6 +49,12 @@ test('J3: at debug level no password, number, code, key or token is in logs, met
   await api.post('/auth/token/refresh', {}, user.refresh)
   await api.post('/auth/token/refresh', {}, `${user.refresh}x`)
   await api.get('/auth/me', `${user.access}x`)
+  const application = await createApplication(api, admin.access)
+  const applicationToken = await tokenOf(api, application)
+  const wrongKey = `${application.key.slice(0, -4)}wxyz`
+  expect((await askToken(api, { id: application.id, key: wrongKey })).status).toBe(401)
+  await api.post(`/applications/${application.key}/rotate`, {}, applicationToken)
+  await api.get(`/applications?cursor=${application.key}`, applicationToken)
   await api.get(`/accounts?cursor=${encodeURIComponent(user.access)}`, admin.access)
   await api.call('GET', `/nowhere/${code}/${encodeURIComponent(PASSWORD)}?token=${user.access}`)
   const changed = { current_password: PASSWORD, new_password: 'canary password, the second one' }
@@ -58,6 +65,11 @@ test('J3: at debug level no password, number, code, key or token is in logs, met
     'canary-wrong-key',
     'canary password',
     'authctl_rt_',
+    'authctl_sk_',
+    application.key.slice('authctl_sk_'.length, -4),
+    Buffer.from(`${application.id}:${application.key}`).toString('base64'),
+    applicationToken,
+    applicationToken.split('.')[2] ?? '',
     `"${code}"`,
     `/${code}`,
   )
