@@ -49,6 +49,8 @@ export const OPERATIONS: Readonly<Record<string, OperationUse>> = {
   'passwords.change': changes('passwords change'),
   'oauth.metadata': without('clients of OAuth read it by themselves'),
   'oauth.token': signsIn('login'),
+  'oauth.introspect': reads('tokens introspect'),
+  'oauth.revoke': without('`logout` and `sessions revoke` end sessions with all their tokens'),
   'oauth.authorizeDevice': signsIn('login'),
   'devices.decide': changes('devices approve', 'devices deny'),
   'auth.me': reads('whoami', 'auth status'),

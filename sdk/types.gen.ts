@@ -639,6 +639,35 @@ export interface Info {
 }
 }
 
+export interface Introspection {
+  /** Whether it is live, and for the caller to know of */
+  active: boolean
+  iss?: string | undefined
+  /** The account or the application */
+  sub?: string | undefined
+  aud?: string | undefined
+  exp?: number | undefined
+  iat?: number | undefined
+  client_id?: string | undefined
+  token_type?: 'Bearer' | undefined
+  scope?: string | undefined
+  /** The session, where there is one */
+  sid?: string | undefined
+  role?: string | undefined
+  username?: string | undefined
+}
+
+export interface IntrospectionRequest {
+  /** The access token or the refresh token */
+  token: string
+  /** Which of both it is; nothing depends on it */
+  token_type_hint?: string | undefined
+  /** The application, unless the `Authorization` header names it */
+  client_id?: string | undefined
+  /** Its service key, unless the `Authorization: Basic` header has it */
+  client_secret?: string | undefined
+}
+
 export interface JwkSet {
   keys: Array<{
   kty: string
@@ -815,7 +844,7 @@ export interface NewSuperAdmin {
 
 export interface OAuthError {
   /** The registered error code */
-  error: 'invalid_request' | 'invalid_client' | 'invalid_grant' | 'unauthorized_client' | 'unsupported_grant_type' | 'invalid_scope' | 'server_error' | 'temporarily_unavailable' | 'invalid_token' | 'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token'
+  error: 'invalid_request' | 'invalid_client' | 'invalid_grant' | 'unauthorized_client' | 'unsupported_grant_type' | 'invalid_scope' | 'server_error' | 'temporarily_unavailable' | 'invalid_token' | 'unsupported_token_type' | 'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token'
   /** For people who write programs */
   error_description: string
 }
@@ -1357,6 +1386,21 @@ export interface RevisionSummary {
   invariants: number
 }
 
+export interface Revocation {
+
+}
+
+export interface RevocationRequest {
+  /** The access token or the refresh token */
+  token: string
+  /** Which of both it is; nothing depends on it */
+  token_type_hint?: string | undefined
+  /** The application, unless the `Authorization` header names it */
+  client_id?: string | undefined
+  /** Its service key, unless the `Authorization: Basic` header has it */
+  client_secret?: string | undefined
+}
+
 export interface RollbackRequest {
   /** Whose: `root`, or the id of an admin or client. Your own, if you name none. */
   namespace?: string | undefined
@@ -1383,6 +1427,14 @@ export interface ServerMetadata {
   issuer: string
   /** Where tokens are asked for */
   token_endpoint: string
+  /** What a token is (RFC 7662) */
+  introspection_endpoint: string
+  /** How applications authenticate there */
+  introspection_endpoint_auth_methods_supported: Array<string>
+  /** Where tokens end (RFC 7009) */
+  revocation_endpoint: string
+  /** How applications authenticate there */
+  revocation_endpoint_auth_methods_supported: Array<string>
   /** Where devices ask to be signed in */
   device_authorization_endpoint: string
   /** The public keys that verify access tokens */
@@ -1792,6 +1844,8 @@ export type ErrorCode =
   | 'unauthorized_client'
   /** There is no such `grant_type` here; `grant_types_supported` of `/.well-known/oauth-authorization-server` lists those that there are. */
   | 'unsupported_grant_type'
+  /** A service key ends by `applications rotate`, a device code by itself; access tokens and refresh tokens are revoked here. */
+  | 'unsupported_token_type'
   /** Nobody has let this device in yet. Ask again after `interval` seconds. */
   | 'authorization_pending'
   /** The device asks too often: wait five seconds longer between two questions from now on. */

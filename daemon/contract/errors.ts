@@ -79,6 +79,12 @@ export const ERRORS = {
     meaning:
       'There is no such `grant_type` here; `grant_types_supported` of `/.well-known/oauth-authorization-server` lists those that there are.',
   },
+  unsupported_token_type: {
+    status: 400,
+    title: 'No token that can be revoked',
+    meaning:
+      'A service key ends by `applications rotate`, a device code by itself; access tokens and refresh tokens are revoked here.',
+  },
   authorization_pending: {
     status: 400,
     title: 'Nobody has decided yet',

@@ -16,6 +16,7 @@ export const REGISTERED_ERRORS = [
   'server_error',
   'temporarily_unavailable',
   'invalid_token',
+  'unsupported_token_type',
   'authorization_pending',
   'slow_down',
   'access_denied',

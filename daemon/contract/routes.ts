@@ -50,6 +50,8 @@ export const routes = {
   'keys.revoke': keys.revokeKey,
   'oauth.metadata': oauth.getMetadata,
   'oauth.token': oauth.issueToken,
+  'oauth.introspect': oauth.introspectToken,
+  'oauth.revoke': oauth.revokeToken,
   'oauth.authorizeDevice': oauth.authorizeDevice,
   'devices.decide': devices.decideDevice,
   'passwords.change': passwords.changePassword,

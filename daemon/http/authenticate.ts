@@ -5,7 +5,7 @@ import type { Authenticate } from '../usecases/access/authenticate.ts'
 import type { Caller } from './reply.ts'
 
 /** `Bearer` in any case (RFC 9110, 11.1), one space, the token: nothing laxer (C6). */
-const bearerToken = (header: string | undefined): string => {
+export const bearerToken = (header: string | undefined): string => {
   const [, token] = /^bearer ([^\s,]+)$/i.exec(header ?? '') ?? []
   if (token !== undefined) return token
   if (header === undefined || !/^bearer/i.test(header)) throw new Failure('authentication_required')

@@ -28,6 +28,8 @@ export type AttestationType = 'authctl-snapshot+jws' | 'authctl-accounts+jws' | 
 export interface TokenSigner {
   /** The `iss` of every token. */
   readonly issuer: string
+  /** The `aud` of every token. */
+  readonly audience: string
   /** A signed token. It takes the main thread: only for callers who have just proved a secret. */
   sign(claims: AccessClaims): string
   /**

@@ -148,3 +148,107 @@ describe('the metadata', () => {
       )
   })
 })
+
+describe('what a token is, and its end', () => {
+  let id: string
+  let secret: string
+  beforeAll(async () => {
+    const made = await daemon.api.post('/applications', { name: 'shop' }, family.client.access)
+    const answer = made.body as unknown as { application: { id: string }; service_key: string }
+    id = answer.application.id
+    secret = answer.service_key
+  })
+
+  const credentials = () => ({ client_id: id, client_secret: secret })
+  const introspect = (token: string) => form('/oauth/introspect', { token, ...credentials() })
+  const ownToken = async () => {
+    const answer = await form('/oauth/token', { grant_type: 'client_credentials', ...credentials() })
+    return String(answer.body['access_token'])
+  }
+
+  test('I2: an application is told of tokens of its owner and of those below, and of no other', async () => {
+    const token = await ownToken()
+    const own = await introspect(token)
+    expect(own.body).toEqual({
+      active: true,
+      iss: PUBLIC_URL,
+      sub: id,
+      client_id: id,
+      aud: decodeJwt(token).aud,
+      exp: decodeJwt(token).exp,
+      iat: decodeJwt(token).iat,
+      token_type: 'Bearer',
+      role: 'application',
+    })
+    expect(own.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' })
+    const { subClient, client, admin, root } = family
+    for (const { access, refresh, id: sub } of [client, subClient]) {
+      const { sid } = decodeJwt(access)
+      const known = { active: true, sub, sid, iss: PUBLIC_URL, client_id: 'authctl' }
+      expect((await introspect(access)).body).toMatchObject({ ...known, token_type: 'Bearer' })
+      expect((await introspect(refresh)).body).toMatchObject(known)
+    }
+    const ended = await signIn('shop')
+    await daemon.api.post('/auth/logout', {}, ended.access)
+    const hidden = [admin.access, admin.refresh, root.access, ended.access, ended.refresh]
+    for (const each of [
+      ...hidden,
+      'garbage',
+      `${token}x`,
+      secret,
+      client.refresh.replace(/.{9}$/, 'A'.repeat(9)),
+    ])
+      expect((await introspect(each)).text).toBe('{"active":false}')
+    daemon.clock.advance(3_600_000)
+    expect((await introspect(token)).text).toBe('{"active":false}')
+    daemon.clock.advance(-3_600_000)
+  })
+
+  test('I2: nobody is told anything who does not say who asks; an account asks by its token', async () => {
+    const { access, id: sub } = family.subClient
+    expect(refusal(await form('/oauth/introspect', { token: access }))).toBe('401 invalid_client')
+    expect(refusal(await form('/oauth/introspect', { token: access, client_id: 'authctl' }))).toBe(
+      '401 invalid_client',
+    )
+    const wrong = { token: access, client_id: id, client_secret: `${secret.slice(0, -1)}A` }
+    expect(refusal(await form('/oauth/introspect', wrong))).toBe('401 invalid_client')
+    const by = (token: string) =>
+      form('/oauth/introspect', { token: access }, { authorization: `Bearer ${token}` })
+    expect((await by(family.client.access)).body).toMatchObject({ active: true, sub })
+    expect((await by(family.root.access)).body).toMatchObject({ active: true, sub, username: 'sita' })
+    const refused = await by('not.a.token')
+    expect(refusal(refused)).toBe('401 invalid_token')
+    expect(refused.headers['www-authenticate']).toBe('Bearer realm="authctl", error="invalid_token"')
+    const basic = Buffer.from(`${id}:${secret}`).toString('base64')
+    const byBasic = await form('/oauth/introspect', { token: access }, { authorization: `Basic ${basic}` })
+    expect(byBasic.body).toMatchObject({ active: true, sub })
+  })
+
+  test('I1: a token ends for the application that it was issued to, on every daemon; any other goes on', async () => {
+    const token = await ownToken()
+    const session = await signIn('kiosk')
+    const revoke = (each: string, fields: Record<string, string>) =>
+      form('/oauth/revoke', { token: each, ...fields })
+    for (const each of [token, 'garbage', session.refresh, `${token}x`])
+      expect((await revoke(each, { client_id: 'shop' })).status).toBe(200)
+    expect((await revoke(session.refresh, credentials())).status).toBe(200)
+    expect(refusal(await revoke(token, {}))).toBe('401 invalid_client')
+    expect(refusal(await revoke(token, { client_id: id }))).toBe('401 invalid_client')
+    expect(refusal(await revoke(secret, { client_id: 'shop' }))).toBe('400 unsupported_token_type')
+    expect((await introspect(token)).body['active']).toBe(true)
+    expect((await daemon.api.get('/auth/me', session.access)).status).toBe(200)
+
+    const other = await ownToken()
+    expect((await revoke(token, { ...credentials(), token_type_hint: 'refresh_token' })).text).toBe('{}')
+    expect((await introspect(token)).text).toBe('{"active":false}')
+    const second = await daemon.another()
+    expect((await second.api.get('/auth/me', token)).status).toBe(401)
+    expect((await introspect(other)).body['active']).toBe(true)
+    expect((await revoke(session.refresh, { client_id: 'kiosk', token_type_hint: 'x' })).status).toBe(200)
+    expect((await second.api.get('/auth/me', session.access)).status).toBe(401)
+    const again = await signIn('kiosk')
+    expect((await revoke(again.access, { client_id: 'kiosk' })).status).toBe(200)
+    const refresh = { grant_type: 'refresh_token', client_id: 'kiosk', refresh_token: again.refresh }
+    expect(refusal(await form('/oauth/token', refresh))).toBe('400 invalid_grant')
+  })
+})

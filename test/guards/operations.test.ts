@@ -69,9 +69,9 @@ test('an operation with a command is called by the command line', () => {
 })
 
 /** POST that asks: the answer is all that comes of it. Signing in and out says so in its own words. */
-const ASKS = /^(?:policies\.(?:plan|replay)|(?:access|authzen)\.\w+)$/
+const ASKS = /^(?:oauth\.introspect|policies\.(?:plan|replay)|(?:access|authzen)\.\w+)$/
 const SIGNS_IN =
-  /^(?:otp\.send|\w+\.login|superadmins\.bootstrap|tokens\.\w+|refreshKeys\.set|auth\.logout|oauth\.token|oauth\.authorizeDevice)$/
+  /^(?:otp\.send|\w+\.login|superadmins\.bootstrap|tokens\.\w+|refreshKeys\.set|auth\.logout|oauth\.token|oauth\.revoke|oauth\.authorizeDevice)$/
 
 test('CLI-C14: what changes something is known to, but for signing in and out', () => {
   const changing = Object.values<Route>(routes)

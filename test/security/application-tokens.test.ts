@@ -63,7 +63,12 @@ const subjectOf = (fields: Partial<ApplicationSubject> = {}): ApplicationSubject
 })
 
 const ask = (subject: ApplicationSubject, now = T0) => {
-  const authenticate = createAuthenticate({ store, signer, clock: { now: () => now } })
+  const authenticate = createAuthenticate({
+    store,
+    signer,
+    clock: { now: () => now },
+    vault: { digest: (token) => token },
+  })
   return authenticate(signer.sign({ ...subject, ...times }), { ignoreExpiry: false })
 }
 

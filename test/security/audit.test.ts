@@ -22,6 +22,7 @@ type Routes = typeof routes
 type Operation = keyof Routes
 /** Questions that are asked by POST, for their length. */
 type Question =
+  | 'oauth.introspect'
   | 'access.check'
   | 'access.checkBatch'
   | 'access.explain'
@@ -159,6 +160,11 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     event: 'sign-in',
     actorId: family.root.id,
   }),
+  'oauth.revoke': async () => {
+    const { id, access } = await signInUser(daemon, newNumber())
+    const headers = { 'content-type': FORM }
+    return { raw: `client_id=authctl&token=${access}`, headers, event: 'token-revoke', actorId: id }
+  },
   'oauth.authorizeDevice': () => ({
     raw: 'client_id=authctl-cli',
     headers: { 'content-type': FORM },

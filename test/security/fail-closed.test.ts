@@ -134,6 +134,7 @@ describe('G11: what cannot be read is refused', () => {
         store: store as unknown as Store,
         signer: signer as unknown as Parameters<typeof createAuthenticate>[0]['signer'],
         clock: daemon.clock,
+        vault: { digest: (token) => token },
       })
       await expect(authenticate('x', { ignoreExpiry: false })).rejects.toThrow(StoreFailure)
     }

@@ -77,6 +77,8 @@ const ROWS: Readonly<Record<Operation, Row>> = {
     who: ['root', 'admin'],
     body: () => ({ user_code: 'BBBB-BBBB', decision: 'deny' }),
   },
+  'oauth.introspect': { ...ANYONE, body: () => ({}) },
+  'oauth.revoke': { ...ANYONE, body: () => ({}) },
   'oauth.token': { ...ANYONE, body: () => ({ grant_type: 'none' }) },
   'otp.send': { ...ANYONE, body: () => NOBODY_KNOWN },
   'users.login': { ...ANYONE, body: () => ({ ...NOBODY_KNOWN, otp: '000000' }) },

@@ -114,6 +114,7 @@ export const createTokenSigner = (
 
   return {
     issuer: options.issuer,
+    audience: options.audience,
 
     sign: (claims) => {
       const { active } = ring()

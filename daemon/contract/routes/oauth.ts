@@ -2,7 +2,11 @@ import { route } from '../route.ts'
 import {
   DeviceAuthorization,
   DeviceAuthorizationRequest,
+  Introspection,
+  IntrospectionRequest,
   OAuthToken,
+  Revocation,
+  RevocationRequest,
   ServerMetadata,
   TokenRequest,
 } from '../schemas/oauth.ts'
@@ -59,4 +63,34 @@ export const authorizeDevice = route({
   body: DeviceAuthorizationRequest,
   responses: { 200: { description: 'The codes', schema: DeviceAuthorization } },
   errors: ['unauthorized_client', 'invalid_scope', 'rate_limited'],
+})
+
+/** `POST /oauth/introspect`. */
+export const introspectToken = route({
+  operationId: 'oauth.introspect',
+  method: 'POST',
+  path: '/oauth/introspect',
+  tag: 'OAuth',
+  summary: 'Ask what a token is (RFC 7662)',
+  description:
+    'For an application, which authenticates as at the token endpoint, or for an account, by `Authorization: Bearer`. It is told of tokens of its own account (for an application: of its owner) and of those below; any other, live or not, is answered `{"active":false}` and nothing more.',
+  auth: 'client',
+  body: IntrospectionRequest,
+  responses: { 200: { description: 'What the token is', schema: Introspection } },
+  errors: ['invalid_token', 'rate_limited'],
+})
+
+/** `POST /oauth/revoke`. */
+export const revokeToken = route({
+  operationId: 'oauth.revoke',
+  method: 'POST',
+  path: '/oauth/revoke',
+  tag: 'OAuth',
+  summary: 'End a token (RFC 7009)',
+  description:
+    'For the application that it was issued to: `client_id` is the name that signed in, and an application with a service key authenticates by it. A refresh token, or an access token of a session, ends the whole session; that of an application ends alone. Any other token is answered 200 as well, and nothing is done.',
+  auth: 'client',
+  body: RevocationRequest,
+  responses: { 200: { description: 'It is worth nothing now, if it ever was', schema: Revocation } },
+  errors: ['unsupported_token_type', 'rate_limited'],
 })

@@ -34,6 +34,40 @@ export const TokenRequest = closed(
   { title: 'OAuthTokenRequest' },
 )
 
+const TOKEN_PARAMETERS = {
+  token: Parameter(MAX_TOKEN, 'The access token or the refresh token'),
+  token_type_hint: Type.Optional(Parameter(256, 'Which of both it is; nothing depends on it')),
+  ...CLIENT_PARAMETERS,
+}
+
+/** A question what a token is (RFC 7662 section 2.1). */
+export const IntrospectionRequest = closed(TOKEN_PARAMETERS, { title: 'IntrospectionRequest' })
+
+/** What a token is (RFC 7662 section 2.2); only `active` of one that is worth nothing to the caller. */
+export const Introspection = closed(
+  {
+    active: Type.Boolean({ description: 'Whether it is live, and for the caller to know of' }),
+    iss: Type.Optional(Type.String()),
+    sub: Type.Optional(Type.String({ description: 'The account or the application' })),
+    aud: Type.Optional(Type.String()),
+    exp: Type.Optional(Type.Integer()),
+    iat: Type.Optional(Type.Integer()),
+    client_id: Type.Optional(Type.String()),
+    token_type: Type.Optional(Type.Literal('Bearer')),
+    scope: Type.Optional(Type.String()),
+    sid: Type.Optional(Type.String({ description: 'The session, where there is one' })),
+    role: Type.Optional(Type.String()),
+    username: Type.Optional(Type.String()),
+  },
+  { title: 'Introspection' },
+)
+
+/** A token that is to end (RFC 7009 section 2.1). */
+export const RevocationRequest = closed(TOKEN_PARAMETERS, { title: 'RevocationRequest' })
+
+/** Nothing is said of whether there was such a token (RFC 7009 section 2.2). */
+export const Revocation = closed({}, { title: 'Revocation' })
+
 /** A device that asks to be signed in (RFC 8628 section 3.1). */
 export const DeviceAuthorizationRequest = closed(
   { ...CLIENT_PARAMETERS, scope: Type.Optional(SCOPE) },
@@ -102,6 +136,10 @@ export const ServerMetadata = closed(
   {
     issuer: URL('The `iss` of every token, byte for byte'),
     token_endpoint: URL('Where tokens are asked for'),
+    introspection_endpoint: URL('What a token is (RFC 7662)'),
+    introspection_endpoint_auth_methods_supported: NAMES('How applications authenticate there'),
+    revocation_endpoint: URL('Where tokens end (RFC 7009)'),
+    revocation_endpoint_auth_methods_supported: NAMES('How applications authenticate there'),
     device_authorization_endpoint: URL('Where devices ask to be signed in'),
     jwks_uri: URL('The public keys that verify access tokens'),
     response_types_supported: NAMES('Empty: there is no authorization endpoint'),

@@ -1,10 +1,17 @@
 import type { Routes } from '../../contract/routes.ts'
+import type { KnownAccount } from '../../domain/account.ts'
 import { shownUserCode } from '../../domain/device.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { RequestOrigin } from '../../domain/request-origin.ts'
+import { createAuthenticate } from '../../usecases/access/authenticate.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import type { ClientClaim } from '../../usecases/oauth/client.ts'
+import { createAuthenticateClient, type ClientClaim } from '../../usecases/oauth/client.ts'
 import { createDevices } from '../../usecases/oauth/devices.ts'
 import { createGrants, type GrantedToken } from '../../usecases/oauth/grants.ts'
+import { createIntrospect } from '../../usecases/oauth/introspect.ts'
 import { metadataOf } from '../../usecases/oauth/metadata.ts'
+import { createRevoke } from '../../usecases/oauth/revoke.ts'
+import { bearerToken } from '../authenticate.ts'
 import type { ClientClaim as HeaderClaim, Handlers } from '../reply.ts'
 
 const toOAuthToken = (token: GrantedToken) => ({
@@ -25,7 +32,22 @@ const claimOf = (
 export const createOauthHandlers = (deps: Deps, publicUrl: () => string) => {
   const grant = createGrants(deps)
   const devices = createDevices(deps)
+  const authenticate = createAuthenticate(deps)
+  const authenticateClient = createAuthenticateClient(deps)
+  const introspect = createIntrospect(deps, authenticate)
+  const revoke = createRevoke(deps)
   const { issuer } = deps.signer
+
+  /** The account that asks, by a token of it or for an application of it (RFC 7662 section 2.1). */
+  const viewerOf = async (claim: ClientClaim, origin: RequestOrigin): Promise<KnownAccount> => {
+    if (/^bearer\b/i.test(claim.authorization ?? '')) {
+      const { account } = await authenticate(bearerToken(claim.authorization), { ignoreExpiry: false })
+      return account
+    }
+    const client = await authenticateClient(claim, origin)
+    if (client.kind === 'application') return client.owner
+    throw new Failure('invalid_client', { reason: 'public_client' })
+  }
 
   return {
     'oauth.metadata': () =>
@@ -34,6 +56,17 @@ export const createOauthHandlers = (deps: Deps, publicUrl: () => string) => {
     'oauth.token': async ({ caller, body, origin }) => {
       const token = await grant({ claim: claimOf(caller, body), parameters: body, origin })
       return { status: 200, body: toOAuthToken(token) }
+    },
+
+    'oauth.introspect': async ({ caller, body, origin }) => {
+      const viewer = await viewerOf(claimOf(caller, body), origin)
+      const facts = await introspect(body.token, viewer)
+      return { status: 200, body: facts === undefined ? { active: false } : { active: true, ...facts } }
+    },
+
+    'oauth.revoke': async ({ caller, body, origin }) => {
+      await revoke({ claim: claimOf(caller, body), token: body.token, origin })
+      return { status: 200, body: {} }
     },
 
     'oauth.authorizeDevice': async ({ caller, body, origin }) => {

@@ -12,6 +12,7 @@ import {
 } from '../../domain/session.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
+import { revocationKeyOf } from './revocation.ts'
 
 const refuse = (reason: string): never => {
   throw new Failure('invalid_token', { reason })
@@ -28,7 +29,12 @@ const requireActive = (account: KnownAccount, lineage: readonly KnownAccount[]):
  * the account and every ancestor are live is read from the store each time. Throws `invalid_token` for every
  * reason alike.
  */
-export const createAuthenticate = ({ store, signer, clock }: Pick<Deps, 'store' | 'signer' | 'clock'>) => {
+export const createAuthenticate = ({
+  store,
+  signer,
+  clock,
+  vault,
+}: Pick<Deps, 'store' | 'signer' | 'clock'> & { readonly vault: Pick<Deps['vault'], 'digest'> }) => {
   // A token names all that is to be read, so that it is asked for at once; each is what it is after the
   // request came in.
   const read = <T>(named: Promise<T>, id: AccountId): Promise<[T, KnownAccount[]]> =>
@@ -45,9 +51,16 @@ export const createAuthenticate = ({ store, signer, clock }: Pick<Deps, 'store' 
     return { ...requireActive(account, lineage), session, application: null }
   }
 
-  const byApplication = async (claims: ApplicationSubject, now: number): Promise<ApplicationCaller> => {
+  const byApplication = async (
+    claims: ApplicationSubject,
+    { token, now }: { token: string; now: number },
+  ): Promise<ApplicationCaller> => {
     const { keyId, scope } = claims
-    const [application, lineage] = await read(store.applications.get(claims.sub), claims.ownerId)
+    const [[application, lineage], isRevoked] = await Promise.all([
+      read(store.applications.get(claims.sub), claims.ownerId),
+      store.spent.isSpent(revocationKeyOf(vault, token), now),
+    ])
+    if (isRevoked) return refuse('revoked')
     const account = lineage.at(-1)
     if (application === undefined || account === undefined || application.ownerId !== account.id)
       return refuse('unknown_application')
@@ -62,7 +75,7 @@ export const createAuthenticate = ({ store, signer, clock }: Pick<Deps, 'store' 
     const now = clock.now()
     const claims = await signer.verify(token, { now, ...options })
     if (claims === undefined) return refuse('not_verified')
-    return isOfApplication(claims) ? byApplication(claims, now) : signedIn(claims, now)
+    return isOfApplication(claims) ? byApplication(claims, { token, now }) : signedIn(claims, now)
   }
 }
 

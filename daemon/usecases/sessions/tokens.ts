@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { KnownAccount } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { formatRefreshToken, parseRefreshToken, type RefreshToken } from '../../domain/refresh-token.ts'
-import { isActive, isLiveSession, type Session, type SignedIn } from '../../domain/session.ts'
+import { isActive, isLiveSession, judgeRotation, type Session, type SignedIn } from '../../domain/session.ts'
 import { actorFields, originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
@@ -98,6 +98,31 @@ export const createTokens = (deps: TokenDeps) => {
     return { ...issueAccessToken(deps, found, account), refreshToken: next }
   }
 
+  /** The session of a refresh token; undefined for what is none. Nothing is changed. */
+  const sessionOf = async (refreshToken: string): Promise<Session | undefined> => {
+    const presented = parseRefreshToken(refreshToken)
+    const found = presented && (await deps.store.sessions.get(presented.sessionId))
+    return presented && found && isOfChain(deps, presented, found) ? found : undefined
+  }
+
+  /** The session and the account of a refresh token that would be taken now; undefined for any other. */
+  const inspect = async (
+    refreshToken: string,
+  ): Promise<{ session: Session; account: KnownAccount } | undefined> => {
+    const session = await sessionOf(refreshToken)
+    const { rotation } = parseRefreshToken(refreshToken) ?? {}
+    if (session === undefined || rotation === undefined) return undefined
+    const now = deps.clock.now()
+    const { applicationId } = session
+    const step = { presented: rotation, applicationId, graceMs: deps.settings.refreshGraceMs, now }
+    const judged = judgeRotation(session, step)
+    if (judged !== 'rotate' && judged !== 'replay') return undefined
+    const lineage = await deps.store.accounts.getLineageOf(session.accountId)
+    const account = lineage.at(-1)
+    const isUsable = account !== undefined && isLiveSession(session, account, now) && isActive(lineage)
+    return isUsable ? { session, account } : undefined
+  }
+
   /**
    * A new session from an expired access token and the refresh key, without SMS. The old session stays as it
    * is, so that a lost reply can be repeated; the new one keeps its absolute expiry.
@@ -127,5 +152,5 @@ export const createTokens = (deps: TokenDeps) => {
       .token
   }
 
-  return { refresh, regenerate }
+  return { refresh, regenerate, sessionOf, inspect }
 }

@@ -238,6 +238,12 @@ export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
           body: { grant_type: 'refresh_token', client_id: 'authctl', refresh_token },
         }
   },
+  'oauth.introspect': () => ({ actor: 'root', target: '/oauth/introspect', body: { token: 'none' } }),
+  'oauth.revoke': () => ({
+    actor: 'nobody',
+    target: '/oauth/revoke',
+    body: { client_id: 'authctl', token: 'none' },
+  }),
   'oauth.authorizeDevice': ({ known }) => ({
     actor: 'nobody',
     target: '/oauth/device_authorization',
