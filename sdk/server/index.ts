@@ -1,3 +1,4 @@
+export { applicationSession, type ApplicationOptions } from './application.ts'
 export { AuthctlError, ArgumentError, isAuthctlError } from '../errors.ts'
 export { UnsupportedPlatformError } from '../platform.ts'
 export { DaemonUnavailableError } from './ask.ts'

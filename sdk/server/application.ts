@@ -1,0 +1,77 @@
+import { createCoreClient } from '../core-client.ts'
+import { oauth } from '../resources/oauth.ts'
+import type { Session, SessionStorage } from '../storage.ts'
+
+/** The application as who a client acts. */
+export interface ApplicationOptions {
+  /** Where the daemon is reached, such as `https://auth.example.com`. */
+  readonly baseUrl: string
+  /** The id of the application, `app_…`. */
+  readonly applicationId: string
+  /** Its service key, `authctl_sk_…`; a function is asked each time, so that the key can be rotated. */
+  readonly serviceKey: string | (() => string | Promise<string>)
+  /** Policies of the application to which its tokens are narrowed. Default: all that it may do. */
+  readonly scope?: readonly string[] | undefined
+  /** Replaces the global `fetch`. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+/** A new token is asked for this long before the present one ends, or in the last tenth of a shorter life. */
+const MARGIN_MS = 60_000
+/** Stands where a session has its refresh token: the key takes its place, and is not kept here. */
+const BY_KEY = 'by-service-key'
+
+/**
+ * The session of an application, for `createClient({ baseUrl, storage: applicationSession({ … }) })`: the
+ * client signs in by the service key when it is used first (RFC 6749 section 4.4), and again before the token
+ * ends or when the daemon refuses it. One request for a token at a time; it lives in memory. A call fails
+ * with the `ApiError` of the token endpoint, such as `invalid_client`, where there is no token to be had.
+ */
+export const applicationSession = ({
+  baseUrl,
+  applicationId,
+  serviceKey,
+  scope,
+  fetch,
+}: ApplicationOptions): SessionStorage => {
+  const client = createCoreClient({ baseUrl, fetch }, { oauth })
+  let held: Session | undefined
+  let asking: Promise<Session> | undefined
+
+  const ask = async (): Promise<Session> => {
+    const token = await client.oauth.token({
+      grant_type: 'client_credentials',
+      client_id: applicationId,
+      client_secret: typeof serviceKey === 'string' ? serviceKey : await serviceKey(),
+      ...(scope === undefined ? {} : { scope: scope.join(' ') }),
+    })
+    const lifeMs = token.expires_in * 1000
+    const expiresAt = Date.now() + lifeMs
+    held = {
+      accessToken: token.access_token,
+      refreshToken: BY_KEY,
+      expiresAt,
+      refreshAt: expiresAt - Math.min(MARGIN_MS, lifeMs / 10),
+    }
+    return held
+  }
+
+  const renew = (): Promise<Session> =>
+    (asking ??= ask().finally(() => {
+      asking = undefined
+    }))
+
+  return {
+    get: () => held ?? renew(),
+    // It is who it is by its key: a sign-in of somebody else leaves it so.
+    set: () => undefined,
+    remove: () => {
+      held = undefined
+    },
+    // A refresh finds another token here than the one that was to be replaced, and asks for none itself.
+    lock: async (work, accessToken) => {
+      if (held === undefined || held.accessToken === accessToken) await renew()
+      return work()
+    },
+  }
+}
