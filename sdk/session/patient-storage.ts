@@ -11,32 +11,32 @@ export const patientStorage = (storage: SessionStorage, limitMs = LIMIT_MS): Ses
   let known: Session | undefined
   let isUnstored = false
 
-  /** The result in a box, or nothing. */
-  const attempt = <T>(work: () => MaybePromise<T>): Promise<{ readonly value: T } | undefined> =>
+  /** The result in a box; null if it failed, and undefined if it did not end in time. */
+  const attempt = <T>(work: () => MaybePromise<T>): Promise<{ readonly value: T } | null | undefined> =>
     bounded<{ readonly value: T } | undefined>(
       { signals: [], ms: limitMs },
       () => undefined,
       async () => ({ value: await work() }),
-    ).catch(() => undefined)
+    ).catch(() => null)
 
   return {
     get: async () => {
       if (isUnstored) return known
       const read = await attempt(() => storage.get())
-      // Once it does not answer, it is not asked again before something is to be stored.
-      if (read === undefined) isUnstored = true
-      else known = read.value
+      if (read) known = read.value
+      // One that hangs is not asked again before something is to be stored; a failure may pass.
+      isUnstored = read === undefined
       return known
     },
     set: async (session) => {
       known = session
-      isUnstored = (await attempt(() => storage.set(session))) === undefined
+      isUnstored = !(await attempt(() => storage.set(session)))
       // An older session must not come back: its refresh token has been used.
       if (isUnstored) await attempt(() => storage.remove())
     },
     remove: async () => {
       known = undefined
-      isUnstored = (await attempt(() => storage.remove())) === undefined
+      isUnstored = !(await attempt(() => storage.remove()))
     },
   }
 }

@@ -200,6 +200,14 @@ describe('S10: storage that is blocked, full or hangs costs persistence only', (
     expect(await tab.accessToken()).toBeUndefined()
   })
 
+  test('one that fails once is asked again', async () => {
+    let failures = 1
+    const stored = memoryStorage(held())
+    const get = () => (failures-- > 0 ? thrown() : stored.get())
+    const tab = open({ key: newKey(), storage: { ...stored, get } })
+    expect([await tab.client.session.get(), await tab.accessToken()]).toEqual([undefined, 'old'])
+  })
+
   test('a cookie keeps a session over pages, with what its account leaves room for; one that is refused is an error', async () => {
     const cookies = new Map<string, string>()
     const written: string[] = []

@@ -40,7 +40,7 @@ const holdResend = (seconds: number): void => {
   let left = seconds
   const tick = (): void => {
     resend.disabled = left > 0
-    resend.textContent = left > 0 ? `Send again in ${left} s` : 'Send again'
+    resend.textContent = left > 0 ? `Again in ${left} s` : 'Send again'
     if (left-- <= 0) clearInterval(countdown)
   }
   tick()
