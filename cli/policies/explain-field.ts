@@ -58,7 +58,7 @@ const typeOf = (schema: Schema, root: Schema): string => {
     return `map of ${typeOf(resolved(additionalProperties, root), root)}`
   if (Array.isArray(oneOf))
     return [...new Set(oneOf.filter(isSchema).map((each) => typeOf(resolved(each, root), root)))].join(' or ')
-  return typeof type === 'string' ? type : 'any'
+  return [type ?? 'any'].flat().map(String).join(' | ')
 }
 
 const RULES: readonly (readonly [name: string, words: (value: string) => string])[] = [

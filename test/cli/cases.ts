@@ -399,7 +399,7 @@ const answers: readonly Case[] = [
     name: 'CLI-C31: what a kind of file has is listed',
     argv: ['policies', 'explain', 'service.actions', '--json'],
     code: 0,
-    stdout: /"name": "resources",\s+"type": "list of string",\s+"required": true/,
+    stdout: /"name": "resources",\s+"type": "string or list of string",\s+"required": true/,
     isJson: true,
   },
   {
