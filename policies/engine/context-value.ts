@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import type { KeyType } from '../language.ts'
 import type { ContextValue } from './decide.ts'
-import { numberText, parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'
+import { MAX_NUMBER, numberText, parseBool, parseDate, parseNetwork, parseNumber } from './values.ts'
 
 const isAddress = (text: string): boolean => !text.includes('/') && parseNetwork(text) !== undefined
 
@@ -19,7 +19,9 @@ export const VALUE_FORMS: Readonly<Record<KeyType, ValueForm>> = {
   string: { isOf: (value) => typeof value === 'string', what: 'a string' },
   number: {
     isOf: (value) =>
-      (typeof value === 'number' && parseNumber(numberText(value)) !== undefined) ||
+      (typeof value === 'number' &&
+        ((Number.isInteger(value) && Math.abs(value) < MAX_NUMBER) ||
+          parseNumber(numberText(value)) !== undefined)) ||
       (typeof value === 'string' && parseNumber(value) !== undefined),
     what: 'a number of at most 15 digits and 6 decimals',
   },

@@ -39,8 +39,12 @@ const remembering = <T>(parse: (text: string) => T): ((text: string) => T) => {
   }
 }
 
+/** Whole numbers of which a double holds the millionths; most are. */
+const SHORT = /^(?:0|[1-9]\d{0,8})$/
+
 /** The number of a text, as {@link parseNumber} reads it. */
 export const readNumber = remembering((text): Ordinal | undefined => {
+  if (SHORT.test(text)) return Number(text) * 1e6
   const micros = parseNumber(text)
   return micros === undefined ? undefined : exactNumber(micros)
 })

@@ -18,7 +18,7 @@ export const parseNumber = (text: string): bigint | undefined => {
 }
 
 /** Beyond this a double has no six decimals, and a number no text of the language. */
-const MAX_NUMBER = 1e15
+export const MAX_NUMBER = 1e15
 
 /**
  * The text of a number of JavaScript, rounded to the six decimals of the language, so that a sum of prices is

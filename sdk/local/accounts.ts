@@ -57,8 +57,9 @@ export class AccountCache {
     this.#loads.delete(load)
     const again: string[] = []
     for (const lineage of lineages) {
-      const id = lineage[lineage.length - 1]?.id ?? ''
-      if (load.isReset || lineage.some((each) => load.touched.has(each.id))) again.push(id)
+      const { accounts } = lineage
+      const id = accounts[accounts.length - 1]?.id ?? ''
+      if (load.isReset || accounts.some((each) => load.touched.has(each.id))) again.push(id)
       else this.#put(id, lineage)
     }
     return again
@@ -81,7 +82,7 @@ export class AccountCache {
     this.#remove(id)
     this.#makeRoom()
     this.#entries.set(id, { lineage, isUsed: false })
-    for (const each of lineage) {
+    for (const each of lineage.accounts) {
       const within = this.#within.get(each.id)
       if (within === undefined) this.#within.set(each.id, new Set([id]))
       else within.add(id)
@@ -92,7 +93,7 @@ export class AccountCache {
     const entry = this.#entries.get(id)
     if (entry === undefined) return
     this.#entries.delete(id)
-    for (const each of entry.lineage) {
+    for (const each of entry.lineage.accounts) {
       const within = this.#within.get(each.id)
       within?.delete(id)
       if (within?.size === 0) this.#within.delete(each.id)
@@ -118,10 +119,10 @@ export class AccountCache {
 export const lineagesOf = (ids: readonly string[], facts: readonly AccountFacts[]): Lineage[] => {
   const byId = new Map(facts.map((each) => [each.id, each]))
   return ids.flatMap((id) => {
-    const lineage = byId
+    const accounts = byId
       .get(id)
       ?.path.split('/')
       .flatMap((each) => byId.get(each) ?? [])
-    return lineage === undefined ? [] : [lineage]
+    return accounts === undefined ? [] : [{ accounts }]
   })
 }

@@ -40,8 +40,13 @@ export interface PolicyContent {
   readonly above: ReadonlyMap<string, AccountFacts>
 }
 
-/** An account with those above it from the owner of the application on, top first and itself last. */
-export type Lineage = readonly AccountFacts[]
+/** An account with those above it, from the owner of the application on. */
+export interface Lineage {
+  /** Top first, the account itself last. */
+  readonly accounts: readonly AccountFacts[]
+  /** What the state that was asked last has made of it. */
+  prepared?: Prepared
+}
 
 /** What the policies say. */
 export interface Answered {
@@ -54,6 +59,7 @@ type Context = AccessRequest['context']
 
 /** What is known of an account before a question. */
 interface Prepared {
+  readonly by: PolicyState
   readonly layers: readonly OwnedLayer[]
   readonly catalogue: Catalogue
   readonly caller: Context
@@ -100,7 +106,6 @@ const otherwiseAt = (prepared: Prepared, now: number): Context => {
 export class PolicyState {
   readonly content: PolicyContent
   readonly #layers: HeldLayers
-  readonly #prepared = new WeakMap<Lineage, Prepared>()
   readonly #ofAccount = new WeakMap<AccountFacts, readonly OwnedLayer[]>()
   readonly #catalogues = new Map<string, Catalogue>()
 
@@ -137,15 +142,16 @@ export class PolicyState {
   }
 
   #prepare(lineage: Lineage): Prepared {
-    const known = this.#prepared.get(lineage)
-    if (known !== undefined) return known
-    const account = lineage[lineage.length - 1] as AccountFacts
+    const { accounts, prepared: known } = lineage
+    if (known?.by === this) return known
+    const account = accounts[accounts.length - 1] as AccountFacts
     const ids = account.path.split('/')
     const above = ids.flatMap((id) => this.content.above.get(id) ?? [])
-    const all = [...above, ...lineage]
+    const all = [...above, ...accounts]
     const fromBelow = all.map((_each, index) => all[all.length - 1 - index] as AccountFacts)
     const caller = accountFacts('caller', account)
-    const prepared = {
+    const prepared: Prepared = {
+      by: this,
       layers: fromBelow.flatMap((each) => this.#layersOf(each)),
       catalogue: this.#catalogueOf(account),
       caller,
@@ -153,7 +159,7 @@ export class PolicyState {
       second: -1,
       isActive: all.length === ids.length && all.every(({ status }) => status === 'active'),
     }
-    this.#prepared.set(lineage, prepared)
+    lineage.prepared = prepared
     return prepared
   }
 

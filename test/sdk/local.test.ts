@@ -311,8 +311,8 @@ describe('S25: accounts at hand', () => {
     expect(decider.status().accounts).toBe(3)
   })
 
-  const lineage = (...ids: string[]) =>
-    ids.map((id, n) => ({
+  const lineage = (...ids: string[]) => ({
+    accounts: ids.map((id, n) => ({
       id,
       path: ids.slice(0, n + 1).join('/'),
       role: 'client' as const,
@@ -322,7 +322,8 @@ describe('S25: accounts at hand', () => {
       boundary: null,
       marks: [],
       version: 1,
-    }))
+    })),
+  })
 
   test('are so many and no more, and those that are asked for stay', () => {
     const cache = new AccountCache(100)

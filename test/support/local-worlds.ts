@@ -259,12 +259,12 @@ export const lineageFor = (
   { accounts }: LocalWorld,
   { owner, naming }: Handout,
   account: KnownAccount,
-): AccountFacts[] | undefined => {
+): { accounts: AccountFacts[] } | undefined => {
   if (!maySee(owner, account)) return undefined
   const above = new Set<string>(lineageIds(owner.path).slice(0, -1))
   const facts = lineageIds(account.path)
     .filter((id) => !above.has(id))
     .flatMap((id) => accounts.filter((each) => each.id === id))
     .map((each) => naming.facts(each))
-  return JSON.parse(JSON.stringify(facts)) as AccountFacts[]
+  return { accounts: JSON.parse(JSON.stringify(facts)) as AccountFacts[] }
 }
