@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient } from '../../sdk/index.ts'
+import { createClient, type ApplicationWithKey } from '../../sdk/index.ts'
 import { createDecider, type Decider, type LocalDecision } from '../../sdk/local/index.ts'
-import { createVerifier } from '../../sdk/server/index.ts'
+import { applicationSession, createVerifier } from '../../sdk/server/index.ts'
 import { diceOf, type Dice } from '../policies/draws.ts'
 import { signInUser, type Family, type SignedIn } from '../support/accounts.ts'
 import type { Api } from '../support/api.ts'
@@ -12,8 +12,8 @@ import type { TestDaemon } from '../support/in-process.ts'
 import { policyOf, put } from '../support/policy-calls.ts'
 
 /*
- * A decider of the SDK that follows a real daemon as an admin, asked beside `POST /access/check`: through
- * changes, another daemon of the same store, and a network that is cut.
+ * A decider that follows a real daemon as an application of an admin, asked beside `POST /access/check`:
+ * through changes, another daemon of the same store, and a network that is cut.
  */
 
 const ISSUER = 'https://auth.example.test'
@@ -94,11 +94,12 @@ beforeAll(async () => {
     expect((await api.post(`/accounts/${id}/policies/everybody`, {}, root.access)).status).toBe(200)
   proxy = await startFaultProxy(Number(new URL(daemon.url).port))
   target = `http://127.0.0.1:${proxy.port}`
-  const client = createClient({
-    baseUrl: ISSUER,
-    accessToken: family.admin.access,
-    fetch: toTarget,
-  })
+  const created = await api.post('/applications', { name: 'shop' }, family.admin.access)
+  expect(created.status, created.text).toBe(201)
+  const { application, service_key: serviceKey } = created.body as unknown as ApplicationWithKey
+  const applicationId = application.id
+  const storage = applicationSession({ baseUrl: ISSUER, applicationId, serviceKey, fetch: toTarget })
+  const client = createClient({ baseUrl: ISSUER, storage, fetch: toTarget })
   decider = createDecider({
     client,
     issuer: ISSUER,

@@ -7,6 +7,7 @@ import { bootstrap, PASSWORD, signedIn } from '../support/accounts.ts'
 import type { Api } from '../support/api.ts'
 import { startFleet, type Fleet } from '../support/fleet.ts'
 import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
+import { findMongod } from '../support/mongod.ts'
 import { startReplicaSet } from '../support/replica-set.ts'
 import { ISSUER, startScriptedDecisions } from '../support/scripted-decisions.ts'
 import { startWorker } from './children.ts'
@@ -228,6 +229,7 @@ const bytes = await measureBytes(home)
 await home.fleet.stop()
 
 const measureStepDown = async () => {
+  process.env['TEST_MONGOD'] ??= await findMongod()
   const set = await startReplicaSet()
   const shared = await startHome({ MONGO_DB_URI: set.uri })
   const delays = await measureEffect(shared, async (change) => {

@@ -44,15 +44,19 @@ const compile = (files: Readonly<Record<string, string>>): void => {
   }
 }
 
-/** The examples of the README, as modules. */
-const examplesOfReadme = (): Record<string, string> => {
-  const readme = readFileSync(join(ROOT, 'sdk/README.md'), 'utf8')
-  const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code)
-  expect(examples.length).toBeGreaterThan(1)
+/** The pages about the SDK. */
+const PAGES = ['sdk/README.md', 'docs/local-decisions.md']
+
+/** The examples of these pages, as modules. */
+const examplesOfPages = (): Record<string, string> => {
+  const examples = PAGES.flatMap((page) => [
+    ...readFileSync(join(ROOT, page), 'utf8').matchAll(/```ts\n(.*?)```/gs),
+  ]).map(([, code = '']) => code)
+  expect(examples.length).toBeGreaterThan(PAGES.length)
   return Object.fromEntries(examples.map((code, index) => [`example-${index}.mts`, code]))
 }
 
-test('S21: the examples of the README compile, strictly', () => compile(examplesOfReadme()))
+test('S21: the examples of the pages about the SDK compile, strictly', () => compile(examplesOfPages()))
 
 const CORE = "export { createClient } from '@authctl/sdk'"
 const SERVER = "export { createVerifier } from '@authctl/sdk/server'"

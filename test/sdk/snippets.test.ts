@@ -4,12 +4,17 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { signWebhook } from '../../daemon/adapters/sms/webhook.ts'
 import { freePort } from '../../scripts/free-port.ts'
+import type { ApplicationWithKey } from '../../sdk/index.ts'
 import { createFamily, type Family, type SignedIn, signedIn } from '../support/accounts.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { put } from '../support/policy-calls.ts'
 import { readSource, ROOT } from '../support/source-files.ts'
 
-const PAGES = ['README.md', 'sdk/README.md', ...['policies', 'sms'].map((page) => `docs/${page}.md`)]
+const PAGES = [
+  'README.md',
+  'sdk/README.md',
+  ...['local-decisions', 'policies', 'sms'].map((page) => `docs/${page}.md`),
+]
 const SHOP_PASSWORD = 'the tram climbs slowly past jasmine'
 const NUMBER = '+919876543210'
 
@@ -26,6 +31,8 @@ const FOLDER = join(ROOT, `node_modules/.cache/authctl/snippets-${process.pid}`)
 let daemon: TestDaemon
 let family: Family
 let shop: string
+let application: ApplicationWithKey
+let ticking: NodeJS.Timeout
 beforeAll(async () => {
   const port = await freePort()
   daemon = await startTestDaemon({
@@ -33,6 +40,8 @@ beforeAll(async () => {
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     AUTHCTL_RATE_LIMITS: 'off',
   })
+  // Those who follow the daemon compare its clock with their own.
+  ticking = setInterval(() => daemon.clock.advance(Date.now() - daemon.clock.now()), 100)
   family = await createFamily(daemon)
   const { api } = daemon
   const create = async (kind: string, name: string, number: string, token: string): Promise<SignedIn> =>
@@ -43,7 +52,9 @@ beforeAll(async () => {
         token,
       ),
     )
-  await create('admin', 'shop', '+919876500011', family.root.access)
+  const owner = await create('admin', 'shop', '+919876500011', family.root.access)
+  const made = await api.post('/applications', { name: 'shop' }, owner.access)
+  application = made.body as unknown as ApplicationWithKey
   const rides = await create('client', 'namma.rides', '+919876500012', family.admin.access)
   shop = (await create('subclient', 'corner.shop', '+919876500013', rides.access)).id
   const action = { resources: ['order'], keys: ['orders.total'] }
@@ -62,6 +73,7 @@ beforeAll(async () => {
   writeFileSync(join(FOLDER, 'policies/documents/order-readers.json'), JSON.stringify(document))
 })
 afterAll(async () => {
+  clearInterval(ticking)
   await daemon?.stop()
   rmSync(FOLDER, { recursive: true, force: true })
 })
@@ -71,6 +83,8 @@ const forReaders = (code: string): string =>
   code
     .replaceAll(/https:\/\/auth\.example\.com|http:\/\/127\.0\.0\.1:8000/g, daemon.url)
     .replaceAll("'493027'", '(await sentCode())')
+    .replaceAll('app_01j…', application.application.id)
+    .replaceAll('authctl_sk_…', application.service_key)
     .replaceAll('sub_01j0000000000000000000000a', shop)
     .replaceAll("process.env['AUTHCTL_PASSWORD'] ?? ''", `'${SHOP_PASSWORD}'`)
     .replaceAll('`policies/', `\`${FOLDER}/policies/`)
