@@ -14,6 +14,7 @@ const changes = (...commands: readonly string[]): OperationUse => ({ commands, c
 const signsIn = reads
 const without = (reason: string): OperationUse => ({ commands: [], reason, changes: false })
 
+const FOR_DECIDERS = 'the decider of an application does it'
 const FOR_GATEWAYS = 'for gateways and frameworks that speak AuthZEN'
 
 /** For the commands that exist for each kind of account. */
@@ -90,12 +91,14 @@ export const OPERATIONS: Readonly<Record<string, OperationUse>> = {
   'policies.detach': changes('policies detach'),
   'policies.setBoundary': changes('policies set-boundary'),
   'policies.schema': without('`policies schema` prints it without a daemon'),
+  'snapshots.get': without(FOR_DECIDERS),
+  'snapshots.accounts': without(FOR_DECIDERS),
+  'snapshots.events': without(FOR_DECIDERS),
+  'snapshots.changes': without(FOR_DECIDERS),
+  'agents.report': without(FOR_DECIDERS),
+  'agents.list': reads('policies agents'),
   'attachments.get': reads('attachments get'),
   'attachments.put': changes('attachments put'),
-  'snapshots.get': without('applications load it to decide in their process'),
-  'snapshots.changes': without('applications load it to decide in their process'),
-  'snapshots.events': without('applications follow it to decide in their process'),
-  'snapshots.accounts': without('applications load it to decide in their process'),
   'services.list': reads('services list'),
   'services.put': changes('services put'),
   'services.delete': changes('services delete'),

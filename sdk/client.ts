@@ -2,6 +2,7 @@ import { createCoreClient, type ClientOptions, type CoreClient } from './core-cl
 import { access } from './resources/access.ts'
 import { accounts } from './resources/accounts.ts'
 import { admins } from './resources/admins.ts'
+import { agents } from './resources/agents.ts'
 import { applications } from './resources/applications.ts'
 import { attachments } from './resources/attachments.ts'
 import { auth } from './resources/auth.ts'
@@ -41,6 +42,7 @@ const resources = {
   devices,
   sessions,
   snapshots,
+  agents,
   accounts,
   applications,
   policies,

@@ -164,6 +164,80 @@ export interface AccountReply {
   account: Account
 }
 
+export interface Agent {
+  /** The application, or the account that loads for itself */
+  application: string
+  owner_id: string
+  /** Names this process */
+  agent: string
+  /** What it runs */
+  software: string | null
+  /** The highest that its engine knows */
+  language: number
+  /** Of the snapshot that it decides by */
+  revision: string
+  /** Those of `heads` of its snapshot that are of the owner of the application and above */
+  heads: Array<AgentHead>
+  /** RFC 3339, UTC */
+  started_at: string
+  /** Decisions since it began */
+  allowed: number
+  /** Decisions since it began */
+  denied: number
+  /** A sample of them since the last report */
+  denials: Array<AgentDenial>
+  /** RFC 3339, UTC */
+  seen_at: string
+  /** Whether it decides by the revisions in force, or later ones */
+  is_current: boolean
+}
+
+export interface AgentDenial {
+  /** A prefixed account id, never reused */
+  account: string
+  action: string
+  resource: string
+  /** RFC 3339, UTC */
+  at: string
+}
+
+export interface AgentHead {
+  namespace: string
+  id: string
+  number: number
+}
+
+export interface AgentList {
+  items: Array<Agent>
+}
+
+export interface AgentReport {
+  /** Names this process */
+  agent: string
+  /** What it runs */
+  software: string | null
+  /** The highest that its engine knows */
+  language: number
+  /** Of the snapshot that it decides by */
+  revision: string
+  /** Those of `heads` of its snapshot that are of the owner of the application and above */
+  heads: Array<AgentHead>
+  /** RFC 3339, UTC */
+  started_at: string
+  /** Decisions since it began */
+  allowed: number
+  /** Decisions since it began */
+  denied: number
+  /** A sample of them since the last report */
+  denials: Array<AgentDenial>
+}
+
+export interface AgentReported {
+  detail: string
+  /** When to report again */
+  next_report_seconds: number
+}
+
 export interface AllPlaces {
   detail: string
   places: Array<Place>
@@ -1155,6 +1229,8 @@ export interface PolicyStatus {
   /** In force; null before the first change */
   revision: DecidingRevision | null
   daemons: Array<LivingDaemon>
+  /** The processes of applications that decide by themselves; none for those who may not change the namespace */
+  agents: Array<Agent>
   /** What was applied with `shadow`, and what came of comparing it, as the daemons have said last; null also for those who may not change the namespace */
   shadow: ShadowReport | null
 }

@@ -2,6 +2,7 @@ import type { Route } from './route.ts'
 import * as access from './routes/access.ts'
 import * as accounts from './routes/accounts.ts'
 import * as admins from './routes/admins.ts'
+import * as agents from './routes/agents.ts'
 import * as applications from './routes/applications.ts'
 import * as attachments from './routes/attachments.ts'
 import * as auth from './routes/auth.ts'
@@ -89,6 +90,8 @@ export const routes = {
   'snapshots.accounts': snapshots.getFacts,
   'snapshots.events': snapshots.followEvents,
   'snapshots.changes': snapshots.pollChanges,
+  'agents.report': agents.reportAgent,
+  'agents.list': agents.listAgents,
   'policies.get': policies.getPolicy,
   'policies.put': policies.putPolicy,
   'policies.delete': policies.deletePolicy,

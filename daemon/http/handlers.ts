@@ -4,6 +4,7 @@ import type { Deps } from '../usecases/deps.ts'
 import { createAccessHandlers } from './handlers/access.ts'
 import { createAccountHandlers } from './handlers/accounts.ts'
 import { createAdminHandlers } from './handlers/admins.ts'
+import { createAgentHandlers } from './handlers/agents.ts'
 import { createApplicationHandlers } from './handlers/applications.ts'
 import { createAttachmentHandlers } from './handlers/attachments.ts'
 import { createAuthHandlers } from './handlers/auth.ts'
@@ -58,6 +59,7 @@ export const createHandlers = ({
     ...createPolicyHandlers(deps),
     ...createAttachmentHandlers(deps),
     ...createSnapshotHandlers(deps),
+    ...createAgentHandlers(deps),
     ...createServiceHandlers(deps),
     ...createAccessHandlers(deps),
     ...createAuthzenHandlers(deps, { issuer: deps.signer.issuer, publicUrl }),

@@ -1,5 +1,6 @@
 import type { KnownAccount } from '../domain/account.ts'
 import type { Application } from '../domain/application.ts'
+import type { DecidingHead } from '../domain/daemon-record.ts'
 import type { LocalChanges } from '../domain/local/changes.ts'
 import { LOCAL_FORMAT } from '../domain/local/view.ts'
 import type { Session } from '../domain/session.ts'
@@ -10,6 +11,7 @@ import type { IssuedToken } from '../usecases/sessions/open.ts'
 import type { Nearby } from '../usecases/places.ts'
 import type { StoredPolicy } from '../usecases/policies/documents.ts'
 import type { PolicyStatus } from '../usecases/policies/fleet.ts'
+import type { LivingAgent } from '../usecases/local/agents.ts'
 import type { RevisionRecord } from '../usecases/policies/history.ts'
 import type { Applied } from '../usecases/policies/plans.ts'
 import type { Replayed } from '../usecases/policies/replay.ts'
@@ -135,10 +137,30 @@ export const toRevision = ({ made, ...revision }: RevisionRecord) => ({
   invariants: revision.invariants,
 })
 
+const toHead = ({ namespace, revision, number }: DecidingHead) => ({ namespace, id: revision, number })
+
+/** The wire form of a process that decides by itself. */
+export const toAgent = (record: LivingAgent) => ({
+  application: record.audience,
+  owner_id: record.ownerId,
+  agent: record.agent,
+  software: record.software,
+  language: record.language,
+  revision: record.revision,
+  heads: record.heads.map(toHead),
+  started_at: timestamp(record.startedAt),
+  allowed: record.allowed,
+  denied: record.denied,
+  denials: record.denials.map(({ at, ...denial }) => ({ ...denial, at: timestamp(at) })),
+  seen_at: timestamp(record.seenAt),
+  is_current: record.isCurrent,
+})
+
 /** The wire form of what is in force, and by what each daemon decides. */
-export const toPolicyStatus = ({ namespace, revision, daemons, shadow }: PolicyStatus) => ({
+export const toPolicyStatus = ({ namespace, revision, daemons, agents, shadow }: PolicyStatus) => ({
   namespace,
   revision,
+  agents: agents.map(toAgent),
   shadow: shadow && {
     id: shadow.revision,
     number: shadow.number,

@@ -19,6 +19,7 @@ export const ARCHIVED = [
   'daemons',
   'devices',
   'spent',
+  'agents',
 ] as const
 /** A kind of record that an archive holds. */
 export type Archived = (typeof ARCHIVED)[number]

@@ -75,6 +75,11 @@ export const RATE_LIMITS = {
     key: `user-code-ip:${networkOf(ip)}`,
     windows: [{ limit: 60, windowMs: 10 * MINUTE }],
   }),
+  /** Names that processes of one application report under, each of which is kept for minutes. */
+  newAgent: (audience: string): Limit => ({
+    key: `new-agent:${audience}`,
+    windows: [{ limit: 200, windowMs: HOUR }],
+  }),
   bootstrapFrom: (ip: string | null): Limit => ({
     key: `bootstrap-ip:${networkOf(ip)}`,
     windows: [{ limit: 20, windowMs: 10 * MINUTE }],

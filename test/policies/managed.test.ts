@@ -120,6 +120,8 @@ const WHO: Readonly<Record<string, readonly Role[]>> = {
   'authctl:RollbackPolicies': OWNERS,
   'authctl:ListRevisions': OWNERS,
   'authctl:GetRevision': OWNERS,
+  'authctl:LoadPolicies': MANAGERS,
+  'authctl:ListAgents': OWNERS,
   'authctl:GetAttachments': OWNERS,
   'authctl:PutAttachments': OWNERS,
   'authctl:ListServices': OWNERS,

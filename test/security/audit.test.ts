@@ -181,6 +181,22 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
     const raw = `grant_type=refresh_token&client_id=authctl&refresh_token=${refresh}`
     return { raw, headers: { 'content-type': FORM }, event: 'token-refresh', actorId: id }
   },
+  'agents.report': () => ({
+    token: family.admin.access,
+    body: {
+      agent: 'web-1',
+      software: null,
+      language: 1,
+      revision: 'x'.repeat(43),
+      heads: [],
+      started_at: '2026-01-01T00:00:00.000Z',
+      allowed: 0,
+      denied: 0,
+      denials: [],
+    },
+    event: 'agent-joined',
+    actorId: family.admin.id,
+  }),
   'superadmins.create': creation('root'),
   'admins.create': creation('root'),
   'clients.create': creation('admin'),

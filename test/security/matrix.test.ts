@@ -57,6 +57,17 @@ const NOBODY_TO_ALL_PLACES = {
   action: { name: 'places:List' },
   resource: { type: 'place', id: 'all' },
 }
+const AN_AGENT = {
+  agent: 'matrix',
+  software: null,
+  language: 1,
+  revision: 'x'.repeat(43),
+  heads: [],
+  started_at: '2026-01-01T00:00:00.000Z',
+  allowed: 0,
+  denied: 0,
+  denials: [],
+}
 const NOBODY_KNOWN = { number: '+919876599999' }
 const AN_APPLICATION = `/applications/app_${'0'.repeat(26)}`
 const ANYONE = { who: ACTORS }
@@ -146,6 +157,8 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'snapshots.accounts': { who: MANAGERS },
   'snapshots.changes': { who: MANAGERS },
   'snapshots.events': { who: MANAGERS, path: '/policies/events?services=authctl' },
+  'agents.report': { who: MANAGERS, body: () => AN_AGENT },
+  'agents.list': { who: OWNERS },
   'attachments.get': { who: OWNERS },
   'attachments.put': { who: OWNERS, body: () => ({ attachments: [{}] }) },
   'services.list': { who: OWNERS },

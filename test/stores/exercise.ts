@@ -8,6 +8,7 @@ import {
   MANY,
   aDaemon,
   aDevice,
+  anAgent,
   aNamedAccount,
   anApplication,
   anOtp,
@@ -229,6 +230,7 @@ const useTheRest = async ({
   daemons,
   devices,
   spent,
+  agents,
 }: Store): Promise<void> => {
   const limit = { key: 'a', windows: [{ limit: 1, windowMs: 1000 }] }
   await limits.take([limit], T0)
@@ -265,6 +267,9 @@ const useTheRest = async ({
   await devices.poll({ ...device, now: T0 })
   for (const now of [T0, T0, T0 + MINUTE]) await spent.spend({ key: 'k', expiresAt: T0 + MINUTE, now })
   await spent.isSpent('k', T0)
+  await agents.renew(anAgent())
+  await agents.add(anAgent())
+  await agents.list(T0, 10)
   const fence = await leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
   if (fence === undefined) throw new Error('the claim must succeed')
   for (const swept of SWEPT) await leases.sweep(swept, fence, T0 + 3_600_000, 100)

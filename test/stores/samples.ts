@@ -7,6 +7,7 @@ import {
   type UsernameKey,
 } from '../../daemon/domain/account.ts'
 import type { Application, ApplicationId, ServiceKey, ServiceKeyId } from '../../daemon/domain/application.ts'
+import type { AgentRecord } from '../../daemon/domain/agent-record.ts'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import type { Device } from '../../daemon/domain/device.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
@@ -183,5 +184,24 @@ export const aSigningKey = (fields: Partial<StoredSigningKey> = {}): StoredSigni
   createdAt: T0,
   activeFrom: T0,
   revokedAt: null,
+  ...fields,
+})
+
+export const anAgent = (fields: Partial<AgentRecord> = {}): AgentRecord => ({
+  id: 'app_1 web-1',
+  audience: 'app_1',
+  agent: 'web-1',
+  ownerId: 'adm_1' as AccountId,
+  ownerPath: 'adm_1',
+  software: null,
+  language: 1,
+  revision: 'r1',
+  heads: [{ namespace: 'root', revision: 'h1', number: 1 }],
+  allowed: 7,
+  denied: 1,
+  denials: [{ account: 'cli_1', action: 'orders:Read', resource: 'order/1', at: T0 }],
+  startedAt: T0,
+  seenAt: T0,
+  expiresAt: T0 + MINUTE,
   ...fields,
 })

@@ -4,6 +4,7 @@ import { createStoreTest, kindOf, type StoreTest, type StoreUnderTest } from './
 import { describeAccountChanges } from './suites/account-changes.ts'
 import { describeAccountLists } from './suites/account-lists.ts'
 import { describeAccounts } from './suites/accounts.ts'
+import { describeAgents } from './suites/agents.ts'
 import { describeApplications } from './suites/applications.ts'
 import { describeChanges } from './suites/changes.ts'
 import { describeDaemons } from './suites/daemons.ts'
@@ -38,6 +39,7 @@ const SUITES: readonly ((test: StoreTest) => void)[] = [
   describeDaemons,
   describeDevices,
   describeSpent,
+  describeAgents,
 ]
 
 /**

@@ -51,13 +51,15 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
     const { client } = await connect(this.flags)
     const status = await statusOf(client, folder.set, this.flags.namespace)
     const fleet = await client.policies.status({ namespace: this.flags.namespace })
-    const { fleetWords, shadowText } = await import('../../policies/fleet/words.ts')
+    const { agentWords, fleetWords, shadowText } = await import('../../policies/fleet/words.ts')
     const { drifted, applied } = status
-    const data = { ...status.data, daemons: fleet.daemons, shadow: fleet.shadow }
+    const { daemons, agents, shadow } = fleet
+    const data = { ...status.data, daemons, agents, shadow }
     const failing = this.flags['fail-on'] ?? []
     if (drifted.some(({ drift }) => failing.includes(drift))) surroundings().exitCode = EXIT.changes.code
     const isForPeople = this.format === 'table'
-    if (isForPeople) tell([applied, fleetWords(fleet), ...[shadowText(fleet) ?? []].flat()].join('\n'))
+    const lines = [applied, fleetWords(fleet), agentWords(fleet), shadowText(fleet)]
+    if (isForPeople) tell(lines.filter((line) => line !== undefined).join('\n'))
     if (isForPeople && drifted.some(({ drift }) => drift === 'here'))
       this.nextCommand = `authctl policies plan ${path}`
     return {

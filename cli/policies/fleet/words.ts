@@ -48,6 +48,16 @@ export const fleetWords = ({ daemons, revision }: PolicyStatus): string => {
   ].join('\n')
 }
 
+/** How many processes of applications decide by themselves, and which are behind; undefined: none does. */
+export const agentWords = ({ agents }: Pick<PolicyStatus, 'agents'>): string | undefined => {
+  if (agents.length === 0) return undefined
+  const behind = agents.filter(({ is_current: isCurrent }) => !isCurrent)
+  const all =
+    agents.length === 1 ? '1 process decides by itself' : `${agents.length} processes decide by themselves`
+  const which = behind.map(({ agent, application }) => `${agent} of ${application}`).join(', ')
+  return behind.length === 0 ? `${all}, by what is in force.` : `${all}; behind: ${which}.`
+}
+
 const MAX_SHOWN = 10
 
 /** What stands in the shadow, and what live requests it would answer otherwise; undefined: nothing does. */

@@ -111,6 +111,7 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
   daemons: { collection: 'daemons' },
   devices: { collection: 'devices' },
   spent: { collection: 'spent' },
+  agents: { collection: 'agents' },
 }
 
 const IMPORT = 'import'

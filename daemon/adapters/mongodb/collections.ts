@@ -2,6 +2,7 @@ import type { Collection, Db } from 'mongodb'
 import type { Account, AccountId } from '../../domain/account.ts'
 import type { Application, ApplicationId } from '../../domain/application.ts'
 import type { OtpPurpose } from '../../domain/otp.ts'
+import type { AgentRecord } from '../../domain/agent-record.ts'
 import type { DaemonRecord } from '../../domain/daemon-record.ts'
 import type { Device } from '../../domain/device.ts'
 import type { Place } from '../../domain/place.ts'
@@ -161,6 +162,11 @@ export interface SpentDoc {
   readonly expiresAt: number
 }
 
+/** What a process of an application says of itself; `_id` is its id. */
+export interface AgentDoc extends Omit<AgentRecord, 'id'> {
+  readonly _id: string
+}
+
 /** A disablement under way; it takes effect only on this version and fence of the account. */
 export interface Disablement {
   readonly id: AccountId
@@ -195,6 +201,7 @@ export interface Collections {
   readonly daemons: Collection<DaemonDoc>
   readonly devices: Collection<DeviceDoc>
   readonly spent: Collection<SpentDoc>
+  readonly agents: Collection<AgentDoc>
   readonly guards: Collection<GuardDoc>
 }
 
@@ -216,6 +223,7 @@ export const COLLECTION_NAMES = {
   daemons: 'daemons',
   devices: 'devices',
   spent: 'spent',
+  agents: 'agents',
   guards: 'guards',
 } as const satisfies Readonly<Record<keyof Collections, string>>
 /** The name of a collection in the database. */
@@ -239,5 +247,6 @@ export const collectionsOf = (db: Db): Collections => ({
   daemons: db.collection(COLLECTION_NAMES.daemons),
   devices: db.collection(COLLECTION_NAMES.devices),
   spent: db.collection(COLLECTION_NAMES.spent),
+  agents: db.collection(COLLECTION_NAMES.agents),
   guards: db.collection(COLLECTION_NAMES.guards),
 })

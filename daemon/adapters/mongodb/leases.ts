@@ -20,6 +20,7 @@ const EXPIRED: Readonly<Record<Swept, (now: number) => Filter<ExpiringDoc>>> = {
   daemons: (now) => ({ expiresAt: { $lte: now } }),
   devices: (now) => ({ expiresAt: { $lte: now } }),
   spent: (now) => ({ expiresAt: { $lte: now } }),
+  agents: (now) => ({ expiresAt: { $lte: now } }),
 }
 
 /** The store of leases on MongoDB. */

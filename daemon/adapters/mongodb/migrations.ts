@@ -55,6 +55,10 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Pr
   async (db, deployment, from) => {
     if (from > 0) await createCollections(db, deployment)
   },
+  // What processes of applications say of themselves. A new database has it.
+  async (db, deployment, from) => {
+    if (from > 0) await createCollections(db, deployment)
+  },
 ]
 
 /** The version of the schema that this release writes. */

@@ -246,5 +246,16 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
     validator: requiring({ expiresAt: NUMBER }),
     indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
   },
+  agents: {
+    validator: requiring({
+      audience: TEXT,
+      ownerPath: TEXT,
+      revision: TEXT,
+      expiresAt: NUMBER,
+      heads: { bsonType: 'array' },
+      denials: { bsonType: 'array' },
+    }),
+    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+  },
   guards: { validator: requiring({}), indexes: [] },
 }

@@ -1,5 +1,6 @@
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
+import { createAgentStore } from './agents.ts'
 import { createApplicationStore } from './applications.ts'
 import { createChangeStore } from './changes.ts'
 import { collectionsOf } from './collections.ts'
@@ -81,6 +82,7 @@ export const openMongoStore = async (
     changes: createChangeStore(connection, collections),
     devices: createDeviceStore(connection, collections),
     spent: createSpentStore(connection, collections),
+    agents: createAgentStore(connection, collections),
     readCache: undefined,
     platform: deployment,
     ping: () =>

@@ -33,6 +33,7 @@ export const TABLES: Readonly<Record<Archived, Table>> = {
   devices: { table: 'devices', key: 'id', without: ['id'] },
   spent: { table: 'spent', key: 'key', without: ['key'] },
   daemons: { table: 'daemons', key: 'id', without: ['id'], json: ['heads', 'uses', 'shadows'] },
+  agents: { table: 'agents', key: 'id', without: ['id'], json: ['heads', 'denials'] },
 }
 
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())

@@ -22,6 +22,7 @@ const SWEEPS: Readonly<Record<Swept, { key: string; expired: string }>> = {
   daemons: { key: 'id', expired: 'expires_at <= :now' },
   devices: { key: 'id', expired: 'expires_at <= :now' },
   spent: { key: 'key', expired: 'expires_at <= :now' },
+  agents: { key: 'id', expired: 'expires_at <= :now' },
 }
 
 /** The store of leases on SQLite. */

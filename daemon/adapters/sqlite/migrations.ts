@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { UsernameKey } from '../../domain/account.ts'
 import { usernameSkeletons } from '../../domain/confusables.ts'
+import { AGENT_TABLES } from './agent-tables.ts'
 import { APPLICATION_TABLES } from './application-tables.ts'
 import { CHANGE_TABLES } from './change-tables.ts'
 
@@ -255,6 +256,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE spent (key TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX spent_expiry ON spent(expires_at);
   `,
+  AGENT_TABLES,
 ]
 
 /** The version of the schema that this release writes. */

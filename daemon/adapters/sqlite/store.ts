@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { StoreFailure } from '../../ports/stores/failure.ts'
 import type { Store } from '../../ports/stores/index.ts'
 import { createAccountStore } from './accounts.ts'
+import { createAgentStore } from './agents.ts'
 import { createApplicationStore } from './applications.ts'
 import { createChangeStore } from './changes.ts'
 import { Database } from './database.ts'
@@ -55,6 +56,7 @@ export const openSqliteStore = (file: string, cachedRows = 0): Store => {
     changes: createChangeStore(db),
     devices: createDeviceStore(db),
     spent: createSpentStore(db),
+    agents: createAgentStore(db),
     readCache: () => db.cache.figures(),
     platform: { engine: 'SQLite', version: sqliteVersion, topology: 'file' },
     ping: async () => {

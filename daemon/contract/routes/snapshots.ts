@@ -12,7 +12,11 @@ const Services = Type.Optional(
     examples: ['orders'],
   }),
 )
-const Revision = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'The `revision` that you have' })
+const Revision = Type.String({
+  pattern: '^[A-Za-z0-9_-]{43}$',
+  description: 'The `revision` that you have',
+  examples: ['Yt3sN0wLqTz8bCk5uVhXr2mPjEa7dGf1iHo4JxQyRWs'],
+})
 const Position = Type.String({
   minLength: 1,
   maxLength: 1024,

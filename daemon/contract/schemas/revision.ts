@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { closed, nullable, oneOf, Timestamp } from '../schema.ts'
+import { Agent } from './agent.ts'
 import { VERDICTS } from './decision.ts'
 import { named, owner, source } from './plan.ts'
 import { anyObject } from './policy-text.ts'
@@ -109,6 +110,10 @@ export const PolicyStatus = closed(
     namespace: Type.String(),
     revision: Type.Union([Head, Type.Null()], { description: 'In force; null before the first change' }),
     daemons: Type.Array(LivingDaemon),
+    agents: Type.Array(Agent, {
+      description:
+        'The processes of applications that decide by themselves; none for those who may not change the namespace',
+    }),
     shadow: Type.Union([ShadowReport, Type.Null()], {
       description:
         'What was applied with `shadow`, and what came of comparing it, as the daemons have said last; null also for those who may not change the namespace',

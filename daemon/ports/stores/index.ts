@@ -10,6 +10,7 @@ import type { SigningKeyStore } from './signing-keys.ts'
 import type { PolicyStore } from './policies.ts'
 import type { PlaceStore } from './places.ts'
 import type { SignInStore } from './sign-ins.ts'
+import type { AgentStore } from './agents.ts'
 import type { ChangeStore } from './changes.ts'
 import type { DaemonStore } from './daemons.ts'
 import type { DeviceStore } from './devices.ts'
@@ -45,6 +46,7 @@ export interface Store {
   readonly changes: ChangeStore
   readonly devices: DeviceStore
   readonly spent: SpentStore
+  readonly agents: AgentStore
   /** What the memory of reads has done; undefined where every read goes to the database. */
   readonly readCache: (() => ReadCacheFigures) | undefined
   /** What the store runs on, as operators see it. */
@@ -72,6 +74,7 @@ export interface StorePlatform {
 }
 
 export * from './accounts.ts'
+export * from './agents.ts'
 export * from './applications.ts'
 export * from './changes.ts'
 export * from './daemons.ts'

@@ -1,5 +1,14 @@
 /** What the cleaning job removes once expired. */
-export const SWEPT = ['otps', 'sessions', 'idempotency', 'limits', 'daemons', 'devices', 'spent'] as const
+export const SWEPT = [
+  'otps',
+  'sessions',
+  'idempotency',
+  'limits',
+  'daemons',
+  'devices',
+  'spent',
+  'agents',
+] as const
 /** A kind of record that the cleaning job removes. */
 export type Swept = (typeof SWEPT)[number]
 

@@ -8,6 +8,7 @@ import {
 import { MANAGED_HOME, namespaceOf, namespacesAbove, ROOT } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
+import { createAgents, type LivingAgent } from '../local/agents.ts'
 import { digestOf } from '../upkeep/heartbeat.ts'
 import { isShadowHead } from './shadows.ts'
 import { createNamespaceAccess } from './reach.ts'
@@ -24,6 +25,8 @@ export interface PolicyStatus {
   readonly namespace: string
   readonly revision: { readonly id: string; readonly number: number } | null
   readonly daemons: readonly LivingDaemon[]
+  /** The processes below the caller that decide by themselves. */
+  readonly agents: readonly LivingAgent[]
   /**
    * What stands in the shadow, with what all daemons have found by comparing it; null: nothing, or nothing
    * for one who may not change the namespace.
@@ -58,8 +61,11 @@ const mayChange = ({ account }: Principal, namespace: string): boolean =>
   namespaceOf(account) === namespace || !namespacesAbove(account).includes(namespace)
 
 /** What the daemons of the store say of themselves. */
-export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies'>) => {
+export const createFleet = (
+  deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies' | 'audit' | 'settings'>,
+) => {
   const { store, vault, clock, policies } = deps
+  const agents = createAgents(deps)
   const { writable, requireReadable } = createNamespaceAccess(deps)
 
   const shadowOf = async (
@@ -98,6 +104,7 @@ export const createFleet = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'poli
         seenAt: record.seenAt,
         ...standingOf(record, namespace, present),
       })),
+      agents: mayChange(principal, namespace) ? await agents.list(principal) : [],
       // It names accounts and what they have asked about: nothing for those below, who see one another not.
       shadow: mayChange(principal, namespace) ? await shadowOf(namespace, living) : null,
     }
