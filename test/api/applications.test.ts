@@ -245,33 +245,6 @@ describe('tokens of applications', () => {
   })
 })
 
-describe('a client of the SDK that acts as an application', () => {
-  test('signs in by its key when it is used, once for many calls, and again when its token is refused or ends', async () => {
-    const { access } = family.client
-    const made = await createApplication(api, access)
-    let [key, asked] = [made.key, 0]
-    const counting: typeof fetch = (input, init) => {
-      const url = input instanceof Request ? input.url : input.toString()
-      if (url.endsWith('/oauth/token')) asked += 1
-      return fetch(input, init)
-    }
-    const options = { baseUrl: api.url, fetch: counting, retries: 0 }
-    const storage = applicationSession({ ...options, applicationId: made.id, serviceKey: () => key })
-    const client = createClient({ ...options, storage })
-    const all = await Promise.all(Array.from({ length: 5 }, () => client.auth.me()))
-    expect(all.map(({ id }) => id)).toEqual(Array.from({ length: 5 }, () => family.client.id))
-    expect(asked).toBe(1)
-    const next = withKey(await api.post(`/applications/${made.id}/rotate`, { overlap_seconds: 0 }, access))
-    await expect(client.auth.me()).rejects.toMatchObject({ code: 'invalid_client', status: 401 })
-    key = next.key
-    expect(await client.auth.me()).toMatchObject({ id: family.client.id })
-    expect(asked).toBe(3)
-    daemon.clock.advance(3_600_000)
-    expect(await client.auth.me()).toMatchObject({ id: family.client.id })
-    expect(asked).toBe(4)
-  })
-})
-
 describe('the session layer', () => {
   let reader: MadeApplication
 
@@ -371,5 +344,33 @@ describe('the session layer', () => {
     const next = await api.post('/applications', { name: 'x', policies: ['narrow'] }, token)
     expect(next.status, next.text).toBe(201)
     expect((await api.post(`/applications/${made.id}/rotate`, {}, token)).status).toBe(200)
+  })
+})
+
+describe('a client of the SDK that acts as an application', () => {
+  test('signs in by its key when it is used, once for many calls, and again when its token is refused or ends', async () => {
+    const { access } = family.client
+    const made = await createApplication(api, access)
+    let [key, asked] = [made.key, 0]
+    const counting: typeof fetch = (input, init) => {
+      const url = input instanceof Request ? input.url : input.toString()
+      if (url.endsWith('/oauth/token')) asked += 1
+      return fetch(input, init)
+    }
+    const options = { baseUrl: api.url, fetch: counting, retries: 0 }
+    const storage = applicationSession({ ...options, applicationId: made.id, serviceKey: () => key })
+    const client = createClient({ ...options, storage })
+    const all = await Promise.all(Array.from({ length: 5 }, () => client.auth.me()))
+    expect(all.map(({ id }) => id)).toEqual(Array.from({ length: 5 }, () => family.client.id))
+    expect(asked).toBe(1)
+    const next = withKey(await api.post(`/applications/${made.id}/rotate`, { overlap_seconds: 0 }, access))
+    await expect(client.auth.me()).rejects.toMatchObject({ code: 'invalid_client', status: 401 })
+    key = next.key
+    expect(await client.auth.me()).toMatchObject({ id: family.client.id })
+    expect(asked).toBe(3)
+    // After this nobody of the family is signed in any more.
+    daemon.clock.advance(3_600_000)
+    expect(await client.auth.me()).toMatchObject({ id: family.client.id })
+    expect(asked).toBe(4)
   })
 })

@@ -12,6 +12,7 @@ import {
 import { Failure } from '../../domain/failure.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { isActive } from '../../domain/session.ts'
+import { lineageIds } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
 
@@ -103,15 +104,13 @@ export const createAuthenticateClient = (deps: ClientDeps) => {
   /** Throws `invalid_client`, or `rate_limited` after too many. */
   const refuseGuess = async (id: string, reason: string, origin: RequestOrigin): Promise<never> => {
     const name = vault.sentMac('limit', id)
-    await takeLimits(
-      deps,
-      [
-        RATE_LIMITS.clientGuess(name, origin.ip),
-        RATE_LIMITS.clientGuessFrom(origin.ip),
-        RATE_LIMITS.clientGuessOf(name),
-      ],
-      origin,
-    )
+    // The address first: one that has used up its guesses fills no store with names that it makes up.
+    const limits = [
+      RATE_LIMITS.clientGuessFrom(origin.ip),
+      RATE_LIMITS.clientGuess(name, origin.ip),
+      RATE_LIMITS.clientGuessOf(name),
+    ]
+    await takeLimits(deps, limits, origin)
     return refuse(reason)
   }
 
@@ -125,7 +124,8 @@ export const createAuthenticateClient = (deps: ClientDeps) => {
     if (found.status !== 'active') return refuse('disabled_application')
     const lineage = await store.accounts.getLineageOf(found.ownerId)
     const owner = lineage.at(-1)
-    if (owner === undefined || !isActive(lineage)) return refuse('not_active')
+    const isWhole = lineage.length === lineageIds(found.ownerPath).length
+    if (owner === undefined || !isWhole || !isActive(lineage)) return refuse('not_active')
     noteUse(found, key, now)
     return { kind: 'application', id: found.id, application: found, key, owner }
   }
