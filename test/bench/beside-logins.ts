@@ -17,7 +17,7 @@ export interface BesideLogins {
   readonly idleP50Ms: number
   readonly besideP50Ms: number
   readonly besideP99Ms: number
-  /** Of the medians, within a round. */
+  /** The ratio of the medians, within a round. */
   readonly timesIdle: number
   readonly loginsPerSecond: number
   readonly isReached: boolean

@@ -32,7 +32,7 @@ export interface GrowthFigure {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly cpuUs: number
-  /** Of the latencies. */
+  /** The ratio of the latencies. */
   readonly ratio: number
   readonly ratioByCpu: number
   readonly isFlat: boolean

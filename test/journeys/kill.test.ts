@@ -10,7 +10,7 @@ import { numberOf, Outbox } from '../support/outbox.ts'
 import { checkIntegrity, queryStore } from './store-file.ts'
 
 /** The bar (K1) is two hundred: `KILL_CYCLES=200 npx vitest run test/journeys/kill`. */
-const CYCLES = Number(process.env['KILL_CYCLES'] ?? 15)
+const CYCLES = Number(process.env['KILL_CYCLES'] ?? 8)
 const READY_MS = 2000
 const CONTROL_FACTOR = 3
 const SIGN_UP_WORKERS = 8

@@ -11,7 +11,7 @@ import { checkIntegrity, queryStore, walBytes } from './store-file.ts'
 const DAEMONS = 4
 const WORKERS_PER_DAEMON = 6
 /** The bar (K8) is ten minutes: `MIXED_LOAD_SECONDS=600 npx vitest run test/journeys/shared-store`. */
-const LOAD_MS = Number(process.env['MIXED_LOAD_SECONDS'] ?? 10) * 1000
+const LOAD_MS = Number(process.env['MIXED_LOAD_SECONDS'] ?? 5) * 1000
 const MAX_WAL_BYTES = 64 * 1024 * 1024
 const WATCH_MS = 200
 

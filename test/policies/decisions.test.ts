@@ -8,7 +8,7 @@ import type { Statement, Verdict } from '../../policies/language.ts'
 import { indexOf, matchesStatementResource } from '../../policies/engine/layer.ts'
 import { anyLayer, anyRequest, anyStatement, prepareLayers, type LayerSource } from './arbitraries.ts'
 
-const RUNS = { numRuns: Number(process.env['POLICY_RUNS'] ?? 5000) }
+const RUNS = { numRuns: Number(process.env['POLICY_RUNS'] ?? 2000) }
 
 const verdict = (layers: readonly LayerSource[], request: AccessRequest): Verdict =>
   decide(prepareLayers(layers), request).verdict
