@@ -21,8 +21,9 @@ const CHANGES = [
 /**
  * Rows by id, remembered as long as they are what is stored. Two things say so, and both are of SQLite:
  *
- * - `PRAGMA data_version` of the writing connection, asked before every use. It changes whenever any other
- *   connection, of this process or another, has committed: then everything is forgotten.
+ * - `PRAGMA data_version` of the writing connection, asked before every use; once for those of one callback
+ *   of the event loop, which serve what had come before. It changes whenever any other connection, of this
+ *   process or another, has committed: then everything is forgotten.
  * - For writes of this connection, which do not change it, temporary triggers of its own. They name each row
  *   that a statement changes or deletes, whichever statement it is, and that row is forgotten. No verb can
  *   leave it out, and a write that is undone has only forgotten too much.
@@ -37,6 +38,7 @@ export class ReadCache {
   readonly #memories = new Map<string, RecentMap<string, object>>()
   readonly #figures = { hits: 0, misses: 0 }
   #seen: unknown = NO_VERSION
+  #isAsked = false
 
   /** @param mostRows how many rows are remembered of each table; 0: none, and every read goes to the file */
   constructor(writer: DatabaseSync, mostRows: number) {
@@ -92,12 +94,18 @@ export class ReadCache {
   }
 
   #forgetWhatOthersChanged(): void {
-    if (this.#mostRows === 0) return
+    if (this.#mostRows === 0 || this.#isAsked) return
     const version = this.#askVersion()
-    if (version === this.#seen && version !== undefined) return
+    if (version !== undefined) {
+      this.#isAsked = true
+      queueMicrotask(this.#askAgain)
+      if (version === this.#seen) return
+    }
     for (const rows of this.#memories.values()) rows.clear()
     this.#seen = version
   }
+
+  readonly #askAgain = (): void => void (this.#isAsked = false)
 
   /**
    * Undefined while the file does not answer, or while this connection is in a transaction and so sees what
