@@ -18,6 +18,7 @@ const BOTH = [
 ]
 /** What a store has no part in: on MongoDB it would show the same again. */
 const WITHOUT_STORE = [
+  'test/api/{oauth-clients,oauth-oracle}.test.ts',
   'test/security/{forged-jws,hostile-text,http-input,jws-vectors,phone-forms,silent-connections,token-signer}.test.ts',
 ]
 /** What mostly waits for time-outs: four at a time, when nothing computes beside it. */

@@ -35,6 +35,7 @@ beforeAll(async () => {
   process.on('warning', note)
 })
 afterAll(async () => {
+  vi.restoreAllMocks()
   process.off('warning', note)
   await daemon?.stop()
 })

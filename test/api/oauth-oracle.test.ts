@@ -7,8 +7,8 @@ import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
 
 /*
- * Requests that are wrong in some way, asked of a provider that somebody else has written too: the same status
- * and the same error, or a difference that is named here with its reason.
+ * Requests that are wrong in some way, asked of a provider that somebody else has written too: the same
+ * status and the same error, or a difference that is named here with its reason.
  */
 
 let daemon: TestDaemon
