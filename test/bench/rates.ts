@@ -31,18 +31,26 @@ const requireClean = (name: string, outcome: Outcome): Outcome => {
   return outcome
 }
 
-const startSetups = (backends: Backends, nodeFlags: readonly string[]): Promise<Setup[]> =>
-  Promise.all(
-    SETUPS.map(async (name) => {
-      if (name === 'better-auth') {
-        const backend = await backends.startPeer()
-        return { name, backend, subjects: await createPeerSubjects(backend) }
-      }
-      const store = name === 'SQLite' ? 'SQLite' : 'MongoDB'
-      const backend = await backends.start(store, { daemons: name.endsWith('2 daemons') ? 2 : 1, nodeFlags })
-      return { name, backend, subjects: await createSubjects(backend) }
-    }),
-  )
+const startSetup = async (
+  backends: Backends,
+  name: SetupName,
+  nodeFlags: readonly string[],
+): Promise<Setup> => {
+  if (name === 'better-auth') {
+    const backend = await backends.startPeer()
+    return { name, backend, subjects: await createPeerSubjects(backend) }
+  }
+  const store = name === 'SQLite' ? 'SQLite' : 'MongoDB'
+  const backend = await backends.start(store, { daemons: name.endsWith('2 daemons') ? 2 : 1, nodeFlags })
+  return { name, backend, subjects: await createSubjects(backend) }
+}
+
+/** One after the other: on a busy machine two that make their schema at once would miss a deadline. */
+const startSetups = async (backends: Backends, nodeFlags: readonly string[]): Promise<Setup[]> => {
+  const setups: Setup[] = []
+  for (const name of SETUPS) setups.push(await startSetup(backends, name, nodeFlags))
+  return setups
+}
 
 /** Measures every work on every setup beside its floors, in rounds, each setup in turn. */
 export const measureRates = async (
