@@ -73,11 +73,11 @@ const ASKS = /^(?:oauth\.introspect|policies\.(?:plan|replay)|(?:access|authzen)
 const SIGNS_IN =
   /^(?:otp\.send|\w+\.login|superadmins\.bootstrap|tokens\.\w+|refreshKeys\.set|auth\.logout|oauth\.token|oauth\.revoke|oauth\.authorizeDevice)$/
 
-test('CLI-C14: what changes something is known to, but for signing in and out', () => {
+test('CLI-C14: every command that changes something is known to, but for signing in and out', () => {
   const changing = Object.values<Route>(routes)
     .filter(({ method, operationId }) => method !== 'GET' && !ASKS.test(operationId))
     .map(({ operationId }) => operationId)
-    .filter((operation) => !SIGNS_IN.test(operation))
+    .filter((operation) => !SIGNS_IN.test(operation) && OPERATIONS[operation]?.reason === undefined)
   expect(rows.flatMap(([operation, { changes }]) => (changes ? [operation] : [])).sort()).toEqual(
     changing.sort(),
   )
