@@ -25,7 +25,7 @@ const AGENTS = recordTable<AgentRecord>('agents', {
 export const createAgentStore = (db: Database): AgentStore => {
   const remove = db.writing('DELETE FROM agents WHERE id = :id')
   const insert = db.writing(AGENTS.insert)
-  const list = db.reading('SELECT * FROM agents WHERE expires_at > :now ORDER BY id LIMIT :limit')
+  const list = db.reading('SELECT * FROM agents WHERE expires_at > :now ORDER BY expires_at LIMIT :limit')
 
   return {
     renew: (record) =>
@@ -39,6 +39,12 @@ export const createAgentStore = (db: Database): AgentStore => {
         remove.run({ id: record.id })
         insert.run(AGENTS.toValues(record))
       }),
-    list: (now, limit) => db.read(() => list.all<Row>({ now, limit }).map(AGENTS.toRecord)),
+    list: (now, limit) =>
+      db.read(() =>
+        list
+          .all<Row>({ now, limit })
+          .map(AGENTS.toRecord)
+          .sort((a, b) => (a.id < b.id ? -1 : 1)),
+      ),
   }
 }

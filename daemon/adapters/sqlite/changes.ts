@@ -31,7 +31,7 @@ const changeOf = ({ kind, id, path, ended_at: endedAt }: ChangeRow): Change[] =>
 
 /** The log of changes on SQLite: triggers write it in the transaction of the change itself. */
 export const createChangeStore = (db: Database): ChangeStore => {
-  const last = db.reading('SELECT seq, nonce FROM changes ORDER BY seq DESC LIMIT 1')
+  const last = db.reading('SELECT seq, nonce FROM changes WHERE seq = (SELECT max(seq) FROM changes)')
   const at = db.reading('SELECT seq, nonce FROM changes WHERE seq = :seq')
   const following = db.reading('SELECT * FROM changes WHERE seq > :seq ORDER BY seq')
 
