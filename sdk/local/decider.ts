@@ -13,13 +13,14 @@ import { NotReadyError } from './errors.ts'
 import { createFactsLoader } from './facts.ts'
 import { holdings, type Holding } from './holdings.ts'
 import { createPolicies } from './policies.ts'
+import { createReports } from './reports.ts'
 import { unasked, type Answered } from './state.ts'
 import type { Asked, Circumstances, LocalDecision, Question, Unasked } from './types.ts'
 
 /** What a decider is made of, with where the keys are by which it knows the word of the daemon. */
 export interface DeciderOptions extends KeySetOptions {
   /** Signed in as the application: as who it loads, and what it may see. */
-  readonly client: Pick<AuthctlClient, 'snapshots' | 'access' | 'session'>
+  readonly client: Pick<AuthctlClient, 'snapshots' | 'agents' | 'access' | 'session'>
   /** The keys of the daemon as a verifier has them (`createKeySet`); default: its own. */
   readonly keySet?: KeySet | undefined
   /** Whose actions are decided here, such as `['orders']`. Default: all services that are declared. */
@@ -35,6 +36,8 @@ export interface DeciderOptions extends KeySetOptions {
   readonly maxAccounts?: number | undefined
   /** Takes what bears no signature: for a daemon with `JWT_SECRET`, over a network that is trusted. */
   readonly acceptUnsigned?: boolean | undefined
+  /** Names this process in `authctl policies agents`, such as `web-1:4711`. Default: made up. */
+  readonly agent?: string | undefined
   /** Told what goes wrong while it follows the daemon; it goes on by itself. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
@@ -127,6 +130,8 @@ export const createDecider = (options: DeciderOptions): Decider => {
   }
   const feed = followChanges({ client, services, hear, onError: fail })
 
+  const reports = createReports({ client, agent: options.agent, held: policies.held, onError: fail })
+
   const staleMs = (): number => (isClosed ? Infinity : policies.ageMs())
 
   const holdingOf = (question: Question, ageMs: number): Answered | Holding => {
@@ -143,7 +148,9 @@ export const createDecider = (options: DeciderOptions): Decider => {
     const holding = holdingOf(question, ageMs)
     const answered =
       'state' in holding ? holding.state.decide(holding.lineage, question, Date.now()) : holding
-    return decisionOf(answered, policies.held()?.revision ?? null, ageMs)
+    const decision = decisionOf(answered, policies.held()?.revision ?? null, ageMs)
+    if (decision.source === 'process') reports.note(decision, question)
+    return decision
   }
 
   const check = async (...asked: Asked): Promise<LocalDecision> => {
@@ -166,6 +173,7 @@ export const createDecider = (options: DeciderOptions): Decider => {
 
   const close = (): Promise<void> => {
     isClosed = true
+    reports.stop()
     return feed.close()
   }
 

@@ -1,5 +1,7 @@
+import { createContext, runInContext } from 'node:vm'
+import { build } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createClient } from '../../sdk/index.ts'
+import { createClient, type AgentReport } from '../../sdk/index.ts'
 import {
   createDecider,
   createKeySet,
@@ -12,6 +14,7 @@ import { AccountCache } from '../../sdk/local/accounts.ts'
 import { readEventStream } from '../../sdk/server/event-stream.ts'
 import { ISSUER, startScriptedDecisions, type ScriptedDecisions } from '../support/scripted-decisions.ts'
 import { sendJson } from '../support/scripted-server.ts'
+import { ROOT } from '../support/source-files.ts'
 
 const ALLOW = { Effect: 'Allow', Action: 'orders:*', Resource: 'order/*' } as const
 const DENY_LARGE = {
@@ -167,6 +170,26 @@ describe('S25: decisions in the process', () => {
     await until(() => !decider.can('sub_1', 'orders:Read', 'order/1'))
     expect((await decider.check('sub_1', 'orders:Read', 'order/1')).reason).toBe('not_active')
   })
+})
+
+test('S25: it reports how often it has decided, by what, and a sample of what was denied', async () => {
+  const decider = await readyDecider({ agent: 'web-1' })
+  const denied = { 'orders.total': 500 }
+  for (let n = 0; n < 100; n++) decider.decide(USER, 'orders:Read', `order/${n}`, denied)
+  for (let n = 0; n < 7; n++) decider.decide(USER, 'orders:Read', `order/${n}`)
+  decider.decide(USER, 'orders:Fly', 'order/1')
+  const reports = () => daemon.seen.filter(({ url }) => url === '/policies/agents')
+  await until(() => reports().length > 0)
+  const report = JSON.parse(reports()[0]?.body ?? '') as AgentReport
+  expect(report).toMatchObject({
+    agent: 'web-1',
+    revision: decider.status().revision,
+    allowed: 7,
+    denied: 101,
+  })
+  expect(report.denials).toHaveLength(50)
+  expect(new Set(report.denials.map(({ resource }) => resource)).size).toBe(50)
+  expect(JSON.stringify(report)).not.toContain('orders.total')
 })
 
 describe('S25: what is too old decides nothing', () => {
@@ -411,4 +434,34 @@ describe('S25: the stream', () => {
     await expect(readEventStream(silent(), limits, hear)).rejects.toThrow('nothing came')
     await readEventStream(silent(), { silenceMs: 60_000, signal: AbortSignal.abort() }, hear)
   })
+})
+
+test('S25: it works where there is nothing but the web: on the edge, in Deno, in a page', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { createClient } from '@authctl/sdk'; export * from '@authctl/sdk/local'`,
+      resolveDir: ROOT,
+    },
+    bundle: true,
+    format: 'iife',
+    globalName: 'sdk',
+    platform: 'browser',
+    write: false,
+    tsconfigRaw: {},
+  })
+  const web = { AbortController, Headers, TextDecoder, TextEncoder, atob, btoa, crypto, fetch, performance }
+  const timers = { setTimeout, clearTimeout, queueMicrotask }
+  const given = { baseUrl: daemon.url, issuer: ISSUER, keys: daemon.keys, user: USER }
+  const context = createContext({ ...web, ...timers, ...given })
+  const code = `${outputFiles[0]?.text ?? ''}
+    (async () => {
+      const client = sdk.createClient({ baseUrl, accessToken: 'opaque' })
+      const decider = sdk.createDecider({ client, issuer, keys })
+      await decider.ready()
+      await decider.load(user)
+      const decisions = [50, 500].map((total) => decider.can(user, 'orders:Read', 'order/1', { 'orders.total': total }))
+      await decider.close()
+      return [...decisions, typeof process, typeof Buffer].join()
+    })()`
+  expect(await runInContext(code, context)).toBe('true,false,undefined,undefined')
 })

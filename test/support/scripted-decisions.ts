@@ -195,6 +195,8 @@ export const startScriptedDecisions = async () => {
     if (pathname === '/.well-known/jwks.json') return sendJson(response, 200, { keys })
     if (pathname === '/policies/snapshot') return sendJson(response, 200, snapshot())
     if (pathname === '/policies/events') return openStream(response)
+    if (pathname === '/policies/agents')
+      return sendJson(response, 200, { detail: 'Noted.', next_report_seconds: 1 })
     if (pathname === '/policies/changes') return sendJson(response, 200, changes())
     if (pathname === '/policies/snapshot/accounts')
       return sendJson(response, 200, factsPage((searchParams.get('ids') ?? '').split(',')))

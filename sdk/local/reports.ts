@@ -1,0 +1,108 @@
+import type { AuthctlClient } from '../client.ts'
+import { createRandomId, VERSION } from '../identity.ts'
+import type { AgentReport } from '../types.gen.ts'
+import { LANGUAGE } from './engine.ts'
+import type { HeldSnapshot } from './snapshot.ts'
+import type { LocalDecision, Question } from './types.ts'
+
+/** How many denials one report names, and how many namespaces. */
+const MOST_DENIALS = 50
+const MOST_HEADS = 10
+/** The first report comes soon; the daemon says when the next does. */
+const FIRST_MS = 1000
+const USUAL_SECONDS = 30
+const LIMITS = { timeoutMs: 5000, retries: 0 } as const
+
+type Denial = Pick<Question, 'principal' | 'action' | 'resource'> & { readonly at: number }
+
+/** What reports are made of. */
+export interface ReportsOptions {
+  readonly client: Pick<AuthctlClient, 'agents'>
+  /** Names this process; undefined: a made-up name. */
+  readonly agent: string | undefined
+  readonly held: () => HeldSnapshot | undefined
+  readonly onError: (error: unknown) => void
+}
+
+/** The heads of the namespaces above the application, and of its own if it is an account. */
+const headsOf = ({ state: { heads, above, audience } }: HeldSnapshot): AgentReport['heads'] =>
+  ['root', ...above.map(({ id }) => id), audience]
+    .flatMap((namespace) => {
+      const head = heads[namespace]
+      return head === undefined || head === null ? [] : [{ namespace, id: head.id, number: head.number }]
+    })
+    .slice(-MOST_HEADS)
+
+/** Counts what is decided, and tells the daemon of it: in batches, with a sample of what was denied. */
+export const createReports = ({ client, agent, held, onError }: ReportsOptions) => {
+  const name = agent ?? `sdk:${createRandomId()}`
+  const startedAt = new Date().toISOString()
+  let sample: Denial[] = []
+  let [allowed, denied, sinceReport] = [0, 0, 0]
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isStopped = false
+
+  /** Every denial since the last report is as likely to be named. */
+  const keep = (denial: Denial): void => {
+    sinceReport += 1
+    if (sample.length < MOST_DENIALS) sample.push(denial)
+    else {
+      const place = Math.floor(Math.random() * sinceReport)
+      if (place < MOST_DENIALS) sample[place] = denial
+    }
+  }
+
+  const report = async (snapshot: HeldSnapshot): Promise<number> => {
+    const denials = sample.map(({ principal, at, ...asked }) => ({
+      account: principal,
+      ...asked,
+      at: new Date(at).toISOString(),
+    }))
+    sample = []
+    sinceReport = 0
+    const said = {
+      agent: name,
+      software: `authctl-sdk/${VERSION}`,
+      language: LANGUAGE,
+      started_at: startedAt,
+    }
+    const { revision } = snapshot
+    const body = { ...said, revision, heads: headsOf(snapshot), allowed, denied, denials }
+    return (await client.agents.report(body, LIMITS)).next_report_seconds
+  }
+
+  const run = async (): Promise<void> => {
+    const snapshot = held()
+    const seconds =
+      snapshot === undefined
+        ? 1
+        : await report(snapshot).catch((error: unknown) => {
+            onError(error)
+            return USUAL_SECONDS
+          })
+    if (!isStopped) schedule(Math.max(1, seconds) * 1000)
+  }
+  const schedule = (ms: number): void => {
+    timer = setTimeout(() => void run(), ms)
+  }
+  schedule(FIRST_MS)
+
+  return {
+    /** Notes a decision of this process. */
+    note: (
+      { allowed: isAllowed, reason }: LocalDecision,
+      { principal, action, resource }: Question,
+    ): void => {
+      if (isAllowed) allowed += 1
+      else {
+        denied += 1
+        // Only what the policies have denied is worth an entry in the log.
+        if (reason === null) keep({ principal, action, resource, at: Date.now() })
+      }
+    },
+    stop: (): void => {
+      isStopped = true
+      clearTimeout(timer)
+    },
+  }
+}
