@@ -1,4 +1,3 @@
-import { type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getRequestListener } from '@hono/node-server'
 import { createApp as createExpress } from '../../examples/express-app/app.ts'
@@ -9,6 +8,7 @@ import type { Answer, Api } from '../support/api.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
 import { serveListener } from '../support/listener.ts'
+import { nextListener, startNext } from '../support/next-app.ts'
 import { policyOf, put } from '../support/policy-calls.ts'
 
 const ISSUER = 'https://auth.example.org'
@@ -57,24 +57,40 @@ interface Settings {
   readonly password: string
 }
 
-/** The applications of `examples/`, each as what a server of `node:http` calls. */
-const APPLICATIONS: Readonly<Record<string, (settings: Settings) => Promise<RequestListener>>> = {
-  express: createExpress,
+interface Served {
+  readonly api: Api
+  readonly close: () => void
+}
+
+const envOf = ({ issuer, baseUrl, username, password }: Settings): NodeJS.ProcessEnv => ({
+  AUTHCTL_ISSUER: issuer,
+  AUTHCTL_URL: baseUrl,
+  SHOP_USERNAME: username,
+  SHOP_PASSWORD: password,
+})
+
+/** The applications of `examples/`, each served over HTTP. */
+const APPLICATIONS: Readonly<Record<string, (settings: Settings) => Promise<Served>>> = {
+  express: async (settings) => serveListener(await createExpress(settings)),
   fastify: async (settings) => {
     const app = await createFastify(settings)
     await app.ready()
-    return app.routing
+    return serveListener(app.routing)
   },
-  hono: async (settings) => getRequestListener((await createHono(settings)).fetch),
+  hono: async (settings) => serveListener(getRequestListener((await createHono(settings)).fetch)),
+  next: async (settings) => serveListener(await nextListener(envOf(settings))),
+  ...(process.env['NEXT_APP'] === undefined
+    ? {}
+    : { 'next, built': (settings: Settings) => startNext(envOf(settings)) }),
 }
 
-describe.each(Object.entries(APPLICATIONS))('S12: the application of %s', (_name, createApp) => {
+describe.each(Object.entries(APPLICATIONS))('S12: the application of %s', (_name, start) => {
   let shop: Api
   let close: () => void
   beforeAll(async () => {
     const settings = { issuer: ISSUER, baseUrl: daemon.url, username: 'asha', password: PASSWORD }
-    ;({ api: shop, close } = await serveListener(await createApp(settings)))
-  })
+    ;({ api: shop, close } = await start(settings))
+  }, 600_000)
   afterAll(() => close())
 
   const refund = (token: string | undefined, total: number): Promise<Answer> =>
