@@ -11,9 +11,9 @@ import { Connection, requestBytes } from './connection.ts'
 import { median } from './median.ts'
 
 /*
- * An Express application whose route is guarded by three lines, beside the same one without: requests a second
- * over one connection, and processor time for each, medians of rounds in turn. Then the same route as it is
- * where each request asks the daemon.
+ * An Express application whose route is guarded by three lines, beside the same one without: requests a
+ * second over one connection, and processor time for each, medians of rounds in turn. Then the same route as
+ * it is where each request asks the daemon.
  */
 const ROUNDS = 7
 const ROUND_MS = 700

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import * as fc from 'fast-check'
@@ -8,7 +9,14 @@ import { authctl } from '../../sdk/next/index.ts'
 import { createVerifier } from '../../sdk/server/index.ts'
 import { contract } from '../../sdk/testing/contract.gen.ts'
 import { faultOf } from '../../sdk/testing/schema.ts'
-import { ContractError, createFakeDaemon, createTokenMinter } from '../../sdk/testing/index.ts'
+import {
+  ContractError,
+  createFakeDaemon,
+  createPolicyDecider,
+  createTokenMinter,
+  readPolicyFolder,
+} from '../../sdk/testing/index.ts'
+import { readSource, ROOT } from '../support/source-files.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
 describe('S20: a minted token', () => {
@@ -91,6 +99,69 @@ describe('S20: the fake daemon', () => {
     const authorization = `Bearer ${await minter.mint()}`
     const answer = await handler(new Request('http://shop.test/', { headers: { authorization } }), undefined)
     expect([answer.status, await answer.json()]).toMatchObject([403, { decision_id: 'x'.repeat(16) }])
+  })
+})
+
+describe('S20: the decider of a policy folder', () => {
+  const FOLDER = 'examples/policies'
+  interface Case {
+    readonly name: string
+    readonly principals: string | string[]
+    readonly actions: string | string[]
+    readonly resources: string | string[]
+    readonly context?: Record<string, number>
+    readonly expect: string
+  }
+  const [principals, cases] = ['reading', 'refunds'].reduce<[Record<string, never>, Case[]]>(
+    ([known, all], file) => {
+      const read = JSON.parse(readSource(`${FOLDER}/tests/${file}_test.json`)) as {
+        principals?: Record<string, never>
+        cases?: Case[]
+      }
+      return [{ ...known, ...read.principals }, [...all, ...(read.cases ?? [])]]
+    },
+    [{}, []],
+  )
+  const decider = createPolicyDecider({ ...readPolicyFolder(join(ROOT, FOLDER)), principals })
+
+  test('decides the tests of the folder as the command line does', () => {
+    let decided = 0
+    for (const { name, context = {}, ...asked } of cases)
+      for (const principal of [asked.principals].flat())
+        for (const action of [asked.actions].flat())
+          for (const resource of [asked.resources].flat()) {
+            const { decision, reason } = decider.decide(principal, action, resource, context)
+            expect([decision, reason], `${name}: ${principal} ${action} ${resource}`).toEqual([
+              asked.expect,
+              null,
+            ])
+            decided++
+          }
+    expect(decided).toBe(6)
+  })
+
+  test('serves a guard, and allows nobody anything whom the test does not name', async () => {
+    const { issuer, keys, mint } = await createTokenMinter()
+    const guard = authctl({ issuer, keys, decider })
+    const handler = guard.require('orders:Refund', 'order/acme/shop/1', { context: { 'orders.total': 500 } })(
+      () => new Response('done'),
+    )
+    const statusFor = async (accountId: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${await mint({ accountId })}` }
+      return (await handler(new Request('http://shop.test/', { headers }), undefined)).status
+    }
+    expect([await statusFor('shop'), await statusFor('trial'), await statusFor('nobody')]).toEqual([
+      200, 403, 403,
+    ])
+  })
+
+  test.each([
+    [{ a: { role: 'client', creator: 'b' } }, /below b/],
+    [{ a: { role: 'client', creator: 'a' } }, /above itself/],
+  ] as const)('refuses accounts that are no tree: %j', (tree, message) => {
+    expect(() =>
+      createPolicyDecider({ documents: [], services: [], attachments: [], principals: tree }),
+    ).toThrow(message)
   })
 })
 
