@@ -107,7 +107,7 @@ export const createPolicyDecider = ({
 }: PolicyDeciderOptions): PolicyDecider => {
   const state = stateOf(set)
   const lineages = new Map<string, Lineage>(
-    Object.keys(principals).map((id) => [id, lineageOf(principals, id)]),
+    Object.keys(principals).map((id) => [id, { accounts: lineageOf(principals, id) }]),
   )
 
   const decide = (...[principal, action, resource, context = {}]: Asked): LocalDecision => {
