@@ -71,6 +71,11 @@ export class Knowledge {
   /** Whether the user has set the refresh key of the run. */
   hasRefreshKey = false
   readonly places = new Pool<string>()
+  readonly applications = new Pool<readonly [owner: Actor, id: string]>()
+  /** A key that does not sign yet. */
+  nextKey: string | undefined
+  /** Whether a key was revoked. */
+  hasRevoked = false
   /** User codes of devices that wait. */
   readonly userCodes = new Pool<string>()
   /** Refresh tokens of sign-ins. */

@@ -113,6 +113,8 @@ export const createJudge = (document: Document): Judge => {
     if (response.content === undefined) return text === '' ? undefined : `${status} has a body`
     const content = response.content[type]
     if (content === undefined) return `${status} is of the type ${type}`
+    if (type === 'text/event-stream')
+      return /^(?:id|event|data|retry):/m.test(text) ? undefined : `${status} is no stream of events`
     const body = parse(text)
     if (body === undefined) return `${status} is no JSON`
     const codes = response['x-authctl-codes']

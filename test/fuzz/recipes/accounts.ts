@@ -265,8 +265,5 @@ export const ACCOUNT_RECIPES: Readonly<Record<string, Make>> = {
   'places.create': createPlace,
   'places.put': putPlace,
   'places.delete': deletePlace,
-  // Revoked keys would sign the actors out; the state of keys is read, and rotated.
   'system.echo': () => ({ actor: 'root', target: '/echo' }),
-  'keys.list': () => ({ actor: 'root', target: '/keys' }),
-  'keys.rotate': () => ({ actor: 'root', target: '/keys/rotate', body: {} }),
 }
