@@ -797,7 +797,7 @@ export interface Login {
   number?: string | undefined
   /** The one-time code */
   otp?: string | undefined
-  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`. Not the id of an application with service keys: that one proves itself at `/oauth/token` */
   client_id?: string | undefined
 }
 
@@ -1303,7 +1303,7 @@ export interface RecordedQuestion {
 }
 
 export interface RefreshToken {
-  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`. Not the id of an application with service keys: that one proves itself at `/oauth/token` */
   client_id?: string | undefined
 }
 
@@ -1494,7 +1494,7 @@ export interface RollbackRequest {
 export interface SendOtp {
   /** One phone number; E.164 preferred, national formats are read in the configured default region */
   number: string
-  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`. Not the id of an application with service keys: that one proves itself at `/oauth/token` */
   client_id?: string | undefined
 }
 
@@ -1719,7 +1719,7 @@ export interface SuperAdminLogin {
   username: string
   /** At least 15 characters, at most 1024 bytes of UTF-8 after NFC; taken as it is: no trimming, no composition rules */
   password: string
-  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`. Not the id of an application with service keys: that one proves itself at `/oauth/token` */
   client_id?: string | undefined
 }
 
@@ -1743,7 +1743,7 @@ export interface UserLogin {
   number: string
   /** The one-time code */
   otp: string
-  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl` */
+  /** Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`. Not the id of an application with service keys: that one proves itself at `/oauth/token` */
   client_id?: string | undefined
 }
 

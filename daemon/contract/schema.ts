@@ -63,12 +63,12 @@ export const Password = Type.String({
 
 /**
  * The application that signs in. It becomes the token's `client_id` (RFC 9068) and must be repeated at
- * refresh.
+ * refresh. Anybody may say it, so that it cannot be the id of one that has a secret (RFC 6749 section 2.3).
  */
 export const ApplicationId = Type.String({
-  pattern: '^[A-Za-z0-9._~-]{1,64}$',
+  pattern: '^(?!app_[0-9a-z]{26}$)[A-Za-z0-9._~-]{1,64}$',
   description:
-    'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`',
+    'Names the application that signs in; becomes the `client_id` claim and is bound to the code and the session. Default `authctl`. Not the id of an application with service keys: that one proves itself at `/oauth/token`',
   examples: ['shop'],
 })
 

@@ -110,6 +110,27 @@ describe('the token endpoint', () => {
     daemon.clock.advance(61_000)
     expect(refusal(await ask('shop'))).toBe('400 invalid_grant')
   })
+
+  test('I6: nobody signs in under the id of an application with service keys, which proves itself by them', async () => {
+    const client_id = `app_${'0'.repeat(26)}`
+    const byPassword = { username: 'asha', password: PASSWORD, client_id }
+    const byCode = { number: '+919876500097', otp: '123456', client_id }
+    const CALLS: readonly [path: string, body: object][] = [
+      ...['superadmin', 'admin', 'client', 'subclient'].map((role): [string, object] => [
+        `/auth/${role}/login`,
+        byPassword,
+      ]),
+      ['/auth/client/login', byCode],
+      ['/auth/user/login', byCode],
+      ['/auth/otp/send', { number: byCode.number, client_id }],
+    ]
+    for (const [path, body] of CALLS)
+      expect((await daemon.api.post(path, body)).body, path).toMatchObject({
+        code: 'invalid_request',
+        errors: [{ pointer: '/client_id' }],
+      })
+    expect(decodeJwt((await signIn('app_shop')).access)['client_id']).toBe('app_shop')
+  })
 })
 
 describe('the metadata', () => {
