@@ -67,30 +67,35 @@ export const noGeneratedKeys = (): Failure =>
     detail: 'tokens are signed with JWT_SECRET, which is not rotated but replaced: everybody signs in anew',
   })
 
+const viewsOf = (stored: readonly StoredSigningKey[], now: number): KeyView[] =>
+  [...keyStates(stored, now)].map(([{ kid, createdAt, activeFrom, revokedAt }, state]) => ({
+    kid,
+    state,
+    createdAt,
+    activeFrom,
+    revokedAt,
+  }))
+
 /** The keys that sign tokens, as operators look after them. */
 export const createSigningKeys = (deps: KeyDeps) => {
   const { keys, clock, audit, generate, pause } = deps
 
   /** Every key with its present state, oldest first. */
-  const list = async (): Promise<KeyView[]> =>
-    [...keyStates(await keys.list(), clock.now())].map(([key, state]) => ({
-      kid: key.kid,
-      state,
-      createdAt: key.createdAt,
-      activeFrom: key.activeFrom,
-      revokedAt: key.revokedAt,
-    }))
+  const list = async (): Promise<KeyView[]> => viewsOf(await keys.list(), clock.now())
 
   /**
-   * Adds the next key: published at once, signing after the lead. A key that waits already is answered
-   * instead of a second one, unless it is to sign sooner; of parallel rotations one adds.
+   * Adds a key that signs after the lead, unless one of the present keys does instead; of parallel callers
+   * one adds.
    */
-  const rotate = async (lead: keyof typeof LEADS_MS, by: By = {}): Promise<KeyView> => {
+  const add = async (
+    lead: keyof typeof LEADS_MS,
+    { by, instead }: { by: By; instead: (present: readonly KeyView[]) => KeyView | undefined },
+  ): Promise<KeyView> => {
     for (;;) {
       const now = clock.now()
       const present = await ensureKeys(deps)
-      const waiting = (await list()).find(({ state }) => state === 'next')
-      if (waiting !== undefined && lead === 'published') return waiting
+      const other = instead(viewsOf(present, now))
+      if (other !== undefined) return other
       const activeFrom = now + LEADS_MS[lead]
       const key = await generate({ sequence: nextSequence(present), createdAt: now, activeFrom })
       if (await keys.add(key)) {
@@ -107,6 +112,22 @@ export const createSigningKeys = (deps: KeyDeps) => {
   }
 
   /**
+   * Adds the next key: published at once, signing after the lead. A key that waits already is answered
+   * instead of a second one, unless it is to sign sooner.
+   */
+  const rotate = (lead: RotationLead, by: By = {}): Promise<KeyView> => {
+    const waiting = (present: readonly KeyView[]) => present.find(({ state }) => state === 'next')
+    return add(lead, { by, instead: lead === 'published' ? waiting : () => undefined })
+  }
+
+  /** A successor of the key that signs, at once; of parallel revocations one adds it. */
+  const succeed = (kid: string, by: By): Promise<KeyView> =>
+    add('now', {
+      by,
+      instead: (present) => present.find((key) => key.state === 'active' && key.kid !== kid),
+    })
+
+  /**
    * Revokes a key. When it answers, every daemon that hears from its store refuses what the key has signed,
    * at its next request. Where it is the one that signs, a successor takes over first. Throws `not_found`.
    */
@@ -114,7 +135,7 @@ export const createSigningKeys = (deps: KeyDeps) => {
     const found = (await list()).find((key) => key.kid === kid && key.state !== 'revoked')
     if (found === undefined)
       throw new Failure('not_found', { detail: 'there is no such key that is not revoked' })
-    if (found.state === 'active') await rotate('now', by)
+    if (found.state === 'active') await succeed(kid, by)
     const now = clock.now()
     if (await keys.revoke(kid, now))
       audit.record({ event: 'signing-key-revoked', outcome: 'success', targetId: kid, ...by })
