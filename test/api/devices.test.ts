@@ -104,6 +104,34 @@ describe('RFC 8628', () => {
     expect(refusal(await ask())).toBe('400 invalid_grant')
   })
 
+  test('a device that is let in stays out once all sessions of that account have been ended', async () => {
+    const login = { username: 'everywhere', password: PASSWORD }
+    const admin = signedIn(
+      await daemon.api.post('/auth/admin/create', { name: 'x', ...login }, family.root.access),
+    )
+    const ENDINGS: readonly [path: string, token: string][] = [
+      ['/auth/sessions', admin.access],
+      [`/accounts/${admin.id}/sessions`, family.root.access],
+    ]
+    const fresh = async () => signedIn(await daemon.api.post('/auth/admin/login', login)).access
+    for (const [path, token] of ENDINGS) {
+      const [waiting, later] = [await startDevice(), await startDevice()]
+      expect((await decide(waiting.userCode, 'approve', await fresh())).status).toBe(200)
+      expect((await daemon.api.del(path, token)).status, path).toBe(200)
+      expect(refusal(await waiting.ask())).toBe('400 access_denied')
+      expect((await decide(later.userCode, 'approve', await fresh())).status).toBe(200)
+      expect((await later.ask()).status).toBe(200)
+    }
+    const racing = await startDevice()
+    await decide(racing.userCode, 'approve', await fresh())
+    const [asked] = await Promise.all([
+      racing.ask(),
+      daemon.api.del(`/accounts/${admin.id}/sessions`, family.root.access),
+    ])
+    const { access_token: token = '' } = asked.body as Record<string, string>
+    expect((await daemon.api.get('/auth/me', token)).status).toBe(401)
+  })
+
   test('user codes are easy to type, all alike likely, and read however they are typed', () => {
     expect(userCodeOf(Buffer.alloc(32))).toBe('BBBBBBBB')
     expect(userCodeOf(Buffer.from(`${'00'.repeat(31)}13`, 'hex'))).toBe('ZBBBBBBB')

@@ -265,6 +265,7 @@ const useTheRest = async ({
   await devices.poll({ ...device, now: T0 })
   await devices.decide({ id: device.id, state: 'approved', account: null, now: T0 })
   await devices.poll({ ...device, now: T0 })
+  await devices.denyOf('adm_a' as AccountId)
   for (const now of [T0, T0, T0 + MINUTE]) await spent.spend({ key: 'k', expiresAt: T0 + MINUTE, now })
   await spent.isSpent('k', T0)
   await agents.renew(anAgent())

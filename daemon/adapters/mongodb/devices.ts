@@ -47,5 +47,9 @@ export const createDeviceStore = (connection: Connection, { devices }: Collectio
         return (await devices.updateOne(waiting, { $set: decided })).matchedCount === 1
       }),
     poll: (asked) => connection.run(() => poll(asked)),
+    denyOf: (accountId) =>
+      connection.run(
+        async () => void (await devices.updateMany({ accountId }, { $set: { state: 'denied' } })),
+      ),
   }
 }

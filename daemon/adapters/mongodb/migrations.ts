@@ -59,6 +59,10 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Pr
   async (db, deployment, from) => {
     if (from > 0) await createCollections(db, deployment)
   },
+  // An index of the devices that are let in for an account.
+  async (db, deployment, from) => {
+    if (from > 0) await createCollections(db, deployment)
+  },
 ]
 
 /** The version of the schema that this release writes. */

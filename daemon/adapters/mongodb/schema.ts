@@ -240,7 +240,10 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
       intervalMs: NUMBER,
       pollAfter: NUMBER,
     }),
-    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+    indexes: [
+      { name: 'expiry', key: { expiresAt: 1 } },
+      { name: 'account', key: { accountId: 1 } },
+    ],
   },
   spent: {
     validator: requiring({ expiresAt: NUMBER }),

@@ -32,6 +32,8 @@ export const createDeviceStore = (db: Database): DeviceStore => {
     'UPDATE devices SET state = :state, interval_ms = :interval_ms, poll_after = :poll_after WHERE id = :id',
   )
 
+  const denyOf = db.writing("UPDATE devices SET state = 'denied' WHERE account_id = :account_id")
+
   return {
     insert: (device) =>
       db.write(() => {
@@ -62,5 +64,7 @@ export const createDeviceStore = (db: Database): DeviceStore => {
         note.run({ id: poll.id, state, interval_ms: intervalMs, poll_after: pollAfter })
         return kind === 'approved' ? { kind, device } : { kind }
       }),
+
+    denyOf: (accountId) => db.write(() => void denyOf.run({ account_id: accountId })),
   }
 }

@@ -257,6 +257,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX spent_expiry ON spent(expires_at);
   `,
   AGENT_TABLES,
+  // Which devices are let in for an account.
+  'CREATE INDEX devices_account ON devices(account_id) WHERE account_id IS NOT NULL;',
 ]
 
 /** The version of the schema that this release writes. */

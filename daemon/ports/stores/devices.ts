@@ -30,4 +30,9 @@ export interface DeviceStore {
    * answered `approved`.
    */
   poll(poll: DevicePoll): Promise<PollOutcome>
+  /**
+   * Denies every device that is let in for an account, also those that have their tokens: so what signs
+   * one in at the same time finds it denied afterwards.
+   */
+  denyOf(accountId: AccountId): Promise<void>
 }

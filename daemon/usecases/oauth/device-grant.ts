@@ -36,6 +36,11 @@ export const deviceCode: Grant = async (deps, { client, parameters, origin }) =>
   const account = lineage.at(-1)
   if (account === undefined || account.epoch !== epoch || !isActive(lineage)) return endedGrant('not_active')
   const { session, token } = await openSession(deps, { account, applicationId: client.id, origin })
+  // What ends all sessions of an account denies its devices first: it may have missed this session.
+  if ((await store.devices.get(id))?.state === 'denied') {
+    await store.sessions.revoke({ id: session.id, accountId: account.id, now: clock.now() })
+    return endedGrant('denied_meanwhile')
+  }
   audit.record({
     event: 'device-sign-in',
     outcome: 'success',

@@ -1,4 +1,4 @@
-import type { Account, KnownAccount } from '../../domain/account.ts'
+import type { Account, AccountId, KnownAccount } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import {
   isLiveSession,
@@ -21,6 +21,15 @@ export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) =>
     return sessions.filter((session) => isLiveSession(session, account, now))
   }
 
+  /**
+   * Ends the sessions of an account, and with them the devices that are let in and have not asked since.
+   * Those first: one that is being signed in meanwhile looks again when its session is there.
+   */
+  const endAll = async (accountId: AccountId, except: SessionId | null): Promise<number> => {
+    await store.devices.denyOf(accountId)
+    return store.sessions.revokeAll({ accountId, except, now: clock.now() })
+  }
+
   /** Ends every session of an account that the caller dominates; answers how many. */
   const revokeAllOf = async (request: {
     principal: Principal
@@ -28,7 +37,7 @@ export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) =>
     origin: RequestOrigin
   }): Promise<number> => {
     const { principal, target, origin } = request
-    const revoked = await store.sessions.revokeAll({ accountId: target.id, except: null, now: clock.now() })
+    const revoked = await endAll(target.id, null)
     audit.record({
       event: 'sessions-revoke',
       outcome: 'success',
@@ -85,11 +94,7 @@ export const createSessions = (deps: Pick<Deps, 'store' | 'clock' | 'audit'>) =>
     origin: RequestOrigin
   }): Promise<number> => {
     const { account, session } = principal
-    const revoked = await store.sessions.revokeAll({
-      accountId: account.id,
-      except: session.id,
-      now: clock.now(),
-    })
+    const revoked = await endAll(account.id, session.id)
     audit.record({ event: 'sessions-revoke', outcome: 'success', ...actorFields(principal, origin) })
     return revoked
   }

@@ -62,6 +62,26 @@ export const describeDevices = (test: StoreTest): void => {
       expect(await kindAt(61)).toBe('denied')
     })
 
+    test('those that are let in for one account are denied, whether they have asked since or not', async ({
+      store,
+      other,
+    }) => {
+      const letIn = async (id: string, account: typeof WHO): Promise<void> => {
+        await store.devices.insert(aDevice({ id }))
+        await store.devices.decide({ id, state: 'approved', account, now: T0 })
+      }
+      for (const id of ['waiting', 'signed-in']) await letIn(id, WHO)
+      await letIn('of-another', { ...WHO, id: 'adm_b' as AccountId })
+      await store.devices.insert(aDevice())
+      expect((await store.devices.poll(asks(T0, { id: 'signed-in' }))).kind).toBe('approved')
+      await other.devices.denyOf(WHO.id)
+      const states = ['waiting', 'signed-in', 'of-another', aDevice().id].map(
+        async (id) => (await store.devices.get(id))?.state,
+      )
+      expect(await Promise.all(states)).toEqual(['denied', 'denied', 'approved', 'pending'])
+      expect(await store.devices.poll(asks(T0, { id: 'waiting' }))).toEqual({ kind: 'denied' })
+    })
+
     test('a sweep removes the expired', async ({ store }) => {
       await store.devices.insert(aDevice())
       const fence = await store.leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
