@@ -155,7 +155,7 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'policies.schema': { ...ANYONE, path: '/schemas/policy' },
   'snapshots.get': { who: MANAGERS },
   'snapshots.accounts': { who: MANAGERS },
-  'snapshots.changes': { who: MANAGERS },
+  'snapshots.changes': { who: MANAGERS, path: '/policies/changes?services=authctl' },
   'snapshots.events': { who: MANAGERS, path: '/policies/events?services=authctl' },
   'agents.report': { who: MANAGERS, body: () => AN_AGENT },
   'agents.list': { who: OWNERS },
