@@ -24,7 +24,9 @@ beforeAll(async () => {
 
 const GUARDED = (Object.values(routes) as Route[]).filter(isGuarded)
 const READING = GUARDED.filter(({ method }) => method === 'GET')
-const WRITING = GUARDED.filter(({ method }) => method !== 'GET')
+/** What a reader says of itself changes nothing of others. */
+const OWN_REPORT = 'agents.report'
+const WRITING = GUARDED.filter(({ method, operationId }) => method !== 'GET' && operationId !== OWN_REPORT)
 
 const plainExample = (schema: object): unknown => exampleOf(JSON.parse(JSON.stringify(schema)) as object)
 
