@@ -6,13 +6,17 @@ const MOST_WAITING_BYTES = 256 * 1024
 /** So often something is sent, that those between do not take the connection for dead. */
 const ALIVE_MS = 15_000
 
+const NOBODY = { send: () => undefined, end: () => undefined }
+
 /**
  * Writes a body without an end: what is sent goes out at once. A reader that is too slow loses the
- * connection, so that nothing piles up for it.
+ * connection, so that nothing piles up for it. What stands behind it is always stopped: also for HEAD, and
+ * for a reader that left before the answer began.
  */
 export const sendLive = (response: ServerResponse, live: NonNullable<Reply['live']>): void => {
-  if (response.req.method === 'HEAD') {
+  if (response.req.method === 'HEAD' || response.destroyed) {
     response.end()
+    live(NOBODY)()
     return
   }
   response.flushHeaders()

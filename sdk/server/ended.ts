@@ -65,8 +65,10 @@ export class KnownEnds implements Revocations {
       this.#firstWord = this.#word
     }
     for (const { id, at } of [...told.ended_accounts, ...told.ended_sessions]) {
+      // What is told twice, or late, takes back no later end.
+      const last = this.#ends.get(id)?.at ?? 0
       this.#ends.delete(id)
-      this.#ends.set(id, { at: Date.parse(at), word: this.#word })
+      this.#ends.set(id, { at: Math.max(last, Date.parse(at)), word: this.#word })
     }
     this.#forget(asOf)
   }

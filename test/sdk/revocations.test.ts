@@ -124,6 +124,10 @@ test('S11: tokens say the second only: one of the second of an end is asked abou
     'live',
   ])
   expect(ended.livenessOf(authOf(now), 2)).toBe('live')
+  // An earlier end that is told late, as by two daemons whose clocks differ, takes nothing back.
+  const late = { ended_accounts: [{ id: 'usr_1', at: new Date(now * 1000 - 60_000).toISOString() }] }
+  ended.hear(told(now + 1, late), false, thisMoment())
+  expect(ended.livenessOf(authOf(now - 1), 2)).toBe('ended')
 })
 
 test('S11: ends are forgotten when no token can be as old, and are so many and no more', () => {

@@ -137,9 +137,17 @@ const attributesAskedFor = (documents: Iterable<ReducedDocument>): Set<string> =
     ),
   )
 
-const onlyAttributes = ({ attributes, ...facts }: LocalFacts, names: ReadonlySet<string>): LocalFacts => ({
+/**
+ * What decisions can ask of an account above. A mark tells the attribute to those who guess it: one that
+ * nothing selects by is not told.
+ */
+const onlyAskedFor = (
+  { attributes, marks, ...facts }: LocalFacts,
+  asked: { readonly attributes: ReadonlySet<string>; readonly marks: ReadonlySet<string> },
+): LocalFacts => ({
   ...facts,
-  attributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => names.has(name))),
+  attributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => asked.attributes.has(name))),
+  marks: marks.filter((mark) => asked.marks.has(mark)),
 })
 
 /** What making a view needs. */
@@ -213,7 +221,15 @@ export const createView = async (
     }
     if (source.isHidden || source.full.startsWith('authctl:')) overOwner.push(small.document)
   }
-  const attributes = attributesAskedFor(overOwner)
+  const attachments = Object.fromEntries(
+    namespaces
+      .map((each) => [each.revision.namespace, attachmentsOf(each, naming)] as const)
+      .filter(([, all]) => all.length > 0),
+  )
+  const askedFor = {
+    attributes: attributesAskedFor(overOwner),
+    marks: new Set(Object.values(attachments).flatMap((all) => all.flatMap(({ to }) => to))),
+  }
   const declared = [
     [MANAGED_HOME, OWN_SERVICES] as const,
     ...namespaces.map(({ revision: { namespace }, services: here }) => {
@@ -231,13 +247,9 @@ export const createView = async (
       ),
     ),
     policies,
-    attachments: Object.fromEntries(
-      namespaces
-        .map((each) => [each.revision.namespace, attachmentsOf(each, naming)] as const)
-        .filter(([, all]) => all.length > 0),
-    ),
+    attachments,
     declared: Object.fromEntries(declared.filter(([, all]) => all.length > 0)),
-    above: above.map((account) => onlyAttributes(naming.facts(account), attributes)),
+    above: above.map((account) => onlyAskedFor(naming.facts(account), askedFor)),
   }
   await breathe()
   return { revision: digest(canonicalJson(state)), state, documents, reduced }

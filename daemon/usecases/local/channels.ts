@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts'
-import type { LocalChanges } from '../../domain/local/changes.ts'
+import type { Ending, LocalChanges } from '../../domain/local/changes.ts'
 import type { LocalViewer } from '../../domain/local/view.ts'
 
 /** Streams and waiting polls of one application on one daemon, and of all together. */
@@ -17,6 +17,10 @@ export interface Follower {
 export interface Following extends Follower {
   /** What is told while its beginning is made; undefined: it is told at once. */
   waiting: LocalChanges[] | undefined
+  /** What it was told last: an end says no more than that. */
+  last: LocalChanges | undefined
+  /** Why it ends as soon as it has had its beginning. */
+  ending: Ending | undefined
 }
 
 /** Those who follow the same view: they are told the same. */
@@ -24,6 +28,8 @@ export interface Channel {
   viewer: LocalViewer
   /** The revision that was told last. */
   revision: string
+  /** Something could not be told: what lies between is not known to those who follow. */
+  isBehind: boolean
   readonly followers: Set<Following>
 }
 
@@ -46,7 +52,12 @@ export class Channels {
   join(viewer: LocalViewer, following: Following): Channel {
     this.#requireRoom(viewer)
     const key = keyOf(viewer)
-    const channel = this.#channels.get(key) ?? { viewer, revision: '', followers: new Set() }
+    const channel = this.#channels.get(key) ?? {
+      viewer,
+      revision: '',
+      isBehind: false,
+      followers: new Set(),
+    }
     this.#channels.set(key, channel)
     channel.followers.add(following)
     return channel

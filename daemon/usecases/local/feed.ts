@@ -41,11 +41,19 @@ export interface LocalFeed {
 
 /** What the feed is made of. */
 export interface FeedDeps {
-  readonly store: Pick<Store, 'changes' | 'accounts'>
+  readonly store: Pick<Store, 'changes'> & {
+    readonly accounts: Pick<Store['accounts'], 'get' | 'getLineageOf' | 'list'>
+  }
   readonly policies: Pick<FollowedPolicies, 'refresh'>
   readonly views: Views
   readonly clock: Clock
   readonly log: Log
+}
+
+/** Tells a follower, which remembers it. */
+const tellOne = (following: Following, changes: LocalChanges): void => {
+  following.last = changes
+  following.tell(changes)
 }
 
 const NOTHING = { isReset: false, accounts: [], endedAccounts: [], endedSessions: [] } as const
@@ -74,12 +82,15 @@ const createReader = ({ store, policies }: FeedDeps) => {
     await refresh()
     return { ...found, isReset: false }
   }
+  /** From now on, where those who follow have heard something before: what lies between is not known. */
+  const anew = async (): Promise<Found> => ({ ...(await fromNow()), isReset: true })
   return {
     fromNow,
+    anew,
     /** What came after a position that was reached here. */
     after: async (position: string): Promise<Found> => {
       const found = await store.changes.read(position)
-      if (found === undefined) return { ...(await fromNow()), isReset: true }
+      if (found === undefined) return anew()
       if (found.changes.some(({ kind }) => kind === 'head')) await refresh()
       return { ...found, isReset: false }
     },
@@ -105,12 +116,14 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
   let isAwaited = false
   let timer: NodeJS.Timeout | undefined
   let unwatch: (() => Promise<void>) | undefined
+  let beginning: Promise<void> | undefined
 
+  /** Ends a stream where it stands: what was read, but not told to it, comes when it goes on. */
   const end = (channel: Channel, following: Following, ending: Ending): void => {
     if (!channels.leave(channel, following)) return
-    const { revision, viewer } = channel
-    const { audience } = viewer
-    following.tell({ audience, position: position ?? '', asOf: completeAt, revision, ...NOTHING, ending })
+    const { last } = following
+    if (following.waiting !== undefined || last === undefined) following.ending = ending
+    else following.tell({ ...last, ...NOTHING, ending })
   }
 
   const check = async (channel: Channel, following: Following): Promise<void> => {
@@ -138,8 +151,10 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
   }
 
   const tellChannel = async (channel: Channel, round: Round): Promise<void> => {
-    if (round.isReset || isAbout(channel, round.changes)) await lookAgain(channel)
-    const message = await messageOf(channel.viewer, round, round.below)
+    const isReset = round.isReset || channel.isBehind
+    if (isReset || isAbout(channel, round.changes)) await lookAgain(channel)
+    const message = await messageOf(channel.viewer, { ...round, isReset }, round.below)
+    channel.isBehind = false
     const isNews =
       message.isReset ||
       message.revision !== channel.revision ||
@@ -147,9 +162,26 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
     channel.revision = message.revision
     if (!isNews && !round.isBeat) return
     for (const following of channel.followers) {
-      if (following.waiting === undefined) following.tell(message)
+      if (following.waiting === undefined) tellOne(following, message)
       else following.waiting.push(message)
     }
+  }
+
+  /**
+   * Tells every channel; one that cannot be told now holds up no other, and is told to forget next time.
+   * Answers why it could not.
+   */
+  const tellAll = async (round: Round): Promise<Error | undefined> => {
+    let failure: Error | undefined
+    for (const channel of channels) {
+      try {
+        await tellChannel(channel, round)
+      } catch (error) {
+        channel.isBehind = true
+        failure ??= error instanceof Error ? error : new Error('unknown', { cause: error })
+      }
+    }
+    return failure
   }
 
   const makeRound = async (): Promise<void> => {
@@ -157,16 +189,18 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
     const isBeat = now - beganBeatAt >= BEAT_MS - GAP_MS
     const startedAt = clock.now()
     if (isBeat) await store.changes.settle()
-    const found = position === undefined ? await reader.fromNow() : await reader.after(position)
+    const found = position === undefined ? await reader.anew() : await reader.after(position)
     const below = await findEndedBelow(store, found.changes)
     position = found.position
     if (isBeat) {
       completeAt = startedAt
       beganBeatAt = now
     }
-    for (const channel of channels) await tellChannel(channel, { ...found, below, isBeat })
-    if (!isBeat) return
-    for (const channel of channels) for (const following of channel.followers) void check(channel, following)
+    const failure = await tellAll({ ...found, below, isBeat })
+    if (isBeat)
+      for (const channel of channels)
+        for (const following of channel.followers) void check(channel, following)
+    if (failure !== undefined) throw failure
   }
 
   const tryRound = async (): Promise<void> => {
@@ -192,9 +226,13 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
     })
   }
 
-  /** Where nobody has listened, what came meanwhile concerns nobody. */
+  /**
+   * Where nobody has listened, what came meanwhile concerns nobody. All wait for it: what a follower reads
+   * for its beginning is then no older than where the rounds begin.
+   */
   const begin = async (isFirst: boolean): Promise<void> => {
-    if (isFirst) position = (await reader.fromNow()).position
+    if (isFirst) beginning = reader.fromNow().then((found) => void (position = found.position))
+    await beginning
     timer ??= setInterval(run, BEAT_MS).unref()
     unwatch ??= store.changes.watch(run)
   }
@@ -211,18 +249,20 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
   const follow: LocalFeed['follow'] = async (viewer, after, follower) => {
     if (isDraining) throw new Failure('unavailable', { reason: 'draining' })
     const isFirst = channels.isEmpty
-    const following: Following = { ...follower, waiting: [] }
+    const following: Following = { ...follower, waiting: [], last: undefined, ending: undefined }
     const channel = channels.join(viewer, following)
     try {
       await begin(isFirst)
-      follower.tell(await firstOf(viewer, after))
+      tellOne(following, await firstOf(viewer, after))
     } catch (error) {
       channels.leave(channel, following)
       throw error
     }
     const { waiting = [] } = following
     following.waiting = undefined
-    for (const changes of waiting) follower.tell(changes)
+    for (const changes of waiting) tellOne(following, changes)
+    const { last, ending } = following
+    if (last !== undefined && ending !== undefined) follower.tell({ ...last, ...NOTHING, ending })
     return () => void channels.leave(channel, following)
   }
 

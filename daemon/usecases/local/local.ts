@@ -87,6 +87,14 @@ export const createLocal = (
     return decide(layersOf(policies.current(), principal), { ...asked, context }).verdict === 'ALLOW'
   }
 
+  /** The same with the accounts between the owner and it, whose facts are told with its own. */
+  const mayLoadWhole = (loading: Loading, lineage: readonly KnownAccount[]): boolean => {
+    const above = new Set(lineageIds(loading.principal.account.path).slice(0, -1))
+    const account = lineage.at(-1)
+    const between = lineage.slice(0, -1).filter(({ id }) => !above.has(id))
+    return account !== undefined && [account, ...between].every((each) => mayLoad(loading, each))
+  }
+
   const page = (
     loading: Loading,
     {
@@ -109,10 +117,7 @@ export const createLocal = (
   const facts = async (loading: Loading, ids: readonly string[]): Promise<FactsPage> => {
     const wanted = [...new Set(ids)]
     const found = await Promise.all(wanted.map((id) => store.accounts.getLineageOf(id as AccountId)))
-    const isLoaded = found.map((lineage) => {
-      const account = lineage.at(-1)
-      return account !== undefined && mayLoad(loading, account)
-    })
+    const isLoaded = found.map((lineage) => mayLoadWhole(loading, lineage))
     return page(loading, {
       lineages: found.filter((_lineage, index) => isLoaded[index]),
       missing: wanted.filter((_id, index) => isLoaded[index] !== true),
@@ -131,7 +136,7 @@ export const createLocal = (
     const { account: owner } = loading.principal
     const lineage = await store.accounts.getLineageOf(request.below as AccountId)
     const top = lineage.at(-1)
-    if (top === undefined || !mayLoad(loading, top)) return notFound()
+    if (top === undefined || !mayLoadWhole(loading, lineage)) return notFound()
     const { position: after, count = 0 } = request.after ?? {}
     if (count >= MOST_BELOW)
       throw new Failure('limit_reached', { detail: `At most ${MOST_BELOW} accounts are loaded at once.` })

@@ -14,7 +14,11 @@ const PAGE = 1000
 /** The accounts below those that were disabled, whose tokens ended with theirs. */
 export type EndedBelow = ReadonlyMap<string, readonly string[]>
 
-const idsBelow = async (store: Pick<Store, 'accounts'>, path: string): Promise<string[]> => {
+interface AskedStore {
+  readonly accounts: Pick<Store['accounts'], 'get' | 'list'>
+}
+
+const idsBelow = async (store: AskedStore, path: string): Promise<string[]> => {
   const ids: string[] = []
   let after: { createdAt: number; id: AccountId } | undefined
   while (ids.length < MOST_BELOW) {
@@ -33,10 +37,7 @@ const idsBelow = async (store: Pick<Store, 'accounts'>, path: string): Promise<s
 }
 
 /** Finds who has ended with those that have: where an account is disabled, all below it are. */
-export const findEndedBelow = async (
-  store: Pick<Store, 'accounts'>,
-  changes: readonly Change[],
-): Promise<EndedBelow> => {
+export const findEndedBelow = async (store: AskedStore, changes: readonly Change[]): Promise<EndedBelow> => {
   const found = new Map<string, string[]>()
   for (const change of changes) {
     if (change.kind !== 'account' || change.endedAt === null || !canHaveOthersBelow(change.id)) continue
