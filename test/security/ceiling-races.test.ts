@@ -10,6 +10,7 @@ import type { Principal } from '../../daemon/domain/session.ts'
 import { createGrants } from '../../daemon/usecases/accounts/attach.ts'
 import { insertFirstSuperAdmin } from '../../daemon/usecases/accounts/bootstrap.ts'
 import { createPolicies } from '../../daemon/usecases/policies/documents.ts'
+import { createApplications } from '../../daemon/usecases/applications/applications.ts'
 import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { KeptLog } from '../support/in-process.ts'
@@ -122,6 +123,67 @@ test('somebody gets a policy, and it is widened while that is judged', async () 
   const attaching = grants(store).attach({ principal: as(narrowed), target, origin, name: 'given' })
   await expect(attaching).rejects.toMatchObject({ code: 'exceeds_ceiling' })
   expect((await accounts.get(target.id))?.policies).toEqual([])
+})
+
+/** A caller that is narrowed, as applications are. */
+const byApplication: Principal = { ...as(root), sessionPolicies: [['root/reader']] }
+const watchedApplications: typeof applications = Object.assign(
+  Object.create(applications) as typeof applications,
+  {
+    insert: async (...made: Parameters<typeof applications.insert>) => {
+      await interrupted()
+      return applications.insert(...made)
+    },
+    findNaming: async (full: string) => {
+      const found = await applications.findNaming(full)
+      await interrupted()
+      return found
+    },
+  },
+)
+const naming = (owner: Account, over: typeof applications) => {
+  const all = Object.assign(Object.create(core.store) as typeof core.store, { applications: over })
+  const { create } = createApplications({ ...core.deps, store: all, policies })
+  const given = { name: 'x', policies: ['root/given'], keyExpiresIn: undefined }
+  return create({ principal: byApplication, origin, ownerId: owner.id, ...given })
+}
+const widen = (over: typeof applications) =>
+  createPolicies({
+    store: core.store,
+    policies,
+    edit: createEditNamespace({ ...parts, accounts, applications: over }),
+  }).put({
+    principal: byApplication,
+    origin,
+    name: 'given',
+    text: JSON.stringify(wide),
+    precondition: ANYTHING,
+  })
+const namedBy = (owner: Account) =>
+  applications.list({ scope: null, ownerId: owner.id, limit: 9 }).then((found) => found.map(({ id }) => id))
+
+test('an application widens a policy, and another comes to name it while that is judged', async () => {
+  await put(root, narrow)
+  await put(root, allowing('reader', 'places:List', '*'))
+  const owner = await inserted('admin', '6', [])
+  meanwhile = async () => {
+    await naming(owner, applications)
+  }
+  await expect(widen(watchedApplications)).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  expect(policies.current().namespaces.get('root')?.policies.get('given')?.document).toEqual(narrow)
+  const [id, ...others] = await namedBy(owner)
+  expect(others).toEqual([])
+  if (id !== undefined) await applications.delete(id)
+})
+
+test('an application makes another that names a policy, and it is widened while that is judged', async () => {
+  await put(root, narrow)
+  const owner = await inserted('admin', '7', [])
+  meanwhile = async () => {
+    await widen(applications)
+  }
+  await expect(naming(owner, watchedApplications)).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  expect(await namedBy(owner)).toEqual([])
 })
 
 /** Nobody but super-admins lists places; which the root itself is bound by, though it may do everything. */

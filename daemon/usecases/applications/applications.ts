@@ -99,18 +99,22 @@ export const createApplications = ({
   }
 
   /**
-   * A policy that was deleted while an application came to name it would shut that application: then it is
-   * undone.
+   * A policy may have been deleted, or widened, while an application came to name it: then that is undone.
+   * What changes policies looks for those who name them afterwards too, so that one of both finds the other.
    */
-  const requireStillThere = async (
-    names: readonly string[] | null,
+  const requireStillGivable = async (
+    asking: Asking,
+    given: { owner: Account; names: readonly string[] | null },
     undo: () => Promise<unknown>,
   ): Promise<void> => {
-    if (names === null || names.length === 0) return
+    if (given.names === null || given.names.length === 0) return
     await policies.refresh({ atOnce: true })
-    if (names.every((name) => policies.current().find(name) !== undefined)) return
-    await undo()
-    notFound()
+    try {
+      narrowing(asking, given)
+    } catch (error) {
+      await undo()
+      throw error
+    }
   }
 
   const record = (event: string, { principal, origin, target }: Changing, reason?: string): void =>
@@ -144,7 +148,7 @@ export const createApplications = ({
       conflict: 'limit_reached',
       not_found: 'not_found',
     })
-    await requireStillThere(layer, () => store.applications.delete(id))
+    await requireStillGivable(asking, { owner, names: layer }, () => store.applications.delete(id))
     record('application-create', { principal, origin, target: application })
     return { application, keyId: key.id, serviceKey }
   }
@@ -188,8 +192,8 @@ export const createApplications = ({
         detail: 'No application changes its own policies.',
         reason: 'self_promotion',
       })
-    const layer =
-      names === undefined ? undefined : narrowing(changing, { owner: await ownerOf(target), names })
+    const owner = await ownerOf(target)
+    const layer = names === undefined ? undefined : narrowing(changing, { owner, names })
     const wanted: ApplicationChanges = { ...others, ...(layer === undefined ? {} : { policies: layer }) }
     const attempt = async (n: number): Promise<Application> => {
       const present = n === 0 ? target : ((await store.applications.get(target.id)) ?? notFound())
@@ -202,7 +206,8 @@ export const createApplications = ({
     const changed = await retryStale(attempt, { times: MAX_ATTEMPTS, what: `the application ${target.id}` })
     const { id, version } = changed
     const back = { id, version, fields: { policies: target.policies }, now: clock.now() }
-    await requireStillThere(layer ?? null, () => store.applications.update(back))
+    const given = { owner, names: layer ?? null }
+    await requireStillGivable(changing, given, () => store.applications.update(back))
     record('application-update', changing, Object.keys(wanted).join(' '))
     return changed
   }

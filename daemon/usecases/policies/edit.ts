@@ -81,7 +81,7 @@ export const createEditNamespace = ({
     if (pending !== undefined) await checkChange(base, pending, accounts)
   }
 
-  /** Somebody was attached to what the change raises while it was judged: then it is taken back. */
+  /** Somebody was attached to what the change raises, or named it, meanwhile: then it is taken back. */
   const takeBack = (
     { principal, namespace }: Editing,
     change: { base: Namespace; next: Namespace },
@@ -108,6 +108,7 @@ export const createEditNamespace = ({
     await revisions.write(base, draft)
     await policies.refresh({ atOnce: true })
     try {
+      await requireUnnamed(base, pending, applications)
       await requireWithinCeiling(base, pending, accounts)
       await requireInvariants({ ...pending, after: policies.current() }, accounts)
     } catch (error) {
