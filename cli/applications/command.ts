@@ -42,16 +42,34 @@ export const EXPIRES = {
 export const keyLife = (days: number | undefined): { key_expires_in?: number } =>
   days === undefined ? {} : { key_expires_in: days * DAY_SECONDS }
 
-const liveKeys = ({ keys }: Application): string => keys.map(({ id }) => id).join(' ')
+type Key = Application['keys'][number]
 
-const toRow = (application: Application): Row => ({
-  ...application,
-  policies: application.policies === null ? null : application.policies.join(' '),
-  keys: liveKeys(application),
+const hasEnded = ({ expires_at }: Key): boolean => expires_at !== null && Date.parse(expires_at) <= Date.now()
+
+const toMinute = (at: string | null): string => (at === null ? 'never' : `${at.slice(0, 16)}Z`)
+
+const toKeyRow = (key: Key): Row => ({
+  key_id: key.id,
+  ends_at: `${toMinute(key.expires_at)}${hasEnded(key) ? ' (ended)' : ''}`,
+  last_used_at: toMinute(key.last_used_at),
 })
 
-/** One application, one field a line; its keys and policies are whole in JSON. */
-export const applicationView = (application: Application): View => recordView(application, toRow(application))
+/** What an application is narrowed to, in words: no policies of its own, and none at all, are two things. */
+const narrowedTo = ({ policies }: Application): string => {
+  if (policies === null) return 'as its owner'
+  return policies.length === 0 ? 'nothing' : policies.join(' ')
+}
+
+const toRow = (application: Application): Row => {
+  const { keys: _keys, ...fields } = application
+  return { ...fields, policies: narrowedTo(application) }
+}
+
+/** One application, one field a line, and below it when each of its keys ends and was used last. */
+export const applicationView = (application: Application): View => ({
+  ...recordView(application, toRow(application)),
+  more: [{ rows: application.keys.map(toKeyRow), columns: ['key_id', 'ends_at', 'last_used_at'] }],
+})
 
 /** An application with the key that is shown this once. */
 export const withKeyView = (reply: {
@@ -70,8 +88,11 @@ export const KEPT_NOTE =
 /** Applications as a table. */
 export const applicationsView = (items: readonly Application[], data: unknown): View => ({
   data,
-  rows: items.map(toRow),
-  columns: ['id', 'name', 'status', 'owner_id', 'policies', 'keys', 'created_at'],
+  rows: items.map((each) => ({
+    ...toRow(each),
+    live_keys: each.keys.filter((key) => !hasEnded(key)).length,
+  })),
+  columns: ['id', 'name', 'status', 'owner_id', 'policies', 'live_keys', 'created_at'],
   empty: 'no applications',
 })
 

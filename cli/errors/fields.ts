@@ -27,6 +27,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   '/decision_id': { typed: '--decision', form: 'decision' },
   '/cursor': { typed: '--cursor' },
   '/admin_id': { typed: '--admin', form: 'account' },
+  '/owner_id': { typed: '--owner', form: 'account' },
   '/client_id': { typed: '--client', form: 'account' },
   '/name': { typed: '--name' },
   '/username': { typed: '--username' },

@@ -15,7 +15,7 @@ export const namedPolicy = (name: string): Named => ({
   what: `policy ${name}`,
   hint: /[:/]/.test(name)
     ? 'Those you see: authctl policies list'
-    : `A bare name is of your own namespace: try root/${name}. Those you see: authctl policies list`,
+    : `A bare name is of your own namespace; one of root is written root/${name}. Those you see: authctl policies list`,
 })
 
 /** An account by its id. */

@@ -51,7 +51,7 @@ const drawTable = async (table: Table): Promise<DrawnTable> => {
 
 const renderTables = async (view: View): Promise<Rendered> => {
   const { more = [], empty = 'nothing found' } = view
-  if (view.rows.length === 0) return { text: '', notes: [empty] }
+  if (view.rows.length === 0) return { text: '', notes: [asTyped(empty)] }
   const drawn = await Promise.all(
     [view, ...more].map(async (part) =>
       typeof part === 'string' ? { text: part, hidden: [] } : await drawTable(part),

@@ -116,6 +116,9 @@ interface Made {
 }
 
 test('an application is made for an account below, narrowed, given another key, disabled, enabled and deleted', async () => {
+  const unowned = await run('applications create --name Shop')
+  expect(unowned.stderr).toContain('--owner: A super-admin has no applications')
+  expect(unowned.code).toBe(64)
   const { application, service_key } = await json<Made>(
     'applications create --name Shop --owner chetan --policy authctl:Client',
   )
@@ -127,6 +130,7 @@ test('an application is made for an account below, narrowed, given another key, 
   const { items } = await json<{ items: { id: string }[] }>('applications list --owner chetan')
   expect(items.map((each) => each.id)).toContain(id)
   expect(await json(`applications update ${id} --nothing`)).toMatchObject({ policies: [] })
+  expect((await run(`applications get ${id}`)).stdout).toMatch(/^policies\tnothing$/m)
   expect(await json(`applications update ${id} --as-owner --name Depot`)).toMatchObject({
     policies: null,
     name: 'Depot',
@@ -136,6 +140,12 @@ test('an application is made for an account below, narrowed, given another key, 
   expect((await run(`applications rotate ${id}`)).stderr).toContain('Two keys are live')
   expect((await run(`applications rotate ${id} --at-once`)).code).toBe(7)
   await json(`applications rotate ${id} --at-once --yes`)
+  const { stdout: seen } = await run(`applications get ${id}`)
+  expect(seen).toMatch(/^policies\tas its owner$/m)
+  expect(seen).toMatch(/^KEY ID\tENDS AT\tLAST USED AT$/m)
+  expect(seen).toMatch(/^key_\w+\tnever\tnever$/m)
+  expect(seen).toMatch(/^key_\w+\t[\d-]+T[\d:]+Z \(ended\)\tnever$/m)
+  expect((await run('applications list --owner chetan')).stdout).toMatch(/\tas its owner\t1\t/)
   expect(await json(`applications disable ${id} --yes`)).toMatchObject({ status: 'disabled' })
   expect(await json(`applications enable ${id}`)).toMatchObject({ status: 'active' })
   expect(await json(`applications get ${id}`)).toMatchObject({ id, name: 'Depot', policies: null })

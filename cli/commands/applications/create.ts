@@ -11,7 +11,7 @@ export default class ApplicationsCreate extends RemoteCommand<typeof Application
   static override description =
     'It may do what its owner may do; with --policy no more than these policies allow as well.'
   static override examples = [
-    '<%= config.bin %> applications create --name Reports --policy reports-reader',
+    '<%= config.bin %> applications create --name Reports --policy root/orders-clerk',
     '<%= config.bin %> applications create --name Shop --owner namma.rides --expires-days 90',
     '$ <%= config.bin %> applications create --name Shop --json | jq -r .service_key > key',
   ]
@@ -19,7 +19,8 @@ export default class ApplicationsCreate extends RemoteCommand<typeof Application
     name: string({ required: true, summary: 'Display name' }),
     owner: string({
       helpValue: 'ID|USERNAME',
-      summary: 'The account that it acts for, by its id or its username; default: yours',
+      summary:
+        'The account that it acts for, by its id or its username; default: yours. A super-admin names one',
     }),
     policy: policyFlag('It may do no more than this policy allows; may be repeated'),
     ...EXPIRES,

@@ -11,7 +11,7 @@ export default class ApplicationsUpdate extends RemoteCommand<typeof Application
   static override description = 'In force at its next request, for tokens that it has already too.'
   static override examples = [
     '<%= config.bin %> applications update app_01j… --name Reports',
-    '<%= config.bin %> applications update app_01j… --policy reports-reader --policy read-only',
+    '<%= config.bin %> applications update app_01j… --policy root/orders-clerk --policy reports-reader',
     '<%= config.bin %> applications update app_01j… --as-owner',
   ]
   static override args = applicationArg
