@@ -1838,6 +1838,8 @@ export interface SnapshotsAccountsQuery {
   limit?: number | undefined
   /** Opaque; the `next_cursor` of the previous page */
   cursor?: string | undefined
+  /** Made up by you: the signature names it, so that nobody answers with what was said before */
+  nonce?: string | undefined
 }
 
 export interface SnapshotsEventsQuery {
@@ -1845,6 +1847,8 @@ export interface SnapshotsEventsQuery {
   services?: string | undefined
   /** The `position` of the last change that you have seen */
   after?: string | undefined
+  /** Made up by you: the signature names it, so that nobody answers with what was said before */
+  nonce?: string | undefined
 }
 
 export interface SnapshotsChangesQuery {
@@ -1856,6 +1860,8 @@ export interface SnapshotsChangesQuery {
   revision?: string | undefined
   /** Seconds */
   wait?: number | undefined
+  /** Made up by you: the signature names it, so that nobody answers with what was said before */
+  nonce?: string | undefined
 }
 
 export interface AttachmentsGetQuery {

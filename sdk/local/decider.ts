@@ -118,9 +118,9 @@ export const createDecider = (options: DeciderOptions): Decider => {
   const policies = createPolicies({ client, services, saidBy, onError: fail, confirmed })
   const loadFacts = createFactsLoader(client, accounts, saidBy)
 
-  const hear = async ({ changes, completeAt, isFresh }: Heard): Promise<void> => {
+  const hear = async ({ changes, completeAt, isFresh, nonce }: Heard): Promise<void> => {
     audience ??= await audienceOf(client)
-    await requireSignedBody(changes, 'authctl-changes+jws', { ...saidBy(), notBefore: undefined })
+    await requireSignedBody(changes, 'authctl-changes+jws', { ...saidBy(), notBefore: undefined, nonce })
     audience ??= changes.audience
     saidAt = Math.floor(Date.parse(changes.as_of) / 1000)
     ended.hear(changes, isFresh, completeAt)

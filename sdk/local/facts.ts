@@ -1,4 +1,5 @@
 import type { AuthctlClient } from '../client.ts'
+import { createRandomId } from '../identity.ts'
 import { requireSignedBody, type SaidBy } from '../server/signed.ts'
 import { lineagesOf, type AccountCache } from './accounts.ts'
 
@@ -23,8 +24,9 @@ export const createFactsLoader = (
     const load = cache.begin()
     const by = saidBy()
     try {
-      const page = await client.snapshots.accounts({ ids: ids.join(',') }, LIMITS)
-      await requireSignedBody(page, 'authctl-accounts+jws', by)
+      const nonce = createRandomId()
+      const page = await client.snapshots.accounts({ ids: ids.join(','), nonce }, LIMITS)
+      await requireSignedBody(page, 'authctl-accounts+jws', { ...by, nonce })
       return cache.end(load, lineagesOf(ids, page.accounts))
     } finally {
       cache.end(load, [])

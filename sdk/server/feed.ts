@@ -1,5 +1,6 @@
 import type { AuthctlClient } from '../client.ts'
 import { AuthctlError } from '../errors.ts'
+import { createRandomId } from '../identity.ts'
 import { bounded } from '../signals.ts'
 import type { PolicyChanges } from '../types.gen.ts'
 import { readEventStream } from './event-stream.ts'
@@ -15,6 +16,8 @@ export interface Heard {
   readonly completeAt: Moment
   /** What was before is not known: it is the first that is heard, or the daemon says so. */
   readonly isFresh: boolean
+  /** What the signature must name: made up for this answer, or for the connection that begins with it. */
+  readonly nonce: string | undefined
 }
 
 /** How changes are followed. */
@@ -61,13 +64,17 @@ export const followChanges = ({ client, services, hear, onError }: FeedOptions) 
 
   const query = () => ({ services: services?.join(','), after: position })
 
-  const listen = async (changes: PolicyChanges, completeAt: Moment): Promise<void> => {
+  const listen = async (
+    changes: PolicyChanges,
+    completeAt: Moment,
+    nonce: string | undefined,
+  ): Promise<void> => {
     if (!(Math.abs(Date.now() - Date.parse(changes.as_of)) <= MAX_APART_MS))
       throw new AuthctlError(
         'clocks_apart',
         'the clock of the daemon is more than a minute away from this one',
       )
-    await hear({ changes, completeAt, isFresh: changes.reset || position === undefined })
+    await hear({ changes, completeAt, isFresh: changes.reset || position === undefined, nonce })
     position = changes.position
     revision = changes.revision
     failures = 0
@@ -76,26 +83,32 @@ export const followChanges = ({ client, services, hear, onError }: FeedOptions) 
 
   const stream = async (): Promise<void> => {
     const startedAt = thisMoment()
-    const body = await client.snapshots.events(query(), { signal, retries: 0, timeoutMs: CONNECT_MS })
+    let nonce: string | undefined = createRandomId()
+    const body = await client.snapshots.events(
+      { ...query(), nonce },
+      { signal, retries: 0, timeoutMs: CONNECT_MS },
+    )
     silent += 1
     let firstAsOf: number | undefined
     await readEventStream(body, { silenceMs: SILENCE_MS, signal }, async (data) => {
       const changes = JSON.parse(data) as PolicyChanges
       const asOf = Date.parse(changes.as_of)
       firstAsOf ??= asOf
-      await listen(changes, later(startedAt, asOf - firstAsOf))
+      await listen(changes, later(startedAt, asOf - firstAsOf), nonce)
+      nonce = undefined
       return changes.ending === null && !signal.aborted
     })
   }
 
   const poll = async (): Promise<void> => {
     const startedAt = thisMoment()
+    const nonce = createRandomId()
     const changes = await client.snapshots.changes(
-      { ...query(), revision, wait: position === undefined ? 0 : POLL_SECONDS },
+      { ...query(), nonce, revision, wait: position === undefined ? 0 : POLL_SECONDS },
       { signal, retries: 0, timeoutMs: CONNECT_MS },
     )
     pollsLeft -= 1
-    await listen(changes, startedAt)
+    await listen(changes, startedAt, nonce)
   }
 
   const connect = async (): Promise<number> => {

@@ -34,8 +34,8 @@ export const createRevocations = (options: RevocationsOptions): FollowedRevocati
   const { client, issuer, maxStalenessMs = 5000, acceptUnsigned = false, onError } = options
   const keySet = options.keySet ?? createKeySet(options)
   const ended = new KnownEnds(maxStalenessMs)
-  const hear = async ({ changes, completeAt, isFresh }: Heard): Promise<void> => {
-    const by = { keySet, issuer, audience: await audienceOf(client), acceptUnsigned }
+  const hear = async ({ changes, completeAt, isFresh, nonce }: Heard): Promise<void> => {
+    const by = { keySet, issuer, audience: await audienceOf(client), acceptUnsigned, nonce }
     await requireSignedBody(changes, 'authctl-changes+jws', by)
     ended.hear(changes, isFresh, completeAt)
   }

@@ -35,6 +35,8 @@ export interface SaidBy {
   readonly acceptUnsigned: boolean
   /** In epoch seconds: what was said before is not taken again. Default: a minute ago. */
   readonly notBefore?: number | undefined
+  /** What was made up for this answer: an earlier one does not name it. */
+  readonly nonce?: string | undefined
 }
 
 /**
@@ -45,7 +47,7 @@ export interface SaidBy {
 export const requireSigned = async (
   jws: string | null,
   expected: { readonly typ: string; readonly claims: Readonly<Record<string, string>> },
-  { keySet, issuer, audience, acceptUnsigned, notBefore = Date.now() / 1000 - 60 }: SaidBy,
+  { keySet, issuer, audience, acceptUnsigned, notBefore = Date.now() / 1000 - 60, nonce }: SaidBy,
 ): Promise<void> => {
   if (jws === null && acceptUnsigned) return
   const parsed = jws === null ? undefined : parseJws(jws, expected.typ)
@@ -53,9 +55,10 @@ export const requireSigned = async (
   const key = keySet.current(parsed.kid) ?? (await keySet.find(parsed.kid))
   if (key === undefined || !(await hasSignature(parsed, key)))
     throw new UnsignedError('no published key of the daemon has signed it')
-  const wanted = { iss: issuer, ...(audience === undefined ? {} : { aud: audience }), ...expected.claims }
+  const wanted = { iss: issuer, aud: audience, nonce, ...expected.claims }
   for (const [name, value] of Object.entries(wanted))
-    if (parsed.claims[name] !== value) throw new UnsignedError(`its signature is for another ${name}`)
+    if (value !== undefined && parsed.claims[name] !== value)
+      throw new UnsignedError(`its signature is for another ${name}`)
   if (!(Number(parsed.claims['iat']) >= notBefore)) throw new UnsignedError('its signature is an old one')
 }
 

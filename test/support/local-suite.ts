@@ -157,9 +157,11 @@ export const describeLocalDecisions = (home: () => LocalHome): void => {
     }
     expect(() => advanced(undefined, widened)).toThrow('not what its revision says')
     expect((await loadSnapshot(daemon.api, admin.access)).revision).not.toBe(snapshot.revision)
-    const { signature, ...facts } = await loadFacts(daemon.api, client.access, [client.id])
+    const { signature, ...facts } = await loadFacts(daemon.api, client.access, [
+      `${client.id}&nonce=made-up-0123456789`,
+    ])
     const told = await verified(signature, 'authctl-accounts+jws')
-    expect(told).toMatchObject({ aud: client.id, digest: digestOf(facts) })
+    expect(told).toMatchObject({ aud: client.id, digest: digestOf(facts), nonce: 'made-up-0123456789' })
     const { signature: over, ...changes } = (await daemon.api.get('/policies/changes', client.access))
       .body as never as { signature: string }
     expect(await verified(over, 'authctl-changes+jws')).toMatchObject({

@@ -52,9 +52,11 @@ export const startScriptedDecisions = async () => {
   let position = 0
   let services = ['orders']
   let language = 1
+  let nonce: string | null = null
 
   const signed = (typ: string, claims: object): string => {
-    const payload = { iss: ISSUER, aud: AUDIENCE, iat: Math.floor(Date.now() / 1000), ...claims }
+    const named = nonce === null ? {} : { nonce }
+    const payload = { iss: ISSUER, aud: AUDIENCE, iat: Math.floor(Date.now() / 1000), ...named, ...claims }
     const input = `${encode({ alg: 'EdDSA', typ, kid })}.${encode(payload)}`
     return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`
   }
@@ -191,6 +193,7 @@ export const startScriptedDecisions = async () => {
 
   server.react = (request, response) => {
     const { pathname, searchParams } = new URL(request.url, server.url)
+    nonce = searchParams.get('nonce')
     if (daemon.answer?.(request, response) === true) return
     if (pathname === '/.well-known/jwks.json') return sendJson(response, 200, { keys })
     if (pathname === '/policies/snapshot') return sendJson(response, 200, snapshot())

@@ -24,6 +24,14 @@ const Position = Type.String({
   description: 'The `position` of the last change that you have seen',
 })
 
+const Nonce = Type.Optional(
+  Type.String({
+    pattern: '^[A-Za-z0-9_-]{16,64}$',
+    description: 'Made up by you: the signature names it, so that nobody answers with what was said before',
+    examples: ['9f86d081884c7d659a2feaa0c55ad015'],
+  }),
+)
+
 /** How many accounts one call names. */
 export const MOST_FACTS = 200
 
@@ -76,6 +84,7 @@ export const getFacts = route({
       Type.Integer({ minimum: 1, maximum: 500, default: 200, description: 'Accounts a page' }),
     ),
     cursor: Type.Optional(Cursor),
+    nonce: Nonce,
   }),
   responses: { 200: { description: 'The facts', schema: AccountFactsPage } },
   errors: ['not_found', 'limit_reached'],
@@ -91,7 +100,7 @@ export const followEvents = route({
   description:
     'Server-Sent Events, each with a `PolicyChanges` as its data and the position as its id: at once when something changes, and every second while nothing does. It goes on after `Last-Event-ID`, or `after`. It ends with the token, with the application, and when the daemon shuts down; connect again.',
   ...GUARD,
-  query: closed({ services: Services, after: Type.Optional(Position) }),
+  query: closed({ services: Services, after: Type.Optional(Position), nonce: Nonce }),
   responses: {
     200: {
       description: 'The stream',
@@ -118,6 +127,7 @@ export const pollChanges = route({
     after: Type.Optional(Position),
     revision: Type.Optional(Revision),
     wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 30, default: 0, description: 'Seconds' })),
+    nonce: Nonce,
   }),
   responses: { 200: { description: 'The changes', schema: PolicyChanges } },
   errors: ['limit_reached', 'overloaded'],

@@ -51,13 +51,17 @@ export const createSnapshotHandlers = (deps: Deps) => {
   const local = createLocal(deps)
   const texts = new WeakMap<LocalChanges, string>()
 
+  /** Signs and writes what is told to one, who may have made something up for it. */
+  const writtenFor = (changes: LocalChanges, nonce: string | undefined): string => {
+    const body = toPolicyChanges(changes)
+    const { audience } = changes
+    const signature = local.attest('authctl-changes+jws', { audience, nonce }, body)
+    return JSON.stringify(filterReply(PolicyChanges, { ...body, signature }))
+  }
+
   /** The same changes are told to several: they are signed and written once. */
   const textOf = (changes: LocalChanges): string => {
-    const known = texts.get(changes)
-    if (known !== undefined) return known
-    const body = toPolicyChanges(changes)
-    const signature = local.attest('authctl-changes+jws', changes.audience, body)
-    const text = JSON.stringify(filterReply(PolicyChanges, { ...body, signature }))
+    const text = texts.get(changes) ?? writtenFor(changes, undefined)
     texts.set(changes, text)
     return text
   }
@@ -81,8 +85,11 @@ export const createSnapshotHandlers = (deps: Deps) => {
       status: 200,
       headers: { ...NO_STORE, 'X-Accel-Buffering': 'no' },
       live: ({ send, end }) => {
+        let { nonce } = request.query
         tell = (changes) => {
-          send(eventOf(changes.position, textOf(changes)))
+          // The first is fresh by it, and dates those that follow.
+          send(eventOf(changes.position, nonce === undefined ? textOf(changes) : writtenFor(changes, nonce)))
+          nonce = undefined
           if (changes.ending !== null) end()
         }
         for (const changes of early.splice(0)) tell(changes)
@@ -100,7 +107,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
       return { status: 200, headers, wire: wireOf(JSON.stringify(toSnapshot(loaded))) }
     },
 
-    'snapshots.accounts': async ({ caller, origin, query: { ids, below, limit = 200, cursor } }) => {
+    'snapshots.accounts': async ({ caller, origin, query: { ids, below, limit = 200, cursor, nonce } }) => {
       const loading = { principal: caller, origin }
       if ((ids === undefined) === (below === undefined)) {
         const detail = 'Name either accounts, or the one below which all are meant.'
@@ -118,7 +125,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
       const { audience, accounts, missing, next } = page
       const end = next && encodeCursor([next.position.createdAt, next.position.id, next.count])
       const body = { format: LOCAL_FORMAT, audience, accounts, missing, next_cursor: end }
-      const signature = local.attest('authctl-accounts+jws', audience, body)
+      const signature = local.attest('authctl-accounts+jws', { audience, nonce }, body)
       const text = JSON.stringify(filterReply(AccountFactsPage, { ...body, signature }))
       return { status: 200, headers: NO_STORE, wire: wireOf(text) }
     },
@@ -126,7 +133,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
     'snapshots.events': stream,
 
     'snapshots.changes': async (request) => {
-      const { wait = 0, revision } = request.query
+      const { wait = 0, revision, nonce } = request.query
       let leaving: Promise<() => void> | undefined
       let timer: NodeJS.Timeout | undefined
       try {
@@ -141,7 +148,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
           leaving.catch(reject)
           timer = setTimeout(() => last && resolve(last), wait * 1000)
         })
-        return { status: 200, headers: NO_STORE, wire: wireOf(textOf(told)) }
+        return { status: 200, headers: NO_STORE, wire: wireOf(writtenFor(told, nonce)) }
       } finally {
         clearTimeout(timer)
         void leaving?.then(

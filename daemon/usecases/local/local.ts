@@ -158,9 +158,19 @@ export const createLocal = (
     follower: Follower,
   ): Promise<() => void> => feed.follow(viewerOf(principal, services), after, follower)
 
-  /** The signature over the body of an answer, which is the application's own. */
-  const attest = (typ: AttestationType, audience: string, body: object): string | null =>
-    signer.attest(typ, { aud: audience, iat: seconds(), digest: vault.digest(canonicalJson(body)) })
+  /**
+   * The signature over the body of an answer, which is the application's own.
+   * @param nonce what the application has made up for this answer, if anything
+   */
+  const attest = (
+    typ: AttestationType,
+    { audience, nonce }: { audience: string; nonce: string | undefined },
+    body: object,
+  ): string | null => {
+    const digest = vault.digest(canonicalJson(body))
+    const named = nonce === undefined ? {} : { nonce }
+    return signer.attest(typ, { aud: audience, iat: seconds(), digest, ...named })
+  }
 
   return { snapshot, facts, factsBelow, follow, attest }
 }
