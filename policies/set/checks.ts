@@ -44,9 +44,10 @@ export const duplicateNames = (files: readonly NamedFile[], what: string): Diagn
 const PLACES =
   /^(?:authctl\.json|(?:services|documents|attachments|invariants)\/[^/]+\.(?:json|ya?ml)|tests\/[^/]+_test\.(?:json|ya?ml))$/
 
-/** Files that no command reads. */
-export const strays = (files: readonly SetFile[]): Diagnostic[] =>
-  files
+/** Files that no command reads. A folder without authctl.json is no set: nothing in it is out of place. */
+export const strays = (files: readonly SetFile[]): Diagnostic[] => {
+  if (!files.some(({ path }) => path === 'authctl.json')) return []
+  return files
     .filter(({ path }) => !PLACES.test(path))
     .flatMap((file) =>
       about(file, {
@@ -55,6 +56,7 @@ export const strays = (files: readonly SetFile[]): Diagnostic[] =>
         hint: 'Put it into services/, documents/, attachments/ or invariants/, as .json or .yaml, or into tests/, as _test.json or _test.yaml; or out of the folder.',
       }),
     )
+}
 
 /** What a document is told because a service that it names is not known. */
 const OF_SERVICES: readonly DiagnosticCode[] = [

@@ -56,6 +56,11 @@ describe('a set of files', () => {
     ])
   })
 
+  test('of a folder without authctl.json that alone is said, and not that its other files have no place', () => {
+    const files = filesOf({ 'authctl.json': undefined, 'src/data.json': '{}' })
+    expect(validateSet(files, { own: [] }).diagnostics).toMatchObject([{ code: 'E_REF' }])
+  })
+
   test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
     ['no authctl.json', { 'authctl.json': undefined }, /^authctl\.json:1:1 E_REF/],
     ['an owner without a name', { 'authctl.json': {} }, /E_VALUE set must be/],
