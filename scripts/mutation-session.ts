@@ -46,6 +46,8 @@ const noticedBy = async (mutant: Mutant): Promise<string | null> => {
   lines[mutant.line - 1] = mutant.is
   writeFileSync(path, lines.join('\n'))
   vitest.invalidateFile(path)
+  // A suite that has failed before and is not run again is no answer.
+  vitest.state.filesMap.clear()
   try {
     const project = vitest.getRootProject()
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(

@@ -53,8 +53,9 @@ const textOrSet = (value: ContextValue | undefined): string | readonly string[] 
   return typeof value === 'number' ? numberText(value) : value === undefined ? undefined : String(value)
 }
 
+/** What one layer after the other sees: one view for a question costs less than one for each layer. */
 class LayerView implements View {
-  readonly #principal: PrincipalFacts
+  #principal: PrincipalFacts
   readonly #context: Context
   readonly #otherwise: Context | undefined
   #keys: string[] | undefined
@@ -64,6 +65,16 @@ class LayerView implements View {
     this.#principal = principal
     this.#context = context
     this.#otherwise = otherwise
+  }
+
+  /** Goes on to a layer of this owner; what is remembered of another is forgotten. */
+  of(principal: PrincipalFacts): this {
+    if (principal !== this.#principal) {
+      this.#principal = principal
+      this.#keys = undefined
+      this.#values = undefined
+    }
+    return this
   }
 
   values(key: string): string | readonly string[] | undefined {
@@ -103,10 +114,13 @@ export const decide = (
   allowing?: CompiledStatement[],
 ): Decision => {
   const target = targetOf(request.action, request.resource)
+  const [first] = layers
+  if (first === undefined) return NOBODY
+  const views = new LayerView(first.principal, request)
   let lacking: OwnedLayer | undefined
   for (const layer of layers) {
     const { deny, allow } = indexOf(layer.layer, target.folded)
-    const view = viewOf(layer, request)
+    const view = views.of(layer.principal)
     const statement = deny && findStatement(deny, target, view)
     if (statement !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement }
     if (lacking !== undefined) continue
@@ -114,6 +128,5 @@ export const decide = (
     if (allowed === undefined) lacking = layer
     else allowing?.push(allowed)
   }
-  if (lacking !== undefined) return { verdict: 'DENY_IMPLICIT', layer: lacking, statement: undefined }
-  return layers.length === 0 ? NOBODY : ALLOWED
+  return lacking === undefined ? ALLOWED : { verdict: 'DENY_IMPLICIT', layer: lacking, statement: undefined }
 }

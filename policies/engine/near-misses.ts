@@ -37,7 +37,7 @@ const conditionMisses = (about: readonly CompiledStatement[], view: View): Miss[
       failed: 'condition' as const,
       conditions: failedConditions(statement, view),
     }))
-    .filter(({ conditions }) => conditions.length > 0 && conditions.length <= MAX_FAILED_CONDITIONS)
+    .filter(({ conditions }) => conditions.length <= MAX_FAILED_CONDITIONS)
     .sort((a, b) => a.conditions.length - b.conditions.length)
 
 /** The Allows of layers by the directory that one of their resources literally begins with; `''`: by none. */

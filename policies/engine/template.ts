@@ -27,7 +27,7 @@ const LITERALS = '*?$'
 const VARIABLE = new RegExp(`^\\s*(${VARIABLE_KEY})\\s*(?:,\\s*'([^'{}]*)'\\s*)?$`)
 
 /** Whether a part is a variable. */
-export const isVariable = (part: Part): part is Variable => typeof part === 'object' && 'key' in part
+export const isVariable = (part: Part): part is Variable => typeof part === 'object' && !Array.isArray(part)
 
 const placeholder = (inside: string): string | Variable | undefined => {
   if (inside.length === 1 && LITERALS.includes(inside)) return inside
@@ -117,8 +117,12 @@ export const matchTemplate = (template: Template, value: string, view: View): bo
       return rest !== undefined && matchGlob(rest, value, at)
     }
     const text = typeof part === 'string' ? part : textOf(part, view)
-    if (text === undefined || !value.startsWith(text, at)) return false
-    at += text.length
+    if (text === undefined) return false
+    const end = at + text.length
+    // Most texts that do not stand there end in another character.
+    if (text !== '' && value.charCodeAt(end - 1) !== text.charCodeAt(text.length - 1)) return false
+    if (!value.startsWith(text, at)) return false
+    at = end
   }
   return at === value.length
 }

@@ -20,6 +20,7 @@ test.each<[string, OwnedLayer[]]>([
   expect(comparesAny(layers, 'shop:Read', ['shop.other', 'shop.card'])).toBe(true)
   expect(comparesAny(layers, 'shop:Write', ['shop.card'])).toBe(false)
   expect(comparesAny(layers, 'shop:Read', ['shop.other'])).toBe(false)
+  expect(comparesAny([...about({}), ...layers], 'shop:Read', ['shop.card'])).toBe(true)
 })
 
 test('and on the time by a condition on the time of day', () => {

@@ -37,6 +37,7 @@ const explained = (statements: readonly Statement[], request = READ): Explanatio
   explain([layerOf({ p: statements })], request)
 
 const MFA: ConditionBlock = { Bool: { 'request.mfa': true } }
+const IN_TEAM: ConditionBlock = { StringEquals: { 'caller.team': 'a' } }
 
 describe('what would allow', () => {
   test('all conditions that failed, not only the first', () => {
@@ -62,39 +63,33 @@ describe('what would allow', () => {
     expect(layer?.near_misses.map(({ statement }) => statement)).toEqual([1, 0])
   })
 
-  test.each<[string, Statement[], string[]]>([
+  type Row = readonly [what: string, statements: Statement[], wishes: string[]]
+  const ROWS: readonly Row[] = [
     ['the action', [allow('orders:List', 'order/*')], ['the action matched orders:List']],
     ['the action, but a Deny denies it', [allow('orders:List', 'order/*'), deny('orders:L*', '*')], []],
-    [
-      'the action, where a Deny is about other resources',
-      [allow('orders:List', 'order/*'), deny('orders:L*', 'order/b/*')],
-      ['the action matched orders:List'],
-    ],
-    [
-      'the action, where a Deny asks for what is not so',
-      [allow('orders:List', 'order/*'), deny('orders:L*', '*', MFA)],
-      ['the action matched orders:List'],
-    ],
+    ['the action, where a Deny is about other resources', [allow('orders:List', 'order/*'), deny('orders:L*', 'order/b/*')], ['the action matched orders:List']],
+    ['the action, where a Deny asks for what is not so', [allow('orders:List', 'order/*'), deny('orders:L*', '*', MFA)], ['the action matched orders:List']],
     ['any action, some of which a Deny denies', [allow('places:*', 'order/*'), deny('places:Get', '*')], []],
     ['the resource', [allow('orders:Read', 'order/b/*')], ['the resource matched order/b/*']],
-    [
-      'the resource, but a Deny denies some',
-      [allow('orders:Read', 'order/b/*'), deny('orders:Read', 'order/b/c/*')],
-      [],
-    ],
-    [
-      'the resource, where a Deny is about others',
-      [allow('orders:Read', 'order/b/*'), deny('orders:Read', 'order/c/*')],
-      ['the resource matched order/b/*'],
-    ],
+    ['the resource, but a Deny denies some', [allow('orders:Read', 'order/b/*'), deny('orders:Read', 'order/b/c/*')], []],
+    ['the resource, where a Deny is about others', [allow('orders:Read', 'order/b/*'), deny('orders:Read', 'order/c/*')], ['the resource matched order/b/*']],
     ['a condition', [allow('orders:Read', 'order/*', MFA)], ['request.mfa met Bool true']],
     ['a condition that makes a Deny match', [allow('orders:Read', 'order/*', MFA), deny('*', '*', MFA)], []],
-    [
-      'a condition beside a Deny that asks for more',
-      [allow('orders:Read', 'order/*', MFA), deny('*', '*', { ...MFA, StringEquals: { 'caller.id': 'x' } })],
-      ['request.mfa met Bool true'],
-    ],
-  ])('%s', (_what, statements, expected) => {
+    ['a condition beside a Deny that asks for more', [allow('orders:Read', 'order/*', MFA), deny('*', '*', { ...MFA, StringEquals: { 'caller.id': 'x' } })], ['request.mfa met Bool true']],
+    ['the action, where a Deny is about a longer one', [allow('orders:List', 'order/*'), deny('orders:ListAll', '*')], ['the action matched orders:List']],
+    ['any action, where a Deny is about all but some', [allow('orders:L*', 'order/*'), { Effect: 'Deny', NotAction: 'orders:R*', Resource: '*' }], []],
+    ['the resource, where a Deny is about a longer one', [allow('orders:Read', 'order/b'), deny('orders:Read', 'order/bc')], ['the resource matched order/b']],
+    ['the resource, where a Deny is about all but some', [allow('orders:Read', 'order/b/*'), { Effect: 'Deny', Action: '*', NotResource: 'order/a/*' }], []],
+    ['all resources but some, of which a Deny may deny one', [{ Effect: 'Allow', Action: '*', NotResource: 'order/a/*' }, deny('orders:Read', 'order/b/*')], []],
+    ['a condition that makes the resource of a Deny match', [allow('orders:Read', '*', IN_TEAM), { Effect: 'Deny', Action: '*', Resource: ['order/x', 'order/${caller.team}/${caller.id}'] }], []],
+    ['a condition that makes the value of a Deny match', [allow('orders:Read', '*', IN_TEAM), deny('*', '*', { StringEquals: { 'caller.id': '${caller.team}' } })], []],
+    ['a condition, where a thousand Denies are about other resources', [allow('orders:Read', '*', MFA), ...Array.from({ length: 1000 }, () => deny('*', 'order/b'))], ['request.mfa met Bool true']],
+    ['a condition, where more Denies than are looked at are about other resources', [allow('orders:Read', '*', MFA), ...Array.from({ length: 1001 }, () => deny('*', 'order/b'))], []],
+    ['any action, where one of the patterns of a Deny is about some', [allow('orders:L*', 'order/*'), { Effect: 'Deny', Action: ['places:Get', 'orders:Li*'], Resource: '*' }], []],
+    ['the resource, where one of the patterns of a Deny is about some', [allow('orders:Read', 'order/b/*'), { Effect: 'Deny', Action: '*', Resource: ['order/z', 'order/b/c'] }], []],
+  ] // prettier-ignore
+
+  test.each(ROWS)('%s', (_what, statements, expected) => {
     expect(explained(statements).would_allow_if).toEqual(
       expected.length === 0
         ? ['own layer of a: a statement allowed it']
@@ -134,12 +129,57 @@ describe('near misses', () => {
     expect(layer?.near_misses).toMatchObject([{ failed: 'action', statement: 1000 }])
   })
 
+  test('are looked for among a thousand Allows, and no more', () => {
+    const far = Array.from({ length: 999 }, () => allow('orders:Read', 'order/b/*', MFA))
+    const missesOf = (more: number): unknown[] => [
+      ...(explained([...far, ...far.slice(0, more), allow('orders:Read', 'order/b/*')]).layers[0]
+        ?.near_misses ?? []),
+    ]
+    expect(missesOf(0)).toHaveLength(1)
+    expect(missesOf(1)).toEqual([])
+  })
+
   test('what fails by two elements is none', () => {
     expect(
       explained([allow('orders:List', 'order/b'), allow('orders:List', 'order/*', MFA)]).layers[0]
         ?.near_misses,
     ).toEqual([])
   })
+})
+
+test('a text is cut where it is longer than can be shown, and only there', () => {
+  const texts = ['a', 'b'.repeat(256), 'c'.repeat(257)]
+  const condition: ConditionBlock = { StringEquals: { 'caller.id': texts } }
+  expect(explained([allow('orders:Read', '*', condition)]).layers[0]?.near_misses[0]?.expected).toEqual([
+    'a',
+    'b'.repeat(256),
+    `${'c'.repeat(255)}…`,
+  ])
+})
+
+test('what a statement names by its complement is said so', () => {
+  const others: Statement[] = [
+    { Effect: 'Allow', Action: 'orders:Read', NotResource: 'order/a/*' },
+    { Effect: 'Allow', NotAction: 'orders:Read', Resource: 'order/a/*' },
+  ]
+  const { layers, would_allow_if: wishes } = explained(others)
+  expect(layers[0]?.near_misses.map(({ failed, operator, actual }) => [failed, operator, actual])).toEqual([
+    ['resource', 'NotResource', ['order/a/1']],
+    ['action', 'NotAction', ['orders:Read']],
+  ])
+  expect(wishes).toEqual([
+    'own layer of a: the resource matched none of order/a/* (p statement 0)',
+    'own layer of a: the action matched none of orders:Read (p statement 1)',
+  ])
+})
+
+test('near misses are told of a layer without an Allow, and only if it may be shown', () => {
+  const near = allow('orders:List', 'order/*')
+  const lacking = [layerOf({ p: [near] })]
+  const missesOf = ({ layers }: Explanation): number[] => layers.map((layer) => layer.near_misses.length)
+  expect(missesOf(explain(lacking, READ))).toEqual([1])
+  expect(missesOf(explain(lacking, READ, () => false))).toEqual([0])
+  expect(missesOf(explained([near, allow('orders:Read', '*')]))).toEqual([0])
 })
 
 test('a Deny is named as the decision names it, however many match', () => {

@@ -3,8 +3,16 @@ import { findUnprovenRight } from '../../policies/ceiling/within.ts'
 import { CompileError } from '../../policies/engine/condition.ts'
 import { decide, type Context, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { explain } from '../../policies/engine/explain.ts'
+import {
+  isOperand,
+  operandOf,
+  operandTexts,
+  takesOperands,
+  templatesIn,
+  variablesIn,
+} from '../../policies/engine/operands.ts'
 import { unreadableKeys } from '../../policies/engine/readable.ts'
-import type { ConditionBlock } from '../../policies/language.ts'
+import { parseOperator, type ConditionBlock } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
 import { diagnosticsOf, layerOf, say } from './order-layers.ts'
 import { CATALOGUE } from './samples.ts'
@@ -101,6 +109,66 @@ describe('a value that is a variable', () => {
     expect(explain(denied, ask({ [total]: 7, 'resource.x': 1 })).would_allow_if).toEqual([
       'own layer of : a statement allowed it',
     ])
+  })
+})
+
+describe('what stands for a value', () => {
+  const X = { key: 'resource.x', fallback: undefined }
+
+  test('is a variable alone, with or without a default', () => {
+    expect(operandOf(OTHER)).toEqual(X)
+    expect(operandOf("${resource.x, '4'}")).toEqual({ ...X, fallback: '4' })
+    for (const text of ['', 'a', `a${OTHER}`, `${OTHER}a`, `${OTHER}${OTHER}`, '${*}', '${resource.x'])
+      expect(operandOf(text), text).toBeUndefined()
+  })
+
+  test('is read as the operator reads its values, where it compares what has an order', () => {
+    const takes = (name: string): boolean | undefined => {
+      const parsed = parseOperator(name)
+      return parsed && takesOperands(parsed.operator)
+    }
+    expect(
+      ['NumericEquals', 'DateLessThan', 'NotIpAddress', 'ForAnyValue:NumericEquals'].map(takes),
+    ).not.toContain(false)
+    expect(['StringLike', 'Bool', 'Null', 'TimeOfDay'].map(takes)).not.toContain(true)
+    expect([isOperand('number', '5'), isOperand('date', '5'), isOperand('ip', '10.0.0.0/8')]).not.toContain(
+      false,
+    )
+    expect([
+      isOperand('number', 'a'),
+      isOperand('date', 'a'),
+      isOperand('ip', '5'),
+      isOperand('string', '5'),
+    ]).not.toContain(true)
+  })
+
+  test.each([
+    ['NumericLessThan', ['5', OTHER, `${OTHER}0`], [[X]]],
+    ['StringEquals', ['a*', `a${OTHER}`, '${'], [['a*'], ['a', X]]],
+    [
+      'StringLike',
+      ['a*', `${OTHER}/*`],
+      [
+        ['a', [-1]],
+        [X, '/', [-1]],
+      ],
+    ],
+    ['Bool', ['true', OTHER], []],
+    ['TimeOfDay', ['09:00-17:00 UTC'], []],
+    ['NoOperator', [OTHER], []],
+  ])('under %s among %j', (operatorName, expected, templates) => {
+    expect(templatesIn({ operatorName, expected })).toEqual(templates)
+    const variables = templates.flat().filter((part) => part === X)
+    expect(variablesIn({ operatorName, expected })).toEqual(variables)
+  })
+
+  test('is what is known of accounts, and nothing where nothing is', () => {
+    const known = { 'principal.attributes.x': 5, 'resource.x': 7 }
+    expect(operandTexts('9', known)).toEqual(['9'])
+    expect(operandTexts(OWN, known)).toEqual(['5'])
+    expect(operandTexts(OWN, {})).toEqual([])
+    expect(operandTexts("${principal.attributes.x, '4'}", {})).toEqual(['4'])
+    expect(operandTexts(OTHER, known)).toEqual([])
   })
 })
 

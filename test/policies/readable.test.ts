@@ -178,7 +178,7 @@ describe('values of the resource', () => {
 
 const FORMS: readonly (readonly [KeyType, readonly ContextValue[], readonly ContextValue[], string])[] = [
   ['string', ['', 'a'], [1, true, ['a']], 'a string'],
-  ['number', [0, 1.5, '1.5', '-3'], ['1,5', '', true, NaN, 1e21, ['1']], 'a number of at most 15 digits and 6 decimals'],
+  ['number', [0, 1.5, '1.5', '-3', 1e15 - 1, 1 - 1e15], ['1,5', '', true, NaN, 1e15, -1e15, 1e21, ['1']], 'a number of at most 15 digits and 6 decimals'],
   ['date', [0, '0', '2026-01-31T08:00:00Z'], ['soon', -1, true, ['0']], 'an instant such as 2026-01-31T08:00:00Z, or epoch seconds'],
   ['bool', [true, false, 'true', 'false'], ['yes', 1, ['true']], 'true or false'],
   ['ip', ['10.0.0.1', '::1'], ['10.0.0.0/8', 'home', 10, ['::1']], 'an IP address'],

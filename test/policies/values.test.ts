@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { canonicalJson } from '../../policies/engine/canonical-json.ts'
 import {
   isInNetwork,
   numberText,
@@ -128,3 +129,9 @@ describe('networks', () => {
     '12345::',
   ])('%s is none', (text) => expect(parseNetwork(text)).toBeUndefined())
 })
+
+test.each<[unknown, string]>([
+  [{ b: 1, a: { d: [3, 'x'], c: null }, ab: undefined }, '{"a":{"c":null,"d":[3,"x"]},"b":1}'],
+  [{ '\u{1f4a9}': 1, '\ufb33': 2, A: 3, a: 4, '': 5 }, '{"":5,"A":3,"a":4,"\u{1f4a9}":1,"\ufb33":2}'],
+  [[true, 1e21, '"'], '[true,1e+21,"\\""]'],
+])('%j has one text', (value, text) => expect(canonicalJson(value)).toBe(text))
