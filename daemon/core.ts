@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from './adapters/clock.ts'
 import { createPasswordHasher } from './adapters/crypto/password-hasher.ts'
+import { createPublicKeys } from './adapters/crypto/public-keys.ts'
 import { createRandom } from './adapters/crypto/random.ts'
 import { generateSigningKey } from './adapters/crypto/signing-keys.ts'
 import { createVault } from './adapters/crypto/vault.ts'
@@ -129,6 +130,7 @@ export const openCore = async (settings: Settings, overrides: Overrides = {}): P
       clock,
       vault,
       hasher: overrides.hasher ?? createPasswordHasher(overrides.threads),
+      publicKeys: createPublicKeys(),
       random: createRandom(),
       audit: createLogAudit((fields, message) =>
         overrides.log === undefined ? ownLog.always(fields, message) : overrides.log.info(fields, message),

@@ -254,6 +254,7 @@ export interface Application {
   policies: Array<string> | null
   /** Newest first; at most two are live */
   keys: Array<ServiceKey>
+  jwks: RegisteredKeySet
   /** RFC 3339, UTC */
   created_at: string
   /** RFC 3339, UTC */
@@ -267,6 +268,7 @@ export interface ApplicationChanges {
   status?: 'active' | 'disabled' | undefined
   /** What it may do at most, of what its owner may do: policies of the owner’s namespace and of those above. null: as much as its owner; empty: nothing */
   policies?: Array<string> | null | undefined
+  jwks?: PublicKeySet | undefined
 }
 
 export interface ApplicationPage {
@@ -624,6 +626,10 @@ export interface DeviceAuthorizationRequest {
   client_id?: string | undefined
   /** Its service key, unless the `Authorization: Basic` header has it */
   client_secret?: string | undefined
+  /** `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, where there is an assertion */
+  client_assertion_type?: string | undefined
+  /** In place of a service key: a JWT that one of its own keys has signed (RFC 7523) */
+  client_assertion?: string | undefined
   /** What the token is for, of what the application may */
   scope?: string | undefined
 }
@@ -740,6 +746,10 @@ export interface IntrospectionRequest {
   client_id?: string | undefined
   /** Its service key, unless the `Authorization: Basic` header has it */
   client_secret?: string | undefined
+  /** `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, where there is an assertion */
+  client_assertion_type?: string | undefined
+  /** In place of a service key: a JWT that one of its own keys has signed (RFC 7523) */
+  client_assertion?: string | undefined
 }
 
 export interface JwkSet {
@@ -852,6 +862,7 @@ export interface NewApplication {
   policies?: Array<string> | null | undefined
   /** Seconds until the new key ends by itself. Default: not before it is rotated */
   key_expires_in?: number | undefined
+  jwks?: PublicKeySet | undefined
 }
 
 export interface NewClient {
@@ -942,6 +953,10 @@ export interface OAuthTokenRequest {
   client_id?: string | undefined
   /** Its service key, unless the `Authorization: Basic` header has it */
   client_secret?: string | undefined
+  /** `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, where there is an assertion */
+  client_assertion_type?: string | undefined
+  /** In place of a service key: a JWT that one of its own keys has signed (RFC 7523) */
+  client_assertion?: string | undefined
   /** For `refresh_token`: the token, which is replaced at every use */
   refresh_token?: string | undefined
   /** For `device_code`: what the device was handed */
@@ -1278,6 +1293,27 @@ export interface PromoteRequest {
   dry_run?: boolean | undefined
 }
 
+export interface PublicJwk {
+  /** `EC`, `OKP` or `RSA` */
+  kty: string
+  crv?: string | undefined
+  x?: string | undefined
+  y?: string | undefined
+  n?: string | undefined
+  e?: string | undefined
+  /** Its name. Default: its thumbprint (RFC 7638) */
+  kid?: string | undefined
+  /** As the key has it */
+  alg?: string | undefined
+  /** `sig` */
+  use?: string | undefined
+}
+
+/** Public keys by which it proves itself (`private_key_jwt`, RFC 7523), two at most: P-256 for `ES256`, Ed25519 for `EdDSA`, RSA for `RS256` */
+export interface PublicKeySet {
+  keys: Array<PublicJwk>
+}
+
 export interface Readiness {
   status: 'ready' | 'not-ready'
   checks: {
@@ -1316,6 +1352,23 @@ export interface RefusalDetail {
 export interface RegenerateToken {
   /** The secret refresh key, at least 6 characters */
   refresh_key: string
+}
+
+export interface RegisteredJwk {
+  kty: string
+  crv?: string | undefined
+  x?: string | undefined
+  y?: string | undefined
+  n?: string | undefined
+  e?: string | undefined
+  kid: string
+  alg: string
+  use: 'sig'
+}
+
+/** Its public keys; two at most */
+export interface RegisteredKeySet {
+  keys: Array<RegisteredJwk>
 }
 
 export interface Replay {
@@ -1475,6 +1528,10 @@ export interface RevocationRequest {
   client_id?: string | undefined
   /** Its service key, unless the `Authorization: Basic` header has it */
   client_secret?: string | undefined
+  /** `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, where there is an assertion */
+  client_assertion_type?: string | undefined
+  /** In place of a service key: a JWT that one of its own keys has signed (RFC 7523) */
+  client_assertion?: string | undefined
 }
 
 export interface RollbackRequest {
@@ -1507,10 +1564,14 @@ export interface ServerMetadata {
   introspection_endpoint: string
   /** How applications authenticate there */
   introspection_endpoint_auth_methods_supported: Array<string>
+  /** How assertions are signed */
+  introspection_endpoint_auth_signing_alg_values_supported: Array<string>
   /** Where tokens end (RFC 7009) */
   revocation_endpoint: string
   /** How applications authenticate there */
   revocation_endpoint_auth_methods_supported: Array<string>
+  /** How assertions are signed */
+  revocation_endpoint_auth_signing_alg_values_supported: Array<string>
   /** Where devices ask to be signed in */
   device_authorization_endpoint: string
   /** The public keys that verify access tokens */
@@ -1521,6 +1582,8 @@ export interface ServerMetadata {
   grant_types_supported: Array<string>
   /** How applications authenticate there */
   token_endpoint_auth_methods_supported: Array<string>
+  /** How assertions are signed */
+  token_endpoint_auth_signing_alg_values_supported: Array<string>
 }
 
 export interface Service {

@@ -62,7 +62,8 @@ const narrowedTo = ({ policies }: Application): string => {
 
 const toRow = (application: Application): Row => {
   const { keys: _keys, ...fields } = application
-  return { ...fields, policies: narrowedTo(application) }
+  const names = application.jwks.keys.map(({ kid }) => kid)
+  return { ...fields, policies: narrowedTo(application), jwks: names.length === 0 ? 'none' : names.join(' ') }
 }
 
 /** One application, one field a line, and below it when each of its keys ends and was used last. */

@@ -14,6 +14,8 @@ const SERVICE_KEY = /^authctl_sk_[A-Za-z0-9_-]{43}$/
 
 /** Service keys of one application that are live at a time: one, and its successor while it is rotated. */
 const MAX_LIVE_KEYS = 2
+/** Public keys of one application. */
+export const MAX_PUBLIC_KEYS = 2
 /** Applications of one account. */
 export const MAX_APPLICATIONS = 50
 /** Policies of the session layer of one application. */
@@ -41,9 +43,32 @@ export interface ServiceKey {
   readonly lastUsedAt: number | null
 }
 
+/** The algorithms of assertions (RFC 7518, RFC 8037); `Ed25519` is `EdDSA` by its newer name (RFC 9864). */
+export const ASSERTION_ALGORITHMS = ['ES256', 'EdDSA', 'Ed25519', 'RS256'] as const
+
+/** A public key as it is kept and shown: what makes the key (RFC 7518 section 6), its name and its use. */
+export interface PublicJwk {
+  readonly kty: 'EC' | 'OKP' | 'RSA'
+  readonly crv?: string
+  readonly x?: string
+  readonly y?: string
+  readonly n?: string
+  readonly e?: string
+  readonly kid: string
+  readonly alg: 'ES256' | 'EdDSA' | 'RS256'
+  readonly use: 'sig'
+}
+
+/** A public key, by whose private half the application proves itself (RFC 7523). */
+export interface PublicKey {
+  /** Its SHA-256 thumbprint (RFC 7638): tokens name it as they do a service key. */
+  readonly id: ServiceKeyId
+  readonly jwk: PublicJwk
+}
+
 /**
- * A program that acts for an account by a service key. It can do what its owner can do, and no more than its
- * own policies allow.
+ * A program that acts for an account by a service key, or by a key pair of its own. It can do what its owner
+ * can do, and no more than its own policies allow.
  */
 export interface Application {
   readonly id: ApplicationId
@@ -58,6 +83,8 @@ export interface Application {
   readonly policies: readonly string[] | null
   /** Newest first: those that are live, and those that ended since the last rotation. */
   readonly keys: readonly ServiceKey[]
+  /** At most two: one, and its successor while it is changed. */
+  readonly publicKeys: readonly PublicKey[]
   readonly createdAt: number
   readonly updatedAt: number
   /** Raised by every change, but not by a use. */
@@ -77,6 +104,14 @@ export const formatServiceKey = (secret: Buffer): string =>
 /** Whether a key may be used at this time. */
 export const isLiveKey = ({ expiresAt }: Pick<ServiceKey, 'expiresAt'>, now: number): boolean =>
   expiresAt === null || now < expiresAt
+
+/** Whether what a key has issued still counts: the key is one of the application, and has not ended. */
+export const hasLiveKey = (
+  { keys, publicKeys }: Pick<Application, 'keys' | 'publicKeys'>,
+  keyId: ServiceKeyId,
+  now: number,
+): boolean =>
+  keys.some((key) => key.id === keyId && isLiveKey(key, now)) || publicKeys.some(({ id }) => id === keyId)
 
 /** Whether a use of the key at this time is to be noted. */
 export const isUseNoted = ({ lastUsedAt }: Pick<ServiceKey, 'lastUsedAt'>, now: number): boolean =>

@@ -50,6 +50,7 @@ export const toApplication = (application: Application) => ({
     expires_at: expiresAt && timestamp(expiresAt),
     last_used_at: lastUsedAt && timestamp(lastUsedAt),
   })),
+  jwks: { keys: application.publicKeys.map(({ jwk }) => jwk) },
   created_at: timestamp(application.createdAt),
   updated_at: timestamp(application.updatedAt),
   version: application.version,

@@ -1,4 +1,5 @@
 import type { ApplicationSubject, SessionSubject } from '../domain/access-token.ts'
+import type { PublicJwk } from '../domain/application.ts'
 
 /**
  * argon2id password hashes (PHC strings). Both verbs run in a bounded pool and throw `overloaded` when its
@@ -45,6 +46,20 @@ export interface TokenSigner {
   attest(typ: AttestationType, claims: Readonly<Record<string, unknown>>): string | null
   /** The public keys as a JWK set (RFC 7517); empty for a symmetric secret. */
   jwks(): { keys: readonly Record<string, string>[] }
+}
+
+/** The public keys of applications. */
+export interface PublicKeys {
+  /**
+   * Whether these members are a key, spelt as it is written: a point of its curve, or a modulus of 2048 to
+   * 4096 bits with the exponent 65537.
+   */
+  isKey(jwk: Omit<PublicJwk, 'kid' | 'use'>): boolean
+  /**
+   * Whether the private half of a key has signed this text; `signature` is base64url. Beside the main thread:
+   * anybody may send one.
+   */
+  hasSigned(jwk: PublicJwk, signed: { input: string; signature: string }): Promise<boolean>
 }
 
 /** Keyed digests and sealing, each under its own key derived from secrets that are kept outside the store. */

@@ -2,7 +2,7 @@ import type { Role } from '../domain/account.ts'
 import type { SmsBudget } from '../domain/sms-budget.ts'
 import type { Audit } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { PasswordHasher, Random, TokenSigner, Vault } from '../ports/crypto.ts'
+import type { PasswordHasher, PublicKeys, Random, TokenSigner, Vault } from '../ports/crypto.ts'
 import type { Meter } from '../ports/meter.ts'
 import type { Recorder } from '../ports/recorder.ts'
 import type { SetupToken } from '../ports/setup-token.ts'
@@ -50,6 +50,7 @@ export interface Deps {
   readonly vault: Vault
   readonly hasher: PasswordHasher
   readonly signer: TokenSigner
+  readonly publicKeys: PublicKeys
   readonly random: Random
   readonly audit: Audit
   readonly setupToken: SetupToken

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, type GenerateKeyPairResult } from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -21,6 +22,7 @@ const freePort = (): Promise<number> =>
 
 let daemon: TestDaemon
 let family: Family
+const pairs = {} as Record<'EdDSA' | 'ES256', GenerateKeyPairResult>
 let application: { id: string; secret: string }
 const warnings: string[] = []
 const note = (warning: Error): void => void warnings.push(warning.message)
@@ -29,7 +31,14 @@ beforeAll(async () => {
   // The issuer of the tokens has the port in it, so that port must be known before.
   daemon = await startTestDaemon({ PORT: String(await freePort()), AUTHCTL_RATE_LIMITS: 'off' })
   family = await createFamily(daemon)
-  const made = await daemon.api.post('/applications', { name: 'shop' }, family.client.access)
+  for (const alg of ['EdDSA', 'ES256'] as const) pairs[alg] = await generateKeyPair(alg)
+  const jwks = {
+    keys: [
+      { ...(await exportJWK(pairs.EdDSA.publicKey)), kid: 'signer' },
+      await exportJWK(pairs.ES256.publicKey),
+    ],
+  }
+  const made = await daemon.api.post('/applications', { name: 'shop', jwks }, family.client.access)
   const answer = made.body as unknown as { application: { id: string }; service_key: string }
   application = { id: answer.application.id, secret: answer.service_key }
   process.on('warning', note)
@@ -55,6 +64,7 @@ test('I8: oauth4webapi discovers, and is given, renews, introspects and revokes 
   for (const authenticate of [
     oauth.ClientSecretBasic(application.secret),
     oauth.ClientSecretPost(application.secret),
+    oauth.PrivateKeyJwt({ key: pairs.EdDSA.privateKey, kid: 'signer' }),
   ]) {
     const answer = await oauth.clientCredentialsGrantRequest(server, client, authenticate, {}, insecure)
     const token = await oauth.processClientCredentialsResponse(server, client, answer)
@@ -104,24 +114,23 @@ test('I8: oauth4webapi discovers, and is given, renews, introspects and revokes 
 
 test('I8: openid-client does the same', { timeout: 30_000 }, async () => {
   const printed = vi.spyOn(console, 'warn')
-  const discover = (id: string, secret?: string) =>
-    openid.discovery(
-      new URL(daemon.url),
-      id,
-      undefined,
-      secret === undefined ? openid.None() : openid.ClientSecretBasic(secret),
-      {
-        algorithm: 'oauth2',
-        execute: [openid.allowInsecureRequests],
-      },
-    )
-  const shop = await discover(application.id, application.secret)
-  const token = await openid.clientCredentialsGrant(shop)
-  expect(await openid.tokenIntrospection(shop, token.access_token)).toMatchObject({ active: true })
-  await openid.tokenRevocation(shop, token.access_token)
-  expect(await openid.tokenIntrospection(shop, token.access_token)).toEqual({ active: false })
+  const discover = (id: string, authentication: openid.ClientAuth) =>
+    openid.discovery(new URL(daemon.url), id, undefined, authentication, {
+      algorithm: 'oauth2',
+      execute: [openid.allowInsecureRequests],
+    })
+  for (const authentication of [
+    openid.ClientSecretBasic(application.secret),
+    openid.PrivateKeyJwt(pairs.ES256.privateKey),
+  ]) {
+    const shop = await discover(application.id, authentication)
+    const token = await openid.clientCredentialsGrant(shop)
+    expect(await openid.tokenIntrospection(shop, token.access_token)).toMatchObject({ active: true })
+    await openid.tokenRevocation(shop, token.access_token)
+    expect(await openid.tokenIntrospection(shop, token.access_token)).toEqual({ active: false })
+  }
 
-  const cli = await discover('authctl-cli')
+  const cli = await discover('authctl-cli', openid.None())
   const device = await openid.initiateDeviceAuthorization(cli, {})
   await approve(device.user_code)
   const signedIn = await openid.pollDeviceAuthorizationGrant(cli, device)

@@ -58,7 +58,9 @@ describe('commands', () => {
       expect(examples?.length).toBeGreaterThan(0)
       const secretValues = Object.entries(flags).filter(
         ([name, { type }]) =>
-          type === 'option' && /password|token|secret|otp|key/.test(name) && !name.endsWith('-file'),
+          type === 'option' &&
+          /password|token|secret|otp|key/.test(name) &&
+          !/-file$|^public-key$/.test(name),
       )
       expect(secretValues).toEqual([])
     },

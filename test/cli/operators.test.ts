@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -135,6 +136,27 @@ test('an application is made for an account below, narrowed, given another key, 
     policies: null,
     name: 'Depot',
   })
+  const pair = generateKeyPairSync('ed25519', {
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  const [pem, secret, jwk] = ['key.pem', 'secret.pem', 'key.json'].map((name) =>
+    join(sandbox.directory, name),
+  )
+  writeFileSync(String(pem), pair.publicKey)
+  writeFileSync(String(secret), pair.privateKey)
+  const keyed = await json<{ jwks: { keys: { alg: string }[] } }>(
+    `applications update ${id} --public-key ${pem}`,
+  )
+  expect(keyed.jwks.keys).toEqual([expect.objectContaining({ alg: 'EdDSA', use: 'sig' })])
+  writeFileSync(String(jwk), JSON.stringify(keyed.jwks))
+  const same = await json<Made & typeof keyed>(
+    `applications create --name Keyed --owner chetan --public-key ${jwk}`,
+  )
+  expect(same.application).toMatchObject({ jwks: keyed.jwks })
+  const leaked = await run(`applications update ${id} --public-key ${secret}`)
+  expect([leaked.code, leaked.stderr]).toEqual([64, expect.stringContaining('holds a private key')])
+  expect(await json(`applications update ${id} --without-public-keys`)).toMatchObject({ jwks: { keys: [] } })
   const rotated = await json<Made>(`applications rotate ${id} --overlap 60`)
   expect(rotated.service_key).not.toBe(service_key)
   expect((await run(`applications rotate ${id}`)).stderr).toContain('Two keys are live')

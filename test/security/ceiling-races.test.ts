@@ -143,8 +143,9 @@ const watchedApplications: typeof applications = Object.assign(
 )
 const naming = (owner: Account, over: typeof applications) => {
   const all = Object.assign(Object.create(core.store) as typeof core.store, { applications: over })
-  const { create } = createApplications({ ...core.deps, store: all, policies })
-  const given = { name: 'x', policies: ['root/given'], keyExpiresIn: undefined }
+  // What may be called at all is not looked at here.
+  const { create } = createApplications({ ...core.deps, store: all, policies }, () => undefined)
+  const given = { name: 'x', policies: ['root/given'], keyExpiresIn: undefined, jwks: { keys: [] } }
   return create({ principal: byApplication, origin, ownerId: owner.id, ...given })
 }
 const widen = (over: typeof applications) =>

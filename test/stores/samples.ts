@@ -6,7 +6,13 @@ import {
   type Phone,
   type UsernameKey,
 } from '../../daemon/domain/account.ts'
-import type { Application, ApplicationId, ServiceKey, ServiceKeyId } from '../../daemon/domain/application.ts'
+import type {
+  Application,
+  ApplicationId,
+  PublicKey,
+  ServiceKey,
+  ServiceKeyId,
+} from '../../daemon/domain/application.ts'
 import type { AgentRecord } from '../../daemon/domain/agent-record.ts'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import type { Device } from '../../daemon/domain/device.ts'
@@ -62,6 +68,11 @@ export const aServiceKey = (fields: Partial<ServiceKey> = {}): ServiceKey => ({
   ...fields,
 })
 
+export const aPublicKey = (kid: string): PublicKey => ({
+  id: newId('thumbprint') as ServiceKeyId,
+  jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid, alg: 'EdDSA', use: 'sig' },
+})
+
 export const anApplication = (
   { id: ownerId, path: ownerPath }: Pick<Account, 'id' | 'path'>,
   fields: Partial<Application> = {},
@@ -73,6 +84,7 @@ export const anApplication = (
   status: 'active',
   policies: null,
   keys: [aServiceKey()],
+  publicKeys: [],
   createdAt: T0,
   updatedAt: T0,
   version: 1,

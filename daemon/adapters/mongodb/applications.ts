@@ -13,10 +13,12 @@ export const toApplicationDoc = (application: Application): ApplicationDoc => {
 }
 
 /** A document as the application that it holds. */
-export const toApplication = ({ _id, scopes: _scopes, ...fields }: ApplicationDoc): Application => ({
-  id: _id,
-  ...fields,
-})
+export const toApplication = ({
+  _id,
+  scopes: _scopes,
+  publicKeys = [],
+  ...fields
+}: ApplicationDoc): Application => ({ id: _id, ...fields, publicKeys })
 
 /** One range of one index, in order. */
 const listFilter = ({ scope, ownerId, after }: ApplicationQuery): Filter<ApplicationDoc> => ({

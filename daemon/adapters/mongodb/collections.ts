@@ -40,8 +40,10 @@ export interface AccountDoc extends Omit<Account, 'id' | 'policies' | 'boundary'
 }
 
 /** An application; `_id` is its id. */
-export interface ApplicationDoc extends Omit<Application, 'id'> {
+export interface ApplicationDoc extends Omit<Application, 'id' | 'publicKeys'> {
   readonly _id: ApplicationId
+  /** Absent: it was inserted by a daemon that knew none. */
+  readonly publicKeys?: Application['publicKeys']
   /** The lists that it is in: that of all, and those of its owner and of every account above. */
   readonly scopes: readonly string[]
 }

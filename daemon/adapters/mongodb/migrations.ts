@@ -63,6 +63,10 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Pr
   async (db, deployment, from) => {
     if (from > 0) await createCollections(db, deployment)
   },
+  // Public keys of applications, which a daemon of before inserts without. A new database has them.
+  async (db, deployment, from) => {
+    if (from > 0) await createCollections(db, deployment)
+  },
 ]
 
 /** The version of the schema that this release writes. */

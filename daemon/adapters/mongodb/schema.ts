@@ -101,18 +101,21 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
     ],
   },
   applications: {
-    validator: requiring({
-      ownerId: TEXT,
-      ownerPath: TEXT,
-      name: TEXT,
-      status: { enum: APPLICATION_STATUSES },
-      policies: { bsonType: ['array', 'null'], items: TEXT },
-      keys: { bsonType: 'array', items: { bsonType: 'object' } },
-      scopes: { bsonType: 'array', items: TEXT },
-      createdAt: NUMBER,
-      updatedAt: NUMBER,
-      version: NUMBER,
-    }),
+    validator: requiring(
+      {
+        ownerId: TEXT,
+        ownerPath: TEXT,
+        name: TEXT,
+        status: { enum: APPLICATION_STATUSES },
+        policies: { bsonType: ['array', 'null'], items: TEXT },
+        keys: { bsonType: 'array', items: { bsonType: 'object' } },
+        scopes: { bsonType: 'array', items: TEXT },
+        createdAt: NUMBER,
+        updatedAt: NUMBER,
+        version: NUMBER,
+      },
+      { publicKeys: { bsonType: 'array', items: { bsonType: 'object' } } },
+    ),
     indexes: [
       { name: 'list', key: { scopes: 1, _id: 1 } },
       { name: 'naming', key: { policies: 1 } },

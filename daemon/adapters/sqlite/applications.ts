@@ -11,13 +11,14 @@ const APPLICATIONS = recordTable<Application>('applications', {
   status: 'status',
   policies: { json: 'policies' },
   keys: { json: 'keys' },
+  publicKeys: { json: 'public_keys' },
   createdAt: 'created_at',
   updatedAt: 'updated_at',
   version: 'version',
 })
 
 /** The columns that an update writes. */
-const CHANGEABLE = ['name', 'status', 'policies', 'keys', 'updated_at'] as const
+const CHANGEABLE = ['name', 'status', 'policies', 'keys', 'public_keys', 'updated_at'] as const
 
 /** From the index of the owner, of the scope, or of all: each is in the order of the ids. */
 const listSql = ({ scope, ownerId }: ApplicationQuery): string => {

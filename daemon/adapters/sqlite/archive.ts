@@ -19,7 +19,12 @@ interface Table {
 export const TABLES: Readonly<Record<Archived, Table>> = {
   signingKeys: { table: 'signing_keys', key: 'kid' },
   accounts: { table: 'accounts', key: 'id', without: ['id'], json: ['attributes', 'policies'] },
-  applications: { table: 'applications', key: 'id', without: ['id'], json: ['policies', 'keys'] },
+  applications: {
+    table: 'applications',
+    key: 'id',
+    without: ['id'],
+    json: ['policies', 'keys', 'public_keys'],
+  },
   refreshKeys: { table: 'refresh_keys', key: 'account_id', without: ['account_id'] },
   sessions: { table: 'sessions', key: 'id', without: ['id'] },
   otps: { table: 'otps', key: "purpose || ':' || phone" },

@@ -259,6 +259,8 @@ export const MIGRATIONS: readonly string[] = [
   AGENT_TABLES,
   // Which devices are let in for an account.
   'CREATE INDEX devices_account ON devices(account_id) WHERE account_id IS NOT NULL;',
+  // Public keys of applications; a daemon of before leaves them as they are.
+  `ALTER TABLE applications ADD COLUMN public_keys TEXT NOT NULL DEFAULT '[]';`,
 ]
 
 /** The version of the schema that this release writes. */

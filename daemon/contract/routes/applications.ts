@@ -11,6 +11,7 @@ import {
   ApplicationReply,
   ApplicationWithKey,
   KeyExpiry,
+  SentPublicKeys,
   SessionPolicies,
 } from '../schemas/application.ts'
 
@@ -53,6 +54,7 @@ export const createApplication = route({
       owner_id: Type.Optional(AccountId),
       policies: Type.Optional(SessionPolicies),
       key_expires_in: Type.Optional(KeyExpiry),
+      jwks: Type.Optional(SentPublicKeys),
     },
     { title: 'NewApplication' },
   ),
@@ -82,9 +84,9 @@ export const updateApplication = route({
   method: 'PATCH',
   path: '/applications/{id}',
   tag: 'Applications',
-  summary: 'Rename, narrow, disable or enable an application',
+  summary: 'Rename, narrow, disable or enable an application, or change its public keys',
   description:
-    'What is left out stays; `policies` are replaced as a whole. It takes effect with the next request that a token of the application makes. With `If-Match` it is done only if the application is as it was read.',
+    'What is left out stays; `policies` and `jwks` are each replaced as a whole, and the tokens of a public key that goes end with it. `jwks` also needs `authctl:RotateApplication`. It takes effect with the next request that a token of the application makes. With `If-Match` it is done only if the application is as it was read.',
   auth: 'access',
   action: 'authctl:UpdateApplication',
   target: 'application',
@@ -95,11 +97,12 @@ export const updateApplication = route({
       name: Type.Optional(ApplicationName),
       status: Type.Optional(oneOf(APPLICATION_STATUSES)),
       policies: Type.Optional(SessionPolicies),
+      jwks: Type.Optional(SentPublicKeys),
     },
     { title: 'ApplicationChanges', minProperties: 1 },
   ),
   responses: { 200: { description: 'The application', schema: ApplicationReply } },
-  errors: ['not_found', 'exceeds_ceiling', 'precondition_failed'],
+  errors: ['not_found', 'exceeds_ceiling', 'limit_reached', 'precondition_failed'],
 })
 
 /** `POST /applications/{id}/rotate`. */

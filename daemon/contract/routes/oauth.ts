@@ -33,7 +33,7 @@ export const issueToken = route({
   tag: 'OAuth',
   summary: 'Ask for a token (RFC 6749)',
   description:
-    '`client_credentials` gives an application, which authenticates by its service key (`client_secret_basic` or `client_secret_post`), a token for itself; `scope` narrows it to some of its policies. `refresh_token` rotates the refresh token of a session as `tokens.refresh` does; `client_id` is the name that signed in. `urn:ietf:params:oauth:grant-type:device_code` asks whether the device has been let in (RFC 8628).',
+    '`client_credentials` gives an application, which authenticates by its service key (`client_secret_basic` or `client_secret_post`) or by a key pair of its own (`private_key_jwt`, RFC 7523), a token for itself; `scope` narrows it to some of its policies. `refresh_token` rotates the refresh token of a session as `tokens.refresh` does; `client_id` is the name that signed in. `urn:ietf:params:oauth:grant-type:device_code` asks whether the device has been let in (RFC 8628).',
   auth: 'client',
   body: TokenRequest,
   responses: { 200: { description: 'The token', schema: OAuthToken } },

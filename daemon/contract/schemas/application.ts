@@ -34,6 +34,56 @@ export const SessionPolicies = nullable<string[]>(Type.Array(PolicyName, { maxIt
     'What it may do at most, of what its owner may do: policies of the owner’s namespace and of those above. null: as much as its owner; empty: nothing',
 })
 
+const KEY_MEMBER = Type.Optional(Type.String({ maxLength: 1024 }))
+
+/** What makes a public key (RFC 7518 section 6). */
+const KEY_MEMBERS = { crv: KEY_MEMBER, x: KEY_MEMBER, y: KEY_MEMBER, n: KEY_MEMBER, e: KEY_MEMBER }
+
+/** The public keys of an application as they are sent (RFC 7517). */
+export const SentPublicKeys = closed(
+  {
+    keys: Type.Array(
+      Type.Object(
+        {
+          kty: Type.String({ maxLength: 16, description: '`EC`, `OKP` or `RSA`', examples: ['OKP'] }),
+          ...KEY_MEMBERS,
+          kid: Type.Optional(
+            Type.String({ maxLength: 128, description: 'Its name. Default: its thumbprint (RFC 7638)' }),
+          ),
+          alg: Type.Optional(Type.String({ maxLength: 16, description: 'As the key has it' })),
+          use: Type.Optional(Type.String({ maxLength: 16, description: '`sig`' })),
+        },
+        { title: 'PublicJwk', additionalProperties: true, maxProperties: 20 },
+      ),
+      { maxItems: 10 },
+    ),
+  },
+  {
+    title: 'PublicKeySet',
+    description:
+      'Public keys by which it proves itself (`private_key_jwt`, RFC 7523), two at most: P-256 for `ES256`, Ed25519 for `EdDSA`, RSA for `RS256`',
+    examples: [{ keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] }],
+  },
+)
+
+const PublicKeys = closed(
+  {
+    keys: Type.Array(
+      closed(
+        {
+          kty: Type.String(),
+          ...KEY_MEMBERS,
+          kid: Type.String(),
+          alg: Type.String(),
+          use: Type.Literal('sig'),
+        },
+        { title: 'RegisteredJwk' },
+      ),
+    ),
+  },
+  { title: 'RegisteredKeySet', description: 'Its public keys; two at most' },
+)
+
 /** An application as callers see it; its keys are told by their ids. */
 export const Application = closed(
   {
@@ -45,6 +95,7 @@ export const Application = closed(
       description: 'The session layer, by full names; null: there is none',
     }),
     keys: Type.Array(ServiceKey, { description: 'Newest first; at most two are live' }),
+    jwks: PublicKeys,
     created_at: Timestamp,
     updated_at: Timestamp,
     version: Type.Integer({ minimum: 1 }),

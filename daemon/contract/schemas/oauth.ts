@@ -14,6 +14,12 @@ const CLIENT_PARAMETERS = {
   client_secret: Type.Optional(
     Parameter(256, 'Its service key, unless the `Authorization: Basic` header has it'),
   ),
+  client_assertion_type: Type.Optional(
+    Parameter(256, '`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, where there is an assertion'),
+  ),
+  client_assertion: Type.Optional(
+    Parameter(MAX_TOKEN, 'In place of a service key: a JWT that one of its own keys has signed (RFC 7523)'),
+  ),
 }
 
 const SCOPE = Parameter(4096, 'What the token is for, of what the application may')
@@ -138,13 +144,16 @@ export const ServerMetadata = closed(
     token_endpoint: URL('Where tokens are asked for'),
     introspection_endpoint: URL('What a token is (RFC 7662)'),
     introspection_endpoint_auth_methods_supported: NAMES('How applications authenticate there'),
+    introspection_endpoint_auth_signing_alg_values_supported: NAMES('How assertions are signed'),
     revocation_endpoint: URL('Where tokens end (RFC 7009)'),
     revocation_endpoint_auth_methods_supported: NAMES('How applications authenticate there'),
+    revocation_endpoint_auth_signing_alg_values_supported: NAMES('How assertions are signed'),
     device_authorization_endpoint: URL('Where devices ask to be signed in'),
     jwks_uri: URL('The public keys that verify access tokens'),
     response_types_supported: NAMES('Empty: there is no authorization endpoint'),
     grant_types_supported: NAMES('The values of `grant_type`'),
     token_endpoint_auth_methods_supported: NAMES('How applications authenticate there'),
+    token_endpoint_auth_signing_alg_values_supported: NAMES('How assertions are signed'),
   },
   { title: 'ServerMetadata' },
 )

@@ -1,5 +1,6 @@
 import type { Routes } from '../../contract/routes.ts'
 import { createApplications, type WithNewKey } from '../../usecases/applications/applications.ts'
+import type { Authorize } from '../../usecases/access/authorize.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import { entityTag, type Handlers } from '../reply.ts'
@@ -13,8 +14,8 @@ const withKey = (detail: string, { application, keyId, serviceKey }: WithNewKey)
 })
 
 /** The handlers of applications. */
-export const createApplicationHandlers = (deps: Deps) => {
-  const applications = createApplications(deps)
+export const createApplicationHandlers = (deps: Deps & { readonly authorize: Authorize }) => {
+  const applications = createApplications(deps, deps.authorize)
 
   return {
     'applications.list': async ({ caller, query }) => {
@@ -38,6 +39,7 @@ export const createApplicationHandlers = (deps: Deps) => {
         ownerId: body.owner_id,
         policies: body.policies ?? null,
         keyExpiresIn: body.key_expires_in,
+        jwks: body.jwks ?? { keys: [] },
         origin,
       })
       return { status: 201, body: withKey('Application created', created) }

@@ -5,7 +5,8 @@ import { Failure } from '../../domain/failure.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { createAuthenticate } from '../../usecases/access/authenticate.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { createAuthenticateClient, type ClientClaim } from '../../usecases/oauth/client.ts'
+import { requireOneProof, type ClientClaim } from '../../usecases/oauth/client-claim.ts'
+import { createAuthenticateClient } from '../../usecases/oauth/client.ts'
 import { createDevices } from '../../usecases/oauth/devices.ts'
 import { createGrants, type GrantedToken } from '../../usecases/oauth/grants.ts'
 import { createIntrospect } from '../../usecases/oauth/introspect.ts'
@@ -22,18 +23,28 @@ const toOAuthToken = (token: GrantedToken) => ({
   ...(token.refreshToken === undefined ? {} : { refresh_token: token.refreshToken }),
 })
 
+interface ClientParameters {
+  readonly client_id?: string
+  readonly client_secret?: string
+  readonly client_assertion_type?: string
+  readonly client_assertion?: string
+}
+
 /** What a request says of its sender, from the header and from the body. */
-const claimOf = (
-  { authorization }: HeaderClaim,
-  body: { client_id?: string; client_secret?: string },
-): ClientClaim => ({ authorization, clientId: body.client_id, clientSecret: body.client_secret })
+const claimOf = ({ authorization }: HeaderClaim, body: ClientParameters): ClientClaim => ({
+  authorization,
+  clientId: body.client_id,
+  clientSecret: body.client_secret,
+  assertionType: body.client_assertion_type,
+  assertion: body.client_assertion,
+})
 
 /** The handlers of the endpoints of OAuth. */
 export const createOauthHandlers = (deps: Deps, publicUrl: () => string) => {
   const grant = createGrants(deps)
   const devices = createDevices(deps)
   const authenticate = createAuthenticate(deps)
-  const authenticateClient = createAuthenticateClient(deps)
+  const authenticateClient = createAuthenticateClient(deps, () => `${publicUrl()}/oauth/token`)
   const introspect = createIntrospect(deps, authenticate)
   const revoke = createRevoke(deps)
   const { issuer } = deps.signer
@@ -41,6 +52,7 @@ export const createOauthHandlers = (deps: Deps, publicUrl: () => string) => {
   /** The account that asks, by a token of it or for an application of it (RFC 7662 section 2.1). */
   const viewerOf = async (claim: ClientClaim, origin: RequestOrigin): Promise<KnownAccount> => {
     if (/^bearer\b/i.test(claim.authorization ?? '')) {
+      requireOneProof(claim)
       const { account } = await authenticate(bearerToken(claim.authorization), { ignoreExpiry: false })
       return account
     }
@@ -54,7 +66,8 @@ export const createOauthHandlers = (deps: Deps, publicUrl: () => string) => {
       Promise.resolve({ status: 200, body: metadataOf({ issuer, publicUrl: publicUrl() }) }),
 
     'oauth.token': async ({ caller, body, origin }) => {
-      const token = await grant({ claim: claimOf(caller, body), parameters: body, origin })
+      const client = await authenticateClient(claimOf(caller, body), origin)
+      const token = await grant({ client, parameters: body, origin })
       return { status: 200, body: toOAuthToken(token) }
     },
 
@@ -65,13 +78,14 @@ export const createOauthHandlers = (deps: Deps, publicUrl: () => string) => {
     },
 
     'oauth.revoke': async ({ caller, body, origin }) => {
-      await revoke({ claim: claimOf(caller, body), token: body.token, origin })
+      const client = await authenticateClient(claimOf(caller, body), origin)
+      await revoke({ client, token: body.token, origin })
       return { status: 200, body: {} }
     },
 
     'oauth.authorizeDevice': async ({ caller, body, origin }) => {
-      const claim = claimOf(caller, body)
-      const codes = await devices.begin({ claim, scope: body.scope, origin })
+      const client = await authenticateClient(claimOf(caller, body), origin)
+      const codes = await devices.begin({ client, scope: body.scope, origin })
       const userCode = shownUserCode(codes.userCode)
       const page = `${publicUrl()}/device`
       return {

@@ -12,7 +12,9 @@ export interface ApplicationQuery {
 }
 
 /** What `update` can change; what is left out stays. */
-export type ApplicationChanges = Partial<Pick<Application, 'name' | 'status' | 'policies' | 'keys'>>
+export type ApplicationChanges = Partial<
+  Pick<Application, 'name' | 'status' | 'policies' | 'keys' | 'publicKeys'>
+>
 
 /** Keeps the applications with their service keys. */
 export interface ApplicationStore {

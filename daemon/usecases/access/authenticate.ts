@@ -1,6 +1,6 @@
 import { isOfApplication, type ApplicationSubject, type SessionSubject } from '../../domain/access-token.ts'
 import type { AccountId, KnownAccount } from '../../domain/account.ts'
-import { isLiveKey, sessionPoliciesOf } from '../../domain/application.ts'
+import { hasLiveKey, sessionPoliciesOf } from '../../domain/application.ts'
 import { Failure } from '../../domain/failure.ts'
 import {
   isActive,
@@ -65,8 +65,7 @@ export const createAuthenticate = ({
     if (application === undefined || account === undefined || application.ownerId !== account.id)
       return refuse('unknown_application')
     if (application.status !== 'active') return refuse('disabled_application')
-    const key = application.keys.find(({ id }) => id === keyId)
-    if (key === undefined || !isLiveKey(key, now)) return refuse('ended_key')
+    if (!hasLiveKey(application, keyId, now)) return refuse('ended_key')
     const sessionPolicies = sessionPoliciesOf(application, scope?.split(' '))
     return { ...requireActive(account, lineage), session: null, application, keyId, sessionPolicies }
   }

@@ -3,10 +3,12 @@ import {
   formatServiceKey,
   MAX_APPLICATIONS,
   OWNER_ROLES,
+  pathOf,
   rotateKeys,
   type Application,
   type ApplicationId,
   type ApplicationStatus,
+  type PublicKey,
   type ServiceKey,
   type ServiceKeyId,
 } from '../../domain/application.ts'
@@ -19,6 +21,8 @@ import type { ApplicationChanges } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
 import { orFail, retryStale } from '../store-failures.ts'
+import type { Authorize } from '../access/authorize.ts'
+import { publicKeysOf, type SentKeys } from './public-keys.ts'
 import { requireGivable } from './within.ts'
 import { sessionPolicyNames } from './session-policies.ts'
 
@@ -55,14 +59,12 @@ const changedMeanwhile = {
 } as const
 
 /** Applications of the caller and of accounts below it, and their service keys. */
-export const createApplications = ({
-  store,
-  policies,
-  clock,
-  vault,
-  random,
-  audit,
-}: Pick<Deps, 'store' | 'policies' | 'clock' | 'vault' | 'random' | 'audit'>) => {
+export const createApplications = (
+  deps: Pick<Deps, 'store' | 'policies' | 'clock' | 'vault' | 'publicKeys' | 'random' | 'audit'>,
+  authorize: Authorize,
+) => {
+  const { store, policies, clock, vault, random, audit } = deps
+
   const ownerOf = async ({ ownerId }: Application): Promise<Account> =>
     (await store.accounts.get(ownerId)) ?? notFound()
 
@@ -133,9 +135,11 @@ export const createApplications = ({
       ownerId: string | undefined
       policies: readonly string[] | null
       keyExpiresIn: number | undefined
+      jwks: SentKeys
     },
   ): Promise<WithNewKey> => {
-    const { principal, origin, name, ownerId, policies: names, keyExpiresIn } = asking
+    const { principal, origin, name, ownerId, policies: names, keyExpiresIn, jwks } = asking
+    const publicKeys = publicKeysOf(deps, jwks)
     const owner = await chosenOwner(principal, ownerId)
     const layer = narrowing(asking, { owner, names })
     const now = clock.now()
@@ -143,7 +147,7 @@ export const createApplications = ({
     const { key, serviceKey } = newKey(id, keyExpiresIn, now)
     const times = { createdAt: now, updatedAt: now, version: 1 }
     const about = { ownerId: owner.id, ownerPath: owner.path, name, status: 'active' } as const
-    const application: Application = { id, ...about, policies: layer, keys: [key], ...times }
+    const application: Application = { id, ...about, policies: layer, keys: [key], publicKeys, ...times }
     await orFail(store.applications.insert(application, MAX_APPLICATIONS), {
       conflict: 'limit_reached',
       not_found: 'not_found',
@@ -174,19 +178,39 @@ export const createApplications = ({
     return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null }
   }
 
+  /** The keys that are brought, where the caller may have a key of such an application. */
+  const bringKeys = (
+    { principal, origin, target }: Changing,
+    given: { owner: Account; layer: readonly string[] | null },
+    jwks: SentKeys,
+  ): readonly PublicKey[] => {
+    const resource = `application/${pathOf(target)}`
+    authorize({ principal, action: 'authctl:RotateApplication', resource, origin })
+    const moment = { ip: origin.ip, now: clock.now() }
+    requireGivable(policies.current(), { principal, owner: given.owner, policies: given.layer }, moment)
+    return publicKeysOf(deps, jwks)
+  }
+
   /**
    * Changes what is given, and the rest stays; with a precondition only in the state that it names. Throws
-   * `not_found`, `precondition_failed`, `exceeds_ceiling`, `limit_reached`, and `forbidden` where an
-   * application would change its own policies.
+   * `not_found`, `invalid_request`, `precondition_failed`, `exceeds_ceiling`, `limit_reached`, and
+   * `forbidden` where an application would change its own policies. Who brings a public key can be the
+   * application from then on, as by a rotation: it is asked for as one, and is made in the state that was
+   * looked at or not at all.
    */
   const update = async (
     changing: Changing & {
-      fields: { name?: string; status?: ApplicationStatus; policies?: readonly string[] | null }
+      fields: {
+        name?: string
+        status?: ApplicationStatus
+        policies?: readonly string[] | null
+        jwks?: SentKeys
+      }
       precondition: Precondition
     },
   ): Promise<Application> => {
     const { principal, target, fields, precondition } = changing
-    const { policies: names, ...others } = fields
+    const { policies: names, jwks, ...others } = fields
     if (names !== undefined && principal.application?.id === target.id)
       throw new Failure('forbidden', {
         detail: 'No application changes its own policies.',
@@ -194,18 +218,26 @@ export const createApplications = ({
       })
     const owner = await ownerOf(target)
     const layer = names === undefined ? undefined : narrowing(changing, { owner, names })
-    const wanted: ApplicationChanges = { ...others, ...(layer === undefined ? {} : { policies: layer }) }
+    const kept = layer === undefined ? target.policies : layer
+    const publicKeys = jwks && bringKeys(changing, { owner, layer: kept }, jwks)
+    const wanted: ApplicationChanges = {
+      ...others,
+      ...(layer === undefined ? {} : { policies: layer }),
+      ...(publicKeys === undefined ? {} : { publicKeys }),
+    }
     const attempt = async (n: number): Promise<Application> => {
       const present = n === 0 ? target : ((await store.applications.get(target.id)) ?? notFound())
       if (precondition.ifMatch !== undefined) requireMatch(precondition, String(present.version))
       const { id, version } = present
       return orFail(store.applications.update({ id, version, fields: wanted, now: clock.now() }), {
         not_found: 'not_found',
+        ...(publicKeys === undefined ? {} : { stale: changedMeanwhile }),
       })
     }
     const changed = await retryStale(attempt, { times: MAX_ATTEMPTS, what: `the application ${target.id}` })
     const { id, version } = changed
-    const back = { id, version, fields: { policies: target.policies }, now: clock.now() }
+    const before = { policies: target.policies, ...(publicKeys && { publicKeys: target.publicKeys }) }
+    const back = { id, version, fields: before, now: clock.now() }
     const given = { owner, names: layer ?? null }
     await requireStillGivable(changing, given, () => store.applications.update(back))
     record('application-update', changing, Object.keys(wanted).join(' '))

@@ -9,20 +9,13 @@ import {
   type ApplicationId,
   type ServiceKey,
 } from '../../domain/application.ts'
-import { Failure } from '../../domain/failure.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { isActive } from '../../domain/session.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
-
-/** What a request to an OAuth endpoint says of its sender; nothing of it is verified. */
-export interface ClientClaim {
-  /** The `Authorization` header. */
-  readonly authorization: string | undefined
-  readonly clientId: string | undefined
-  readonly clientSecret: string | undefined
-}
+import { createProveByAssertion, type AssertionDeps } from './client-assertion.ts'
+import { credentialsOf, refuseClient, type ClientClaim } from './client-claim.ts'
 
 /** One without a secret: its name is all that it says (RFC 6749 section 2.1). */
 export interface PublicClient {
@@ -30,12 +23,12 @@ export interface PublicClient {
   readonly id: string
 }
 
-/** An application that has proved itself by a service key, with the account that it acts for. */
+/** An application that has proved itself by a key, with the account that it acts for. */
 export interface ApplicationClient {
   readonly kind: 'application'
   readonly id: ApplicationId
   readonly application: Application
-  readonly key: ServiceKey
+  readonly key: Pick<ServiceKey, 'id' | 'expiresAt'>
   readonly owner: KnownAccount
 }
 
@@ -43,51 +36,18 @@ export interface ApplicationClient {
 export type OAuthClient = PublicClient | ApplicationClient
 
 /** What authenticating applications needs. */
-export type ClientDeps = Pick<Deps, 'store' | 'clock' | 'vault' | 'settings'>
+export type ClientDeps = AssertionDeps & Pick<Deps, 'settings'>
 
-const refuse = (reason: string): never => {
-  throw new Failure('invalid_client', { reason })
-}
-
-const BASIC = /^basic ([A-Za-z0-9+/]+={0,2})$/i
-
-/** Name and secret are encoded as in a form before they are joined (RFC 6749 section 2.3.1). */
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return refuse('malformed_basic')
-  }
-}
-
-const fromBasic = (authorization: string): { id: string; secret: string } => {
-  const [, encoded = ''] = BASIC.exec(authorization) ?? []
-  const text = Buffer.from(encoded, 'base64').toString('utf8')
-  const colon = text.indexOf(':')
-  if (colon === -1) return refuse('malformed_basic')
-  return { id: decoded(text.slice(0, colon)), secret: decoded(text.slice(colon + 1)) }
-}
-
-/** Name and secret, from the one place where they are. Throws `invalid_client`, `invalid_request`. */
-const credentialsOf = ({ authorization, clientId, clientSecret }: ClientClaim) => {
-  if (authorization === undefined) {
-    if (clientId === undefined) return refuse('no_client_id')
-    return { id: clientId, secret: clientSecret }
-  }
-  if (clientSecret !== undefined)
-    throw new Failure('invalid_request', {
-      detail: 'The application authenticates in one way: by the header, or by client_secret.',
-    })
-  const named = fromBasic(authorization)
-  return clientId === undefined || clientId === named.id ? named : refuse('two_clients')
-}
+/** An application that has proved that it has a key: may it ask now, and for whom? */
+type Admit = (application: Application, key: ApplicationClient['key']) => Promise<ApplicationClient>
 
 /**
- * Authenticates the applications that ask at the endpoints of OAuth, by `client_secret_basic` and
- * `client_secret_post` (RFC 6749 section 2.3.1). A right key is never counted, so that no guesses of others
- * keep it out; wrong ones are, for each application and for each address.
+ * Authenticates the applications that ask at the endpoints of OAuth, by `client_secret_basic`,
+ * `client_secret_post` (RFC 6749 section 2.3.1) and `private_key_jwt` (RFC 7523); `tokenEndpoint` is the URL
+ * that assertions may be for. A right key is never counted, so that no guesses of others keep it out; wrong
+ * ones are, for each application and for each address.
  */
-export const createAuthenticateClient = (deps: ClientDeps) => {
+export const createAuthenticateClient = (deps: ClientDeps, tokenEndpoint: () => string) => {
   const { store, clock, vault } = deps
   const noting = new Set<string>()
 
@@ -111,29 +71,40 @@ export const createAuthenticateClient = (deps: ClientDeps) => {
       RATE_LIMITS.clientGuessOf(name),
     ]
     await takeLimits(deps, limits, origin)
-    return refuse(reason)
+    return refuseClient(reason)
+  }
+
+  const admit: Admit = async (application, key) => {
+    if (!isLiveKey(key, clock.now())) return refuseClient('ended_key')
+    if (application.status !== 'active') return refuseClient('disabled_application')
+    const lineage = await store.accounts.getLineageOf(application.ownerId)
+    const owner = lineage.at(-1)
+    const isWhole = lineage.length === lineageIds(application.ownerPath).length
+    if (owner === undefined || !isWhole || !isActive(lineage)) return refuseClient('not_active')
+    return { kind: 'application', id: application.id, application, key, owner }
   }
 
   const byKey = async (id: string, secret: string, origin: RequestOrigin): Promise<ApplicationClient> => {
-    const now = clock.now()
     const found = namesApplication(id) && isServiceKey(secret) ? await store.applications.get(id) : undefined
     if (found === undefined) return refuseGuess(id, 'unknown_application', origin)
     const key = found.keys.find(({ digest }) => vault.isServiceKeyMac(digest, found.id, secret))
     if (key === undefined) return refuseGuess(id, 'wrong_key', origin)
-    if (!isLiveKey(key, now)) return refuse('ended_key')
-    if (found.status !== 'active') return refuse('disabled_application')
-    const lineage = await store.accounts.getLineageOf(found.ownerId)
-    const owner = lineage.at(-1)
-    const isWhole = lineage.length === lineageIds(found.ownerPath).length
-    if (owner === undefined || !isWhole || !isActive(lineage)) return refuse('not_active')
-    noteUse(found, key, now)
-    return { kind: 'application', id: found.id, application: found, key, owner }
+    const client = await admit(found, key)
+    noteUse(found, key, clock.now())
+    return client
   }
+
+  const prove = createProveByAssertion(deps, { tokenEndpoint, refuseGuess })
 
   /** The application that asks, once it has proved what it must. Throws `invalid_client`, `rate_limited`. */
   return async (claim: ClientClaim, origin: RequestOrigin): Promise<OAuthClient> => {
-    const { id, secret } = credentialsOf(claim)
-    if (secret !== undefined) return byKey(id, secret, origin)
-    return namesApplication(id) ? refuse('no_secret') : { kind: 'public', id }
+    const shown = credentialsOf(claim)
+    if (shown.kind === 'secret') return byKey(shown.id, shown.secret, origin)
+    if (shown.kind === 'name')
+      return namesApplication(shown.id) ? refuseClient('no_secret') : { kind: 'public', id: shown.id }
+    const { application, key, spend } = await prove(shown, origin)
+    const client = await admit(application, { id: key.id, expiresAt: null })
+    await spend()
+    return client
   }
 }

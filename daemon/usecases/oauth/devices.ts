@@ -12,7 +12,7 @@ import type { SignedIn } from '../../domain/session.ts'
 import { actorFields, originFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
-import { createAuthenticateClient, type ClientClaim } from './client.ts'
+import type { OAuthClient } from './client.ts'
 import { publicClientOf } from './public-clients.ts'
 
 /** How long ago somebody may have signed in who lets a device in. */
@@ -41,7 +41,6 @@ export interface WaitingDevice {
 /** Devices without a browser or a keyboard, signed in by somebody who has both (RFC 8628). */
 export const createDevices = (deps: DeviceDeps) => {
   const { store, clock, random, vault, audit } = deps
-  const authenticate = createAuthenticateClient(deps)
 
   const insert = async (applicationId: string, origin: RequestOrigin): Promise<DeviceCodes> => {
     const now = clock.now()
@@ -69,14 +68,13 @@ export const createDevices = (deps: DeviceDeps) => {
     throw new Failure('overloaded', { reason: 'no_user_code_is_free', retryAfterSeconds: POLL_SECONDS })
   }
 
-  /** A device asks to be signed in. Throws `invalid_client`, `unauthorized_client`, `rate_limited`. */
+  /** A device asks to be signed in. Throws `unauthorized_client`, `invalid_scope`, `rate_limited`. */
   const begin = async (request: {
-    claim: ClientClaim
+    client: OAuthClient
     scope: string | undefined
     origin: RequestOrigin
   }): Promise<DeviceCodes> => {
-    const { claim, scope, origin } = request
-    const client = await authenticate(claim, origin)
+    const { client, scope, origin } = request
     if (publicClientOf(client.id) === undefined) throw new Failure('unauthorized_client')
     if (scope !== undefined) throw new Failure('invalid_scope')
     await takeLimits(deps, [RATE_LIMITS.devicesFrom(origin.ip)], origin)

@@ -6,7 +6,7 @@ import { createTokens } from '../sessions/tokens.ts'
 import { requireParameter } from './parameters.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { DEVICE_GRANT, deviceCode } from './device-grant.ts'
-import { createAuthenticateClient, type ClientClaim, type OAuthClient } from './client.ts'
+import type { OAuthClient } from './client.ts'
 
 /** What the grants need. */
 export type GrantDeps = SessionDeps & Pick<Deps, 'audit'>
@@ -52,19 +52,13 @@ export const GRANTS = {
 const isGrant = (name: string): name is keyof typeof GRANTS => Object.hasOwn(GRANTS, name)
 
 /**
- * Answers a request for a token (RFC 6749 section 4). Throws `invalid_client`, `unsupported_grant_type`,
- * `invalid_request` or what the grant refuses with.
+ * Answers a request for a token (RFC 6749 section 4). Throws `unsupported_grant_type`, `invalid_request` or
+ * what the grant refuses with.
  */
-export const createGrants = (deps: GrantDeps) => {
-  const authenticate = createAuthenticateClient(deps)
-  return async (request: {
-    claim: ClientClaim
-    parameters: TokenParameters
-    origin: RequestOrigin
-  }): Promise<GrantedToken> => {
-    const { claim, parameters, origin } = request
-    const client = await authenticate(claim, origin)
-    if (!isGrant(parameters.grant_type)) throw new Failure('unsupported_grant_type')
-    return GRANTS[parameters.grant_type](deps, { client, parameters, origin })
+export const createGrants =
+  (deps: GrantDeps) =>
+  (request: GrantRequest): Promise<GrantedToken> => {
+    const { grant_type: grant } = request.parameters
+    if (!isGrant(grant)) throw new Failure('unsupported_grant_type')
+    return GRANTS[grant](deps, request)
   }
-}

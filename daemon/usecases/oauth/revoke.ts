@@ -7,7 +7,7 @@ import { revocationKeyOf } from '../access/revocation.ts'
 import { originFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
 import { createTokens } from '../sessions/tokens.ts'
-import { createAuthenticateClient, type ClientClaim, type OAuthClient } from './client.ts'
+import type { OAuthClient } from './client.ts'
 import type { GrantDeps } from './grants.ts'
 
 /** So long after its expiry a token is remembered: clocks differ. */
@@ -18,12 +18,11 @@ const NO_TOKENS = /^authctl_(?:sk|dc)_/
 /**
  * Ends a token for the application that it was issued to (RFC 7009): a refresh token, or an access token of a
  * session, ends the session with all its tokens; that of an application ends alone. For any other token, or
- * what is none, nothing is done. Throws `invalid_client` and `unsupported_token_type`.
+ * what is none, nothing is done. Throws `unsupported_token_type`.
  */
 export const createRevoke = (deps: GrantDeps & Pick<Deps, 'signer'>) => {
   const { store, clock, signer, audit, vault } = deps
   const tokens = createTokens(deps)
-  const authenticate = createAuthenticateClient(deps)
 
   const endSession = async (
     { id, accountId }: { id: SessionId; accountId: AccountId },
@@ -64,9 +63,8 @@ export const createRevoke = (deps: GrantDeps & Pick<Deps, 'signer'>) => {
     })
   }
 
-  return async (request: { claim: ClientClaim; token: string; origin: RequestOrigin }): Promise<void> => {
-    const { claim, token, origin } = request
-    const client = await authenticate(claim, origin)
+  return async (request: { client: OAuthClient; token: string; origin: RequestOrigin }): Promise<void> => {
+    const { client, token, origin } = request
     if (NO_TOKENS.test(token)) throw new Failure('unsupported_token_type')
     const session = await tokens.sessionOf(token)
     if (session === undefined) await accessToken(token, client, origin)

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { AccountId } from '../../../daemon/domain/account.ts'
 import type { Application, ApplicationId } from '../../../daemon/domain/application.ts'
-import { anAccount, anApplication, aServiceKey, MINUTE, newId, T0 } from '../samples.ts'
+import { anAccount, anApplication, aPublicKey, aServiceKey, MINUTE, newId, T0 } from '../samples.ts'
 import { count, kindOf, type StoreTest } from '../store-test.ts'
 
 const MOST = 50
@@ -23,12 +23,20 @@ export const describeApplications = (test: StoreTest): void => {
       other,
     }) => {
       await store.accounts.insert(admin)
-      const application = anApplication(admin, { policies: ['root/a', 'root/b'] })
+      const application = anApplication(admin, {
+        policies: ['root/a', 'root/b'],
+        publicKeys: [aPublicKey('first'), aPublicKey('second')],
+      })
       await store.applications.insert(application, MOST)
       expect(await other.applications.get(application.id)).toEqual(application)
       expect(await other.applications.findNaming('root/b')).toBe(application.id)
       const { id } = application
-      const fields = { name: 'new', status: 'disabled', policies: ['root/c'] } as const
+      const fields = {
+        name: 'new',
+        status: 'disabled',
+        policies: ['root/c'],
+        publicKeys: [aPublicKey('third')],
+      } as const
       const changed = await other.applications.update({ id, version: 1, fields, now: T0 + 5 })
       expect(changed).toEqual({ ...application, ...fields, updatedAt: T0 + 5, version: 2 })
       expect(await store.applications.get(id)).toEqual(changed)
