@@ -4,6 +4,7 @@ import { MongoMemoryServer } from 'mongodb-memory-server'
 import { bootstrap, signedIn } from '../support/accounts.ts'
 import { createApi } from '../support/api.ts'
 import { findMongod } from '../support/mongod.ts'
+import { NEEDS_REPLICAS } from '../support/mongo.ts'
 import { Outbox } from '../support/outbox.ts'
 import { startDaemon } from '../support/running-daemon.ts'
 import { fuzz, type Progress } from './run.ts'
@@ -58,6 +59,7 @@ try {
     url: daemon.url,
     requests,
     seed,
+    without: mongo === undefined ? [] : NEEDS_REPLICAS,
     root: { username: 'root', id },
     signInUser: async (number) => {
       await api.post('/auth/otp/send', { number })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fuzz } from '../fuzz/run.ts'
 import { signInUser } from '../support/accounts.ts'
+import { NEEDS_REPLICAS, testMongoUri } from '../support/mongo.ts'
 import { useFamily, type FamilyHome } from '../support/family.ts'
 
 /** A million take a quarter of an hour and more: `npm run fuzz`. */
@@ -18,6 +19,7 @@ test(
     const { found, statuses, sent, coverage } = await fuzz({
       url: daemon.url,
       requests: REQUESTS,
+      without: testMongoUri() === undefined ? [] : NEEDS_REPLICAS,
       seed: SEED,
       root: { username: 'root', id: family.root.id },
       signInUser: (number) => signInUser(daemon, number),

@@ -4,6 +4,9 @@ import { MongoClient, type Db } from 'mongodb'
 /** The run's standalone server; undefined in a run on SQLite. */
 export const testMongoUri = (): string | undefined => process.env['TEST_MONGO_URI']
 
+/** What a standalone server cannot serve: it tells nobody what has changed. */
+export const NEEDS_REPLICAS = ['snapshots.events', 'snapshots.changes'] as const
+
 /** The mongod to start further servers with. */
 export const mongodBinary = (): string => {
   const binary = process.env['TEST_MONGOD']
