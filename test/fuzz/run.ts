@@ -57,7 +57,7 @@ const RENEWED_AFTER = 20_000
 const MOST_ROUNDS = 100
 /** Which operations give others what they need. */
 const NEEDED =
-  /^(otp\.send|oauth\.authorizeDevice|(superadmins|admins|clients|subclients)\.create|policies\.(put|attach)|services\.put|attachments\.get|access\.check|sessions\.list|places\.(import|list))$/
+  /^(otp\.send|oauth\.authorizeDevice|(superadmins|admins|clients|subclients)\.create|policies\.(put|attach|apply)|applications\.create|keys\.rotate|services\.put|attachments\.get|access\.check|sessions\.list|places\.(import|list))$/
 const SHOWN = 1500
 
 const shown = (bytes: Buffer): string =>
