@@ -151,7 +151,7 @@ describe('policies on the command line', () => {
     const missing = await run(['policies', 'get', 'nowhere'])
     expect(missing).toMatchObject({ code: 1 })
     expect(missing.stderr).toMatch(
-      /^Error: there is no policy nowhere \(request \w+\)\nA bare name is of your own namespace: try root\/nowhere\. Those you see: authctl policies list\n$/,
+      /^Error: there is no policy nowhere \(request \w+\)\nA bare name is of your own namespace; one of root is written root\/nowhere\. Those you see: authctl policies list\n$/,
     )
     const nobody = 'cli_00000000000000000000000000'
     const attach = await run(['policies', 'attach', 'root/nowhere', nobody])
