@@ -364,4 +364,16 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'if (misses.length <= MAX_MISSES)',
     why: 'where there are enough none is added: it only spares the work',
   },
+  {
+    file: 'engine/near-misses.ts',
+    was: 'if (known !== undefined) return known',
+    is: '',
+    why: 'what is kept is what would be made again',
+  },
+  {
+    file: 'engine/condition-index.ts',
+    was: 'for (let i = low - 1; i >= 0 && (this.#furthest[i] as Ordinal) >= end; i--) {',
+    is: 'for (let i = low - 1; i >= 0 || (this.#furthest[i] as Ordinal) >= end; i--) {',
+    why: 'those that are not passed over then end before the value, and are asked for that',
+  },
 ]

@@ -31,6 +31,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   'engine/condition-index.ts': ['condition-index', 'index'],
   'engine/lines.ts': ['condition-index', 'index', 'operands', 'reference'],
   'engine/networks.ts': ['condition-index', 'index', 'operands', 'reference'],
+  'engine/operands.ts': ['operands'],
   'engine/facts.ts': ['held'],
   'engine/held.ts': ['held'],
   'engine/declared.ts': ['question'],

@@ -29,7 +29,6 @@ export const isOperand = (family: Operator['family'], text: string): boolean =>
 
 /** The variable that a value is, `${key}` or `${key, 'default'}` and nothing else; undefined for others. */
 export const operandOf = (text: string): Variable | undefined => {
-  if (!text.startsWith('${')) return undefined
   const [part, ...rest] = parseTemplate(text, 'text') ?? []
   return part !== undefined && rest.length === 0 && isVariable(part) ? part : undefined
 }

@@ -212,6 +212,9 @@ test('what matches is listed by policy, then as it is written', () => {
 test('of one policy, too, what matches is listed as it is written, wherever it is found', () => {
   const [two] = explained([allow('orders:Read', 'order/a/1'), allow('orders:Read', '*')]).layers
   expect(two?.matched.map(({ statement }) => statement)).toEqual([0, 1])
+  const others = ['b', 'c', 'd'].map((id) => allow('orders:Read', `order/${id}`))
+  const [among] = explained([allow('orders:Read', 'order/a/1'), allow('orders:Read', '*'), ...others]).layers
+  expect(among?.matched.map(({ statement }) => statement)).toEqual([0, 1])
   const resources = ['order/a/1', 'order/a/*', '*', 'order/*', 'order/a/1']
   const [all] = explained(resources.map((resource) => allow('*', resource))).layers
   expect(all?.matched.map(({ statement }) => statement)).toEqual([0, 1, 2, 3, 4])
