@@ -323,12 +323,6 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     why: 'what is kept is what would be made again',
   },
   {
-    file: 'engine/readable.ts',
-    was: 'if (keys.length === 0) return []',
-    is: '',
-    why: 'of no keys none is unreadable: it only spares the work',
-  },
-  {
     file: 'engine/held.ts',
     was: 'if (this.#layers.size < MAX_KEPT) this.#layers.set(key, layer)',
     is: 'if (this.#layers.size <= MAX_KEPT) this.#layers.set(key, layer)',

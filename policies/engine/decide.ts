@@ -55,25 +55,21 @@ const textOrSet = (value: ContextValue | undefined): string | readonly string[] 
 
 /** What one layer after the other sees: one view for a question costs less than one for each layer. */
 class LayerView implements View {
-  #principal: PrincipalFacts
+  #principal: PrincipalFacts = {}
   readonly #context: Context
   readonly #otherwise: Context | undefined
   #keys: string[] | undefined
   #values: (string | readonly string[] | undefined)[] | undefined
 
-  constructor(principal: PrincipalFacts, { context, otherwise }: AccessRequest) {
-    this.#principal = principal
+  constructor({ context, otherwise }: AccessRequest) {
     this.#context = context
     this.#otherwise = otherwise
   }
 
   /** Goes on to a layer of this owner; what is remembered of another is forgotten. */
   of(principal: PrincipalFacts): this {
-    if (principal !== this.#principal) {
-      this.#principal = principal
-      this.#keys = undefined
-      this.#values = undefined
-    }
+    if (principal !== this.#principal) this.#keys = undefined
+    this.#principal = principal
     return this
   }
 
@@ -97,7 +93,7 @@ class LayerView implements View {
 
 /** What the policies of a layer see: its owner as `principal.*`, everything else as the request has it. */
 export const viewOf = ({ principal }: OwnedLayer, request: AccessRequest): View =>
-  new LayerView(principal, request)
+  new LayerView(request).of(principal)
 
 const ALLOWED: Decision = { verdict: 'ALLOW', layer: undefined, statement: undefined }
 const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement: undefined }
@@ -114,9 +110,7 @@ export const decide = (
   allowing?: CompiledStatement[],
 ): Decision => {
   const target = targetOf(request.action, request.resource)
-  const [first] = layers
-  if (first === undefined) return NOBODY
-  const views = new LayerView(first.principal, request)
+  const views = new LayerView(request)
   let lacking: OwnedLayer | undefined
   for (const layer of layers) {
     const { deny, allow } = indexOf(layer.layer, target.folded)
@@ -128,5 +122,6 @@ export const decide = (
     if (allowed === undefined) lacking = layer
     else allowing?.push(allowed)
   }
-  return lacking === undefined ? ALLOWED : { verdict: 'DENY_IMPLICIT', layer: lacking, statement: undefined }
+  if (lacking !== undefined) return { verdict: 'DENY_IMPLICIT', layer: lacking, statement: undefined }
+  return layers.length === 0 ? NOBODY : ALLOWED
 }

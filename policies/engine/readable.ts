@@ -61,7 +61,6 @@ export const unreadableKeys = (
   { action, context }: Pick<AccessRequest, 'action' | 'context'>,
 ): { readonly key: string; readonly readAs: ReadAs }[] => {
   const keys = Object.keys(context).filter((key) => key.startsWith(OF_RESOURCE))
-  if (keys.length === 0) return []
   const folded = foldAction(action)
   return keys.flatMap((key) => {
     const reader = layers

@@ -118,11 +118,11 @@ export const matchTemplate = (template: Template, value: string, view: View): bo
     }
     const text = typeof part === 'string' ? part : textOf(part, view)
     if (text === undefined) return false
-    const end = at + text.length
+    const last = text.length - 1
     // Most texts that do not stand there end in another character.
-    if (text !== '' && value.charCodeAt(end - 1) !== text.charCodeAt(text.length - 1)) return false
+    if (last >= 0 && value.charCodeAt(at + last) !== text.charCodeAt(last)) return false
     if (!value.startsWith(text, at)) return false
-    at = end
+    at += text.length
   }
   return at === value.length
 }
