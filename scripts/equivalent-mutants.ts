@@ -370,4 +370,22 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'for (let i = low - 1; i >= 0 || (this.#furthest[i] as Ordinal) >= end; i--) {',
     why: 'those that are not passed over then end before the value, and are asked for that',
   },
+  {
+    file: 'engine/decide.ts',
+    was: 'if (known !== -1) return values[known]',
+    is: '',
+    why: 'what is remembered is what would be found again',
+  },
+  {
+    file: 'engine/decide.ts',
+    was: 'if (keys.length < REMEMBERED) values[keys.push(key) - 1] = value',
+    is: 'if (keys.length <= REMEMBERED) values[keys.push(key) - 1] = value',
+    why: 'it only bounds how many are remembered',
+  },
+  {
+    file: 'engine/template.ts',
+    was: 'for (let i = 0; i < template.length; i++) {',
+    is: 'for (let i = 0; i <= template.length; i++) {',
+    why: 'behind the last part stands an empty pattern, which matches the end of the value',
+  },
 ]

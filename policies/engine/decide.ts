@@ -110,11 +110,11 @@ export const decide = (
   allowing?: CompiledStatement[],
 ): Decision => {
   const target = targetOf(request.action, request.resource)
-  const views = new LayerView(request)
+  const view = new LayerView(request)
   let lacking: OwnedLayer | undefined
   for (const layer of layers) {
     const { deny, allow } = indexOf(layer.layer, target.folded)
-    const view = views.of(layer.principal)
+    view.of(layer.principal)
     const statement = deny && findStatement(deny, target, view)
     if (statement !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement }
     if (lacking !== undefined) continue

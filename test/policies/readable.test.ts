@@ -133,6 +133,25 @@ describe('attributes of an account that may be any', () => {
   })
 })
 
+test('what holds otherwise is seen where the context says nothing, and is no fact of an owner', () => {
+  const under = (key: string) => layerOf([say('Allow', { StringEquals: { [key]: 'a' } })])
+  const ask = (key: string, context: Context): string =>
+    decide([under(key)], { action: 's:A', resource: 'r/a', context, otherwise: { [key]: 'a' } }).verdict
+  expect(ask('request.k', {})).toBe('ALLOW')
+  expect(ask('request.k', { 'request.k': 'b' })).toBe('DENY_IMPLICIT')
+  expect(ask('principal.id', {})).toBe('DENY_IMPLICIT')
+})
+
+test('each layer sees its own owner, whatever was asked of the one before', () => {
+  const mine = { StringEquals: { 'principal.id': 'a', 'request.k': 'b' } }
+  const of = (id: string): OwnedLayer => layerOf([say('Allow', mine)], { 'principal.id': id })
+  const verdict = (...ids: string[]): string =>
+    decide(ids.map(of), { action: 's:A', resource: 'r/a', context: { 'request.k': 'b' } }).verdict
+  expect(verdict('a', 'a')).toBe('ALLOW')
+  expect(verdict('a', 'b')).toBe('DENY_IMPLICIT')
+  expect(verdict('b', 'a')).toBe('DENY_IMPLICIT')
+})
+
 describe('values of the resource', () => {
   const layers = [
     layerOf([say('Deny', { NumericGreaterThan: { 'resource.n': 1 }, StringEquals: { 'resource.t': 'a' } })]),
