@@ -32,7 +32,10 @@ export const createApp = async (settings: ShopSettings): Promise<express.Express
       }),
     }),
     (request, response) => {
-      response.json({ refunded: request.params.id, by: request.auth?.accountId })
+      response.json({
+        refunded: request.params.id,
+        by: request.auth?.accountId ?? request.auth?.applicationId,
+      })
     },
   )
   return app

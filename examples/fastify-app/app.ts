@@ -31,7 +31,7 @@ export const createApp = async (settings: ShopSettings): Promise<FastifyInstance
   const body = { type: 'object', required: ['total'], properties: { total: { type: 'number' } } }
   app.post('/api/orders/:id/refund', { schema: { body }, preHandler: mayRefund }, (request: Refund) => ({
     refunded: request.params.id,
-    by: request.auth?.accountId,
+    by: request.auth?.accountId ?? request.auth?.applicationId,
   }))
   return app
 }

@@ -27,7 +27,10 @@ export const createApp = async (settings: ShopSettings): Promise<Hono<GuardedEnv
     context: async ({ req }) => ({ 'orders.total': Number((await req.json<{ total: unknown }>()).total) }),
   })
   app.post('/api/orders/:id/refund', mayRefund, (context) =>
-    context.json({ refunded: context.req.param('id'), by: context.var.auth.accountId }),
+    context.json({
+      refunded: context.req.param('id'),
+      by: context.var.auth.accountId ?? context.var.auth.applicationId,
+    }),
   )
   return app
 }

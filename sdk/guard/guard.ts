@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors.ts'
 import { DaemonUnavailableError } from '../server/ask.ts'
 import { KeysUnavailableError } from '../server/keys.ts'
-import type { Auth } from '../server/token.ts'
+import type { ApplicationAuth, Auth } from '../server/token.ts'
 import { createVerifier, InvalidTokenError, type VerifierOptions } from '../server/verifier.ts'
 import {
   type Ask,
@@ -13,10 +13,17 @@ import {
   type PolicyDecision,
   type Question,
 } from './ask.ts'
+import { createOwnQuestion } from './own-question.ts'
 import { AUTHENTICATION_REQUIRED, forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE } from './refusal.ts'
 
 /** What a guard is made of: a verifier's options, and who decides what needs a permission. */
-export interface GuardOptions extends VerifierOptions, Deciders {}
+export interface GuardOptions extends VerifierOptions, Deciders {
+  /**
+   * What `require` does with an application. `ask` the daemon at the issuer, with the application's own token
+   * (default): only the daemon knows its policies and its scope. Or `deny` it.
+   */
+  readonly applications?: 'ask' | 'deny' | undefined
+}
 
 /** A value, or what makes it of a request; it may take its time. */
 export type Of<Args extends readonly unknown[], T> = T | ((...args: Args) => T | Promise<T>)
@@ -66,10 +73,40 @@ const decide = async (ask: Ask, question: Question): Promise<Refusal | undefined
   return decision.allowed === true ? undefined : forbidden(decision.decision_id ?? undefined)
 }
 
+type Decide = (question: Omit<Question, 'principal'>) => Promise<Refusal | undefined>
+const DENY: Decide = async () => forbidden(undefined)
+
+/** The tokens of the applications whose requests are being answered. */
+const tokens = /* @__PURE__ */ new WeakMap<ApplicationAuth, string>()
+
+/** Each request has an application of its own, so that its token is kept no longer than the request. */
+const withToken = (auth: Auth, token: string): Auth => {
+  if (auth.role !== 'application') return auth
+  const own = Object.freeze({ ...auth })
+  tokens.set(own, token)
+  return own
+}
+
 /** Makes what the guards of all frameworks share. */
-export const createCore = ({ client, decider, ...options }: GuardOptions): Core => {
+export const createCore = ({ client, decider, applications = 'ask', ...options }: GuardOptions): Core => {
   const verifier = createVerifier(options)
   const ask = askerOf({ client, decider })
+  const askAsItself = createOwnQuestion(options)
+
+  /** What decides about who asks, by who asks. */
+  const deciderOf = (by: Ask, auth: Auth | undefined): Decide => {
+    if (auth?.role === 'application') {
+      const token = tokens.get(auth)
+      if (token !== undefined)
+        return applications === 'deny' ? DENY : (question) => askAsItself(token, question)
+    } else if (typeof auth?.accountId === 'string') {
+      const { accountId } = auth
+      return (question) => decide(by, { principal: accountId, ...question })
+    }
+    // What others put there may name nobody, and of nobody the daemon takes the client itself to be asked
+    // about.
+    throw new ArgumentError('put authctl() before require(): nobody has said who asks')
+  }
 
   return {
     authenticate: async (authorization) => {
@@ -78,7 +115,7 @@ export const createCore = ({ client, decider, ...options }: GuardOptions): Core 
       const token = authorization.length === 1 ? BEARER.exec(value)?.[1] : undefined
       if (token === undefined) return { refusal: INVALID_TOKEN }
       try {
-        return { auth: await verifier.verify(token) }
+        return { auth: withToken(await verifier.verify(token), token) }
       } catch (error) {
         if (error instanceof InvalidTokenError) return { refusal: INVALID_TOKEN }
         if (error instanceof KeysUnavailableError || error instanceof DaemonUnavailableError)
@@ -90,12 +127,8 @@ export const createCore = ({ client, decider, ...options }: GuardOptions): Core 
       if (ask === undefined)
         throw new ArgumentError('require needs a client or a decider: authctl({ issuer, client })')
       return async (auth, ...args) => {
-        // What others put there may name nobody, and of nobody the daemon takes the client itself to be
-        // asked about.
-        if (typeof auth?.accountId !== 'string')
-          throw new ArgumentError('put authctl() before require(): nobody has said who asks')
-        return decide(ask, {
-          principal: auth.accountId,
+        const decideAbout = deciderOf(ask, auth)
+        return decideAbout({
           action,
           resource: await valueOf(resource, args),
           ...(context === undefined ? {} : { context: await valueOf(context, args) }),

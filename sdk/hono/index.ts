@@ -5,7 +5,7 @@ import type { Auth } from '../server/token.ts'
 
 export type { Decider, PolicyContext, PolicyDecision } from '../guard/ask.ts'
 export type { GuardOptions, RequireOptions } from '../guard/guard.ts'
-export type { Auth } from '../server/token.ts'
+export type { AccountAuth, ApplicationAuth, Auth } from '../server/token.ts'
 
 /** What the guard puts into the context: `new Hono<{ Variables: AuthVariables }>()` has it everywhere. */
 export interface AuthVariables {

@@ -4,7 +4,7 @@ import type { Auth } from '../server/token.ts'
 
 export type { Decider, PolicyContext, PolicyDecision } from '../guard/ask.ts'
 export type { GuardOptions, RequireOptions } from '../guard/guard.ts'
-export type { Auth } from '../server/token.ts'
+export type { AccountAuth, ApplicationAuth, Auth } from '../server/token.ts'
 
 /** A request of somebody who is known. */
 export type Authenticated<Req extends Request> = Req & {

@@ -8,29 +8,58 @@ export class DaemonUnavailableError extends AuthctlError {
   }
 }
 
-/** Makes what asks the daemon whether a token lives. It rejects with {@link DaemonUnavailableError}. */
-export const createAsk = (options: KeySetOptions): ((token: string) => Promise<boolean>) => {
+/** A request to the daemon, in the name of who has the token. */
+export interface CallAs {
+  readonly token: string
+  readonly path: string
+  /** Sent as JSON, by POST; undefined: GET. */
+  readonly body?: object
+}
+
+/**
+ * Makes what calls the daemon with a token that was sent here. `read` makes the result of its answer; what it
+ * throws, no answer, and one that comes too late reject with {@link DaemonUnavailableError}.
+ */
+export const createCallAs = (options: KeySetOptions) => {
   const { issuer, timeoutMs = 5000 } = options
-  const url = `${issuer.replace(/\/$/, '')}/auth/me`
-  return async (token) => {
+  return async <T>(
+    { token, path, body }: CallAs,
+    read: (response: Response) => T | Promise<T>,
+  ): Promise<T> => {
+    const url = `${issuer.replace(/\/$/, '')}${path}`
     const controller = new AbortController()
     const timer = setTimeout(() => controller.abort(), timeoutMs)
+    const authorization = `Bearer ${token}`
+    const sent =
+      body === undefined
+        ? { headers: { authorization } }
+        : {
+            method: 'POST',
+            headers: { authorization, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          }
     try {
-      const headers = { authorization: `Bearer ${token}` }
-      const { status, body } = await fetchOf(options)(url, {
-        headers,
-        signal: controller.signal,
-        redirect: 'error',
-      })
-      body?.cancel().catch(() => undefined)
-      // With 403 the daemon knows who asks, and its policies do not let them.
-      if (status === 200 || status === 403) return true
-      if (status === 401) return false
-      throw new Error(`status ${status}`)
+      return await read(
+        await fetchOf(options)(url, { ...sent, signal: controller.signal, redirect: 'error' }),
+      )
     } catch (error) {
       throw new DaemonUnavailableError(url, error)
     } finally {
       clearTimeout(timer)
     }
   }
+}
+
+const livesBy = ({ status, body }: Response): boolean => {
+  body?.cancel().catch(() => undefined)
+  // With 403 the daemon knows who asks, and its policies do not let them.
+  if (status === 200 || status === 403) return true
+  if (status === 401) return false
+  throw new Error(`status ${status}`)
+}
+
+/** Makes what asks the daemon whether a token lives. It rejects with {@link DaemonUnavailableError}. */
+export const createAsk = (options: KeySetOptions): ((token: string) => Promise<boolean>) => {
+  const call = createCallAs(options)
+  return (token) => call({ token, path: '/auth/me' }, livesBy)
 }

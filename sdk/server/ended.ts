@@ -1,6 +1,6 @@
 import type { EndedTokens } from '../types.gen.ts'
 import { msSince, type Moment } from './moment.ts'
-import type { Auth } from './token.ts'
+import type { AccountAuth } from './token.ts'
 
 /** Whether a token still is worth something: `unknown` where only the daemon can say it. */
 export type Liveness = 'live' | 'ended' | 'unknown'
@@ -8,10 +8,10 @@ export type Liveness = 'live' | 'ended' | 'unknown'
 /** Knows which tokens have ended before their time. */
 export interface Revocations {
   /**
-   * What is known of a token. `askedAt`: the number of the last word that had been heard when the daemon said
-   * of it that it lives.
+   * What is known of the token of an account. `askedAt`: the number of the last word that had been heard when
+   * the daemon said of it that it lives.
    */
-  readonly livenessOf: (auth: Auth, askedAt: number | undefined) => Liveness
+  readonly livenessOf: (auth: AccountAuth, askedAt: number | undefined) => Liveness
   /** The number of the last word that was heard. */
   readonly lastWord: () => number
 }
@@ -75,7 +75,7 @@ export class KnownEnds implements Revocations {
 
   lastWord = (): number => this.#word
 
-  livenessOf = ({ accountId, sessionId, issuedAt }: Auth, askedAt = -1): Liveness => {
+  livenessOf = ({ accountId, sessionId, issuedAt }: AccountAuth, askedAt = -1): Liveness => {
     const issued = issuedAt * 1000
     const end = this.#ends.get(accountId)
     if (this.#ends.has(sessionId) || (end !== undefined && end.at >= issued + 1000)) return 'ended'

@@ -4,17 +4,45 @@ import type { PublicKey } from './keys.ts'
 /** The role of an account. */
 export type Role = Account['role']
 
-/** Who a token speaks for. Times in seconds since 1970 (RFC 7519 section 2). */
-export interface Auth {
+/** When a token begins and ends, in seconds since 1970 (RFC 7519 section 2). */
+interface Lifetime {
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** An account that is signed in. */
+export interface AccountAuth extends Lifetime {
   /** The id of the account, the `sub` claim. */
   readonly accountId: string
   readonly role: Role
   readonly sessionId: string
   /** The application that signed the person in, the `client_id` claim. */
   readonly clientId: string
-  readonly issuedAt: number
-  readonly expiresAt: number
+  readonly applicationId?: never
 }
+
+/**
+ * An application that acts by a service key. It may do what its owner may, and no more than its own policies
+ * and its scope allow: what the owner may says nothing of what it may.
+ */
+export interface ApplicationAuth extends Lifetime {
+  /** `app_…`, the `sub` claim. */
+  readonly applicationId: string
+  readonly role: 'application'
+  /** The same as `applicationId`, the `client_id` claim. */
+  readonly clientId: string
+  /** The account that it acts for. */
+  readonly ownerId: string
+  /** The service key by which the token was issued. */
+  readonly keyId: string
+  /** The policies to which the token was narrowed; undefined: it was not. */
+  readonly scope: readonly string[] | undefined
+  readonly accountId?: never
+  readonly sessionId?: never
+}
+
+/** Who a token speaks for; `role` says which of both it is. */
+export type Auth = AccountAuth | ApplicationAuth
 
 /** Why a token is not taken. */
 export type TokenFault =
@@ -116,25 +144,54 @@ const ROLES: Readonly<Record<Role, true>> = {
   user: true,
 }
 
+const MAX_SCOPE_CHARACTERS = 4096
+/** RFC 6749 section 3.3: names of visible characters, one space between them. */
+const SCOPE = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/
+const isScope = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= MAX_SCOPE_CHARACTERS && SCOPE.test(value)
+
+type Claims = Parsed['claims']
+
+/** An application is its own client and has no session. */
+const applicationOf = (
+  subject: string,
+  claims: Claims,
+): Omit<ApplicationAuth, keyof Lifetime> | undefined => {
+  const { client_id: clientId, sid, owner_id: ownerId, key_id: keyId, scope } = claims
+  if (clientId !== subject || sid !== undefined || !isText(ownerId) || !isText(keyId)) return undefined
+  if (scope !== undefined && !isScope(scope)) return undefined
+  const names = scope === undefined ? undefined : Object.freeze(scope.split(' '))
+  return { applicationId: subject, role: 'application', clientId: subject, ownerId, keyId, scope: names }
+}
+
+const accountOf = (
+  subject: string,
+  { client_id: clientId, sid, role }: Claims,
+): Omit<AccountAuth, keyof Lifetime> | undefined => {
+  if (!isText(clientId) || !isText(sid)) return undefined
+  if (typeof role !== 'string' || !Object.hasOwn(ROLES, role)) return undefined
+  return { accountId: subject, role: role as Role, sessionId: sid, clientId }
+}
+
 /** Reads the claims of a token whose signature was verified (RFC 9068 section 2.2). Time is not looked at. */
 export const readClaims = (
   { claims }: Parsed,
   { issuer, audience }: Expected,
 ): Auth | Extract<TokenFault, 'malformed' | 'wrong_issuer' | 'wrong_audience'> => {
-  const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, sid, role, id } = claims
+  const { iss, sub, aud, exp, iat, nbf, jti, role, id } = claims
   if (iss !== issuer) return 'wrong_issuer'
   if (aud !== audience) return 'wrong_audience'
-  if (!isText(sub) || sub !== id || !isText(jti) || !isText(clientId) || !isText(sid)) return 'malformed'
+  if (!isText(sub) || sub !== id || !isText(jti)) return 'malformed'
   // The daemon's tokens begin when they are issued.
   if (!isSeconds(exp) || !isSeconds(iat) || nbf !== undefined) return 'malformed'
   if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS) return 'malformed'
-  if (typeof role !== 'string' || !Object.hasOwn(ROLES, role)) return 'malformed'
-  return { accountId: sub, role: role as Role, sessionId: sid, clientId, issuedAt: iat, expiresAt: exp }
+  const auth = role === 'application' ? applicationOf(sub, claims) : accountOf(sub, claims)
+  return auth === undefined ? 'malformed' : { ...auth, issuedAt: iat, expiresAt: exp }
 }
 
 /** Why a token may not be used at a time in milliseconds; undefined if it may. */
 export const timeFault = (
-  { issuedAt, expiresAt }: Auth,
+  { issuedAt, expiresAt }: Lifetime,
   { now, toleranceSeconds }: { now: number; toleranceSeconds: number },
 ): Extract<TokenFault, 'not_yet_valid' | 'expired'> | undefined => {
   const seconds = Math.floor(now / 1000)

@@ -33,7 +33,7 @@ export interface VerifierOptions extends KeySetOptions {
   readonly revocations?: Revocations | undefined
   /**
    * What is done with a token of which `revocations` do not know whether it has ended: one of before they
-   * began, or while they hear nothing. `ask` the daemon (default), or `accept` it.
+   * began, or while they hear nothing, and one of an application. `ask` the daemon (default), or `accept` it.
    */
   readonly whenUnknown?: 'ask' | 'accept' | undefined
 }
@@ -54,9 +54,13 @@ interface Remembered {
   readonly key: PublicKey
   /** The last word of the revocations when the daemon said that it lives. */
   askedAt?: number
+  /** For an application: what the daemon said last of whether it lives, and when, in milliseconds. */
+  said?: { readonly isLive: Promise<boolean>; readonly at: number }
 }
 
 const MAX_TOLERANCE_SECONDS = 60
+/** The stream does not tell of applications: the daemon is asked about each of their tokens so often. */
+const ASK_EVERY_MS = 1000
 
 const checkOptions = ({ clockToleranceSeconds = 5, rememberedTokens = 10_000 }: VerifierOptions): void => {
   if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= MAX_TOLERANCE_SECONDS))
@@ -69,7 +73,8 @@ const checkOptions = ({ clockToleranceSeconds = 5, rememberedTokens = 10_000 }: 
  * A verifier of the daemon's Ed25519 access tokens (RFC 9068). Make one for the process: it keeps the keys
  * and remembers verified tokens by their digests. A token that was verified before is still refused once it
  * has expired or its key is no longer published. Without `revocations`, a session that was ended or an
- * account that was disabled is not seen before the token expires; with them it is within a second.
+ * account that was disabled is not seen before the token expires; with them it is within a second. So it is
+ * with an application and its key: of each of their tokens the daemon is asked again every second of its use.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   checkOptions(options)
@@ -93,9 +98,29 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
   const { revocations, whenUnknown = 'ask' } = options
   const ask = createAsk(options)
 
+  /** The daemon's word of a second ago at most, which all who wait for it share. */
+  const askOften = (token: string, found: Remembered): Promise<boolean> => {
+    const at = now()
+    const { said } = found
+    if (said !== undefined && at >= said.at && at - said.at < ASK_EVERY_MS) return said.isLive
+    const asked = { isLive: ask(token), at }
+    found.said = asked
+    asked.isLive.catch(() => {
+      if (found.said === asked) delete found.said
+    })
+    return asked.isLive
+  }
+
+  const isLiveApplication = async (token: string, found: Remembered): Promise<boolean> =>
+    revocations === undefined || whenUnknown === 'accept' || askOften(token, found)
+
   /** Requires that the token has not ended before its time, as far as that is to be known. */
   const requireLive = async (token: string, found: Remembered): Promise<Auth> => {
     const { auth } = found
+    if (auth.role === 'application') {
+      if (!(await isLiveApplication(token, found))) throw new InvalidTokenError('ended')
+      return auth
+    }
     const liveness = revocations?.livenessOf(auth, found.askedAt) ?? 'live'
     if (liveness === 'live') return auth
     const word = revocations?.lastWord() ?? 0
@@ -120,6 +145,9 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     const auth = readClaims(parsed, expected)
     if (typeof auth === 'string') throw new InvalidTokenError(auth)
     requireTimely(auth)
+    // Those who came with it at the same time share what the daemon says of it.
+    const known = remembered.get(digest)
+    if (known?.key === key) return requireLive(token, known)
     const found: Remembered = { auth: Object.freeze(auth), kid: parsed.kid, key }
     remember(digest, found)
     return requireLive(token, found)

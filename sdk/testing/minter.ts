@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors.ts'
 import { createRandomId } from '../identity.ts'
 import type { Jwk } from '../server/keys.ts'
-import type { Auth } from '../server/token.ts'
+import type { AccountAuth, ApplicationAuth } from '../server/token.ts'
 
 /** What a minter is made of. */
 export interface MinterOptions {
@@ -13,11 +13,17 @@ export interface MinterOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** Whom a token speaks for, and when; what is left out is somebody who signed in just now. */
-export interface MintedToken extends Partial<Auth> {
+interface Lifetime {
   /** Default 900, as the daemon's; at most 3600, or verifiers refuse the token. */
   readonly lifetimeSeconds?: number | undefined
 }
+type MintedApplication = Partial<Omit<ApplicationAuth, 'clientId'>> & Pick<ApplicationAuth, 'role'>
+
+/**
+ * Whom a token speaks for, and when; what is left out is somebody who signed in just now, or an application
+ * with `role: 'application'`.
+ */
+export type MintedToken = (Partial<AccountAuth> | MintedApplication) & Lifetime
 
 /** Signs access tokens as the daemon does (RFC 9068), by a key that lives as long as the process. */
 export interface TokenMinter {
@@ -39,6 +45,29 @@ const toBase64Url = (bytes: Uint8Array): string =>
 const encoder = new TextEncoder()
 const encode = (part: object): string => toBase64Url(encoder.encode(JSON.stringify(part)))
 
+const accountClaims = ({
+  accountId = 'usr_01k3v9xq2m8rjt5w7ybd4gnhce',
+  role = 'user',
+  sessionId = 'ses_01k3v9zt7e1qwb6m3kxfdrnj8h',
+  clientId = 'authctl',
+}: Partial<AccountAuth>) => ({ client_id: clientId, sid: sessionId, role, id: accountId, sub: accountId })
+
+const applicationClaims = ({
+  applicationId = 'app_01k3v9xq2m8rjt5w7ybd4gnhce',
+  role,
+  ownerId = 'cli_01k3v9xq2m8rjt5w7ybd4gnhce',
+  keyId = 'key_01k3v9xq2m8rjt5w7ybd4gnhce',
+  scope,
+}: MintedApplication) => ({
+  client_id: applicationId,
+  role,
+  id: applicationId,
+  sub: applicationId,
+  owner_id: ownerId,
+  key_id: keyId,
+  scope: scope?.join(' '),
+})
+
 /** The name of a key (RFC 7638 section 3.2). */
 const thumbprintOf = async ({ crv, kty, x }: Pick<Jwk, 'crv' | 'kty' | 'x'>): Promise<string> => {
   const members = encoder.encode(JSON.stringify({ crv, kty, x }))
@@ -59,17 +88,18 @@ export const createTokenMinter = async (options: MinterOptions = {}): Promise<To
     issuer,
     audience,
     keys,
-    mint: async ({
-      accountId = 'usr_01k3v9xq2m8rjt5w7ybd4gnhce',
-      role = 'user',
-      sessionId = 'ses_01k3v9zt7e1qwb6m3kxfdrnj8h',
-      clientId = 'authctl',
-      issuedAt = Math.floor(now() / 1000),
-      lifetimeSeconds = 900,
-      expiresAt = issuedAt + lifetimeSeconds,
-    } = {}) => {
-      const whom = { client_id: clientId, sid: sessionId, role, id: accountId, iss: issuer, sub: accountId }
-      const claims = { ...whom, aud: audience, iat: issuedAt, exp: expiresAt, jti: createRandomId() }
+    mint: async (token = {}) => {
+      const { issuedAt = Math.floor(now() / 1000), lifetimeSeconds = 900 } = token
+      const { expiresAt = issuedAt + lifetimeSeconds } = token
+      const whom = token.role === 'application' ? applicationClaims(token) : accountClaims(token)
+      const claims = {
+        ...whom,
+        iss: issuer,
+        aud: audience,
+        iat: issuedAt,
+        exp: expiresAt,
+        jti: createRandomId(),
+      }
       const signed = `${encode({ alg: 'EdDSA', typ: 'at+jwt', kid })}.${encode(claims)}`
       const signature = await crypto.subtle.sign('Ed25519', pair.privateKey, encoder.encode(signed))
       return `${signed}.${toBase64Url(new Uint8Array(signature))}`

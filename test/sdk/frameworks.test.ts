@@ -1,10 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { getRequestListener } from '@hono/node-server'
 import { createApp as createExpress } from '../../examples/express-app/app.ts'
 import { createApp as createFastify } from '../../examples/fastify-app/app.ts'
 import { createApp as createHono } from '../../examples/hono-app/app.ts'
+import { Hono } from 'hono'
+import { createClient } from '../../sdk/index.ts'
+import { authctl as guardHono, type GuardedEnv } from '../../sdk/hono/index.ts'
+import { createRevocations } from '../../sdk/server/index.ts'
 import { type Family, PASSWORD, signedIn } from '../support/accounts.ts'
 import type { Answer, Api } from '../support/api.ts'
+import { createApplication, tokenOf } from '../support/applications.ts'
+import { urlOf } from '../support/fetched.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
 import { serveListener } from '../support/listener.ts'
@@ -136,4 +142,61 @@ describe.each(Object.entries(APPLICATIONS))('S12: the application of %s', (_name
       ),
     ])
   })
+})
+
+test('S12: an application may call a service as far as its own policies and its scope go, until it ends', async () => {
+  const { admin, client } = family
+  const allow = (Action: string, Resource: string) => ({ Effect: 'Allow', Action, Resource })
+  const ask = allow('authctl:CheckAccess', 'account/${principal.path}')
+  for (const [name, ...statements] of [
+    ['asks', ask],
+    ['asks-and-refunds', ask, allow('orders:Refund', 'order/*')],
+  ] as const)
+    await put(api, `/policies/${name}`, { token: admin.access, body: policyOf(name, ...statements) })
+  const make = (...policies: string[]) =>
+    createApplication(api, admin.access, { owner_id: client.id, policies })
+  const both = await make('asks', 'asks-and-refunds')
+  const tokens = {
+    whole: await tokenOf(api, await make('asks-and-refunds')),
+    scoped: await tokenOf(api, both, `${admin.id}/asks-and-refunds`),
+    narrow: await tokenOf(api, await make('asks')),
+    narrowed: await tokenOf(api, both, `${admin.id}/asks`),
+    mute: await tokenOf(api, await make()),
+    owner: client.access,
+  }
+
+  const toDaemon: typeof fetch = (input, init) => fetch(urlOf(input).replace(ISSUER, daemon.url), init)
+  const asked = createClient({ baseUrl: daemon.url, accessToken: admin.access })
+  const revocations = createRevocations({ client: asked, issuer: ISSUER, fetch: toDaemon })
+  onTestFinished(() => revocations.close())
+  const auth = guardHono({
+    issuer: ISSUER,
+    client: asked,
+    fetch: toDaemon,
+    revocations,
+    clockToleranceSeconds: 60,
+  })
+  const app = new Hono<GuardedEnv>().use(auth)
+  const context = { context: { 'orders.total': 900 } }
+  app.get('/', auth.require('orders:Refund', 'order/42', context), ({ var: { auth: who }, text }) =>
+    text(who.role === 'application' ? `for ${who.ownerId}` : who.accountId),
+  )
+  const call = async (token: string): Promise<string> => {
+    const answer = await app.request('/', { headers: { authorization: `Bearer ${token}` } })
+    return answer.status === 200 ? answer.text() : String(answer.status)
+  }
+  const answers = await Promise.all(
+    Object.entries(tokens).map(async ([who, token]) => [who, await call(token)]),
+  )
+  expect(Object.fromEntries(answers)).toEqual({
+    whole: `for ${client.id}`,
+    scoped: `for ${client.id}`,
+    narrow: '403',
+    narrowed: '403',
+    mute: '403',
+    owner: client.id,
+  })
+  await api.post(`/applications/${both.id}/rotate`, { overlap_seconds: 0 }, admin.access)
+  await expect.poll(() => call(tokens.scoped), { interval: 50, timeout: 5000 }).toBe('401')
+  expect(await call(tokens.whole)).toBe(`for ${client.id}`)
 })

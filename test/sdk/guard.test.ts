@@ -66,6 +66,74 @@ describe('S12: what comes of a question that is not answered with a decision', (
   })
 })
 
+describe('S12: an application is decided about by the daemon, which it is asked with its own token', () => {
+  const ANSWERS: readonly (readonly [
+    string,
+    () => Response | Promise<Response>,
+    number | 'through' | 'a defect',
+  ])[] = [
+    ['it is allowed', () => Response.json({ allowed: true, decision_id: null }), 'through'],
+    ['it is denied', () => Response.json({ allowed: false, decision_id: 'd1' }), 403],
+    ['an answer that says neither', () => Response.json({ allowed: 'true' }), 403],
+    ['it may not ask', () => problem(403, 'forbidden'), 403],
+    ['it has ended', () => problem(401, 'invalid_token'), 401],
+    ['too many requests', () => problem(429, 'rate_limited'), 503],
+    ['a fault of the daemon', () => new Response('<html>', { status: 502 }), 503],
+    ['no answer', () => Promise.reject(new TypeError('fetch failed')), 503],
+    ['no JSON', () => new Response('<html>'), 403],
+    ['a question that the daemon refuses', () => problem(400, 'invalid_request'), 'a defect'],
+  ]
+  /** Allows everything to everybody: what would be asked if the rights of the owner were enough. */
+  const decider = { check: () => Promise.resolve({ allowed: true }) }
+
+  test.each(ANSWERS)('%s', async (_what, answer, expected) => {
+    const asked: unknown[] = []
+    const { keys, mint, issuer } = minter
+    const own = await mint({ role: 'application', scope: ['root/reader'] })
+    const core = coreOf({
+      keys,
+      decider,
+      fetch: async (input, init) => {
+        const request = new Request(input, init)
+        asked.push([request.url, request.method, request.headers.get('authorization'), await request.json()])
+        return answer()
+      },
+    })
+    const { auth } = await core.authenticate([`Bearer ${own}`])
+    const given = { context: (total: number) => ({ 'orders.total': total }) }
+    const outcome = await core
+      .permission(
+        'orders:Refund',
+        'order/1',
+        given,
+      )(auth, 7)
+      .then(
+        (refusal) => refusal?.status ?? 'through',
+        () => 'a defect',
+      )
+    expect(outcome).toBe(expected)
+    const question = { action: 'orders:Refund', resource: 'order/1', context: { 'orders.total': 7 } }
+    expect(asked).toEqual([[`${issuer}/access/check`, 'POST', `Bearer ${own}`, question]])
+  })
+
+  test('it is denied unasked where that is configured, and where a route says what the daemon says itself', async () => {
+    const fetch = () => Promise.reject(new Error('asked'))
+    const own = await minter.mint({ role: 'application' })
+    for (const [options, context] of [
+      [{ applications: 'deny' }, {}],
+      [{}, { 'request.ip': '192.0.2.1' }],
+    ] as const) {
+      const core = coreOf({ keys: minter.keys, decider, fetch, ...options })
+      const { auth } = await core.authenticate([`Bearer ${own}`])
+      const permission = core.permission('a:B', 'c/1', { context })
+      expect((await permission(auth))?.status).toBe(403)
+      expect(await permission(AUTH)).toBeUndefined()
+      if (auth === undefined) throw new Error('refused')
+      await expect(permission({ ...auth })).rejects.toThrow(/nobody has said who asks/)
+    }
+  })
+})
+
 test('S12: a decider in the process is asked first, with everything that the route names', async () => {
   const asked: unknown[] = []
   const decider = {

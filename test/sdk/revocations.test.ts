@@ -96,6 +96,43 @@ test('S11: about a token of before the feed began the daemon is asked once, and 
   expect(await faultOf(verifierOf({ whenUnknown: 'accept' }), token)).toBe('taken')
 })
 
+test('S11: about an application the daemon is asked once a second for all calls, also when it has ended', async () => {
+  let now = Date.now()
+  const verifier = verifierOf({ now: () => now })
+  const token = daemon.mint({
+    sub: 'app_1',
+    id: 'app_1',
+    client_id: 'app_1',
+    role: 'application',
+    sid: undefined,
+    owner_id: 'usr_1',
+    key_id: 'key_1',
+  })
+  const ask = () => Promise.all([1, 2, 3].map(() => faultOf(verifier, token)))
+  for (const [afterMs, answered, expected, askedInAll] of [
+    [0, 200, 'taken', 1],
+    [999, 401, 'taken', 1],
+    [1, 401, 'ended', 2],
+    [999, 403, 'ended', 2],
+    [1, 403, 'taken', 3],
+    [-1, 401, 'ended', 4],
+  ] as const) {
+    now += afterMs
+    status = answered
+    expect(await ask()).toEqual([expected, expected, expected])
+    expect(asked).toBe(askedInAll)
+  }
+  now += 1000
+  status = 503
+  await expect(verifier.verify(token)).rejects.toThrow(DaemonUnavailableError)
+  status = 200
+  expect(await faultOf(verifier, token)).toBe('taken')
+  expect(asked).toBe(6)
+  for (const options of [{ whenUnknown: 'accept' }, { revocations: undefined }] as const)
+    expect(await faultOf(verifierOf(options), token)).toBe('taken')
+  expect(asked).toBe(6)
+})
+
 const authOf = (issuedAt: number, more: object = {}) => ({
   accountId: 'usr_1',
   role: 'user' as const,

@@ -9,7 +9,9 @@ import {
 } from '../../daemon/adapters/crypto/signing-keys.ts'
 import { createTokenSigner } from '../../daemon/adapters/crypto/token-signer.ts'
 import { createVault } from '../../daemon/adapters/crypto/vault.ts'
+import { readPayload } from '../../daemon/domain/access-token.ts'
 import type { AccountId } from '../../daemon/domain/account.ts'
+import type { ApplicationId, ServiceKeyId } from '../../daemon/domain/application.ts'
 import type { SessionId } from '../../daemon/domain/session.ts'
 import { createVerifier, InvalidTokenError, type VerifierOptions } from '../../sdk/server/index.ts'
 import { inputOf, withSignature } from '../security/jws-corpus.ts'
@@ -51,6 +53,16 @@ const auth = {
   issuedAt: SECONDS,
   expiresAt: SECONDS + 900,
 }
+
+const APPLICATION = {
+  sub: 'app_1' as ApplicationId,
+  role: 'application',
+  ownerId: 'cli_1' as AccountId,
+  keyId: 'key_1' as ServiceKeyId,
+  scope: 'cli_1/reader root/lister',
+  issuedAt: SECONDS,
+  expiresAt: SECONDS + 900,
+} as const
 
 let ring: KeyRing
 let jwks: { keys: JWK[] }
@@ -150,6 +162,75 @@ describe('S11: a token of the daemon', () => {
     now = (SECONDS + 905) * 1000
     expect(await faultOf(verifier, token)).toBe('expired')
   })
+})
+
+describe('S11: a token of an application', () => {
+  test('is taken, narrowed or not, and says for whom it acts and by which key, and names no account', async () => {
+    const { scope: _scope, ...whole } = APPLICATION
+    for (const [subject, scope] of [
+      [APPLICATION, ['cli_1/reader', 'root/lister']],
+      [{ ...whole, scope: undefined }, undefined],
+    ] as const) {
+      const found = await verifierOf().verify(signerOf(ring).sign(subject))
+      expect(found).toEqual({
+        applicationId: 'app_1',
+        role: 'application',
+        clientId: 'app_1',
+        ownerId: 'cli_1',
+        keyId: 'key_1',
+        scope,
+        issuedAt: SECONDS,
+        expiresAt: SECONDS + 900,
+      })
+      expect(found.accountId).toBeUndefined()
+    }
+  })
+
+  const expected = { issuer: ISSUER, audience: 'authctl' }
+  const VALUES = [
+    undefined,
+    null,
+    '',
+    'x',
+    'app_1',
+    'user',
+    'application',
+    'a b',
+    'a  b',
+    ' a',
+    'é',
+    1,
+    {},
+    ['a'],
+    'x'.repeat(257),
+    'x'.repeat(4097),
+  ]
+  const CLAIMS = ['sub', 'id', 'client_id', 'sid', 'role', 'owner_id', 'key_id', 'scope', 'jti']
+
+  test.each([
+    ['an application', APPLICATION],
+    ['an account', claims],
+  ] as const)(
+    'is read as the daemon reads it, whatever one claim of that of %s is',
+    async (_whose, subject) => {
+      const verifier = verifierOf({ rememberedTokens: 0 })
+      const [header = '', payload = ''] = signerOf(ring).sign(subject).split('.')
+      const honest = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+      const counts = { taken: 0, refused: 0 }
+      for (const name of CLAIMS)
+        for (const value of VALUES) {
+          const changed = Buffer.from(JSON.stringify({ ...honest, [name]: value })).toString('base64url')
+          const input = `${header}.${changed}`
+          const signed = `${input}.${ring.active.sign(input)}`
+          const isTaken = (await faultOf(verifier, signed)) === undefined
+          expect(isTaken, `${name}: ${JSON.stringify(value)}`).toBe(
+            readPayload(signed, expected) !== undefined,
+          )
+          counts[isTaken ? 'taken' : 'refused'] += 1
+        }
+      expect(Math.min(counts.taken, counts.refused)).toBeGreaterThan(5)
+    },
+  )
 })
 
 describe('S11: nothing is taken that jose refuses', () => {

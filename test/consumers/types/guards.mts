@@ -36,5 +36,8 @@ new Hono<GuardedEnv>().use(onHono).get(
   onHono.require('orders:Read', ({ req }) => `order/${req.param('id')}`, {
     context: async () => ({ total: 1 }),
   }),
-  (context) => context.text(context.var.auth.accountId),
+  (context) =>
+    context.text(
+      context.var.auth.role === 'application' ? context.var.auth.ownerId : context.var.auth.accountId,
+    ),
 )

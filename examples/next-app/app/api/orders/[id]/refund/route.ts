@@ -17,5 +17,5 @@ const mayRefund = auth.require(
 
 /** A refund needs the policies' consent. */
 export const POST = mayRefund(async (request, { params }) =>
-  Response.json({ refunded: (await params).id, by: request.auth.accountId }),
+  Response.json({ refunded: (await params).id, by: request.auth.accountId ?? request.auth.applicationId }),
 )

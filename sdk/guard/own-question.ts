@@ -1,0 +1,47 @@
+import { AuthctlError } from '../errors.ts'
+import { createCallAs, DaemonUnavailableError } from '../server/ask.ts'
+import type { KeySetOptions } from '../server/key-set.ts'
+import type { Question } from './ask.ts'
+import { forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE } from './refusal.ts'
+
+/** What of the daemon's answer is read; nothing of it is taken for granted. */
+interface Answer {
+  readonly allowed?: unknown
+  readonly decision_id?: unknown
+}
+
+const refusalBy = async (response: Response): Promise<Refusal | undefined | Error> => {
+  const { status } = response
+  const answer = (await response.json().catch(() => null)) as Answer | null
+  if (status === 200 && answer?.allowed === true) return undefined
+  if (status === 200 || status === 403) {
+    const id = answer?.decision_id
+    return forbidden(typeof id === 'string' ? id : undefined)
+  }
+  if (status === 401) return INVALID_TOKEN
+  if (status === 429 || status >= 500) return UNAVAILABLE
+  return new AuthctlError('refused_question', `the daemon refuses the question with status ${status}`)
+}
+
+/** About itself nobody says from where, or when, it asks: the daemon refuses that. */
+const saysWhatServerSays = ({ context = {} }: Pick<Question, 'context'>): boolean =>
+  Object.keys(context).some((key) => key.startsWith('request.'))
+
+/**
+ * Makes what has the daemon decide about an application, asked with its own token: only so its policies and
+ * its scope count. Answers undefined, or the answer that ends the request; rejects with defects only.
+ */
+export const createOwnQuestion = (options: KeySetOptions) => {
+  const call = createCallAs(options)
+  return async (token: string, question: Omit<Question, 'principal'>): Promise<Refusal | undefined> => {
+    if (saysWhatServerSays(question)) return forbidden(undefined)
+    try {
+      const outcome = await call({ token, path: '/access/check', body: question }, refusalBy)
+      if (outcome instanceof Error) throw outcome
+      return outcome
+    } catch (error) {
+      if (error instanceof DaemonUnavailableError) return UNAVAILABLE
+      throw error
+    }
+  }
+}
