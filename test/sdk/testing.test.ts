@@ -211,7 +211,7 @@ test('S20: a value fits the contract here if it does by another validator', () =
   expect(examples.length).toBeGreaterThan(40)
   const junk = fc.oneof(
     fc.constantFrom<unknown>(null, '', 'x', -1, 1.5, true, [], {}, '2026-02-30T00:00:00Z'),
-    // Of addresses only the plain ones are told apart: what a URI may hold beside them is left to the daemon.
+    // Only plain addresses are told apart: what a URI may hold beside them is left to the daemon.
     fc.jsonValue({ stringUnit: fc.constantFrom('a', 'Z', '7', ' ', '"', '/', '_', 'ü') }),
   )
   /** The value with one place of it changed. */
