@@ -388,4 +388,22 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: 'for (let i = 0; i <= template.length; i++) {',
     why: 'behind the last part stands an empty pattern, which matches the end of the value',
   },
+  {
+    file: 'engine/template.ts',
+    was: 'if (i === template.length - 1 && part.length === 1 && part[0] === ANY_RUN) return true',
+    is: '',
+    why: 'it only spares a walk: a star matches the rest',
+  },
+  {
+    file: 'engine/template.ts',
+    was: 'if (last >= 0 && value.charCodeAt(at + last) !== text.charCodeAt(last)) return false',
+    is: 'if (last > 0 && value.charCodeAt(at + last) !== text.charCodeAt(last)) return false',
+    why: 'it only spares a comparison of the whole text',
+  },
+  {
+    file: 'engine/template.ts',
+    was: 'if (last >= 0 && value.charCodeAt(at + last) !== text.charCodeAt(last)) return false',
+    is: '',
+    why: 'it only spares a comparison of the whole text',
+  },
 ]
