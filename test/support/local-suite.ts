@@ -17,7 +17,7 @@ export interface LocalHome {
   readonly world: World
 }
 
-const SEED = Number(process.env['LOCAL_SEED'] ?? Math.floor(Math.random() * 1e9))
+const SEED = Number(process.env['LOCAL_SEED'] ?? 20_261_127)
 const QUESTIONS = Number(process.env['LOCAL_QUESTIONS'] ?? 2000)
 const AT_ONCE = 250
 const KINDS = ['ALLOW', 'DENY_IMPLICIT', 'DENY_EXPLICIT', 'unknown_action']
