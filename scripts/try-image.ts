@@ -97,6 +97,15 @@ const drain = async (container: Container, image: ImageConfig): Promise<void> =>
   assert.equal(await endOf(container), 0, container.output())
 }
 
+/** What has ended already hides no error. */
+const killIfThere = (container: Container): void => {
+  try {
+    container.signal('SIGKILL')
+  } catch (error) {
+    say(`it has ended: ${String(error)}`)
+  }
+}
+
 /** Twice with the same volume, which `mount` prepares: the second start finds what the first has left. */
 const startTwice = async (
   root: string,
@@ -115,7 +124,7 @@ const startTwice = async (
       await drain(container, image)
     } catch (error) {
       say(container.output())
-      container.signal('SIGKILL')
+      killIfThere(container)
       throw error
     }
   }
