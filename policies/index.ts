@@ -19,7 +19,7 @@ export type {
 } from './language.ts'
 
 // What names look like.
-export { isNamed, RESOURCE_SEGMENT, RESOURCE_TYPE, SERVICE_NAME, VERB } from './names.ts'
+export { ASKED_KEY, isNamed, RESOURCE_SEGMENT, RESOURCE_TYPE, SERVICE_NAME, VERB } from './names.ts'
 
 // What comes with authctl.
 export { MANAGED_POLICIES, OWN_SERVICES } from './managed.ts'
@@ -33,7 +33,7 @@ export { compilePolicy, foldAction } from './engine/compile.ts'
 export type { CompiledPolicy, CompiledStatement } from './engine/compile.ts'
 export { listOf } from './engine/condition.ts'
 export { createLayer } from './engine/layer.ts'
-export { canonicalJson } from './engine/canonical-json.ts'
+export { canonicalJson, canonicalMembers } from './engine/canonical-json.ts'
 export { decide } from './engine/decide.ts'
 export type {
   AccessRequest,

@@ -30,6 +30,8 @@ export const RESOURCE_SEGMENT = '(?!\\.{1,2}(?:/|$))[A-Za-z0-9._~@:+=,-]+'
  * A context key that a service declares: its own name, and names behind dots. The built-in groups are taken.
  */
 export const DECLARED_KEY = `(?!(?:principal|caller|request|resource)\\.)${SERVICE_NAME}(?:\\.[A-Za-z0-9_-]+)+`
+/** A context key as an asker may name it: `principal.*` and `caller.*` are for the server to say. */
+export const ASKED_KEY = '(?!principal\\.|caller\\.|__proto__)[a-z][A-Za-z0-9-]*(?:\\.[A-Za-z0-9_-]+)+'
 /** A context key inside `${...}`; what it names is looked up, so that the form is wide. */
 export const VARIABLE_KEY = '[A-Za-z][A-Za-z0-9_.:-]*'
 

@@ -288,14 +288,8 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
   },
   {
     file: 'engine/canonical-json.ts',
-    was: 'const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)',
-    is: 'const byText = (a: string, b: string): number => (a <= b ? -1 : a > b ? 1 : 0)',
-    why: 'no two members of an object have one name',
-  },
-  {
-    file: 'engine/canonical-json.ts',
-    was: 'const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)',
-    is: 'const byText = (a: string, b: string): number => (a < b ? -1 : a >= b ? 1 : 0)',
+    was: '.sort(([a], [b]) => (a < b ? -1 : 1))',
+    is: '.sort(([a], [b]) => (a <= b ? -1 : 1))',
     why: 'no two members of an object have one name',
   },
   {

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+/** The members of an object in the order of its one text, without those that are undefined. */
+export const canonicalMembers = (value: object): [name: string, member: unknown][] =>
+  Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 
 /**
  * The one JSON text of a value: members in the order of their names by UTF-16 code units, nothing between
@@ -9,9 +13,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  return `{${members
-    .sort(([a], [b]) => byText(a, b))
+  return `{${canonicalMembers(value)
     .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`)
     .join(',')}}`
 }

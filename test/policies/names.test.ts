@@ -6,6 +6,7 @@ import { AccountId } from '../../daemon/contract/schemas/account.ts'
 import { createCatalogue, keyOf } from '../../policies/catalogue.ts'
 import {
   ACCOUNT_ID,
+  ASKED_KEY,
   ATTRIBUTE_NAME,
   DECLARED_KEY,
   isNamed,
@@ -45,6 +46,7 @@ describe('the contract has the grammar of the language', () => {
   test.each<[string, unknown, string]>([
     ['an action', field(check, 'action'), `^${SERVICE_NAME}:${VERB}$`],
     ['a resource', field(check, 'resource'), `^${RESOURCE_TYPE}(?:/${RESOURCE_SEGMENT})+$`],
+    ['a context key that is asked about', field(check, 'context'), `^${ASKED_KEY}$`],
     ['a service', field(routes['services.put'].params, 'name'), `^${SERVICE_NAME}$`],
     [
       'a policy',

@@ -1,4 +1,5 @@
 import {
+  ASKED_KEY,
   isNamed,
   RESOURCE_SEGMENT,
   RESOURCE_TYPE,
@@ -56,8 +57,7 @@ const isTexts = (value: unknown): value is string[] =>
 const isObject = (value: unknown): value is Properties =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** `principal.*` and `caller.*` are for the server to say. */
-const isKey = isNamed('(?!principal\\.|caller\\.)[a-z][A-Za-z0-9-]*(?:\\.[A-Za-z0-9_-]+)+')
+const isKey = isNamed(ASKED_KEY)
 
 /** Properties, and those of objects among them, as context keys with dots. */
 const flatten = (

@@ -1,4 +1,5 @@
 import type { Plan, PlanOrder } from '../../../policies/plan/index.ts'
+import { canonicalJson, canonicalMembers } from '../../../policies/index.ts'
 import type { SetFile } from '../../../policies/set/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Vault } from '../../ports/crypto.ts'
@@ -9,23 +10,15 @@ type Unsigned = Omit<Plan, 'signature'>
 /** How long a plan may be applied: a review takes days. */
 export const PLAN_LIFE_MS = 7 * 24 * 60 * 60 * 1000
 
-const sortedEntries = (value: object): [string, unknown][] =>
-  Object.entries(value)
-    .filter(([, each]) => each !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-
-/**
- * Writes JSON with the keys of every object in one order, whatever order they were written in. It stops at
- * every value: what is sent may be large at any depth.
- */
+/** Writes what `canonicalJson` answers, and stops at every value: what is sent may be large at any depth. */
 function* writeOrdered(value: unknown, parts: string[]): Generator<undefined, undefined, undefined> {
   yield
   if (typeof value !== 'object' || value === null) {
-    parts.push(JSON.stringify(value ?? null))
+    parts.push(canonicalJson(value))
     return undefined
   }
   const isList = Array.isArray(value)
-  const entries = isList ? value.map((each: unknown) => ['', each] as const) : sortedEntries(value)
+  const entries = isList ? value.map((each: unknown) => ['', each] as const) : canonicalMembers(value)
   parts.push(isList ? '[' : '{')
   for (const [at, [key, each]] of entries.entries()) {
     if (at > 0) parts.push(',')
