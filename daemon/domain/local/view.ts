@@ -74,6 +74,10 @@ export interface LocalViewer {
   readonly services: readonly string[] | undefined
 }
 
+/** What two viewers have the same of if they see the same. */
+export const viewerKey = ({ audience, owner, services }: LocalViewer): string =>
+  [audience, owner.id, services?.join() ?? '*'].join(' ')
+
 /** The namespaces in which something concerns the owner or accounts below it, in the order of decisions. */
 const namespacesFor = (snapshot: PolicySnapshot, owner: KnownAccount): Namespace[] => {
   const own = namespaceOf(owner)

@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import type { Ending, LocalChanges } from '../../domain/local/changes.ts'
-import type { LocalViewer } from '../../domain/local/view.ts'
+import { viewerKey, type LocalViewer } from '../../domain/local/view.ts'
 
 /** Streams and waiting polls of one application on one daemon, and of all together. */
 const MOST_EACH = 16
@@ -33,9 +33,6 @@ export interface Channel {
   readonly followers: Set<Following>
 }
 
-const keyOf = ({ audience, owner, services }: LocalViewer): string =>
-  [audience, owner.id, services?.join() ?? '*'].join(' ')
-
 /** Keeps who follows what, in bounds: of one application, and of all together. */
 export class Channels {
   readonly #channels = new Map<string, Channel>()
@@ -51,7 +48,7 @@ export class Channels {
   /** Adds a follower. Throws `overloaded`, `limit_reached`. */
   join(viewer: LocalViewer, following: Following): Channel {
     this.#requireRoom(viewer)
-    const key = keyOf(viewer)
+    const key = viewerKey(viewer)
     const channel = this.#channels.get(key) ?? {
       viewer,
       revision: '',
@@ -66,7 +63,7 @@ export class Channels {
   /** Takes a follower away; false: it was gone already. */
   leave(channel: Channel, following: Following): boolean {
     const wasThere = channel.followers.delete(following)
-    if (channel.followers.size === 0) this.#channels.delete(keyOf(channel.viewer))
+    if (channel.followers.size === 0) this.#channels.delete(viewerKey(channel.viewer))
     return wasThere
   }
 

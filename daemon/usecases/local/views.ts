@@ -1,7 +1,7 @@
 import type { KnownAccount } from '../../domain/account.ts'
 import { createNaming, type Naming } from '../../domain/local/facts.ts'
 import { differenceOf, wholeOf, type LocalStep } from '../../domain/local/difference.ts'
-import { createView, type LocalView, type LocalViewer } from '../../domain/local/view.ts'
+import { createView, viewerKey, type LocalView, type LocalViewer } from '../../domain/local/view.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import { createBreather } from '../breather.ts'
@@ -27,9 +27,6 @@ interface Kept extends PresentView {
 
 const versionsOf = (accounts: readonly KnownAccount[]): string =>
   accounts.map(({ id, version }) => `${id}:${version}`).join()
-
-const keyOf = ({ audience, owner, services }: LocalViewer): string =>
-  [audience, owner.id, services?.join() ?? '*'].join(' ')
 
 /** What stands for names towards an audience. */
 export const namingOf = (
@@ -81,7 +78,7 @@ export const createViews = ({
 
   /** The view of the policies that are in force here. */
   const present = async (viewer: LocalViewer): Promise<PresentView> => {
-    const key = keyOf(viewer)
+    const key = viewerKey(viewer)
     for (;;) {
       const snapshot = policies.current()
       const above = versionsOf(viewer.above)
