@@ -16,7 +16,7 @@ import {
 import { gatedClient } from './gate.ts'
 import {
   credentialsPath,
-  keepSession,
+  keepSignIn,
   type StoredSession,
   storedSession,
   updateSession,
@@ -198,12 +198,9 @@ export const signIn = async (
   credentials: Credentials,
 ): Promise<{ account: Account; expiresAt: string | null }> => {
   const { account, token } = await login(client, role, credentials)
-  keepSession(server, {
-    role,
-    account_id: account.id,
-    login: 'username' in credentials ? credentials.username : credentials.number,
-    signed_in_at: new Date().toISOString(),
+  keepSignIn(server, account, {
     session: await client.session.get(),
+    login: 'username' in credentials ? credentials.username : credentials.number,
   })
   return { account, expiresAt: claimsOf(token.access_token).expiresAt }
 }

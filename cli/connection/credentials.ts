@@ -1,3 +1,4 @@
+import type { Account } from '@authctl/sdk'
 import { join } from 'node:path'
 import { configDirectory, readPrivateFile, refuseFile, writePrivateFile } from './private-file.ts'
 
@@ -77,6 +78,14 @@ export const keepSession = (place: Place, session: StoredSession): void => {
     sessions: { ...sessions, [keyOf(place)]: session },
   })
 }
+
+/** Keeps the sign-in of an account: `session` is the SDK's value, `login` what was typed, if anything was. */
+export const keepSignIn = (
+  place: Place,
+  { id, role, username, phone }: Account,
+  { session, login = username ?? phone ?? id }: { readonly session: unknown; readonly login?: string },
+): void =>
+  keepSession(place, { role, account_id: id, login, signed_in_at: new Date().toISOString(), session })
 
 /** Replaces the SDK's value of a kept sign-in (rotated tokens); does nothing once it has been removed. */
 export const updateSession = (place: Place, session: unknown): void => {

@@ -3,7 +3,7 @@ import { type Account, type AuthctlClient, isAuthctlError, type OAuthToken } fro
 import { tell } from '../output/print.ts'
 import { makeSafe } from '../output/text.ts'
 import { localProblem } from '../problem.ts'
-import { keepSession } from './credentials.ts'
+import { keepSignIn } from './credentials.ts'
 import type { Server } from './server.ts'
 import { claimsOf } from './token.ts'
 
@@ -77,12 +77,6 @@ export const signInByDevice = async (
     clientId: CLIENT_ID,
   })
   const account = await client.auth.me()
-  keepSession(server, {
-    role: account.role,
-    account_id: account.id,
-    login: account.username ?? account.phone ?? account.id,
-    signed_in_at: new Date().toISOString(),
-    session: { ...(await client.session.get()), account },
-  })
+  keepSignIn(server, account, { session: { ...(await client.session.get()), account } })
   return { account, expiresAt: claimsOf(token.access_token).expiresAt }
 }

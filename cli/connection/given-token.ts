@@ -1,7 +1,7 @@
 import { createClient, type Account } from '@authctl/sdk'
 import { usageProblem } from '../problem.ts'
 import type { ConnectFlags } from './client.ts'
-import { keepSession } from './credentials.ts'
+import { keepSignIn } from './credentials.ts'
 import type { Server } from './server.ts'
 import { claimsOf, requireOwnToken } from './token.ts'
 
@@ -23,12 +23,6 @@ export const keepToken = async (
   requireOwnToken({ kind: 'what was read', token }, server)
   const client = createClient({ baseUrl: server.url, timeoutMs: timeout * 1000, accessToken: token })
   const account = await client.auth.me()
-  keepSession(server, {
-    role: account.role,
-    account_id: account.id,
-    login: account.username ?? account.phone ?? account.id,
-    signed_in_at: new Date().toISOString(),
-    session: { accessToken: token },
-  })
+  keepSignIn(server, account, { session: { accessToken: token } })
   return { account, expiresAt: claims.expiresAt }
 }
