@@ -4,7 +4,7 @@ import type { Interfaces } from '@oclif/core'
 import { EXIT } from './exit-codes.ts'
 import { type AnyFormat, type Format, FORMATS, printView, tell, tellNext, type View } from './output/print.ts'
 import { localProblem } from './problem.ts'
-import { askYesNo, canAsk } from './input/prompt.ts'
+import { askYesNo, canAsk, forbidsInput } from './input/prompt.ts'
 import { surroundings } from './surroundings.ts'
 
 const GROUP = { helpGroup: 'GLOBAL' } as const
@@ -107,7 +107,7 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
 
   /** Whether asking is forbidden by flag or environment. */
   protected get noInput(): boolean {
-    return this.flags['no-input'] === true || (surroundings().env['AUTHCTL_NO_INPUT'] ?? '') !== ''
+    return forbidsInput(this.flags['no-input'])
   }
 
   /**

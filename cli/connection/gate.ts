@@ -1,8 +1,7 @@
 import type { AuthctlClient } from '@authctl/sdk'
-import { ask, canAsk } from '../input/prompt.ts'
+import { ask, canAsk, forbidsInput } from '../input/prompt.ts'
 import { changesSomething } from '../operations.ts'
 import { localProblem } from '../problem.ts'
-import { surroundings } from '../surroundings.ts'
 import { actorOf, tellWhere } from './acting.ts'
 import type { ConnectFlags, TokenSource } from './client.ts'
 import { namedContext, type Server } from './server.ts'
@@ -22,12 +21,11 @@ const requireName = async ({ server: { context }, flags }: Passage): Promise<voi
   if (context?.protected !== true) return
   const { name } = context
   if (flags.yes && namedContext(flags) === name) return
-  const noInput = flags['no-input'] === true || (surroundings().env['AUTHCTL_NO_INPUT'] ?? '') !== ''
   const refuse = (message: string): never => {
     const hint = `Pass --yes --context ${name}.`
     throw localProblem('not_confirmed', message, hint, 'notConfirmed')
   }
-  if (!canAsk(noInput))
+  if (!canAsk(forbidsInput(flags['no-input'])))
     refuse(`the context ${name} is protected, and nobody can be asked here: nothing was changed`)
   if ((await ask(`The context ${name} is protected. Type its name to go on: `)).trim() !== name)
     refuse(`that is not ${name}: nothing was changed`)

@@ -4,6 +4,10 @@ import { Writable } from 'node:stream'
 import { surroundings } from '../surroundings.ts'
 import { interrupted, localProblem, usageProblem } from '../problem.ts'
 
+/** Whether asking is forbidden, by the flag or by the environment. */
+export const forbidsInput = (flag: boolean | undefined): boolean =>
+  flag === true || (surroundings().env['AUTHCTL_NO_INPUT'] ?? '') !== ''
+
 /** Whether a person can be asked: a terminal on both sides and nothing that forbids it (CLI-C11). */
 export const canAsk = (noInput: boolean): boolean => {
   const { stdin, stderr } = surroundings()
