@@ -1,3 +1,5 @@
+import { KINDS } from './kinds.ts'
+
 /** What the command line makes of one operation of the API. */
 export interface OperationUse {
   /** The commands that call it; none where `reason` says why. */
@@ -18,10 +20,7 @@ const FOR_DECIDERS = 'the decider of an application does it'
 const FOR_GATEWAYS = 'for gateways and frameworks that speak AuthZEN'
 
 /** For the commands that exist for each kind of account. */
-const each = (verb: string, ...topics: readonly string[]): string[] =>
-  (topics.length === 0 ? ['superadmins', 'admins', 'clients', 'subclients', 'users'] : topics).map(
-    (topic) => `${topic} ${verb}`,
-  )
+const each = (verb: string): string[] => KINDS.map(({ topic }) => `${topic} ${verb}`)
 
 /** Every operation, and the commands that call it. The table of the reference is made of it. */
 export const OPERATIONS: Readonly<Record<string, OperationUse>> = {
