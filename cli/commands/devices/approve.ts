@@ -1,7 +1,7 @@
-import { string } from '@oclif/core/args'
+import { decideDevice, deviceArg } from '../../accounts/devices.ts'
 import { nameOf, tellActor } from '../../connection/acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { recordView, type View } from '../../output/print.ts'
+import type { View } from '../../output/print.ts'
 
 /** The approval of a device that asks to be signed in. */
 export default class DevicesApprove extends RemoteCommand<typeof DevicesApprove> {
@@ -9,9 +9,7 @@ export default class DevicesApprove extends RemoteCommand<typeof DevicesApprove>
   static override description =
     'It takes a sign-in of the last five minutes. Let in only what you have begun yourself: the device of somebody who sends you a code would be signed in as you.'
   static override examples = ['<%= config.bin %> devices approve WDJB-MJHT --yes']
-  static override args = {
-    code: string({ required: true, description: 'The code that the device shows, such as WDJB-MJHT' }),
-  }
+  static override args = deviceArg
 
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../connection/client.ts')
@@ -20,8 +18,6 @@ export default class DevicesApprove extends RemoteCommand<typeof DevicesApprove>
       return `Sign that device in as ${nameOf(me)}?`
     }, this.flags.yes)
     const { client } = await connect(this.flags)
-    const decided = await client.devices.decide({ user_code: this.args.code, decision: 'approve' })
-    const { client_id, ip, user_agent, created_at } = decided
-    return recordView({ decision: 'approve', client_id, ip, user_agent, created_at })
+    return await decideDevice(client, this.args.code, 'approve')
   }
 }
