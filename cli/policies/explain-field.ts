@@ -81,14 +81,13 @@ const rulesOf = (schema: Schema): string[] => {
 }
 
 const fieldsOf = (schema: Schema, root: Schema): FieldNotes['fields'] => {
-  const { properties } = inside(schema, root)
-  const required = listOf(inside(schema, root)['required'])
+  const { properties, required } = inside(schema, root)
   return Object.entries(isSchema(properties) ? properties : {})
     .filter(([name]) => name !== '$schema')
     .map(([name, field]) => ({
       name,
       type: isSchema(field) ? typeOf(resolved(field, root), root) : 'any',
-      required: required.includes(name),
+      required: listOf(required).includes(name),
     }))
 }
 
