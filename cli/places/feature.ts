@@ -12,9 +12,12 @@ export interface PlaceFields {
   readonly operator?: string | null | undefined
 }
 
+/** What a place can be. */
+export const PLACE_TYPES = ['ev-charger', 'swap-station'] as const
+
 /** The flags that say what a place is. */
 export const PLACE_FLAGS = {
-  type: option({ options: ['ev-charger', 'swap-station'] as const, summary: 'What it is' })(),
+  type: option({ options: PLACE_TYPES, summary: 'What it is' })(),
   name: string({ summary: 'What it is called' }),
   at: string({
     helpValue: 'LON,LAT',

@@ -1,7 +1,7 @@
 import { option } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { printData, tell, type View } from '../../output/print.ts'
-import { collectionText } from '../../places/feature.ts'
+import { collectionText, PLACE_TYPES } from '../../places/feature.ts'
 
 /** The directory as GeoJSON. */
 export default class PlacesExport extends RemoteCommand<typeof PlacesExport> {
@@ -13,7 +13,7 @@ export default class PlacesExport extends RemoteCommand<typeof PlacesExport> {
     '$ <%= config.bin %> places export | <%= config.bin %> places import - --server https://auth.example.com',
   ]
   static override flags = {
-    type: option({ options: ['ev-charger', 'swap-station'] as const, summary: 'Only these' })(),
+    type: option({ options: PLACE_TYPES, summary: 'Only these' })(),
   }
 
   protected override async execute(): Promise<View | undefined> {

@@ -2,6 +2,7 @@ import { integer, option, string } from '@oclif/core/flags'
 import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import type { View } from '../../output/print.ts'
+import { PLACE_TYPES } from '../../places/feature.ts'
 import { usageProblem } from '../../problem.ts'
 import { surroundings } from '../../surroundings.ts'
 
@@ -39,7 +40,7 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
       summary: 'How far from --near; default 5000',
       dependsOn: ['near'],
     }),
-    type: option({ options: ['ev-charger', 'swap-station'] as const, summary: 'Only these' })(),
+    type: option({ options: PLACE_TYPES, summary: 'Only these' })(),
     ...PAGE_FLAGS,
   }
 
