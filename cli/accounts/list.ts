@@ -1,3 +1,4 @@
+import type { Page } from '@authctl/sdk'
 import { boolean, integer, option, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
 import { formed } from '../input/forms.ts'
@@ -7,12 +8,32 @@ import { splitAttribute } from './attributes.ts'
 import { accountsView } from './view.ts'
 
 const PAGE = 50
+const MOST = 200
 
 /** The flags of every paged list. */
 export const PAGE_FLAGS = {
-  limit: integer({ min: 1, max: 200, default: PAGE, summary: 'Items a page' }),
+  limit: integer({ min: 1, max: MOST, default: PAGE, summary: 'Items a page' }),
   cursor: string({ summary: 'Go on after this page: the next_cursor of the one before' }),
   all: boolean({ summary: 'Every page', exclusive: ['cursor'] }),
+}
+
+/** What the flags of a paged list say. */
+export interface Paging {
+  readonly limit: number | undefined
+  readonly cursor: string | undefined
+  readonly all: boolean
+}
+
+/** One page as the flags ask for it, or with `all` everything from it on as one page. */
+export const pageOf = async <T>(
+  list: (page: Omit<Paging, 'all'>) => Promise<Page<T>>,
+  { limit, cursor, all }: Paging,
+): Promise<{ items: T[]; next_cursor: string | null }> => {
+  const first = await list({ limit: all ? MOST : limit, cursor })
+  if (!all) return { items: first.items, next_cursor: first.next_cursor }
+  const items: T[] = []
+  for await (const item of first) items.push(item)
+  return { items, next_cursor: null }
 }
 
 /** How to go on when there is another page. */
@@ -47,19 +68,17 @@ export const listCommand = (kind: Kind) => {
     }
 
     protected override async execute(): Promise<View> {
-      const { connect, collectPages } = await import('../connection/client.ts')
+      const { connect } = await import('../connection/client.ts')
       const { client } = await connect(this.flags)
-      const { status, attribute, text, parent, limit, cursor, all } = this.flags
+      const { status, attribute, text, parent } = this.flags
       const query = {
         role: kind.role,
-        limit: all ? 200 : limit,
         ...(status === undefined ? {} : { status }),
         ...(attribute === undefined ? {} : { attribute: splitAttribute(attribute).join(':') }),
         ...(text === undefined ? {} : { text }),
         ...(parent === undefined ? {} : { parent_id: parent }),
-        ...(cursor === undefined ? {} : { cursor }),
       }
-      const page = await collectPages(await client.accounts.list(query), all)
+      const page = await pageOf((paging) => client.accounts.list({ ...query, ...paging }), this.flags)
       this.footnote = moreNote(page.next_cursor)
       return accountsView(page.items, page, { empty: `no ${kind.plural}` })
     }

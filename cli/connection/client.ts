@@ -6,7 +6,6 @@ import {
   type NewClient,
   type NewSubClient,
   type NewSuperAdmin,
-  type Page,
   type Session,
   type SessionStorage,
   type SignedIn,
@@ -203,15 +202,4 @@ export const signIn = async (
     login: 'username' in credentials ? credentials.username : credentials.number,
   })
   return { account, expiresAt: claimsOf(token.access_token).expiresAt }
-}
-
-/** One page as it came, or with `all` everything from it on as one page. */
-export const collectPages = async <T>(
-  first: Page<T>,
-  all: boolean,
-): Promise<{ items: T[]; next_cursor: string | null }> => {
-  if (!all) return { items: first.items, next_cursor: first.next_cursor }
-  const items: T[] = []
-  for await (const item of first) items.push(item)
-  return { items, next_cursor: null }
 }

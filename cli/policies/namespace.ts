@@ -1,5 +1,6 @@
 import { string } from '@oclif/core/flags'
 import type { Page } from '@authctl/sdk'
+import { pageOf, type Paging } from '../accounts/list.ts'
 import { namedNamespace, orNotFound } from '../errors/not-found.ts'
 import { formed } from '../input/forms.ts'
 
@@ -12,19 +13,18 @@ export const NAMESPACE_FLAG = {
   }),
 }
 
-interface Listing {
+interface Listing extends Paging {
   readonly namespace: string | undefined
-  readonly cursor: string | undefined
-  readonly limit: number | undefined
-  readonly all: boolean
 }
 
 /** One page of what a namespace has, or with `all` everything from it on as one page. */
 export const namespacePage = async <T>(
   list: (page: Omit<Listing, 'all'>) => Promise<Page<T>>,
-  { namespace, cursor, limit, all }: Listing,
+  { namespace, ...paging }: Listing,
 ): Promise<{ items: T[]; next_cursor: string | null }> => {
-  const { collectPages } = await import('../connection/client.ts')
   const named = namespace === undefined ? undefined : namedNamespace(namespace)
-  return collectPages(await orNotFound(list({ namespace, cursor, limit: all ? 200 : limit }), named), all)
+  return await orNotFound(
+    pageOf((page) => list({ namespace, ...page }), paging),
+    named,
+  )
 }

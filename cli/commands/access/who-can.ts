@@ -1,5 +1,5 @@
 import { CONTEXT_FLAG, contextOf, QUESTION_ARGS } from '../../access/question.ts'
-import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
+import { moreNote, PAGE_FLAGS, pageOf } from '../../accounts/list.ts'
 import { accountsView } from '../../accounts/view.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import type { View } from '../../output/print.ts'
@@ -18,11 +18,10 @@ export default class AccessWhoCan extends RemoteCommand<typeof AccessWhoCan> {
 
   protected override async execute(): Promise<View> {
     const { action, resource } = this.args
-    const { context, limit, cursor, all } = this.flags
-    const { connect, collectPages } = await import('../../connection/client.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
-    const question = { action, resource, context: contextOf(context), limit: all ? 200 : limit, cursor }
-    const page = await collectPages(await client.access.whoCan(question), all)
+    const question = { action, resource, context: contextOf(this.flags.context) }
+    const page = await pageOf((paging) => client.access.whoCan({ ...question, ...paging }), this.flags)
     this.footnote = moreNote(page.next_cursor)
     return accountsView(page.items, page, { empty: 'nobody below you', mixed: true })
   }

@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags'
 import { accountIdOf } from '../../accounts/find.ts'
-import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
+import { moreNote, PAGE_FLAGS, pageOf } from '../../accounts/list.ts'
 import { applicationsView } from '../../applications/command.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { namedAccount, orNotFound } from '../../errors/not-found.ts'
@@ -22,18 +22,13 @@ export default class ApplicationsList extends RemoteCommand<typeof ApplicationsL
   }
 
   protected override async execute(): Promise<View> {
-    const { owner, limit, cursor, all } = this.flags
-    const { connect, collectPages } = await import('../../connection/client.ts')
+    const { owner } = this.flags
+    const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
     const owner_id = owner === undefined ? undefined : await accountIdOf(client, owner)
-    const query = {
-      limit: all ? 200 : limit,
-      ...(owner_id === undefined ? {} : { owner_id }),
-      ...(cursor === undefined ? {} : { cursor }),
-    }
-    const listing = client.applications.list(query)
     const named = owner_id === undefined ? undefined : namedAccount(owner_id)
-    const page = await collectPages(await orNotFound(listing, named), all)
+    const list = pageOf((paging) => client.applications.list({ owner_id, ...paging }), this.flags)
+    const page = await orNotFound(list, named)
     this.footnote = moreNote(page.next_cursor)
     return applicationsView(page.items, page)
   }

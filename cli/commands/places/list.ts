@@ -1,5 +1,5 @@
 import { integer, option, string } from '@oclif/core/flags'
-import { moreNote, PAGE_FLAGS } from '../../accounts/list.ts'
+import { moreNote, PAGE_FLAGS, pageOf } from '../../accounts/list.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import type { View } from '../../output/print.ts'
 import { PLACE_TYPES } from '../../places/feature.ts'
@@ -45,22 +45,20 @@ export default class PlacesList extends RemoteCommand<typeof PlacesList> {
   }
 
   protected override async execute(): Promise<View> {
-    const { bbox, near, radius, type, limit, cursor, all } = this.flags
+    const { bbox, near, radius, type } = this.flags
     if (bbox !== undefined && !BBOX.test(bbox))
       throw usageProblem('--bbox must be four numbers', 'For example: --bbox 77.4,12.8,77.8,13.2')
     if (near !== undefined && !NEAR.test(near))
       throw usageProblem('--near must be two numbers', 'For example: --near 77.5946,12.9716')
-    const { connect, collectPages } = await import('../../connection/client.ts')
+    const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
     const query = {
-      limit: all ? 200 : limit,
       ...(bbox === undefined ? {} : { bbox }),
       ...(near === undefined ? {} : { near }),
       ...(radius === undefined ? {} : { radius }),
       ...(type === undefined ? {} : { type }),
-      ...(cursor === undefined ? {} : { cursor }),
     }
-    const page = await collectPages(await client.places.list(query), all)
+    const page = await pageOf((paging) => client.places.list({ ...query, ...paging }), this.flags)
     this.footnote = moreNote(page.next_cursor)
     const columns = [...COLUMNS, ...(surroundings().stdout.isTTY === true ? [] : MORE_COLUMNS)]
     if (near !== undefined) columns.splice(1, 0, 'distance_m')
