@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Agent } from '../../sdk/types.gen.ts'
+import { agentReport } from '../support/agents.ts'
 import { createApplication, tokenOf } from '../support/applications.ts'
 import type { Family } from '../support/accounts.ts'
 import { refusal, type Api } from '../support/api.ts'
@@ -12,18 +13,8 @@ let api: Api
 let family: Family
 useFamily({}, (home) => ({ daemon, api, family } = home))
 
-const reportOf = (agent: string, fields: object = {}) => ({
-  agent,
-  software: '@authctl/sdk/local',
-  language: 1,
-  revision: 'r'.repeat(43),
-  heads: [],
-  started_at: '2026-01-01T00:00:00.000Z',
-  allowed: 7,
-  denied: 1,
-  denials: [],
-  ...fields,
-})
+const reportOf = (agent: string, fields: object = {}) =>
+  agentReport(agent, { software: '@authctl/sdk/local', allowed: 7, denied: 1, ...fields })
 
 const listedFor = async (token: string): Promise<Agent[]> =>
   (await api.get('/policies/agents', token)).body['items'] as unknown as Agent[]

@@ -9,6 +9,7 @@ import {
   type Family,
   type SignedIn,
 } from '../support/accounts.ts'
+import { agentReport } from '../support/agents.ts'
 import { FORM, postForm, type Answer, type CallOptions } from '../support/api.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
@@ -183,17 +184,7 @@ const RECORDED: Readonly<Record<Exclude<Changing, 'superadmins.bootstrap'>, () =
   },
   'agents.report': () => ({
     token: family.admin.access,
-    body: {
-      agent: 'web-1',
-      software: null,
-      language: 1,
-      revision: 'x'.repeat(43),
-      heads: [],
-      started_at: '2026-01-01T00:00:00.000Z',
-      allowed: 0,
-      denied: 0,
-      denials: [],
-    },
+    body: agentReport('web-1'),
     event: 'agent-joined',
     actorId: family.admin.id,
   }),

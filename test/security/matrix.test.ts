@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../daemon/contract/routes.ts'
 import { PASSWORD } from '../support/accounts.ts'
+import { agentReport } from '../support/agents.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import {
   ACTORS,
@@ -56,17 +57,6 @@ const NOBODY_TO_ALL_PLACES = {
   subject: { type: 'account', id: `adm_${'0'.repeat(26)}` },
   action: { name: 'places:List' },
   resource: { type: 'place', id: 'all' },
-}
-const AN_AGENT = {
-  agent: 'matrix',
-  software: null,
-  language: 1,
-  revision: 'x'.repeat(43),
-  heads: [],
-  started_at: '2026-01-01T00:00:00.000Z',
-  allowed: 0,
-  denied: 0,
-  denials: [],
 }
 const NOBODY_KNOWN = { number: '+919876599999' }
 const AN_APPLICATION = `/applications/app_${'0'.repeat(26)}`
@@ -157,7 +147,7 @@ const ROWS: Readonly<Record<Operation, Row>> = {
   'snapshots.accounts': { who: MANAGERS },
   'snapshots.changes': { who: MANAGERS, path: '/policies/changes?services=authctl' },
   'snapshots.events': { who: MANAGERS, path: '/policies/events?services=authctl' },
-  'agents.report': { who: MANAGERS, body: () => AN_AGENT },
+  'agents.report': { who: MANAGERS, body: () => agentReport('matrix') },
   'agents.list': { who: OWNERS },
   'attachments.get': { who: OWNERS },
   'attachments.put': { who: OWNERS, body: () => ({ attachments: [{}] }) },
