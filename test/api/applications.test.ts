@@ -3,7 +3,7 @@ import { createClient } from '@authctl/sdk'
 import { applicationSession } from '@authctl/sdk/server'
 import { decodeJwt } from 'jose'
 import type { Family } from '../support/accounts.ts'
-import { postForm, refusal, type Answer, type Api } from '../support/api.ts'
+import { oauthRefusal, postForm, refusal, type Answer, type Api } from '../support/api.ts'
 import {
   askToken,
   basic,
@@ -27,8 +27,6 @@ const idsIn = ({ body }: Answer): string[] =>
 
 const patch = (id: string, body: object, token: string, headers: Record<string, string> = {}) =>
   api.call('PATCH', `/applications/${id}`, { body, token, headers })
-
-const oauthRefusal = ({ status, body }: Answer): string => `${status} ${String(body['error'])}`
 
 /** Policies of the admin for what its applications are narrowed to. */
 const policies = async (...named: readonly (readonly [name: string, ...Action: string[]])[]) => {

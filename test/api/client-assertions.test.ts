@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
 import { decodeJwt, SignJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Family } from '../support/accounts.ts'
-import { postForm, refusal, type Answer, type Api } from '../support/api.ts'
+import { oauthRefusal, postForm, refusal, type Api } from '../support/api.ts'
 import { basic, createApplication, tokenOf, type MadeApplication } from '../support/applications.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
@@ -55,7 +55,6 @@ const ask = (fields: Record<string, string>, headers: Record<string, string> = {
   postForm(api, '/oauth/token', { grant_type: 'client_credentials', ...fields }, headers)
 const askBy = (client_assertion: string, more: Record<string, string> = {}, api?: Api) =>
   ask({ client_assertion_type: TYPE, client_assertion, ...more }, {}, api)
-const oauthRefusal = ({ status, body }: Answer): string => `${status} ${String(body['error'])}`
 const inSeconds = (seconds: number): number => Math.floor(daemon.clock.now() / 1000) + seconds
 
 test('I9: a key pair of an application stands in for its service key, at every endpoint, until the key goes', async () => {

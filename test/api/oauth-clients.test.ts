@@ -1,10 +1,10 @@
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type GenerateKeyPairResult } from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { createFamily, type Family } from '../support/accounts.ts'
+import { createApplication, type MadeApplication } from '../support/applications.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
 /*
@@ -12,18 +12,10 @@ import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
  * TLS, which a loopback has none of.
  */
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-
 let daemon: TestDaemon
 let family: Family
 const pairs = {} as Record<'EdDSA' | 'ES256', GenerateKeyPairResult>
-let application: { id: string; secret: string }
+let application: MadeApplication
 const warnings: string[] = []
 const note = (warning: Error): void => void warnings.push(warning.message)
 
@@ -38,9 +30,7 @@ beforeAll(async () => {
       await exportJWK(pairs.ES256.publicKey),
     ],
   }
-  const made = await daemon.api.post('/applications', { name: 'shop', jwks }, family.client.access)
-  const answer = made.body as unknown as { application: { id: string }; service_key: string }
-  application = { id: answer.application.id, secret: answer.service_key }
+  application = await createApplication(daemon.api, family.client.access, { jwks })
   process.on('warning', note)
 })
 afterAll(async () => {
@@ -62,8 +52,8 @@ test('I8: oauth4webapi discovers, and is given, renews, introspects and revokes 
   const server = await oauth.processDiscoveryResponse(issuer, discovered)
   const client = { client_id: application.id }
   for (const authenticate of [
-    oauth.ClientSecretBasic(application.secret),
-    oauth.ClientSecretPost(application.secret),
+    oauth.ClientSecretBasic(application.key),
+    oauth.ClientSecretPost(application.key),
     oauth.PrivateKeyJwt({ key: pairs.EdDSA.privateKey, kid: 'signer' }),
   ]) {
     const answer = await oauth.clientCredentialsGrantRequest(server, client, authenticate, {}, insecure)
@@ -120,7 +110,7 @@ test('I8: openid-client does the same', { timeout: 30_000 }, async () => {
       execute: [openid.allowInsecureRequests],
     })
   for (const authentication of [
-    openid.ClientSecretBasic(application.secret),
+    openid.ClientSecretBasic(application.key),
     openid.PrivateKeyJwt(pairs.ES256.privateKey),
   ]) {
     const shop = await discover(application.id, authentication)

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApi, FORM, postForm, type Api } from '../support/api.ts'
+import { basic, createApplication } from '../support/applications.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
 
@@ -12,7 +13,7 @@ import type { TestDaemon } from '../support/in-process.ts'
  */
 
 let daemon: TestDaemon
-let ours: { id: string; secret: string }
+let ours: Who
 let theirs: Api
 let server: Server
 const PEER = { id: 'shop', secret: 'a-secret-of-the-peer' }
@@ -24,9 +25,8 @@ useFamily({ AUTHCTL_RATE_LIMITS: 'off' }, (home) => {
 })
 
 beforeAll(async () => {
-  const made = await daemon.api.post('/applications', { name: 'shop' }, client)
-  const answer = made.body as unknown as { application: { id: string }; service_key: string }
-  ours = { id: answer.application.id, secret: answer.service_key }
+  const { id, key: secret } = await createApplication(daemon.api, client)
+  ours = { id, secret }
   server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -63,24 +63,21 @@ afterAll(() => {
   server?.close()
 })
 
-const basic = (id: string, secret: string): string =>
-  `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`
-
 type Who = { readonly id: string; readonly secret: string }
 
 /** How an application says who it is, right or wrong: parameters, and the header. */
-const CLAIMS: Readonly<Record<string, (who: Who) => { fields?: string; header?: string }>> = {
+const CLAIMS: Readonly<Record<string, (who: Who) => { fields?: string; authorization?: string }>> = {
   nobody: () => ({}),
-  'by the header': ({ id, secret }) => ({ header: basic(id, secret) }),
-  'by a wrong secret': ({ id, secret }) => ({ header: basic(id, `${secret.slice(0, -1)}!`) }),
-  'as somebody unknown': ({ secret }) => ({ header: basic('app_unknown', secret) }),
-  'by a header that is none': () => ({ header: 'Basic %%%' }),
-  'without a colon': () => ({ header: `Basic ${Buffer.from('nothing').toString('base64')}` }),
+  'by the header': ({ id, secret }) => basic(id, secret),
+  'by a wrong secret': ({ id, secret }) => basic(id, `${secret.slice(0, -1)}!`),
+  'as somebody unknown': ({ secret }) => basic('app_unknown', secret),
+  'by a header that is none': () => ({ authorization: 'Basic %%%' }),
+  'without a colon': () => ({ authorization: `Basic ${Buffer.from('nothing').toString('base64')}` }),
   'in two ways': ({ id, secret }) => ({
-    header: basic(id, secret),
+    ...basic(id, secret),
     fields: `client_id=${id}&client_secret=${encodeURIComponent(secret)}`,
   }),
-  'as two applications': ({ id, secret }) => ({ header: basic(id, secret), fields: 'client_id=other' }),
+  'as two applications': ({ id, secret }) => ({ ...basic(id, secret), fields: 'client_id=other' }),
   'without its secret': ({ id }) => ({ fields: `client_id=${id}` }),
   'by a repeated name': ({ id }) => ({ fields: `client_id=${id}&client_id=${id}` }),
   'as the command line': () => ({ fields: 'client_id=authctl-cli' }),
@@ -181,8 +178,8 @@ const requests = Object.entries(ASKED).flatMap(([endpoint, bodies]) =>
 test('I6: five hundred malformed requests are refused as by a provider that others have written', async () => {
   expect(requests.length).toBeGreaterThanOrEqual(500)
   const ask = (index: 0 | 1, { endpoint, how, body, type }: (typeof requests)[number]) => {
-    const { fields = '', header } = CLAIMS[how]?.(index === 0 ? ours : PEER) ?? {}
-    const headers = { 'content-type': type, ...(header === undefined ? {} : { authorization: header }) }
+    const { fields = '', ...header } = CLAIMS[how]?.(index === 0 ? ours : PEER) ?? {}
+    const headers = { 'content-type': type, ...header }
     const text = [fields, body].filter((part) => part !== '').join('&')
     return answered(index === 0 ? daemon.api : theirs, PATHS[endpoint]?.[index] ?? '', text, headers)
   }

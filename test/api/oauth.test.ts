@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeJwt } from 'jose'
 import { PASSWORD, signedIn, type Family } from '../support/accounts.ts'
-import { postForm, type Answer } from '../support/api.ts'
+import { oauthRefusal as refusal, postForm } from '../support/api.ts'
+import { basic, createApplication } from '../support/applications.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
 
@@ -14,9 +15,6 @@ useFamily({ PUBLIC_URL, AUTHCTL_RATE_LIMITS: 'off' }, (home) => ({ daemon, famil
 
 const form = (path: string, fields: Record<string, string> | string, headers: Record<string, string> = {}) =>
   postForm(daemon.api, path, fields, headers)
-
-/** The status and the registered error, such as `400 invalid_request`. */
-const refusal = ({ status, body }: Answer): string => `${status} ${String(body['error'])}`
 
 const signIn = async (clientId?: string) => {
   const body = { username: 'asha', password: PASSWORD, ...(clientId && { client_id: clientId }) }
@@ -174,10 +172,9 @@ describe('what a token is, and its end', () => {
   let id: string
   let secret: string
   beforeAll(async () => {
-    const made = await daemon.api.post('/applications', { name: 'shop' }, family.client.access)
-    const answer = made.body as unknown as { application: { id: string }; service_key: string }
-    id = answer.application.id
-    secret = answer.service_key
+    const made = await createApplication(daemon.api, family.client.access)
+    id = made.id
+    secret = made.key
   })
 
   const credentials = () => ({ client_id: id, client_secret: secret })
@@ -240,8 +237,7 @@ describe('what a token is, and its end', () => {
     const refused = await by('not.a.token')
     expect(refusal(refused)).toBe('401 invalid_token')
     expect(refused.headers['www-authenticate']).toBe('Bearer realm="authctl", error="invalid_token"')
-    const basic = Buffer.from(`${id}:${secret}`).toString('base64')
-    const byBasic = await form('/oauth/introspect', { token: access }, { authorization: `Basic ${basic}` })
+    const byBasic = await form('/oauth/introspect', { token: access }, basic(id, secret))
     expect(byBasic.body).toMatchObject({ active: true, sub })
   })
 

@@ -97,3 +97,6 @@ export const postForm = (
 
 /** The status and the code of an answer, such as `403 forbidden`; of one without a code, `200 undefined`. */
 export const refusal = ({ status, body }: Answer): string => `${status} ${String(body['code'])}`
+
+/** The status and the registered error of an answer of OAuth, such as `400 invalid_request`. */
+export const oauthRefusal = ({ status, body }: Answer): string => `${status} ${String(body['error'])}`
