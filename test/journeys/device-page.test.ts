@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { PASSWORD } from '../support/accounts.ts'
 import { postForm } from '../support/api.ts'
+import { browserMissing, launchBrowser } from '../support/browser.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
 import { ROOT } from '../support/source-files.ts'
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 const ADMIN_NUMBER = '+919876500001'
 
@@ -33,15 +33,16 @@ const startDevice = async () => {
 }
 
 describe('the page that lets devices in', () => {
-  if (!existsSync(CHROMIUM) && process.env['CI'] === undefined) {
-    test('needs a browser', (context) => context.skip(`there is no browser at ${CHROMIUM}`))
+  const missing = browserMissing()
+  if (missing !== undefined) {
+    test('needs a browser', (context) => context.skip(missing))
     return
   }
 
   let browser: Browser
   let context: BrowserContext
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await launchBrowser()
     // The page has no script of its own, and must need none.
     context = await browser.newContext({ javaScriptEnabled: false })
   }, 60_000)

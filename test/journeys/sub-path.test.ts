@@ -1,17 +1,15 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { existsSync } from 'node:fs'
 import { createClient } from '@authctl/sdk'
-import { chromium } from 'playwright-core'
 import { decodeJwt } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
 import { PASSWORD } from '../support/accounts.ts'
+import { browserMissing, launchBrowser } from '../support/browser.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
 
 const PREFIX = '/auth'
 const PUBLIC_URL = `https://id.example.test${PREFIX}`
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
 /** A proxy that takes the prefix off, and has nothing else. */
 const startProxy = async ({ url: target }: TestDaemon): Promise<string> => {
@@ -70,11 +68,9 @@ test.each(['/docs', '/docs/', '/redoc', '/redoc/'])(
   },
 )
 
-const hasBrowser = existsSync(CHROMIUM) || process.env['CI'] !== undefined
-
-test.runIf(hasBrowser)('OPS-D4: both pages work below a path in a browser', async () => {
+test.runIf(browserMissing() === undefined)('OPS-D4: both pages work below a path in a browser', async () => {
   const url = await startProxy(daemon)
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+  const browser = await launchBrowser()
   onTestFinished(() => browser.close())
   const page = await browser.newPage()
   const failed: string[] = []
