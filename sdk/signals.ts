@@ -39,3 +39,11 @@ export const bounded = <T>(
     for (const signal of signals) signal?.removeEventListener('abort', abort)
   })
 }
+
+/** Waits, unless the signal ends it (`AbortError`). */
+export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  bounded(
+    { signals: [signal], ms },
+    () => undefined,
+    () => new Promise(() => undefined),
+  )

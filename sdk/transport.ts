@@ -10,7 +10,7 @@ import {
 import { userAgentHeader } from './identity.ts'
 import type { Limits, Progress } from './limits.ts'
 import type { Send } from './middleware.ts'
-import { bounded } from './signals.ts'
+import { bounded, pause } from './signals.ts'
 
 /** What one call may change. */
 export interface CallOptions extends Limits {
@@ -179,13 +179,6 @@ const backoffMs = (error: unknown, attempt: number): number | undefined => {
   if (asked > MAX_RETRY_AFTER_SECONDS) return undefined
   return Math.max(asked * 1000, Math.random() * backoffCapMs(attempt))
 }
-
-const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
-  bounded(
-    { signals: [signal], ms },
-    () => undefined,
-    () => new Promise(() => undefined),
-  )
 
 /**
  * Makes one call: bounded in time per attempt, repeated only where a repeat cannot do harm, and only after

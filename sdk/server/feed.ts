@@ -1,7 +1,7 @@
 import type { AuthctlClient } from '../client.ts'
 import { AuthctlError } from '../errors.ts'
 import { createRandomId } from '../identity.ts'
-import { bounded } from '../signals.ts'
+import { pause } from '../signals.ts'
 import type { PolicyChanges } from '../types.gen.ts'
 import { readEventStream } from './event-stream.ts'
 import { later, thisMoment, type Moment } from './moment.ts'
@@ -126,17 +126,10 @@ export const followChanges = ({ client, services, hear, onError }: FeedOptions) 
     return backoffMs(failures)
   }
 
-  const pause = (ms: number): Promise<void> =>
-    bounded(
-      { signals: [signal], ms },
-      () => undefined,
-      () => new Promise<void>(() => undefined),
-    ).catch(() => undefined)
-
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       const ms = await connect()
-      if (!signal.aborted) await pause(ms)
+      await pause(ms, signal).catch(() => undefined)
     }
   }
 
