@@ -78,12 +78,7 @@ const compileAll = (
   return compiled
 }
 
-const contentOf = (
-  revision: string,
-  state: SnapshotState,
-  policies: ReadonlyMap<string, CompiledPolicy>,
-): PolicyContent => ({
-  revision,
+const contentOf = (state: SnapshotState, policies: ReadonlyMap<string, CompiledPolicy>): PolicyContent => ({
   services: new Set(state.services),
   policies,
   attachments: new Map(entriesOf<readonly MarkedAttachment[]>(state.attachments)),
@@ -111,5 +106,5 @@ export const applySnapshot = async (
   const named = new Set(entriesOf(state.policies).map(([, { document }]) => document))
   const documents = Object.fromEntries(Object.entries(all).filter(([digest]) => named.has(digest)))
   const policies = compileAll(state, documents, before)
-  return { revision, state, documents, policies: new PolicyState(contentOf(revision, state, policies)) }
+  return { revision, state, documents, policies: new PolicyState(contentOf(state, policies)) }
 }

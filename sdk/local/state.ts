@@ -27,7 +27,6 @@ export interface MarkedAttachment extends Attached {
 
 /** All that decisions are made by, beside the facts of accounts. */
 export interface PolicyContent {
-  readonly revision: string
   /** The services whose actions are decided. */
   readonly services: ReadonlySet<string>
   /** By their names, or by what stands for these. */

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors.ts'
 import { decisionOf } from '../local/decision.ts'
 import { compilePolicy, type Service, type Statement } from '../local/engine.ts'
-import { type Lineage, type MarkedAttachment, PolicyState } from '../local/state.ts'
+import { type Lineage, type MarkedAttachment, PolicyState, unasked } from '../local/state.ts'
 import type { Asked, LocalDecision } from '../local/types.ts'
 import type { AccountFacts } from '../types.gen.ts'
 import type { AttachmentRow, PolicySet, TestPrincipal } from './policy-set.ts'
@@ -52,7 +52,6 @@ const markedOf = ({ to, policies = [], boundary }: AttachmentRow): MarkedAttachm
 
 const stateOf = ({ documents, services, attachments }: PolicySet): PolicyState =>
   new PolicyState({
-    revision: REVISION,
     services: new Set(services.map(({ service }) => service)),
     policies: new Map(
       documents.map(({ Id, Statement }) => {
@@ -113,10 +112,7 @@ export const createPolicyDecider = ({
   const decide = (...[principal, action, resource, context = {}]: Asked): LocalDecision => {
     const lineage = lineages.get(principal)
     const question = { principal, action, resource, context }
-    const answered =
-      lineage === undefined
-        ? { decision: 'DENY_IMPLICIT' as const, reason: 'not_loaded' as const, pointer: null }
-        : state.decide(lineage, question, now())
+    const answered = lineage === undefined ? unasked('not_loaded') : state.decide(lineage, question, now())
     return decisionOf(answered, REVISION, 0)
   }
   return {
