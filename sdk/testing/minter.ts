@@ -1,7 +1,7 @@
 import { ArgumentError } from '../errors.ts'
 import { createRandomId } from '../identity.ts'
 import type { Jwk } from '../server/keys.ts'
-import type { AccountAuth, ApplicationAuth } from '../server/token.ts'
+import { type AccountAuth, type ApplicationAuth, base64url } from '../server/token.ts'
 
 /** What a minter is made of. */
 export interface MinterOptions {
@@ -36,11 +36,7 @@ export interface TokenMinter {
   readonly fetch: typeof globalThis.fetch
 }
 
-const toBase64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '')
+const toBase64Url = (bytes: Uint8Array): string => base64url(String.fromCharCode(...bytes))
 
 const encoder = new TextEncoder()
 const encode = (part: object): string => toBase64Url(encoder.encode(JSON.stringify(part)))
