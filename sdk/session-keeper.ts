@@ -3,7 +3,7 @@ import { notify } from './notify.ts'
 import type { Session, SessionStorage } from './storage.ts'
 import type { Token } from './types.gen.ts'
 
-/** A token is refreshed this long before it ends, or for the last tenth of a life that is shorter. */
+/** A token is refreshed this long before it ends. */
 const MARGIN_MS = 10_000
 
 /** Access to the session of a client. */
@@ -38,21 +38,26 @@ const isDefinitive = (error: unknown): boolean =>
 export type RequestRefresh = (refreshToken: string, clientId: string | undefined) => Promise<Token>
 
 /**
- * Times are those of this machine, counted from the moment that the token came: a clock that is wrong by any
- * amount is wrong by the same when it is read.
+ * When a token that came just now ends, and when it is refreshed: so long before, or for the last tenth of a
+ * life that is shorter. Times are those of this machine, counted from the moment that the token came: a clock
+ * that is wrong by any amount is wrong by the same when it is read.
  */
-const sessionOf = (token: Token, { account, clientId }: Pick<Session, 'account' | 'clientId'>): Session => {
-  const lifeMs = token.expires_in * 1000
+export const timesOf = (
+  { expires_in: seconds }: Pick<Token, 'expires_in'>,
+  marginMs: number,
+): Required<Pick<Session, 'expiresAt' | 'refreshAt'>> => {
+  const lifeMs = seconds * 1000
   const expiresAt = Date.now() + lifeMs
-  return {
-    accessToken: token.access_token,
-    refreshToken: token.refresh_token,
-    expiresAt,
-    refreshAt: expiresAt - Math.min(MARGIN_MS, lifeMs / 10),
-    account,
-    clientId,
-  }
+  return { expiresAt, refreshAt: expiresAt - Math.min(marginMs, lifeMs / 10) }
 }
+
+const sessionOf = (token: Token, { account, clientId }: Pick<Session, 'account' | 'clientId'>): Session => ({
+  accessToken: token.access_token,
+  refreshToken: token.refresh_token,
+  ...timesOf(token, MARGIN_MS),
+  account,
+  clientId,
+})
 
 /**
  * Keeps the session of one client: at most one refresh runs at a time, under the lock of the storage if it

@@ -1,5 +1,6 @@
 import { createCoreClient } from '../core-client.ts'
 import { oauth } from '../resources/oauth.ts'
+import { timesOf } from '../session-keeper.ts'
 import type { Session, SessionStorage } from '../storage.ts'
 
 /** The application as who a client acts. */
@@ -16,7 +17,7 @@ export interface ApplicationOptions {
   readonly fetch?: typeof fetch | undefined
 }
 
-/** A new token is asked for this long before the present one ends, or in the last tenth of a shorter life. */
+/** A new token is asked for this long before the present one ends. */
 const MARGIN_MS = 60_000
 /** Stands where a session has its refresh token: the key takes its place, and is not kept here. */
 const BY_KEY = 'by-service-key'
@@ -45,14 +46,7 @@ export const applicationSession = ({
       client_secret: typeof serviceKey === 'string' ? serviceKey : await serviceKey(),
       ...(scope === undefined ? {} : { scope: scope.join(' ') }),
     })
-    const lifeMs = token.expires_in * 1000
-    const expiresAt = Date.now() + lifeMs
-    held = {
-      accessToken: token.access_token,
-      refreshToken: BY_KEY,
-      expiresAt,
-      refreshAt: expiresAt - Math.min(MARGIN_MS, lifeMs / 10),
-    }
+    held = { accessToken: token.access_token, refreshToken: BY_KEY, ...timesOf(token, MARGIN_MS) }
     return held
   }
 
