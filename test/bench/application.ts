@@ -19,7 +19,6 @@ const ROUNDS = 7
 const ROUND_MS = 700
 /** Until the compiler of the engine is done: its work is none of a request. */
 const WARM_UP_MS = 4000
-const PORT_OF = 'port'
 
 type Kind = 'bare' | 'guarded' | 'asking'
 
@@ -49,7 +48,7 @@ const serve = async (setup: Setup): Promise<void> => {
     const { user, system } = process.cpuUsage()
     process.send?.({ microseconds: user + system })
   })
-  process.send?.({ [PORT_OF]: (server.address() as AddressInfo).port })
+  process.send?.({ port: (server.address() as AddressInfo).port })
 }
 
 interface Running {
@@ -60,7 +59,7 @@ interface Running {
 const start = async (setup: Setup, token: string): Promise<Running> => {
   const child = fork(import.meta.filename, [JSON.stringify(setup)])
   const hear = async <T>(): Promise<T> => ((await once(child, 'message')) as [T])[0]
-  const { [PORT_OF]: port } = await hear<{ [PORT_OF]: number }>()
+  const { port } = await hear<{ port: number }>()
   const host = `127.0.0.1:${port}`
   const connection = new Connection(`http://${host}`)
   const bytes = requestBytes(host, { method: 'GET', path: '/orders/42', token })

@@ -12,6 +12,7 @@ import { startReplicaSet } from '../support/replica-set.ts'
 import { ISSUER, startScriptedDecisions } from '../support/scripted-decisions.ts'
 import { startWorker } from './children.ts'
 import { median } from './median.ts'
+import { processorMs } from './processor-time.ts'
 
 /*
  * Decisions in the process of an application: how many a second, beside asking the daemon for each; how long
@@ -33,12 +34,6 @@ const STATEMENTS = Number(values.statements)
 const SLICE_MS = 500
 const ROUNDS = 5
 const PROCESSES = 3
-
-/** Milliseconds for which this thread had a processor: what else runs on the machine is not counted. */
-const processorMs = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
 
 const rateOf = (ask: (n: number) => void): number => {
   const rates = Array.from({ length: ROUNDS }, () => {
@@ -149,15 +144,10 @@ const measureEffect = async (home: Home, disturb: (change: number) => Promise<vo
     await disturb(change)
     const expected = change % 2 === 1
     const effects = workers.map((worker) => worker.ask({ expected }))
-    let answer = await put(api(home), '/policies/everybody', {
-      token: home.rootToken,
-      body: policyFor(expected),
-    })
-    while (answer.status >= 500)
-      answer = await put(api(home), '/policies/everybody', {
-        token: home.rootToken,
-        body: policyFor(expected),
-      })
+    const body = policyFor(expected)
+    let status: number
+    do ({ status } = await put(api(home), '/policies/everybody', { token: home.rootToken, body }))
+    while (status >= 500)
     const putAt = Date.now()
     for (const effect of effects) delays.push(Math.max(0, (await effect).at - putAt))
   }
@@ -173,7 +163,7 @@ const summaryOf = (delays: readonly number[]) => ({
   longest: quantile(delays, 1),
 })
 
-/** What goes over the wire for a thousand policies, and for one that changed. */
+/** What goes over the wire for a hundred policies of ten statements, and for one that changed. */
 const measureBytes = async (home: Home) => {
   const { token, rootToken } = home
   for (let n = 0; n < 100; n++) {

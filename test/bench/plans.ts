@@ -8,6 +8,7 @@ import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { ORDERS_SERVICE, policyOf, put } from '../support/policy-calls.ts'
 import { attaching, bodyOf } from '../support/policy-sets.ts'
 import { openTestStore } from '../support/test-store.ts'
+import { processorMs } from './processor-time.ts'
 
 /*
  * Plans and the ceiling at size: how long they take, and for how long at a time they hold the process, so
@@ -27,13 +28,9 @@ const TEAMS = 400
 
 /** For how long the process was held at once, at most, in milliseconds of the processor. */
 const watchLoop = (): (() => number) => {
-  const used = (): number => {
-    const { user, system } = process.threadCpuUsage()
-    return (user + system) / 1000
-  }
-  let [longest, last, isWatching] = [0, used(), true]
+  let [longest, last, isWatching] = [0, processorMs(), true]
   const turn = (): void => {
-    const now = used()
+    const now = processorMs()
     longest = Math.max(longest, now - last)
     last = now
     if (isWatching) setImmediate(turn)

@@ -17,6 +17,7 @@ import { measureGuard } from './guard.ts'
 import { OWNER, requestsOf, SHAPES, statementsOf, type Shape } from './policy-shapes.ts'
 import { askCedar, prepareCedar } from '../policies/cedar.ts'
 import { median } from './median.ts'
+import { processorMs } from './processor-time.ts'
 
 /*
  * Decisions per second over four layers, ours beside CASL, casbin and Cedar in one run: the same statements,
@@ -97,12 +98,6 @@ const cedar = (statements: readonly Statement[]): Ask => {
       if (askCedar('bench', { ...request, context: {} }) !== 'ALLOW') return false
     return true
   }
-}
-
-/** Milliseconds for which this thread had a processor: what else runs on the machine is not counted. */
-const processorMs = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
 }
 
 /** Questions a second, and the share that was allowed: what is compared has to give the same answers. */
