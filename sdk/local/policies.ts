@@ -18,7 +18,7 @@ export interface PoliciesOptions {
   readonly client: Pick<AuthctlClient, 'snapshots'>
   readonly services: readonly string[] | undefined
   readonly saidBy: () => SaidBy
-  /** Called when what is at hand is known to be in force, and up to when. */
+  /** Called when what is at hand is known to be in force. */
   readonly confirmed: () => void
   readonly onError: (error: unknown) => void
 }
