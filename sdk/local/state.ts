@@ -147,11 +147,10 @@ export class PolicyState {
     const ids = account.path.split('/')
     const above = ids.flatMap((id) => this.content.above.get(id) ?? [])
     const all = [...above, ...accounts]
-    const fromBelow = all.map((_each, index) => all[all.length - 1 - index] as AccountFacts)
     const caller = accountFacts('caller', account)
     const prepared: Prepared = {
       by: this,
-      layers: fromBelow.flatMap((each) => this.#layersOf(each)),
+      layers: all.reduceRight<OwnedLayer[]>((below, each) => [...below, ...this.#layersOf(each)], []),
       catalogue: this.#catalogueOf(account),
       caller,
       otherwise: caller,
