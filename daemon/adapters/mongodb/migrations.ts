@@ -8,16 +8,21 @@ import { COLLECTIONS, type CollectionSchema } from './schema.ts'
 
 const BATCH = 1000
 
+type Migration = (db: Db, deployment: Deployment, from: number) => Promise<void>
+
+/** Makes collections and indexes as they are now. A new database has them by the first version. */
+const bringUpToDate: Migration = async (db, deployment, from) => {
+  if (from > 0) await createCollections(db, deployment)
+}
+
 /**
  * Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a
  * crash.
  */
-const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Promise<void>)[] = [
+const MIGRATIONS: readonly Migration[] = [
   (db, deployment) => createCollections(db, deployment),
-  // Policies: two collections, and fields of accounts that older ones do without. A new database has them.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
+  // Policies: two collections, and fields of accounts that older ones do without.
+  bringUpToDate,
   // Rows of before hold plain digests of requests, and limits the names that people typed (B1).
   async (db) => {
     const { idempotency, limits } = collectionsOf(db)
@@ -39,34 +44,20 @@ const MIGRATIONS: readonly ((db: Db, deployment: Deployment, from: number) => Pr
     }
     await flush()
   },
-  // What daemons say of themselves. A new database has it.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
+  // What daemons say of themselves.
+  bringUpToDate,
   // An index that removes what is left of places that were taken away.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
-  // Applications. A new database has them.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
-  // Devices that ask to be signed in, and what works once. A new database has them.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
-  // What processes of applications say of themselves. A new database has it.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
+  bringUpToDate,
+  // Applications.
+  bringUpToDate,
+  // Devices that ask to be signed in, and what works once.
+  bringUpToDate,
+  // What processes of applications say of themselves.
+  bringUpToDate,
   // An index of the devices that are let in for an account.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
-  // Public keys of applications, which a daemon of before inserts without. A new database has them.
-  async (db, deployment, from) => {
-    if (from > 0) await createCollections(db, deployment)
-  },
+  bringUpToDate,
+  // Public keys of applications, which a daemon of before inserts without.
+  bringUpToDate,
 ]
 
 /** The version of the schema that this release writes. */
