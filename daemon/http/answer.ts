@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { TSchema } from 'typebox'
 import type { Route } from '../contract/route.ts'
 import { answerHeaders, type Exchange } from './exchange.ts'
-import { isWorthCompressing, takesGzip } from './compress.ts'
+import { gzipOf, isWorthCompressing, takesGzip } from './compress.ts'
 import { sendLive } from './live-answer.ts'
 import type { Reply } from './reply.ts'
 import { replyText } from './reply-text.ts'
@@ -56,17 +56,16 @@ const sendStream = async (stream: AsyncIterable<string>, response: ServerRespons
 /** Ends an answer with a text that is in its wire form, compressed for those who take that. */
 const sendWire = async (
   { request, response }: Exchange,
-  { status, headers, wire }: { status: number; headers: string[]; wire: NonNullable<Reply['wire']> },
+  { status, headers, wire }: { status: number; headers: string[]; wire: string },
 ): Promise<void> => {
   headers.push('Vary', 'Accept-Encoding')
-  if (!isWorthCompressing(wire.text) || !takesGzip(request)) {
-    sendText(response, status, headers, wire.text)
+  if (!isWorthCompressing(wire) || !takesGzip(request)) {
+    sendText(response, status, headers, wire)
     return
   }
-  const bytes = await wire.gzip()
-  headers.push('Content-Encoding', 'gzip', 'Content-Length', String(bytes.length))
-  response.writeHead(status, headers)
-  response.end(bytes)
+  const bytes = await gzipOf(wire)
+  headers.push('Content-Encoding', 'gzip')
+  sendText(response, status, headers, bytes)
 }
 
 const hasCacheControl = (headers: Reply['headers']): boolean =>

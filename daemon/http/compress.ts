@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 const WORTH_BYTES = 1400
 
 const { gzip } = process.getBuiltinModule('node:zlib')
-const gzipOf = promisify(gzip)
+/** The gzip form of a text. */
+export const gzipOf: (text: string) => Promise<Buffer> = promisify(gzip)
 
 /** Whether a caller takes gzip: it names it, or `*`, and not with a weight of nothing (RFC 9110 12.5.3). */
 export const takesGzip = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean => {
@@ -18,12 +19,6 @@ export const takesGzip = ({ headers }: Pick<IncomingMessage, 'headers'>): boolea
     }),
   )
   return (weights.get('gzip') ?? weights.get('x-gzip') ?? weights.get('*') ?? 0) > 0
-}
-
-/** A text with its gzip form, which is made once, when somebody takes it. */
-export const wireOf = (text: string): { readonly text: string; readonly gzip: () => Promise<Buffer> } => {
-  let made: Promise<Buffer> | undefined
-  return { text, gzip: () => (made ??= gzipOf(text)) }
 }
 
 /** Whether a text is worth to be compressed. */

@@ -23,8 +23,8 @@ export interface Reply {
    * A body without an end: called when the head is sent; answers what is to be done when the caller is gone.
    */
   readonly live?: (sink: Sink) => () => void
-  /** A body in its wire form, with its gzip form for those who take it. */
-  readonly wire?: { readonly text: string; readonly gzip: () => Promise<Buffer> }
+  /** A body in its wire form, which is compressed for those who take that. */
+  readonly wire?: string
 }
 
 /** The `ETag` header of a value that identifies what is answered. */

@@ -7,7 +7,6 @@ import { LOCAL_FORMAT } from '../../domain/local/view.ts'
 import { namesTag } from '../../domain/precondition.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { createLocal, type LoadedSnapshot } from '../../usecases/local/local.ts'
-import { wireOf } from '../compress.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers, Reply, Request } from '../reply.ts'
 import { filterReply } from '../validate.ts'
@@ -104,7 +103,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
       const loaded = await local.snapshot({ principal: caller, origin }, asked)
       const headers = { ETag: `W/"${loaded.revision}"`, ...PRIVATE }
       if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, loaded.revision)) return { status: 304, headers }
-      return { status: 200, headers, wire: wireOf(JSON.stringify(toSnapshot(loaded))) }
+      return { status: 200, headers, wire: JSON.stringify(toSnapshot(loaded)) }
     },
 
     'snapshots.accounts': async ({ caller, origin, query: { ids, below, limit = 200, cursor, nonce } }) => {
@@ -127,7 +126,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
       const body = { format: LOCAL_FORMAT, audience, accounts, missing, next_cursor: end }
       const signature = local.attest('authctl-accounts+jws', { audience, nonce }, body)
       const text = JSON.stringify(filterReply(AccountFactsPage, { ...body, signature }))
-      return { status: 200, headers: NO_STORE, wire: wireOf(text) }
+      return { status: 200, headers: NO_STORE, wire: text }
     },
 
     'snapshots.events': stream,
@@ -148,7 +147,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
           leaving.catch(reject)
           timer = setTimeout(() => last && resolve(last), wait * 1000)
         })
-        return { status: 200, headers: NO_STORE, wire: wireOf(writtenFor(told, nonce)) }
+        return { status: 200, headers: NO_STORE, wire: writtenFor(told, nonce) }
       } finally {
         clearTimeout(timer)
         void leaving?.then(
