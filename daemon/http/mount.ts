@@ -18,7 +18,7 @@ import { compileMatcher, type Match } from './matcher.ts'
 import { preconditionOf } from './precondition.ts'
 import { announcesBody, readBody, type SentBody } from './read-body.ts'
 import type { createRecordRefusal } from './refusal-audit.ts'
-import type { Caller, Handler, Reply, Request } from './reply.ts'
+import { principalOf, type Caller, type Handler, type Reply, type Request } from './reply.ts'
 import type { Target } from './target.ts'
 import { compileInTurns, validateBody, validateText } from './validate.ts'
 
@@ -95,12 +95,15 @@ const readInput = async (
 
 /** Nobody gets past a guarded route without an account that the policies are asked about. */
 const requirePrincipal = (route: GuardedRoute, caller: Caller<AuthMode>): Principal => {
-  if (caller === undefined || !('account' in caller)) throw new Error(`${route.operationId}: no principal`)
-  return caller
+  const principal = principalOf(caller)
+  if (principal === undefined) throw new Error(`${route.operationId}: no principal`)
+  return principal
 }
 
-const callerId = (caller: Caller<AuthMode>, origin: RequestOrigin): string =>
-  caller !== undefined && 'account' in caller ? callerIdOf(caller) : `ip:${origin.ip ?? ''}`
+const callerId = (caller: Caller<AuthMode>, origin: RequestOrigin): string => {
+  const principal = principalOf(caller)
+  return principal === undefined ? `ip:${origin.ip ?? ''}` : callerIdOf(principal)
+}
 
 /** Compiles the schemas of a route when it is asked for first, for all who ask meanwhile. */
 const compilingOnce = (route: Route): Mounted['compiled'] => {
@@ -180,7 +183,7 @@ const createServe =
     let caller: Caller<AuthMode>
     try {
       caller = await options.authenticate(route.auth, headers.authorization)
-      if (caller !== undefined && 'account' in caller) exchange.actorId = caller.account.id
+      exchange.actorId = principalOf(caller)?.account.id
       const input = await readInput(mounted, exchange, sent)
       const params = input.params as Record<string, string>
       const target = isGuarded(route)

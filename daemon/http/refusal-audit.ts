@@ -1,10 +1,11 @@
+import type { AuthMode } from '../contract/authentication.ts'
 import { ERRORS } from '../contract/errors.ts'
 import type { Route } from '../contract/route.ts'
 import { Failure } from '../domain/failure.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
-import type { Principal } from '../domain/session.ts'
 import type { Audit } from '../ports/audit.ts'
 import { actorFields, originFields } from '../usecases/audit.ts'
+import { principalOf, type Caller } from './reply.ts'
 
 /** What use cases record themselves, since they know more of it. */
 const RECORDED = new Set([
@@ -29,7 +30,7 @@ const isRefusal = ({ method }: Route, { code }: Failure): boolean => {
 
 /** One request that failed: who asked, if that was known by then, and on whom. */
 interface Refused {
-  readonly caller: unknown
+  readonly caller: Caller<AuthMode>
   readonly params: Readonly<Record<string, string | string[]>>
   readonly origin: RequestOrigin
   readonly error: unknown
@@ -40,8 +41,7 @@ export const createRecordRefusal =
   (audit: Audit) =>
   (route: Route, { caller, params, origin, error }: Refused): void => {
     if (!(error instanceof Failure) || !isRefusal(route, error) || isRecorded(route, error)) return
-    const principal =
-      typeof caller === 'object' && caller !== null && 'account' in caller ? (caller as Principal) : undefined
+    const principal = principalOf(caller)
     const targetId = typeof params['id'] === 'string' && 'target' in route ? params['id'] : undefined
     audit.record({
       event: 'request-refused',

@@ -51,6 +51,10 @@ interface Callers {
 /** Who calls a route that authenticates in this way. */
 export type Caller<A extends AuthMode> = Callers[A]
 
+/** The caller, where it is one that the policies can be asked about. */
+export const principalOf = (caller: Caller<AuthMode>): Principal | undefined =>
+  caller !== undefined && 'account' in caller ? caller : undefined
+
 /** What a route acts on. */
 type TargetOf<R extends Route> = R['target'] extends 'application'
   ? Application
