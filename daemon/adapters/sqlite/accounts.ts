@@ -10,7 +10,7 @@ import { usernameSkeletons } from '../../domain/confusables.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import { StoreFailure, type AccountQuery, type AccountStore } from '../../ports/stores/index.ts'
 import { listSql, listValues } from './account-list.ts'
-import type { Database, Statement } from './database.ts'
+import type { Database } from './database.ts'
 import { recordTable, type Row } from './record-table.ts'
 
 const ACCOUNTS = recordTable<Account>('accounts', {
@@ -103,18 +103,6 @@ export const createAccountStore = (db: Database): AccountStore => {
   const anySuperAdmin = db.reading("SELECT 1 FROM accounts WHERE role = 'super-admin' LIMIT 1")
 
   const removeHead = db.writing('DELETE FROM policy_heads WHERE namespace = :id')
-
-  const pages = new Map<string, Statement>()
-
-  /**
-   * Each of the few shapes of a list query is prepared once: preparing ten ranges takes longer than reading
-   * them.
-   */
-  const pageOf = (sql: string): Statement => {
-    const statement = pages.get(sql) ?? db.reading(sql)
-    pages.set(sql, statement)
-    return statement
-  }
 
   const getRow = (id: AccountId): Account | undefined => {
     const row = byId.get<Row>({ id })
@@ -214,7 +202,7 @@ export const createAccountStore = (db: Database): AccountStore => {
       db.read(() => {
         const sql = listSql(query)
         if (sql === undefined || !holdsParent(query)) return []
-        return pageOf(sql).all<Row>(listValues(query)).map(toAccount)
+        return db.readingShape(sql).all<Row>(listValues(query)).map(toAccount)
       }),
 
     setStatus: ({ id, status, now }) =>

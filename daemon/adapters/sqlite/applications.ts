@@ -1,6 +1,6 @@
 import type { Application, ApplicationId, ServiceKey } from '../../domain/application.ts'
 import { StoreFailure, type ApplicationQuery, type ApplicationStore } from '../../ports/stores/index.ts'
-import type { Database, Statement } from './database.ts'
+import type { Database } from './database.ts'
 import { recordTable, type Row } from './record-table.ts'
 
 const APPLICATIONS = recordTable<Application>('applications', {
@@ -57,13 +57,6 @@ export const createApplicationStore = (db: Database): ApplicationStore => {
   const byId = db.reading('SELECT * FROM applications WHERE id = :id')
   const naming = db.reading('SELECT id FROM application_policies WHERE policy = :policy LIMIT 1')
   const remembered = db.cache.memory<Application>('applications')
-  const pages = new Map<string, Statement>()
-
-  const pageOf = (sql: string): Statement => {
-    const statement = pages.get(sql) ?? db.reading(sql)
-    pages.set(sql, statement)
-    return statement
-  }
 
   /** The application, for use inside `write`. */
   const getCurrent = (id: ApplicationId): Application | undefined => {
@@ -90,7 +83,7 @@ export const createApplicationStore = (db: Database): ApplicationStore => {
       ),
 
     list: (query) =>
-      db.read(() => pageOf(listSql(query)).all<Row>(listValues(query)).map(APPLICATIONS.toRecord)),
+      db.read(() => db.readingShape(listSql(query)).all<Row>(listValues(query)).map(APPLICATIONS.toRecord)),
 
     update: ({ id, version, fields, now }) =>
       db.write(() => {
