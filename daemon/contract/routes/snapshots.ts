@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { route } from '../route.ts'
 import { closed, Cursor } from '../schema.ts'
 import { AccountId } from '../schemas/account.ts'
-import { AccountFactsPage, PolicyChanges, Snapshot } from '../schemas/snapshot.ts'
+import { AccountFactsPage, PolicyChanges, Snapshot, snapshotRevision } from '../schemas/snapshot.ts'
 
 const Services = Type.Optional(
   Type.String({
@@ -12,11 +12,7 @@ const Services = Type.Optional(
     examples: ['orders'],
   }),
 )
-const Revision = Type.String({
-  pattern: '^[A-Za-z0-9_-]{43}$',
-  description: 'The `revision` that you have',
-  examples: ['Yt3sN0wLqTz8bCk5uVhXr2mPjEa7dGf1iHo4JxQyRWs'],
-})
+const Revision = snapshotRevision('The `revision` that you have')
 const Position = Type.String({
   minLength: 1,
   maxLength: 1024,

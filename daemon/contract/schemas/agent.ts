@@ -1,6 +1,8 @@
 import { Type } from 'typebox'
 import { closed, nullable, NAMESPACE, Timestamp } from '../schema.ts'
 import { AccountId } from './account.ts'
+import { ACTION } from './question.ts'
+import { snapshotRevision } from './snapshot.ts'
 
 const AGENT_NAME = '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$'
 const count = (description: string) =>
@@ -18,10 +20,7 @@ const AgentHead = closed(
 const AgentDenial = closed(
   {
     account: AccountId,
-    action: Type.String({
-      pattern: '^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$',
-      examples: ['orders:Read'],
-    }),
+    action: Type.String({ pattern: ACTION, examples: ['orders:Read'] }),
     resource: Type.String({ maxLength: 512, pattern: '^[A-Za-z0-9._~@:+=,/-]+$', examples: ['order/1'] }),
     at: Timestamp,
   },
@@ -32,11 +31,7 @@ const said = {
   agent: Type.String({ pattern: AGENT_NAME, description: 'Names this process', examples: ['web-1:4711'] }),
   software: nullable<string>({ type: 'string', maxLength: 64 }, { description: 'What it runs' }),
   language: Type.Integer({ minimum: 1, description: 'The highest that its engine knows' }),
-  revision: Type.String({
-    pattern: '^[A-Za-z0-9_-]{43}$',
-    description: 'Of the snapshot that it decides by',
-    examples: ['Yt3sN0wLqTz8bCk5uVhXr2mPjEa7dGf1iHo4JxQyRWs'],
-  }),
+  revision: snapshotRevision('Of the snapshot that it decides by'),
   heads: Type.Array(AgentHead, {
     maxItems: 10,
     description: 'Those of `heads` of its snapshot that are of the owner of the application and above',

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 
-const ACTION = '^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
+/** An action as it is asked for: the service, and what is done. */
+export const ACTION = '^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
 /**
  * Canonical: a type and a path without empty, `.` and `..` segments. A request that is not is refused, never
  * repaired.

@@ -74,6 +74,14 @@ const SnapshotDocument = closed(
   { title: 'SnapshotDocument' },
 )
 
+/** The revision of a snapshot, as callers send it. */
+export const snapshotRevision = (description: string) =>
+  Type.String({
+    pattern: '^[A-Za-z0-9_-]{43}$',
+    description,
+    examples: ['Yt3sN0wLqTz8bCk5uVhXr2mPjEa7dGf1iHo4JxQyRWs'],
+  })
+
 /** The policies that an application decides by, whole or as what differs from before. */
 export const Snapshot = closed(
   {
