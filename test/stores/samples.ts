@@ -17,7 +17,7 @@ import type { AgentRecord } from '../../daemon/domain/agent-record.ts'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import type { Device } from '../../daemon/domain/device.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
-import type { CodeSignIn, NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
+import type { CodeSignIn, Fence, NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
 
 /** Where the clocks of the store suites stand. */
 export const T0 = 1_800_000_000_000
@@ -217,3 +217,10 @@ export const anAgent = (fields: Partial<AgentRecord> = {}): AgentRecord => ({
   expiresAt: T0 + MINUTE,
   ...fields,
 })
+
+/** The fence of the cleaning job, without which nothing is swept. */
+export const cleanupFence = async ({ leases }: Pick<Store, 'leases'>): Promise<Fence> => {
+  const fence = await leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
+  if (fence === undefined) throw new Error('the claim must succeed')
+  return fence
+}

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { AccountId } from '../../../daemon/domain/account.ts'
-import { aDevice, MINUTE, T0 } from '../samples.ts'
+import { aDevice, MINUTE, T0, cleanupFence } from '../samples.ts'
 import { count, type StoreTest } from '../store-test.ts'
 
 const SECOND = 1000
@@ -84,8 +84,7 @@ export const describeDevices = (test: StoreTest): void => {
 
     test('a sweep removes the expired', async ({ store }) => {
       await store.devices.insert(aDevice())
-      const fence = await store.leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
-      if (fence === undefined) throw new Error('the claim must succeed')
+      const fence = await cleanupFence(store)
       expect(await store.leases.sweep('devices', fence, T0 + 10 * MINUTE - 1, 10)).toBe(0)
       expect(await store.leases.sweep('devices', fence, T0 + 10 * MINUTE, 10)).toBe(1)
     })

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import type { Phone } from '../../../daemon/domain/account.ts'
 import type { CodeAttempt, NewOtp, Store } from '../../../daemon/ports/stores/index.ts'
-import { anOtp, attemptAt, MINUTE, PHONE, T0 } from '../samples.ts'
+import { anOtp, attemptAt, MINUTE, PHONE, T0, cleanupFence } from '../samples.ts'
 import { count, type StoreTest } from '../store-test.ts'
 
 /** How one attempt at a code ended. */
@@ -108,8 +108,7 @@ export const describeOtps = (test: StoreTest): void => {
         retryAfterMs: 23 * 60 * MINUTE + 1,
       })
 
-      const fence = await store.leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
-      if (fence === undefined) throw new Error('the claim must succeed')
+      const fence = await cleanupFence(store)
       expect(await store.leases.sweep('otps', fence, later + 60 * MINUTE, 10)).toBe(0)
       const nextDay = T0 + 1 + 24 * 60 * MINUTE
       const third = await codeAt(nextDay)

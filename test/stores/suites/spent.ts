@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { MINUTE, T0 } from '../samples.ts'
+import { MINUTE, T0, cleanupFence } from '../samples.ts'
 import { count, type StoreTest } from '../store-test.ts'
 
 /** What the store promises of what works once. */
@@ -19,8 +19,7 @@ export const describeSpent = (test: StoreTest): void => {
       expect(await other.spent.isSpent('k', T0 + MINUTE)).toBe(false)
       expect(await other.spent.spend({ ...once, now: T0 + MINUTE - 1 })).toBe(false)
       expect(await other.spent.spend({ ...once, now: T0 + MINUTE, expiresAt: T0 + 2 * MINUTE })).toBe(true)
-      const fence = await store.leases.claimSlot({ job: 'cleanup', slot: T0, now: T0, leaseMs: 1000 })
-      if (fence === undefined) throw new Error('the claim must succeed')
+      const fence = await cleanupFence(store)
       expect(await store.leases.sweep('spent', fence, T0 + MINUTE, 10)).toBe(0)
       expect(await store.leases.sweep('spent', fence, T0 + 2 * MINUTE, 10)).toBe(1)
     })
