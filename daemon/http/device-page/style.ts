@@ -14,7 +14,6 @@ body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; alig
 main { width: 100%; max-width: 440px; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 28px }
 footer { margin-top: 16px; color: var(--soft); font-size: 14px; overflow-wrap: anywhere; text-align: center }
 h1 { font-size: 24px; line-height: 1.25; margin: 0 0 8px }
-h2 { font-size: 17px; margin: 24px 0 4px }
 p { margin: 0 0 16px }
 .soft { color: var(--soft) }
 .code { font: 600 30px/1.2 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: .1em; text-align: center;
