@@ -10,18 +10,17 @@ import { ROOT } from './sources.ts'
 
 const TARGET = join(ROOT, 'dist/completion')
 
-/** What is left to do to the scripts of the generator; each place must be there exactly as it is named. */
-const EDITS = {
-  // Where no command or flag fits, file names are offered.
-  bash: ['complete -F _authctl', 'complete -o default -F _authctl'],
-  // The script can be sourced, and does not only work from a folder of `fpath`: what follows calls it.
-  zsh: [/\n_authctl\n?$/, '\n'],
+/** The call at the end of a script of the generator, in whose place ours follows: it must be there. */
+const OWN_CALLS = {
+  bash: /\ncomplete -F _authctl_autocomplete authctl\n?$/,
+  // The script can be sourced, and does not only work from a folder of `fpath`.
+  zsh: /\n_authctl\n?$/,
 } as const
 
-const edit = (script: string, [what, by]: readonly [string | RegExp, string]): string => {
-  const edited = script.replace(what, () => by)
+const withoutCall = (script: string, call: RegExp): string => {
+  const edited = script.replace(call, '\n')
   if (edited === script)
-    throw new Error(`@oclif/plugin-autocomplete has changed: ${what} is not in its script`)
+    throw new Error(`@oclif/plugin-autocomplete has changed: ${call} is not in its script`)
   return edited
 }
 
@@ -39,8 +38,8 @@ const generate = async (config: Config): Promise<Record<'bash' | 'zsh' | 'powers
     await command.run([], config)
     const read = (file: string): string => readFileSync(join(cache, 'autocomplete/functions', file), 'utf8')
     return {
-      bash: edit(read('bash/authctl.bash'), EDITS.bash) + bashValues(config),
-      zsh: edit(read('zsh/_authctl'), EDITS.zsh) + zshValues(config),
+      bash: withoutCall(read('bash/authctl.bash'), OWN_CALLS.bash) + bashValues(config),
+      zsh: withoutCall(read('zsh/_authctl'), OWN_CALLS.zsh) + zshValues(config),
       powershell: read('powershell/authctl.ps1'),
     }
   } finally {

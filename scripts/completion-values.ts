@@ -62,7 +62,10 @@ ${flagCases()}
 ${cases(places(config))}
   esac`
 
-/** What bash needs beside the generated script: names are asked for, everything else is as generated. */
+/**
+ * What bash needs beside the generated script: names are asked for, everything else is as generated, and where
+ * nothing fits, file names are offered.
+ */
 export const bashValues = (config: Config): string => `
 _authctl_names() {
   local previous="\${COMP_WORDS[COMP_CWORD-1]}" typed="\${COMP_WORDS[1]} \${COMP_WORDS[2]} $((COMP_CWORD - 2))"
