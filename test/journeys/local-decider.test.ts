@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createClient, type ApplicationWithKey } from '../../sdk/index.ts'
+import { createClient } from '../../sdk/index.ts'
 import { createDecider, type Decider, type LocalDecision } from '../../sdk/local/index.ts'
 import { applicationSession, createVerifier } from '../../sdk/server/index.ts'
 import { diceOf, type Dice } from '../policies/draws.ts'
 import { signInUser, type Family, type SignedIn } from '../support/accounts.ts'
 import type { Api } from '../support/api.ts'
+import { createApplication } from '../support/applications.ts'
 import { useFamily } from '../support/family.ts'
 import { urlOf } from '../support/fetched.ts'
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
@@ -94,10 +95,7 @@ beforeAll(async () => {
     expect((await api.post(`/accounts/${id}/policies/everybody`, {}, root.access)).status).toBe(200)
   proxy = await startFaultProxy(Number(new URL(daemon.url).port))
   target = `http://127.0.0.1:${proxy.port}`
-  const created = await api.post('/applications', { name: 'shop' }, family.admin.access)
-  expect(created.status, created.text).toBe(201)
-  const { application, service_key: serviceKey } = created.body as unknown as ApplicationWithKey
-  const applicationId = application.id
+  const { id: applicationId, key: serviceKey } = await createApplication(api, family.admin.access)
   const storage = applicationSession({ baseUrl: ISSUER, applicationId, serviceKey, fetch: toTarget })
   const client = createClient({ baseUrl: ISSUER, storage, fetch: toTarget })
   decider = createDecider({
