@@ -63,8 +63,8 @@ ${cases(places(config))}
   esac`
 
 /**
- * What bash needs beside the generated script: names are asked for, everything else is as generated, and where
- * nothing fits, file names are offered.
+ * What bash needs beside the generated script: names are asked for, everything else is as generated, and
+ * where nothing fits, file names are offered.
  */
 export const bashValues = (config: Config): string => `
 _authctl_names() {
