@@ -207,8 +207,10 @@ export interface AgentHead {
   number: number
 }
 
-export interface AgentList {
+export interface AgentPage {
   items: Array<Agent>
+  /** null on the last page */
+  next_cursor: string | null
 }
 
 export interface AgentReport {
@@ -1244,8 +1246,10 @@ export interface PolicyStatus {
   /** In force; null before the first change */
   revision: DecidingRevision | null
   daemons: Array<LivingDaemon>
-  /** The processes of applications that decide by themselves; none for those who may not change the namespace */
+  /** The processes of applications that decide by themselves, up to a hundred; none for those who may not change the namespace */
   agents: Array<Agent>
+  /** Whether there are more: `GET /policies/agents` has them */
+  has_more_agents: boolean
   /** What was applied with `shadow`, and what came of comparing it, as the daemons have said last; null also for those who may not change the namespace */
   shadow: ShadowReport | null
 }
@@ -1925,6 +1929,13 @@ export interface SnapshotsChangesQuery {
   wait?: number | undefined
   /** Made up by you: the signature names it, so that nobody answers with what was said before */
   nonce?: string | undefined
+}
+
+export interface AgentsListQuery {
+  /** Items a page */
+  limit?: number | undefined
+  /** Opaque; the `next_cursor` of the previous page */
+  cursor?: string | undefined
 }
 
 export interface AttachmentsGetQuery {

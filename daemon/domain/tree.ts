@@ -2,6 +2,25 @@ import { ROLES, type Account, type AccountId } from './account.ts'
 
 type Node = Pick<Account, 'id' | 'role' | 'path'>
 
+/** Paths in the order of their characters, up to `before`, which is not among them. */
+export interface PathRange {
+  readonly from: string
+  readonly before: string
+}
+
+/** Beyond every path. */
+const END = '~'
+
+/** A path, and all that begin with it and a slash: 0 is what comes after a slash. */
+const rangeOf = (path: string): PathRange => ({ from: path, before: `${path}0` })
+
+/** Where the accounts stand that an account sees, in their order: the rule of `maySee` as ranges of paths. */
+export const visibleRanges = ({ role, path }: Pick<Node, 'role' | 'path'>): PathRange[] => {
+  if (role === 'super-admin') return [{ from: '', before: END }]
+  const users = { from: `${ROLES.user.idPrefix}_`, before: `${ROLES.user.idPrefix}_${END}` }
+  return role === 'admin' ? [rangeOf(path), users] : [rangeOf(path)]
+}
+
 /** The ids on a path, top first, its own last. */
 export const lineageIds = (path: string): AccountId[] => path.split('/') as AccountId[]
 

@@ -158,10 +158,18 @@ export const toAgent = (record: LivingAgent) => ({
 })
 
 /** The wire form of what is in force, and by what each daemon decides. */
-export const toPolicyStatus = ({ namespace, revision, daemons, agents, shadow }: PolicyStatus) => ({
+export const toPolicyStatus = ({
+  namespace,
+  revision,
+  daemons,
+  agents,
+  hasMoreAgents,
+  shadow,
+}: PolicyStatus) => ({
   namespace,
   revision,
   agents: agents.map(toAgent),
+  has_more_agents: hasMoreAgents,
   shadow: shadow && {
     id: shadow.revision,
     number: shadow.number,

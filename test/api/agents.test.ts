@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Agent } from '../../sdk/types.gen.ts'
 import { agentReport } from '../support/agents.ts'
 import { createApplication, tokenOf } from '../support/applications.ts'
-import type { Family } from '../support/accounts.ts'
+import { PASSWORD, signedIn, type Family } from '../support/accounts.ts'
 import { refusal, type Api } from '../support/api.ts'
 import { useFamily } from '../support/family.ts'
 import type { TestDaemon } from '../support/in-process.ts'
@@ -50,6 +50,32 @@ test('processes that decide by themselves are listed for those above them, with 
   expect(status.body['agents']).toMatchObject([{ agent: 'web-1', is_current: false }])
   daemon.clock.advance(180_000)
   expect(await listedFor(admin.access)).toEqual([])
+})
+
+test('a page lists the processes below the caller and no others, and its cursor leads to the rest and nowhere else', async () => {
+  const { root, admin, client } = family
+  const fields = { name: 'Else', username: 'else', password: PASSWORD, number: '+919876500004' }
+  const stranger = signedIn(await api.post('/auth/admin/create', fields, root.access))
+  for (const [name, { access }] of Object.entries({ a: client, b: client, c: admin, s: stranger }))
+    await api.post('/policies/agents', reportOf(name), access)
+  const pagesOf = async (token: string, limit: number, from = ''): Promise<string[][]> => {
+    const { body } = await api.get(`/policies/agents?limit=${limit}${from}`, token)
+    const names = (body['items'] as unknown as Agent[]).map(({ agent }) => agent)
+    const next = body['next_cursor']
+    return [names, ...(next === null ? [] : await pagesOf(token, limit, `&cursor=${next}`))]
+  }
+  expect(await pagesOf(admin.access, 2)).toEqual([['c', 'a'], ['b']])
+  expect(await pagesOf(client.access, 1)).toEqual([['a'], ['b']])
+  expect((await pagesOf(root.access, 3)).flat().toSorted()).toEqual(['a', 'b', 'c', 's'])
+  for (const position of [
+    ['', ''],
+    [stranger.id, ''],
+    ['~', '~'],
+  ]) {
+    const cursor = Buffer.from(JSON.stringify(position)).toString('base64url')
+    expect((await pagesOf(client.access, 9, `&cursor=${cursor}`)).flat()).not.toContain('s')
+  }
+  expect(refusal(await api.get('/policies/agents?cursor=e30', client.access))).toBe('400 invalid_request')
 })
 
 test('an application that makes up ever new processes is refused at last', async () => {

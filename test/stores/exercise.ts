@@ -271,7 +271,9 @@ const useTheRest = async ({
   await spent.isSpent('k', T0)
   await agents.renew(anAgent())
   await agents.add(anAgent())
-  await agents.list(T0, 10)
+  const owners = { from: 'adm_1', before: 'adm_10' }
+  await agents.list({ now: T0, owners, limit: 10 })
+  await agents.list({ now: T0, owners, after: { ownerPath: 'adm_1', id: 'app_1 web-1' }, limit: 10 })
   const fence = await cleanupFence({ leases })
   for (const swept of SWEPT) await leases.sweep(swept, fence, T0 + 3_600_000, 100)
   await leases.release(fence)

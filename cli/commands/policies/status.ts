@@ -53,8 +53,8 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
     const fleet = await client.policies.status({ namespace: this.flags.namespace })
     const { agentWords, fleetWords, shadowText } = await import('../../policies/fleet/words.ts')
     const { drifted, applied } = status
-    const { daemons, agents, shadow } = fleet
-    const data = { ...status.data, daemons, agents, shadow }
+    const { daemons, agents, has_more_agents, shadow } = fleet
+    const data = { ...status.data, daemons, agents, has_more_agents, shadow }
     const failing = this.flags['fail-on'] ?? []
     if (drifted.some(({ drift }) => failing.includes(drift))) surroundings().exitCode = EXIT.changes.code
     const isForPeople = this.format === 'table'

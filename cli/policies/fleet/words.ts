@@ -49,13 +49,20 @@ export const fleetWords = ({ daemons, revision }: PolicyStatus): string => {
 }
 
 /** How many processes of applications decide by themselves, and which are behind; undefined: none does. */
-export const agentWords = ({ agents }: Pick<PolicyStatus, 'agents'>): string | undefined => {
+export const agentWords = ({
+  agents,
+  has_more_agents: hasMore,
+}: Pick<PolicyStatus, 'agents' | 'has_more_agents'>): string | undefined => {
   if (agents.length === 0) return undefined
   const behind = agents.filter(({ is_current: isCurrent }) => !isCurrent)
   const all =
-    agents.length === 1 ? '1 process decides by itself' : `${agents.length} processes decide by themselves`
+    agents.length === 1
+      ? '1 process decides by itself'
+      : `${hasMore ? 'More than ' : ''}${agents.length} processes decide by themselves`
   const which = behind.map(({ agent, application }) => `${agent} of ${application}`).join(', ')
-  return behind.length === 0 ? `${all}, by what is in force.` : `${all}; behind: ${which}.`
+  const rest = hasMore ? ' All of them: authctl policies agents --all' : ''
+  if (behind.length > 0) return `${all}; behind: ${which}.${rest}`
+  return hasMore ? `${all}.${rest}` : `${all}, by what is in force.`
 }
 
 const MAX_SHOWN = 10

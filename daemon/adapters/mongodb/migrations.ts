@@ -58,6 +58,8 @@ const MIGRATIONS: readonly Migration[] = [
   bringUpToDate,
   // Public keys of applications, which a daemon of before inserts without.
   bringUpToDate,
+  // An index of the owners of agents.
+  bringUpToDate,
 ]
 
 /** The version of the schema that this release writes. */

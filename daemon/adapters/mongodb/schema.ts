@@ -261,7 +261,10 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
       heads: { bsonType: 'array' },
       denials: { bsonType: 'array' },
     }),
-    indexes: [{ name: 'expiry', key: { expiresAt: 1 } }],
+    indexes: [
+      { name: 'expiry', key: { expiresAt: 1 } },
+      { name: 'owner', key: { ownerPath: 1, _id: 1 } },
+    ],
   },
   guards: { validator: requiring({}), indexes: [] },
 }

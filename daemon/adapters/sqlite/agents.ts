@@ -25,7 +25,11 @@ const AGENTS = recordTable<AgentRecord>('agents', {
 export const createAgentStore = (db: Database): AgentStore => {
   const remove = db.writing('DELETE FROM agents WHERE id = :id')
   const insert = db.writing(AGENTS.insert)
-  const list = db.reading('SELECT * FROM agents WHERE expires_at > :now ORDER BY expires_at LIMIT :limit')
+  // The plus keeps the planner at the index of the owners, which has the order.
+  const list = db.reading(
+    `SELECT * FROM agents WHERE owner_path >= :from AND owner_path < :before
+     AND (owner_path > :from OR id > :id) AND +expires_at > :now ORDER BY owner_path, id LIMIT :limit`,
+  )
 
   return {
     renew: (record) =>
@@ -39,12 +43,10 @@ export const createAgentStore = (db: Database): AgentStore => {
         remove.run({ id: record.id })
         insert.run(AGENTS.toValues(record))
       }),
-    list: (now, limit) =>
-      db.read(() =>
-        list
-          .all<Row>({ now, limit })
-          .map(AGENTS.toRecord)
-          .sort((a, b) => (a.id < b.id ? -1 : 1)),
-      ),
+    list: ({ now, owners, after, limit }) =>
+      db.read(() => {
+        const { ownerPath: from, id } = after ?? { ownerPath: owners.from, id: '' }
+        return list.all<Row>({ from, before: owners.before, id, now, limit }).map(AGENTS.toRecord)
+      }),
   }
 }

@@ -261,6 +261,8 @@ export const MIGRATIONS: readonly string[] = [
   'CREATE INDEX devices_account ON devices(account_id) WHERE account_id IS NOT NULL;',
   // Public keys of applications; a daemon of before leaves them as they are.
   `ALTER TABLE applications ADD COLUMN public_keys TEXT NOT NULL DEFAULT '[]';`,
+  // Which agents are of owners at a path and below it.
+  'CREATE INDEX agents_owner ON agents(owner_path, id);',
 ]
 
 /** The version of the schema that this release writes. */

@@ -1,5 +1,7 @@
+import { Type } from 'typebox'
 import { route } from '../route.ts'
-import { AgentList, AgentReport, AgentReported } from '../schemas/agent.ts'
+import { closed, Cursor, PageLimit } from '../schema.ts'
+import { AgentPage, AgentReport, AgentReported } from '../schemas/agent.ts'
 
 /** `POST /policies/agents`. */
 export const reportAgent = route({
@@ -26,10 +28,12 @@ export const listAgents = route({
   path: '/policies/agents',
   tag: 'Local decisions',
   summary: 'The processes that decide by themselves, with the revision that each decides by',
-  description: 'Those of your applications, and of the applications of accounts below you.',
+  description:
+    'Those of your applications, and of the applications of accounts below you. Keyset-paged, by their owners.',
   auth: 'access',
   action: 'authctl:ListAgents',
   resource: 'account/${caller.path}',
-  responses: { 200: { description: 'All that live', schema: AgentList } },
+  query: closed({ limit: Type.Optional(PageLimit), cursor: Type.Optional(Cursor) }),
+  responses: { 200: { description: 'One page', schema: AgentPage } },
   errors: [],
 })

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, nullable, NAMESPACE, Timestamp } from '../schema.ts'
+import { closed, nullable, NAMESPACE, pageOf, Timestamp } from '../schema.ts'
 import { AccountId } from './account.ts'
 import { ACTION } from './question.ts'
 import { snapshotRevision } from './snapshot.ts'
@@ -63,5 +63,5 @@ export const Agent = closed(
   { title: 'Agent' },
 )
 
-/** The processes that decide by themselves. */
-export const AgentList = closed({ items: Type.Array(Agent) }, { title: 'AgentList' })
+/** One page of the processes that decide by themselves. */
+export const AgentPage = pageOf(Agent, 'AgentPage')

@@ -112,8 +112,9 @@ export const PolicyStatus = closed(
     daemons: Type.Array(LivingDaemon),
     agents: Type.Array(Agent, {
       description:
-        'The processes of applications that decide by themselves; none for those who may not change the namespace',
+        'The processes of applications that decide by themselves, up to a hundred; none for those who may not change the namespace',
     }),
+    has_more_agents: Type.Boolean({ description: 'Whether there are more: `GET /policies/agents` has them' }),
     shadow: Type.Union([ShadowReport, Type.Null()], {
       description:
         'What was applied with `shadow`, and what came of comparing it, as the daemons have said last; null also for those who may not change the namespace',

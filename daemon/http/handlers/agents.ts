@@ -2,6 +2,7 @@ import type { Routes } from '../../contract/routes.ts'
 import { AGENT_REPORT_SECONDS } from '../../domain/agent-record.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { createAgents } from '../../usecases/local/agents.ts'
+import { decodeCursor, encodeCursor } from '../cursor.ts'
 import type { Handlers } from '../reply.ts'
 import { toAgent } from '../views.ts'
 
@@ -24,9 +25,12 @@ export const createAgentHandlers = (deps: Deps) => {
       return { status: 200, body: { detail: 'Noted', next_report_seconds: AGENT_REPORT_SECONDS } }
     },
 
-    'agents.list': async ({ caller }) => ({
-      status: 200,
-      body: { items: (await agents.list(caller)).map(toAgent) },
-    }),
+    'agents.list': async ({ caller, query }) => {
+      const [ownerPath, id] = decodeCursor(query.cursor, 'string', 'string') ?? []
+      const after = ownerPath === undefined || id === undefined ? undefined : { ownerPath, id }
+      const { items, next } = await agents.list(caller, { after, limit: query.limit ?? 50 })
+      const cursor = next && encodeCursor([next.ownerPath, next.id])
+      return { status: 200, body: { items: items.map(toAgent), next_cursor: cursor } }
+    },
   } satisfies Partial<Handlers<Routes>>
 }

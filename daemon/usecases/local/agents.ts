@@ -4,17 +4,15 @@ import {
   type AgentRecord,
   type SampledDenial,
 } from '../../domain/agent-record.ts'
-import { concerns } from '../../domain/local/changes.ts'
 import { isShadowHead } from '../policies/shadows.ts'
 import { MANAGED_HOME } from '../../domain/policy-snapshot.ts'
 import { callerIdOf, type Principal } from '../../domain/session.ts'
+import { visibleRanges } from '../../domain/tree.ts'
+import type { AgentPosition } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
 import { RATE_LIMITS, takeLimits } from '../limits.ts'
 import type { Loading } from './local.ts'
-
-/** More agents than that are not looked at. */
-const MOST_LISTED = 5000
 
 /** What an agent says of itself. */
 export type AgentReport = Pick<
@@ -24,6 +22,12 @@ export type AgentReport = Pick<
 
 /** An agent as operators see it. */
 export type LivingAgent = AgentRecord & { readonly isCurrent: boolean }
+
+/** Where a list goes on: after this agent; null: it is all. */
+export interface AgentList {
+  readonly items: readonly LivingAgent[]
+  readonly next: AgentPosition | null
+}
 
 /** The processes of applications that decide by themselves, as they say of themselves. */
 export const createAgents = (deps: Pick<Deps, 'store' | 'clock' | 'audit' | 'settings'>) => {
@@ -64,16 +68,28 @@ export const createAgents = (deps: Pick<Deps, 'store' | 'clock' | 'audit' | 'set
     for (const denial of said.denials) recordDenial(loading, denial)
   }
 
-  /** The agents that live, of the caller and of those below it. */
-  const list = async ({ account }: Pick<Principal, 'account'>): Promise<LivingAgent[]> => {
-    const [records, all] = await Promise.all([
-      store.agents.list(clock.now(), MOST_LISTED),
-      store.policies.heads(),
-    ])
+  /** One page of the agents that live, of the caller and of those below it. */
+  const list = async (
+    { account }: Pick<Principal, 'account'>,
+    { after, limit }: { after: AgentPosition | undefined; limit: number },
+  ): Promise<AgentList> => {
+    const now = clock.now()
+    const found: AgentRecord[] = []
+    for (const owners of visibleRanges(account)) {
+      if (after !== undefined && after.ownerPath >= owners.before) continue
+      const isWithin = after !== undefined && after.ownerPath >= owners.from
+      const query = { now, owners, limit: limit + 1 - found.length, ...(isWithin && { after }) }
+      found.push(...(await store.agents.list(query)))
+      if (found.length > limit) break
+    }
+    const all = await store.policies.heads()
     const heads = all.filter((each) => each.namespace !== MANAGED_HOME && !isShadowHead(each))
-    return records
-      .filter(({ ownerPath }) => concerns(account, ownerPath))
-      .map((record) => ({ ...record, isCurrent: isCurrentAgent(record, heads) }))
+    const records = found.slice(0, limit)
+    const last = found.length > limit ? records.at(-1) : undefined
+    return {
+      items: records.map((record) => ({ ...record, isCurrent: isCurrentAgent(record, heads) })),
+      next: last === undefined ? null : { ownerPath: last.ownerPath, id: last.id },
+    }
   }
 
   return { report, list }

@@ -25,8 +25,9 @@ export interface PolicyStatus {
   readonly namespace: string
   readonly revision: { readonly id: string; readonly number: number } | null
   readonly daemons: readonly LivingDaemon[]
-  /** The processes below the caller that decide by themselves. */
+  /** The first of the processes below the caller that decide by themselves. */
   readonly agents: readonly LivingAgent[]
+  readonly hasMoreAgents: boolean
   /**
    * What stands in the shadow, with what all daemons have found by comparing it; null: nothing, or nothing
    * for one who may not change the namespace.
@@ -35,6 +36,8 @@ export interface PolicyStatus {
 }
 
 const MAX_DIFFERENCES = 100
+const MAX_AGENTS = 100
+const NO_AGENTS = { items: [], next: null }
 
 /** What the daemons say of one shadow, together. */
 const together = (
@@ -92,6 +95,8 @@ export const createFleet = (
     const present = { heads, digest: digestOf(vault, heads) }
     const isOperator = namespaceOf(principal.account) === ROOT
     const head = heads.find((each) => each.namespace === namespace)
+    const page = { after: undefined, limit: MAX_AGENTS }
+    const listed = mayChange(principal, namespace) ? await agents.list(principal, page) : NO_AGENTS
     return {
       namespace,
       revision: head === undefined ? null : { id: head.revision, number: head.number },
@@ -104,7 +109,8 @@ export const createFleet = (
         seenAt: record.seenAt,
         ...standingOf(record, namespace, present),
       })),
-      agents: mayChange(principal, namespace) ? await agents.list(principal) : [],
+      agents: listed.items,
+      hasMoreAgents: listed.next !== null,
       // It names accounts and what they have asked about: nothing for those below, who see one another not.
       shadow: mayChange(principal, namespace) ? await shadowOf(namespace, living) : null,
     }
