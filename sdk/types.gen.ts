@@ -862,7 +862,7 @@ export interface NewApplication {
   owner_id?: string | undefined
   /** What it may do at most, of what its owner may do: policies of the owner’s namespace and of those above. null: as much as its owner; empty: nothing */
   policies?: Array<string> | null | undefined
-  /** Seconds until the new key ends by itself. Default: not before it is rotated */
+  /** Seconds until the new key ends by itself. Default: not before it is rotated, or with the key by which an application asks */
   key_expires_in?: number | undefined
   jwks?: PublicKeySet | undefined
 }
@@ -1612,7 +1612,7 @@ export interface ServiceKey {
 export interface ServiceKeyRotation {
   /** How long the key before goes on. Default: a day */
   overlap_seconds?: number | undefined
-  /** Seconds until the new key ends by itself. Default: not before it is rotated */
+  /** Seconds until the new key ends by itself. Default: not before it is rotated, or with the key by which an application asks */
   key_expires_in?: number | undefined
 }
 

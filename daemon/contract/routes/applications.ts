@@ -113,7 +113,7 @@ export const rotateApplication = route({
   tag: 'Applications',
   summary: 'Give an application a new service key',
   description:
-    'The key before ends `overlap_seconds` from now, or at once with 0, and with it the tokens that it has issued. Two keys are live at most: while the one before has not ended, only 0 gives another. Of two rotations at the same time one is made.',
+    'The key before ends `overlap_seconds` from now, or at once with 0, and with it the tokens that it has issued. Two keys are live at most: while the one before has not ended, only 0 gives another. Of two rotations at the same time one is made. Asked for by an application, the new key ends no later than the key by which it asks.',
   auth: 'access',
   action: 'authctl:RotateApplication',
   target: 'application',

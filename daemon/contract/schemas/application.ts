@@ -137,5 +137,6 @@ export const ApplicationName = Type.String({
 export const KeyExpiry = Type.Integer({
   minimum: 60,
   maximum: 10 * 366 * 86_400,
-  description: 'Seconds until the new key ends by itself. Default: not before it is rotated',
+  description:
+    'Seconds until the new key ends by itself. Default: not before it is rotated, or with the key by which an application asks',
 })

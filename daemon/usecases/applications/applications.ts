@@ -22,6 +22,7 @@ import { actorFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
 import { orFail, retryStale } from '../store-failures.ts'
 import type { Authorize } from '../access/authorize.ts'
+import { keyEnd, requireNoneOutlives } from './key-life.ts'
 import { publicKeysOf, type SentKeys } from './public-keys.ts'
 import { requireGivable } from './within.ts'
 import { sessionPolicyNames } from './session-policies.ts'
@@ -77,13 +78,13 @@ export const createApplications = (
     throw new Failure('invalid_request', { errors: [{ pointer: '/owner_id', code: 'owner', detail }] })
   }
 
-  const newKey = (applicationId: ApplicationId, expiresIn: number | undefined, now: number) => {
+  const newKey = (applicationId: ApplicationId, expiresAt: number | null, now: number) => {
     const serviceKey = formatServiceKey(random.secret())
     const key: ServiceKey = {
       id: `key_${random.rowKey(now)}` as ServiceKeyId,
       digest: vault.serviceKeyMac(applicationId, serviceKey),
       createdAt: now,
-      expiresAt: expiresIn === undefined ? null : now + expiresIn * SECOND,
+      expiresAt,
       lastUsedAt: null,
     }
     return { key, serviceKey }
@@ -140,11 +141,12 @@ export const createApplications = (
   ): Promise<WithNewKey> => {
     const { principal, origin, name, ownerId, policies: names, keyExpiresIn, jwks } = asking
     const publicKeys = publicKeysOf(deps, jwks)
+    requireNoneOutlives(principal, { before: [], after: publicKeys })
     const owner = await chosenOwner(principal, ownerId)
     const layer = narrowing(asking, { owner, names })
     const now = clock.now()
     const id = `app_${random.rowKey(now)}` as ApplicationId
-    const { key, serviceKey } = newKey(id, keyExpiresIn, now)
+    const { key, serviceKey } = newKey(id, keyEnd(principal, { expiresIn: keyExpiresIn, now }), now)
     const times = { createdAt: now, updatedAt: now, version: 1 }
     const about = { ownerId: owner.id, ownerPath: owner.path, name, status: 'active' } as const
     const application: Application = { id, ...about, policies: layer, keys: [key], publicKeys, ...times }
@@ -188,7 +190,9 @@ export const createApplications = (
     authorize({ principal, action: 'authctl:RotateApplication', resource, origin })
     const moment = { ip: origin.ip, now: clock.now() }
     requireGivable(policies.current(), { principal, owner: given.owner, policies: given.layer }, moment)
-    return publicKeysOf(deps, jwks)
+    const publicKeys = publicKeysOf(deps, jwks)
+    requireNoneOutlives(principal, { before: target.publicKeys, after: publicKeys })
+    return publicKeys
   }
 
   /**
@@ -248,7 +252,7 @@ export const createApplications = (
    * A new key; the one before ends after the overlap, or at once. One conditional write: of two rotations at
    * the same time one is made, and the other hears `precondition_failed`, so that nobody is given a key that
    * another has just ended. Throws `limit_reached` while two keys are live and the older is not to end at
-   * once.
+   * once, `forbidden` for a key that would outlive the one by which an application asks.
    */
   const rotate = async (
     rotating: Changing & { overlapSeconds: number; keyExpiresIn: number | undefined },
@@ -261,7 +265,7 @@ export const createApplications = (
       { principal, owner, policies: target.policies },
       { ip: origin.ip, now },
     )
-    const { key, serviceKey } = newKey(target.id, keyExpiresIn, now)
+    const { key, serviceKey } = newKey(target.id, keyEnd(principal, { expiresIn: keyExpiresIn, now }), now)
     const keys = rotateKeys(target.keys, key, { endsAt: now + overlapSeconds * SECOND, now })
     if (keys === undefined)
       throw new Failure('limit_reached', {
