@@ -28,17 +28,40 @@ export interface BackendPlan {
   /** What accounts have that sign in by password. */
   readonly passwordHash?: string
   readonly nodeFlags?: readonly string[]
+  /** Where the daemons were built; this checkout, if it is not said. */
+  readonly checkout?: string | undefined
 }
 
 /**
- * Starts daemons on a store. MongoDB is one server of the machine, a replica set of one member: majority and
- * journal hold, nothing is sent.
+ * Starts daemons on a store. MongoDB is a server of their own, a replica set of one member: majority and
+ * journal hold, nothing is sent, and the daemons of others follow no changes there.
  */
 export interface Backends {
   readonly start: (store: StoreName, plan: BackendPlan) => Promise<Backend>
   /** The peer, better-auth, on SQLite. */
   readonly startPeer: () => Promise<Backend>
-  readonly stop: () => Promise<void>
+}
+
+/** A database server, its processor time, and its end; the embedded store has none. */
+interface Server {
+  readonly settings: { readonly MONGO_DB_URI?: string }
+  readonly cpuSeconds: () => number
+  readonly stop: () => Promise<unknown>
+}
+
+const EMBEDDED: Server = { settings: {}, cpuSeconds: () => 0, stop: () => Promise.resolve() }
+
+const startMongod = async (systemBinary: string): Promise<Server> => {
+  const set = await MongoMemoryReplSet.create({
+    binary: { systemBinary },
+    replSet: { count: 1, storageEngine: 'wiredTiger' },
+  })
+  const pid = set.servers[0]?.instanceInfo?.instance.mongodProcess?.pid
+  return {
+    settings: { MONGO_DB_URI: freshDatabase(set.getUri()) },
+    cpuSeconds: () => cpuSecondsOf(pid),
+    stop: () => set.stop(),
+  }
 }
 
 const populate = async (
@@ -61,11 +84,6 @@ const populate = async (
 
 export const createBackends = async (): Promise<Backends> => {
   const systemBinary = await findMongod()
-  const set = await MongoMemoryReplSet.create({
-    binary: { systemBinary },
-    replSet: { count: 1, storageEngine: 'wiredTiger' },
-  })
-  const mongod = set.servers[0]?.instanceInfo?.instance.mongodProcess?.pid
   const newDirectory = (): string => mkdtempSync(join(tmpdir(), 'authctl-bench-store-'))
   return {
     startPeer: async () => {
@@ -84,25 +102,25 @@ export const createBackends = async (): Promise<Backends> => {
     },
     start: async (store, plan) => {
       const dataDir = newDirectory()
-      const where = store === 'MongoDB' ? { MONGO_DB_URI: freshDatabase(set.getUri()) } : {}
-      await populate(where, dataDir, plan)
-      const settings = { AUTHCTL_DATA_DIR: dataDir, ...where }
+      const server = store === 'MongoDB' ? await startMongod(systemBinary) : EMBEDDED
+      await populate(server.settings, dataDir, plan)
+      const settings = { AUTHCTL_DATA_DIR: dataDir, ...server.settings }
       const daemons: BenchDaemon[] = []
       for (let index = 0; index < plan.daemons; index++)
-        daemons.push(await startDaemon(plan.nodeFlags, settings))
+        daemons.push(await startDaemon(plan.nodeFlags, settings, plan.checkout))
       return {
         urls: daemons.map(({ url }) => url),
         dataDir,
         cpuSeconds: () => ({
           daemons: daemons.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0),
-          database: store === 'MongoDB' ? cpuSecondsOf(mongod) : 0,
+          database: server.cpuSeconds(),
         }),
         stop: async () => {
           await Promise.all(daemons.map((daemon) => daemon.stop()))
+          await server.stop()
           rmSync(dataDir, { recursive: true, force: true })
         },
       }
     },
-    stop: async () => void (await set.stop()),
   }
 }

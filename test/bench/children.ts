@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../../scripts/free-port.ts'
 import { median } from './median.ts'
 
-const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url))
+/** This checkout, whose daemon is measured unless another one is named. */
+const HERE = fileURLToPath(new URL('../../', import.meta.url))
 const READY_DEADLINE_MS = 60_000
 const SETTLE_MS = 3000
 
@@ -92,17 +93,21 @@ const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
   }
 }
 
-/** Settings of AUTHCTL_DATA_DIR share or reuse a directory, which is then the caller's to remove. */
+/**
+ * Settings of AUTHCTL_DATA_DIR share or reuse a directory, which is then the caller's to remove.
+ * @param checkout where the daemon was built
+ */
 export const startDaemon = async (
   nodeFlags: readonly string[] = [],
   settings: Readonly<Record<string, string>> = {},
+  checkout = HERE,
 ): Promise<BenchDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-bench-'))
   const dataDir = settings['AUTHCTL_DATA_DIR'] ?? join(directory, 'data')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...nodeFlags, BIN, 'start'], {
+  const child = spawn(process.execPath, [...nodeFlags, join(checkout, 'dist/cli/bin.js'), 'start'], {
     cwd: directory,
     env: {
       PATH: process.env['PATH'],
@@ -140,20 +145,28 @@ export const startDaemon = async (
   }
 }
 
-/**
- * Cold start, the median of several, and the resident memory of a daemon that has answered and then idles.
- */
-export const measureStart = async (starts: number): Promise<{ readyMs: number; residentMb: number }> => {
-  const ready: number[] = []
-  const resident: number[] = []
-  for (let turn = 0; turn < starts; turn++) {
-    const daemon = await startDaemon()
-    ready.push(daemon.readyMs)
-    if (turn < 3) {
-      await sleep(SETTLE_MS)
-      resident.push(daemon.residentMb())
+/** A cold start, and the resident memory of a daemon that has answered and then idles. */
+export interface Start {
+  readonly readyMs: number
+  readonly residentMb: number
+}
+
+/** The medians of several starts of each checkout, in turn. */
+export const measureStart = async (
+  starts: number,
+  checkouts: readonly string[] = [HERE],
+): Promise<readonly Start[]> => {
+  const ready = checkouts.map((): number[] => [])
+  const resident = checkouts.map((): number[] => [])
+  for (let turn = 0; turn < starts; turn++)
+    for (const [n, checkout] of checkouts.entries()) {
+      const daemon = await startDaemon([], {}, checkout)
+      ready[n]?.push(daemon.readyMs)
+      if (turn < 3) {
+        await sleep(SETTLE_MS)
+        resident[n]?.push(daemon.residentMb())
+      }
+      await daemon.stop()
     }
-    await daemon.stop()
-  }
-  return { readyMs: median(ready), residentMb: median(resident) }
+  return checkouts.map((_, n) => ({ readyMs: median(ready[n] ?? []), residentMb: median(resident[n] ?? []) }))
 }

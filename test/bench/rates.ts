@@ -17,6 +17,10 @@ interface Setup {
 /** What is asked of a measurement of rates. */
 export interface RatesPlan {
   readonly only: ReadonlySet<string> | undefined
+  /** The setups that are measured; all, if it is not said. */
+  readonly on: ReadonlySet<string> | undefined
+  /** A checkout whose daemon is measured beside this one. */
+  readonly beside: string | undefined
   readonly seconds: number
   readonly rounds: number
   readonly nodeFlags: readonly string[]
@@ -31,24 +35,35 @@ const requireClean = (name: string, outcome: Outcome): Outcome => {
   return outcome
 }
 
+type SetupPlan = Pick<RatesPlan, 'on' | 'beside' | 'nodeFlags'>
+
 const startSetup = async (
   backends: Backends,
   name: SetupName,
-  nodeFlags: readonly string[],
+  { beside, nodeFlags }: SetupPlan,
 ): Promise<Setup> => {
   if (name === 'better-auth') {
     const backend = await backends.startPeer()
     return { name, backend, subjects: await createPeerSubjects(backend) }
   }
-  const store = name === 'SQLite' ? 'SQLite' : 'MongoDB'
-  const backend = await backends.start(store, { daemons: name.endsWith('2 daemons') ? 2 : 1, nodeFlags })
+  const store = name.startsWith('SQLite') ? 'SQLite' : 'MongoDB'
+  const backend = await backends.start(store, {
+    daemons: name.endsWith('2 daemons') ? 2 : 1,
+    nodeFlags,
+    checkout: name.endsWith('before') ? beside : undefined,
+  })
   return { name, backend, subjects: await createSubjects(backend) }
 }
 
 /** One after the other: on a busy machine two that make their schema at once would miss a deadline. */
-const startSetups = async (backends: Backends, nodeFlags: readonly string[]): Promise<Setup[]> => {
+const startSetups = async (backends: Backends, plan: SetupPlan): Promise<Setup[]> => {
   const setups: Setup[] = []
-  for (const name of SETUPS) setups.push(await startSetup(backends, name, nodeFlags))
+  for (const name of SETUPS) {
+    const isBefore = name.endsWith('before')
+    const isWanted = plan.on?.has(name.replace(', before', '')) ?? true
+    if (isWanted && (!isBefore || plan.beside !== undefined))
+      setups.push(await startSetup(backends, name, plan))
+  }
   return setups
 }
 
@@ -56,9 +71,11 @@ const startSetups = async (backends: Backends, nodeFlags: readonly string[]): Pr
 export const measureRates = async (
   backends: Backends,
   load: Worker<Plan, Outcome>,
-  { only, seconds, rounds, nodeFlags, say }: RatesPlan,
+  { only, seconds, rounds, say, ...setupPlan }: RatesPlan,
 ): Promise<readonly Row[]> => {
-  const setups = await startSetups(backends, nodeFlags)
+  const works = ORDER.filter((names) => only === undefined || names.some((name) => only.has(name)))
+  if (works.length === 0) return []
+  const setups = await startSetups(backends, setupPlan)
   const floors = await startFloors(load, { connections: CONNECTIONS, seconds })
   const runs = new Map<string, Run[]>()
 
@@ -94,12 +111,12 @@ export const measureRates = async (
     return rates
   }
 
+  const back = setups.toReversed()
   for (let round = 0; round < rounds; round++) {
     say(`round ${round + 1} of ${rounds}`)
-    for (const [name, ...fed] of ORDER) {
-      if (only !== undefined && ![name, ...fed].some((wanted) => only.has(wanted))) continue
+    for (const [name] of works) {
       const floorRates = await measureFloors(FLOORS[name])
-      for (const setup of setups) {
+      for (const setup of round % 2 === 0 ? setups : back) {
         const subject = setup.subjects.find((one) => one.name === name)
         if (subject === undefined) continue
         const key = `${name}|${setup.name}`

@@ -3,8 +3,20 @@ import type { Outcome } from './load.ts'
 import { FLOORS, type SubjectName } from './subjects.ts'
 import { median } from './median.ts'
 
-/** One daemon on the embedded store, on MongoDB, two daemons on one MongoDB, and the peer. */
-export const SETUPS = ['SQLite', 'MongoDB', 'MongoDB, 2 daemons', 'better-auth'] as const
+/** The stores, with one daemon on each. */
+export const STORES = ['SQLite', 'MongoDB'] as const
+/**
+ * One daemon on the embedded store, on MongoDB, two daemons on one MongoDB, and the peer. `before` is the
+ * daemon of another checkout, where one is given.
+ */
+export const SETUPS = [
+  'SQLite',
+  'SQLite, before',
+  'MongoDB',
+  'MongoDB, before',
+  'MongoDB, 2 daemons',
+  'better-auth',
+] as const
 export type SetupName = (typeof SETUPS)[number]
 
 /** One run of one work: many connections at once, then one, and what both cost. */
@@ -49,7 +61,7 @@ export interface Figure {
 }
 
 /** Shares of the first floor to reach. */
-const AIMS: Readonly<Partial<Record<SetupName, Partial<Record<SubjectName, number>>>>> = {
+export const AIMS: Readonly<Partial<Record<SetupName, Partial<Record<SubjectName, number>>>>> = {
   SQLite: {
     'token check': 0.8,
     'OTP send': 0.42,
@@ -116,6 +128,7 @@ const figureOf = ({ name, setup, runs }: Row, floor: FloorName, peer: Row | unde
 /** The figures of all rows, one for each floor of each work. */
 export const figuresOf = (rows: readonly Row[]): readonly Figure[] =>
   rows.flatMap((row) => {
+    if (row.setup.endsWith('before')) return []
     const peer = rows.find(({ name, setup }) => setup === 'better-auth' && name === row.name)
     return FLOORS[row.name].map((floor) => figureOf(row, floor, peer))
   })
