@@ -90,25 +90,29 @@ test(
   },
 )
 
-test(`two operators on two daemons from one base, ${RACES} times: one wins, nothing of the other is there`, async () => {
-  const other = await startDaemon(settings)
-  onTestFinished(async () => void (await other.stop()))
-  const apis = [api, createApi(other.url)] as const
-  const files = (name: string, round: number) => ({
-    [`documents/${name}.json`]: allowing(name, 'orders:Read', `order/round${round}/*`),
-  })
-  for (let round = 0; round < RACES; round++) {
-    const names = [`left-${round}`, `right-${round}`] as const
-    const bodies = names.map((name) => bodyOf(name, files(name, round)))
-    const plans = await Promise.all(bodies.map((body) => planSet(api, token, body)))
-    const answers = await Promise.all(
-      bodies.map((body, side) =>
-        (apis[side] ?? api).post('/policies/apply', { ...body, plan: plans[side] }, token),
-      ),
-    )
-    const winner = answers.findIndex(({ status }) => status === 200)
-    expect(answers.filter((_, side) => side !== winner).map(refusal)).toEqual(['409 plan_stale'])
-    const present = await Promise.all(names.map((name) => api.get(`/policies/${name}`, token)))
-    expect(present.map(({ status }) => status)).toEqual(winner === 0 ? [200, 404] : [404, 200])
-  }
-})
+test(
+  `two operators on two daemons from one base, ${RACES} times: one wins, nothing of the other is there`,
+  { timeout: 60_000 + RACES * 10_000 },
+  async () => {
+    const other = await startDaemon(settings)
+    onTestFinished(async () => void (await other.stop()))
+    const apis = [api, createApi(other.url)] as const
+    const files = (name: string, round: number) => ({
+      [`documents/${name}.json`]: allowing(name, 'orders:Read', `order/round${round}/*`),
+    })
+    for (let round = 0; round < RACES; round++) {
+      const names = [`left-${round}`, `right-${round}`] as const
+      const bodies = names.map((name) => bodyOf(name, files(name, round)))
+      const plans = await Promise.all(bodies.map((body) => planSet(api, token, body)))
+      const answers = await Promise.all(
+        bodies.map((body, side) =>
+          (apis[side] ?? api).post('/policies/apply', { ...body, plan: plans[side] }, token),
+        ),
+      )
+      const winner = answers.findIndex(({ status }) => status === 200)
+      expect(answers.filter((_, side) => side !== winner).map(refusal)).toEqual(['409 plan_stale'])
+      const present = await Promise.all(names.map((name) => api.get(`/policies/${name}`, token)))
+      expect(present.map(({ status }) => status)).toEqual(winner === 0 ? [200, 404] : [404, 200])
+    }
+  },
+)
