@@ -62,6 +62,9 @@ export interface PublicKeys {
   hasSigned(jwk: PublicJwk, signed: { input: string; signature: string }): Promise<boolean>
 }
 
+/** A long text, one part after the other; none ends between the two halves of a character. */
+export type TextInPieces = readonly string[] | AsyncIterable<string>
+
 /** Keyed digests and sealing, each under its own key derived from secrets that are kept outside the store. */
 export interface Vault {
   /** HMAC-SHA-256 of a one-time code, bound to its challenge, phone and purpose. */
@@ -90,10 +93,13 @@ export interface Vault {
    * no audience finds the name by it, or what another audience is told for it.
    */
   hiddenName(audience: string, kind: string, name: string): string
-  /** HMAC-SHA-256 of the text of a plan, so that a file of it shows who made it. */
-  planMac(text: string): string
+  /**
+   * HMAC-SHA-256 of the text of a plan, so that a file of it shows who made it. The text comes in pieces: how
+   * it was cut makes no difference.
+   */
+  planMac(pieces: TextInPieces): Promise<string>
   /** Whether it is the MAC of this text, in constant time. */
-  isPlanMac(mac: string, text: string): boolean
+  isPlanMac(mac: string, pieces: TextInPieces): Promise<boolean>
   /**
    * SHA-256, base64url. Only of what is no secret (texts of policies) or has 128 bits of randomness (refresh
    * tokens): anything less is found by trying, and takes `sentMac` (B1).

@@ -17,3 +17,22 @@ const breathe: Breathe = async () => {
  * for a few milliseconds.
  */
 export const createBreather = (): Breathe => breathe
+
+/** What `make` makes of each, in their order; others are served in between. */
+export const inTurns = async <T, U>(each: Iterable<T>, make: (one: T) => U): Promise<U[]> => {
+  const made: U[] = []
+  for (const one of each) {
+    await breathe()
+    made.push(make(one))
+  }
+  return made
+}
+
+/** What work that can be stopped comes to; others are served in between. */
+export const inPieces = async <T>(steps: Generator<unknown, T, undefined>): Promise<T> => {
+  for (;;) {
+    await breathe()
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}

@@ -1,3 +1,4 @@
+import { finish, type Steps } from '../steps.ts'
 import { listDifferences, type Difference } from './differences.ts'
 import { createKinds } from './alike.ts'
 import type {
@@ -36,10 +37,11 @@ const isUntouched = ({ before, after, catalogues }: ExaminedAccount): boolean =>
   before.length === after.length &&
   before.every(({ kind, layer }, i) => after[i]?.kind === kind && after[i].layer === layer)
 
-const countOf = (kinds: Iterable<Kind>, verb: Difference['verb']): AccessCount => {
+function* countOf(kinds: Iterable<Kind>, verb: Difference['verb']): Steps<AccessCount> {
   const rights = new Set<string>()
   let accounts = 0
   for (const { differences, count } of kinds) {
+    yield
     const own = differences.filter((each) => each.verb === verb)
     for (const { action, resource } of own) rights.add(`${action} ${resource}`)
     if (own.length > 0) accounts += count
@@ -50,9 +52,10 @@ const countOf = (kinds: Iterable<Kind>, verb: Difference['verb']): AccessCount =
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** What is gained and lost by the same cause as one change, for all kinds. */
-const collapse = (kinds: Iterable<Kind>): AccessChange[] => {
+function* collapse(kinds: Iterable<Kind>): Steps<AccessChange[]> {
   const found = new Map<string, { difference: Difference; accounts: number; sample: string[] }>()
-  for (const { differences, count, sample } of kinds)
+  for (const { differences, count, sample } of kinds) {
+    yield
     for (const difference of differences) {
       const same = found.get(difference.id)
       const entry = same ?? { difference, accounts: 0, sample: [] }
@@ -60,6 +63,7 @@ const collapse = (kinds: Iterable<Kind>): AccessChange[] => {
       entry.accounts += count
       for (const id of sample) addToSample(entry.sample, id)
     }
+  }
   return [...found.entries()]
     .toSorted(([a, one], [b, other]) => other.accounts - one.accounts || byText(a, b))
     .map(
@@ -82,15 +86,15 @@ const collapse = (kinds: Iterable<Kind>): AccessChange[] => {
     )
 }
 
-const resultOf = (all: readonly Kind[], examined: number): AccessDiff => {
+function* resultOf(all: readonly Kind[], examined: number): Steps<AccessDiff> {
   const kinds = all.filter(({ differences }) => differences.length > 0)
-  const changes = collapse(kinds)
+  const changes = yield* collapse(kinds)
   const shut = kinds.filter(({ isShut }) => isShut)
   const sample: string[] = []
   for (const kind of shut) for (const id of kind.sample) addToSample(sample, id)
   return {
-    gained: countOf(kinds, 'gain'),
-    lost: countOf(kinds, 'lose'),
+    gained: yield* countOf(kinds, 'gain'),
+    lost: yield* countOf(kinds, 'lose'),
     changes: changes.slice(0, MAX_CHANGES),
     changes_total: changes.length,
     shut: { accounts: shut.reduce((sum, { count }) => sum + count, 0), sample },
@@ -102,14 +106,14 @@ const resultOf = (all: readonly Kind[], examined: number): AccessDiff => {
  * Begins a comparison: who gains and loses what between two states. Accounts that are alike to all policies
  * are asked once, by questions that tell all patterns and conditions of their layers apart, so that a hundred
  * thousand of one role take as long as reading them. Each question is decided by the engine in both states.
- * An account with very many patterns is asked a bounded number of questions. `steps` does what `add` does,
- * and stops every few decisions so that others may be served.
+ * An account with very many patterns is asked a bounded number of questions. `steps` and `resultSteps` do
+ * what `add` and `result` do, and stop every few decisions so that others may be served.
  */
 export const createAccessComparison: CreateAccessComparison = (): AccessComparison => {
   const kindOf = createKinds()
   const kinds = new Map<string, Kind>()
   let examined = 0
-  function* steps(account: ExaminedAccount): Generator<undefined, void> {
+  function* steps(account: ExaminedAccount): Steps<void> {
     examined += 1
     if (isUntouched(account)) return
     const key = kindOf(account)
@@ -122,12 +126,11 @@ export const createAccessComparison: CreateAccessComparison = (): AccessComparis
     kind.count += 1
     addToSample(kind.sample, account.id)
   }
+  const resultSteps = (): Steps<AccessDiff> => resultOf([...kinds.values()], examined)
   return {
-    add: (account) => {
-      const all = steps(account)
-      while (all.next().done !== true);
-    },
+    add: (account) => finish(steps(account)),
     steps,
-    result: () => resultOf([...kinds.values()], examined),
+    result: () => finish(resultSteps()),
+    resultSteps,
   }
 }

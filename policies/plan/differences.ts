@@ -3,6 +3,7 @@ import { covers, symbolsOf } from '../engine/covers.ts'
 import { viewOf, type AccessRequest, type Context, type Decision } from '../engine/decide.ts'
 import { matchesStatementResource } from '../engine/layer.ts'
 import { matchTemplate, parseTemplate } from '../engine/template.ts'
+import type { Steps } from '../steps.ts'
 import { aboutAction, placedIn, structureOf, type Placed } from './placed.ts'
 import { createQuestions, decisionOf, possibleActions, type Asking, type Side } from './questions.ts'
 import type { AccessChange, Cause, ExaminedAccount } from './types.ts'
@@ -155,7 +156,7 @@ const differenceOf = (
 }
 
 /** Whether the account may do anything at all in a state. */
-function* mayDoAnything(side: Side, facts: Context): Generator<undefined, boolean> {
+function* mayDoAnything(side: Side, facts: Context): Steps<boolean> {
   const questions = createQuestions(facts)
   let asked = 0
   for (const name of possibleActions(side))
@@ -170,7 +171,7 @@ function* mayDoAnything(side: Side, facts: Context): Generator<undefined, boolea
  * What an account gains and loses: every question that tells its statements apart, decided in both states. It
  * stops between questions.
  */
-export function* listDifferences(account: ExaminedAccount): Generator<undefined, Differences> {
+export function* listDifferences(account: ExaminedAccount): Steps<Differences> {
   const sides = sidesOf(account)
   const [before, after] = sides
   const [came, went] = [without(after.placed, before.placed), without(before.placed, after.placed)]

@@ -9,6 +9,7 @@ import type {
   Statement,
   Verdict,
 } from '../language.ts'
+import type { Steps } from '../steps.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 
 /** The kinds of objects that a set owns. */
@@ -180,8 +181,10 @@ export interface ExaminedAccount {
 export interface AccessComparison {
   readonly add: (account: ExaminedAccount) => void
   /** The same in steps of well under ten milliseconds. */
-  readonly steps: (account: ExaminedAccount) => Generator<undefined, void>
+  readonly steps: (account: ExaminedAccount) => Steps<void>
   readonly result: () => AccessDiff
+  /** The same in steps. */
+  readonly resultSteps: () => Steps<AccessDiff>
 }
 
 /** Begins a comparison: what `access.ts` exports as `createAccessComparison`, and the server calls. */

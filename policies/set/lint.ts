@@ -6,7 +6,8 @@ import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { DIAGNOSTICS, type DiagnosticCode } from '../text/diagnostic-kinds.ts'
 import type { Diagnostic } from '../text/diagnostics.ts'
 import type { Position } from '../text/json.ts'
-import { finish, type PolicySet, type SetAttachment, type Steps } from './read.ts'
+import { finish, type Steps } from '../steps.ts'
+import type { PolicySet, SetAttachment } from './read.ts'
 
 type Role = (typeof ROLES)[number]
 

@@ -5,6 +5,7 @@ import type { Attachment, Invariant, Service } from '../language.ts'
 import type { LintedDocument } from '../lint/lint.ts'
 import { MANAGED_POLICIES, OWN_SERVICES } from '../managed.ts'
 import { isNamed, NAMESPACE, POLICY_NAME } from '../names.ts'
+import { finish, type Steps } from '../steps.ts'
 import { outlineOf, partsOf, placesOf } from '../text/outline.ts'
 import {
   about,
@@ -71,9 +72,6 @@ export interface PolicySet {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Work that stops between two files, so that its caller may let others run; it ends with the result. */
-export type Steps<T> = Generator<undefined, T, undefined>
-
 const SET_FILE = 'authctl.json'
 const isOfAnotherNamespace = isNamed(`${NAMESPACE}/${POLICY_NAME}`)
 
@@ -97,16 +95,8 @@ const readSetFile = (files: readonly SetFile[]): ValidatedSetFile => {
 const namesOf = (files: readonly NamedFile[]): string[] =>
   files.flatMap(({ outline: { name } }) => name?.text ?? [])
 
-/** Does such work at once. */
-export const finish = <T>(steps: Steps<T>): T => {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
-}
-
 /** What `read` makes of each file, one step a file. */
-function* eachOf<T>(files: readonly SetFile[], read: (file: SetFile) => T): Steps<T[]> {
+function* eachOf<F, T>(files: readonly F[], read: (file: F) => T): Steps<T[]> {
   const all: T[] = []
   for (const file of files) {
     all.push(read(file))
@@ -139,28 +129,22 @@ function* readDocuments(
   files: readonly SetFile[],
   { catalogue, broken }: { catalogue: Catalogue; broken: readonly NamedFile[] },
 ) {
-  const read = yield* eachOf(files, (file) => ({
-    file,
-    outline: outlineOf(file.text, 'Id', file.parse),
-    ...validateDocument(file.text, { file: file.path, catalogue, parse: file.parse }),
-  }))
+  const read = yield* eachOf(files, (file) => {
+    const { path, text, parse } = file
+    const outline = outlineOf(text, 'Id', parse)
+    const { document, writtenAt, diagnostics } = validateDocument(text, { file: path, catalogue, parse })
+    const own = { file, outline, diagnostics: ownDiagnostics(file, diagnostics, broken) }
+    if (document === undefined) return { ...own, documents: [] }
+    const namedAt = positionsOf(text)(outline.name?.at ?? 0)
+    const placed: SetDocument = { document, file: path, writtenAt, placeOf: placesOf(outline, text), namedAt }
+    return { ...own, documents: [placed] }
+  })
   return {
-    documents: read.flatMap(({ file: { path, text }, outline, document, writtenAt }): SetDocument[] => {
-      if (document === undefined) return []
-      const positionOf = positionsOf(text)
-      const places = {
-        placeOf: placesOf(outline, text),
-        namedAt: positionOf(outline.name?.at ?? 0),
-      }
-      return [{ document, file: path, writtenAt, ...places }]
-    }),
+    documents: read.flatMap(({ documents }) => documents),
     /** All of them, valid or not. */
     names: namesOf(read),
     areAllNamed: read.every(({ outline }) => outline.name !== undefined),
-    diagnostics: [
-      ...read.flatMap(({ file, diagnostics }) => ownDiagnostics(file, diagnostics, broken)),
-      ...duplicateNames(read, 'policy'),
-    ],
+    diagnostics: [...read.flatMap(({ diagnostics }) => diagnostics), ...duplicateNames(read, 'policy')],
   }
 }
 
@@ -233,6 +217,7 @@ export function* validateSetInSteps(
     file,
     ...validateAttachments(file.text, { file: file.path, isAttachable, names, parse: file.parse }),
   }))
+  const attached = yield* eachOf(attachments, ({ file, ...read }) => placed(file, read))
   const tests = yield* eachOf(inFolder('tests'), (file) => {
     const read = validateTests(file.text, {
       file: file.path,
@@ -248,7 +233,7 @@ export function* validateSetInSteps(
     services: services.services,
     documents: documents.documents,
     attachments: attachments.flatMap((read) => read.attachments ?? []),
-    attached: attachments.flatMap(({ file, ...read }) => placed(file, read)),
+    attached: attached.flat(),
     invariants: invariants.invariants,
     tests: tests.flatMap(({ file, places, tests: read }) => (read ? [{ ...read, file, places }] : [])),
     catalogue,

@@ -8,7 +8,7 @@ import {
   randomBytes,
   type KeyObject,
 } from 'node:crypto'
-import type { Vault } from '../../ports/crypto.ts'
+import type { TextInPieces, Vault } from '../../ports/crypto.ts'
 import { sameMac } from './same-mac.ts'
 
 const VERSION = 1
@@ -46,6 +46,11 @@ export const createVault = ({
   const refreshKeyKey = derive(refreshKeySecret, 'refresh-key')
   const mac = (key: KeyObject, ...parts: readonly string[]): string =>
     createHmac('sha256', key).update(parts.join('\0')).digest('base64url')
+  const planMac = async (pieces: TextInPieces): Promise<string> => {
+    const hmac = createHmac('sha256', planKey)
+    for await (const piece of pieces) hmac.update(piece)
+    return hmac.digest('base64url')
+  }
 
   return {
     otpMac: ({ challengeId, phone, purpose, code }) => mac(otpKey, challengeId, phone, purpose, code),
@@ -55,8 +60,8 @@ export const createVault = ({
     nextRefreshSecret: (present) => createHmac('sha256', refreshTokenKey).update(present).digest(),
     sentMac: (use, ...parts) => mac(sentKey, use, ...parts),
     hiddenName: (audience, kind, name) => mac(hidingKey, audience, kind, name).slice(0, HIDDEN_LENGTH),
-    planMac: (text) => mac(planKey, text),
-    isPlanMac: (given, text) => sameMac(given, mac(planKey, text)),
+    planMac,
+    isPlanMac: async (given, pieces) => sameMac(given, await planMac(pieces)),
     digest: (text) => hash('sha256', text, 'base64url'),
 
     seal: (plaintext, context) => {

@@ -1,12 +1,12 @@
 import { approvalsFor } from '../../../policies/invariants/index.ts'
-import { diffObjects, objectKey, type Plan } from '../../../policies/plan/index.ts'
+import { objectKey, type Plan } from '../../../policies/plan/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { AccountId } from '../../domain/account.ts'
 import type { Namespace } from '../../domain/policy-snapshot.ts'
 import type { Lineage } from '../../domain/session.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import type { AccountStore } from '../../ports/stores/index.ts'
-import { objectsOf } from './objects.ts'
+import { compareObjects, objectsOf } from './objects.ts'
 
 /** That somebody else may apply a plan: signed by the server, so that it can be handed over. */
 export interface Approval {
@@ -25,10 +25,10 @@ const textOf = ({ plan, actor, approved_at, expires_at }: Omit<Approval, 'signat
   `approval\n${JSON.stringify([plan, actor, approved_at, expires_at])}`
 
 /** Signs an approval by the key of this server for plans. */
-export const signApproval = (
+export const signApproval = async (
   vault: Pick<Vault, 'planMac'>,
   approval: Omit<Approval, 'signature'>,
-): Approval => ({ ...approval, signature: vault.planMac(textOf(approval)) })
+): Promise<Approval> => ({ ...approval, signature: await vault.planMac([textOf(approval)]) })
 
 const refuse = (detail: string): never => {
   throw new Failure('plan_invalid', {
@@ -50,7 +50,7 @@ export const requireApproval = async (
   { vault, accounts }: { vault: Pick<Vault, 'isPlanMac'>; accounts: Pick<AccountStore, 'getLineageOf'> },
 ): Promise<Lineage> => {
   const approval = sent as unknown as Approval
-  if (!isApproval(sent) || !vault.isPlanMac(approval.signature, textOf(approval)))
+  if (!isApproval(sent) || !(await vault.isPlanMac(approval.signature, [textOf(approval)])))
     return refuse(
       'This server has not signed the approval as it is: it was changed, or is of another server.',
     )
@@ -69,11 +69,15 @@ export const requireApproval = async (
  * What is under two accounts in the state that is in force is changed with an approval only: also the rule
  * that says so, which the same change cannot take away. Throws `approval_required`, which names the objects.
  */
-export const requireApproved = (base: Namespace, next: Namespace, isApproved: boolean): void => {
+export const requireApproved = async (
+  base: Namespace,
+  next: Namespace,
+  isApproved: boolean,
+): Promise<void> => {
   const invariants = [...base.invariants.values()].map(({ invariant }) => invariant)
   if (isApproved || invariants.every(({ needsApproval }) => needsApproval === undefined)) return
   const all = { set: null, prune: true, adopt: new Set<string>() }
-  const { changes } = diffObjects(objectsOf(base), objectsOf(next), all)
+  const { changes } = await compareObjects(objectsOf(base), objectsOf(next), all)
   const errors = changes.flatMap((change) => {
     const key = objectKey(change)
     const [first] = approvalsFor(key, invariants)

@@ -43,7 +43,8 @@ export const createApprove = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'po
     if (refusal !== undefined) throw toFailure(refusal)
     const { signature, expires_at } = plan
     const approved_at = new Date(now).toISOString()
-    const approval = signApproval(vault, { version: 1, plan: signature, actor: id, approved_at, expires_at })
+    const approving = { version: 1, plan: signature, actor: id, approved_at, expires_at } as const
+    const approval = await signApproval(vault, approving)
     audit.record({
       event: 'policies-approve',
       outcome: 'success',

@@ -1,11 +1,6 @@
 import type { Service } from '../../../policies/index.ts'
 import { OWN_SERVICES } from '../../../policies/index.ts'
-import {
-  namedAttachments,
-  type ObjectOrigin,
-  type PlanOrder,
-  type PolicyObject,
-} from '../../../policies/plan/index.ts'
+import type { ObjectOrigin, PlanOrder, PolicyObject } from '../../../policies/plan/index.ts'
 import {
   lintSetInSteps,
   type PolicySet,
@@ -21,8 +16,9 @@ import {
   type OwnedNamespace,
   type PolicySnapshot,
 } from '../../domain/policy-snapshot.ts'
-import { createBreather } from '../breather.ts'
+import { inPieces, inTurns } from '../breather.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
+import { nameAttachments } from './objects.ts'
 
 /** A set as it was sent, and where it is to stand. */
 export interface SentSet {
@@ -78,16 +74,6 @@ const readable = async (files: readonly SetFile[]): Promise<readonly SetFile[]> 
   return files.map((file) => (IS_YAML.test(file.path) ? { ...file, parse } : file))
 }
 
-/** What work that can be stopped comes to; others are served in between. */
-const inPieces = async <T>(steps: Generator<undefined, T, undefined>): Promise<T> => {
-  const breathe = createBreather()
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-    await breathe()
-  }
-}
-
 const readSet = async (base: Namespace, snapshot: PolicySnapshot, sent: SentSet): Promise<PolicySet> => {
   const around = {
     own: servicesAround(base, snapshot, sent),
@@ -139,16 +125,16 @@ export const desiredObjects = async (
       value,
       origin: from(set.places.services[index]),
     })),
-    ...set.documents.map(({ document, file, namedAt, writtenAt }): PolicyObject => ({
+    ...(await inTurns(set.documents, ({ document, file, namedAt, writtenAt }): PolicyObject => ({
       kind: 'document',
       name: document.Id,
       value: document,
       origin: from(`${file}:${namedAt.line}:${namedAt.column}`),
       statements_at: writtenAt.map((place) => prefix + place),
-    })),
-    ...namedAttachments(
+    }))),
+    ...(await nameAttachments(
       set.attachments.map((value, index) => ({ value, origin: from(set.places.attachments[index]) })),
-    ),
+    )),
     ...set.invariants.map(({ invariant, file, namedAt }): PolicyObject => ({
       kind: 'invariant',
       name: invariant.invariant,

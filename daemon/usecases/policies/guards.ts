@@ -98,20 +98,18 @@ const requireDocumentsStillValid: Check = async (base, { home: { name: home }, n
 export const inUse = (where: string): Failure =>
   new Failure('policy_in_use', { detail: `${where} Detach it first.` })
 
-/** The namespace whose attachments name the policy. */
-const selectingNamespace = (snapshot: PolicySnapshot, full: string): string | undefined =>
-  [...snapshot.namespaces].find(([home, { revision }]) =>
-    revision.attachments.some(({ policies = [], boundary = [] }) =>
-      [policies, boundary].flat().some((name) => fullName(name, home) === full),
-    ),
-  )?.[0]
-
 /** No attachments name a policy that is taken out. Throws `policy_in_use`. */
-const requireUnselected: Check = (base, { home, next, after }) => {
-  for (const name of base.policies.keys()) {
-    if (next.policies.has(name)) continue
-    const namespace = selectingNamespace(after, `${home.name}/${name}`)
-    if (namespace !== undefined) throw inUse(`The attachments of ${namespace} name it.`)
+const requireUnselected: Check = async (base, { home, next, after }) => {
+  const gone = new Set(
+    [...base.policies.keys()].flatMap((name) => (next.policies.has(name) ? [] : [`${home.name}/${name}`])),
+  )
+  if (gone.size === 0) return
+  const breathe = createBreather()
+  for (const [namespace, { revision }] of after.namespaces) {
+    await breathe()
+    for (const { policies = [], boundary = [] } of revision.attachments)
+      if ([policies, boundary].flat().some((name) => gone.has(fullName(name, namespace))))
+        throw inUse(`The attachments of ${namespace} name it.`)
   }
 }
 
@@ -181,7 +179,7 @@ const requireInvariantsHold: Check = (_base, change, accounts) => {
 /** What two accounts change together has been approved, by one who might do it too. */
 const requireTwo: Check = async (base, change, accounts) => {
   const { next, approver } = change
-  requireApproved(base, next, approver !== undefined)
+  await requireApproved(base, next, approver !== undefined)
   if (approver === undefined) return
   await requireWithinCeiling(base, { ...change, principal: approver }, accounts)
 }
@@ -226,5 +224,9 @@ export const checkChange = async (
   change: PendingChange,
   accounts: ReadAccounts,
 ): Promise<void> => {
-  for (const check of CHECKS) await check(base, change, accounts)
+  const breathe = createBreather()
+  for (const check of CHECKS) {
+    await breathe()
+    await check(base, change, accounts)
+  }
 }

@@ -1,9 +1,10 @@
 import type { Invariant, PolicyDocument, Service } from '../../../policies/index.ts'
-import { namedAttachments, type PolicyObject } from '../../../policies/plan/index.ts'
+import type { PolicyObject } from '../../../policies/plan/index.ts'
 import { notFound } from '../../domain/failure.ts'
 import type { Listed, Revision, RevisionMade } from '../../domain/policy-snapshot.ts'
 import type { PolicyStore } from '../../ports/stores/index.ts'
 import { createBreather } from '../breather.ts'
+import { nameAttachments } from './objects.ts'
 
 /** A revision without what is in it. */
 export interface RevisionRecord {
@@ -128,12 +129,12 @@ export const readObjects = async (store: PolicyStore, revision: Revision): Promi
       origin: listed.origin ?? null,
       ...(listed.writtenAt && { statements_at: listed.writtenAt }),
     })),
-    ...namedAttachments(
+    ...(await nameAttachments(
       revision.attachments.map((value, index) => ({
         value,
         origin: revision.attachmentOrigins?.[index] ?? null,
       })),
-    ),
+    )),
     ...Object.entries(revision.invariants ?? {}).map(([name, listed]): PolicyObject => ({
       kind: 'invariant',
       name,

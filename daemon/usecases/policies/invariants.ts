@@ -27,7 +27,7 @@ import { Failure } from '../../domain/failure.ts'
 import { principalFacts, requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { usernameKey } from '../../domain/username.ts'
-import { createBreather } from '../breather.ts'
+import { createBreather, inPieces } from '../breather.ts'
 
 /** An invariant with the namespace that has it. */
 export interface BindingInvariant extends ProvedRule {
@@ -226,17 +226,6 @@ export const createInvariantCheck = (
     return missing
   }
 
-  const seek = async (
-    ...sought: Parameters<typeof seekCounterexample>
-  ): Promise<Counterexample | undefined> => {
-    const steps = seekCounterexample(...sought)
-    for (;;) {
-      const step = steps.next()
-      if (step.done === true) return step.value
-      await breathe()
-    }
-  }
-
   const breaking = async (
     about: readonly BindingInvariant[],
     asked: Asked,
@@ -246,7 +235,9 @@ export const createInvariantCheck = (
     const who = { id: account.id, principal, context, layers: [...own, ...above] }
     const found: Broken[] = []
     for (const binding of await unproven(about, knownAccount(asked), catalogue)) {
-      const counterexample = await seek(binding.kind, requestsFor(binding, catalogue), who)
+      const counterexample = await inPieces(
+        seekCounterexample(binding.kind, requestsFor(binding, catalogue), who),
+      )
       found.push({ ...binding, account, counterexample })
     }
     return found

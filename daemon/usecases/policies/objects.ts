@@ -1,5 +1,6 @@
 import type { Attachment } from '../../../policies/index.ts'
 import {
+  canonicalText,
   diffObjects,
   namedAttachments,
   objectText,
@@ -9,7 +10,7 @@ import {
   type Reach,
 } from '../../../policies/plan/index.ts'
 import type { Namespace } from '../../domain/policy-snapshot.ts'
-import type { Breathe } from '../breather.ts'
+import { createBreather, inTurns } from '../breather.ts'
 import type { NamespaceChange, Put } from './change.ts'
 
 /** Everything of a namespace, object by object. */
@@ -41,16 +42,22 @@ export const objectsOf = ({ revision, services, policies, invariants }: Namespac
   })),
 ]
 
-/** The same as {@link diffObjects}, of which the long part is done in pieces. */
+/** The same as {@link namedAttachments}; others are served meanwhile. */
+export const nameAttachments = async (
+  ...[entries]: Parameters<typeof namedAttachments>
+): Promise<PolicyObject[]> => {
+  // A text that was made once is at hand.
+  await inTurns(entries, ({ value }) => canonicalText('attachment', value))
+  return namedAttachments(entries)
+}
+
+/** The same as {@link diffObjects}; others are served meanwhile. */
 export const compareObjects = async (
   base: readonly PolicyObject[],
   desired: readonly PolicyObject[],
-  { reach, breathe }: { reach: Reach; breathe: Breathe },
+  reach: Reach,
 ): Promise<ObjectDiff> => {
-  for (const object of [...base, ...desired]) {
-    objectText(object)
-    await breathe()
-  }
+  await inTurns([...base, ...desired], objectText)
   return diffObjects(base, desired, reach)
 }
 
@@ -91,12 +98,14 @@ const putOf = (object: Filed): Put<Filed['value']> => ({
   ...(object.kind === 'document' && object.statements_at && { writtenAt: object.statements_at }),
 })
 
-/** The change of a namespace that a difference of objects makes. */
-export const changeOf = (wanted: Wanted): NamespaceChange => {
+/** The change of a namespace that a difference of objects makes; others are served meanwhile. */
+export const changeOf = async (wanted: Wanted): Promise<NamespaceChange> => {
+  const breathe = createBreather()
   const byValue = new Map<object, PolicyObject>(wanted.desired.map((object) => [object.value, object]))
   const originOf = (value: object): ObjectOrigin | null => byValue.get(value)?.origin ?? null
-  const puts = <K extends Filed['kind']>(kind: K) =>
-    Object.fromEntries(
+  const puts = async <K extends Filed['kind']>(kind: K) => {
+    await breathe()
+    return Object.fromEntries(
       wanted.diff.changes.flatMap((change) => {
         if (change.kind !== kind) return []
         const object = change.after === null ? undefined : byValue.get(change.after)
@@ -104,10 +113,10 @@ export const changeOf = (wanted: Wanted): NamespaceChange => {
         return [[change.name, put as Put<Extract<Filed, { kind: K }>['value']> | null] as const]
       }),
     )
-  return {
-    policies: puts('document'),
-    services: puts('service'),
-    invariants: puts('invariant'),
-    ...attachmentsOf(wanted, originOf),
   }
+  const policies = await puts('document')
+  const services = await puts('service')
+  const invariants = await puts('invariant')
+  await breathe()
+  return { policies, services, invariants, ...attachmentsOf(wanted, originOf) }
 }

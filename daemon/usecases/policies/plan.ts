@@ -20,7 +20,7 @@ import type { OwnedNamespace, RevisionMade } from '../../domain/policy-snapshot.
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Lineage, Principal } from '../../domain/session.ts'
 import { MAX_KNOWN_USES, USE_MS } from '../access/uses.ts'
-import { createBreather } from '../breather.ts'
+import { createBreather, inPieces, inTurns } from '../breather.ts'
 import type { Deps } from '../deps.ts'
 import { createExamineAccounts } from './affected.ts'
 import type { Change, Editing, PreparedChange } from './change.ts'
@@ -141,41 +141,34 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
         adopt: new Set(order.adopt),
         spare: await sparing(planning),
       }
-      const breathe = createBreather()
-      const diff = await compareObjects(present, desired, { reach, breathe })
-      await breathe()
-      return { ...changeOf({ base, diff, desired }), result: { base: present, desired, diff, warnings } }
+      const diff = await compareObjects(present, desired, reach)
+      const change = await changeOf({ base, diff, desired })
+      return { ...change, result: { base: present, desired, diff, warnings } }
     }
 
-  const describeChanges = async ({ diff }: Wanted): Promise<ObjectChange[]> => {
-    const breathe = createBreather()
-    const described: ObjectChange[] = []
-    for (const change of diff.changes) {
-      await breathe()
+  const describeChanges = ({ diff }: Wanted): Promise<ObjectChange[]> => {
+    return inTurns(diff.changes, (change): ObjectChange => {
       const isDocument = change.kind === 'document'
       const statements = isDocument
         ? diffStatements(change.before as PolicyDocument | null, change.after as PolicyDocument | null)
         : []
-      described.push({ ...change, statements })
-    }
-    return described
+      return { ...change, statements }
+    })
   }
 
   const compareAccess = async (pending: PendingChange | undefined): Promise<AccessDiff> => {
     if (pending === undefined) return NO_ACCESS_CHANGES
     const comparison = createAccessComparison()
-    const breathe = createBreather()
-    await examineAccounts(pending, async (account) => {
-      const steps = comparison.steps(account)
-      while (steps.next().done !== true) await breathe()
-    })
-    return comparison.result()
+    await examineAccounts(pending, (account) => inPieces(comparison.steps(account)))
+    return inPieces(comparison.resultSteps())
   }
 
   /** What is attached to an account by its name stays. Throws `policy_in_use`. */
   const requireDetached = async (home: OwnedNamespace, changes: ObjectDiff['changes']): Promise<void> => {
+    const breathe = createBreather()
     for (const { kind, verb, name } of changes) {
       if (kind !== 'document' || verb !== 'delete') continue
+      await breathe()
       const holder = await findHolder(store, `${home.name}/${name}`)
       if (holder !== undefined) throw inUse(`document/${name} is attached to ${holder}.`)
     }
@@ -210,12 +203,9 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
   }
 
   const digestOf = async (objects: readonly PolicyObject[]): Promise<string> => {
-    const breathe = createBreather()
-    const lines: string[] = []
-    for (const object of objects) {
-      await breathe()
-      lines.push(JSON.stringify([object.kind, object.name, object.origin?.set ?? null, objectText(object)]))
-    }
+    const lines = await inTurns(objects, (object) =>
+      JSON.stringify([object.kind, object.name, object.origin?.set ?? null, objectText(object)]),
+    )
     return vault.digest(lines.sort().join('\n'))
   }
 
@@ -228,7 +218,7 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
     const plan = await signPlan(vault, {
       version: 1,
       order,
-      files: fingerprints(vault, files),
+      files: await fingerprints(vault, files),
       base: { revision: base.id, number: base.revision.number },
       actor: principal.account.id,
       created_at: timestamp(now),

@@ -1,9 +1,10 @@
-import { diffObjects, objectKey, type Plan, type PlanOrder } from '../../../policies/plan/index.ts'
+import { objectKey, type Plan, type PlanOrder } from '../../../policies/plan/index.ts'
 import type { SetFile } from '../../../policies/set/index.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import type { Namespace, OwnedNamespace } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Lineage, Principal } from '../../domain/session.ts'
+import { createBreather } from '../breather.ts'
 import type { Deps } from '../deps.ts'
 import { requireApproval } from './approvals.ts'
 import type { Judge, PreparedChange } from './change.ts'
@@ -12,7 +13,7 @@ import { findHolder } from './holders.ts'
 import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
 import { inUse } from './guards.ts'
 import { initialNamespace } from './namespaces.ts'
-import { objectsOf } from './objects.ts'
+import { compareObjects, objectsOf } from './objects.ts'
 import { requireValidToday } from './past.ts'
 import { createPlanner, editingOf, type Desire, type Planning, type Wanted } from './plan.ts'
 import { requireEvidence } from './plan-evidence.ts'
@@ -110,7 +111,8 @@ export const createPlans = (
         ? objectsOf(initialNamespace(home))
         : await readObjects(store.policies, stored.revision)
     const reach = { set: null, prune: true, adopt: new Set<string>() }
-    return diffObjects(before, objectsOf(base), reach).changes.map((change): FieldError => ({
+    const { changes } = await compareObjects(before, objectsOf(base), reach)
+    return changes.map((change): FieldError => ({
       pointer: objectKey(change),
       code: `${change.verb}d`,
       detail: `${objectKey(change)} was ${change.verb}d meanwhile, in a revision up to ${base.revision.number}.`,
@@ -136,8 +138,10 @@ export const createPlans = (
    */
   const keepAttached = async (planning: Planning, { diff, base }: Wanted): Promise<void> => {
     const { home } = planning
+    const breathe = createBreather()
     for (const { kind, verb, name } of diff.changes) {
       if (kind !== 'document' || verb !== 'delete') continue
+      await breathe()
       const holder = await findHolder(store, `${home.name}/${name}`)
       const deleted = base.find((object) => object.kind === 'document' && object.name === name)
       if (holder === undefined || deleted?.kind !== 'document') continue

@@ -11,7 +11,7 @@ import {
 } from '../../domain/policy-snapshot.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import type { Log } from '../../ports/log.ts'
-import { createBreather } from '../breather.ts'
+import { inPieces } from '../breather.ts'
 import type { CoreDeps } from '../deps.ts'
 import type { NamespaceChange } from './change.ts'
 import { initialNamespace, readNamespace } from './namespaces.ts'
@@ -88,7 +88,6 @@ const compareAccess = async (
   isStopped: () => boolean,
 ): Promise<AccessDiff> => {
   const comparison = createAccessComparison()
-  const breathe = createBreather()
   const above = new Map<string, Account>()
   const ancestorsOf = async ({ path }: Account): Promise<Account[]> => {
     const found: Account[] = []
@@ -112,9 +111,9 @@ const compareAccess = async (
       after: layersBy(after),
       catalogues: { before: before.catalogueOf(account), after: after.catalogueOf(account) },
     })
-    while (steps.next().done !== true) await breathe()
+    await inPieces(steps)
   }
-  return comparison.result()
+  return inPieces(comparison.resultSteps())
 }
 
 const describe = async (
