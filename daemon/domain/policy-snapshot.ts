@@ -121,14 +121,21 @@ export interface Namespace {
   readonly selection: Selection
 }
 
-/** What would be in force if all shadows were promoted, beside what is. */
-export interface ShadowPolicies {
-  readonly snapshot: PolicySnapshot
-  /** The revision in the shadow of each namespace that has one. */
-  readonly revisions: ReadonlyMap<string, { readonly id: string; readonly number: number }>
+/** What stands in the shadow of one namespace. */
+export interface Shadow {
+  /** The id of the revision. */
+  readonly id: string
+  readonly number: number
+  /**
+   * What would be in force for the accounts below the namespace if this shadow alone was promoted: nobody
+   * hears of what stands in the shadow of another.
+   */
+  readonly policies: () => PolicySnapshot
   /** Whether other services are declared there. */
   readonly areServicesOthers: boolean
 }
+
+const NO_SHADOWS: ReadonlyMap<string, Shadow> = new Map()
 
 /** The namespace that holds what an account defines; undefined for those that define nothing. */
 export const namespaceOf = ({ id, role }: Pick<KnownAccount, 'id' | 'role'>): string | undefined => {
@@ -163,8 +170,8 @@ const MAX_CATALOGUES = 1000
  */
 export class PolicySnapshot {
   readonly namespaces: ReadonlyMap<string, Namespace>
-  /** Compared with what is in force, and never decided by. */
-  readonly shadow: ShadowPolicies | undefined
+  /** By their namespaces: compared with what is in force, and never decided by. */
+  readonly shadows: ReadonlyMap<string, Shadow>
   readonly #managed: ReadonlyMap<string, CompiledPolicy>
   readonly #own: readonly Service[]
   readonly #layers = new HeldLayers((full) => this.find(full))
@@ -177,15 +184,15 @@ export class PolicySnapshot {
     {
       managed,
       own,
-      shadow,
+      shadows = NO_SHADOWS,
     }: {
       managed: ReadonlyMap<string, CompiledPolicy>
       own: readonly Service[]
-      shadow?: ShadowPolicies | undefined
+      shadows?: ReadonlyMap<string, Shadow>
     },
   ) {
     this.namespaces = namespaces
-    this.shadow = shadow
+    this.shadows = shadows
     this.#managed = managed
     this.#own = own
   }

@@ -73,6 +73,34 @@ test('accounts below hear nothing of it: it tells what others have asked', async
   expect(await statusFor(family.admin.access)).toMatchObject({ namespace: 'root', shadow: null })
 })
 
+test('a tenant compares its own shadow alone, and hears nothing of what stands in that of the root', async () => {
+  const { access, id } = family.admin
+  const shaded = (set: string, roles: readonly string[], policy: object) =>
+    bodyOf(set, {
+      [`documents/${set}.json`]: policy,
+      'attachments/a.json': attaching(...roles.map((role) => ({ to: { role }, policies: [set] }))),
+    })
+  const own = shaded('own', ['client'], allowing('own', 'orders:Read', 'order/own/*'))
+  await applySet(api, access, { ...own, namespace: id, shadow: true })
+  const hushed = shaded('hush', ['admin', 'client'], allowing('hush', 'orders:Write', 'order/*'))
+  await applySet(api, token, { ...hushed, shadow: true })
+  for (const action of ['orders:Read', 'orders:Write'])
+    await check(api, family.client.access, action, 'order/own/1')
+  const reportTo = async (who: string, namespace: string) =>
+    ((await api.get(`/policies/status?namespace=${namespace}`, who)).body as { shadow?: Shadow }).shadow
+  const about = { account: family.client.id, after: 'ALLOW', count: 1 }
+  await expect.poll(() => reportTo(access, id)).toMatchObject({ changed: 1 })
+  expect(await reportTo(access, id)).toMatchObject({
+    differences: [{ ...about, action: 'orders:Read', by: `Allow of ${id}/own, It` }],
+  })
+  expect(await reportTo(token, 'root')).toMatchObject({
+    changed: 1,
+    differences: [{ ...about, action: 'orders:Write', by: 'Allow of root/hush, It' }],
+  })
+  await api.del(`/policies/shadow?namespace=${id}`, access)
+  await place(WRITE)
+})
+
 test('it is promoted as it was judged, or refused where something has changed since', async () => {
   const before = await numberNow()
   const planned = await api.post('/policies/promote', { dry_run: true }, token)

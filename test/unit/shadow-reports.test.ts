@@ -7,11 +7,13 @@ import { createShadowComparison, type LiveQuestion } from '../../daemon/usecases
 const SHADOWS = 500
 
 test('however many shadows there are, what is told of them has room in a record', () => {
-  const revisions = new Map(
-    Array.from({ length: SHADOWS }, (_none, n) => [`cli_${n}`, { id: `r${n}`, number: 1 }] as const),
+  const shadows = new Map(
+    Array.from({ length: SHADOWS }, (_none, n) => {
+      const shadow = { id: `r${n}`, number: 1, policies: () => ({}), areServicesOthers: false }
+      return [`cli_${n}`, shadow] as const
+    }),
   )
-  const shadow = { snapshot: {}, revisions, areServicesOthers: false }
-  const snapshot = { shadow } as unknown as PolicySnapshot
+  const snapshot = { shadows } as unknown as PolicySnapshot
   const comparison = createShadowComparison()
   const long = 'x'.repeat(500)
   for (let n = 0; n < SHADOWS - 1; n++)

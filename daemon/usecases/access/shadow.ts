@@ -7,7 +7,7 @@ import {
 } from '../../../policies/index.ts'
 import type { ShadowDifference, ShadowReport } from '../../domain/daemon-record.ts'
 import type { Account } from '../../domain/account.ts'
-import { namespacesAbove, type PolicySnapshot, type ShadowPolicies } from '../../domain/policy-snapshot.ts'
+import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import { tellsNumber } from '../../domain/recorded-decision.ts'
 
 /** How many different questions are told of each shadow; the others are counted. */
@@ -48,22 +48,22 @@ const byWhat = (statement: CompiledStatement | undefined): string | null =>
     ? null
     : `${statement.effect} of ${statement.policy.name}, ${statement.sid ?? `statement ${statement.index}`}`
 
-const decideIn = (
-  { snapshot: shadow, areServicesOthers }: ShadowPolicies,
-  { account, action, resource, context }: LiveQuestion,
+const decideBy = (
   layers: readonly OwnedLayer[],
+  { action, resource, context }: LiveQuestion,
 ): { verdict: Verdict; by: string | null } => {
-  if (areServicesOthers && !shadow.catalogueOf(account).actions.has(action))
-    return { verdict: 'DENY_IMPLICIT', by: null }
   const allowing: CompiledStatement[] = []
   const { verdict, statement } = decide(layers, { action, resource, context }, allowing)
   return { verdict, by: byWhat(statement ?? allowing[0]) }
 }
 
+/** What no service declares there. */
+const UNDECLARED: ReturnType<typeof decideBy> = { verdict: 'DENY_IMPLICIT', by: null }
+
 const note = (
   counting: Counting,
   { account, action, resource, verdict }: LiveQuestion,
-  after: ReturnType<typeof decideIn>,
+  after: ReturnType<typeof decideBy>,
 ): void => {
   counting.questions += 1
   if ((verdict === 'ALLOW') === (after.verdict === 'ALLOW')) return
@@ -96,15 +96,19 @@ export const createShadowComparison = (): ShadowComparison => {
   }
   return {
     compare: (question, layersIn) => {
-      const { shadow } = question.snapshot
-      if (shadow === undefined) return
-      const touched = namespacesAbove(question.account).flatMap((name) => shadow.revisions.get(name) ?? [])
-      if (touched.length === 0) return
-      const after = decideIn(shadow, question, layersIn(shadow.snapshot))
-      for (const { id } of touched) note(countingOf(id), question, after)
+      const { account, action, snapshot } = question
+      if (snapshot.shadows.size === 0) return
+      for (const { id, policies, areServicesOthers } of namespacesAbove(account).flatMap(
+        (name) => snapshot.shadows.get(name) ?? [],
+      )) {
+        const shadow = policies()
+        const isUndeclared = areServicesOthers && !shadow.catalogueOf(account).actions.has(action)
+        const after = isUndeclared ? UNDECLARED : decideBy(layersIn(shadow), question)
+        note(countingOf(id), question, after)
+      }
     },
-    reports: ({ shadow }) => {
-      const present = [...(shadow?.revisions ?? [])]
+    reports: ({ shadows }) => {
+      const present = [...shadows]
       for (const revision of counted.keys())
         if (!present.some(([, { id }]) => id === revision)) counted.delete(revision)
       const asked = present.flatMap(([namespace, { id, number }]) => {

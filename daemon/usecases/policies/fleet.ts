@@ -76,7 +76,7 @@ export const createFleet = (
     living: readonly DaemonRecord[],
   ): Promise<ShadowReport | null> => {
     await policies.refresh({ atOnce: true })
-    const found = policies.current().shadow?.revisions.get(namespace)
+    const found = policies.current().shadows.get(namespace)
     if (found === undefined) return null
     const reports = living.flatMap(({ shadows }) => shadows.filter(({ revision }) => revision === found.id))
     return together(reports, { namespace, revision: found.id, number: found.number })

@@ -75,9 +75,9 @@ export const followPolicies = ({
       else report(head, loaded)
     }
     const come = { managed, own: OWN_SERVICES }
-    const shadow = await readShadows(shadows, namespaces, (others) => new PolicySnapshot(others, come))
+    const standing = await readShadows(shadows, namespaces, (others) => new PolicySnapshot(others, come))
     lastInShadow = String(inShadow)
-    return new PolicySnapshot(namespaces, { ...come, shadow })
+    return new PolicySnapshot(namespaces, { ...come, shadows: standing })
   }
   return follow({
     look,

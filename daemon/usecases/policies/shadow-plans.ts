@@ -75,7 +75,7 @@ export const createShadowPlans = ({
 
   const shadowOf = async ({ name }: OwnedNamespace): Promise<StoredRevision> => {
     await policies.refresh({ atOnce: true })
-    const { id } = policies.current().shadow?.revisions.get(name) ?? noShadow(name)
+    const { id } = policies.current().shadows.get(name) ?? noShadow(name)
     return findRevision(store.policies, id, id)
   }
 

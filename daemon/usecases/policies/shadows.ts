@@ -1,4 +1,4 @@
-import type { Namespace, PolicySnapshot, ShadowPolicies } from '../../domain/policy-snapshot.ts'
+import type { Namespace, PolicySnapshot, Shadow } from '../../domain/policy-snapshot.ts'
 import type { PolicyHead, PolicyStore } from '../../ports/stores/index.ts'
 import { readHeads } from './namespaces.ts'
 
@@ -26,6 +26,15 @@ const servicesText = (namespace: Namespace | undefined): string =>
     .sort()
     .join('\n')
 
+/** The namespaces that decide about the accounts below one, with what stands in the shadow of that alone. */
+const around = (namespaces: ReadonlyMap<string, Namespace>, shadow: Namespace): Map<string, Namespace> => {
+  const { namespace, above } = shadow.revision
+  const deciding = [...namespaces].filter(
+    ([name, { revision }]) => above.includes(name) || revision.above.includes(namespace),
+  )
+  return new Map(deciding).set(namespace, shadow)
+}
+
 /**
  * Reads what stands in the shadow of the policies in force: what was made for another state than that is
  * none any more, and what cannot be used is told to `report`.
@@ -36,7 +45,18 @@ export const createShadowReader = (store: PolicyStore, report: (head: PolicyHead
     heads: readonly PolicyHead[],
     namespaces: ReadonlyMap<string, Namespace>,
     withAll: (namespaces: ReadonlyMap<string, Namespace>) => PolicySnapshot,
-  ): Promise<ShadowPolicies | undefined> => {
+  ): Promise<ReadonlyMap<string, Shadow>> => {
+    const shadowOf = ({ revision: id, number }: PolicyHead, shadow: Namespace): Shadow => {
+      let made: PolicySnapshot | undefined
+      const present = namespaces.get(shadow.revision.namespace)
+      return {
+        id,
+        number,
+        policies: () => (made ??= withAll(around(namespaces, shadow))),
+        areServicesOthers: servicesText(present) !== servicesText(shadow),
+      }
+    }
+
     const loaded = new Map<string, Namespace>()
     const missing: PolicyHead[] = []
     for (const head of heads) {
@@ -49,18 +69,12 @@ export const createShadowReader = (store: PolicyStore, report: (head: PolicyHead
       else loaded.set(head.revision, read)
     }
     known = loaded
-    const active = heads.flatMap(({ namespace, revision: id, number }) => {
-      const shadow = loaded.get(id)
-      const isOfNow = shadow?.revision.parent === (namespaces.get(namespace)?.id ?? null)
-      return shadow !== undefined && isOfNow ? [{ namespace, id, number, shadow }] : []
-    })
-    if (active.length === 0) return undefined
-    const together = new Map(namespaces)
-    for (const { namespace, shadow } of active) together.set(namespace, shadow)
-    const revisions = new Map(active.map(({ namespace, id, number }) => [namespace, { id, number }]))
-    const areServicesOthers = active.some(
-      ({ namespace, shadow }) => servicesText(namespaces.get(namespace)) !== servicesText(shadow),
+    return new Map(
+      heads.flatMap((head) => {
+        const shadow = loaded.get(head.revision)
+        const isOfNow = shadow?.revision.parent === (namespaces.get(head.namespace)?.id ?? null)
+        return shadow !== undefined && isOfNow ? [[head.namespace, shadowOf(head, shadow)] as const] : []
+      }),
     )
-    return { snapshot: withAll(together), revisions, areServicesOthers }
   }
 }
