@@ -204,4 +204,29 @@ describe('what a plan is refused for', () => {
     expect(refusal(await api.get(`/policies/revisions/${id}`, one.access))).toBe('404 not_found')
     expect(refusal(await api.post('/policies/rollback', { revision: id }, one.access))).toBe('404 not_found')
   })
+
+  test('of what the root attaches, and holds of accounts, a tenant hears nothing: it names others', async () => {
+    const [one, two] = [await newAdmin(), await newAdmin()]
+    const files = documents(READERS)
+    const to = { id: two.id }
+    const rule = { invariant: 'apart', neverGrants: { to, Action: 'orders:Write', Resource: 'order/safe/*' } }
+    await applySet(
+      api,
+      token,
+      bodyOf('told', {
+        ...files,
+        'attachments/a.json': attaching({ to, policies: ['readers'] }),
+        'invariants/apart.json': rule,
+      }),
+    )
+    const headFor = async (who: string) => {
+      const { body } = await api.get('/policies/revisions?namespace=root', who)
+      const [{ id } = { id: '' }] = body['items'] as unknown as { id: string }[]
+      return (await api.get(`/policies/revisions/${id}?namespace=root`, who)).text
+    }
+    expect(await headFor(token)).toContain(two.id)
+    const told = await headFor(one.access)
+    expect(told).toContain('"name":"readers"')
+    expect(told).not.toContain(two.id)
+  })
 })

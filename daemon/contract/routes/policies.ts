@@ -223,6 +223,8 @@ export const getRevision = route({
   path: '/policies/revisions/{id}',
   tag: 'Policies',
   summary: 'One revision with everything that is in it',
+  description:
+    'Of a namespace above the caller: its services and documents. Attachments and invariants name other accounts below it.',
   auth: 'access',
   action: 'authctl:GetRevision',
   resource: 'account/${caller.path}',

@@ -7,6 +7,7 @@ import type { BodyOf } from '../../contract/route.ts'
 import { createPolicies } from '../../usecases/policies/documents.ts'
 import { createFleet } from '../../usecases/policies/fleet.ts'
 import { createApprove } from '../../usecases/policies/approve.ts'
+import { createPastRevisions } from '../../usecases/policies/past-revisions.ts'
 import { createPlans, type SetRequest } from '../../usecases/policies/plans.ts'
 import { changedReply } from '../account-replies.ts'
 import { decodeCursor, encodeCursor } from '../cursor.ts'
@@ -67,6 +68,7 @@ export const createPolicyHandlers = (deps: Deps) => {
   const policies = createPolicies(deps)
   const grants = createGrants(deps)
   const plans = createPlans(deps)
+  const past = createPastRevisions(deps)
   const approve = createApprove(deps)
   const fleet = createFleet(deps)
 
@@ -167,16 +169,12 @@ export const createPolicyHandlers = (deps: Deps) => {
     }),
 
     'policies.revisions': async ({ caller, query }) => {
-      const { items, next } = await plans.revisions({ principal: caller, ...pageOf(query) })
+      const { items, next } = await past.list({ principal: caller, ...pageOf(query) })
       return { status: 200, body: pageBody(items.map(toRevision), next) }
     },
 
     'policies.revision': async ({ caller, params, query }) => {
-      const found = await plans.revision({
-        principal: caller,
-        namespace: query.namespace,
-        name: params.id,
-      })
+      const found = await past.get({ principal: caller, namespace: query.namespace, name: params.id })
       const objects = found.objects.map(({ kind, name, value, origin }) => ({ kind, name, value, origin }))
       return { status: 200, body: { ...toRevision(found), objects } }
     },

@@ -5,13 +5,13 @@ import {
   type ShadowReport,
   type Standing,
 } from '../../domain/daemon-record.ts'
-import { MANAGED_HOME, namespaceOf, namespacesAbove, ROOT } from '../../domain/policy-snapshot.ts'
+import { MANAGED_HOME, namespaceOf, ROOT } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import type { Deps } from '../deps.ts'
 import { createAgents, type LivingAgent } from '../local/agents.ts'
 import { digestOf } from '../upkeep/heartbeat.ts'
 import { isShadowHead } from './shadows.ts'
-import { createNamespaceAccess } from './reach.ts'
+import { createNamespaceAccess, mayChange } from './reach.ts'
 
 /** A daemon that lives. Where it runs and its version only those hear who look after the service. */
 export interface LivingDaemon extends Pick<DaemonRecord, 'id' | 'startedAt' | 'seenAt'>, Standing {
@@ -58,10 +58,6 @@ const together = (
     differences: [...found.values()].sort((a, b) => b.count - a.count).slice(0, MAX_DIFFERENCES),
   }
 }
-
-/** Whether an account may change the policies of a namespace that it sees: those above it, it only reads. */
-const mayChange = ({ account }: Principal, namespace: string): boolean =>
-  namespaceOf(account) === namespace || !namespacesAbove(account).includes(namespace)
 
 /** What the daemons of the store say of themselves. */
 export const createFleet = (

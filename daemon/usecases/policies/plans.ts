@@ -1,25 +1,23 @@
 import { objectKey, type Plan, type PlanOrder } from '../../../policies/plan/index.ts'
 import type { SetFile } from '../../../policies/set/index.ts'
-import { Failure, type FieldError } from '../../domain/failure.ts'
-import type { Namespace, OwnedNamespace } from '../../domain/policy-snapshot.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Namespace } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Lineage, Principal } from '../../domain/session.ts'
-import { createBreather } from '../breather.ts'
 import type { Deps } from '../deps.ts'
 import { requireApproval } from './approvals.ts'
 import type { Judge, PreparedChange } from './change.ts'
 import { desiredObjects, warningsOf } from './desired.ts'
-import { findHolder } from './holders.ts'
-import { findRevision, readObjects, recordOf, revisionsFrom, type RevisionRecord } from './history.ts'
-import { inUse } from './guards.ts'
+import { findRevision, readObjects } from './history.ts'
+import { keepAttached } from './keep-attached.ts'
 import { initialNamespace } from './namespaces.ts'
-import { compareObjects, objectsOf } from './objects.ts'
 import { requireValidToday } from './past.ts'
 import { createPlanner, editingOf, type Desire, type Planning, type Wanted } from './plan.ts'
 import { requireEvidence } from './plan-evidence.ts'
 import { toFailure } from './plan-judgement.ts'
 import { createNamespaceAccess } from './reach.ts'
 import { createShadowPlans } from './shadow-plans.ts'
+import { refuseStale } from './stale-plans.ts'
 import { createPolicyStates, createReplay, type Replayed, type ReplayedQuestion } from './replay.ts'
 
 /** Who asks, and from where. */
@@ -54,22 +52,14 @@ export interface Applied {
   readonly plan: Plan
 }
 
-const MAX_NAMED = 100
-
 const stateOf = ({ id, revision }: Namespace): Applied['revision'] => ({ id, number: revision.number })
-
-const orNotFound = <T>(answer: Promise<T>, otherwise: T): Promise<T> =>
-  answer.catch((error: unknown) => {
-    if (error instanceof Failure && error.code === 'not_found') return otherwise
-    throw error
-  })
 
 /** Plans, applies and rolls back: the same path, which ends in a plan or in a revision. */
 export const createPlans = (
   deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'policies' | 'edit' | 'prepare' | 'uses' | 'audit'>,
 ) => {
   const { store, vault, clock, policies, edit, prepare } = deps
-  const { writable, requireReadable } = createNamespaceAccess(deps)
+  const { writable } = createNamespaceAccess(deps)
   const planner = createPlanner(deps)
   const replayIn = createReplay(deps)
   const shadows = createShadowPlans(deps)
@@ -103,61 +93,8 @@ export const createPlans = (
       return { objects, warnings: [] }
     }
 
-  /** What others have changed since a revision, as the caller is told. */
-  const changedSince = async (home: OwnedNamespace, revision: string | null, base: Namespace) => {
-    const stored = revision === null ? undefined : await findRevision(store.policies, base.id, revision)
-    const before =
-      stored === undefined
-        ? objectsOf(initialNamespace(home))
-        : await readObjects(store.policies, stored.revision)
-    const reach = { set: null, prune: true, adopt: new Set<string>() }
-    const { changes } = await compareObjects(before, objectsOf(base), reach)
-    return changes.map((change): FieldError => ({
-      pointer: objectKey(change),
-      code: `${change.verb}d`,
-      detail: `${objectKey(change)} was ${change.verb}d meanwhile, in a revision up to ${base.revision.number}.`,
-    }))
-  }
-
-  const refuseStale = async (home: OwnedNamespace, planned: string | null, base: Namespace) => {
-    // A revision that is not kept any more leaves nothing to compare with.
-    const changed = await orNotFound(changedSince(home, planned, base), [])
-    const errors = changed.slice(0, MAX_NAMED)
-    throw new Failure('plan_stale', {
-      detail: `The policies of ${home.name} have changed since: revision ${base.revision.number} is in force. Make a new plan.`,
-      ...(errors.length > 0 && { errors }),
-    })
-  }
-
   const dryRun = async (planning: Planning, desire: Desire): Promise<Plan> =>
     planner.describe(planning, await prepare(editingOf(planning), planner.changing(planning, desire)))
-
-  /**
-   * What was attached to an account while it was deleted is put back, so that nobody is shut by a name that
-   * is nowhere. Throws `policy_in_use` then.
-   */
-  const keepAttached = async (planning: Planning, { diff, base }: Wanted): Promise<void> => {
-    const { home } = planning
-    const breathe = createBreather()
-    for (const { kind, verb, name } of diff.changes) {
-      if (kind !== 'document' || verb !== 'delete') continue
-      await breathe()
-      const holder = await findHolder(store, `${home.name}/${name}`)
-      const deleted = base.find((object) => object.kind === 'document' && object.name === name)
-      if (holder === undefined || deleted?.kind !== 'document') continue
-      const { value, origin, statements_at: writtenAt } = deleted
-      const { made: _made, ...editing } = editingOf(planning)
-      const restoring = { ...editing, event: 'policy-put', about: `${home.name}/${name}` }
-      const restored = { value, origin, ...(writtenAt && { writtenAt }) }
-      // As it was is what nobody has to judge, nor to approve.
-      await edit(
-        restoring,
-        () => ({ policies: { [name]: restored }, result: undefined }),
-        () => undefined,
-      )
-      throw inUse(`document/${name} was attached to ${holder} meanwhile, and stays. All else is applied.`)
-    }
-  }
 
   /**
    * The plan of what was prepared; refuses by throwing. `planned`: the plan that was shown, or its base; what
@@ -172,7 +109,7 @@ export const createPlans = (
     const { pending, base } = prepared
     const expected = planned?.revision
     if (pending !== undefined && expected !== undefined && base.id !== expected)
-      await refuseStale(planning.home, expected, base)
+      await refuseStale(store.policies, { home: planning.home, planned: expected, base })
     const [refusal] = made.refusals
     if (refusal !== undefined) throw toFailure(refusal)
     return made
@@ -204,7 +141,7 @@ export const createPlans = (
     const change = planner.changing(planning, desire)
     const { isChanged, snapshot, result } = await edit(editingOf(planning), change, judge)
     if (made === undefined) throw new Error('an apply was not judged')
-    if (isChanged) await keepAttached(planning, result)
+    if (isChanged) await keepAttached(deps, planning, result)
     const { id = null, revision } = snapshot.namespaces.get(planning.home.name) ?? {}
     return { isApplied: isChanged, revision: { id, number: revision?.number ?? 0 }, plan: made }
   }
@@ -316,36 +253,5 @@ export const createPlans = (
   const dropShadow = async ({ principal, origin }: Asking, namespace: string | undefined): Promise<void> =>
     shadows.drop({ principal, origin, home: await writable(principal, namespace) })
 
-  const headOf = async (principal: Principal, named: string | undefined) => {
-    const namespace = named ?? (await writable(principal, undefined)).name
-    await requireReadable(principal, namespace)
-    const { id = null, revision } = policies.current().namespaces.get(namespace) ?? {}
-    return { namespace, id, number: revision?.number ?? 0 }
-  }
-
-  /** The revisions of a namespace, the one in force first; `after` is the last of the page before. */
-  const revisions = async (request: {
-    principal: Principal
-    namespace: string | undefined
-    after: string | undefined
-    limit: number
-  }): Promise<{ items: RevisionRecord[]; next: string | null }> => {
-    const head = await headOf(request.principal, request.namespace)
-    const items: RevisionRecord[] = []
-    for await (const stored of revisionsFrom(store.policies, request.after ?? head.id)) {
-      if (stored.revision.namespace !== head.namespace) break
-      if (items.length === request.limit) return { items, next: stored.id }
-      items.push(recordOf(stored, head.id))
-    }
-    return { items, next: null }
-  }
-
-  /** One revision with everything that is in it. Throws `not_found`. */
-  const revision = async (request: { principal: Principal; namespace: string | undefined; name: string }) => {
-    const head = await headOf(request.principal, request.namespace)
-    const stored = await findRevision(store.policies, head.id, request.name)
-    return { ...recordOf(stored, head.id), objects: await readObjects(store.policies, stored.revision) }
-  }
-
-  return { plan, replay, apply, promote, dropShadow, rollback, revisions, revision }
+  return { plan, replay, apply, promote, dropShadow, rollback }
 }

@@ -26,6 +26,10 @@ export const visibleNamespaces = ({ account }: Caller): string[] => [
   ...new Set([...namespacesAbove(account), namespaceOf(account) ?? ROOT]),
 ]
 
+/** Whether an account may change the policies of a namespace that it sees: those above it, it only reads. */
+export const mayChange = ({ account }: Caller, namespace: string): boolean =>
+  namespaceOf(account) === namespace || !namespacesAbove(account).includes(namespace)
+
 /**
  * Which namespaces a caller may see and change: its own and those of accounts that it dominates; those above
  * it, it sees. Every other one answers like one that does not exist.
