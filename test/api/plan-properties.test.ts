@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { type Api } from '../support/api.ts'
-import { PASSWORD, signedIn, type Family } from '../support/accounts.ts'
+import { createRenewal, PASSWORD, signedIn, type Family } from '../support/accounts.ts'
 import { useFamily } from '../support/family.ts'
 import { ORDERS_SERVICE, put } from '../support/policy-calls.ts'
 import { applySet, attaching, bodyOf, changesOf, planOf, planSet } from '../support/policy-sets.ts'
@@ -60,14 +60,15 @@ test(
   `${PAIRS} pairs of sets: what is applied is what was planned, then nothing is left to do, and back again`,
   { timeout: 60_000 + PAIRS * 2000 },
   async () => {
-    const token = family.root.access
+    const renewed = createRenewal()
     const admin = await api.post(
       '/auth/admin/create',
       { name: 'x', username: 'pairs', password: PASSWORD },
-      token,
+      family.root.access,
     )
     const options = { namespace: signedIn(admin).id, prune: true }
     for (let pair = 0; pair < PAIRS; pair++) {
+      const token = await renewed(api)
       const [before, after] = [bodyOf('pairs', randomSet(), options), bodyOf('pairs', randomSet(), options)]
       const { revision } = (await applySet(api, token, before)) as unknown as { revision: { number: number } }
       const old = await planSet(api, token, before)

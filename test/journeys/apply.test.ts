@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { bootstrap } from '../support/accounts.ts'
+import { bootstrap, createRenewal } from '../support/accounts.ts'
 import { createApi, refusal, type Api } from '../support/api.ts'
 import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 import { applySet, attaching, bodyOf, changesOf, planSet } from '../support/policy-sets.ts'
@@ -40,6 +40,7 @@ const setOf = (generation: number) => {
 let daemon: RunningDaemon
 let api: Api
 let token: string
+const renewed = createRenewal()
 
 beforeAll(async () => {
   daemon = await startDaemon(settings)
@@ -76,6 +77,7 @@ test(
       const [answer] = await Promise.all([applying, daemon.stop()])
       daemon = await startDaemon(settings)
       api = createApi(daemon.url)
+      token = await renewed(api)
       const found = await inForce(present, next)
       expect(found, 'half of a set is in force').toBeDefined()
       if (answer?.status === 200) expect(found, 'an apply that was answered is lost').toBe(next)
@@ -101,6 +103,7 @@ test(
       [`documents/${name}.json`]: allowing(name, 'orders:Read', `order/round${round}/*`),
     })
     for (let round = 0; round < RACES; round++) {
+      token = await renewed(api)
       const names = [`left-${round}`, `right-${round}`] as const
       const bodies = names.map((name) => bodyOf(name, files(name, round)))
       const plans = await Promise.all(bodies.map((body) => planSet(api, token, body)))

@@ -37,6 +37,22 @@ export const bootstrap = async (api: Api, dataDir: string, username = 'root'): P
   )
 }
 
+const RENEW_MS = 300_000
+
+/**
+ * The access token of a super-admin, for rounds that together take longer than a token lives: it signs in
+ * anew when the last one is some minutes old.
+ */
+export const createRenewal = (username = 'root'): ((api: Api) => Promise<string>) => {
+  let [token, since] = ['', -RENEW_MS]
+  return async (api) => {
+    if (performance.now() - since < RENEW_MS) return token
+    since = performance.now()
+    token = signedIn(await api.post('/auth/superadmin/login', { username, password: PASSWORD })).access
+    return token
+  }
+}
+
 export interface Family {
   readonly root: SignedIn
   readonly admin: SignedIn
