@@ -3,6 +3,7 @@ import { createLayer } from '../engine/layer.ts'
 import type { InvariantKind, Verdict } from '../language.ts'
 import { placedIn } from '../plan/placed.ts'
 import { createQuestions } from '../plan/questions.ts'
+import type { Steps } from '../steps.ts'
 import { areTooMany, type Requests } from './requests.ts'
 
 /** An account that can be asked, with its layers and those of all above it, its own first. */
@@ -33,7 +34,7 @@ export function* seekCounterexample(
   kind: InvariantKind,
   requests: Requests,
   { id, principal, context, layers }: AskedAccount,
-): Generator<undefined, Counterexample | undefined> {
+): Steps<Counterexample | undefined> {
   const { catalogue, actions, policy } = requests
   if (areTooMany(requests)) return undefined
   const about: OwnedLayer = { kind: 'boundary', principal, layer: createLayer([policy]) }

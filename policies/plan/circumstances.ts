@@ -3,6 +3,7 @@ import type { Condition } from '../engine/condition.ts'
 import { viewOf, type Context, type ContextValue } from '../engine/decide.ts'
 import { ANY_RUN, literalUnits, type Glob } from '../engine/match.ts'
 import { parseTemplate, variablesOf, withFacts, type Template, type View } from '../engine/template.ts'
+import type { Steps } from '../steps.ts'
 import type { Placed } from './placed.ts'
 import { valuesFor, type Asked, type Circumstances } from './telling-values.ts'
 import { tellingTexts } from './texts.ts'
@@ -75,7 +76,7 @@ const variableIn = (template: Template, text: string): readonly [key: string, va
 function* variableTexts(
   about: readonly Placed[],
   { action, facts }: Circumstances,
-): Generator<undefined, Map<string, string[]>, undefined> {
+): Steps<Map<string, string[]>> {
   const found = new Map<string, string[]>()
   const templates = about.flatMap(({ statement, owned }) =>
     statement.resource.patterns.flatMap((pattern) => {
@@ -108,7 +109,7 @@ function* optionsFor(
     isVariable,
     texts,
   }: { circumstances: Circumstances; isVariable: boolean; texts: readonly string[] },
-): Generator<undefined, (ContextValue | undefined)[], undefined> {
+): Steps<(ContextValue | undefined)[]> {
   const { catalogue, action, facts } = circumstances
   const mayMiss = Object.hasOwn(facts, key) || !isAlwaysThere(catalogue, key, [action])
   const worth = yield* valuesFor(key, asked, { circumstances, isVariable })
@@ -134,10 +135,7 @@ const neededKeys = ({ catalogue, action }: Circumstances): string[] =>
  * statements that can hold together does in one of them, up to a bound. The simplest come first; what the
  * server says by itself is left out. It stops between values, so that others may be served.
  */
-export function* circumstancesOf(
-  about: readonly Placed[],
-  circumstances: Circumstances,
-): Generator<undefined, Context[], undefined> {
+export function* circumstancesOf(about: readonly Placed[], circumstances: Circumstances): Steps<Context[]> {
   const { facts } = circumstances
   const asked: Asked[] = about.flatMap((placed) =>
     placed.statement.conditions.map((condition) => ({

@@ -9,6 +9,7 @@ import {
 } from '../engine/decide.ts'
 import { globUnits, literalUnits, type Glob } from '../engine/match.ts'
 import { resolveText, type Template } from '../engine/template.ts'
+import type { Steps } from '../steps.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { aboutAction, type Placed } from './placed.ts'
 import { tellingTexts } from './texts.ts'
@@ -57,7 +58,7 @@ const createResources = () => {
     about: readonly Placed[],
     { resources: types }: DeclaredAction,
     context: Context,
-  ): Generator<undefined, readonly string[], undefined> {
+  ): Steps<readonly string[]> {
     const globs = new Map<string, Glob>()
     for (const { statement, owned } of about)
       for (const pattern of statement.resource.patterns) {

@@ -6,6 +6,7 @@ import { operandTexts } from '../engine/operands.ts'
 import { parseTemplate, variablesOf, withFacts, type Facts } from '../engine/template.ts'
 import { numberText, parseDate, parseNumber } from '../engine/values.ts'
 import { parseOperator } from '../language.ts'
+import type { Steps } from '../steps.ts'
 import { neighbours } from './networks.ts'
 import type { Placed } from './placed.ts'
 import { ANYTHING, tellingTexts } from './texts.ts'
@@ -46,7 +47,7 @@ const globsOf = ({ condition, facts }: Asked, wildcards: 'glob' | 'text'): numbe
     ]
   })
 
-function* textsFor(asked: readonly Asked[]): Generator<undefined, string[], undefined> {
+function* textsFor(asked: readonly Asked[]): Steps<string[]> {
   const globs = asked.flatMap((each) =>
     globsOf(each, each.condition.operatorName.includes('Like') ? 'glob' : 'text'),
   )
@@ -75,11 +76,7 @@ const datesFor = (expected: readonly string[], earliest: number): string[] =>
     .map((instant) => new Date(instant).toISOString().replace('.000Z', 'Z'))
 
 /** Values that may decide about a key, by what conditions compare it with. */
-function* scalarsFor(
-  key: string,
-  asked: readonly Asked[],
-  { facts }: Circumstances,
-): Generator<undefined, string[], undefined> {
+function* scalarsFor(key: string, asked: readonly Asked[], { facts }: Circumstances): Steps<string[]> {
   const families = new Map<string, Asked[]>()
   for (const each of asked) {
     const family = parseOperator(each.condition.operatorName)?.operator.family ?? 'null'
@@ -128,7 +125,7 @@ export function* valuesFor(
   key: string,
   asked: readonly Asked[],
   { circumstances, isVariable }: { circumstances: Circumstances; isVariable: boolean },
-): Generator<undefined, ContextValue[], undefined> {
+): Steps<ContextValue[]> {
   const type = keyOf(circumstances.catalogue, key)?.type ?? 'string'
   const texts = [
     ...new Set([...(yield* scalarsFor(key, asked, circumstances)), ...usualTexts(type, isVariable)]),

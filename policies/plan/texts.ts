@@ -1,4 +1,5 @@
 import { ANY_ONE, ANY_RUN, type Glob } from '../engine/match.ts'
+import type { Steps } from '../steps.ts'
 
 /** Stands for any character that no pattern names; paths may have it and names rarely do. */
 export const ANYTHING = '~'
@@ -131,7 +132,7 @@ export interface Telling {
  * shortest such text. Complete up to `most` texts and some thousand states; never empty texts. It stops after
  * each state, so that others may be served.
  */
-export function* tellingTexts(telling: Telling): Generator<undefined, string[], undefined> {
+export function* tellingTexts(telling: Telling): Steps<string[]> {
   const { globs, beginnings, most } = telling
   const start: State = { text: '', places: globs.map((glob) => closed(glob, [0])), segment: 0 }
   const queue = beginnings.flatMap((beginning) => {

@@ -49,6 +49,7 @@ const LAYERS: readonly Layer[] = [
       'policies/validate/',
       'policies/text/',
       'policies/engine/',
+      'policies/steps.ts',
       ...POLICY_WORDS,
     ],
     packages: [],
@@ -57,6 +58,7 @@ const LAYERS: readonly Layer[] = [
     path: 'policies/plan/',
     may: [
       'policies/plan/',
+      'policies/steps.ts',
       'policies/ceiling/',
       'policies/validate/',
       'policies/text/',
@@ -84,11 +86,19 @@ const LAYERS: readonly Layer[] = [
   },
   {
     path: 'policies/invariants/',
-    may: ['policies/invariants/', 'policies/plan/', 'policies/ceiling/', 'policies/engine/', ...POLICY_WORDS],
+    may: [
+      'policies/invariants/',
+      'policies/plan/',
+      'policies/ceiling/',
+      'policies/engine/',
+      'policies/steps.ts',
+      ...POLICY_WORDS,
+    ],
     packages: [],
   },
   { path: 'policies/language.ts', may: [], packages: [] },
   { path: 'policies/names.ts', may: [], packages: [] },
+  { path: 'policies/steps.ts', may: [], packages: [] },
   {
     path: 'policies/catalogue.ts',
     may: ['policies/engine/match.ts', 'policies/language.ts', 'policies/names.ts'],
