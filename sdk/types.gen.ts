@@ -23,13 +23,13 @@ export interface AccessChange {
 }
 
 export interface AccessCheck {
-  /** Whose rights; your own, if you name none */
+  /** Whose rights: an account, or an application as it acts by a token without a scope; your own, if you name none */
   principal?: string | undefined
   /** `service:Verb` */
   action: string
   /** `type/path` */
   resource: string
-  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
+  /** Context keys that the services declare; `request.*` only about another principal. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
   explain?: boolean | undefined
 }
@@ -70,13 +70,13 @@ export interface AccessDiff {
 }
 
 export interface AccessQuestion {
-  /** Whose rights; your own, if you name none */
+  /** Whose rights: an account, or an application as it acts by a token without a scope; your own, if you name none */
   principal?: string | undefined
   /** `service:Verb` */
   action: string
   /** `type/path` */
   resource: string
-  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
+  /** Context keys that the services declare; `request.*` only about another principal. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
 }
 
@@ -512,9 +512,9 @@ export interface AuthZenResourceType {
 }
 
 export interface AuthZenSubject {
-  /** `account`, or the role that the account has */
+  /** `account`, the role that the account has, or `application` */
   type: string
-  /** The id of the account */
+  /** The id of the account, or of the application */
   id: string
   /** Not looked at: what an account is, the server knows */
   properties?: Record<string, unknown> | undefined
@@ -530,7 +530,7 @@ export interface AuthZenSubjectSearch {
 }
 
 export interface AuthZenSubjectType {
-  /** `account`, or the role that the account has */
+  /** `account`, the role that the account has, or `application` */
   type: string
   /** Not looked at */
   properties?: Record<string, unknown> | undefined
@@ -672,6 +672,7 @@ export interface ExplainRequest {
 }
 
 export interface ExplainedDecision {
+  /** The account, or the application, that it was about */
   principal: string
   action: string
   resource: string
@@ -1334,7 +1335,7 @@ export interface RecordedQuestion {
   action: string
   /** `type/path` */
   resource: string
-  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
+  /** Context keys that the services declare; `request.*` only about another principal. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
   /** Context keys that the question had, and whose values were not kept */
   hidden?: Array<string> | undefined
@@ -1824,7 +1825,7 @@ export interface WhoCanQuestion {
   action: string
   /** `type/path` */
   resource: string
-  /** Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there */
+  /** Context keys that the services declare; `request.*` only about another principal. Each of its declared type, and every one that is declared as always there */
   context?: Record<string, string | number | boolean | Array<string>> | undefined
   /** Items a page */
   limit?: number | undefined

@@ -35,8 +35,8 @@ export const CONTEXT_FLAG = {
 export const PRINCIPAL_FLAG = {
   principal: string({
     helpValue: 'ID',
-    summary: 'An account below you; you yourself, if left out',
-    ...formed('account'),
+    summary: 'An account below you, or an application of it or of your own; you yourself, if left out',
+    ...formed('principal'),
   }),
 }
 
@@ -70,7 +70,7 @@ export const refuseMisspelt = async (client: AuthctlClient, action: string): Pro
 const REASONS: Readonly<Record<string, string>> = {
   unknown_action: 'no service that the account can use declares it: see authctl services list',
   unknown_resource_type: 'the action is not about resources of this type: see authctl services list --json',
-  not_active: 'the account, or one above it, is disabled',
+  not_active: 'the account or application, or an account above it, is disabled',
   outside: 'the account that is acted on does not stand below',
 }
 

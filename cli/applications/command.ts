@@ -3,17 +3,11 @@ import { string as stringArg } from '@oclif/core/args'
 import { integer, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
 import { tellActor } from '../connection/acting.ts'
-import { type Named, orNotFound } from '../errors/not-found.ts'
+import { namedApplication, orNotFound } from '../errors/not-found.ts'
 import { formed } from '../input/forms.ts'
 import { recordView, type Row, type View } from '../output/print.ts'
 
 const DAY_SECONDS = 86_400
-
-/** An application by its id. */
-export const namedApplication = (id: string): Named => ({
-  what: `application ${id} that you see`,
-  hint: 'Those there are: authctl applications list',
-})
 
 /** The argument that names an application. */
 export const applicationArg = {

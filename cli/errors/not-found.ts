@@ -18,8 +18,15 @@ export const namedPolicy = (name: string): Named => ({
     : `A bare name is of your own namespace; one of root is written root/${name}. Those you see: authctl policies list`,
 })
 
+/** An application by its id. */
+export const namedApplication = (id: string): Named => ({
+  what: `application ${id} that you see`,
+  hint: 'Those there are: authctl applications list',
+})
+
 /** An account by its id. */
 export const namedAccount = (id: string): Named => {
+  if (id.startsWith('app_')) return namedApplication(id)
   const topic = KINDS.find(({ idPrefix }) => id.startsWith(`${idPrefix}_`))?.topic ?? 'clients'
   return { what: `account ${id} that you see`, hint: `Those below you: authctl ${topic} list` }
 }

@@ -11,6 +11,8 @@ interface Form {
 const NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
 const NAMESPACE = '(?:root|(?:adm|cli)_[0-9a-z]{26})'
 
+const ID_PREFIXES = KINDS.map(({ idPrefix }) => idPrefix).join('|')
+
 /** As the daemon has them; a test compares the two. */
 export const FORMS = {
   action: {
@@ -25,7 +27,7 @@ export const FORMS = {
   },
   account: {
     noun: 'the id of an account',
-    pattern: new RegExp(`^(${KINDS.map(({ idPrefix }) => idPrefix).join('|')})_[0-9a-z]{26}$`),
+    pattern: new RegExp(`^(${ID_PREFIXES})_[0-9a-z]{26}$`),
     rule: 'An id is a prefix and 26 letters and digits, such as cli_01jb2m8x7qe4r5t6y7u8i9o0pa; the lists show them: authctl clients list.',
   },
   namespace: {
@@ -62,6 +64,11 @@ export const FORMS = {
     noun: 'the id of a session',
     pattern: /^ses_[0-9a-z]{26}$/,
     rule: 'An id is ses_ and 26 letters and digits; the list shows them: authctl sessions list.',
+  },
+  principal: {
+    noun: 'the id of an account or an application',
+    pattern: new RegExp(`^(${ID_PREFIXES}|app)_[0-9a-z]{26}$`),
+    rule: 'An id is a prefix and 26 letters and digits, such as cli_01jb2m8x7qe4r5t6y7u8i9o0pa; the lists show them: authctl clients list, authctl applications list.',
   },
   application: {
     noun: 'the id of an application',

@@ -37,6 +37,8 @@ export interface Lineage {
    * itself.
    */
   readonly sessionPolicies?: readonly (readonly string[])[] | undefined
+  /** The application that acts for the account; null, or left out: it acts itself. */
+  readonly application?: Pick<Application, 'id' | 'status'> | null | undefined
 }
 
 /** Somebody who has signed in: a live session and its account. */
@@ -57,8 +59,8 @@ export interface ApplicationCaller extends Lineage {
 /** The caller of a request. */
 export type Principal = SignedIn | ApplicationCaller
 
-/** The id that tells a caller from others: of the application, or of the account itself. */
-export const callerIdOf = ({ account, application }: Principal): string => application?.id ?? account.id
+/** The id that tells who acts from others: of the application, or of the account itself. */
+export const callerIdOf = ({ account, application }: Lineage): string => application?.id ?? account.id
 
 /** When the key ends by which a caller asks; null: it asks by none, or by one that does not end. */
 export const endOfKey = (principal: Principal): number | null => {

@@ -279,7 +279,7 @@ describe('the session layer', () => {
     const asked = { decision_id: denial.body['decision_id'] }
     const explained = await api.post('/access/explain', asked, family.root.access)
     expect(explained.body).toMatchObject({
-      principal: client.id,
+      principal: reader.id,
       now: { allowed: false, explanation: { decided_by: { layer: 2 } } },
     })
     await patch(reader.id, { policies: [`${admin.id}/reader`] }, admin.access)

@@ -1,6 +1,6 @@
-import { applicationArg, applicationView, namedApplication } from '../../applications/command.ts'
+import { applicationArg, applicationView } from '../../applications/command.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { orNotFound } from '../../errors/not-found.ts'
+import { namedApplication, orNotFound } from '../../errors/not-found.ts'
 import type { View } from '../../output/print.ts'
 
 /** One application. */

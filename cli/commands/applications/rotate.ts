@@ -1,14 +1,7 @@
 import { boolean, integer } from '@oclif/core/flags'
-import {
-  applicationArg,
-  KEPT_NOTE,
-  EXPIRES,
-  keyLife,
-  namedApplication,
-  withKeyView,
-} from '../../applications/command.ts'
+import { applicationArg, KEPT_NOTE, EXPIRES, keyLife, withKeyView } from '../../applications/command.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { orNotFound } from '../../errors/not-found.ts'
+import { namedApplication, orNotFound } from '../../errors/not-found.ts'
 import type { View } from '../../output/print.ts'
 
 const MINUTE_SECONDS = 60

@@ -1,8 +1,8 @@
 import { boolean, string } from '@oclif/core/flags'
-import { applicationArg, applicationView, namedApplication, policyFlag } from '../../applications/command.ts'
+import { applicationArg, applicationView, policyFlag } from '../../applications/command.ts'
 import { publicKeyFlag, readPublicKeys } from '../../applications/public-key.ts'
 import { RemoteCommand } from '../../base-command.ts'
-import { namedPolicy, orNotFound } from '../../errors/not-found.ts'
+import { namedApplication, namedPolicy, orNotFound } from '../../errors/not-found.ts'
 import type { View } from '../../output/print.ts'
 import { usageProblem } from '../../problem.ts'
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { Account, AccountId } from '../schemas/account.ts'
+import { Account } from '../schemas/account.ts'
 import { Decision, decision, VERDICTS } from '../schemas/decision.ts'
-import { question } from '../schemas/question.ts'
+import { PRINCIPAL_ID, question } from '../schemas/question.ts'
 import { route } from '../route.ts'
 import { closed, Cursor, nullable, oneOf, PageLimit } from '../schema.ts'
 
@@ -9,7 +9,11 @@ const MAX_CHECKS = 1000
 
 const subject = {
   principal: Type.Optional(
-    Type.Unsafe<string>({ ...AccountId, description: 'Whose rights; your own, if you name none' }),
+    Type.String({
+      pattern: PRINCIPAL_ID,
+      description:
+        'Whose rights: an account, or an application as it acts by a token without a scope; your own, if you name none',
+    }),
   ),
 }
 
@@ -23,9 +27,9 @@ export const checkAccess = route({
   method: 'POST',
   path: '/access/check',
   tag: 'Access',
-  summary: 'May this account do that?',
+  summary: 'May this account, or this application, do that?',
   description:
-    'About yourself, or about an account that you manage. `explain: true` adds why; it needs `policies:Explain`.',
+    'About yourself, about an account that you manage, or about an application of yours or of such an account. `explain: true` adds why; it needs `policies:Explain`.',
   ...CHECK,
   body: closed(
     { ...subject, ...question, explain: Type.Optional(Type.Boolean({ default: false })) },
@@ -44,7 +48,7 @@ export const checkAccessBatch = route({
   path: '/access/check/batch',
   tag: 'Access',
   summary: 'Up to 1,000 checks at once',
-  description: 'In the order of the questions. One account that you do not see refuses the whole call.',
+  description: 'In the order of the questions. One principal that you do not see refuses the whole call.',
   ...CHECK,
   body: closed(
     { checks: Type.Array(Question, { minItems: 1, maxItems: MAX_CHECKS }) },
@@ -92,7 +96,7 @@ export const explainAccess = route({
       description: 'The question, what was decided, and the decision now',
       schema: closed(
         {
-          principal: Type.String(),
+          principal: Type.String({ description: 'The account, or the application, that it was about' }),
           action: Type.String(),
           resource: Type.String(),
           decided: oneOf(VERDICTS),

@@ -10,14 +10,14 @@ const name = (maxLength: number, description: string, example: string) =>
 const properties = (description: string) =>
   Type.Optional(Type.Unsafe<Record<string, unknown>>({ type: 'object', description }))
 
-const ACCOUNT_TYPE = '`account`, or the role that the account has'
+const ACCOUNT_TYPE = '`account`, the role that the account has, or `application`'
 const subjectType = name(64, ACCOUNT_TYPE, 'account')
 const resourceType = name(32, 'The type of a resource, as its service declares it', 'order')
 
 const Subject = closed(
   {
     type: subjectType,
-    id: name(64, 'The id of the account', 'cli_01k3v9xq2m8rjt5w7ybd4gnhce'),
+    id: name(64, 'The id of the account, or of the application', 'cli_01k3v9xq2m8rjt5w7ybd4gnhce'),
     properties: properties('Not looked at: what an account is, the server knows'),
   },
   { title: 'AuthZenSubject' },

@@ -7,6 +7,9 @@ export const ACTION = '^[a-z][a-z0-9-]{0,31}:[A-Z][A-Za-z0-9]{0,63}$'
  * repaired.
  */
 const RESOURCE = '^[a-z][A-Za-z0-9-]{0,31}(?:/(?!\\.{1,2}(?:/|$))[A-Za-z0-9._~@:+=,-]+)+$'
+/** The id of an account or of an application. */
+export const PRINCIPAL_ID = '^(sa|adm|cli|sub|usr|app)_[0-9a-z]{26}$'
+
 /** `principal.*` and `caller.*` are for the server to say. */
 const CONTEXT_KEY = '^(?!principal\\.|caller\\.|__proto__)[a-z][A-Za-z0-9-]*(?:\\.[A-Za-z0-9_-]+)+$'
 
@@ -33,7 +36,7 @@ export const question = {
         ],
       },
       description:
-        'Context keys that the services declare; `request.*` only about another account. Each of its declared type, and every one that is declared as always there',
+        'Context keys that the services declare; `request.*` only about another principal. Each of its declared type, and every one that is declared as always there',
     }),
   ),
 }

@@ -47,13 +47,14 @@ const refused = (reason: Answer['reason']): Answer => ({ allowed: false, decisio
 /** Why a question is answered before any policy is asked. */
 const refusalOf = (
   snapshot: PolicySnapshot,
-  { account, ancestors }: Lineage,
+  { account, ancestors, application }: Lineage,
   question: Question,
 ): Answer | undefined => {
   const declared = snapshot.catalogueOf(account).actions.get(question.action)
   if (declared === undefined) return refused('unknown_action')
   const type = question.resource.split('/')[0] ?? ''
   if (!declared.resources.includes(type)) return refused('unknown_resource_type')
+  if (application?.status === 'disabled') return refused('not_active')
   if (!isActive([...ancestors, account]) || ancestors.length !== lineageIds(account.path).length - 1)
     return refused('not_active')
   const actedOn = foldAction(question.action).startsWith('authctl:')

@@ -61,13 +61,14 @@ export const createAccess = (deps: AccessDeps) => {
   /** A denial is counted, and recorded under the id by which it can be explained. */
   const idOf = (
     asking: Asking,
-    { account, sessionPolicies }: Lineage,
+    { account, application, sessionPolicies }: Lineage,
     { action, resource, context }: Question,
     { decision }: Answer,
   ) => {
     if (decision === 'ALLOW') return null
     meter.countDenials('questions', 1)
-    const decided = { accountId: account.id, sessionPolicies, context: context ?? {}, verdict: decision }
+    const [accountId, applicationId] = [account.id, application?.id]
+    const decided = { accountId, applicationId, sessionPolicies, context: context ?? {}, verdict: decision }
     const decisionId = sealDecision(vault, { action, resource, ...decided })
     audit.record({
       event: 'access-checked',
@@ -75,7 +76,7 @@ export const createAccess = (deps: AccessDeps) => {
       reason: `${decision} ${action} on ${resource}`,
       decisionId,
       ...actorFields(asking.principal, asking.origin),
-      targetId: account.id,
+      targetId: applicationId ?? accountId,
     })
     return decisionId
   }
@@ -144,10 +145,14 @@ export const createAccess = (deps: AccessDeps) => {
    */
   const explainDenial = async (asking: Asking & { decisionId: string }) => {
     const decided = openDecision(vault, asking.decisionId) ?? notFound()
-    const { accountId, verdict, sessionPolicies, ...question } = decided
+    const { accountId, applicationId, verdict, sessionPolicies, ...question } = decided
     const account = await store.accounts.get(accountId)
     if (account === undefined || !maySee(asking.principal.account, account)) return notFound()
-    const lineage = { ...(await lineageOf(account)), sessionPolicies }
+    const application = applicationId && {
+      id: applicationId,
+      status: (await store.applications.get(applicationId))?.status ?? 'disabled',
+    }
+    const lineage = await lineageOf(account, { application, sessionPolicies })
     requireExplain(asking, lineage)
     const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...question.context }
     const snapshot = policies.current()
@@ -156,7 +161,7 @@ export const createAccess = (deps: AccessDeps) => {
     const explanation = explained(snapshot, lineage, { question: { ...question, context }, asker })
     return {
       ...question,
-      principal: accountId,
+      principal: applicationId ?? accountId,
       decided: verdict,
       now: { ...answered, decisionId: null, explanation },
     }

@@ -93,6 +93,7 @@ export const createAuthorize = ({
       denied &&
       sealDecision(vault, {
         accountId: principal.account.id,
+        applicationId: principal.application?.id,
         action,
         resource,
         context: contextOf(asked),

@@ -8,7 +8,9 @@ import {
   type Context,
   type ContextValue,
 } from '../../../policies/index.ts'
+import { APPLICATION_ROLE } from '../../domain/access-token.ts'
 import { roleOfId } from '../../domain/account.ts'
+import { namesApplication } from '../../domain/application.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Answer, Question } from './answer.ts'
 import type { createAccess } from './ask.ts'
@@ -16,7 +18,7 @@ import type { Asking } from './subject.ts'
 
 type Properties = Readonly<Record<string, unknown>>
 
-/** A subject of AuthZEN: an account by its id, and `account` or its role as the type. */
+/** A subject of AuthZEN: an account by its id, and `account` or its role as the type; or an application. */
 export interface Subject {
   readonly type: string
   readonly id: string
@@ -103,8 +105,9 @@ const questionOf = (evaluation: Evaluation): Question => ({
   context: contextOf(evaluation),
 })
 
-/** Whether the type of a subject can be that of its account. */
-export const isTypeOf = ({ type, id }: Subject): boolean => type === 'account' || type === roleOfId(id)
+/** Whether the type of a subject can be that of its account, or of its application. */
+export const isTypeOf = ({ type, id }: Subject): boolean =>
+  namesApplication(id) ? type === APPLICATION_ROLE : type === 'account' || type === roleOfId(id)
 
 const refused = (reason: string): Evaluated => ({ decision: false, context: { reason } })
 

@@ -1,10 +1,13 @@
 import type { Context, Verdict } from '../../../policies/index.ts'
 import type { AccountId } from '../../domain/account.ts'
+import type { ApplicationId } from '../../domain/application.ts'
 import type { Vault } from '../../ports/crypto.ts'
 
 /** A question that was decided, as its id carries it. */
 export interface DecidedQuestion {
   readonly accountId: AccountId
+  /** The application that acted for the account, where one did. */
+  readonly applicationId?: ApplicationId | undefined
   /** The layers that the token of the caller was narrowed to; left out where it was not. */
   readonly sessionPolicies?: readonly (readonly string[])[] | undefined
   readonly action: string
@@ -23,7 +26,7 @@ const MAX_CONTEXT_LENGTH = 512
  */
 export const sealDecision = (
   vault: Pick<Vault, 'seal'>,
-  { accountId, action, resource, context, verdict, sessionPolicies = [] }: DecidedQuestion,
+  { accountId, applicationId, action, resource, context, verdict, sessionPolicies = [] }: DecidedQuestion,
 ): string => {
   const passed = Object.entries(context).filter(([key]) => !key.startsWith('caller.'))
   const carried = JSON.stringify(passed).length > MAX_CONTEXT_LENGTH ? [] : passed
@@ -34,7 +37,8 @@ export const sealDecision = (
       resource,
       verdict,
       carried,
-      ...(sessionPolicies.length === 0 ? [] : [sessionPolicies]),
+      ...(sessionPolicies.length === 0 && applicationId === undefined ? [] : [sessionPolicies]),
+      ...(applicationId === undefined ? [] : [applicationId]),
     ]),
     PURPOSE,
   )
@@ -44,13 +48,17 @@ export const sealDecision = (
 export const openDecision = (vault: Pick<Vault, 'open'>, id: string): DecidedQuestion | undefined => {
   const text = vault.open(id, PURPOSE)
   if (text === undefined) return undefined
-  const [accountId, action, resource, verdict, carried, sessionPolicies = []] = JSON.parse(text) as [
+  const [accountId, action, resource, verdict, carried, sessionPolicies = [], applicationId] = JSON.parse(
+    text,
+  ) as [
     AccountId,
     string,
     string,
     Verdict,
     [string, Context[string]][],
     (readonly (readonly string[])[])?,
+    ApplicationId?,
   ]
-  return { accountId, action, resource, verdict, context: Object.fromEntries(carried), sessionPolicies }
+  const context = Object.fromEntries(carried)
+  return { accountId, applicationId, action, resource, verdict, context, sessionPolicies }
 }

@@ -1,15 +1,17 @@
 import type { Context } from '../../../policies/index.ts'
 import type { AccountId, KnownAccount } from '../../domain/account.ts'
+import { namesApplication, sessionPoliciesOf, type Application } from '../../domain/application.ts'
 import { Failure, notFound } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
-import type { Lineage, Principal } from '../../domain/session.ts'
+import { callerIdOf, type Lineage, type Principal } from '../../domain/session.ts'
 import { maySee } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
 import type { Question } from './answer.ts'
 import { catchUp, layersOf, type Authorize } from './authorize.ts'
 import { requireDeclared } from './question-context.ts'
+import { seesOwner } from './target.ts'
 
 /** Who asks, and where the request comes from. */
 export interface Asking {
@@ -30,22 +32,38 @@ export const createSubjects = ({
   policies,
   authorize,
 }: Pick<Deps, 'store' | 'clock' | 'policies'> & { readonly authorize: Authorize }) => {
-  const lineageOf = async (account: KnownAccount): Promise<Lineage> => {
+  const lineageOf = async (
+    account: KnownAccount,
+    narrowed: Pick<Lineage, 'application' | 'sessionPolicies'> = {},
+  ): Promise<Lineage> => {
     const above = account.parentId === null ? [] : await store.accounts.getLineage(account.path)
-    const lineage = { account, ancestors: above.slice(0, -1) }
+    const lineage = { account, ancestors: above.slice(0, -1), ...narrowed }
     await catchUp(policies, lineage)
     return lineage
   }
 
+  const requireAsked = ({ principal, origin }: Asking, { path }: Pick<KnownAccount, 'path'>): void =>
+    authorize({ principal, action: 'authctl:CheckAccess', resource: `account/${path}`, origin })
+
+  /** An application as it acts by a token without a scope. One whose owner the caller does not see is not there. */
+  const actingOf = async (asking: Asking, application: Application | undefined): Promise<Lineage> => {
+    if (application === undefined || !seesOwner(asking.principal, application)) return notFound()
+    const owner = (await store.accounts.get(application.ownerId)) ?? notFound()
+    requireAsked(asking, owner)
+    return lineageOf(owner, { application, sessionPolicies: sessionPoliciesOf(application, undefined) })
+  }
+
   /**
-   * The account that is asked about, with those above it. One that the caller does not see is not there;
-   * another than itself needs a right.
+   * The account that is asked about, with those above it, or the application, with its owner and those above
+   * that. One that the caller does not see is not there; another than itself needs a right.
    */
-  const subjectOf = async ({ principal, origin }: Asking, id: string | undefined): Promise<Lineage> => {
-    if (id === undefined || id === principal.account.id) return principal
+  const subjectOf = async (asking: Asking, id: string | undefined): Promise<Lineage> => {
+    const { principal } = asking
+    if (id === undefined || id === principal.account.id || id === callerIdOf(principal)) return principal
+    if (namesApplication(id)) return actingOf(asking, await store.applications.get(id))
     const account = await store.accounts.get(id as AccountId)
     if (account === undefined || !maySee(principal.account, account)) return notFound()
-    authorize({ principal, action: 'authctl:CheckAccess', resource: `account/${account.path}`, origin })
+    requireAsked(asking, account)
     return lineageOf(account)
   }
 
@@ -60,7 +78,7 @@ export const createSubjects = ({
   ): Context => {
     const { account } = subject
     const { action, context: said = {} } = question
-    const isSelf = principal.account.id === account.id
+    const isSelf = subject === principal
     const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
     const refusedKey = Object.keys(said).find(
       (key) => SERVER_SAYS.test(key) || (isSelf && key.startsWith('request.')),

@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts'
 export type Relation = 'visible' | 'dominated' | 'application'
 
 /** Whether the caller is the owner of an application, or above it. */
-const seesOwner = ({ account }: Principal, { ownerId, ownerPath }: Application): boolean => {
+export const seesOwner = ({ account }: Principal, { ownerId, ownerPath }: Application): boolean => {
   const role = roleOfId(ownerId)
   return role !== undefined && maySee(account, { id: ownerId, role, path: ownerPath })
 }
