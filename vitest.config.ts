@@ -19,13 +19,13 @@ const BOTH = [
 /** What a store has no part in: on MongoDB it would show the same again. */
 const WITHOUT_STORE = [
   'test/api/{oauth-clients,oauth-oracle}.test.ts',
-  'test/security/{forged-jws,hostile-text,http-input,jws-vectors,phone-forms,silent-connections,token-signer}.test.ts',
+  'test/security/{common-passwords,forged-jws,hostile-text,http-input,jws-vectors,phone-forms,silent-connections,token-signer}.test.ts',
 ]
 /** What mostly waits for time-outs: four at a time, when nothing computes beside it. */
 const WAITING = [
   'test/mongodb/{outages,network-faults}.test.ts',
   'test/security/silent-connections.test.ts',
-  'test/journeys/leases.test.ts',
+  'test/journeys/{leases,local-decider}.test.ts',
   'test/cli/answers.test.ts',
 ]
 /**
@@ -58,7 +58,8 @@ export default defineConfig({
   },
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
-    maxWorkers: 2,
+    // One more than the processors of a small machine: while a file waits, the others go on.
+    maxWorkers: 3,
     // A process serves many files and loads what they share once.
     isolate: false,
     projects: [
@@ -81,7 +82,7 @@ export default defineConfig({
         ...ON_MONGODB,
         ...SECOND,
         include: WAITING,
-        exclude: ['test/cli/answers.test.ts', ...WITHOUT_STORE],
+        exclude: ['test/cli/answers.test.ts', 'test/journeys/local-decider.test.ts', ...WITHOUT_STORE],
       },
       {
         name: 'mongodb-alone',

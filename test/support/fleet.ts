@@ -35,8 +35,9 @@ export const startFleet = async (
     ...settings,
   }
   const start = (own: Readonly<Record<string, string>> = {}) => startDaemon({ ...shared, ...own })
+  // The first makes secrets and database; the others find them.
   const daemons = [await start()]
-  while (daemons.length < size) daemons.push(await start())
+  daemons.push(...(await Promise.all(Array.from({ length: size - 1 }, () => start()))))
   const apis = daemons.map((daemon) => createApi(daemon.url))
 
   const codesOf = (number: string): string[] => {
