@@ -11,8 +11,9 @@ export default defineConfig({
   // `node:sqlite` exists only with the prefix.
   removeNodeProtocol: false,
   clean: true,
-  // tsup leaves out `dependencies` by itself, but not the optional ones.
-  external: ['@node-rs/argon2'],
+  // tsup leaves out `dependencies` by itself, but not the optional ones. Validators are made by a step of
+  // their own.
+  external: ['@node-rs/argon2', '#validators'],
   // The SDK is bundled from source (tsconfig paths) so that the tarball stands alone; typebox because its own
   // entry point
   // loads far more than the schema builder and costs the daemon resident memory.

@@ -92,6 +92,8 @@ export default defineConfig({
         exclude: ['test/journeys/overload.test.ts'],
       },
     ].map((project) => ({ extends: true, test: project })),
+    // What is built is run as it is.
+    server: { deps: { external: [/\/dist\/validators\//] } },
     testTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,

@@ -19,6 +19,7 @@ const build = (): void => {
   const digest = digestSources()
   run('npm', 'run', '--silent', 'build', '--workspace', 'sdk')
   run('tsup', '--silent')
+  run('node', 'scripts/build-validators.ts')
   run('node', 'scripts/copy-docs-assets.ts')
   if (existsSync(`${ROOT}policies/managed`))
     cpSync(`${ROOT}policies/managed`, `${ROOT}dist/policies/managed`, { recursive: true })

@@ -28,10 +28,10 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 const plain = (schema: object): JsonObject => JSON.parse(JSON.stringify(schema)) as JsonObject
 
 /**
- * Moves every schema that has a title into `schemas` and leaves a reference. Two different schemas of one
- * title are a defect.
+ * Moves every schema that has a title into `schemas` and leaves a reference, which is its title after
+ * `prefix`. Two different schemas of one title are a defect.
  */
-const createReferrer = (schemas: JsonObject) => {
+export const createReferrer = (schemas: JsonObject, prefix = '#/components/schemas/') => {
   const refer = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(refer)
     if (!isObject(value)) return value
@@ -47,7 +47,7 @@ const createReferrer = (schemas: JsonObject) => {
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(inner))
       throw new Error(`two schemas are called ${title}`)
     schemas[title] = inner
-    return { $ref: `#/components/schemas/${title}` }
+    return { $ref: `${prefix}${title}` }
   }
   return (schema: object): Json => refer(plain(schema))
 }

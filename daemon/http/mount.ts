@@ -4,8 +4,8 @@ import {
   type AuthMode,
   type BodyForm,
 } from '../contract/authentication.ts'
+import { NOTHING } from '../contract/checked-schemas.ts'
 import { isGuarded, type GuardedRoute, type Route } from '../contract/route.ts'
-import { closed } from '../contract/schema.ts'
 import { Failure } from '../domain/failure.ts'
 import { callerIdOf, type Principal } from '../domain/session.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
@@ -20,9 +20,7 @@ import { announcesBody, readBody, type SentBody } from './read-body.ts'
 import type { createRecordRefusal } from './refusal-audit.ts'
 import { principalOf, type Caller, type Handler, type Reply, type Request } from './reply.ts'
 import type { Target } from './target.ts'
-import { compileInTurns, validateBody, validateText } from './validate.ts'
-
-const NOTHING = closed({})
+import { loadValidators, validateBody, validateText } from './validate.ts'
 
 /** The route table, and what serves each request of it. */
 export interface MountOptions {
@@ -42,8 +40,8 @@ interface Mounted {
   readonly handler: Handler<never>
   readonly bodyForm: BodyForm
   readonly forms: ReturnType<typeof formsOf>
-  /** Resolves when its schemas are compiled; undefined once they are. */
-  readonly compiled: () => Promise<void> | undefined
+  /** Resolves when its validators are there; undefined once they are. */
+  readonly load: () => Promise<void> | undefined
 }
 
 /** A path of the table: what is mounted there by method, and what `Allow` says of it. */
@@ -82,13 +80,13 @@ const readInput = async (
   { params: path, query: asked }: Sent,
 ): Promise<Input> => {
   const { route, isAlias } = mounted
-  const compiling = mounted.compiled()
-  if (compiling !== undefined) await compiling
+  const loading = mounted.load()
+  if (loading !== undefined) await loading
   const { value, text } = announcesBody(exchange.request)
     ? await sentBody(mounted, exchange)
     : { value: {}, text: '' }
   const body = validateBody(route.body ?? NOTHING, isAlias ? { ...value, ...path } : known(mounted, value))
-  const params = validateText(isAlias ? NOTHING : (route.params ?? NOTHING), isAlias ? {} : path, 'path')
+  const params = isAlias ? {} : validateText(route.params ?? NOTHING, path, 'path')
   const query = validateText(route.query ?? NOTHING, route.ignoresQuery === true ? {} : asked, 'query')
   return { params, query, body, text }
 }
@@ -105,19 +103,20 @@ const callerId = (caller: Caller<AuthMode>, origin: RequestOrigin): string => {
   return principal === undefined ? `ip:${origin.ip ?? ''}` : callerIdOf(principal)
 }
 
-/** Compiles the schemas of a route when it is asked for first, for all who ask meanwhile. */
-const compilingOnce = (route: Route): Mounted['compiled'] => {
-  const { body = NOTHING, params = NOTHING, query = NOTHING, responses } = route
-  const replies = Object.values(responses).flatMap(({ schema }) => schema ?? [])
+/** Loads the validators of a route when it is asked for first, for all who ask meanwhile. */
+const loadingOnce = (route: Route): Mounted['load'] => {
   let isDone = false
   let running: Promise<void> | undefined
-  return () => {
-    if (isDone) return undefined
-    running ??= compileInTurns({ body, texts: [NOTHING, params, query], replies }).then(
-      () => void (isDone = true),
-    )
-    return running
+  const load = async (): Promise<void> => {
+    try {
+      await loadValidators(route)
+      isDone = true
+    } finally {
+      // What failed, for want of a file descriptor for instance, is tried again by the next request.
+      running = undefined
+    }
   }
+  return () => (isDone ? undefined : (running ??= load()))
 }
 
 /** What is mounted where; a path keeps the place of its first route in the table. */
@@ -135,7 +134,7 @@ const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
       handler,
       bodyForm,
       forms: formsOf(route),
-      compiled: compilingOnce(route),
+      load: loadingOnce(route),
     }
     const place = places.get(template) ?? { template, byMethod: new Map<string, Mounted>() }
     places.set(template, place)

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { itemsOf, listing } from '../contract/checked-schemas.ts'
 import { createBreather } from '../usecases/breather.ts'
 import { filterReply } from './validate.ts'
 
@@ -11,27 +12,6 @@ type Members = Readonly<Record<string, unknown>>
 
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The schema of the items of a list about which a schema says nothing else. */
-const itemsOf = (schema: TSchema): TSchema | undefined => {
-  const { type, items, ...rest } = schema as TSchema & { type?: unknown; items?: TSchema }
-  const saysMore = Object.keys(rest).some((word) => word !== 'description')
-  return type === 'array' && !saysMore ? items : undefined
-}
-
-const known = new WeakMap<TSchema, readonly (readonly [name: string, schema: TSchema])[]>()
-
-/** The members of an object that are lists, or have lists among their own members. */
-const listing = (schema: TSchema): readonly (readonly [name: string, schema: TSchema])[] => {
-  const same = known.get(schema)
-  if (same !== undefined) return same
-  const { properties = {} } = schema as { properties?: Readonly<Record<string, TSchema>> }
-  const found = Object.entries(properties).filter(
-    ([, declared]) => itemsOf(declared) !== undefined || listing(declared).length > 0,
-  )
-  known.set(schema, found)
-  return found
-}
 
 const hasLongList = (schema: TSchema, value: unknown): boolean =>
   Array.isArray(value)

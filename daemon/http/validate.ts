@@ -1,81 +1,43 @@
-import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import loaders from '#validators'
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { TSchema } from 'typebox'
+import { checkedSchemas, SCHEMA_KINDS, type SchemaKind } from '../contract/checked-schemas.ts'
+import type { Route } from '../contract/route.ts'
 import { Failure } from '../domain/failure.ts'
 import { fieldErrorsOf } from './field-errors.ts'
 
-const STRICT: Options = {
-  strict: true,
-  allowUnionTypes: true,
-  strictRequired: false,
-  // The schemas are those of the contract, and a test holds them against the meta-schema: no start pays for
-  // that.
-  meta: false,
-  validateSchema: false,
-  allErrors: true,
-  ownProperties: true,
-  // Errors carry the schema that refused, which may say itself what it wants.
-  verbose: true,
-}
+const known = {
+  bodies: new WeakMap<TSchema, ValidateFunction>(),
+  texts: new WeakMap<TSchema, ValidateFunction>(),
+  replies: new WeakMap<TSchema, ValidateFunction>(),
+} as const
 
-type FormatMode = 'full' | 'fast'
-
-const createAjv = (options: Options, mode: FormatMode): Ajv2020 => {
-  const ajv = new Ajv2020({ ...STRICT, ...options })
-  addFormats.default(ajv, { mode, formats: ['date-time', 'email', 'uri-reference'] })
-  return ajv
-}
-
-interface Compiler {
-  (schema: TSchema): ValidateFunction
-  readonly has: (schema: TSchema) => boolean
-}
+/** Says what a schema is checked by where it is of that kind. */
+export const useValidator = (kind: SchemaKind, schema: TSchema, validate: ValidateFunction): void =>
+  void known[kind].set(schema, validate)
 
 /**
- * Compiles on first use and keeps the result: a daemon that never serves a route never pays for its schema.
+ * Loads the validators of a route, which the build has made: a daemon that never serves a route never pays
+ * for its schemas. Throws if they are none, or not those of this route.
  */
-const lazily = (options: Options, mode: FormatMode = 'full'): Compiler => {
-  let ajv: Ajv2020 | undefined
-  const compiled = new WeakMap<TSchema, ValidateFunction>()
-  const compile = (schema: TSchema): ValidateFunction => {
-    const known = compiled.get(schema)
-    if (known !== undefined) return known
-    ajv ??= createAjv(options, mode)
-    const validate = ajv.compile(schema)
-    compiled.set(schema, validate)
-    return validate
+export const loadValidators = async (route: Route): Promise<void> => {
+  const { operationId } = route
+  const made = await loaders[operationId]?.()
+  const schemas = checkedSchemas([route])
+  for (const kind of SCHEMA_KINDS) {
+    const validators = made?.default[kind] ?? []
+    if (validators.length !== schemas[kind].length)
+      throw new Error(`${operationId}: ${validators.length} validators of ${kind}; build again`)
+    for (const [index, validate] of validators.entries())
+      useValidator(kind, schemas[kind][index] ?? {}, validate)
   }
-  return Object.assign(compile, { has: (schema: TSchema) => compiled.has(schema) })
 }
 
-const bodies = lazily({ useDefaults: true })
-const texts = lazily({ useDefaults: true, coerceTypes: true })
-// What is ours to answer was made, not sent: its form is looked at, not the calendar.
-const replies = lazily({ removeAdditional: true, allErrors: false }, 'fast')
-
-/** The schemas of one route. */
-export interface RouteSchemas {
-  readonly body: TSchema
-  /** Those of what arrives as text: path parameters and query. */
-  readonly texts: readonly TSchema[]
-  readonly replies: readonly TSchema[]
-}
-
-/**
- * Compiles the schemas of a route before its first request is read, each in a turn of the event loop of its
- * own: one takes milliseconds, and all of them together would hold others up.
- */
-export const compileInTurns = async (schemas: RouteSchemas): Promise<void> => {
-  const wanted: readonly (readonly [Compiler, TSchema])[] = [
-    [bodies, schemas.body],
-    ...schemas.texts.map((schema) => [texts, schema] as const),
-    ...schemas.replies.map((schema) => [replies, schema] as const),
-  ]
-  for (const [compile, schema] of wanted) {
-    if (compile.has(schema)) continue
-    compile(schema)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+const validatorOf = (kind: SchemaKind, schema: TSchema): ValidateFunction => {
+  const validate = known[kind].get(schema)
+  if (validate === undefined)
+    throw new Error(`a schema that is in none of the ${kind} of a route that is served`)
+  return validate
 }
 
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
@@ -89,7 +51,7 @@ const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: strin
  * value.
  */
 export const validateBody = (schema: TSchema, value: unknown): unknown => {
-  const validate = bodies(schema)
+  const validate = validatorOf('bodies', schema)
   if (!validate(value)) refuse(validate.errors, '')
   return value
 }
@@ -100,7 +62,7 @@ export const validateText = (
   value: Record<string, unknown>,
   where: 'path' | 'query',
 ): Record<string, unknown> => {
-  const validate = texts(schema)
+  const validate = validatorOf('texts', schema)
   const copy = { ...value }
   if (!validate(copy)) refuse(validate.errors, `/${where}`)
   return copy
@@ -111,7 +73,7 @@ export const validateText = (
  * throws.
  */
 export const filterReply = <T>(schema: TSchema, body: T): T => {
-  const validate = replies(schema)
+  const validate = validatorOf('replies', schema)
   if (validate(body)) return body
   const [error] = validate.errors ?? []
   throw new Error(

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 
-/** Everything that the daemon compiles: what comes in by each route, and what goes out. */
+/** Everything that the daemon checks: what comes in by each route, and what goes out. */
 const schemasOf = ({ operationId, params, query, body, responses }: Route): [string, TSchema][] => {
   const incoming = Object.entries({ params, query, body })
   const outgoing = Object.entries(responses).map(([status, { schema }]) => [status, schema] as const)
@@ -16,7 +16,7 @@ const schemasOf = ({ operationId, params, query, body, responses }: Route): [str
 const schemas = Object.values(routes as Readonly<Record<string, Route>>).flatMap(schemasOf)
 
 const ajv = new Ajv2020({ validateFormats: false })
-/** The daemon compiles without this check (`daemon/http/validate.ts`), so it stands here. */
+/** The build compiles without this check (`scripts/validators.ts`), so it stands here. */
 const problemsOf = (schema: object): string => (ajv.validateSchema(schema) === true ? '' : ajv.errorsText())
 
 test('every schema of the contract is valid against the meta-schema of JSON Schema 2020-12', () => {

@@ -1,5 +1,6 @@
 import { Type, type TSchema } from 'typebox'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { routes } from '../../daemon/contract/routes.ts'
 import { NewSubClient } from '../../daemon/contract/routes/subclients.ts'
 import { Login } from '../../daemon/contract/schemas/sign-in.ts'
 import { Account } from '../../daemon/contract/schemas/account.ts'
@@ -7,12 +8,26 @@ import { closed } from '../../daemon/contract/schema.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
 import { replyText } from '../../daemon/http/reply-text.ts'
 import {
-  compileInTurns,
   filterReply,
+  loadValidators,
   requireModestShape,
+  useValidator,
   validateBody,
   validateText,
 } from '../../daemon/http/validate.ts'
+import { validatorOf } from '../../scripts/validators.ts'
+
+/** A schema that is no route's, with its validators made here. */
+const checked = <S extends TSchema>(schema: S): S => {
+  for (const kind of ['bodies', 'texts', 'replies'] as const)
+    useValidator(kind, schema, validatorOf(kind, schema))
+  return schema
+}
+
+beforeAll(async () => {
+  checked(Account)
+  for (const id of ['admins.login', 'subclients.create'] as const) await loadValidators(routes[id])
+})
 
 const account = {
   id: 'adm_1',
@@ -34,7 +49,7 @@ const account = {
 
 describe('replies', () => {
   test('what the schema does not declare cannot leave, at any depth; open maps stay whole', () => {
-    const schema = closed({ account: Account, list: Type.Array(closed({ a: Type.Integer() })) })
+    const schema = checked(closed({ account: Account, list: Type.Array(closed({ a: Type.Integer() })) }))
     const reply = {
       account: { ...account, passwordHash: '$argon2id$…', epoch: 3 },
       list: [{ a: 1, secret: 's' }],
@@ -44,14 +59,12 @@ describe('replies', () => {
   })
 
   test('a long list, at any depth, leaves item by item in the words of the whole', async () => {
-    const Item = closed({ a: Type.Integer(), b: Type.Optional(Type.Array(Type.String())) })
+    const Item = checked(closed({ a: Type.Integer(), b: Type.Optional(Type.Array(Type.String())) }))
     const Inner = closed({ items: Type.Array(Item, { description: 'Many' }), few: Type.Array(Item) })
-    const schema = closed({
-      n: Type.Integer(),
-      inner: Inner,
-      texts: Type.Array(Type.String()),
-      z: Type.Null(),
-    })
+    const Text = checked(Type.String())
+    const schema = checked(
+      closed({ n: Type.Integer(), inner: Inner, texts: Type.Array(Text), z: Type.Null() }),
+    )
     const items = Array.from({ length: 500 }, (_, a) => ({
       a,
       b: a % 2 === 0 ? ['"ü\n'] : undefined,
@@ -92,10 +105,7 @@ describe('requests', () => {
   }
 
   test('every field at fault is named at once', () => {
-    const schema = closed({
-      a: Type.String(),
-      b: Type.Object({ c: Type.Integer() }, { additionalProperties: false }),
-    })
+    const schema = checked(closed({ a: Type.String(), b: closed({ c: Type.Integer() }) }))
     expect(errorsOf(() => validateBody(schema, { b: { c: 'x', 'd/e~f': 1 }, z: 1 }))).toEqual([
       ['/a', 'required'],
       ['/z', 'additionalProperties'],
@@ -145,7 +155,7 @@ describe('requests', () => {
   })
 
   test('bodies are not coerced, text is', () => {
-    const schema = closed({ n: Type.Integer({ default: 5 }) })
+    const schema = checked(closed({ n: Type.Integer({ default: 5 }) }))
     expect(errorsOf(() => validateBody(schema, { n: '7' }))).toEqual([['/n', 'type']])
     expect(validateText(schema, { n: '7' }, 'query')).toEqual({ n: 7 })
     expect(validateText(schema, {}, 'query')).toEqual({ n: 5 })
@@ -161,24 +171,9 @@ describe('requests', () => {
   })
 })
 
-test('the schemas of a route are compiled one a turn of the event loop, and once', async () => {
-  const schemas = {
-    body: closed({ a: Type.String() }),
-    texts: [closed({ b: Type.String() })],
-    replies: [closed({ c: Type.String() }), closed({ d: Type.String() })],
-  }
-  const turnsOf = async (work: Promise<void>): Promise<number> => {
-    let turns = 0
-    const state = { isRunning: true }
-    const ended = work.finally(() => (state.isRunning = false))
-    while (state.isRunning) {
-      await new Promise((resolve) => setImmediate(resolve))
-      turns++
-    }
-    await ended
-    return turns
-  }
-  expect(await turnsOf(compileInTurns(schemas))).toBeGreaterThanOrEqual(4)
-  expect(await turnsOf(compileInTurns(schemas))).toBeLessThanOrEqual(1)
-  expect(filterReply(schemas.replies[0] as TSchema, { c: 'x', more: 1 })).toEqual({ c: 'x' })
+test('the build has made the validators of every route, and of nothing else', async () => {
+  for (const route of Object.values(routes)) await expect(loadValidators(route)).resolves.toBeUndefined()
+  const unknown = { ...routes['auth.me'], operationId: 'auth.you' }
+  await expect(loadValidators(unknown)).rejects.toThrow('auth.you: 0 validators of bodies; build again')
+  expect(() => filterReply(closed({}), {})).toThrow('a schema that is in none of the replies')
 })
