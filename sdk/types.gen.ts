@@ -273,6 +273,16 @@ export interface ApplicationChanges {
   jwks?: PublicKeySet | undefined
 }
 
+export interface ApplicationLife {
+  id: string
+  status: 'active' | 'disabled' | 'deleted'
+  keys: Array<{
+  id: string
+  /** null: it does not end by itself */
+  ends_at: string | null
+}>
+}
+
 export interface ApplicationPage {
   items: Array<Application>
   /** null on the last page */
@@ -1202,6 +1212,10 @@ export interface PolicyChanges {
   format: number
   /** The application that it is made for */
   audience: string
+  /** The account whose application it is: what concerns it and those below it is told */
+  owner_id: string
+  /** What came after this position is told here. If it is another than the `position` that was told last, something got lost on the way: go on from that one. null: it is the first */
+  previous: string | null
   /** Where to go on from: `after`, or `Last-Event-ID` */
   position: string
   /** Up to this instant nothing is missing that was written to the store */
@@ -1216,6 +1230,10 @@ export interface PolicyChanges {
   ended_accounts: Array<EndedTokens>
   /** Tokens of these sessions are worth nothing */
   ended_sessions: Array<EndedTokens>
+  /** Single tokens of applications that were revoked, by their SHA-256 digests in base64url, and when they would have expired */
+  ended_tokens: Array<EndedTokens>
+  /** What each lives by now: its tokens are worth nothing while it is not `active`, and those of any other key, or of one from its `ends_at` on */
+  applications: Array<ApplicationLife>
   /** Why this is the last of the stream */
   ending: 'draining' | 'token_ended' | 'not_allowed' | null
   /** A compact JWS by a published key; null where tokens are signed by `JWT_SECRET` */

@@ -219,6 +219,8 @@ export const toDecision = ({
 export const toPolicyChanges = (changes: LocalChanges) => ({
   format: LOCAL_FORMAT,
   audience: changes.audience,
+  owner_id: changes.ownerId,
+  previous: changes.previous,
   position: changes.position,
   as_of: timestamp(changes.asOf),
   revision: changes.revision,
@@ -226,5 +228,14 @@ export const toPolicyChanges = (changes: LocalChanges) => ({
   accounts: changes.accounts,
   ended_accounts: changes.endedAccounts.map(({ id, at }) => ({ id, at: timestamp(at) })),
   ended_sessions: changes.endedSessions.map(({ id, at }) => ({ id, at: timestamp(at) })),
+  ended_tokens: changes.endedTokens.map(({ id, at }) => ({ id, at: timestamp(at) })),
+  applications: changes.applications.map(({ id, status, keys }) => ({
+    id,
+    status,
+    keys: keys.map(({ id: key, endsAt }) => ({
+      id: key,
+      ends_at: endsAt === null ? null : timestamp(endsAt),
+    })),
+  })),
   ending: changes.ending,
 })

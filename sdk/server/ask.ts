@@ -50,16 +50,27 @@ export const createCallAs = (options: KeySetOptions) => {
   }
 }
 
-const livesBy = ({ status, body }: Response): boolean => {
+/** What the daemon says of a token. */
+export interface Word {
+  readonly isLive: boolean
+  /** Where the account of the token stands, if the policies let it know. */
+  readonly path?: string | undefined
+}
+
+const wordOf = async (response: Response): Promise<Word> => {
+  const { status, body } = response
+  if (status === 200) {
+    const { path } = (await response.json()) as { readonly path?: unknown }
+    return { isLive: true, path: typeof path === 'string' ? path : undefined }
+  }
   body?.cancel().catch(() => undefined)
   // With 403 the daemon knows who asks, and its policies do not let them.
-  if (status === 200 || status === 403) return true
-  if (status === 401) return false
+  if (status === 403 || status === 401) return { isLive: status === 403 }
   throw new Error(`status ${status}`)
 }
 
 /** Makes what asks the daemon whether a token lives. It rejects with {@link DaemonUnavailableError}. */
-export const createAsk = (options: KeySetOptions): ((token: string) => Promise<boolean>) => {
+export const createAsk = (options: KeySetOptions): ((token: string) => Promise<Word>) => {
   const call = createCallAs(options)
-  return (token) => call({ token, path: '/auth/me' }, livesBy)
+  return (token) => call({ token, path: '/auth/me' }, wordOf)
 }

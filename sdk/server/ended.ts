@@ -1,17 +1,23 @@
-import type { EndedTokens } from '../types.gen.ts'
+import type { ApplicationLife, EndedTokens } from '../types.gen.ts'
 import { msSince, type Moment } from './moment.ts'
-import type { AccountAuth } from './token.ts'
+import type { ApplicationAuth, Auth } from './token.ts'
 
 /** Whether a token still is worth something: `unknown` where only the daemon can say it. */
 export type Liveness = 'live' | 'ended' | 'unknown'
 
+/** What is known of a token beside what it says. */
+export interface KnownToken {
+  /** Its SHA-256 digest, in base64url. */
+  readonly digest: string
+  /** The number of the last word that had been heard when the daemon said of it that it lives. */
+  readonly askedAt?: number | undefined
+  /** The path of the account that it acts for, as the daemon said. */
+  readonly path?: string | undefined
+}
+
 /** Knows which tokens have ended before their time. */
 export interface Revocations {
-  /**
-   * What is known of the token of an account. `askedAt`: the number of the last word that had been heard when
-   * the daemon said of it that it lives.
-   */
-  readonly livenessOf: (auth: AccountAuth, askedAt: number | undefined) => Liveness
+  readonly livenessOf: (auth: Auth, token: KnownToken) => Liveness
   /** The number of the last word that was heard. */
   readonly lastWord: () => number
 }
@@ -21,6 +27,10 @@ interface Told {
   readonly as_of: string
   readonly ended_accounts: readonly EndedTokens[]
   readonly ended_sessions: readonly EndedTokens[]
+  /** Undefined, as the others: the daemon is of before, and tells nothing of applications. */
+  readonly ended_tokens?: readonly EndedTokens[]
+  readonly applications?: readonly ApplicationLife[]
+  readonly owner_id?: string
 }
 
 interface End {
@@ -29,6 +39,17 @@ interface End {
   /** The number of the word that told it. */
   readonly word: number
 }
+
+interface Life {
+  readonly life: ApplicationLife
+  /** When it was told, by the clock of the daemon. */
+  readonly at: number
+}
+
+/** Whether what a key has issued counts at a time, by what its application lives by. */
+const isLiveBy = ({ status, keys }: ApplicationLife, keyId: string, now: number): boolean =>
+  status === 'active' &&
+  keys.some(({ id, ends_at: end }) => id === keyId && (end === null || now < Date.parse(end)))
 
 /** No token lives longer, in milliseconds. */
 const LONGEST_LIFE_MS = 3_600_000
@@ -40,16 +61,22 @@ const MOST_ENDS = 100_000
 /**
  * The ends of tokens that were told since the feed began. About a token that was issued before that, the
  * daemon is to be asked once; and about one that was issued in the very second of an end, as tokens say the
- * second only.
+ * second only. What an application lives by is told whenever it changes; the daemon is to be asked about its
+ * tokens of before, and about those of owners of whom nothing is told here.
  */
 export class KnownEnds implements Revocations {
   readonly #ends = new Map<string, End>()
+  readonly #lives = new Map<string, Life>()
   readonly #maxStalenessMs: number
   #word = 0
   /** Since when no end is missing, by the clock of the daemon, and the word since which. */
   #completeSince = Infinity
   #firstWord = 0
   #completeAt: Moment | undefined
+  /** Until when what was heard is complete, by the clock of the daemon. */
+  #asOf = 0
+  /** What applications live by is told of those of this account, and of accounts below it. */
+  #ownerId: string | undefined
 
   constructor(maxStalenessMs: number) {
     this.#maxStalenessMs = maxStalenessMs
@@ -59,40 +86,70 @@ export class KnownEnds implements Revocations {
   hear(told: Told, isFresh: boolean, completeAt: Moment): void {
     this.#word += 1
     this.#completeAt = completeAt
-    const asOf = Date.parse(told.as_of)
+    this.#asOf = Date.parse(told.as_of)
+    this.#ownerId = told.owner_id
     if (isFresh) {
-      this.#completeSince = asOf + MARGIN_MS
-      this.#firstWord = this.#word
+      this.#lives.clear()
+      this.#completeFromNow()
     }
-    for (const { id, at } of [...told.ended_accounts, ...told.ended_sessions]) {
+    for (const { id, at } of [...told.ended_accounts, ...told.ended_sessions, ...(told.ended_tokens ?? [])]) {
       // What is told twice, or late, takes back no later end.
       const last = this.#ends.get(id)?.at ?? 0
       this.#ends.delete(id)
       this.#ends.set(id, { at: Math.max(last, Date.parse(at)), word: this.#word })
     }
-    this.#forget(asOf)
+    for (const life of told.applications ?? []) {
+      this.#lives.delete(life.id)
+      this.#lives.set(life.id, { life, at: this.#asOf })
+    }
+    this.#forget(this.#ends)
+    this.#forget(this.#lives)
   }
 
   lastWord = (): number => this.#word
 
-  livenessOf = ({ accountId, sessionId, issuedAt }: AccountAuth, askedAt = -1): Liveness => {
+  livenessOf = (auth: Auth, token: KnownToken): Liveness => {
+    if (auth.role === 'application') return this.#livenessOfApplication(auth, token)
+    const { accountId, sessionId, issuedAt } = auth
+    const { askedAt = -1 } = token
     const issued = issuedAt * 1000
     const end = this.#ends.get(accountId)
     if (this.#ends.has(sessionId) || (end !== undefined && end.at >= issued + 1000)) return 'ended'
-    const isOld = this.#completeAt === undefined || msSince(this.#completeAt) > this.#maxStalenessMs
-    if (isOld || (end !== undefined && end.at >= issued && end.word > askedAt)) return 'unknown'
+    if (this.#isOld() || (end !== undefined && end.at >= issued && end.word > askedAt)) return 'unknown'
     return issued >= this.#completeSince || askedAt >= this.#firstWord ? 'live' : 'unknown'
   }
 
-  /** Ends that no living token can meet are not kept; they lie in the order of their words. */
-  #forget(asOf: number): void {
-    for (const [id, { at }] of this.#ends) {
-      const isOver = at < asOf - LONGEST_LIFE_MS
-      if (!isOver && this.#ends.size <= MOST_ENDS) return
-      this.#ends.delete(id)
-      if (isOver) continue
-      this.#completeSince = Math.max(this.#completeSince, asOf + MARGIN_MS)
-      this.#firstWord = this.#word
+  /** What ends the sessions of its owner need not end it: the daemon knows. */
+  #livenessOfApplication(
+    { applicationId, keyId, ownerId, issuedAt }: ApplicationAuth,
+    { digest, path = ownerId }: KnownToken,
+  ): Liveness {
+    if (this.#ends.has(digest)) return 'ended'
+    if (this.#isOld()) return 'unknown'
+    const life = this.#lives.get(applicationId)?.life
+    const now = this.#asOf + (this.#completeAt === undefined ? 0 : msSince(this.#completeAt))
+    if (life !== undefined && !isLiveBy(life, keyId, now)) return 'ended'
+    const isTold = this.#ownerId !== undefined && path.split('/').includes(this.#ownerId)
+    const isKnown = isTold && issuedAt * 1000 >= this.#completeSince && !this.#ends.has(ownerId)
+    return isKnown ? 'live' : 'unknown'
+  }
+
+  #isOld(): boolean {
+    return this.#completeAt === undefined || msSince(this.#completeAt) > this.#maxStalenessMs
+  }
+
+  #completeFromNow(): void {
+    this.#completeSince = this.#asOf + MARGIN_MS
+    this.#firstWord = this.#word
+  }
+
+  /** What no living token can meet is not kept; it lies in the order of the words. */
+  #forget(told: Map<string, { readonly at: number }>): void {
+    for (const [id, { at }] of told) {
+      const isOver = at < this.#asOf - LONGEST_LIFE_MS
+      if (!isOver && told.size <= MOST_ENDS) return
+      told.delete(id)
+      if (!isOver) this.#completeFromNow()
     }
   }
 }

@@ -74,6 +74,10 @@ export const followChanges = ({ client, services, hear, onError }: FeedOptions) 
         'clocks_apart',
         'the clock of the daemon is more than a minute away from this one',
       )
+    // A daemon of before does not say what came before.
+    const isGap = position !== undefined && 'previous' in changes && changes.previous !== position
+    if (isGap && !changes.reset)
+      throw new AuthctlError('gap', 'what the daemon told after the last position did not arrive')
     await hear({ changes, completeAt, isFresh: changes.reset || position === undefined, nonce })
     position = changes.position
     revision = changes.revision

@@ -1,6 +1,6 @@
 import { ArgumentError, AuthctlError } from '../errors.ts'
 import { createDigest } from './digest.ts'
-import { createAsk } from './ask.ts'
+import { createAsk, type Word } from './ask.ts'
 import type { Revocations } from './ended.ts'
 import { createKeySet, type KeySetOptions } from './key-set.ts'
 import type { KeySet, PublicKey } from './keys.ts'
@@ -33,7 +33,8 @@ export interface VerifierOptions extends KeySetOptions {
   readonly revocations?: Revocations | undefined
   /**
    * What is done with a token of which `revocations` do not know whether it has ended: one of before they
-   * began, or while they hear nothing, and one of an application. `ask` the daemon (default), or `accept` it.
+   * began, or while they hear nothing, and one of an application of which they are told nothing. `ask` the
+   * daemon (default), or `accept` it.
    */
   readonly whenUnknown?: 'ask' | 'accept' | undefined
 }
@@ -52,14 +53,17 @@ interface Remembered {
   readonly auth: Auth
   readonly kid: string
   readonly key: PublicKey
+  readonly digest: string
+  /** Where its account stands, as the daemon said. */
+  path?: string | undefined
   /** The last word of the revocations when the daemon said that it lives. */
   askedAt?: number
   /** For an application: what the daemon said last of whether it lives, and when, in milliseconds. */
-  said?: { readonly isLive: Promise<boolean>; readonly at: number }
+  said?: { readonly word: Promise<Word>; readonly at: number }
 }
 
 const MAX_TOLERANCE_SECONDS = 60
-/** The stream does not tell of applications: the daemon is asked about each of their tokens so often. */
+/** About a token of an application of which nothing is told, the daemon is asked so often. */
 const ASK_EVERY_MS = 1000
 
 const checkOptions = ({ clockToleranceSeconds = 5, rememberedTokens = 10_000 }: VerifierOptions): void => {
@@ -74,7 +78,8 @@ const checkOptions = ({ clockToleranceSeconds = 5, rememberedTokens = 10_000 }: 
  * and remembers verified tokens by their digests. A token that was verified before is still refused once it
  * has expired or its key is no longer published. Without `revocations`, a session that was ended or an
  * account that was disabled is not seen before the token expires; with them it is within a second. So it is
- * with an application and its key: of each of their tokens the daemon is asked again every second of its use.
+ * with an application and its key; about a token of one of which `revocations` are told nothing the daemon is
+ * asked again every second of its use.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   checkOptions(options)
@@ -99,34 +104,38 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
   const ask = createAsk(options)
 
   /** The daemon's word of a second ago at most, which all who wait for it share. */
-  const askOften = (token: string, found: Remembered): Promise<boolean> => {
+  const askOften = async (token: string, found: Remembered): Promise<boolean> => {
     const at = now()
     const { said } = found
-    if (said !== undefined && at >= said.at && at - said.at < ASK_EVERY_MS) return said.isLive
-    const asked = { isLive: ask(token), at }
+    const isRecent = said !== undefined && at >= said.at && at - said.at < ASK_EVERY_MS
+    const asked = isRecent ? said : { word: ask(token), at }
     found.said = asked
-    asked.isLive.catch(() => {
+    try {
+      const { isLive, path } = await asked.word
+      found.path ??= path
+      return isLive
+    } catch (error) {
       if (found.said === asked) delete found.said
-    })
-    return asked.isLive
+      throw error
+    }
   }
 
-  const isLiveApplication = async (token: string, found: Remembered): Promise<boolean> =>
-    revocations === undefined || whenUnknown === 'accept' || askOften(token, found)
+  /** The daemon's word, which holds until more is heard. */
+  const askOnce = async (token: string, found: Remembered): Promise<boolean> => {
+    const askedAt = revocations?.lastWord() ?? 0
+    const { isLive } = await ask(token)
+    if (isLive) found.askedAt = askedAt
+    return isLive
+  }
 
   /** Requires that the token has not ended before its time, as far as that is to be known. */
   const requireLive = async (token: string, found: Remembered): Promise<Auth> => {
     const { auth } = found
-    if (auth.role === 'application') {
-      if (!(await isLiveApplication(token, found))) throw new InvalidTokenError('ended')
-      return auth
-    }
-    const liveness = revocations?.livenessOf(auth, found.askedAt) ?? 'live'
+    const liveness = revocations?.livenessOf(auth, found) ?? 'live'
     if (liveness === 'live') return auth
-    const word = revocations?.lastWord() ?? 0
-    const isLive = liveness === 'unknown' && (whenUnknown === 'accept' || (await ask(token)))
+    const askDaemon = auth.role === 'application' ? askOften : askOnce
+    const isLive = liveness === 'unknown' && (whenUnknown === 'accept' || (await askDaemon(token, found)))
     if (!isLive) throw new InvalidTokenError('ended')
-    if (whenUnknown === 'ask') found.askedAt = word
     return auth
   }
 
@@ -148,7 +157,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
     // Those who came with it at the same time share what the daemon says of it.
     const known = remembered.get(digest)
     if (known?.key === key) return requireLive(token, known)
-    const found: Remembered = { auth: Object.freeze(auth), kid: parsed.kid, key }
+    const found: Remembered = { auth: Object.freeze(auth), kid: parsed.kid, key, digest }
     remember(digest, found)
     return requireLive(token, found)
   }

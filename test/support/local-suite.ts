@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../../sdk/types.gen.ts'
 import { bootstrap, PASSWORD, signedIn, type SignedIn } from './accounts.ts'
-import type { Api } from './api.ts'
-import { createApplication, tokenOf } from './applications.ts'
+import { postForm, type Api } from './api.ts'
+import { basic, createApplication, tokenOf, withKey } from './applications.ts'
 import { openStream } from './event-stream.ts'
 import { startTestDaemon, type TestDaemon } from './in-process.ts'
 import { advanced, createReplica, digestOf, loadFacts, loadSnapshot } from './local-replica.ts'
@@ -204,6 +205,48 @@ export const describeLocalDecisions = (home: () => LocalHome): void => {
     const found = await loadSnapshot(other.api, admin.access)
     expect(found.revision).toBe(streams[1]?.events.at(-1)?.revision)
     for (const each of [...streams, back]) each.close()
+  })
+
+  test('L4: what applications live by is told when it changes, and which of their tokens were revoked', async () => {
+    const { daemon, world } = home()
+    const other = await daemon.another()
+    const [, client] = ownersOf(world)
+    const { access } = client
+    const another = world.citizens.findLast(({ role }) => role === 'client')
+    const stream = await openStream(other.url, access)
+    const stranger = await openStream(other.url, another?.access ?? '')
+    await expect.poll(() => stream.events.length).toBeGreaterThan(0)
+    const lives = () => stream.events.flatMap(({ applications }) => applications)
+    const application = await createApplication(daemon.api, access)
+    const { id, keyId } = application
+    const token = await tokenOf(daemon.api, application)
+    const revoke = (what: string) =>
+      postForm(daemon.api, '/oauth/revoke', { token: what }, basic(id, application.key))
+    expect((await revoke(token)).status).toBe(200)
+    const digest = createHash('sha256').update(token).digest('base64url')
+    await expect
+      .poll(() => stream.events.flatMap(({ ended_tokens: ended }) => ended))
+      .toMatchObject([{ id: digest }])
+    expect(lives()).toEqual([])
+    const next = withKey(
+      await daemon.api.post(`/applications/${id}/rotate`, { overlap_seconds: 600 }, access),
+    )
+    const keys = [
+      { id: next.keyId, ends_at: null },
+      { id: keyId, ends_at: new Date(daemon.clock.now() + 600_000).toISOString() },
+    ]
+    await expect.poll(lives).toEqual([{ id, status: 'active', keys }])
+    await daemon.api.call('PATCH', `/applications/${id}`, { body: { status: 'disabled' }, token: access })
+    await expect.poll(() => lives().at(-1)).toEqual({ id, status: 'disabled', keys })
+    await daemon.api.del(`/applications/${id}`, access)
+    await expect.poll(() => lives().at(-1)).toMatchObject({ id, status: 'deleted', keys: [] })
+    expect(stream.events.some(({ reset }) => reset)).toBe(false)
+    const positions = stream.events.map(({ position }) => position)
+    expect(stream.events.slice(1).map(({ previous }) => previous)).toEqual(positions.slice(0, -1))
+    expect(stranger.events.flatMap(({ applications: of, ended_tokens: ended }) => [...of, ...ended])).toEqual(
+      [],
+    )
+    for (const each of [stream, stranger]) each.close()
   })
 
   test('L5: a stream ends with the one who follows, and when its daemon is drained', async () => {

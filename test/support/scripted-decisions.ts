@@ -27,6 +27,7 @@ interface Told {
   readonly ended_sessions?: readonly { id: string; at: string }[]
   readonly ending?: 'draining' | null
   readonly as_of?: string
+  readonly [more: string]: unknown
 }
 
 const ROLES: Readonly<Record<string, string>> = {

@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const feed of feeds.splice(0)) await feed.stop()
 })
 
-const startFeed = () => {
+const startFeed = ({ mostBelow = 10, below = [] as readonly KnownAccount[] } = {}) => {
   const log: Change[] = []
   const watchers = new Set<() => void>()
   const held = {
@@ -49,15 +49,18 @@ const startFeed = () => {
         },
       },
       accounts: {
-        get: () => Promise.resolve(undefined),
-        list: () => Promise.resolve([]),
+        get: (id) =>
+          Promise.resolve(id === ONE.id ? { ...ONE, status: 'disabled', passwordHash: null } : undefined),
+        list: () => Promise.resolve(below.map((each) => ({ ...each, passwordHash: null }))),
         getLineageOf: (id) => held.lineage(id),
       },
+      applications: { get: () => Promise.resolve(undefined) },
     },
     policies: { refresh: () => Promise.resolve(true) },
     views: createViews({ policies: { current: () => nothing }, vault }),
     clock: new TestClock(),
     log: new KeptLog(),
+    mostBelow,
   })
   feeds.push(feed)
   const write = (...changes: Change[]): void => {
@@ -138,4 +141,40 @@ test('L4: what is written while the first follower begins is told to the second'
   write(about(ONE))
   await expect.poll(() => isKnown(second, ONE), { timeout: 3000 }).toBe(true)
   expect(log).toHaveLength(1)
+})
+
+test.each([
+  [2, false, 3],
+  [1, true, 1],
+])(
+  'L4: with an account that is disabled all below it end: named, where they are %s at most, and more are not known',
+  async (mostBelow, isReset, named) => {
+    const under = ['c', 'd'].map((letter) => account(letter))
+    const { write, follow } = startFeed({ mostBelow, below: under })
+    const [one, other] = [await follow(ONE), await follow(OTHER)]
+    const start = [one.length, other.length]
+    write({ kind: 'account', id: ONE.id, path: ONE.path, endedAt: 5 }, about(OTHER))
+    await expect.poll(() => one.length).toBeGreaterThan(start[0] ?? 0)
+    const told = one.slice(start[0]).find(({ accounts }) => accounts.length > 0)
+    expect(told).toMatchObject({ isReset })
+    expect(told?.endedAccounts).toHaveLength(named)
+    await expect.poll(() => isKnown(other, OTHER)).toBe(true)
+    expect(other.slice(start[1]).some((each) => each.isReset)).toBe(false)
+  },
+)
+
+test('L4: each event names the position of the one before, for each follower, whenever it came', async () => {
+  const { write, follow } = startFeed()
+  const followers = [await follow(ONE), await follow(OTHER)]
+  write(about(ONE))
+  followers.push(await follow(ONE, '0'))
+  write(about(OTHER), about(ONE))
+  await expect.poll(() => followers.every((told) => told.length > 1)).toBe(true)
+  write(about(ONE))
+  await expect.poll(() => followers[0]?.at(-1)?.position).toBe('4')
+  for (const told of followers)
+    expect(told.slice(1).map(({ previous }) => previous)).toEqual(
+      told.slice(0, -1).map(({ position }) => position),
+    )
+  expect(followers.map((told) => told[0]?.previous)).toEqual([null, null, '0'])
 })

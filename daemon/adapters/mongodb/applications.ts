@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb'
-import { scopesOf, type Application } from '../../domain/application.ts'
+import { scopesOf, type Application, type ApplicationId } from '../../domain/application.ts'
 import { StoreFailure, type ApplicationQuery, type ApplicationStore } from '../../ports/stores/index.ts'
 import { LIVE, TREE } from './account-documents.ts'
 import type { ApplicationDoc, Collections } from './collections.ts'
@@ -16,6 +16,7 @@ export const toApplicationDoc = (application: Application): ApplicationDoc => {
 export const toApplication = ({
   _id,
   scopes: _scopes,
+  endedPath: _endedPath,
   publicKeys = [],
   ...fields
 }: ApplicationDoc): Application => ({ id: _id, ...fields, publicKeys })
@@ -68,6 +69,16 @@ export const createApplicationStore = (
       : new StoreFailure('not_found', 'no such application')
   }
 
+  /**
+   * Ended first, with the path of its owner for the log of changes: a deletion alone tells no more than the
+   * id. One that stops between the two leaves a disabled application.
+   */
+  const remove = async (id: ApplicationId): Promise<boolean> => {
+    const ended = { status: 'disabled', endedPath: '$ownerPath', version: { $add: ['$version', 1] } }
+    const { matchedCount } = await applications.updateOne({ _id: id }, [{ $set: ended }])
+    return matchedCount === 1 && (await applications.deleteOne({ _id: id })).deletedCount === 1
+  }
+
   return {
     insert: (application, most) => connection.run(() => insert(application, most)),
     get: (id) => connection.run(() => load(id)),
@@ -85,8 +96,7 @@ export const createApplicationStore = (
           { $set: { 'keys.$.lastUsedAt': now } },
         )
       }),
-    delete: (id) =>
-      connection.run(async () => (await applications.deleteOne({ _id: id })).deletedCount === 1),
+    delete: (id) => connection.run(() => remove(id)),
     findNaming: (policy) =>
       connection.run(async () => {
         const found = await applications.findOne({ policies: policy }, { projection: { _id: 1 } })

@@ -110,7 +110,7 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
   },
   daemons: { collection: 'daemons' },
   devices: { collection: 'devices' },
-  spent: { collection: 'spent' },
+  spent: { collection: 'spent', toValue: (document) => ({ path: null, ...document }) },
   agents: { collection: 'agents' },
 }
 

@@ -1,6 +1,8 @@
 import type { Document, Timestamp } from 'mongodb'
 import { roleOfId, type AccountId } from '../../domain/account.ts'
+import type { ApplicationId } from '../../domain/application.ts'
 import type { SessionId } from '../../domain/session.ts'
+import type { SpentChange } from '../../ports/stores/index.ts'
 import { COLLECTION_NAMES } from './collections.ts'
 
 /** The guard document by which a reader finds out that it has seen everything. */
@@ -20,10 +22,12 @@ export interface ChangeEvent {
   readonly state?: string
   readonly endedPath?: string
   readonly revokedAt?: number
+  readonly spentPath?: string
+  readonly expiresAt?: number
   readonly mark?: string
 }
 
-const { accounts, sessions, policyHeads, guards } = COLLECTION_NAMES
+const { accounts, applications, sessions, spent, policyHeads, guards } = COLLECTION_NAMES
 const SET = '$updateDescription.updatedFields'
 
 /** What of all that happens in the database is read: no secret, and nothing that nobody asks for. */
@@ -33,6 +37,8 @@ export const CHANGE_STAGES: Document[] = [
       $or: [
         { 'ns.coll': accounts, operationType: { $in: ['update', 'replace'] } },
         { 'ns.coll': sessions, 'updateDescription.updatedFields.revokedAt': { $type: 'number' } },
+        { 'ns.coll': applications, operationType: 'update' },
+        { 'ns.coll': spent, operationType: 'insert', 'fullDocument.path': { $type: 'string' } },
         { 'ns.coll': policyHeads },
         { 'ns.coll': guards, 'documentKey._id': MARKED },
       ],
@@ -50,6 +56,8 @@ export const CHANGE_STAGES: Document[] = [
       state: `${SET}.state`,
       endedPath: `${SET}.endedPath`,
       revokedAt: `${SET}.revokedAt`,
+      spentPath: '$fullDocument.path',
+      expiresAt: '$fullDocument.expiresAt',
       mark: { $ifNull: [`${SET}.mark`, '$fullDocument.mark'] },
     },
   },
@@ -59,6 +67,8 @@ export const CHANGE_STAGES: Document[] = [
 export type Happened =
   | { readonly kind: 'mark'; readonly mark: string }
   | { readonly kind: 'head'; readonly namespace: string }
+  | { readonly kind: 'application'; readonly id: ApplicationId; readonly path: string | undefined }
+  | SpentChange
   | { readonly kind: 'session'; readonly id: SessionId; readonly endedAt: number }
   | {
       readonly kind: 'account'
@@ -94,6 +104,14 @@ const accountEvent = (id: string, event: ChangeEvent): Happened | undefined => {
   return { kind: 'account', id: id as AccountId, endedAt, isDeleted: state === 'void', path: endedPath }
 }
 
+/** By these an application lives; that a key was used is noted within them. */
+const LIVED_BY = /^(?:status|endedPath|(?:keys|publicKeys)(?:\.|$)(?!.*lastUsedAt$))/
+
+const applicationEvent = (id: string, { fields, endedPath }: ChangeEvent): Happened | undefined =>
+  fields?.some((name) => LIVED_BY.test(name)) === true
+    ? { kind: 'application', id: id as ApplicationId, path: endedPath }
+    : undefined
+
 /** What an event says; undefined: nothing that is of interest. */
 export const happenedIn = (event: ChangeEvent): Happened | undefined => {
   const id = event.documentKey?._id
@@ -102,5 +120,8 @@ export const happenedIn = (event: ChangeEvent): Happened | undefined => {
   if (collection === guards) return event.mark === undefined ? undefined : { kind: 'mark', mark: event.mark }
   if (collection === policyHeads) return { kind: 'head', namespace: id }
   if (collection === sessions) return { kind: 'session', id: id as SessionId, endedAt: event.revokedAt ?? 0 }
+  if (collection === applications) return applicationEvent(id, event)
+  if (collection === spent)
+    return { kind: 'spent', key: id, path: event.spentPath ?? '', expiresAt: event.expiresAt ?? 0 }
   return accountEvent(id, event)
 }

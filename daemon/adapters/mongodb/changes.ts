@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AccountId } from '../../domain/account.ts'
+import type { ApplicationId } from '../../domain/application.ts'
 import type { SessionId } from '../../domain/session.ts'
 import { FOR_EVER, StoreFailure, type Change, type ChangeStore } from '../../ports/stores/index.ts'
 import { RecentMap } from '../recent-map.ts'
@@ -15,6 +16,12 @@ const MARK_MS = 500
 
 type AccountPath = { readonly path: string }
 
+/** Whose the sessions and applications are of which something is told. */
+interface Owners {
+  readonly owners: ReadonlyMap<SessionId, AccountId>
+  readonly ownerPaths: ReadonlyMap<ApplicationId, string>
+}
+
 /**
  * The log of changes on MongoDB is the database's own: a change stream, which tells what a majority has, in
  * order. That it has told everything is found out by a mark: what was written before the mark comes before
@@ -22,7 +29,7 @@ type AccountPath = { readonly path: string }
  */
 export const createChangeStore = (
   connection: Connection,
-  { accounts, sessions, guards }: Collections,
+  { accounts, applications, sessions, guards }: Collections,
 ): ChangeStore => {
   const watchers = new Set<() => void>()
   const tail = new ChangeTail(connection, () => {
@@ -56,11 +63,19 @@ export const createChangeStore = (
     return new Map((await found.toArray()).map(({ _id, accountId }) => [_id, accountId]))
   }
 
-  const changeOf = (
-    happened: TailEntry['happened'],
-    owners: ReadonlyMap<SessionId, AccountId>,
-  ): readonly Change[] => {
-    if (happened.kind === 'head') return [happened]
+  /** Where the owners of applications stand. One that is gone is told of with its path when it goes. */
+  const ownerPathsOf = async (ids: readonly ApplicationId[]): Promise<Map<ApplicationId, string>> => {
+    if (ids.length === 0) return new Map()
+    const found = applications.find({ _id: { $in: [...ids] } }, { projection: { ownerPath: 1 } })
+    return new Map((await found.toArray()).map(({ _id, ownerPath }) => [_id, ownerPath]))
+  }
+
+  const changeOf = (happened: TailEntry['happened'], { owners, ownerPaths }: Owners): readonly Change[] => {
+    if (happened.kind === 'head' || happened.kind === 'spent') return [happened]
+    if (happened.kind === 'application') {
+      const path = happened.path ?? ownerPaths.get(happened.id)
+      return path === undefined ? [] : [{ ...happened, path }]
+    }
     if (happened.kind === 'session') {
       const owner = owners.get(happened.id)
       const path = owner === undefined ? undefined : paths.get(owner)?.path
@@ -78,11 +93,12 @@ export const createChangeStore = (
     const of = <K extends Happened['kind']>(kind: K) =>
       fresh.filter((each): each is Extract<TailEntry['happened'], { kind: K }> => each.kind === kind)
     const owners = await ownersOf(of('session').map(({ id }) => id))
+    const ownerPaths = await ownerPathsOf(of('application').map(({ id }) => id))
     for (const { id, path } of of('account')) if (path !== undefined) paths.set(id, { path })
     const needed = of('account').flatMap(({ id, path }) => (path === undefined ? [id] : []))
     await learnPaths([...needed, ...owners.values()])
     return entries.flatMap((entry) => {
-      const told = changes.get(entry) ?? changeOf(entry.happened, owners)
+      const told = changes.get(entry) ?? changeOf(entry.happened, { owners, ownerPaths })
       changes.set(entry, told)
       return told
     })

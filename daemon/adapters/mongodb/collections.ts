@@ -44,6 +44,8 @@ export interface ApplicationDoc extends Omit<Application, 'id' | 'publicKeys'> {
   readonly _id: ApplicationId
   /** Absent: it was inserted by a daemon that knew none. */
   readonly publicKeys?: Application['publicKeys']
+  /** The path of the owner, while it is being deleted: for those who follow what changes. */
+  readonly endedPath?: string
   /** The lists that it is in: that of all, and those of its owner and of every account above. */
   readonly scopes: readonly string[]
 }
@@ -162,6 +164,8 @@ export interface DeviceDoc extends Omit<Device, 'id' | 'applicationId'> {
 export interface SpentDoc {
   readonly _id: string
   readonly expiresAt: number
+  /** Where the account stands that it concerns; absent, or null: it is told to nobody. */
+  readonly path?: string | null
 }
 
 /** What a process of an application says of itself; `_id` is its id. */

@@ -42,3 +42,20 @@ export const CHANGE_TABLES = `
     DELETE FROM changes WHERE seq <= NEW.seq - 20000;
   END;
   `
+
+/** The same of applications, and of what is used up and concerns an account. */
+export const APPLICATION_CHANGES = `
+  ALTER TABLE spent ADD COLUMN path TEXT;
+  CREATE TRIGGER changes_of_applications AFTER UPDATE OF status, keys, public_keys ON applications
+    WHEN NEW.version <> OLD.version
+      AND (NEW.status <> OLD.status OR NEW.keys <> OLD.keys OR NEW.public_keys <> OLD.public_keys) BEGIN
+    INSERT INTO changes (kind, id, path) VALUES ('application', NEW.id, NEW.owner_path);
+  END;
+  CREATE TRIGGER changes_of_deleted_applications AFTER DELETE ON applications
+    WHEN EXISTS (SELECT 1 FROM accounts WHERE id = OLD.owner_id) BEGIN
+    INSERT INTO changes (kind, id, path) VALUES ('application', OLD.id, OLD.owner_path);
+  END;
+  CREATE TRIGGER changes_of_spent AFTER INSERT ON spent WHEN NEW.path IS NOT NULL BEGIN
+    INSERT INTO changes (kind, id, path, ended_at) VALUES ('spent', NEW.key, NEW.path, NEW.expires_at);
+  END;
+  `

@@ -1,4 +1,5 @@
 import type { AccountId } from '../../domain/account.ts'
+import type { ApplicationId } from '../../domain/application.ts'
 import type { SessionId } from '../../domain/session.ts'
 import type { Change, ChangesRead, ChangeStore } from '../../ports/stores/index.ts'
 import type { Database } from './database.ts'
@@ -9,7 +10,7 @@ const LOOK_MS = 100
 interface ChangeRow {
   readonly seq: number
   readonly nonce: string
-  readonly kind: 'begin' | 'account' | 'session' | 'head'
+  readonly kind: 'begin' | 'account' | 'application' | 'session' | 'spent' | 'head'
   readonly id: string
   readonly path: string
   readonly ended_at: number | null
@@ -26,6 +27,8 @@ const seqOf = (position: string): number | undefined => {
 const changeOf = ({ kind, id, path, ended_at: endedAt }: ChangeRow): Change[] => {
   if (kind === 'account') return [{ kind, id: id as AccountId, path, endedAt }]
   if (kind === 'session') return [{ kind, id: id as SessionId, path, endedAt: endedAt ?? 0 }]
+  if (kind === 'application') return [{ kind, id: id as ApplicationId, path }]
+  if (kind === 'spent') return [{ kind, key: id, path, expiresAt: endedAt ?? 0 }]
   return kind === 'head' ? [{ kind, namespace: id }] : []
 }
 

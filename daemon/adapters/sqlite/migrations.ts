@@ -5,7 +5,7 @@ import type { UsernameKey } from '../../domain/account.ts'
 import { usernameSkeletons } from '../../domain/confusables.ts'
 import { AGENT_TABLES } from './agent-tables.ts'
 import { APPLICATION_TABLES } from './application-tables.ts'
-import { CHANGE_TABLES } from './change-tables.ts'
+import { APPLICATION_CHANGES, CHANGE_TABLES } from './change-tables.ts'
 
 /** Before schema 5, rows held plain digests of requests, and limits the names that people typed. */
 const FORGET_SENT_TEXTS = "DELETE FROM idempotency; DELETE FROM limits WHERE key GLOB 'password:*';"
@@ -263,6 +263,7 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE applications ADD COLUMN public_keys TEXT NOT NULL DEFAULT '[]';`,
   // Which agents are of owners at a path and below it.
   'CREATE INDEX agents_owner ON agents(owner_path, id);',
+  APPLICATION_CHANGES,
 ]
 
 /** The version of the schema that this release writes. */

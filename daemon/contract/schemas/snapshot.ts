@@ -131,6 +131,23 @@ export const AccountFactsPage = closed(
 
 const Ended = closed({ id: Type.String(), at: Timestamp }, { title: 'EndedTokens' })
 
+const ApplicationLife = closed(
+  {
+    id: Type.String(),
+    status: oneOf(['active', 'disabled', 'deleted'] as const),
+    keys: Type.Array(
+      closed({
+        id: Type.String(),
+        ends_at: nullable<string>(
+          { type: 'string', format: 'date-time' },
+          { description: 'null: it does not end by itself' },
+        ),
+      }),
+    ),
+  },
+  { title: 'ApplicationLife' },
+)
+
 /** Why a stream ends. */
 export const ENDINGS = ['draining', 'token_ended', 'not_allowed'] as const
 
@@ -139,6 +156,16 @@ export const PolicyChanges = closed(
   {
     format,
     audience,
+    owner_id: Type.String({
+      description: 'The account whose application it is: what concerns it and those below it is told',
+    }),
+    previous: nullable<string>(
+      { type: 'string' },
+      {
+        description:
+          'What came after this position is told here. If it is another than the `position` that was told last, something got lost on the way: go on from that one. null: it is the first',
+      },
+    ),
     position: Type.String({ description: 'Where to go on from: `after`, or `Last-Event-ID`' }),
     as_of: Type.String({
       format: 'date-time',
@@ -151,6 +178,14 @@ export const PolicyChanges = closed(
       description: 'Tokens of these accounts that were issued until then are worth nothing',
     }),
     ended_sessions: Type.Array(Ended, { description: 'Tokens of these sessions are worth nothing' }),
+    ended_tokens: Type.Array(Ended, {
+      description:
+        'Single tokens of applications that were revoked, by their SHA-256 digests in base64url, and when they would have expired',
+    }),
+    applications: Type.Array(ApplicationLife, {
+      description:
+        'What each lives by now: its tokens are worth nothing while it is not `active`, and those of any other key, or of one from its `ends_at` on',
+    }),
     ending: Type.Union([oneOf(ENDINGS), Type.Null()], { description: 'Why this is the last of the stream' }),
     signature,
   },

@@ -1,4 +1,5 @@
 import { roleOfId, type Account, type AccountId, type KnownAccount } from '../account.ts'
+import type { Application, ApplicationId, ApplicationStatus } from '../application.ts'
 import { lineageIds, maySee } from '../tree.ts'
 
 /** Why a stream of changes ends. */
@@ -10,9 +11,31 @@ export interface EndedTokens {
   readonly at: number
 }
 
+/** By what the tokens of an application live: any other key of it has ended. */
+export interface ApplicationLife {
+  readonly id: string
+  readonly status: ApplicationStatus | 'deleted'
+  /** When each ends, in epoch milliseconds; null: it does not by itself. */
+  readonly keys: readonly { readonly id: string; readonly endsAt: number | null }[]
+}
+
+/** What an application lives by; of one that is gone, nothing. */
+export const lifeOf = (id: ApplicationId, found: Application | undefined): ApplicationLife => ({
+  id,
+  status: found?.status ?? 'deleted',
+  keys: [
+    ...(found?.keys ?? []).map((key) => ({ id: key.id, endsAt: key.expiresAt })),
+    ...(found?.publicKeys ?? []).map((key) => ({ id: key.id, endsAt: null })),
+  ],
+})
+
 /** What has changed for an application since it was told the last time. */
 export interface LocalChanges {
   readonly audience: string
+  /** The account whose application it is: what concerns it and those below it is told. */
+  readonly ownerId: AccountId
+  /** What came after this position is told; null: it is the first that is told. */
+  readonly previous: string | null
   /** Where to go on from. */
   readonly position: string
   /** Epoch milliseconds: nothing is missing that was written until then. */
@@ -25,6 +48,10 @@ export interface LocalChanges {
   readonly accounts: readonly string[]
   readonly endedAccounts: readonly EndedTokens[]
   readonly endedSessions: readonly EndedTokens[]
+  /** Single tokens, by their digests, until they would have expired. */
+  readonly endedTokens: readonly EndedTokens[]
+  /** Those that live by something else than before. */
+  readonly applications: readonly ApplicationLife[]
   readonly ending: Ending | null
 }
 
@@ -46,3 +73,10 @@ export const canHaveOthersBelow = (id: AccountId): boolean => {
   const role = roleOfId(id)
   return role === 'admin' || role === 'client'
 }
+
+/** Whether changes say more than that nothing has changed since a revision was known; undefined: none was. */
+export const isNews = (changes: Omit<LocalChanges, 'ending'>, known: string | undefined): boolean =>
+  changes.isReset ||
+  changes.accounts.length + changes.endedSessions.length > 0 ||
+  changes.endedTokens.length + changes.applications.length > 0 ||
+  (known !== undefined && changes.revision !== known)

@@ -2,7 +2,7 @@ import { PolicyChanges, Snapshot, AccountFactsPage } from '../../contract/schema
 import type { Routes } from '../../contract/routes.ts'
 import type { AccountId } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
-import type { LocalChanges } from '../../domain/local/changes.ts'
+import { isNews, type LocalChanges } from '../../domain/local/changes.ts'
 import { LOCAL_FORMAT } from '../../domain/local/view.ts'
 import { namesTag } from '../../domain/precondition.ts'
 import type { Deps } from '../../usecases/deps.ts'
@@ -27,16 +27,6 @@ const toSnapshot = ({ revision, step, signature }: LoadedSnapshot) =>
     documents: step.documents,
     signature,
   })
-
-/** Whether changes say more than that nothing has changed since a revision was known. */
-const isNews = (
-  { isReset, accounts, endedSessions, ending, revision }: LocalChanges,
-  known: string | undefined,
-): boolean =>
-  isReset ||
-  ending !== null ||
-  accounts.length + endedSessions.length > 0 ||
-  (known !== undefined && revision !== known)
 
 const eventOf = (position: string, text: string): string => `id: ${position}\ndata: ${text}\n\n`
 
@@ -140,7 +130,7 @@ export const createSnapshotHandlers = (deps: Deps) => {
           let last: LocalChanges | undefined
           const known = (): string | undefined => revision ?? last?.revision
           const tell = (changes: LocalChanges): void => {
-            if (wait === 0 || isNews(changes, known())) resolve(changes)
+            if (wait === 0 || changes.ending !== null || isNews(changes, known())) resolve(changes)
             last = changes
           }
           leaving = follow(request, tell)

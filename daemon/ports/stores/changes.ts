@@ -1,4 +1,5 @@
 import type { AccountId } from '../../domain/account.ts'
+import type { ApplicationId } from '../../domain/application.ts'
 import type { SessionId } from '../../domain/session.ts'
 
 /**
@@ -30,13 +31,32 @@ export interface HeadChange {
   readonly namespace: string
 }
 
+/** That an application lives by another status or other keys than before, or was deleted. */
+export interface ApplicationChange {
+  readonly kind: 'application'
+  readonly id: ApplicationId
+  /** The path of its owner. */
+  readonly path: string
+}
+
+/** That something was used up which others have to know. */
+export interface SpentChange {
+  readonly kind: 'spent'
+  readonly key: string
+  /** The path of the account that it concerns. */
+  readonly path: string
+  /** Until then it would have worked, in epoch milliseconds. */
+  readonly expiresAt: number
+}
+
 /** That something was deleted of which is not known what it was: whatever is remembered may be wrong. */
 export interface UnknownChange {
   readonly kind: 'unknown'
 }
 
 /** What is told of one write. */
-export type Change = AccountChange | SessionEnd | HeadChange | UnknownChange
+export type Change =
+  AccountChange | ApplicationChange | SessionEnd | SpentChange | HeadChange | UnknownChange
 
 /** What was written between two positions, in order. */
 export interface ChangesRead {
@@ -47,7 +67,8 @@ export interface ChangesRead {
 
 /**
  * Tells what every process of the store has written, in the order in which it took effect and without a gap.
- * That an end user was created is not told: nobody can have asked for it before.
+ * That an end user or an application was created is not told: nobody can have asked for it before; nor that
+ * applications went with their owner, whose deletion is told.
  */
 export interface ChangeStore {
   /**

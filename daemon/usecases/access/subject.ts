@@ -45,7 +45,10 @@ export const createSubjects = ({
   const requireAsked = ({ principal, origin }: Asking, { path }: Pick<KnownAccount, 'path'>): void =>
     authorize({ principal, action: 'authctl:CheckAccess', resource: `account/${path}`, origin })
 
-  /** An application as it acts by a token without a scope. One whose owner the caller does not see is not there. */
+  /**
+   * An application as it acts by a token without a scope. One whose owner the caller does not see is not
+   * there.
+   */
   const actingOf = async (asking: Asking, application: Application | undefined): Promise<Lineage> => {
     if (application === undefined || !seesOwner(asking.principal, application)) return notFound()
     const owner = (await store.accounts.get(application.ownerId)) ?? notFound()

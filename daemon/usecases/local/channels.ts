@@ -28,9 +28,35 @@ export interface Channel {
   viewer: LocalViewer
   /** The revision that was told last. */
   revision: string
+  /** Up to where it was told last; null: it was told nothing yet. */
+  position: string | null
   /** Something could not be told: what lies between is not known to those who follow. */
   isBehind: boolean
   readonly followers: Set<Following>
+}
+
+const NOTHING = {
+  isReset: false,
+  accounts: [],
+  endedAccounts: [],
+  endedSessions: [],
+  endedTokens: [],
+  applications: [],
+} as const
+
+/** Tells a follower, which remembers it: what is told goes on from what it was told last. */
+export const tellOne = (following: Following, changes: LocalChanges): void => {
+  const previous = following.last === undefined ? changes.previous : following.last.position
+  const told = previous === changes.previous ? changes : { ...changes, previous }
+  following.last = told
+  following.tell(told)
+}
+
+/** Tells a follower that this is the last, and nothing more; false: it was told nothing yet. */
+export const tellEnd = (following: Following, ending: Ending): boolean => {
+  const { last } = following
+  if (last !== undefined) tellOne(following, { ...last, ...NOTHING, ending })
+  return last !== undefined
 }
 
 /** Keeps who follows what, in bounds: of one application, and of all together. */
@@ -52,6 +78,7 @@ export class Channels {
     const channel = this.#channels.get(key) ?? {
       viewer,
       revision: '',
+      position: null,
       isBehind: false,
       followers: new Set(),
     }

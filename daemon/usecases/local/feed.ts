@@ -1,12 +1,12 @@
 import { Failure } from '../../domain/failure.ts'
-import type { Ending, LocalChanges } from '../../domain/local/changes.ts'
+import { isNews, type Ending, type LocalChanges } from '../../domain/local/changes.ts'
 import type { LocalViewer } from '../../domain/local/view.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Change, Store } from '../../ports/stores/index.ts'
 import type { FollowedPolicies } from '../policies/follow.ts'
-import { Channels, type Channel, type Follower, type Following } from './channels.ts'
-import { findEndedBelow, toldTo, type EndedBelow } from './told.ts'
+import { Channels, tellEnd, tellOne, type Channel, type Follower, type Following } from './channels.ts'
+import { lookAround, MOST_BELOW, toldTo, type Looked } from './told.ts'
 import type { Views } from './views.ts'
 
 /** How often those who follow hear that nothing is missing. */
@@ -23,7 +23,7 @@ interface Found {
 }
 
 interface Round extends Found {
-  readonly below: EndedBelow
+  readonly looked: Looked
   readonly isBeat: boolean
 }
 
@@ -43,20 +43,15 @@ export interface LocalFeed {
 export interface FeedDeps {
   readonly store: Pick<Store, 'changes'> & {
     readonly accounts: Pick<Store['accounts'], 'get' | 'getLineageOf' | 'list'>
+    readonly applications: Pick<Store['applications'], 'get'>
   }
   readonly policies: Pick<FollowedPolicies, 'refresh'>
   readonly views: Views
   readonly clock: Clock
   readonly log: Log
+  /** How many accounts are named that ended with one above them. Default 5000. */
+  readonly mostBelow?: number
 }
-
-/** Tells a follower, which remembers it. */
-const tellOne = (following: Following, changes: LocalChanges): void => {
-  following.last = changes
-  following.tell(changes)
-}
-
-const NOTHING = { isReset: false, accounts: [], endedAccounts: [], endedSessions: [] } as const
 
 const endingOf = (error: unknown): Ending | undefined => {
   if (!(error instanceof Failure)) return undefined
@@ -104,7 +99,7 @@ const createReader = ({ store, policies }: FeedDeps) => {
  * store does not answer, nothing is told.
  */
 export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
-  const { store, views, clock, log } = deps
+  const { store, views, clock, log, mostBelow = MOST_BELOW } = deps
   const reader = createReader(deps)
   const channels = new Channels()
   let position: string | undefined
@@ -121,9 +116,7 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
   /** Ends a stream where it stands: what was read, but not told to it, comes when it goes on. */
   const end = (channel: Channel, following: Following, ending: Ending): void => {
     if (!channels.leave(channel, following)) return
-    const { last } = following
-    if (following.waiting !== undefined || last === undefined) following.ending = ending
-    else following.tell({ ...last, ...NOTHING, ending })
+    if (following.waiting !== undefined || !tellEnd(following, ending)) following.ending = ending
   }
 
   const check = async (channel: Channel, following: Following): Promise<void> => {
@@ -142,25 +135,29 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
   }
 
   /** What a viewer is told of something found. */
-  const messageOf = async (viewer: LocalViewer, found: Found, below: EndedBelow): Promise<LocalChanges> => {
+  const messageOf = async (
+    viewer: LocalViewer,
+    found: Found & { readonly previous: string | null },
+    looked: Looked,
+  ): Promise<LocalChanges> => {
     const { revision } = (await views.present(viewer)).view
-    const told = toldTo(viewer.owner, found.changes, below)
+    const told = toldTo(viewer.owner, found.changes, looked)
     const isReset = found.isReset || told.isReset
-    const { audience } = viewer
-    return { audience, position: found.position, asOf: completeAt, revision, ...told, isReset, ending: null }
+    const { audience, owner } = viewer
+    const at = { previous: found.previous, position: found.position, asOf: completeAt, revision }
+    return { audience, ownerId: owner.id, ...at, ...told, isReset, ending: null }
   }
 
   const tellChannel = async (channel: Channel, round: Round): Promise<void> => {
     const isReset = round.isReset || channel.isBehind
     if (isReset || isAbout(channel, round.changes)) await lookAgain(channel)
-    const message = await messageOf(channel.viewer, { ...round, isReset }, round.below)
+    const { position: previous } = channel
+    const message = await messageOf(channel.viewer, { ...round, isReset, previous }, round.looked)
     channel.isBehind = false
-    const isNews =
-      message.isReset ||
-      message.revision !== channel.revision ||
-      message.accounts.length + message.endedSessions.length > 0
+    const isNew = isNews(message, channel.revision)
     channel.revision = message.revision
-    if (!isNews && !round.isBeat) return
+    if (!isNew && !round.isBeat) return
+    channel.position = message.position
     for (const following of channel.followers) {
       if (following.waiting === undefined) tellOne(following, message)
       else following.waiting.push(message)
@@ -190,13 +187,13 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
     const startedAt = clock.now()
     if (isBeat) await store.changes.settle()
     const found = position === undefined ? await reader.anew() : await reader.after(position)
-    const below = await findEndedBelow(store, found.changes)
+    const looked = await lookAround(store, found.changes, mostBelow)
     position = found.position
     if (isBeat) {
       completeAt = startedAt
       beganBeatAt = now
     }
-    const failure = await tellAll({ ...found, below, isBeat })
+    const failure = await tellAll({ ...found, looked, isBeat })
     if (isBeat)
       for (const channel of channels)
         for (const following of channel.followers) void check(channel, following)
@@ -242,8 +239,8 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
     await store.changes.settle()
     const found = after === undefined ? await reader.fromNow() : await reader.after(after)
     await reader.refresh()
-    const below = await findEndedBelow(store, found.changes)
-    return { ...(await messageOf(viewer, found, below)), asOf }
+    const looked = await lookAround(store, found.changes, mostBelow)
+    return { ...(await messageOf(viewer, { ...found, previous: after ?? null }, looked)), asOf }
   }
 
   const follow: LocalFeed['follow'] = async (viewer, after, follower) => {
@@ -261,8 +258,8 @@ export const createLocalFeed = (deps: FeedDeps): LocalFeed => {
     const { waiting = [] } = following
     following.waiting = undefined
     for (const changes of waiting) tellOne(following, changes)
-    const { last, ending } = following
-    if (last !== undefined && ending !== undefined) follower.tell({ ...last, ...NOTHING, ending })
+    const { ending } = following
+    if (ending !== undefined) tellEnd(following, ending)
     return () => void channels.leave(channel, following)
   }
 

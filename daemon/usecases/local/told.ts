@@ -2,27 +2,40 @@ import type { AccountId, KnownAccount } from '../../domain/account.ts'
 import {
   canHaveOthersBelow,
   concerns,
+  lifeOf,
+  type ApplicationLife,
   type EndedTokens,
   type LocalChanges,
 } from '../../domain/local/changes.ts'
+import { revokedTokenOf } from '../access/revocation.ts'
 import { FOR_EVER, type Change, type Store } from '../../ports/stores/index.ts'
 
-/** More than that are not told: tokens of the others end by themselves. */
-const MOST_BELOW = 5000
+/** More than that are not named: then what lies between counts as not known. */
+export const MOST_BELOW = 5000
 const PAGE = 1000
 
-/** The accounts below those that were disabled, whose tokens ended with theirs. */
-export type EndedBelow = ReadonlyMap<string, readonly string[]>
+/** What is read to tell of changes, once for all who are told. */
+export interface Looked {
+  /** The accounts below those that were disabled, whose tokens ended with theirs; null: too many to name. */
+  readonly endedBelow: ReadonlyMap<string, readonly string[] | null>
+  /** What the applications live by that changed. */
+  readonly lives: ReadonlyMap<string, ApplicationLife>
+}
 
 interface AskedStore {
   readonly accounts: Pick<Store['accounts'], 'get' | 'list'>
+  readonly applications: Pick<Store['applications'], 'get'>
 }
 
-const idsBelow = async (store: AskedStore, path: string): Promise<string[]> => {
+const idsBelow = async (
+  { accounts }: Pick<AskedStore, 'accounts'>,
+  path: string,
+  most: number,
+): Promise<string[] | null> => {
   const ids: string[] = []
   let after: { createdAt: number; id: AccountId } | undefined
-  while (ids.length < MOST_BELOW) {
-    const page = await store.accounts.list({
+  while (ids.length <= most) {
+    const page = await accounts.list({
       below: path,
       includeUsers: false,
       limit: PAGE,
@@ -33,18 +46,29 @@ const idsBelow = async (store: AskedStore, path: string): Promise<string[]> => {
     if (page.length < PAGE || last === undefined) break
     after = { createdAt: last.createdAt, id: last.id }
   }
-  return ids
+  return ids.length > most ? null : ids
 }
 
-/** Finds who has ended with those that have: where an account is disabled, all below it are. */
-export const findEndedBelow = async (store: AskedStore, changes: readonly Change[]): Promise<EndedBelow> => {
-  const found = new Map<string, string[]>()
+/**
+ * Finds who has ended with those that have, as all below an account are disabled with it, up to `mostBelow`
+ * of them; and by what the applications live that changed.
+ */
+export const lookAround = async (
+  store: AskedStore,
+  changes: readonly Change[],
+  mostBelow: number,
+): Promise<Looked> => {
+  const endedBelow = new Map<string, string[] | null>()
+  const lives = new Map<string, ApplicationLife>()
   for (const change of changes) {
+    if (change.kind === 'application' && !lives.has(change.id))
+      lives.set(change.id, lifeOf(change.id, await store.applications.get(change.id)))
     if (change.kind !== 'account' || change.endedAt === null || !canHaveOthersBelow(change.id)) continue
     const account = await store.accounts.get(change.id)
-    if (account?.status === 'disabled') found.set(change.id, await idsBelow(store, change.path))
+    if (account?.status === 'disabled')
+      endedBelow.set(change.id, await idsBelow(store, change.path, mostBelow))
   }
-  return found
+  return { endedBelow, lives }
 }
 
 /** The latest of each id. */
@@ -58,27 +82,45 @@ const latest = (ended: readonly EndedTokens[]): EndedTokens[] => {
 export const toldTo = (
   owner: Pick<KnownAccount, 'id' | 'role' | 'path'>,
   changes: readonly Change[],
-  below: EndedBelow,
-): Pick<LocalChanges, 'accounts' | 'endedAccounts' | 'endedSessions' | 'isReset'> => {
+  { endedBelow, lives }: Looked,
+): Pick<LocalChanges, 'isReset' | 'accounts' | 'applications' | (`ended${string}` & keyof LocalChanges)> => {
   const accounts = new Set<string>()
   const endedAccounts: EndedTokens[] = []
   const endedSessions: EndedTokens[] = []
-  for (const change of changes) {
-    if (change.kind === 'head' || change.kind === 'unknown' || !concerns(owner, change.path)) continue
-    if (change.kind === 'session') {
-      endedSessions.push({ id: change.id, at: change.endedAt })
-      continue
+  const endedTokens: EndedTokens[] = []
+  const applications = new Map<string, ApplicationLife>()
+  let isReset = false
+
+  const endAccount = (id: AccountId, at: number): void => {
+    endedAccounts.push({ id, at: Math.min(at, FOR_EVER) })
+    const below = endedBelow.get(id)
+    if (below === null) isReset = true
+    else endedAccounts.push(...(below ?? []).map((each) => ({ id: each, at })))
+  }
+  const tell = (change: Exclude<Change, { kind: 'head' | 'unknown' }>): void => {
+    if (change.kind === 'session') endedSessions.push({ id: change.id, at: change.endedAt })
+    else if (change.kind === 'spent') {
+      const id = revokedTokenOf(change.key)
+      if (id !== undefined) endedTokens.push({ id, at: change.expiresAt })
+    } else if (change.kind === 'application') {
+      const life = lives.get(change.id)
+      if (life !== undefined) applications.set(change.id, life)
+    } else {
+      accounts.add(change.id)
+      if (change.endedAt !== null) endAccount(change.id, change.endedAt)
     }
-    accounts.add(change.id)
-    const { endedAt: at } = change
-    if (at === null) continue
-    endedAccounts.push({ id: change.id, at: Math.min(at, FOR_EVER) })
-    endedAccounts.push(...(below.get(change.id) ?? []).map((id) => ({ id, at })))
+  }
+
+  for (const change of changes) {
+    if (change.kind === 'unknown') isReset = true
+    else if (change.kind !== 'head' && concerns(owner, change.path)) tell(change)
   }
   return {
     accounts: [...accounts],
     endedAccounts: latest(endedAccounts),
     endedSessions: latest(endedSessions),
-    isReset: changes.some(({ kind }) => kind === 'unknown'),
+    endedTokens: latest(endedTokens),
+    applications: [...applications.values()],
+    isReset,
   }
 }

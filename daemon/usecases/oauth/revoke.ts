@@ -47,13 +47,11 @@ export const createRevoke = (deps: GrantDeps & Pick<Deps, 'signer'>) => {
         await endSession({ id: claims.sid, accountId: claims.sub }, origin)
       return
     }
-    if (claims.sub !== client.id) return
+    if (client.kind !== 'application' || claims.sub !== client.id) return
     const expiresAt = claims.expiresAt * 1000 + LEEWAY_MS
-    if (
-      expiresAt <= now ||
-      !(await store.spent.spend({ key: revocationKeyOf(vault, token), expiresAt, now }))
-    )
-      return
+    const path = client.application.ownerPath
+    const once = { key: revocationKeyOf(vault, token), expiresAt, now, path }
+    if (expiresAt <= now || !(await store.spent.spend(once))) return
     audit.record({
       event: 'token-revoke',
       outcome: 'success',

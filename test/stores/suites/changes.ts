@@ -1,7 +1,16 @@
 import { describe, expect } from 'vitest'
 import { FOR_EVER, type Change, type Store } from '../../../daemon/ports/stores/index.ts'
 import { newAccount } from '../../../daemon/domain/account.ts'
-import { anAccount, aNamedAccount, aSession, aUser, T0 } from '../samples.ts'
+import {
+  anAccount,
+  anApplication,
+  aNamedAccount,
+  aPublicKey,
+  aServiceKey,
+  aSession,
+  aUser,
+  T0,
+} from '../samples.ts'
 import type { StoreTest } from '../store-test.ts'
 
 const readAll = async (store: Store, after: string): Promise<readonly Change[] | undefined> => {
@@ -51,6 +60,74 @@ export const describeChanges = (test: StoreTest): void => {
         { kind: 'head', namespace: 'root' },
         changed(FOR_EVER),
       ])
+    })
+
+    test('what an application lives by is told, and what was revoked, with the path of the owner; a use, a name and policies are not', async ({
+      store,
+      other,
+    }) => {
+      const admin = anAccount()
+      await store.accounts.insert(admin)
+      const [first, second] = [aServiceKey(), aServiceKey()]
+      const application = anApplication(admin, { keys: [first] })
+      const { id } = application
+      const start = await startOf(other)
+      let version = 0
+      const update = (fields: Parameters<Store['applications']['update']>[0]['fields']) =>
+        store.applications.update({ id, version: ++version, fields, now: T0 + version })
+
+      await store.applications.insert(application, 50)
+      await store.applications.noteUse({ id, keyId: first.id, now: T0 + 9, before: T0 })
+      await update({ name: 'other', policies: [] })
+      await update({ keys: [second, { ...first, expiresAt: T0 + 60_000 }] })
+      await update({ publicKeys: [aPublicKey('mine')] })
+      await update({ status: 'disabled' })
+      await store.spent.spend({ key: 'jti:1', expiresAt: T0 + 5, now: T0 })
+      for (const _again of [1, 2])
+        await store.spent.spend({ key: 'token:1', expiresAt: T0 + 5, now: T0, path: admin.path })
+      await store.applications.delete(id)
+      const gone = anApplication(admin)
+      await store.applications.insert(gone, 50)
+      await store.accounts.delete({ id: admin.id, now: T0 + 6 })
+
+      const { path } = admin
+      const changed: Change = { kind: 'application', id, path }
+      const deleted: Change = { kind: 'account', id: admin.id, path, endedAt: FOR_EVER }
+      const spent: Change = { kind: 'spent', key: 'token:1', path, expiresAt: T0 + 5 }
+      const told = await readAll(other, start)
+      // One that is gone by the time that it is read about is told as such, once.
+      const isOfKeys = (change: Change) => change.kind === 'application'
+      expect(told?.filter((change) => !isOfKeys(change))).toEqual([spent, deleted])
+      expect(told?.filter(isOfKeys)).toContainEqual(changed)
+      expect(new Set(told?.filter(isOfKeys).map((change) => JSON.stringify(change)))).toEqual(
+        new Set([JSON.stringify(changed)]),
+      )
+    })
+
+    test('each change of what an application lives by is told', async ({ store, other }) => {
+      const admin = anAccount()
+      await store.accounts.insert(admin)
+      const application = anApplication(admin)
+      const { id } = application
+      await store.applications.insert(application, 50)
+      const changed: Change = { kind: 'application', id, path: admin.path }
+      const told = async (write: () => Promise<unknown>) => {
+        const start = await startOf(other)
+        await write()
+        return readAll(other, start)
+      }
+      let version = 0
+      const update = (fields: Parameters<Store['applications']['update']>[0]['fields']) => () =>
+        store.applications.update({ id, version: ++version, fields, now: T0 })
+      const [key] = application.keys
+      if (key === undefined) throw new Error('a sample has a key')
+      const use = { id, keyId: key.id, now: T0 + 90_000, before: T0 + 89_000 }
+      expect(await told(() => store.applications.noteUse(use))).toEqual([])
+      expect(await told(update({ name: 'other', policies: [] }))).toEqual([])
+      expect(await told(update({ keys: [aServiceKey()] }))).toEqual([changed])
+      expect(await told(update({ publicKeys: [aPublicKey('mine')] }))).toEqual([changed])
+      expect(await told(update({ status: 'disabled' }))).toEqual([changed])
+      expect(await told(() => store.applications.delete(id))).toEqual([changed])
     })
 
     test('reading goes on from a position that another process has told, and from none that is unknown', async ({
