@@ -8,6 +8,8 @@ export interface Claims {
   readonly issuer: string | null
   readonly subject: string | null
   readonly role: string | null
+  /** The account that an application acts for. */
+  readonly ownerId: string | null
   /** RFC 3339. */
   readonly expiresAt: string | null
 }
@@ -23,11 +25,12 @@ export const claimsOf = (token: string): Claims => {
   } catch {
     // It says nothing that can be read.
   }
-  const { iss, sub, role, exp } = claims
+  const { iss, sub, role, owner_id: ownerId, exp } = claims
   return {
     issuer: textOf(iss),
     subject: textOf(sub),
     role: textOf(role),
+    ownerId: textOf(ownerId),
     expiresAt: typeof exp === 'number' ? new Date(exp * 1000).toISOString() : null,
   }
 }

@@ -15,7 +15,7 @@ export const WHERE =
 export const KEY_FLAGS = {
   host: boolean({
     summary: 'On this host, through the store, whatever daemon is named elsewhere',
-    exclusive: ['server'],
+    exclusive: ['server', 'context'],
   }),
 }
 

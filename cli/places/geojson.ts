@@ -43,10 +43,10 @@ export const parseCollection = (text: string, name: string): FeatureCollection =
     )
   if (!Array.isArray(features)) return refuse(name, 'has no list of features')
   const frame = crs === undefined ? {} : { crs: crs as Record<string, unknown> | null }
-  return features.length === 0 ? refuse(name, 'has no features') : { features, frame }
+  return { features, frame }
 }
 
-/** The features in groups that one call can take: at most 1000, and not too many bytes. */
+/** The features in groups that one call can take: at most 1000, and not too many bytes. No group is empty. */
 export function* chunksOf(features: readonly unknown[]): Generator<Chunk> {
   let chunk: unknown[] = []
   let bytes = 0
@@ -60,7 +60,7 @@ export function* chunksOf(features: readonly unknown[]): Generator<Chunk> {
     chunk.push(feature)
     bytes += size
   }
-  yield { offset: features.length - chunk.length, features: chunk }
+  if (chunk.length > 0) yield { offset: features.length - chunk.length, features: chunk }
 }
 
 /** A pointer into a chunk as a pointer into the file, so that the reader finds the feature. */

@@ -285,12 +285,13 @@ const answers: readonly Case[] = [
     stderr: /is a Point, not a FeatureCollection/,
   },
   {
-    name: 'places import refuses an empty collection',
+    name: 'places import of an empty collection sends nothing, and says so',
     argv: ['places', 'import', '-'],
     stdin: { text: '{"type":"FeatureCollection","features":[]}' },
     env: ABSENT,
-    code: 1,
-    stderr: /has no features/,
+    code: 0,
+    stdout: /^created\s+0$/m,
+    stderr: /0 places: the file has none/,
   },
   {
     name: 'CLI-C5: places import to an unreachable server exits 69 and says what was imported',

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PASSWORD, type Family } from '../support/accounts.ts'
+import { tokenOf } from '../support/applications.ts'
 import { useFamily } from '../support/family.ts'
 import { hostSettings } from '../support/running-daemon.ts'
 import type { TestDaemon } from '../support/in-process.ts'
@@ -175,6 +176,35 @@ test('an application is made for an account below, narrowed, given another key, 
   expect((await run(`applications get ${id}`)).stderr).toContain(`there is no application ${id}`)
   expect((await run('applications get 7')).code).toBe(64)
   expect((await run(`applications update ${id}`)).stderr).toContain('nothing to change')
+})
+
+test('CLI-C15: whoami with the token of an application says which one, and whose, also where it may read nothing', async () => {
+  const { id } = family.client
+  const made = await json<{ application: { id: string }; service_key: string }>(
+    'applications create --name Who --owner chetan',
+  )
+  const application = { id: made.application.id, key: made.service_key }
+  for (const [policies, owner] of [
+    [null, `the client chetan (${id})`],
+    [[], `the account ${id}`],
+  ] as const) {
+    const AUTHCTL_TOKEN = await tokenOf(daemon.api, application)
+    if (policies !== null) await json(`applications update ${application.id} --nothing`)
+    const env = { AUTHCTL_TOKEN, AUTHCTL_SERVER: daemon.url }
+    const { stdout } = await run('whoami', { env })
+    expect(stdout).toContain(`id\t${application.id}\nrole\tapplication\nacts for\t${owner}\n`)
+    expect(await json('whoami', { env })).toMatchObject({
+      application: { id: application.id, owner_id: id },
+      account: policies === null ? { id } : null,
+      session_expires_at: null,
+    })
+    expect(await run('whoami -o name', { env })).toMatchObject({ code: 0, stdout: `${application.id}\n` })
+  }
+})
+
+test('keys on this host are of no context: one that is named with them is refused', async () => {
+  for (const flag of ['--context production', '--server http://127.0.0.1:1'])
+    expect(await run(`keys revoke k --host ${flag} --yes`)).toMatchObject({ code: 64 })
 })
 
 test('CLI-C25: names of policies and accounts are offered to a shell; nothing where they cannot be known', async () => {

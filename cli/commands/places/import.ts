@@ -50,7 +50,7 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
       totals = addUp(totals, await this.send(chunk, collection, client), chunk.offset)
       this.tellProgress(chunk.offset + chunk.features.length, features.length)
     }
-    this.footnote = describeSkipped(totals)
+    this.footnote = features.length === 0 ? '0 places: the file has none' : describeSkipped(totals)
     const { skip_reasons: _, ...counts } = totals
     return recordView(totals, counts, 'created')
   }

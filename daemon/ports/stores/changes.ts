@@ -55,8 +55,7 @@ export interface UnknownChange {
 }
 
 /** What is told of one write. */
-export type Change =
-  AccountChange | ApplicationChange | SessionEnd | SpentChange | HeadChange | UnknownChange
+export type Change = AccountChange | ApplicationChange | SessionEnd | SpentChange | HeadChange | UnknownChange
 
 /** What was written between two positions, in order. */
 export interface ChangesRead {
