@@ -51,10 +51,10 @@ describe('writes that go together', () => {
   })
 
   test('a conditional update says whether it was made, and inserts nothing where there is no document', async () => {
-    const update = createConditionalWriter(docs, 'owner')
+    const update = createConditionalWriter(docs)
     await docs.insertMany([named(0), named(1)])
     const raise = (id: string, from: number) =>
-      update({ filter: { _id: id, count: from }, change: [{ $set: { count: from + 1 } }] })
+      update({ filter: { _id: id, count: from }, change: { $set: { count: from + 1 } } })
     const outcomes = await Promise.all([
       raise('d0', 0),
       raise('d0', 0),
@@ -71,11 +71,11 @@ describe('writes that go together', () => {
   })
 
   test('of a thousand at one document one is made', async () => {
-    const update = createConditionalWriter(docs, 'owner')
+    const update = createConditionalWriter(docs)
     await docs.insertOne(named(0))
     const outcomes = await Promise.all(
       Array.from({ length: 1000 }, () =>
-        update({ filter: { _id: 'd0', count: 0 }, change: [{ $set: { count: 1 } }] }),
+        update({ filter: { _id: 'd0', count: 0 }, change: { $set: { count: 1 } } }),
       ),
     )
     expect(outcomes.filter(Boolean)).toHaveLength(1)

@@ -65,7 +65,7 @@ export const namesOf = (account: Account): string[] => {
  */
 export const createInsertion = ({ accounts, reservations }: Collections) => {
   const write = createWriter(accounts)
-  const update = createConditionalWriter(accounts, 'path')
+  const update = createConditionalWriter(accounts)
   const take = createWriter(reservations)
 
   /**
@@ -129,7 +129,7 @@ export const createInsertion = ({ accounts, reservations }: Collections) => {
       }
       const isConfirmed = await update({
         filter: { _id: id, state: 'pending' },
-        change: [{ $set: LIVE }, { $unset: 'pendingSince' }],
+        change: { $set: LIVE, $unset: { pendingSince: true } },
       })
       if (!isConfirmed) throw new StoreFailure('unavailable', 'the insertion took too long')
       if (!(await isWitnessedByParent(account))) {

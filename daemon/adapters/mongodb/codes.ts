@@ -1,4 +1,4 @@
-import type { Document } from 'mongodb'
+import type { UpdateFilter } from 'mongodb'
 import { judgeAttempt, type OtpOutcome, type OtpPurpose, type OtpState } from '../../domain/otp.ts'
 import type { Phone } from '../../domain/account.ts'
 import type { CodeAttempt } from '../../ports/stores/index.ts'
@@ -21,37 +21,37 @@ const toState = (code: OtpDoc): OtpState => ({
   wrongUntil: code.wrongUntil,
 })
 
-/** The code may be evaluated now: what `judgeAttempt` requires, as the condition of the write. */
-const evaluable = (a: CodeAttempt) => ({
+/** Whether the window of wrong evaluations has not passed. */
+const isWithin = ({ now }: CodeAttempt, { wrongUntil }: OtpDoc): boolean => now < wrongUntil
+
+/**
+ * The code may be evaluated now: what `judgeAttempt` requires, as the condition of the write, with the window
+ * of wrong evaluations that was read.
+ */
+const evaluable = (a: CodeAttempt, found: OtpDoc) => ({
   _id: codeId(a.phone, a.purpose),
   challengeId: a.challengeId,
   clientId: a.applicationId,
   consumedAt: null,
   expiresAt: { $gt: a.now },
   tries: { $lt: a.maxTries },
-  $or: [{ wrongCount: { $lt: a.maxWrong } }, { wrongUntil: { $lte: a.now } }],
+  wrongUntil: found.wrongUntil,
+  ...(isWithin(a, found) ? { wrongCount: { $lt: a.maxWrong } } : {}),
 })
 
 /** One more wrong evaluation; a window of wrong ones that has passed begins anew. */
-const countWrong = ({ now, wrongWindowMs }: CodeAttempt): Document[] => {
-  const isWithin = { $lt: [now, '$wrongUntil'] }
-  const wrongUntil = { $cond: [isWithin, '$wrongUntil', now + wrongWindowMs] }
-  return [
-    {
-      $set: {
-        tries: { $add: ['$tries', 1] },
-        wrongCount: { $cond: [isWithin, { $add: ['$wrongCount', 1] }, 1] },
-        wrongUntil,
-        removableAt: { $max: ['$removableAt', wrongUntil] },
-      },
-    },
-  ]
+const countWrong = (a: CodeAttempt, found: OtpDoc): UpdateFilter<OtpDoc> => {
+  if (isWithin(a, found))
+    return { $inc: { tries: 1, wrongCount: 1 }, $max: { removableAt: found.wrongUntil } }
+  const wrongUntil = a.now + a.wrongWindowMs
+  return { $inc: { tries: 1 }, $set: { wrongCount: 1, wrongUntil }, $max: { removableAt: wrongUntil } }
 }
 
-const consume = ({ now }: CodeAttempt): Document[] => [
-  { $set: { consumedAt: now, wrongCount: 0, wrongUntil: 0, removableAt: '$expiresAt' } },
-  { $unset: 'sealedCode' },
-]
+/** A challenge ends when it was sent to, for ever. */
+const consume = ({ now }: CodeAttempt, { expiresAt }: OtpDoc): UpdateFilter<OtpDoc> => ({
+  $set: { consumedAt: now, wrongCount: 0, wrongUntil: 0, removableAt: expiresAt },
+  $unset: { sealedCode: true },
+})
 
 const judge = (a: CodeAttempt, code: OtpDoc | undefined): OtpOutcome =>
   judgeAttempt(code && toState(code), a, () => code !== undefined && sameMac(code.codeMac, a.codeMac))
@@ -59,21 +59,22 @@ const judge = (a: CodeAttempt, code: OtpDoc | undefined): OtpOutcome =>
 /** Reads codes, and tries them: what goes on in one turn of the event loop goes together. */
 export const createCodes = ({ otps }: Pick<Collections, 'otps'>) => {
   const load = createDocumentLoader(otps, {}, (doc) => doc)
-  const update = createConditionalWriter(otps, 'codeMac')
+  const update = createConditionalWriter(otps)
 
   const read = (phone: Phone, purpose: OtpPurpose): Promise<OtpDoc | undefined> =>
     load(codeId(phone, purpose))
 
   /** Makes an outcome so by a write that requires what was judged; undefined: it is no longer so. */
-  const settle = async (a: CodeAttempt, outcome: OtpOutcome): Promise<OtpOutcome | undefined> => {
-    if (outcome.kind !== 'consumed' && outcome.kind !== 'wrong') return outcome
-    const change = outcome.kind === 'wrong' ? countWrong(a) : consume(a)
-    return (await update({ filter: evaluable(a), change })) ? outcome : undefined
+  const settle = async (a: CodeAttempt, found: OtpDoc | undefined): Promise<OtpOutcome | undefined> => {
+    const outcome = judge(a, found)
+    if (found === undefined || (outcome.kind !== 'consumed' && outcome.kind !== 'wrong')) return outcome
+    const change = outcome.kind === 'wrong' ? countWrong(a, found) : consume(a, found)
+    return (await update({ filter: evaluable(a, found), change })) ? outcome : undefined
   }
 
   /** `OtpStore.consume`. */
   const attempt = (a: CodeAttempt): Promise<OtpOutcome> =>
-    settling(async () => settle(a, judge(a, await read(a.phone, a.purpose))))
+    settling(async () => settle(a, await read(a.phone, a.purpose)))
 
   return {
     read,
@@ -89,9 +90,9 @@ export const createCodes = ({ otps }: Pick<Collections, 'otps'>) => {
      * by what is read now.
      */
     attemptAt: async (a: CodeAttempt, found: OtpDoc): Promise<OtpOutcome> => {
-      const expected = judge(a, found)
-      const isWritten = expected.kind === 'consumed' || expected.kind === 'wrong'
-      return (isWritten ? await settle(a, expected) : undefined) ?? attempt(a)
+      const { kind } = judge(a, found)
+      const isWritten = kind === 'consumed' || kind === 'wrong'
+      return (isWritten ? await settle(a, found) : undefined) ?? attempt(a)
     },
   }
 }

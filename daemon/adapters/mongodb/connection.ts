@@ -19,7 +19,6 @@ const PATIENCE = 0.8
 const SILENCE_MS = 5000
 const HEARTBEAT_MS = 1000
 const MAX_ATTEMPTS = 1000
-const RESUME_MS = 1000
 const DEFAULT_DATABASE = 'authctl'
 /** Change streams tell only what a majority has, and refuse to be asked for less. */
 export const TOLD_BY_MAJORITY = { level: 'majority' } as const
@@ -141,35 +140,6 @@ export class Connection {
       throw translateError(error)
     } finally {
       clearTimeout(timer)
-    }
-  }
-
-  /** Calls back when something in a collection changes, where the deployment tells. Answers how to stop. */
-  watch<T extends Document>(collection: Collection<T>, changed: () => void): () => Promise<void> {
-    if (!this.hasChangeStreams) return () => Promise.resolve()
-    let timer: NodeJS.Timeout | undefined
-    let stopped = false
-    const open = () => collection.watch<T>([], { readConcern: TOLD_BY_MAJORITY })
-    let stream = open()
-    const listen = (): void => {
-      stream.on('change', () => changed())
-      // The driver resumes by itself where it can; where it cannot, a new stream begins and one look covers
-      // the gap.
-      stream.once('error', () => {
-        void stream.close().catch(() => undefined)
-        if (stopped) return
-        timer = setTimeout(() => {
-          stream = open()
-          listen()
-          changed()
-        }, RESUME_MS).unref()
-      })
-    }
-    listen()
-    return async () => {
-      stopped = true
-      clearTimeout(timer)
-      await stream.close()
     }
   }
 

@@ -88,7 +88,7 @@ export const createOtpStore = (connection: Connection, { otps }: Collections): O
       connection.run(() =>
         codes.update({
           filter: { _id: codeId(phone, purpose), challengeId, sealedCode: { $exists: true } },
-          change: [{ $unset: 'sealedCode' }],
+          change: { $unset: { sealedCode: true } },
         }),
       ),
 

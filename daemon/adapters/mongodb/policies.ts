@@ -2,8 +2,9 @@ import { MongoBulkWriteError } from 'mongodb'
 import type { AccountId } from '../../domain/account.ts'
 import { StoreFailure, type ContentAddressed, type PolicyStore } from '../../ports/stores/index.ts'
 import { LIVE } from './account-documents.ts'
-import type { Collections } from './collections.ts'
+import { COLLECTION_NAMES, type Collections } from './collections.ts'
 import { insertedFirst, isDuplicateKey, type Connection } from './connection.ts'
+import type { Followed } from './followed.ts'
 
 type Move = Omit<Parameters<PolicyStore['moveHead']>[0], 'owner'>
 
@@ -11,6 +12,7 @@ type Move = Omit<Parameters<PolicyStore['moveHead']>[0], 'owner'>
 export const createPolicyStore = (
   connection: Connection,
   { accounts, policyTexts, policyHeads }: Collections,
+  followed: Followed,
 ): PolicyStore => {
   /** Inserts texts; answers those that are there already, which are the same. */
   const insert = async (texts: readonly ContentAddressed[], keptAt: number): Promise<ContentAddressed[]> => {
@@ -101,6 +103,6 @@ export const createPolicyStore = (
         const old = { _id: { $in: [...hashes] }, keptAt: { $not: { $gte: keptBefore } } }
         return (await policyTexts.deleteMany(old)).deletedCount
       }),
-    watch: (changed) => connection.watch(policyHeads, changed),
+    watch: (changed) => followed.watch(COLLECTION_NAMES.policyHeads, changed),
   }
 }

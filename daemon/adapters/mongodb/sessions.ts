@@ -29,7 +29,7 @@ export const toSessionDoc = ({ id, applicationId, ...fields }: Session): Session
 export const createSessionStore = (connection: Connection, { sessions }: Collections): SessionStore => {
   const get = createDocumentLoader(sessions, {}, toSession)
   const write = createWriter(sessions)
-  const update = createConditionalWriter(sessions, 'accountId')
+  const update = createConditionalWriter(sessions)
 
   /** How many sessions of an account are not revoked, expired ones among them. */
   const countUnended = createLoader<AccountId, number>(async (ids) => {
@@ -50,33 +50,37 @@ export const createSessionStore = (connection: Connection, { sessions }: Collect
     return modifiedCount === 1
   }
 
-  /** What `judgeRotation` requires of a rotation, as the condition of the write. */
-  const advance = ({ id, presented, applicationId, ...step }: RotationStep): Promise<boolean> =>
+  /**
+   * What `judgeRotation` requires of a rotation, as the condition of the write; and that the session does not
+   * end before it would when idle.
+   */
+  const advance = (
+    { id, presented, applicationId, ...step }: RotationStep,
+    idleExpiresAt: number,
+  ): Promise<boolean> =>
     update({
       filter: {
         _id: id,
         rotation: presented,
         clientId: applicationId,
         revokedAt: null,
-        absoluteExpiresAt: { $gt: step.now },
+        absoluteExpiresAt: { $gt: step.now, $gte: idleExpiresAt },
         idleExpiresAt: { $gt: step.now },
       },
-      change: [
-        {
-          $set: {
-            rotation: presented + 1,
-            rotatedAt: step.now,
-            lastUsedAt: step.now,
-            tokenDigest: { $literal: step.successorDigest },
-            idleExpiresAt: { $min: [step.idleExpiresAt, '$absoluteExpiresAt'] },
-          },
+      change: {
+        $set: {
+          rotation: presented + 1,
+          rotatedAt: step.now,
+          lastUsedAt: step.now,
+          tokenDigest: step.successorDigest,
+          idleExpiresAt,
         },
-      ],
+      },
     })
 
   /** The write decides; only where it finds the session otherwise, what that means is read. */
   const rotate = async (step: RotationStep): Promise<RotateOutcome> => {
-    if (await advance(step)) return { kind: 'rotated' }
+    if (await advance(step, step.idleExpiresAt)) return { kind: 'rotated' }
     return settling(async (): Promise<RotateOutcome | undefined> => {
       const session = await get(step.id)
       const verdict = judgeRotation(session, step)
@@ -86,7 +90,8 @@ export const createSessionStore = (connection: Connection, { sessions }: Collect
         const first = await endOne({ id: session.id, accountId: session.accountId, now: step.now })
         return { kind: 'reused', first }
       }
-      return (await advance(step)) ? { kind: 'rotated' } : undefined
+      const idleExpiresAt = Math.min(step.idleExpiresAt, session.absoluteExpiresAt)
+      return (await advance(step, idleExpiresAt)) ? { kind: 'rotated' } : undefined
     })
   }
 

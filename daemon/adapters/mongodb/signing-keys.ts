@@ -1,6 +1,7 @@
 import type { SigningKeyStore, StoredSigningKey } from '../../ports/stores/index.ts'
-import type { Collections, SigningKeyDoc } from './collections.ts'
+import { COLLECTION_NAMES, type Collections, type SigningKeyDoc } from './collections.ts'
 import { insertedFirst, type Connection } from './connection.ts'
+import type { Followed } from './followed.ts'
 
 const toKey = (key: SigningKeyDoc): StoredSigningKey => ({
   kid: key.kid,
@@ -17,6 +18,7 @@ const toKey = (key: SigningKeyDoc): StoredSigningKey => ({
 export const createSigningKeyStore = (
   connection: Connection,
   { signingKeys }: Collections,
+  followed: Followed,
 ): SigningKeyStore => ({
   list: () =>
     connection.run(async () =>
@@ -39,5 +41,5 @@ export const createSigningKeyStore = (
       return modifiedCount === 1
     }),
 
-  watch: (changed) => connection.watch(signingKeys, changed),
+  watch: (changed) => followed.watch(COLLECTION_NAMES.signingKeys, changed),
 })

@@ -7,6 +7,7 @@ import { collectionsOf } from './collections.ts'
 import { Connection, type Deployment } from './connection.ts'
 import { createDaemonStore } from './daemons.ts'
 import { createDeviceStore } from './devices.ts'
+import { Followed } from './followed.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
@@ -62,6 +63,7 @@ export const openMongoStore = async (
     throw error
   }
   const collections = collectionsOf(connection.db)
+  const followed = new Followed(connection)
   const signedInBy = {
     accounts: createAccountStore(connection, collections),
     otps: createOtpStore(connection, collections),
@@ -75,8 +77,8 @@ export const openMongoStore = async (
     signIns: createSignInStore(connection, collections, signedInBy),
     idempotency: createIdempotencyStore(connection, collections),
     leases: createLeaseStore(connection, collections),
-    signingKeys: createSigningKeyStore(connection, collections),
-    policies: createPolicyStore(connection, collections),
+    signingKeys: createSigningKeyStore(connection, collections, followed),
+    policies: createPolicyStore(connection, collections, followed),
     places: createPlaceStore(connection, collections),
     daemons: createDaemonStore(connection, collections),
     changes: createChangeStore(connection, collections),

@@ -1,4 +1,4 @@
-import type { KnownAccount } from '../../domain/account.ts'
+import type { KnownAccount, Role } from '../../domain/account.ts'
 import { formatRefreshToken } from '../../domain/refresh-token.ts'
 import type { Session, SessionId } from '../../domain/session.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
@@ -49,6 +49,13 @@ export interface NewSession {
   readonly refreshToken: string
 }
 
+/** When a session that is used now ends if it is not used any more; never after its absolute expiry. */
+export const idleExpiryOf = (
+  settings: Deps['settings'],
+  role: Role,
+  { now, absoluteExpiresAt }: { readonly now: number; readonly absoluteExpiresAt: number },
+): number => Math.min(absoluteExpiresAt, now + settings.sessionIdleSeconds[role] * 1000)
+
 /** A session for an account that has just proved itself; nothing is stored yet. */
 export const newSession = (
   { clock, random, vault, settings }: Pick<Deps, 'clock' | 'random' | 'vault' | 'settings'>,
@@ -69,7 +76,7 @@ export const newSession = (
     userAgent: origin.userAgent,
     createdAt: now,
     lastUsedAt: now,
-    idleExpiresAt: Math.min(absoluteExpiresAt, now + settings.sessionIdleSeconds[account.role] * 1000),
+    idleExpiresAt: idleExpiryOf(settings, account.role, { now, absoluteExpiresAt }),
     absoluteExpiresAt,
     revokedAt: null,
     rotation: 0,

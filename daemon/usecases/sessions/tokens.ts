@@ -7,7 +7,7 @@ import { actorFields, originFields } from '../audit.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
 import { MAX_REFRESH_KEY_TRIES, refuseKey } from './refresh-keys.ts'
-import { issueAccessToken, openSession, type IssuedToken, type SessionDeps } from './open.ts'
+import { idleExpiryOf, issueAccessToken, openSession, type IssuedToken, type SessionDeps } from './open.ts'
 
 /**
  * How far back in a chain a reused token is recognised; an older one is refused without ending the session.
@@ -82,7 +82,10 @@ export const createTokens = (deps: TokenDeps) => {
       presented: presented.rotation,
       applicationId,
       successorDigest: vault.digest(next),
-      idleExpiresAt: now + settings.sessionIdleSeconds[account.role] * 1000,
+      idleExpiresAt: idleExpiryOf(settings, account.role, {
+        now,
+        absoluteExpiresAt: found.absoluteExpiresAt,
+      }),
       graceMs: settings.refreshGraceMs,
       now,
     })
