@@ -18,6 +18,8 @@ export interface Backend {
   readonly dataDir: string
   /** Seconds of processor time since the start: of the daemons, and of the database server they share. */
   readonly cpuSeconds: () => { readonly daemons: number; readonly database: number }
+  /** What the daemons have together; NaN of the peer. */
+  readonly residentMb: () => number
   readonly stop: () => Promise<void>
 }
 
@@ -93,6 +95,7 @@ export const createBackends = async (): Promise<Backends> => {
         urls: [(peer.greeting as { url: string }).url],
         dataDir,
         cpuSeconds: () => ({ daemons: cpuSecondsOf(peer.pid), database: 0 }),
+        residentMb: () => NaN,
         stop: async () => {
           peer.stop()
           await peer.ended
@@ -115,6 +118,7 @@ export const createBackends = async (): Promise<Backends> => {
           daemons: daemons.reduce((sum, { pid }) => sum + cpuSecondsOf(pid), 0),
           database: server.cpuSeconds(),
         }),
+        residentMb: () => daemons.reduce((sum, { residentMb }) => sum + residentMb(), 0),
         stop: async () => {
           await Promise.all(daemons.map((daemon) => daemon.stop()))
           await server.stop()

@@ -12,6 +12,7 @@ import type { Outcome, Plan } from './load.ts'
 import { pictureOf } from './picture.ts'
 import { measureRates } from './rates.ts'
 import { figuresOf, tablesOf } from './report.ts'
+import { measureSteady, steadyTable } from './steady.ts'
 
 const { values } = parseArgs({
   options: {
@@ -25,8 +26,10 @@ const { values } = parseArgs({
     only: { type: 'string' },
     /** Only the named setups, comma-separated, such as `MongoDB`. */
     on: { type: 'string' },
-    /** A built checkout, such as that of an earlier commit, whose daemon is measured in turn with this one. */
+    /** A built checkout, of an earlier commit say, whose daemon is measured in turn with this one. */
     beside: { type: 'string' },
+    /** Nothing but the resident memory under so many minutes of load. */
+    steady: { type: 'string' },
     /** Numbers of accounts at which latencies are compared, comma-separated; `none`: not at all. */
     accounts: { type: 'string' },
     /** Put the tables and the picture into the documentation. */
@@ -61,7 +64,9 @@ const [only, on] = [setOf(values.only), setOf(values.on)]
 const beside = values.beside === undefined ? undefined : resolve(values.beside)
 mkdirSync(RESULTS, { recursive: true })
 const starts =
-  only === undefined ? await measureStart(STARTS, beside === undefined ? [ROOT] : [ROOT, beside]) : []
+  only === undefined && values.steady === undefined
+    ? await measureStart(STARTS, beside === undefined ? [ROOT] : [ROOT, beside])
+    : []
 const [start] = starts
 const sizes = accounts === 'none' ? [] : accounts.split(',').map(Number)
 const nodeFlags = values.profile
@@ -69,6 +74,12 @@ const nodeFlags = values.profile
   : []
 const backends = await createBackends()
 const load = await startWorker<Plan, Outcome>('load.ts')
+if (values.steady !== undefined) {
+  const steady = steadyTable(await measureSteady(backends, load, { minutes: Number(values.steady), on }, say))
+  process.stdout.write(`${steady}\n`)
+  if (values.publish) publish('steady', steady)
+  process.exit()
+}
 const rows = await measureRates(backends, load, { only, on, beside, seconds, rounds, nodeFlags, say })
 const figures = figuresOf(rows)
 process.stdout.write(`${tablesOf(figures)}\n`)

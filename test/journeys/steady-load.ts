@@ -134,7 +134,7 @@ const median = (values: readonly number[]): number => quantile(values, 0.5)
  * The median of the slopes between all pairs of values at equal distances, by step: a few odd ones move it
  * little.
  */
-const robustSlope = (values: readonly number[]): number =>
+export const robustSlope = (values: readonly number[]): number =>
   median(values.flatMap((early, at) => values.slice(at + 1).map((late, step) => (late - early) / (step + 1))))
 
 /** Until then the engine still enlarges what it keeps for young objects, which looks like a leak. */
