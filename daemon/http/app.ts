@@ -14,7 +14,7 @@ import { createHandlers } from './handlers.ts'
 import type { Lifecycle } from './handlers/system.ts'
 import { requireOneReading } from './door.ts'
 import { createIdempotency } from './idempotency.ts'
-import { mountRoutes, type AnswerRoute } from './mount.ts'
+import { mountRoutes, type AnswerRoute, type FindRoute } from './mount.ts'
 import type { Pages, ShowPage } from './pages.ts'
 import { peerOf, type TrustHop } from './peer.ts'
 import { createRecordRefusal } from './refusal-audit.ts'
@@ -70,7 +70,7 @@ const createAnswerError =
     sendFailure(exchange, failure)
   }
 
-const mountTable = ({ deps, lifecycle, publicUrl }: AppOptions): AnswerRoute => {
+const mountTable = ({ deps, lifecycle, publicUrl }: AppOptions): FindRoute => {
   const authorize = createAuthorize(deps)
   return mountRoutes({
     routes,
@@ -91,18 +91,15 @@ const trustOf = async (trustProxy: AppOptions['trustProxy']): Promise<TrustHop> 
     ? (_address, hop) => hop < trustProxy
     : (await import('./pages.ts')).compileTrust(trustProxy)
 
-/**
- * What shows the pages. Express is loaded for the first of them, and for the first target that is no plain
- * path; a path that is nowhere needs none of it.
- */
+/** What shows the pages. Express is loaded for the first of them; a path that is nowhere needs none of it. */
 const createShowPage = (
   pages: readonly Pages[],
-  others: Parameters<typeof import('./pages.ts').createPages>[1],
+  fail: Parameters<typeof import('./pages.ts').createPages>[1],
 ): ((exchange: Exchange, target: Target | undefined) => Promise<void>) => {
   let loaded: Promise<ShowPage> | undefined
-  const load = async (): Promise<ShowPage> => await (await import('./pages.ts')).createPages(pages, others)
+  const load = async (): Promise<ShowPage> => await (await import('./pages.ts')).createPages(pages, fail)
   return async (exchange, target) => {
-    if (target !== undefined && !pages.some(({ at }) => at.test(target.path))) throw new Failure('not_found')
+    if (target === undefined || !pages.some(({ at }) => at.test(target.path))) throw new Failure('not_found')
     loaded ??= load().catch((error: unknown) => {
       // What could not be read now, for want of file descriptors, may be readable later.
       loaded = undefined
@@ -114,8 +111,9 @@ const createShowPage = (
 }
 
 /**
- * The HTTP face. A request of the contract goes straight to its route: no router, no chain, one head. All
- * others go to Express.
+ * The HTTP face. A request of the contract goes straight to its route: no router, no chain, one head. The
+ * pages are shown by Express. What is asked for is found first, so that whatever refuses the request answers
+ * in the form of its route.
  */
 export const createApp = async (options: AppOptions): Promise<RequestListener> => {
   const { log, lifecycle, admission } = options
@@ -124,14 +122,17 @@ export const createApp = async (options: AppOptions): Promise<RequestListener> =
   const answersPreflight = createCors(options.corsOrigins)
   const watch = createRequestLog(log, options.observe)
   const fail = createAnswerError(log)
-  const answer = mountTable(options)
-  const showPage = createShowPage(options.pages, { answer, fail })
+  const find = mountTable(options)
+  const showPage = createShowPage(options.pages, fail)
 
-  const enter = (exchange: Exchange, target: Target | undefined): Promise<void> | undefined => {
+  const enter = (
+    exchange: Exchange,
+    target: Target | undefined,
+    answer: AnswerRoute | undefined,
+  ): Promise<void> | undefined => {
     if (answersPreflight(exchange)) return undefined
     requireOneReading(exchange.request)
-    const own = target && withoutIssuerPath(target, options.publicUrl)
-    return (own && answer(exchange, own)) ?? showPage(exchange, target)
+    return answer === undefined ? showPage(exchange, target) : answer()
   }
 
   return (request, response) => {
@@ -143,10 +144,11 @@ export const createApp = async (options: AppOptions): Promise<RequestListener> =
     // Answers sent while draining close their connection, so that clients move to another daemon.
     if (lifecycle.draining) exchange.headers.push('Connection', 'close')
     exchange.headers.push(...always)
+    const answer = target && find(exchange, withoutIssuerPath(target, options.publicUrl))
     admission.admit(target?.path ?? '', response, (refusal) => {
       try {
         if (refusal !== undefined) throw refusal
-        enter(exchange, target)?.catch(refuse)
+        enter(exchange, target, answer)?.catch(refuse)
       } catch (error) {
         refuse(error)
       }

@@ -9,10 +9,11 @@ interface Pattern<T> {
   readonly value: T
 }
 
-/** A template that fits a path, and its parameters, decoded. */
+/** A template that fits a path. */
 export interface Match<T> {
   readonly value: T
-  readonly params: Readonly<Record<string, string>>
+  /** Its parameters, decoded; throws `URIError` where the path is not text in percent-encoded UTF-8. */
+  readonly params: () => Readonly<Record<string, string>>
 }
 
 const segmentsOf = (template: string): readonly Segment[] =>
@@ -24,20 +25,25 @@ const segmentsOf = (template: string): readonly Segment[] =>
       return { text: name ?? part, isParameter: name !== undefined }
     })
 
-const matchOf = <T>({ segments, value }: Pattern<T>, parts: readonly string[]): Match<T> | undefined => {
+const paramsOf = (segments: readonly Segment[], parts: readonly string[]): Record<string, string> => {
   const params: Record<string, string> = {}
+  for (const [index, { text, isParameter }] of segments.entries())
+    if (isParameter) params[text] = decodeURIComponent(parts[index] ?? '')
+  return params
+}
+
+const matchOf = <T>({ segments, value }: Pattern<T>, parts: readonly string[]): Match<T> | undefined => {
   for (const [index, { text, isParameter }] of segments.entries()) {
     const part = parts[index] ?? ''
     if (isParameter ? part === '' : part !== text) return undefined
-    if (isParameter) params[text] = decodeURIComponent(part)
   }
-  return { value, params }
+  return { value, params: () => paramsOf(segments, parts) }
 }
 
 /**
  * Compiles path templates such as `/accounts/{id}`. What it answers finds every template that fits a path, in
  * the order of `templates`; a parameter stands for one segment that is not empty, letters count as they are,
- * and one slash at the end is passed over. The path must be text in percent-encoded UTF-8.
+ * and one slash at the end is passed over.
  */
 export const compileMatcher = <T>(
   templates: readonly (readonly [template: string, value: T])[],

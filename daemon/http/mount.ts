@@ -52,7 +52,7 @@ interface Place {
 
 /** What comes with the path and the query of a request. */
 interface Sent {
-  readonly params: Match<Place>['params']
+  readonly params: ReturnType<Match<Place>['params']>
   readonly query: Target['query']
 }
 
@@ -149,7 +149,7 @@ const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
   return [...places.values()]
 }
 
-/** The form of the answers to a route, with the headers that all of its kind have. */
+/** The form of all answers to a route, also of those that come before it is served, and their headers. */
 const speak = (exchange: Exchange, { auth }: Route): void => {
   const kind: AuthenticationKind = AUTHENTICATION[auth]
   exchange.errorForm = kind.errorForm
@@ -177,7 +177,6 @@ const createServe =
     const { route, handler } = mounted
     const { headers } = exchange.request
     exchange.route = mounted.template
-    speak(exchange, route)
     const origin = originOf(exchange)
     let caller: Caller<AuthMode>
     try {
@@ -204,31 +203,39 @@ const createServe =
     }
   }
 
-/** Answers a request of the table; undefined, and nothing is done, when it has no such path. */
-export type AnswerRoute = (exchange: Exchange, target: Target) => Promise<void> | undefined
+/** Answers one request; throws what it is refused with. Its path must be text in percent-encoded UTF-8. */
+export type AnswerRoute = () => Promise<void>
 
 /**
- * Compiles the table into what answers its requests: it throws what a request is refused with,
- * `method_not_allowed` with `Allow` where its path has other methods only.
+ * Finds what answers a request; undefined where the table has no such path. From then on every answer is in
+ * the form of the route that was asked for, whatever the request is refused for.
  */
-export const mountRoutes = (options: MountOptions): AnswerRoute => {
+export type FindRoute = (exchange: Exchange, target: Target) => AnswerRoute | undefined
+
+/**
+ * Compiles the table into what finds its routes. A path that has other methods only is answered
+ * `method_not_allowed` with `Allow`, in the form of the first of them.
+ */
+export const mountRoutes = (options: MountOptions): FindRoute => {
   const serve = createServe(options)
   const match = compileMatcher(placesOf(options).map((place) => [place.template, place] as const))
   const refuseMethod = (exchange: Exchange, { template, byMethod }: Place): Promise<never> => {
     exchange.route = template
-    const [any] = byMethod.values()
-    if (any !== undefined) speak(exchange, any.route)
     exchange.headers.push('Allow', [...byMethod.keys()].join(', '))
     return Promise.reject(new Failure('method_not_allowed'))
   }
   return (exchange, { path, query }) => {
     const matches = match(path)
-    const [first] = matches
-    if (first === undefined) return undefined
     for (const { value, params } of matches) {
       const mounted = value.byMethod.get(exchange.request.method ?? '')
-      if (mounted !== undefined) return serve(mounted, exchange, { params, query })
+      if (mounted === undefined) continue
+      speak(exchange, mounted.route)
+      return () => serve(mounted, exchange, { params: params(), query })
     }
-    return refuseMethod(exchange, first.value)
+    const [first] = matches
+    if (first === undefined) return undefined
+    const [any] = first.value.byMethod.values()
+    if (any !== undefined) speak(exchange, any.route)
+    return () => refuseMethod(exchange, first.value)
   }
 }

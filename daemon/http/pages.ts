@@ -1,7 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
 import { Failure } from '../domain/failure.ts'
 import { attachExchange, exchangeOf, type Exchange } from './exchange.ts'
-import type { AnswerRoute } from './mount.ts'
 import type { TrustHop } from './peer.ts'
 
 /** Pages beside the contract. */
@@ -30,20 +29,15 @@ export const compileTrust = (addresses: readonly string[]): TrustHop =>
     .set('trust proxy', [...addresses])
     .get('trust proxy fn') as TrustHop
 
-/**
- * What the table of routes does not have: the pages beside it, and whole URLs and fragments as targets, which
- * Express reads, perhaps as a path of the table.
- */
+/** What the table of routes does not have: the pages beside it. */
 export const createPages = async (
   pages: readonly Pages[],
-  { answer, fail }: { answer: AnswerRoute; fail: (exchange: Exchange, error: unknown) => void },
+  fail: (exchange: Exchange, error: unknown) => void,
 ): Promise<ShowPage> => {
   const app = createExpress()
   for (const router of await Promise.all(pages.map(({ load }) => load()))) app.use(router)
-  app.use(async ({ path, query }: Request, response: Response) => {
-    const answered = answer(exchangeOf(response), { path, query })
-    if (answered === undefined) throw new Failure('not_found')
-    await answered
+  app.use(() => {
+    throw new Failure('not_found')
   })
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction): void =>
     fail(exchangeOf(response), error),

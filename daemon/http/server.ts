@@ -34,6 +34,8 @@ const createHttpServer = (listener: RequestListener): Server => {
     },
     listener,
   )
+  // Expectations that nobody here knows are passed over (RFC 9110 section 10.1.1): every answer is ours.
+  server.on('checkExpectation', (...asked) => void server.emit('request', ...asked))
   server.maxRequestsPerSocket = 10_000
   server.maxConnections = 10_000
   return server

@@ -23,14 +23,25 @@ export const withoutIssuerPath = (target: Target, issuer: () => string): Target 
     : target
 }
 
+/** What stands before the path in a whole URL, which proxies send (RFC 9112 section 3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?#\\]*/i
+
+/** The path and query of a whole URL, or undefined if it is none. */
+const withoutOrigin = (url: string): string | undefined => {
+  const [origin] = ORIGIN.exec(url) ?? []
+  const rest = origin === undefined ? undefined : url.slice(origin.length)
+  return rest === undefined || rest.startsWith('/') ? rest : `/${rest}`
+}
+
 /**
- * The path and query of a request's URL; undefined unless it is a path, perhaps with a query, and nothing
- * else (RFC 9112 section 3.2.1). Proxies and curious callers send whole URLs and fragments.
+ * The path and query of a request's URL, which may be whole; a fragment, which curious callers send, is
+ * passed over. Undefined: it has no path.
  */
 export const readTarget = (url: string): Target | undefined => {
-  if (!url.startsWith('/') || url.includes('#')) return undefined
-  const at = url.indexOf('?')
+  const [local] = (url.startsWith('/') ? url : withoutOrigin(url))?.split('#', 1) ?? []
+  if (local === undefined) return undefined
+  const at = local.indexOf('?')
   return at === -1
-    ? { path: url, query: NO_QUERY }
-    : { path: url.slice(0, at), query: parse(url.slice(at + 1)) }
+    ? { path: local, query: NO_QUERY }
+    : { path: local.slice(0, at), query: parse(local.slice(at + 1)) }
 }

@@ -104,7 +104,7 @@ const serve = async (
   deps: Deps,
   guard: MountOptions['authorize'],
 ): Promise<{ url: string; close: () => void }> => {
-  const answer = mountRoutes({
+  const find = mountRoutes({
     routes,
     handlers: createHandlers({
       deps: { ...deps, authorize: createAuthorize(deps) },
@@ -118,7 +118,7 @@ const serve = async (
   })
   const server = createServer((request, response) => {
     const exchange = openExchange(request, response, request.socket.remoteAddress)
-    void answer(exchange, { path: request.url ?? '', query: {} })
+    void find(exchange, { path: request.url ?? '', query: {} })?.()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

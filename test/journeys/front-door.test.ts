@@ -10,6 +10,7 @@ import {
   SINGLE_CASES,
   wireBytes,
 } from './front-door/cases.ts'
+import { OAUTH_CASES } from './front-door/oauth-cases.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import { createFamily, PASSWORD, signedIn, signInUser } from '../support/accounts.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
@@ -82,7 +83,7 @@ test('every route answers every kind of request byte for byte as recorded, and l
 test('so do requests that are refused, paths that are no route, and pages beside the routes', async () => {
   const body = { username: 'root', password: PASSWORD }
   bearers['root'] = signedIn(await daemon.api.post('/auth/superadmin/login', body)).access
-  const answers = await answersTo(daemon, SINGLE_CASES)
+  const answers = await answersTo(daemon, [...SINGLE_CASES, ...OAUTH_CASES])
   await expect(answers.text()).toMatchFileSnapshot('front-door/single.txt')
 })
 

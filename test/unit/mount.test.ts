@@ -16,7 +16,7 @@ const refused = new Failure('authentication_required')
 type Chosen = { id: string; params: object } | { allow: string } | undefined
 
 let chosen: Chosen
-const answer = mountRoutes({
+const find = mountRoutes({
   routes,
   handlers: Object.fromEntries(Object.keys(routes).map((id) => [id, () => Promise.reject(refused)])),
   authenticate: () => Promise.reject(refused),
@@ -34,7 +34,7 @@ const choose = async (method: string, path: string): Promise<Chosen> => {
     undefined,
   )
   chosen = undefined
-  await answer(exchange, { path, query: {} })?.catch(() => undefined)
+  await find(exchange, { path, query: {} })?.().catch(() => undefined)
   const at = exchange.headers.indexOf('Allow')
   return at === -1 ? chosen : { allow: exchange.headers[at + 1] ?? '' }
 }

@@ -100,7 +100,8 @@ export const casesOfRoute = (route: Route): Case[] => [
   ...(route.alias === undefined ? [] : casesOfPath(route, route.alias)),
 ]
 
-const at = (method: string, target: string, more: Partial<Bytes> = {}, name = ''): Case => ({
+/** A request, called by what it says. */
+export const at = (method: string, target: string, more: Partial<Bytes> = {}, name = ''): Case => ({
   name: `${name}${name === '' ? '' : ': '}${method} ${target} ${JSON.stringify(more.headers ?? {})}`,
   bytes: { method, target, headers: {}, ...more },
 })
