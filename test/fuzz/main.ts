@@ -14,6 +14,8 @@ const { values } = parseArgs({
     requests: { type: 'string', default: process.env['FUZZ_REQUESTS'] ?? '1000000' },
     store: { type: 'string', default: 'sqlite' },
     seed: { type: 'string', default: process.env['FUZZ_SEED'] ?? String(Date.now() % 1_000_000) },
+    /** Flags of Node for the daemon, such as `--max-old-space-size=256`. */
+    node: { type: 'string', default: '' },
   },
 })
 const requests = Number(values.requests)
@@ -40,6 +42,7 @@ const daemon = await startDaemon({
   AUTHCTL_RATE_LIMITS: 'off',
   AUTHCTL_LOG_LEVEL: 'warn',
   AUTHCTL_METRICS: 'true',
+  NODE_OPTIONS: values.node,
 })
 let saidAt = 0
 const tell = ({ sent, seconds, statuses, findings }: Progress): void => {

@@ -12,10 +12,11 @@ export const bytesOf = (
   { host, bearer, ids }: { host: string; bearer: string | undefined; ids: Pick<Knowledge['ids'], 'some'> },
 ) => {
   const fill = (text: string): string => fillIn(text, (prefix) => ids.some(prefix))
-  const { body, isLatin1, isChunked, headers } = draft
+  const { body, isLatin1, isChunked, headers, repeated } = draft
   const target = fill(draft.target)
   const content = body === undefined ? undefined : Buffer.from(fill(body), isLatin1 ? 'latin1' : 'utf8')
-  const lines = [lineOf(draft.method, target), `Host: ${host}`]
+  const url = draft.isWhole ? `http://${host}${target}` : target
+  const lines = [lineOf(draft.method, url), `Host: ${host}`]
   if (bearer !== undefined) lines.push(`Authorization: Bearer ${bearer}`)
   const sent = new Set<string>()
   for (const [name, value] of headers) {
@@ -23,6 +24,8 @@ export const bytesOf = (
     sent.add(name)
     lines.push(`${name}: ${value}`)
   }
+  const [again] = repeated === undefined ? [] : lines.slice(1 + (repeated % (lines.length - 1)))
+  if (again !== undefined) lines.push(again)
   if (content !== undefined)
     lines.push(isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${content.length}`)
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')

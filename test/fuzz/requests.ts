@@ -26,6 +26,10 @@ export interface Draft {
   /** The body is sent as Latin-1, so that it may be no UTF-8. */
   readonly isLatin1: boolean
   readonly isChunked: boolean
+  /** The target is a whole URL. */
+  readonly isWhole: boolean
+  /** One of the headers is sent twice: that with this number, counted in a circle. */
+  readonly repeated: number | undefined
 }
 
 const encoded = (value: unknown): string =>
@@ -65,6 +69,11 @@ const BROKEN_BODIES = [
   manyKeys(150),
   manyKeys(400),
   `{"a":"${'x'.repeat(17_000)}"}`,
+  '%',
+  'a=%FF',
+  'a=1&a=2',
+  '&&=&',
+  'token=%ED%A0%80&client_id=a',
 ]
 const BROKEN_SEGMENTS = ['%', '%FF', '%ED%A0%80', '..', '%2e%2e', '%2F', 'a;b', '%00', 'x'.repeat(2000), '']
 const TYPES = ['application/json; charset=utf-8', 'application/json; charset=utf-16', 'text/plain', '', ';;']
@@ -94,6 +103,10 @@ const header = fc.oneof(
       ['Content-Encoding', 'gzip'],
       ['Accept', 'text/html'],
       ['Accept-Encoding', 'gzip, br'],
+      ['Accept-Encoding', 'br;q=1, *;q=0.1'],
+      ['Accept-Encoding', 'gzip;q=0, identity'],
+      ['Expect', '100-continue'],
+      ['Expect', 'a-miracle'],
       ['Cookie', 'a=b'],
       ['Origin', 'https://evil.example'],
       ['Range', 'bytes=0-1'],
@@ -246,6 +259,8 @@ export const createDrafts = (operations: readonly Operation[], lookup: Lookup, s
       body,
       isLatin1: chance.once(100),
       isChunked: chance.once(20),
+      isWhole: chance.once(100),
+      repeated: chance.once(100) ? chance.below(10) : undefined,
     }
   }
   /** A hash takes the daemon as long as a hundred other requests. */
@@ -267,6 +282,8 @@ export const createDrafts = (operations: readonly Operation[], lookup: Lookup, s
       body: sent === undefined ? undefined : written(operation, sent),
       isLatin1: false,
       isChunked: chance.once(20),
+      isWhole: false,
+      repeated: undefined,
     }
   }
   return { next, of, cooked }

@@ -31,6 +31,14 @@ interface Sent {
   readonly target: string
 }
 
+/** What every refusal says, whatever its body is (RFC 9110 sections 10.2.1, 10.2.3 and 11.6.1, RFC 9111). */
+const refusalFault = ({ status, headers }: WireAnswer): string | undefined => {
+  if (status < 400) return undefined
+  const needed = { 401: 'www-authenticate', 405: 'allow', 429: 'retry-after', 503: 'retry-after' }[status]
+  if (needed !== undefined && !headers.has(needed)) return `${status} without ${needed}`
+  return headers.get('cache-control') === 'no-store' ? undefined : `${status} that may be kept`
+}
+
 /** What is wrong with an answer, under which words it is counted, or nothing. */
 export type Judge = (sent: Sent, answer: WireAnswer) => string | undefined
 
@@ -65,6 +73,9 @@ const OUTSIDE = new Set([
   '503 overloaded',
 ])
 
+/** Too much was asked at once; HEAD does not say what it was. */
+const MAY_BE_503 = ['overloaded', 'temporarily_unavailable', '']
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
@@ -82,16 +93,20 @@ const codeOf = (body: unknown): string => {
 const namesOf = (codes: readonly string[]): string[] =>
   codes.flatMap((code) => [code, registeredError(code as ErrorCode)])
 
-/** Judges answers by the document: their status, their code, their type and their schema. */
-export const createJudge = (document: Document): Judge => {
+/**
+ * Judges answers by the document: their status, their code, their type and their schema. A failure of the
+ * server is a fault, documented or not, unless the daemon `mayFail`.
+ */
+export const createJudge = (document: Document, { mayFail = false } = {}): Judge => {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, ownProperties: true })
   addFormats.default(ajv)
   ajv.addSchema({ $id: 'api', ...document })
-  const compiled = new Map<Schema, ValidateFunction>()
+  // Most answers are of the same few schemas, which every operation names anew.
+  const compiled = new Map<string, ValidateFunction>()
   const fits = (schema: Schema, body: unknown): string | undefined => {
     const text = JSON.stringify(schema).replaceAll('"#/', '"api#/')
-    const validate = compiled.get(schema) ?? ajv.compile(JSON.parse(text) as object)
-    compiled.set(schema, validate)
+    const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text) as object)
+    compiled.set(text, validate)
     if (validate(body)) return undefined
     const [error] = validate.errors ?? []
     return `the body does not fit at ${error?.instancePath ?? ''}: ${error?.message ?? ''}`
@@ -127,9 +142,11 @@ export const createJudge = (document: Document): Judge => {
   return (sent, answer) => {
     const { status, headers, text } = answer
     const code = sent.method === 'HEAD' ? '' : codeOf(parse(text))
-    if (status >= 500 && !(status === 503 && ['overloaded', 'temporarily_unavailable', ''].includes(code)))
-      return `${status} ${code}`
+    const isExpected = status < 500 || mayFail || (status === 503 && MAY_BE_503.includes(code))
+    if (!isExpected) return `${status} ${code}`
     if (!headers.has('x-request-id')) return `${status} without a request id`
+    const refusal = refusalFault(answer)
+    if (refusal !== undefined) return refusal
     const described = describedBy(sent)
     if (described === undefined)
       return sent.method === 'HEAD' || OUTSIDE.has(`${status} ${code}`)

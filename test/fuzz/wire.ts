@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 
 /** One answer, as it came. */
 export interface WireAnswer {
@@ -9,7 +10,8 @@ export interface WireAnswer {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n')
-const ANSWER_MS = 30_000
+/** Longer than a caller may ask to be kept waiting. */
+const ANSWER_MS = 60_000
 
 const headersOf = (head: string): ReadonlyMap<string, string> =>
   new Map(
@@ -37,6 +39,21 @@ const readChunks = (bytes: Buffer, from: number): Buffer | undefined => {
   }
 }
 
+/** How a body is read that was sent in one of the codings that requests ask for. */
+const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  gzip: gunzipSync,
+  br: brotliDecompressSync,
+}
+
+/** The text of a body; rejects one in a coding that nobody asks for, or that is not what it says. */
+const decoded = (bytes: Buffer, headers: WireAnswer['headers']): string => {
+  const coding = headers.get('content-encoding')
+  if (coding === undefined) return bytes.toString('utf8')
+  const decode = DECODERS[coding]
+  if (decode === undefined) throw new Error(`a body in the coding ${coding}`)
+  return decode(bytes).toString('utf8')
+}
+
 const readAnswer = (bytes: Buffer, isHead: boolean): WireAnswer | undefined => {
   const headEnd = bytes.indexOf(HEAD_END)
   if (headEnd === -1) return undefined
@@ -44,6 +61,8 @@ const readAnswer = (bytes: Buffer, isHead: boolean): WireAnswer | undefined => {
   const headers = headersOf(head)
   const status = Number(head.slice(9, 12))
   const start = headEnd + HEAD_END.length
+  // The answer is what follows an interim one.
+  if (status < 200) return readAnswer(bytes.subarray(start), isHead)
   if (isHead || status === 204 || status === 304)
     return { status, headers, text: bytes.toString('utf8', start) }
   // A stream does not end by itself: what it begins with is the answer, and the connection is given up.
@@ -54,11 +73,11 @@ const readAnswer = (bytes: Buffer, isHead: boolean): WireAnswer | undefined => {
   }
   if (headers.has('transfer-encoding')) {
     const body = readChunks(bytes, start)
-    return body === undefined ? undefined : { status, headers, text: body.toString('utf8') }
+    return body === undefined ? undefined : { status, headers, text: decoded(body, headers) }
   }
   const length = Number(headers.get('content-length') ?? 0)
   if (bytes.length < start + length) return undefined
-  return { status, headers, text: bytes.toString('utf8', start, start + length) }
+  return { status, headers, text: decoded(bytes.subarray(start, start + length), headers) }
 }
 
 /**
@@ -98,8 +117,13 @@ export class Wire {
       }
       const take = (chunk: Buffer): void => {
         received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-        const read = readAnswer(received, isHead)
-        if (read !== undefined) settle(() => resolve(read))
+        try {
+          const read = readAnswer(received, isHead)
+          if (read !== undefined) settle(() => resolve(read))
+        } catch (error) {
+          this.close()
+          settle(() => reject(error instanceof Error ? error : new Error(String(error))))
+        }
       }
       const timer = setTimeout(fail, ANSWER_MS)
       socket.on('data', take).once('close', fail).write(bytes)

@@ -10,10 +10,17 @@ const answer = (status: number, text: string, type = 'application/json') => ({
   status,
   headers: new Map([
     ['x-request-id', 'x'],
+    ['cache-control', 'no-store'],
+    ['www-authenticate', 'Bearer'],
     ['content-type', `${type}; charset=utf-8`],
   ]),
   text,
 })
+const without = (name: string) => {
+  const refused = answer(401, problem(401, 'invalid_token'), 'application/problem+json')
+  refused.headers.delete(name)
+  return refused
+}
 const health = { method: 'GET', target: '/healthz' }
 
 test('an answer as the document describes it passes', () => {
@@ -36,6 +43,8 @@ test.each([
   ['no request id', health, { ...answer(200, '{"status":"ok"}'), headers: new Map<string, string>() }],
   ['a body for HEAD', { method: 'HEAD', target: '/healthz' }, answer(200, '{"status":"ok"}')],
   ['an answer of no operation', { method: 'GET', target: '/nowhere' }, answer(200, '{}')],
+  ['a refusal that may be kept', health, without('cache-control')],
+  ['a refusal that does not say how to sign in', health, without('www-authenticate')],
 ])('%s does not', (_name, sent, wrong) => {
   expect(judge(sent, wrong)).toBeTypeOf('string')
 })
