@@ -40,6 +40,10 @@ const validatorOf = (kind: SchemaKind, schema: TSchema): ValidateFunction => {
   return validate
 }
 
+const TOO_LARGE = 'The number is too large.'
+
+const isEndless = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(value)
+
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
   throw new Failure('invalid_request', {
     errors: fieldErrorsOf(errors ?? [], prefix),
@@ -56,7 +60,10 @@ export const validateBody = (schema: TSchema, value: unknown): unknown => {
   return value
 }
 
-/** Checks path parameters or a query, whose values arrive as text, and converts them to their types. */
+/**
+ * Checks path parameters or a query, whose values arrive as text, and converts them to their types. A number
+ * that is too large for one would be endless, which no bound of a schema is asked about.
+ */
 export const validateText = (
   schema: TSchema,
   value: Record<string, unknown>,
@@ -65,6 +72,11 @@ export const validateText = (
   const validate = validatorOf('texts', schema)
   const copy = { ...value }
   if (!validate(copy)) refuse(validate.errors, `/${where}`)
+  const endless = Object.keys(copy).filter((name) => isEndless(copy[name]))
+  if (endless.length > 0)
+    throw new Failure('invalid_request', {
+      errors: endless.map((name) => ({ pointer: `/${where}/${name}`, code: 'type', detail: TOO_LARGE })),
+    })
   return copy
 }
 
@@ -91,8 +103,8 @@ const requireText = (values: readonly unknown[], names: readonly string[]): void
 }
 
 /**
- * Refuses bodies that are nested too deeply, hold too many keys, or hold what is no text, before any schema
- * looks at them (H2).
+ * Refuses bodies that are nested too deeply, hold too many keys, or hold what is no text or no number, before
+ * any schema looks at them (H2).
  */
 export const requireModestShape = (root: unknown, maxKeys: number): void => {
   let level: unknown[] = [root]
@@ -102,6 +114,8 @@ export const requireModestShape = (root: unknown, maxKeys: number): void => {
     if (nested.length > 0 && depth >= MAX_DEPTH)
       throw new Failure('invalid_json', { detail: `The body is nested deeper than ${MAX_DEPTH} levels.` })
     level = nested.flatMap((value) => Object.values(value))
+    if (level.some(isEndless))
+      throw new Failure('invalid_json', { detail: 'A number of the body is too large.' })
     requireText(
       level,
       nested.flatMap((value) => (Array.isArray(value) ? [] : Object.keys(value))),

@@ -25,7 +25,29 @@ test('every schema of the contract is valid against the meta-schema of JSON Sche
   expect(wrong.filter((line) => !line.endsWith(': '))).toEqual([])
 })
 
-test('the check can fail', () => {
+/** The whole numbers of a schema that have no bound on one side or the other, by where they stand. */
+const unboundedIn = (schema: unknown, at: string): string[] => {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { type, minimum, maximum } = schema as {
+    type?: string | string[]
+    minimum?: number
+    maximum?: number
+  }
+  const isWhole = [type].flat().includes('integer')
+  const isBounded = Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum)
+  const inner = Object.entries(schema).flatMap(([name, part]) => unboundedIn(part, `${at}/${name}`))
+  return isWhole && !isBounded ? [at, ...inner] : inner
+}
+
+test('every whole number that a caller may send has bounds, and each store can hold it', () => {
+  const incoming = schemas.filter(([name]) => !/ \d+$/.test(name))
+  expect(incoming.length).toBeGreaterThan(50)
+  expect(incoming.flatMap(([name, schema]) => unboundedIn(schema, name))).toEqual([])
+})
+
+test('the checks can fail', () => {
+  expect(unboundedIn({ items: { type: ['integer', 'null'], minimum: 0 } }, 'a')).toEqual(['a/items'])
+  expect(unboundedIn({ type: 'integer', minimum: 0, maximum: 1e300 }, 'a')).toEqual(['a'])
   expect(problemsOf({ type: 'object', properties: { a: { minimum: 'one' } } })).toContain('minimum')
   expect(problemsOf({ type: 'text' })).toContain('type')
 })

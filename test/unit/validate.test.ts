@@ -47,6 +47,29 @@ const account = {
   version: 1,
 }
 
+describe('numbers that are too large for one', () => {
+  const refused = expect.objectContaining({ code: 'invalid_request' }) as Failure
+  const schema = closed({ n: Type.Optional(Type.Number()), t: Type.Optional(Type.String()) })
+
+  test('H2: a text that would be one is refused, whatever bounds its schema has, and names its field', () => {
+    for (const n of ['9'.repeat(400), '1e999', '-1e999', 'Infinity']) {
+      expect(() => validateText(schema, { n }, 'query')).toThrow(refused)
+      const errors = [{ pointer: '/query/n', code: 'type', detail: 'The number is too large.' }]
+      expect(() => validateText(schema, { n }, 'query')).toThrow(
+        expect.objectContaining({ errors }) as Failure,
+      )
+    }
+    expect(validateText(schema, { n: '1e3', t: '9'.repeat(400) }, 'query')).toMatchObject({ n: 1000 })
+  })
+
+  test('H2: so is one of a body, at any depth', () => {
+    const read = (text: string) => requireModestShape(JSON.parse(text) as object, 200)
+    for (const text of ['{"a":1e999}', '{"a":[{"b":-1e400}]}'])
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'invalid_json' }) as Failure)
+    expect(() => read('{"a":[1e308,"1e999"]}')).not.toThrow()
+  })
+})
+
 describe('replies', () => {
   test('what the schema does not declare cannot leave, at any depth; open maps stay whole', () => {
     const schema = checked(closed({ account: Account, list: Type.Array(closed({ a: Type.Integer() })) }))

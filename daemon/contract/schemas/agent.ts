@@ -12,7 +12,7 @@ const AgentHead = closed(
   {
     namespace: Type.String({ pattern: `^${NAMESPACE}$` }),
     id: Type.String({ maxLength: 64 }),
-    number: Type.Integer({ minimum: 0 }),
+    number: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   },
   { title: 'AgentHead' },
 )
@@ -30,7 +30,11 @@ const AgentDenial = closed(
 const said = {
   agent: Type.String({ pattern: AGENT_NAME, description: 'Names this process', examples: ['web-1:4711'] }),
   software: nullable<string>({ type: 'string', maxLength: 64 }, { description: 'What it runs' }),
-  language: Type.Integer({ minimum: 1, description: 'The highest that its engine knows' }),
+  language: Type.Integer({
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'The highest that its engine knows',
+  }),
   revision: snapshotRevision('Of the snapshot that it decides by'),
   heads: Type.Array(AgentHead, {
     maxItems: 10,

@@ -18,6 +18,7 @@ const most = (what: string) =>
     Type.Unsafe<number | null>({
       type: ['integer', 'null'],
       minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
       default: null,
       description: `At most so many ${what}; null: any number`,
     }),
