@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Phone, Role, UsernameKey } from '../../daemon/domain/account.ts'
 import { databaseName } from '../../daemon/adapters/mongodb/connection.ts'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
+import type { Place } from '../../daemon/domain/place.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
 import { aNamedAccount, PHONE } from '../stores/samples.ts'
 import { dropDatabase, freshDatabase, testMongoUri } from '../support/mongo.ts'
@@ -62,4 +63,26 @@ describe('E2: what is looked up for an absent account', () => {
     expect(seen).toHaveLength(1)
     expect(await roundTripsOf(() => store.accounts.findByPhone('admin', ABSENT))).toHaveLength(1)
   })
+})
+
+test('a page of places takes few round trips, however many places were taken away', async () => {
+  const aPlace = (index: number): Place => ({
+    id: `p${String(index).padStart(4, '0')}`,
+    type: 'ev-charger',
+    name: 'A',
+    longitude: 77.5,
+    latitude: 12.9,
+    address: null,
+    operator: null,
+    updatedAt: 0,
+  })
+  const all = Array.from({ length: 400 }, (_none, index) => aPlace(index))
+  await store.places.upsertMany(all)
+  const places = client.db(databaseName(uri)).collection<{ _id: string }>('places')
+  await places.updateMany({ _id: { $gt: 'p0008', $lt: 'p0399' } }, { $set: { deletedAt: new Date() } })
+  const page: Place[] = []
+  const seen = await roundTripsOf(async () => void page.push(...(await store.places.list({ limit: 10 }))))
+  expect(page.map(({ id }) => id)).toEqual([...all.slice(0, 9), ...all.slice(-1)].map(({ id }) => id))
+  // The guard before and after, and two steps of ids and documents.
+  expect(seen).toHaveLength(6)
 })

@@ -7,6 +7,9 @@ import { insertedFirst, isDuplicateKey, settling, type Connection } from './conn
 const GUARD = 'places'
 type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
 
+/** How many ids are looked up at least where those looked up before were not enough. */
+const NEXT_IDS = 500
+
 /** One that was taken away is no place any more. */
 const isPlace = (doc: PlaceDoc | null): doc is PlaceDoc => doc !== null && doc.deletedAt === undefined
 
@@ -117,21 +120,31 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
 
   /**
    * The ids come from an index alone, so that a box with many places costs no reading of documents that are
-   * not returned. What was taken away is seen when its document is read: then the page goes on behind it.
+   * not returned. What was taken away is seen when its document is read: then the page goes on behind it, in
+   * steps that do not shrink with what is missing, for much may have been taken away.
    */
   const listPage = async (query: PlaceQuery): Promise<Place[]> => {
-    const page = places
-      .find(filterOf(query), { projection: { _id: 1 } })
-      .sort({ _id: 1 })
-      .limit(query.limit)
-    const ids = (await page.toArray()).map((doc) => doc._id)
-    const docs = new Map((await places.find({ _id: { $in: ids } }).toArray()).map((doc) => [doc._id, doc]))
-    const found = ids.map((id) => docs.get(id) ?? null).filter(isPlace)
-    const last = ids.at(-1)
-    if (found.length === ids.length || ids.length < query.limit || last === undefined)
-      return found.map(toPlace)
-    const rest = await listPage({ ...query, after: last, limit: query.limit - found.length })
-    return [...found.map(toPlace), ...rest]
+    const found: Place[] = []
+    for (let step = query; ;) {
+      const page = places
+        .find(filterOf(step), { projection: { _id: 1 }, batchSize: step.limit })
+        .sort({ _id: 1 })
+        .limit(step.limit)
+      const ids = (await page.toArray()).map((doc) => doc._id)
+      // One more than there are, so that the first batch is seen to be the last.
+      const read = await places.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 }).toArray()
+      const docs = new Map(read.map((doc) => [doc._id, doc]))
+      found.push(
+        ...ids
+          .map((id) => docs.get(id) ?? null)
+          .filter(isPlace)
+          .map(toPlace),
+      )
+      const last = ids.at(-1)
+      if (found.length >= query.limit || ids.length < step.limit || last === undefined)
+        return found.slice(0, query.limit)
+      step = { ...query, after: last, limit: Math.max(query.limit, NEXT_IDS) }
+    }
   }
 
   const upsertMany: PlaceStore['upsertMany'] = (wanted) =>
