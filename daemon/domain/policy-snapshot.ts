@@ -163,6 +163,8 @@ export const splitName = (full: string): { namespace: string | undefined; name: 
 /** How many accounts' layers are kept at hand. */
 const MAX_KEPT = 20_000
 const MAX_CATALOGUES = 1000
+/** How many names are known to have been looked for in vain. */
+const MAX_SOUGHT = 10_000
 
 /**
  * All policies of a server at one moment. What follows from them is kept with them, so that a new set begins
@@ -231,6 +233,7 @@ export class PolicySnapshot {
    * change.
    */
   setSought(names: readonly string[]): void {
+    if (this.#sought.size + names.length > MAX_SOUGHT) this.#sought.clear()
     for (const name of names) this.#sought.add(name)
   }
 

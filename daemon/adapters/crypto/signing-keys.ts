@@ -83,7 +83,10 @@ const openSigningKey = async (stored: StoredSigningKey, vault: Vault): Promise<S
   }
 }
 
-/** Makes rings of stored keys; each key is opened once. Throws when no key may sign. */
+/**
+ * Makes rings of stored keys; each key is opened once, and kept no longer than it is of use. Throws when no
+ * key may sign.
+ */
 export const createRingMaker = (vault: Vault) => {
   const opened = new Map<string, SigningKey>()
 
@@ -99,6 +102,7 @@ export const createRingMaker = (vault: Vault) => {
     )
     const active = usable.find(([, state]) => state === 'active')
     if (active === undefined) throw new Error('no signing key is active: run authctl keys rotate --now')
+    for (const kid of opened.keys()) if (!usable.some(([key]) => key.kid === kid)) opened.delete(kid)
     return {
       active: await open(active[0]),
       accepted: await Promise.all(usable.map(([key]) => open(key))),

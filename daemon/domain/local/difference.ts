@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../policies/index.ts'
-import type { LocalState, LocalView } from './view.ts'
+import type { EarlierView, LocalState, LocalView } from './view.ts'
 import type { ReducedDocument } from './reduced-document.ts'
 
 const SECTIONS = ['heads', 'policies', 'attachments', 'declared'] as const
@@ -27,7 +27,7 @@ const differing = (from: Entries, to: Entries): Entries => {
 }
 
 const documentsBut = (
-  { documents }: LocalView,
+  { documents }: EarlierView,
   known: ReadonlyMap<string, ReducedDocument>,
 ): Readonly<Record<string, ReducedDocument>> =>
   Object.fromEntries([...documents].filter(([digest]) => !known.has(digest)))
@@ -40,7 +40,7 @@ export const wholeOf = (view: LocalView): LocalStep => ({
 })
 
 /** What leads from one view to another of the same viewer. */
-export const differenceOf = (from: LocalView, to: LocalView): LocalStep => ({
+export const differenceOf = (from: EarlierView, to: LocalView): LocalStep => ({
   since: from.revision,
   difference: {
     ...to.state,

@@ -1,7 +1,13 @@
 import type { KnownAccount } from '../../domain/account.ts'
 import { createNaming, type Naming } from '../../domain/local/facts.ts'
 import { differenceOf, wholeOf, type LocalStep } from '../../domain/local/difference.ts'
-import { createView, viewerKey, type LocalView, type LocalViewer } from '../../domain/local/view.ts'
+import {
+  createView,
+  viewerKey,
+  type EarlierView,
+  type LocalView,
+  type LocalViewer,
+} from '../../domain/local/view.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import { createBreather } from '../breather.ts'
@@ -16,14 +22,18 @@ const MAX_BEFORE = 8
 export interface PresentView {
   readonly view: LocalView
   /** The views before, the newest first. */
-  readonly before: readonly LocalView[]
+  readonly before: readonly EarlierView[]
 }
 
 interface Kept extends PresentView {
-  readonly snapshot: PolicySnapshot
+  /** What it was made of. A view that nobody asks for any more must not hold policies that are no more. */
+  readonly snapshot: WeakRef<PolicySnapshot>
   /** The versions of the accounts above the owner. */
   readonly above: string
 }
+
+/** The documents that it was reduced from are those of policies that may be no more. */
+const earlier = ({ revision, state, documents }: LocalView): EarlierView => ({ revision, state, documents })
 
 const versionsOf = (accounts: readonly KnownAccount[]): string =>
   accounts.map(({ id, version }) => `${id}:${version}`).join()
@@ -61,7 +71,7 @@ export const createViews = ({
 
   const make = async (
     viewer: LocalViewer,
-    { snapshot, above }: Pick<Kept, 'snapshot' | 'above'>,
+    { snapshot, above }: { snapshot: PolicySnapshot; above: string },
     last: Kept | undefined,
   ): Promise<Kept> => {
     const naming = namingOf(vault, viewer)
@@ -72,8 +82,8 @@ export const createViews = ({
       before: last?.view,
     })
     const isSame = last?.view.revision === view.revision
-    const before = last === undefined ? [] : isSame ? last.before : [last.view, ...last.before]
-    return { snapshot, above, view, before: before.slice(0, MAX_BEFORE) }
+    const before = last === undefined ? [] : isSame ? last.before : [earlier(last.view), ...last.before]
+    return { snapshot: new WeakRef(snapshot), above, view, before: before.slice(0, MAX_BEFORE) }
   }
 
   /** The view of the policies that are in force here. */
@@ -83,7 +93,7 @@ export const createViews = ({
       const snapshot = policies.current()
       const above = versionsOf(viewer.above)
       const last = kept.get(key)
-      if (last?.snapshot === snapshot && last.above === above) {
+      if (last?.snapshot.deref() === snapshot && last.above === above) {
         keep(key, last)
         return last
       }

@@ -44,10 +44,11 @@ export const followPolicies = ({
   changed?: () => void
 }): Promise<FollowedPolicies> => {
   const managed = compileManaged(vault)
-  const reported = new Set<string>()
+  /** The revision of each namespace that was reported last. */
+  const reported = new Map<string, string>()
   const report = ({ namespace, revision }: PolicyHead, { message }: Error): void => {
-    if (reported.has(revision)) return
-    reported.add(revision)
+    if (reported.get(namespace) === revision) return
+    reported.set(namespace, revision)
     log.error({ namespace, revision, cause: message }, 'policies cannot be used; those before stay in force')
   }
   const readShadows = createShadowReader(store, report)
