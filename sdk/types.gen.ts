@@ -1387,6 +1387,8 @@ export interface RegisteredJwk {
   kid: string
   alg: string
   use: 'sig'
+  /** To the minute; null: never */
+  last_used_at: string | null
 }
 
 /** Its public keys; two at most */

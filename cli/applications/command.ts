@@ -48,6 +48,12 @@ const toKeyRow = (key: Key): Row => ({
   last_used_at: toMinute(key.last_used_at),
 })
 
+const toPublicKeyRow = ({ kid, last_used_at }: Application['jwks']['keys'][number]): Row => ({
+  key_id: kid,
+  ends_at: 'never',
+  last_used_at: toMinute(last_used_at),
+})
+
 /** What an application is narrowed to, in words: no policies of its own, and none at all, are two things. */
 const narrowedTo = ({ policies }: Application): string => {
   if (policies === null) return 'as its owner'
@@ -63,7 +69,12 @@ const toRow = (application: Application): Row => {
 /** One application, one field a line, and below it when each of its keys ends and was used last. */
 export const applicationView = (application: Application): View => ({
   ...recordView(application, toRow(application)),
-  more: [{ rows: application.keys.map(toKeyRow), columns: ['key_id', 'ends_at', 'last_used_at'] }],
+  more: [
+    {
+      rows: [...application.keys.map(toKeyRow), ...application.jwks.keys.map(toPublicKeyRow)],
+      columns: ['key_id', 'ends_at', 'last_used_at'],
+    },
+  ],
 })
 
 /** An application with the key that is shown this once. */

@@ -64,6 +64,8 @@ export interface PublicKey {
   /** Its SHA-256 thumbprint (RFC 7638): tokens name it as they do a service key. */
   readonly id: ServiceKeyId
   readonly jwk: PublicJwk
+  /** As that of a service key. */
+  readonly lastUsedAt: number | null
 }
 
 /**
@@ -112,6 +114,9 @@ export const hasLiveKey = (
   now: number,
 ): boolean =>
   keys.some((key) => key.id === keyId && isLiveKey(key, now)) || publicKeys.some(({ id }) => id === keyId)
+
+/** Whether an id is that of a public key, a thumbprint of 43 characters; else it is that of a service key. */
+export const isOfPublicKey = (id: ServiceKeyId): boolean => !id.startsWith('key_') || id.length === 43
 
 /** Whether a use of the key at this time is to be noted. */
 export const isUseNoted = ({ lastUsedAt }: Pick<ServiceKey, 'lastUsedAt'>, now: number): boolean =>

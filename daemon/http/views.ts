@@ -50,7 +50,12 @@ export const toApplication = (application: Application) => ({
     expires_at: expiresAt && timestamp(expiresAt),
     last_used_at: lastUsedAt && timestamp(lastUsedAt),
   })),
-  jwks: { keys: application.publicKeys.map(({ jwk }) => jwk) },
+  jwks: {
+    keys: application.publicKeys.map(({ jwk, lastUsedAt }) => ({
+      ...jwk,
+      last_used_at: lastUsedAt === null ? null : timestamp(lastUsedAt),
+    })),
+  },
   created_at: timestamp(application.createdAt),
   updated_at: timestamp(application.updatedAt),
   version: application.version,

@@ -79,6 +79,14 @@ test('I9: a key pair of an application stands in for its service key, at every e
     { kid: decodeJwt(second)['key_id'], alg: 'EdDSA' },
   ])
   expect(jwks.keys.flatMap((key) => Object.keys(key))).not.toContain('ext')
+  const used = new Date(daemon.clock.now()).toISOString()
+  expect(jwks.keys.map((key) => key['last_used_at'])).toEqual([used, used])
+  // What was read can be sent back, and the keys go on as they are.
+  const back = await daemon.api.call('PATCH', `/applications/${shop.id}`, {
+    body: { jwks },
+    token: family.client.access,
+  })
+  expect(back.body).toMatchObject({ application: { jwks } })
 
   const byAssertion = async (path: string, token: string) =>
     postForm(daemon.api, path, {

@@ -71,6 +71,7 @@ export const aServiceKey = (fields: Partial<ServiceKey> = {}): ServiceKey => ({
 export const aPublicKey = (kid: string): PublicKey => ({
   id: newId('thumbprint') as ServiceKeyId,
   jwk: { kty: 'OKP', crv: 'Ed25519', x: 'AA', kid, alg: 'EdDSA', use: 'sig' },
+  lastUsedAt: null,
 })
 
 export const anApplication = (

@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb'
-import { scopesOf, type Application, type ApplicationId } from '../../domain/application.ts'
+import { isOfPublicKey, scopesOf, type Application, type ApplicationId } from '../../domain/application.ts'
 import { StoreFailure, type ApplicationQuery, type ApplicationStore } from '../../ports/stores/index.ts'
 import { LIVE, TREE } from './account-documents.ts'
 import type { ApplicationDoc, Collections } from './collections.ts'
@@ -91,9 +91,10 @@ export const createApplicationStore = (
     noteUse: ({ id, keyId, now, before }) =>
       connection.run(async () => {
         const due = { id: keyId, $or: [{ lastUsedAt: null }, { lastUsedAt: { $lte: before } }] }
+        const field = isOfPublicKey(keyId) ? 'publicKeys' : 'keys'
         await applications.updateOne(
-          { _id: id, keys: { $elemMatch: due } },
-          { $set: { 'keys.$.lastUsedAt': now } },
+          { _id: id, [field]: { $elemMatch: due } },
+          { $set: { [`${field}.$.lastUsedAt`]: now } },
         )
       }),
     delete: (id) => connection.run(() => remove(id)),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoServerError, type AnyBulkWriteOperation, type Db } from 'mongodb'
 import { LIVE, toAccount } from './account-documents.ts'
 import { reservation, skeletonNamesOf } from './account-insertion.ts'
-import { collectionsOf, type ReservationDoc } from './collections.ts'
+import { COLLECTION_NAMES, collectionsOf, type ReservationDoc } from './collections.ts'
 import { insertedFirst, type Deployment } from './connection.ts'
 import { COLLECTIONS, type CollectionSchema } from './schema.ts'
 
@@ -60,6 +60,13 @@ const MIGRATIONS: readonly Migration[] = [
   bringUpToDate,
   // An index of the owners of agents.
   bringUpToDate,
+  // When public keys were used last.
+  async (db) => {
+    const keyed = { 'publicKeys.0': { $exists: true } }
+    await db.collection(COLLECTION_NAMES.applications).updateMany(keyed, {
+      $set: { 'publicKeys.$[].lastUsedAt': null },
+    })
+  },
 ]
 
 /** The version of the schema that this release writes. */

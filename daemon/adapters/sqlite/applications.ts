@@ -17,6 +17,8 @@ const APPLICATIONS = recordTable<Application>('applications', {
   version: 'version',
 })
 
+type Used = Pick<ServiceKey, 'id' | 'lastUsedAt'>
+
 /** The columns that an update writes. */
 const CHANGEABLE = ['name', 'status', 'policies', 'keys', 'public_keys', 'updated_at'] as const
 
@@ -52,7 +54,9 @@ export const createApplicationStore = (db: Database): ApplicationStore => {
     `UPDATE applications SET ${CHANGEABLE.map((name) => `${name} = :${name}`).join(', ')}, version = version + 1
      WHERE id = :id AND version = :version RETURNING *`,
   )
-  const setKeys = db.writing('UPDATE applications SET keys = :keys WHERE id = :id')
+  const setKeys = db.writing(
+    'UPDATE applications SET keys = :keys, public_keys = :public_keys WHERE id = :id',
+  )
   const remove = db.writing('DELETE FROM applications WHERE id = :id')
   const byId = db.reading('SELECT * FROM applications WHERE id = :id')
   const naming = db.reading('SELECT id FROM application_policies WHERE policy = :policy LIMIT 1')
@@ -98,12 +102,17 @@ export const createApplicationStore = (db: Database): ApplicationStore => {
 
     noteUse: ({ id, keyId, now, before }) =>
       db.write(() => {
-        const isDue = (key: ServiceKey): boolean =>
+        const isDue = (key: Used): boolean =>
           key.id === keyId && (key.lastUsedAt === null || key.lastUsedAt <= before)
-        const keys = getCurrent(id)?.keys ?? []
-        if (!keys.some(isDue)) return
-        const noted = keys.map((key) => (isDue(key) ? { ...key, lastUsedAt: now } : key))
-        setKeys.run({ id, keys: JSON.stringify(noted) })
+        const noted = <K extends Used>(keys: readonly K[]): readonly K[] =>
+          keys.map((key) => (isDue(key) ? { ...key, lastUsedAt: now } : key))
+        const { keys = [], publicKeys = [] } = getCurrent(id) ?? {}
+        if ([...keys, ...publicKeys].some(isDue))
+          setKeys.run({
+            id,
+            keys: JSON.stringify(noted(keys)),
+            public_keys: JSON.stringify(noted(publicKeys)),
+          })
       }),
 
     delete: (id) => db.write(() => remove.run({ id }) === 1),

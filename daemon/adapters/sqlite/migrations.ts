@@ -264,6 +264,10 @@ export const MIGRATIONS: readonly string[] = [
   // Which agents are of owners at a path and below it.
   'CREATE INDEX agents_owner ON agents(owner_path, id);',
   APPLICATION_CHANGES,
+  // When public keys were used last.
+  `UPDATE applications SET public_keys = (
+    SELECT json_group_array(json_set(value, '$.lastUsedAt', NULL)) FROM json_each(public_keys)
+  ) WHERE public_keys <> '[]';`,
 ]
 
 /** The version of the schema that this release writes. */

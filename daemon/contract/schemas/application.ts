@@ -12,6 +12,11 @@ const ApplicationIdParam = Type.String({
 /** The path parameter that names an application. */
 export const applicationParams = closed({ id: ApplicationIdParam })
 
+const lastUsedAt = nullable<string>(
+  { type: 'string', format: 'date-time' },
+  { description: 'To the minute; null: never' },
+)
+
 const ServiceKey = closed(
   {
     id: Type.String(),
@@ -20,10 +25,7 @@ const ServiceKey = closed(
       { type: 'string', format: 'date-time' },
       { description: 'When it ends; null: not before it is rotated' },
     ),
-    last_used_at: nullable<string>(
-      { type: 'string', format: 'date-time' },
-      { description: 'To the minute; null: never' },
-    ),
+    last_used_at: lastUsedAt,
   },
   { title: 'ServiceKey' },
 )
@@ -76,6 +78,7 @@ const PublicKeys = closed(
           kid: Type.String(),
           alg: Type.String(),
           use: Type.Literal('sig'),
+          last_used_at: lastUsedAt,
         },
         { title: 'RegisteredJwk' },
       ),

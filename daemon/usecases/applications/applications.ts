@@ -190,7 +190,7 @@ export const createApplications = (
     authorize({ principal, action: 'authctl:RotateApplication', resource, origin })
     const moment = { ip: origin.ip, now: clock.now() }
     requireGivable(policies.current(), { principal, owner: given.owner, policies: given.layer }, moment)
-    const publicKeys = publicKeysOf(deps, jwks)
+    const publicKeys = publicKeysOf(deps, jwks, target.publicKeys)
     requireNoneOutlives(principal, { before: target.publicKeys, after: publicKeys })
     return publicKeys
   }

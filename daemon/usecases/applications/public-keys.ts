@@ -14,12 +14,14 @@ const refuse = (n: number, member: string, code: string, detail: string): never 
 }
 
 /**
- * The public keys of an application as they were sent, each checked. Throws `limit_reached` for more than
- * two, and `invalid_request` that names the key and its member.
+ * The public keys of an application as they were sent, each checked; one that is `present` keeps when
+ * it was used. Throws `limit_reached` for more than two, and `invalid_request` that names the key and its
+ * member.
  */
 export const publicKeysOf = (
   { vault, publicKeys }: Pick<Deps, 'vault' | 'publicKeys'>,
   { keys }: SentKeys,
+  present: readonly PublicKey[] = [],
 ): PublicKey[] => {
   if (keys.length > MAX_PUBLIC_KEYS)
     throw new Failure('limit_reached', {
@@ -32,7 +34,8 @@ export const publicKeysOf = (
     if (!publicKeys.isKey(parts))
       return refuse(n, '', 'key_value', 'Its numbers are no such key; an RSA key has 2048 to 4096 bits.')
     const id = vault.digest(canonical) as ServiceKeyId
-    return { id, jwk: { ...parts, kid: kid ?? id, use: 'sig' } }
+    const lastUsedAt = present.find((each) => each.id === id)?.lastUsedAt ?? null
+    return { id, jwk: { ...parts, kid: kid ?? id, use: 'sig' }, lastUsedAt }
   })
   read.forEach(({ id, jwk }, n) => {
     const before = read.slice(0, n)

@@ -52,7 +52,7 @@ export const createAuthenticateClient = (deps: ClientDeps, tokenEndpoint: () => 
   const noting = new Set<string>()
 
   /** Beside the answer: what is not noted now will be at the next use. */
-  const noteUse = ({ id }: Application, key: ServiceKey, now: number): void => {
+  const noteUse = ({ id }: Application, key: Pick<ServiceKey, 'id' | 'lastUsedAt'>, now: number): void => {
     if (!isUseNoted(key, now) || noting.has(key.id)) return
     noting.add(key.id)
     void store.applications
@@ -105,6 +105,7 @@ export const createAuthenticateClient = (deps: ClientDeps, tokenEndpoint: () => 
     const { application, key, spend } = await prove(shown, origin)
     const client = await admit(application, { id: key.id, expiresAt: null })
     await spend()
+    noteUse(application, key, clock.now())
     return client
   }
 }

@@ -112,18 +112,22 @@ export const describeApplications = (test: StoreTest): void => {
     }) => {
       await store.accounts.insert(admin)
       const [key, old] = [aServiceKey(), aServiceKey()]
-      const application = anApplication(admin, { keys: [key, old] })
+      const publicKeys = [aPublicKey('first'), aPublicKey('second')]
+      const application = anApplication(admin, { keys: [key, old], publicKeys })
       const { id } = application
       await store.applications.insert(application, MOST)
-      const usesAfter = async (now: number) => {
-        const use = { id, keyId: key.id, now, before: now - MINUTE }
+      const usesAfter = async (now: number, keyId = key.id) => {
+        const use = { id, keyId, now, before: now - MINUTE }
         await Promise.all([store.applications.noteUse(use), other.applications.noteUse(use)])
-        const found = await other.applications.get(id)
-        return [found?.version, ...(found?.keys.map(({ lastUsedAt }) => lastUsedAt) ?? [])]
+        const { version, keys, publicKeys: pairs } = (await other.applications.get(id)) ?? application
+        return [version, ...[...keys, ...pairs].map(({ lastUsedAt }) => lastUsedAt)]
       }
-      expect(await usesAfter(T0)).toEqual([1, T0, null])
-      expect(await usesAfter(T0 + MINUTE - 1)).toEqual([1, T0, null])
-      expect(await usesAfter(T0 + MINUTE)).toEqual([1, T0 + MINUTE, null])
+      expect(await usesAfter(T0)).toEqual([1, T0, null, null, null])
+      expect(await usesAfter(T0 + MINUTE - 1)).toEqual([1, T0, null, null, null])
+      expect(await usesAfter(T0 + MINUTE)).toEqual([1, T0 + MINUTE, null, null, null])
+      const pair = publicKeys[1]?.id
+      expect(await usesAfter(T0 + 1, pair)).toEqual([1, T0 + MINUTE, null, null, T0 + 1])
+      expect(await usesAfter(T0 + 2, pair)).toEqual([1, T0 + MINUTE, null, null, T0 + 1])
     })
 
     test('deleting an account ends its applications and no others, also one that is inserted meanwhile', async ({
