@@ -1,4 +1,5 @@
 export { applicationSession, type ApplicationOptions } from './application.ts'
+export type { PrivateJwk, PrivateKey, SigningKey } from './assertion.ts'
 export { AuthctlError, ArgumentError, isAuthctlError } from '../errors.ts'
 export { UnsupportedPlatformError } from '../platform.ts'
 export { DaemonUnavailableError } from './ask.ts'
