@@ -11,10 +11,52 @@ interface EquivalentMutant {
 /** Mutants that `npm run mutate:policies` need not run. */
 export const EQUIVALENT: readonly EquivalentMutant[] = [
   {
+    file: 'ceiling/placed.ts',
+    was: 'const values = [...new Set(texts)].toSorted((a, b) => (a < b ? -1 : 1))',
+    is: 'const values = [...new Set(texts)].toSorted((a, b) => (a <= b ? -1 : 1))',
+    why: 'no two values of a set are the same',
+  },
+  {
+    file: 'ceiling/placed.ts',
+    was: 'const values = [...new Set(condition.expected)].toSorted((a, b) => (a < b ? -1 : 1))',
+    is: 'const values = [...new Set(condition.expected)].toSorted((a, b) => (a <= b ? -1 : 1))',
+    why: 'no two values of a set are the same',
+  },
+  {
+    file: 'ceiling/placed.ts',
+    was: "if (operator === undefined || (family !== 'number' && family !== 'date' && family !== 'ip')) return NO_VALUE",
+    is: "if (operator === undefined && (family !== 'number' && family !== 'date' && family !== 'ip')) return NO_VALUE",
+    why: 'all other families are dealt with before, and what is compiled has an operator',
+  },
+  {
+    file: 'ceiling/placed.ts',
+    was: "if (operator === undefined || (family !== 'number' && family !== 'date' && family !== 'ip')) return NO_VALUE",
+    is: '',
+    why: 'all other families are dealt with before, and what is compiled has an operator',
+  },
+  {
+    file: 'ceiling/placed.ts',
+    was: 'if (operator === undefined) return NO_VALUE',
+    is: '',
+    why: 'what is compiled has an operator',
+  },
+  {
+    file: 'ceiling/placed.ts',
+    was: 'const id = JSON.stringify([family, compare, takesUnreadable(meant, negated) !== negated, values])',
+    is: 'const id = JSON.stringify([family, compare, takesUnreadable(meant, negated) === negated, values])',
+    why: 'the mark is turned round in all of them, and only compared with one another',
+  },
+  {
     file: 'ceiling/regions.ts',
     was: 'return narrow.patterns.every((pattern) =>',
     is: 'return narrow.patterns.some((pattern) =>',
     why: 'a region has one pattern in each list that is no complement',
+  },
+  {
+    file: 'ceiling/regions.ts',
+    was: 'if (plain.length > 1 && someInside(region.resources, together, spend)) return true',
+    is: 'if (plain.length >= 1 && someInside(region.resources, together, spend)) return true',
+    why: 'what one of them covers alone was found before',
   },
   {
     file: 'ceiling/ceiling.ts',
@@ -35,24 +77,6 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     why: 'it has no pattern whose case could count',
   },
   {
-    file: 'engine/condition.ts',
-    was: 'if (limit === undefined) return never',
-    is: '',
-    why: 'no number is equal to undefined, less or more',
-  },
-  {
-    file: 'engine/condition.ts',
-    was: 'if (value === undefined) return false',
-    is: '',
-    why: 'undefined is equal to no number, less or more',
-  },
-  {
-    file: 'engine/layer.ts',
-    was: 'isConditional: statement.conditions.length > 0,',
-    is: 'isConditional: statement.conditions.length >= 0,',
-    why: 'a statement without conditions is asked for them, and has none that fails',
-  },
-  {
     file: 'engine/layer.ts',
     was: 'if (statements.length === 0) return undefined',
     is: '',
@@ -63,18 +87,6 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     was: 'if (places.length === 0 || steps > MAX_STEPS) return false',
     is: 'if (places.length === 0 || steps >= MAX_STEPS) return false',
     why: 'the limit of five thousand steps is one of time: the last of them decides nothing',
-  },
-  {
-    file: 'engine/layer.ts',
-    was: 'if (exact.size > 0) {',
-    is: 'if (exact.size >= 0) {',
-    why: 'in an empty map nothing is found',
-  },
-  {
-    file: 'engine/layer.ts',
-    was: 'if (others.length > 0) {',
-    is: 'if (others.length >= 0) {',
-    why: 'in an empty list nothing is found',
   },
   {
     file: 'engine/match.ts',
@@ -213,18 +225,6 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     was: 'if (this.statements.length <= FEW) return firstHolding(this.statements, view)',
     is: '',
     why: 'it only says which way they are asked',
-  },
-  {
-    file: 'engine/decide.ts',
-    was: 'if (known !== -1) return this.#values[known]',
-    is: '',
-    why: 'what is remembered is what would be looked up',
-  },
-  {
-    file: 'engine/decide.ts',
-    was: 'if (keys.length < REMEMBERED) this.#values[keys.push(key) - 1] = value',
-    is: 'if (keys.length <= REMEMBERED) this.#values[keys.push(key) - 1] = value',
-    why: 'one value more is remembered',
   },
   {
     file: 'engine/layer.ts',

@@ -76,6 +76,9 @@ class Session {
   }
 }
 
+const isNamed = ({ file, was, is }: Mutant, named: Pick<Mutant, 'file' | 'was' | 'is'>): boolean =>
+  named.file === file && named.was === was.trim() && named.is === is.trim()
+
 const { values } = parseArgs({
   options: {
     sample: { type: 'string', default: '60' },
@@ -88,11 +91,17 @@ const { values } = parseArgs({
   },
 })
 
-const all = ROOMS.flatMap((room) =>
+const every = ROOMS.flatMap((room) =>
   readdirSync(join(ROOT, 'policies', room)).flatMap((file) =>
     mutantsOf(room, file, readFileSync(join(ROOT, 'policies', room, file), 'utf8')),
   ),
-).filter(
+)
+const gone = EQUIVALENT.filter((each) => !every.some((mutant) => isNamed(mutant, each)))
+if (gone.length > 0)
+  throw new Error(
+    `named, and not there any more: ${gone.map(({ file, was }) => `${file}: ${was}`).join('\n')}`,
+  )
+const all = every.filter(
   ({ file, line }) =>
     values.file === undefined || values.file.split(',').some((each) => `${file}:${line}`.startsWith(each)),
 )
@@ -110,9 +119,6 @@ const isAgain = (mutant: Mutant): boolean =>
         `\n${each.split('\n').slice(1, 3).join('\n')}` === textOf(mutant),
     )
 
-const namedIn = ({ file, was, is }: Mutant) =>
-  EQUIVALENT.find((each) => each.file === file && each.was === was.trim() && each.is === is.trim())
-
 const sessions = Array.from({ length: Number(values.sessions) }, () => new Session())
 const suites = all.map((mutant) => suitesOf(mutant).join(' '))
 const unchanged = all.filter((_mutant, n) => suites.indexOf(suites[n] ?? '') === n)
@@ -126,7 +132,7 @@ const chosen =
   values.all || values.again !== undefined
     ? asked
     : sampleOf(asked, Number(values.sample), Number(values.seed))
-const open = chosen.filter((mutant) => namedIn(mutant) === undefined)
+const open = chosen.filter((mutant) => !EQUIVALENT.some((each) => isNamed(mutant, each)))
 console.log(
   `${open.length} mutants of ${all.length}, and ${chosen.length - open.length} that are known to change nothing`,
 )

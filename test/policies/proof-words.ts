@@ -27,7 +27,12 @@ export const OWNER: PrincipalFacts = {
   'principal.attributes.n': 0.5,
 }
 /** The account as the caller of its requests. */
-export const CALLER: Context = { 'caller.id': 'u', 'caller.role': 'client', 'caller.attributes.n': 0.5 }
+export const CALLER: Context = {
+  'caller.id': 'u',
+  'caller.role': 'client',
+  'caller.attributes.n': 0.5,
+  'caller.attributes.none': [],
+}
 
 /** An Allow. */
 export const allow = (

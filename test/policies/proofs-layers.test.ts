@@ -45,6 +45,28 @@ describe('of several statements', () => {
       expect(isProven({ given: [when({})], has: all.filter((each) => each !== missing) })).toBe(false)
   })
 
+  test('a variable that perhaps cannot be read is met by no Allow, whatever stands beside it', () => {
+    const splitBy = (...values: string[]): Statement[] => [
+      when({ IpAddress: { 'request.ip': values } }),
+      when({ NotIpAddressIfExists: { 'request.ip': values } }),
+    ]
+    const isOpen = (has: Statement[]): boolean =>
+      findUnprovenRight({
+        caller: {},
+        before: [],
+        after: [layerOf([when({})], {})],
+        granter: [layerOf(has, GIVER)],
+      }) === undefined
+    expect(isOpen(splitBy('${resource.m}'))).toBe(true)
+    expect(isOpen(splitBy('${resource.m}', '${caller.attributes.n}'))).toBe(false)
+  })
+
+  test('a variable that is known is its value: what is denied but for it is denied to nobody who has it', () => {
+    const given = [when({ NumericEquals: { 'resource.n': ['${resource.m}', '0.5'] } })]
+    const but = { NumericNotEquals: { 'resource.n': ['${resource.m}', '${caller.attributes.n}'] } }
+    expect(isProven({ given, has: [allow('*', '*'), deny('s:A', 'r/*', but)] })).toBe(true)
+  })
+
   test('one after the other, four conditions are told apart, and more are not looked for', () => {
     const nth = (n: number) => ({ [`caller.attributes.k${n}`]: 'a' })
     const chain = (count: number): Statement[] =>

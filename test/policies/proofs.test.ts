@@ -57,6 +57,7 @@ const ROWS: readonly Row[] = [
   ['a known number', { StringEquals: { 'resource.e': '${caller.attributes.n}' } }, { StringEquals: { 'resource.e': '0.5' } }, true],
   ['another default', { StringEquals: { 'resource.e': "${resource.f, 'a'}" } }, { StringEquals: { 'resource.e': "${resource.f, 'b'}" } }, false],
   ['a bool', { Bool: { 'resource.b': true } }, { Bool: { 'resource.b': [true, false] } }, true],
+  ['a text that is no bool', { StringEquals: { 'resource.b': 'x' } }, { Bool: { 'resource.b': true } }, false],
   ['another bool', { Bool: { 'resource.b': true } }, { Bool: { 'resource.b': false } }, false],
   ['there', { StringEquals: { 'resource.e': 'a' } }, { Null: { 'resource.e': false } }, true],
   ['perhaps there', { StringNotEquals: { 'resource.e': 'a' } }, { Null: { 'resource.e': false } }, false],
@@ -73,6 +74,8 @@ const ROWS: readonly Row[] = [
   ['one value as a set', { StringEquals: { 'orders.tags': 'a' } }, { 'ForAnyValue:StringEquals': { 'orders.tags': 'a' } }, true],
   ['a set as one value', { 'ForAllValues:StringEquals': { 'orders.tags': 'a' }, Null: { 'orders.tags': false } }, { StringEquals: { 'orders.tags': 'a' } }, false],
   ['a value beside a variable that may be it', { StringEquals: { 'resource.e': 'a' } }, { StringNotEquals: { 'resource.e': ['b', '${resource.f}'] } }, false],
+  ['what nothing meets: a variable, and all but it', { NumericEquals: { 'resource.n': '${resource.m}' }, NumericNotEquals: { 'resource.n': '${resource.m}' } }, { StringEquals: { 'resource.e': 'a' } }, true],
+  ['the default of an attribute that is an empty set', { NumericEquals: { 'resource.n': 7 } }, { NumericEquals: { 'resource.n': "${caller.attributes.none, '7'}" } }, true],
   ['what is shut out', { StringLike: { 'resource.e': 'a*' }, StringNotLike: { 'resource.e': 'a*' } }, { StringEquals: { 'resource.e': 'z' } }, true],
   ['what is left', { StringLike: { 'resource.e': ['a*', 'b*'] }, StringNotLike: { 'resource.e': 'a*' } }, { StringLike: { 'resource.e': 'b*' } }, true],
   ['not what is left', { StringLike: { 'resource.e': ['a*', 'b*'] }, StringNotLike: { 'resource.e': 'a*' } }, { StringLike: { 'resource.e': 'a*' } }, false],
@@ -82,6 +85,7 @@ const ROWS: readonly Row[] = [
   ['a role that it has not', { StringEquals: { 'principal.role': 'admin' } }, { StringEquals: { 'resource.e': 'a' } }, true],
   ['a role that the giver has', {}, { StringEquals: { 'principal.role': 'admin' } }, true],
   ['a role that the giver has not', {}, { StringEquals: { 'principal.role': 'client' } }, false],
+  ['the role of each, by the same variable', { StringEquals: { 'principal.role': '${resource.e}' } }, { StringEquals: { 'principal.role': '${resource.e}' } }, false],
   ['a role of both, by a variable', {}, { StringEquals: { 'principal.role': '${resource.e}' } }, false],
 ] // prettier-ignore
 
