@@ -53,6 +53,12 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     why: 'a region has one pattern in each list that is no complement',
   },
   {
+    file: 'ceiling/within.ts',
+    was: 'if (held.bounds.length === 0) return false',
+    is: '',
+    why: 'where nothing bounds a region it is one piece, which was asked about',
+  },
+  {
     file: 'ceiling/regions.ts',
     was: 'if (plain.length > 1 && someInside(region.resources, together, spend)) return true',
     is: 'if (plain.length >= 1 && someInside(region.resources, together, spend)) return true',

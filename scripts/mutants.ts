@@ -4,7 +4,15 @@ export const ROOMS = ['ceiling', 'engine'] as const
 /** One of the rooms. */
 export type Room = (typeof ROOMS)[number]
 
-const OF_PROOFS = ['proofs', 'proofs-layers', 'readable', 'operands', 'prover', 'within'] as const
+const OF_PROOFS = [
+  'proofs',
+  'proofs-layers',
+  'proofs-changes',
+  'readable',
+  'operands',
+  'prover',
+  'within',
+] as const
 const OF_PATTERNS = ['covers', ...OF_PROOFS]
 const OF_CONDITIONS = ['spans', 'constraints', ...OF_PROOFS]
 const OF_DECISIONS = [
@@ -21,7 +29,7 @@ const OF_REASONS = ['explain', 'decisions'] as const
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   'ceiling/ceiling.ts': ['witness', 'ceiling'],
   'ceiling/witness.ts': ['witness', 'ceiling'],
-  'ceiling/grant.ts': ['witness', 'covers', 'proofs', 'proofs-layers', 'ceiling'],
+  'ceiling/grant.ts': ['witness', 'covers', 'proofs', 'proofs-layers', 'proofs-changes', 'ceiling'],
   'engine/values.ts': ['values', 'vectors', 'index', 'decisions'],
   'ceiling/globs.ts': OF_PATTERNS,
   'ceiling/spans.ts': OF_CONDITIONS,
