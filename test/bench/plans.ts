@@ -68,7 +68,11 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const measured = async (what: string, asked: Asked, expected: number): Promise<void> => {
+const measured = async (
+  what: string,
+  asked: Asked,
+  expected: number,
+): Promise<Readonly<Record<string, unknown>>> => {
   const message = { ...asked, url: daemon.url + asked.path, body: JSON.stringify(asked.body) }
   const stop = watchLoop()
   const [begun, before] = [performance.now(), process.cpuUsage()]
@@ -81,6 +85,7 @@ const measured = async (what: string, asked: Asked, expected: number): Promise<v
   const held = `${longest.toFixed(1).padStart(9)} ms ${String(long).padStart(5)}`
   console.log(`${what.padEnd(64)} ${clock.padStart(9)} ${processor.padStart(9)} ${held}`)
   if (answer.status !== expected) throw new Error(answer.text.slice(0, 2000))
+  return JSON.parse(answer.text) as Readonly<Record<string, unknown>>
 }
 
 const document = (n: number, most: number): object =>
@@ -210,7 +215,7 @@ for (const to of values.accounts.split(',').map(Number)) {
     plan((n) => (n % 100 === 0 ? 11 : 10)),
     200,
   )
-  await measured(
+  const changing = await measured(
     `plan: all change; ${of}`,
     plan(() => 11),
     200,
@@ -220,6 +225,12 @@ for (const to of values.accounts.split(',').map(Number)) {
     plan(() => 11, narrowed),
     200,
   )
+  const eleven = setOf(() => 11)
+  const applying = sent('/policies/apply', root, eleven, { plan: changing })
+  await measured(`apply: all change, by its plan; ${of}`, applying, 200)
+  const { base } = changing as { base: { number: number } }
+  const back = { ...applying, path: '/policies/rollback', body: { revision: String(base.number) } }
+  await measured(`rollback: all change; ${of}`, back, 200)
   await measured(`plan: all go; ${of}`, sent('/policies/plan', root, {}, { prune: true }), 200)
   const edited = async (action: string, resource?: string): Promise<Asked> => {
     const { headers } = await api.get('/policies/staff', root.access)
@@ -238,8 +249,8 @@ for (const to of values.accounts.split(',').map(Number)) {
   )
   await measured(`judge: everybody gets another right; ${to} accounts`, await edited('orders:Write'), 200)
   await measured(`judge: everybody gets it back; ${to} accounts`, await edited('orders:Read'), 200)
-  const back = await api.post('/policies/apply', bodyOf('bench', {}, { prune: true }), root.access)
-  if (back.status !== 200) throw new Error(back.text)
+  const emptied = await api.post('/policies/apply', bodyOf('bench', {}, { prune: true }), root.access)
+  if (emptied.status !== 200) throw new Error(emptied.text)
 }
 await asker.terminate()
 await daemon.stop()
