@@ -104,15 +104,13 @@ export const changeOf = async (wanted: Wanted): Promise<NamespaceChange> => {
   const byValue = new Map<object, PolicyObject>(wanted.desired.map((object) => [object.value, object]))
   const originOf = (value: object): ObjectOrigin | null => byValue.get(value)?.origin ?? null
   const puts = async <K extends Filed['kind']>(kind: K) => {
-    await breathe()
-    return Object.fromEntries(
-      wanted.diff.changes.flatMap((change) => {
-        if (change.kind !== kind) return []
-        const object = change.after === null ? undefined : byValue.get(change.after)
-        const put = object === undefined || object.kind === 'attachment' ? null : putOf(object)
-        return [[change.name, put as Put<Extract<Filed, { kind: K }>['value']> | null] as const]
-      }),
-    )
+    const changes = wanted.diff.changes.filter((change) => change.kind === kind)
+    const entries = await inTurns(changes, ({ name, after }) => {
+      const object = after === null ? undefined : byValue.get(after)
+      const put = object === undefined || object.kind === 'attachment' ? null : putOf(object)
+      return [name, put as Put<Extract<Filed, { kind: K }>['value']> | null] as const
+    })
+    return Object.fromEntries(entries)
   }
   const policies = await puts('document')
   const services = await puts('service')

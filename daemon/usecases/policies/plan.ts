@@ -133,6 +133,8 @@ export const createPlanner = (deps: Pick<Deps, 'store' | 'vault' | 'clock' | 'us
     (planning: Planning, desire: Desire): Change<Wanted> =>
     async (base, snapshot) => {
       const { order } = planning
+      // What was sent is read and checked at once.
+      await createBreather()()
       const { objects: desired, warnings } = await desire(base, snapshot)
       const present = objectsOf(base)
       const reach = {
