@@ -56,8 +56,9 @@ export type { ContextFault } from './engine/declared.ts'
 export { parseNetwork } from './engine/values.ts'
 
 // Whether a change gives more than its giver has.
-export { findLackingRight } from './ceiling/ceiling.ts'
+export { seekLackingRight } from './ceiling/ceiling.ts'
 export type { LackingRight } from './ceiling/ceiling.ts'
-export { findUnprovenRight } from './ceiling/within.ts'
+export { seekUnprovenRight } from './ceiling/within.ts'
+export type { UnprovenRight } from './ceiling/within.ts'
 export { createBudget, GrantTooLarge, isUnlimited } from './ceiling/grant.ts'
 export type { Budget, Grant } from './ceiling/grant.ts'

@@ -99,15 +99,15 @@ const NAMED: readonly (readonly [room: Room, file: string, was: string, is: stri
   // What bounds the account, and what it is denied, is not looked at; a Deny of another layer neither.
   ['ceiling', 'within.ts', '[own, ...others].flatMap(({ denies })', '[own].flatMap(({ denies })'],
   ['ceiling', 'within.ts', 'bounds: others.map(({ allows }) => allows)', 'bounds: []'],
-  ['ceiling', 'within.ts', 'isMatched(region, allows, held.spend) && denies.every', 'isMatched(region, allows, held.spend) || denies.every'],
+  ['ceiling', 'within.ts', 'return isAllowed && denies.every', 'return isAllowed || denies.every'],
   ['ceiling', 'within.ts', '&& denies.every((deny) => isHarmless(deny, region, held))', ''],
   ['ceiling', 'within.ts', 'layer.policies.map(({ name, hash }) => [name, hash])', 'layer.policies.map(({ name }) => [name])'],
   ['ceiling', 'within.ts', 'JSON.stringify([kind, principal, layer', 'JSON.stringify([kind, layer'],
   // One of several layers is enough.
   ['ceiling', 'within.ts', 'granter.length > 0 && granter.every(isUnlimited)', 'granter.some(isUnlimited)'],
   ['ceiling', 'ceiling.ts', 'granter.length > 0 && grant.granter.every(isUnlimited)', 'granter.some(isUnlimited)'],
-  ['ceiling', 'within.ts', 'gives.every((layer)', 'gives.some((layer)'],
-  ['ceiling', 'within.ts', 'was.every((layer)', 'was.some((layer)'],
+  ['ceiling', 'within.ts', 'forAll(gives, isAllowed)', 'forAll(gives.slice(0, 1), isAllowed)'],
+  ['ceiling', 'within.ts', 'forAll(was, isAllowed)', 'forAll(was.slice(0, 1), isAllowed)'],
   // Conditions, their values, or attributes are not looked at.
   ['ceiling', 'regions.ts', 'unmet(region, wide, spend).length === 0', 'true'],
   ['ceiling', 'grant.ts', 'conditions.length === 0 &&', ''],

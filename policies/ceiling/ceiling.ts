@@ -3,6 +3,7 @@ import { foldAction, matchesAction } from '../engine/compile.ts'
 import { decide, type AccessRequest, type Context, type Decision } from '../engine/decide.ts'
 import { allowedActions, createBudget, isUnlimited, statementsOf, type Grant, type Owned } from './grant.ts'
 import type { Facts } from '../engine/template.ts'
+import { finish, type Steps } from '../steps.ts'
 import { contextsFor, resourcesOf } from './witness.ts'
 
 /** A request that one set of layers allows and another does not. */
@@ -76,11 +77,11 @@ const asBefore = (request: AccessRequest, { callerBefore }: Grant): AccessReques
  * layers are asked again at every request, and elsewhere `within.ts` proves. Throws {@link GrantTooLarge} for
  * more than two million comparisons.
  */
-export const findLackingRight = (
+export function* seekLackingRight(
   grant: Grant,
   catalogue: Catalogue,
   spend = createBudget(),
-): LackingRight | undefined => {
+): Steps<LackingRight | undefined> {
   if (grant.granter.length > 0 && grant.granter.every(isUnlimited)) return undefined
   const all = sidesOf(grant)
   for (const action of allowedActions(all.after, catalogue)) {
@@ -94,6 +95,7 @@ export const findLackingRight = (
     const cost = costOf(sides)
     for (const request of candidates(action, grant, sides, catalogue)) {
       spend(cost)
+      yield
       if (decide(grant.after, request).verdict !== 'ALLOW') continue
       if (decide(grant.before, asBefore(request, grant)).verdict === 'ALLOW') continue
       const decision = decide(grant.granter, request)
@@ -102,3 +104,7 @@ export const findLackingRight = (
   }
   return undefined
 }
+
+/** The same at once. */
+export const findLackingRight = (...asked: Parameters<typeof seekLackingRight>): LackingRight | undefined =>
+  finish(seekLackingRight(...asked))

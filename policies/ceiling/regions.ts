@@ -1,4 +1,5 @@
 import type { Symbols } from '../engine/covers.ts'
+import { finish, forAll, type Steps } from '../steps.ts'
 import { areContrary, implies, negated, type Constraint } from './constraints.ts'
 import { areDisjoint, isCovered } from './globs.ts'
 import type { Budget } from './grant.ts'
@@ -80,12 +81,13 @@ const MAX_DEPTH = 4
  * Whether, for certain, every request of the region is matched by one or another of these statements. Where
  * one of them asks for more, the rest of the region is asked about without it.
  */
-export const isMatched = (
+export function* matchInSteps(
   region: Region,
   statements: readonly Placed[],
   spend: Budget,
   depth = MAX_DEPTH,
-): boolean => {
+): Steps<boolean> {
+  yield
   if (isEmpty(region, spend)) return true
   const near = statements.filter((each) => someInside(region.actions, each.actions, spend))
   const lacking = near.map((each) => ({ each, more: unmet(region, each, spend) }))
@@ -95,19 +97,21 @@ export const isMatched = (
   const together = { patterns: plain.flatMap(({ resources }) => resources.patterns), isComplement: false }
   if (plain.length > 1 && someInside(region.resources, together, spend)) return true
   if (depth === 0) return false
-  return lacking.some(({ each, more }) => {
-    if (more.length > 2 || !someInside(region.resources, each.resources, spend)) return false
+  for (const { each, more } of lacking) {
+    if (more.length > 2 || !someInside(region.resources, each.resources, spend)) continue
     const others = statements.filter((other) => other !== each)
-    return more.every((constraint) =>
-      isMatched(
-        { ...region, constraints: [...region.constraints, negated(constraint)] },
-        others,
-        spend,
-        depth - 1,
-      ),
-    )
-  })
+    const isRestMatched = yield* forAll(more, (constraint) => {
+      const rest = { ...region, constraints: [...region.constraints, negated(constraint)] }
+      return matchInSteps(rest, others, spend, depth - 1)
+    })
+    if (isRestMatched) return true
+  }
+  return false
 }
+
+/** The same at once. */
+export const isMatched = (...asked: Parameters<typeof matchInSteps>): boolean =>
+  finish(matchInSteps(...asked))
 
 /** Whether, for certain, a statement matches every request of the region that another one is about. */
 export const coversShare = (region: Region, other: Placed, wide: Placed, spend: Budget): boolean =>

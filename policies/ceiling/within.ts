@@ -1,8 +1,9 @@
 import type { CompiledPolicy, CompiledStatement } from '../engine/compile.ts'
 import type { Context, OwnedLayer } from '../engine/decide.ts'
+import { finish, forAll, type Steps } from '../steps.ts'
 import { createBudget, isUnlimited, type Budget, type Grant } from './grant.ts'
 import { placedIn, type Placed } from './placed.ts'
-import { coversShare, intersection, mayMatch, isMatched, regionsOf, type Region } from './regions.ts'
+import { coversShare, intersection, matchInSteps, mayMatch, regionsOf, type Region } from './regions.ts'
 
 /** An Allow that a change gives although nothing shows that the maker of the change has it. */
 export interface UnprovenRight {
@@ -80,8 +81,10 @@ interface Held {
 const isHarmless = (deny: Placed, region: Region, { denies, spend }: Held): boolean =>
   !mayMatch(region, deny, spend) || denies.some((held) => coversShare(region, deny, held, spend))
 
-const allowedBy = (region: Region, { allows, denies }: Read, held: Held): boolean =>
-  isMatched(region, allows, held.spend) && denies.every((deny) => isHarmless(deny, region, held))
+function* allowedBy(region: Region, { allows, denies }: Read, held: Held): Steps<boolean> {
+  const isAllowed = yield* matchInSteps(region, allows, held.spend)
+  return isAllowed && denies.every((deny) => isHarmless(deny, region, held))
+}
 
 /** How many pieces a right is cut into by what bounds it. */
 const MAX_PIECES = 64
@@ -100,10 +103,11 @@ const piecesOf = (region: Region, { bounds, spend }: Held): Region[] | undefined
   return pieces
 }
 
-const isAllowedBy = (region: Region, layer: Read, held: Held): boolean => {
-  if (allowedBy(region, layer, held)) return true
+function* isAllowedBy(region: Region, layer: Read, held: Held): Steps<boolean> {
+  if (yield* allowedBy(region, layer, held)) return true
   if (held.bounds.length === 0) return false
-  return piecesOf(region, held)?.every((piece) => allowedBy(piece, layer, held)) ?? false
+  const pieces = piecesOf(region, held)
+  return pieces !== undefined && (yield* forAll(pieces, (piece) => allowedBy(piece, layer, held)))
 }
 
 /**
@@ -113,7 +117,7 @@ const isAllowedBy = (region: Region, layer: Read, held: Held): boolean => {
  * it may find one in rights that are within (it may refuse too much, and never lets too much pass). A caller
  * or an owner of a layer without an id stands for anybody. Throws `GrantTooLarge`.
  */
-export const findUnprovenRight = (grant: Grant, spend = createBudget()): UnprovenRight | undefined => {
+export function* seekUnprovenRight(grant: Grant, spend = createBudget()): Steps<UnprovenRight | undefined> {
   const { caller, callerBefore = caller, before, after, granter } = grant
   if (granter.length > 0 && granter.every(isUnlimited)) return undefined
   const [own, ...others] = after.map((layer) => readLayer(layer, caller))
@@ -135,11 +139,17 @@ export const findUnprovenRight = (grant: Grant, spend = createBudget()): Unprove
     if (kept.has(identityIn(allow.statement.policy))) continue
     for (const region of regionsOf(allow)) {
       spend(1)
-      if (before.length > 0 && was.every((layer) => isAllowedBy(region, layer, held))) continue
-      if (granter.length > 0 && gives.every((layer) => isAllowedBy(region, layer, held))) continue
+      const isAllowed = (layer: Read) => isAllowedBy(region, layer, held)
+      if (before.length > 0 && (yield* forAll(was, isAllowed))) continue
+      if (granter.length > 0 && (yield* forAll(gives, isAllowed))) continue
       const { statement } = allow
       return { action: statement.action.sources.join(', '), statement }
     }
   }
   return undefined
 }
+
+/** The same at once. */
+export const findUnprovenRight = (
+  ...asked: Parameters<typeof seekUnprovenRight>
+): UnprovenRight | undefined => finish(seekUnprovenRight(...asked))

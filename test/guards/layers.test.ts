@@ -28,7 +28,13 @@ const LAYERS: readonly Layer[] = [
   { path: 'policies/text/', may: ['policies/text/', 'policies/language.ts'], packages: [] },
   {
     path: 'policies/ceiling/',
-    may: ['policies/ceiling/', 'policies/engine/', 'policies/catalogue.ts', 'policies/language.ts'],
+    may: [
+      'policies/ceiling/',
+      'policies/engine/',
+      'policies/catalogue.ts',
+      'policies/language.ts',
+      'policies/steps.ts',
+    ],
     packages: [],
   },
   {

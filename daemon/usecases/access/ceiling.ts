@@ -13,11 +13,11 @@ export const refuse = ({ code, detail }: CeilingVerdict): never => {
  * The ceiling for one account: a caller gives it nothing that the caller lacks. It holds when the account is
  * created and when its attachments or attributes change. Throws `exceeds_ceiling`, `limit_reached`.
  */
-export const requireWithinCeiling = (change: JudgedChange, account: AccountChange): void => {
+export const requireWithinCeiling = async (change: JudgedChange, account: AccountChange): Promise<void> => {
   if (change.after.hasTooMuch(account.after))
     throw new Failure('limit_reached', {
       detail: `An account has at most ${BOUNDS.selectedPoliciesPerPrincipal} policies and ${BOUNDS.boundariesPerPrincipal} boundaries, with ${BOUNDS.comparisonsPerPrincipal} patterns and values in all of them.`,
     })
-  const verdict = createJudge(change)(account)
+  const verdict = await createJudge(change)(account)
   if (verdict !== undefined) refuse(verdict)
 }

@@ -2,7 +2,7 @@ import {
   type CompiledPolicy,
   createBudget,
   createLayer,
-  findUnprovenRight,
+  seekUnprovenRight,
   type Grant,
   isUnlimited,
   type OwnedLayer,
@@ -50,8 +50,11 @@ export interface AccountChange {
   readonly ancestors?: readonly Account[]
 }
 
-/** Judges one account at a time; undefined: it gains nothing that the maker of the change lacks. */
-export type Judge = (change: AccountChange) => CeilingVerdict | undefined
+/**
+ * Judges one account at a time, while others are served; undefined: it gains nothing that the maker of the
+ * change lacks.
+ */
+export type Judge = (change: AccountChange) => Promise<CeilingVerdict | undefined>
 
 /**
  * Whether the layers of the caller are asked again at every request of the account. Those that the token of
@@ -146,11 +149,11 @@ const classOf = ({ role, attributes }: Account, layers: readonly string[]): stri
  * beyond it the verdict is `too_much`.
  */
 export const createJudge = (change: JudgedChange): Judge => {
-  if (hasEverything(change.before, change.principal)) return () => undefined
+  if (hasEverything(change.before, change.principal)) return () => Promise.resolve(undefined)
   const spend = createBudget()
   const settled = new Map<string, boolean>()
 
-  const judgeOne = (account: AccountChange): CeilingVerdict | undefined =>
+  const judgeOne = (account: AccountChange): Promise<CeilingVerdict | undefined> =>
     verdictOn(grantOf(change, account), account.after, {
       catalogue: change.after.catalogueFor(namespacesAbove(account.after)),
       isCapped: isCappedBy(change.principal, account.after),
@@ -159,17 +162,17 @@ export const createJudge = (change: JudgedChange): Judge => {
     })
 
   /** Whether nobody of the class gains anything. */
-  const isSettled = (account: AccountChange, contents: readonly string[]): boolean => {
+  const isSettled = async (account: AccountChange, contents: readonly string[]): Promise<boolean> => {
     const key = classOf(account.after, contents)
     const known = settled.get(key)
     if (known !== undefined) return known
     const grant = forAnyone(grantOf(change, account))
-    const isWithin = orTooLarge(() => findUnprovenRight(grant, spend)) === undefined
+    const isWithin = (await orTooLarge(seekUnprovenRight(grant, spend))) === undefined
     settled.set(key, isWithin)
     return isWithin
   }
 
-  return (account) => {
+  return async (account) => {
     const { before: was, after: is } = account
     if (was === undefined) return judgeOne(account)
     // Only its own layers: those of accounts below are judged with it, as they gain by its layers.
@@ -179,20 +182,10 @@ export const createJudge = (change: JudgedChange): Judge => {
     const isCapped = isCappedBy(change.principal, is)
     if (isSame && (contents[0] === contents[1] || givesNothing(before, after, isCapped))) return undefined
     if (was !== is) return judgeOne(account)
-    if (isSettled(account, contents)) return undefined
-    const verdict = judgeOne(account)
+    if (await isSettled(account, contents)) return undefined
+    const verdict = await judgeOne(account)
     // Where the maker's layers cap them all, one stands for its class.
     if (verdict === undefined && isCapped) settled.set(classOf(is, contents), true)
     return verdict
   }
-}
-
-/**
- * The verdicts on all of these accounts, in their order; an empty list: the change may be made. The accounts
- * are those whose layers change, or more: whom the change does not touch costs little and gets no verdict.
- * @public
- */
-export const judgeAccounts = (change: JudgedChange, accounts: Iterable<AccountChange>): CeilingVerdict[] => {
-  const judge = createJudge(change)
-  return [...accounts].flatMap((account) => judge(account) ?? [])
 }

@@ -3,15 +3,17 @@ import {
   type Catalogue,
   type Context,
   type Decision,
-  findLackingRight,
-  findUnprovenRight,
+  seekLackingRight,
+  seekUnprovenRight,
   type Grant,
   GrantTooLarge,
   type LackingRight,
+  type UnprovenRight,
   type OwnedLayer,
   type PrincipalFacts,
 } from '../../../policies/index.ts'
 import { NOBODY_YET, type Account } from '../../domain/account.ts'
+import { inPieces } from '../breather.ts'
 
 /** One right that a change gives, or seems to give, although its maker lacks it. */
 export interface CeilingVerdict {
@@ -49,21 +51,16 @@ const inWords = ({ action, resource, context, decision }: LackingRight, grant: G
 
 type Source = NonNullable<CeilingVerdict['source']>
 
-const sourceOf = ({
-  policy,
-  sid,
-  index,
-  writtenAt,
-}: NonNullable<ReturnType<typeof findUnprovenRight>>['statement']): Source => ({
+const sourceOf = ({ policy, sid, index, writtenAt }: UnprovenRight['statement']): Source => ({
   policy: policy.name,
   statement: sid ?? String(index),
   ...(writtenAt === undefined ? {} : { writtenAt }),
 })
 
-/** What a search answers; `tooLarge` when it would take too long. */
-export const orTooLarge = <T>(search: () => T): T | 'tooLarge' => {
+/** What a search answers, while others are served; `tooLarge` when it would take too long. */
+export const orTooLarge = async <T>(search: Generator<undefined, T, undefined>): Promise<T | 'tooLarge'> => {
   try {
-    return search()
+    return await inPieces(search)
   } catch (error) {
     if (error instanceof GrantTooLarge) return 'tooLarge'
     throw error
@@ -98,22 +95,29 @@ export const forAnyone = (grant: Grant): Grant => {
   return forAnyCaller({ ...grant, before: opened(grant.before), after: opened(grant.after) })
 }
 
-const unprovenIn = (grant: Grant, { spend, isAbove }: Pick<Terms, 'spend' | 'isAbove'>) =>
-  orTooLarge(() => {
-    const isAnyone = grant.caller['caller.id'] === NOBODY_YET
-    const first = findUnprovenRight(isAnyone ? forAnyone(grant) : grant, spend)
-    return first ?? (isAbove && !isAnyone ? findUnprovenRight(forAnyCaller(grant), spend) : undefined)
-  })
+function* unprovenIn(
+  grant: Grant,
+  { spend, isAbove }: Pick<Terms, 'spend' | 'isAbove'>,
+): Generator<undefined, UnprovenRight | undefined, undefined> {
+  const isAnyone = grant.caller['caller.id'] === NOBODY_YET
+  const first = yield* seekUnprovenRight(isAnyone ? forAnyone(grant) : grant, spend)
+  if (first !== undefined || isAnyone || !isAbove) return first
+  return yield* seekUnprovenRight(forAnyCaller(grant), spend)
+}
 
-/** What there is to say against a grant to an account; undefined: nothing. */
-export const verdictOn = (grant: Grant, account: Account, terms: Terms): CeilingVerdict | undefined => {
+/** What there is to say against a grant to an account; undefined: nothing. Others are served meanwhile. */
+export const verdictOn = async (
+  grant: Grant,
+  account: Account,
+  terms: Terms,
+): Promise<CeilingVerdict | undefined> => {
   const { catalogue, isCapped, spend } = terms
-  const unproven = unprovenIn(grant, terms)
+  const unproven = await orTooLarge(unprovenIn(grant, terms))
   if (unproven === undefined) return undefined
   const source = unproven === 'tooLarge' ? undefined : sourceOf(unproven.statement)
   const action = unproven === 'tooLarge' ? '*' : unproven.action
   const base = { account, action, source, witness: undefined }
-  const lacking = orTooLarge(() => findLackingRight(grant, catalogue, spend))
+  const lacking = await orTooLarge(seekLackingRight(grant, catalogue, spend))
   if (lacking === 'tooLarge') {
     const detail = 'The policies name too much to be compared with your own rights: split them.'
     return { ...base, code: 'too_much', detail }

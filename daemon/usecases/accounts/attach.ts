@@ -89,7 +89,7 @@ export const createGrants = ({
     await policies.refresh({ atOnce: true })
     const current = policies.current()
     if (current === judged) return
-    const verdict = createJudge({ before: current, after: current, ...by })({ before, after })
+    const verdict = await createJudge({ before: current, after: current, ...by })({ before, after })
     if (verdict === undefined) return
     await putBack(before, after)
     refuse(verdict)
@@ -112,7 +112,7 @@ export const createGrants = ({
       const moment = { ip: origin.ip, now: clock.now() }
       const after = { ...present, ...attached }
       const snapshot = policies.current()
-      requireWithinCeiling(
+      await requireWithinCeiling(
         { before: snapshot, after: snapshot, principal, ...moment },
         { before: present, after },
       )

@@ -143,10 +143,10 @@ const resolveParent = async (
  * The new account with what is to be attached from the beginning: by somebody who may attach, and within the
  * ceiling.
  */
-const attachFirst = (
+const attachFirst = async (
   { policies, clock, authorize }: Pick<AccountDeps, 'policies' | 'clock' | 'authorize'>,
   request: { principal: Principal; account: Account; input: NewAccount; origin: RequestOrigin },
-): Account => {
+): Promise<Account> => {
   const { principal, account, input, origin } = request
   const { policies: names = [], boundary = null } = input
   const resource = `account/${account.path}`
@@ -159,7 +159,7 @@ const attachFirst = (
     boundary: boundary === null ? null : fullOf(boundary),
   }
   const after = { ...account, ...attached }
-  requireWithinCeiling(
+  await requireWithinCeiling(
     { before: snapshot, after: snapshot, principal, ip: origin.ip, now: clock.now() },
     { before: undefined, after },
   )
@@ -193,7 +193,7 @@ export const createCreateAccount =
     const identifiers = identifiersOf(deps, input)
     if (input.password !== undefined) await requireFree(deps, input.role, identifiers)
     const plain = await buildAccount(deps, { input, identifiers, parent })
-    const account = attachFirst(deps, { principal, account: plain, input, origin })
+    const account = await attachFirst(deps, { principal, account: plain, input, origin })
     await createKeepInvariants(deps)({
       account,
       isNew: true,

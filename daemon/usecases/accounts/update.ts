@@ -66,7 +66,7 @@ export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'cl
       const after = { ...target, attributes: fields.attributes }
       const snapshot = policies.current()
       const ancestors = target.parentId === null ? [] : await store.accounts.getLineage(target.path)
-      requireWithinCeiling(
+      await requireWithinCeiling(
         { before: snapshot, after: snapshot, principal, ip: origin.ip, now: clock.now() },
         { before: target, after, ancestors: ancestors.slice(0, -1) },
       )

@@ -91,13 +91,13 @@ export const createApplications = (
   }
 
   /** The session layer as it is to be; a policy that is gone by now is looked for once more. */
-  const narrowing = (
+  const narrowing = async (
     { principal, origin }: Asking,
     { owner, names }: { owner: Account; names: readonly string[] | null },
-  ): readonly string[] | null => {
+  ): Promise<readonly string[] | null> => {
     const snapshot = policies.current()
     const layer = names && sessionPolicyNames(snapshot, { principal, owner, names })
-    requireGivable(snapshot, { principal, owner, policies: layer }, { ip: origin.ip, now: clock.now() })
+    await requireGivable(snapshot, { principal, owner, policies: layer }, { ip: origin.ip, now: clock.now() })
     return layer
   }
 
@@ -113,7 +113,7 @@ export const createApplications = (
     if (given.names === null || given.names.length === 0) return
     await policies.refresh({ atOnce: true })
     try {
-      narrowing(asking, given)
+      await narrowing(asking, given)
     } catch (error) {
       await undo()
       throw error
@@ -143,7 +143,7 @@ export const createApplications = (
     const publicKeys = publicKeysOf(deps, jwks)
     requireNoneOutlives(principal, { before: [], after: publicKeys })
     const owner = await chosenOwner(principal, ownerId)
-    const layer = narrowing(asking, { owner, names })
+    const layer = await narrowing(asking, { owner, names })
     const now = clock.now()
     const id = `app_${random.rowKey(now)}` as ApplicationId
     const { key, serviceKey } = newKey(id, keyEnd(principal, { expiresIn: keyExpiresIn, now }), now)
@@ -181,15 +181,15 @@ export const createApplications = (
   }
 
   /** The keys that are brought, where the caller may have a key of such an application. */
-  const bringKeys = (
+  const bringKeys = async (
     { principal, origin, target }: Changing,
     given: { owner: Account; layer: readonly string[] | null },
     jwks: SentKeys,
-  ): readonly PublicKey[] => {
+  ): Promise<readonly PublicKey[]> => {
     const resource = `application/${pathOf(target)}`
     authorize({ principal, action: 'authctl:RotateApplication', resource, origin })
     const moment = { ip: origin.ip, now: clock.now() }
-    requireGivable(policies.current(), { principal, owner: given.owner, policies: given.layer }, moment)
+    await requireGivable(policies.current(), { principal, owner: given.owner, policies: given.layer }, moment)
     const publicKeys = publicKeysOf(deps, jwks, target.publicKeys)
     requireNoneOutlives(principal, { before: target.publicKeys, after: publicKeys })
     return publicKeys
@@ -221,9 +221,9 @@ export const createApplications = (
         reason: 'self_promotion',
       })
     const owner = await ownerOf(target)
-    const layer = names === undefined ? undefined : narrowing(changing, { owner, names })
+    const layer = names === undefined ? undefined : await narrowing(changing, { owner, names })
     const kept = layer === undefined ? target.policies : layer
-    const publicKeys = jwks && bringKeys(changing, { owner, layer: kept }, jwks)
+    const publicKeys = jwks && (await bringKeys(changing, { owner, layer: kept }, jwks))
     const wanted: ApplicationChanges = {
       ...others,
       ...(layer === undefined ? {} : { policies: layer }),
@@ -260,7 +260,7 @@ export const createApplications = (
     const { principal, origin, target, overlapSeconds, keyExpiresIn } = rotating
     const owner = await ownerOf(target)
     const now = clock.now()
-    requireGivable(
+    await requireGivable(
       policies.current(),
       { principal, owner, policies: target.policies },
       { ip: origin.ip, now },

@@ -14,7 +14,7 @@ import { verdictOn } from '../access/verdict.ts'
  * layers of an account on the path of its owner are asked at each of its requests; those that the caller is
  * narrowed to are not, and neither are those of a super-admin. Throws `exceeds_ceiling`, `limit_reached`.
  */
-export const requireGivable = (
+export const requireGivable = async (
   snapshot: PolicySnapshot,
   {
     principal,
@@ -22,12 +22,12 @@ export const requireGivable = (
     policies,
   }: { principal: Principal; owner: Account; policies: readonly string[] | null },
   moment: Moment,
-): void => {
+): Promise<void> => {
   const isAskedAgain = lineageIds(owner.path).includes(principal.account.id)
   if (isAskedAgain && !isNarrowed(principal)) return
   if (hasEverything(snapshot, principal)) return
   const { account, sessionPolicies = [] } = principal
-  const verdict = verdictOn(
+  const verdict = await verdictOn(
     {
       caller: requestContext(owner, moment),
       before: [],

@@ -1,4 +1,4 @@
-import { BOUNDS, createCatalogue, findLackingRight, OWN_SERVICES } from '../../../policies/index.ts'
+import { BOUNDS, createCatalogue, OWN_SERVICES, seekLackingRight } from '../../../policies/index.ts'
 import { type Diagnostic, validateDocument, validateInvariant } from '../../../policies/validate/index.ts'
 import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
@@ -17,7 +17,7 @@ import { layersOf } from '../access/authorize.ts'
 import { requireApproved } from './approvals.ts'
 import { refuse } from '../access/ceiling.ts'
 import { createJudge, hasEverything, type Moment } from '../access/judge.ts'
-import { createBreather } from '../breather.ts'
+import { createBreather, inPieces } from '../breather.ts'
 import { fieldErrorsOf } from './diagnostic-errors.ts'
 import { requireUnderstood } from './invariants.ts'
 import { type ReadAccounts, requireInvariants } from './invariant-guards.ts'
@@ -131,12 +131,13 @@ const OWN_CATALOGUE = createCatalogue(OWN_SERVICES.filter(({ service }) => servi
  * again.
  * Throws `would_lock_out`.
  */
-const requireOwnRights: Check = (_base, change) => {
+const requireOwnRights: Check = async (_base, change) => {
   const { home, before, after, principal, ip, now, allowLockout = false } = change
   if (home.name !== ROOT) return
   const caller = requestContext(principal.account, { ip, now })
   const [present, next] = [layersOf(before, principal), layersOf(after, principal)]
-  const lost = findLackingRight({ caller, before: next, after: present, granter: next }, OWN_CATALOGUE)
+  const gone = { caller, before: next, after: present, granter: next }
+  const lost = await inPieces(seekLackingRight(gone, OWN_CATALOGUE))
   if (lost !== undefined && !allowLockout)
     throw new Failure('would_lock_out', {
       detail: `You would lose ${lost.action} on ${lost.resource} yourself, and could not give it to yourself again: have another super-admin do it.`,
@@ -152,17 +153,17 @@ export const requireWithinCeiling: Check = async (_base, change, deps) => {
   const { home, before, after, principal } = change
   if (hasEverything(before, principal)) return
   const judge = createJudge(change)
-  const judgeOne = (account: Account): void => {
-    const verdict = judge({ before: account, after: account })
+  const judgeOne = async (account: Account): Promise<void> => {
+    const verdict = await judge({ before: account, after: account })
     if (verdict !== undefined) refuse(verdict)
   }
   const breathe = createBreather()
   for (const account of potentialAccountsUnder(home, [before, after])) {
-    judgeOne(account)
+    await judgeOne(account)
     await breathe()
   }
   for await (const account of accountsUnder(deps, home)) {
-    judgeOne(account)
+    await judgeOne(account)
     await breathe()
   }
 }
