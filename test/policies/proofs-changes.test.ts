@@ -32,6 +32,7 @@ describe('a change', () => {
       }) !== undefined
     expect(isGiven([own(OWNER, writing)], [own(OWNER, writing, reading)])).toBe(false)
     expect(isGiven([own(OWNER, reading)], [own(OWNER, writing, reading)])).toBe(true)
+    expect(isGiven([own(OWNER, reading)], [own(OWNER, reading, writing)])).toBe(true)
     expect(isGiven([own(OWNER, writing, never)], [own(OWNER, writing, reading)])).toBe(true)
     expect(isGiven([own(OWNER, writing, never)], [own(OWNER, writing, reading, never)])).toBe(false)
     const both = policy('b', allow('s:Read', 'r/x'), deny('s:Write', 'r/a'))

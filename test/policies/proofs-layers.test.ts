@@ -17,6 +17,11 @@ describe('of several statements', () => {
     expect(isProven({ given: [when({})], has: [both, when(isNot), when(is)] })).toBe(true)
   })
 
+  test('one that asks for much more keeps no other from being looked at', () => {
+    const far = { ...is, Bool: { 'request.mfa': true, 'resource.b': true } }
+    expect(isProven({ given: [when({})], has: [when(far), when(is), when(isNot)] })).toBe(true)
+  })
+
   test('what many conditions leave is not there, however deep it is looked for', () => {
     for (let count = 1; count <= 7; count++) {
       const has = Array.from({ length: count }, (_value, n) =>
@@ -143,6 +148,8 @@ describe('of layers', () => {
     expect(isProven({ given: read, before: wide, has: none })).toBe(true)
     expect(isProven({ given: wide, before: read, has: none })).toBe(false)
     expect(isProven({ given: read, before: [...wide, deny('s:Read', 'r/a')], has: none })).toBe(false)
+    const more = [...read, allow('s:Write', 'r/*')]
+    expect(isProven({ given: more, before: read, has: none })).toBe(false)
     const kept = [...read, deny('s:*', 'r/a')]
     expect(isProven({ given: kept, before: [...wide, deny('s:Read', 'r/a')], has: none })).toBe(true)
     const narrowed = [...read, deny('s:Read', 'r/a', { Bool: { 'resource.b': true } })]
@@ -194,6 +201,23 @@ describe('of layers', () => {
     expect(isWithin(allow('*', 'r/*', is), allow('s:A', '*'), allow('s:A', 'r/*', is))).toBe(true)
     expect(isWithin(allow('*', 'r/*'), allow('s:A', '*', is), allow('s:A', 'r/*', is))).toBe(true)
     expect(isWithin(allow('*', 'r/*'), allow('s:A', '*'), allow('s:A', 'r/*', is))).toBe(false)
+  })
+
+  test('what its boundary denies, the giver may be denied too', () => {
+    const but = [...wide, deny('s:Write', 'r/a')]
+    expect(isProven({ given: wide, bounds: [but], has: but })).toBe(true)
+  })
+
+  test('a giver who may do everything is compared with nothing', () => {
+    const grant = {
+      caller: CALLER,
+      before: [],
+      after: [layerOf(read, OWNER)],
+      granter: [layerOf(wide, GIVER)],
+    }
+    let spent = 0
+    expect(findUnprovenRight(grant, (comparisons) => (spent += comparisons))).toBeUndefined()
+    expect(spent).toBe(0)
   })
 
   test('what bounds it cuts it into so many pieces, and not more', () => {

@@ -47,6 +47,8 @@ describe('resources near a statement', () => {
     ['what ends in nothing is no resource', { Resource: 'order/*' }, one],
     ['one character', { Resource: 'order/a?' }, ['order/a~', 'order/a~', 'order/a~']],
     ['everything, of every type', { Resource: '*' }, [...one, ...many]],
+    ['a pattern after everything', { Resource: ['*', 'order/1'] }, [...one, ...many, 'order/1', 'order/1', 'order/1']],
+    ['a pattern after what is not known', { Resource: ['order/${principal.role}', 'order/1'] }, ['order/1', 'order/1', 'order/1']],
     ['each pattern', { Resource: ['order/1', '*'] }, ['order/1', 'order/1', 'order/1', ...one, ...many]],
     ['another type', { Resource: ['place/x', 'orders/x'] }, []],
     ['a type that begins like one', { Resource: 'orderly/x' }, []],
@@ -102,8 +104,10 @@ describe('contexts in which conditions may hold', () => {
     ['a number that is always there', 'orders:Read', { NumericLessThan: { 'orders.total': 100 } }, 'orders.total', ['100', '99', '101']],
     ['a number that need not be there', 'orders:List', { NumericLessThan: { 'orders.total': 100 } }, 'orders.total', [undefined, '100', '99', '101']],
     ['what is no number', 'orders:List', { NumericLessThan: { 'orders.total': 'many' } }, 'orders.total', [undefined]],
+    ['what is no number, where one is always there', 'orders:Read', { NumericLessThan: { 'orders.total': 'many' } }, 'orders.total', [undefined]],
     ['a bool', 'orders:Ship', { Bool: { 'orders.fragile': true } }, 'orders.fragile', [undefined, 'true', 'false']],
     ['a set', 'orders:Read', { 'ForAnyValue:StringEquals': { 'orders.tags': ['a', 'b'] } }, 'orders.tags', [undefined, ['a'], ['b']]],
+    ['a set of a size', 'orders:Read', { SizeLessThan: { 'orders.tags': 2 } }, 'orders.tags', [undefined, ['2'], ['~0', '~1'], ['~0', '~1', '~2']]],
     ['whether it is there', 'orders:Read', { Null: { 'orders.tags': true } }, 'orders.tags', [undefined]],
     ['an instant, and those beside it', 'orders:Read', { DateLessThan: { 'orders.placed': '1970-01-01T00:01:00.5Z' } }, 'orders.placed', [undefined, 59, 60, 61]],
     ['an address of a network', 'orders:List', { IpAddress: { 'request.ip': ['10.0.0.0/8', '::/0', 'home'] } }, 'request.ip', [undefined, '10.0.0.0', '::']],
@@ -129,6 +133,30 @@ describe('contexts in which conditions may hold', () => {
       '::1',
       '10.0.0.0',
     ])
+  })
+
+  test('a time of day comes when it is asked for, or where anything may be said, on the first day', () => {
+    const [now, HOUR] = [10 * 86_400, 3600]
+    const asked = (key: string) =>
+      valuesOf('orders:Read', { TimeOfDay: { [key]: '09:00-17:00 UTC' } }, key, { 'request.time': now })
+    expect(asked('request.time')).toContain(now + 9 * HOUR)
+    expect(asked('orders.placed')).toContain(9 * HOUR)
+  })
+
+  test('a variable stands for what is known of the caller, who may own the policy too', () => {
+    for (const text of ['${principal.team}', '${caller.team}']) {
+      const named = { StringEquals: { 'resource.x': text } }
+      expect(valuesOf('orders:List', named, 'resource.x', { 'caller.team': 'a' })).toEqual([
+        undefined,
+        'a',
+        '~',
+      ])
+    }
+  })
+
+  test('a set has a hundred elements at most', () => {
+    const sizes = valuesOf('orders:Read', { SizeLessThan: { 'orders.tags': 100 } }, 'orders.tags')
+    expect(sizes.map((each) => (Array.isArray(each) ? each.length : each))).toEqual([undefined, 1, 100])
   })
 
   test('of accounts nothing is thought of', () => {
