@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { BODY_FORMS, type BodyForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
-import { requireModestShape } from './validate.ts'
+import { inPieces } from '../usecases/breather.ts'
+import { requireModestShape, shapeInSteps } from './modest-shape.ts'
 
 const DEFAULT_MAX_BYTES = 16 * 1024
 const DEFAULT_MAX_KEYS = 200
@@ -114,13 +115,17 @@ const parseJson = (text: string): unknown => {
   }
 }
 
+/** A body of so many characters is looked at in turns. */
+const LONG_TEXT = 65_536
+
 const readJson: ReadBody = async (request, { types, maxBytes, maxKeys }) => {
   if (!isOfType(request, [BODY_FORMS.json.contentType, ...types])) throw new Failure('unsupported_media_type')
   const text = textOf(await readBounded(request, maxBytes))
   const body = parseJson(text)
   if (typeof body !== 'object' || body === null) throw new Failure('invalid_json')
   if (Array.isArray(body)) throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
-  requireModestShape(body, maxKeys)
+  if (text.length > LONG_TEXT) await inPieces(shapeInSteps(body, maxKeys))
+  else requireModestShape(body, maxKeys)
   return { value: body as Record<string, unknown>, text }
 }
 

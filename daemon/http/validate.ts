@@ -5,6 +5,7 @@ import { checkedSchemas, SCHEMA_KINDS, type SchemaKind } from '../contract/check
 import type { Route } from '../contract/route.ts'
 import { Failure } from '../domain/failure.ts'
 import { fieldErrorsOf } from './field-errors.ts'
+import { isEndless } from './modest-shape.ts'
 
 const known = {
   bodies: new WeakMap<TSchema, ValidateFunction>(),
@@ -41,8 +42,6 @@ const validatorOf = (kind: SchemaKind, schema: TSchema): ValidateFunction => {
 }
 
 const TOO_LARGE = 'The number is too large.'
-
-const isEndless = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(value)
 
 const refuse = (errors: readonly ErrorObject[] | null | undefined, prefix: string): never => {
   throw new Failure('invalid_request', {
@@ -91,37 +90,4 @@ export const filterReply = <T>(schema: TSchema, body: T): T => {
   throw new Error(
     `the reply does not fit its schema at ${error?.instancePath ?? ''}: ${error?.message ?? ''}`,
   )
-}
-
-const MAX_DEPTH = 20
-
-/** An escape such as \ud800 alone is no character: stores and digests would fold it into another. */
-const requireText = (values: readonly unknown[], names: readonly string[]): void => {
-  const all = [...names, ...values.filter((value) => typeof value === 'string')]
-  if (!all.every((text) => text.isWellFormed()))
-    throw new Failure('invalid_json', { detail: 'A text of the body holds half of a surrogate pair.' })
-}
-
-/**
- * Refuses bodies that are nested too deeply, hold too many keys, or hold what is no text or no number, before
- * any schema looks at them (H2).
- */
-export const requireModestShape = (root: unknown, maxKeys: number): void => {
-  let level: unknown[] = [root]
-  let keys = 0
-  for (let depth = 0; level.length > 0; depth++) {
-    const nested = level.filter((value): value is object => typeof value === 'object' && value !== null)
-    if (nested.length > 0 && depth >= MAX_DEPTH)
-      throw new Failure('invalid_json', { detail: `The body is nested deeper than ${MAX_DEPTH} levels.` })
-    level = nested.flatMap((value) => Object.values(value))
-    if (level.some(isEndless))
-      throw new Failure('invalid_json', { detail: 'A number of the body is too large.' })
-    requireText(
-      level,
-      nested.flatMap((value) => (Array.isArray(value) ? [] : Object.keys(value))),
-    )
-    keys += level.length
-    if (keys > maxKeys)
-      throw new Failure('invalid_json', { detail: `The body has more than ${maxKeys} keys and items.` })
-  }
 }

@@ -6,11 +6,11 @@ import { Login } from '../../daemon/contract/schemas/sign-in.ts'
 import { Account } from '../../daemon/contract/schemas/account.ts'
 import { closed } from '../../daemon/contract/schema.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
+import { requireModestShape } from '../../daemon/http/modest-shape.ts'
 import { replyText } from '../../daemon/http/reply-text.ts'
 import {
   filterReply,
   loadValidators,
-  requireModestShape,
   useValidator,
   validateBody,
   validateText,
