@@ -45,7 +45,7 @@ const origin = { ip: null, userAgent: null, requestId: 'r' }
 const ANYTHING = { ifMatch: '*', ifNoneMatch: undefined } as const
 const NOTHING = { ifMatch: undefined, ifNoneMatch: '*' } as const
 const as = (account: Account): Principal =>
-  ({ account, ancestors: [], session: { id: 'ses_x' } }) as unknown as Principal
+  ({ account, ancestors: [], session: { id: 'ses_x' }, application: null }) as unknown as Principal
 
 const inserted = async (role: Role, rowKey: string, attached: readonly string[]): Promise<Account> => {
   const account = { ...newAccount({ role, rowKey, parent: null, now: 1 }, {}), policies: attached }
