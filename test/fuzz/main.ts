@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { MongoMemoryServer } from 'mongodb-memory-server'
 import { bootstrap, signedIn } from '../support/accounts.ts'
 import { createApi } from '../support/api.ts'
+import { memoryDirectory } from '../support/memory-directory.ts'
 import { findMongod } from '../support/mongod.ts'
 import { NEEDS_REPLICAS } from '../support/mongo.ts'
 import { Outbox } from '../support/outbox.ts'
@@ -29,6 +31,9 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const residentMb = (pid: number): number =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024)
 
+// Commits that wait for a busy disk would say more of that than of the daemon.
+process.env['TMPDIR'] ??= memoryDirectory() ?? tmpdir()
+
 const startMongo = async (): Promise<MongoMemoryServer> => {
   const mongo = await MongoMemoryServer.create({
     binary: { systemBinary: await findMongod() },
@@ -44,6 +49,13 @@ const daemon = await startDaemon({
   AUTHCTL_METRICS: 'true',
   NODE_OPTIONS: values.node,
 })
+// What is stopped takes along what it has started.
+const stop = async (): Promise<void> => {
+  await daemon.stop()
+  await mongo?.stop()
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stop().finally(() => process.exit(1)))
 let saidAt = 0
 const tell = ({ sent, seconds, statuses, findings }: Progress): void => {
   if (sent < requests && performance.now() - saidAt < PROGRESS_MS) return
@@ -81,6 +93,5 @@ try {
   say(found.length === 0 ? 'fuzz: nothing undocumented' : `fuzz: ${found.length} kinds of wrong answers`)
   process.exitCode = found.length === 0 && neverDone.length === 0 ? 0 : 1
 } finally {
-  await daemon.stop()
-  await mongo?.stop()
+  await stop()
 }
