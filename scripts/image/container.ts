@@ -35,6 +35,12 @@ const NEW_NAMESPACES = ['--mount', '--pid', '--net', '--fork', '--kill-child']
 const FIRST_PROCESS = join(ROOT, 'scripts/image/container.sh')
 const FIRST_PROCESS_MS = 5000
 
+/**
+ * What `unshare` says, and ends with 1, where its child was killed: it would die by the signal that its child
+ * died by, and asks first that it does, which is refused for SIGKILL.
+ */
+const CHILD_WAS_KILLED = /^unshare: sigprocmask unblock failed/m
+
 /** The one child of `unshare`: the first process of the container. */
 const firstChild = async (pid: number): Promise<number> => {
   for (let waited = 0; waited < FIRST_PROCESS_MS; waited += 10) {
@@ -81,7 +87,9 @@ export const startContainer = async (
   let printed = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => void (printed += chunk.toString('utf8')))
-  const exited = once(child, 'close').then(() => child.exitCode)
+  const exited = once(child, 'close').then(() =>
+    child.exitCode === 1 && CHILD_WAS_KILLED.test(printed) ? null : child.exitCode,
+  )
   const pid = await firstChild(child.pid ?? 0)
   const inside = [`--target=${pid}`, '--mount', '--pid', '--net', '--root', '--wd', ...become]
   return {
