@@ -8,7 +8,7 @@ import {
   type Statement,
 } from '../../policies/index.ts'
 import type { AccountId, KnownAccount, Role, UsernameKey } from '../../daemon/domain/account.ts'
-import { differenceOf, wholeOf } from '../../daemon/domain/local/difference.ts'
+import { differenceOf, earlierOf, wholeOf } from '../../daemon/domain/local/difference.ts'
 import { createNaming, type Naming } from '../../daemon/domain/local/facts.ts'
 import { createView, type LocalView } from '../../daemon/domain/local/view.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
@@ -247,7 +247,7 @@ export const handOut = async (
 
 /** The answer of `GET /policies/snapshot`, as it comes over the wire. */
 export const wireOf = ({ view }: Handout, since?: Handout): Snapshot => {
-  const step = since === undefined ? wholeOf(view) : differenceOf(since.view, view)
+  const step = since === undefined ? wholeOf(view) : differenceOf(earlierOf(since.view), view)
   const { difference, documents } = step
   const { revision } = view
   const answer = { ...difference, revision, since: step.since, documents, signature: null }

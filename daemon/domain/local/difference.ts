@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../../policies/index.ts'
-import type { EarlierView, LocalState, LocalView } from './view.ts'
+import type { LocalState, LocalView } from './view.ts'
 import type { ReducedDocument } from './reduced-document.ts'
 
 const SECTIONS = ['heads', 'policies', 'attachments', 'declared'] as const
@@ -18,6 +18,19 @@ export interface LocalStep {
   readonly documents: Readonly<Record<string, ReducedDocument>>
 }
 
+/** What a view was, as far as the difference from it needs it: without the texts of its documents. */
+export interface EarlierView extends Pick<LocalView, 'revision' | 'state'> {
+  /** The digests of its documents. */
+  readonly documents: ReadonlySet<string>
+}
+
+/** What is left of a view when another takes its place. */
+export const earlierOf = ({ revision, state, documents }: LocalView): EarlierView => ({
+  revision,
+  state,
+  documents: new Set(documents.keys()),
+})
+
 const differing = (from: Entries, to: Entries): Entries => {
   const changed = Object.entries(to).filter(
     ([name, value]) => !Object.hasOwn(from, name) || canonicalJson(from[name]) !== canonicalJson(value),
@@ -27,8 +40,8 @@ const differing = (from: Entries, to: Entries): Entries => {
 }
 
 const documentsBut = (
-  { documents }: EarlierView,
-  known: ReadonlyMap<string, ReducedDocument>,
+  { documents }: LocalView,
+  known: ReadonlySet<string>,
 ): Readonly<Record<string, ReducedDocument>> =>
   Object.fromEntries([...documents].filter(([digest]) => !known.has(digest)))
 
@@ -36,7 +49,7 @@ const documentsBut = (
 export const wholeOf = (view: LocalView): LocalStep => ({
   since: null,
   difference: view.state,
-  documents: documentsBut(view, new Map()),
+  documents: documentsBut(view, new Set()),
 })
 
 /** What leads from one view to another of the same viewer. */

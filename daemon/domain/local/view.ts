@@ -53,9 +53,6 @@ export interface AddressedDocument {
   readonly document: ReducedDocument
 }
 
-/** What a view was, as far as the difference from it needs it. */
-export type EarlierView = Omit<LocalView, 'reduced'>
-
 /** The policies as one application sees them at a moment. */
 export interface LocalView {
   /** The digest of the state: of equal states the same, whichever daemon makes it. */

@@ -1,13 +1,13 @@
 import type { KnownAccount } from '../../domain/account.ts'
 import { createNaming, type Naming } from '../../domain/local/facts.ts'
-import { differenceOf, wholeOf, type LocalStep } from '../../domain/local/difference.ts'
 import {
-  createView,
-  viewerKey,
+  differenceOf,
+  earlierOf,
+  wholeOf,
   type EarlierView,
-  type LocalView,
-  type LocalViewer,
-} from '../../domain/local/view.ts'
+  type LocalStep,
+} from '../../domain/local/difference.ts'
+import { createView, viewerKey, type LocalView, type LocalViewer } from '../../domain/local/view.ts'
 import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import { createBreather } from '../breather.ts'
@@ -32,9 +32,6 @@ interface Kept extends PresentView {
   readonly above: string
 }
 
-/** The documents that it was reduced from are those of policies that may be no more. */
-const earlier = ({ revision, state, documents }: LocalView): EarlierView => ({ revision, state, documents })
-
 const versionsOf = (accounts: readonly KnownAccount[]): string =>
   accounts.map(({ id, version }) => `${id}:${version}`).join()
 
@@ -46,7 +43,8 @@ export const namingOf = (
 
 /** What leads from a revision to a view; the whole of it from one that is not known any more. */
 export const stepFrom = ({ view, before }: PresentView, revision: string | undefined): LocalStep => {
-  const from = [view, ...before].find((each) => each.revision === revision)
+  const from =
+    view.revision === revision ? earlierOf(view) : before.find((each) => each.revision === revision)
   return from === undefined ? wholeOf(view) : differenceOf(from, view)
 }
 
@@ -82,7 +80,7 @@ export const createViews = ({
       before: last?.view,
     })
     const isSame = last?.view.revision === view.revision
-    const before = last === undefined ? [] : isSame ? last.before : [earlier(last.view), ...last.before]
+    const before = last === undefined ? [] : isSame ? last.before : [earlierOf(last.view), ...last.before]
     return { snapshot: new WeakRef(snapshot), above, view, before: before.slice(0, MAX_BEFORE) }
   }
 
