@@ -406,4 +406,52 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     is: '',
     why: 'it only spares a comparison of the whole text',
   },
+  {
+    file: 'engine/condition-index.ts',
+    was: "const isBig = ({ from, to }: Span): boolean => typeof from === 'bigint' || typeof to === 'bigint'",
+    is: "const isBig = ({ from, to }: Span): boolean => typeof from === 'bigint' && typeof to === 'bigint'",
+    why: 'both ends of a span of addresses are of one kind',
+  },
+  {
+    file: 'engine/condition-index.ts',
+    was: "const isBig = ({ from, to }: Span): boolean => typeof from === 'bigint' || typeof to === 'bigint'",
+    is: "const isBig = ({ from, to }: Span): boolean => typeof from !== 'bigint' || typeof to === 'bigint'",
+    why: 'in one list numbers and bigints compare with one another as well',
+  },
+  {
+    file: 'engine/compile.ts',
+    was: 'if (known !== undefined) return known',
+    is: '',
+    why: 'what is kept is what would be compiled again',
+  },
+  {
+    file: 'engine/compile.ts',
+    was: 'if (text.length > MOST_CHARACTERS) return conditions',
+    is: 'if (text.length >= MOST_CHARACTERS) return conditions',
+    why: 'what is kept is what would be compiled again',
+  },
+  {
+    file: 'engine/compile.ts',
+    was: 'if (text.length > MOST_CHARACTERS) return conditions',
+    is: '',
+    why: 'what is kept is what would be compiled again',
+  },
+  {
+    file: 'engine/compile.ts',
+    was: 'if (compiled.size >= MOST_COMPILED) compiled.clear()',
+    is: 'if (compiled.size > MOST_COMPILED) compiled.clear()',
+    why: 'what is kept is what would be compiled again',
+  },
+  {
+    file: 'engine/compile.ts',
+    was: 'if (compiled.size >= MOST_COMPILED) compiled.clear()',
+    is: '',
+    why: 'what is kept is what would be compiled again',
+  },
+  {
+    file: 'engine/complements.ts',
+    was: 'if (numbers.length === this.#statements.length) return true',
+    is: '',
+    why: 'where all are marked, none is left to be found',
+  },
 ]

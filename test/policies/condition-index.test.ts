@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
     key: 'request.ip',
     operators: ['IpAddress', 'IpAddress', 'NotIpAddress', 'IpAddressIfExists'],
     limits: ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.3', '11.0.0.0/8', '::/0', '2001:db8::/32', '2001:db8::1'],
-    asked: ['10.1.2.3', '10.1.2.4', '10.2.0.1', '11.0.0.0', '12.0.0.1', '::1', '2001:db8::1', '2001:db8::2', undefined],
+    asked: ['10.1.2.3', '10.1.2.4', '10.2.0.1', '11.0.0.0', '12.0.0.1', '::1', '::a01:203', '2001:db8::1', '2001:db8::2', undefined],
   },
   {
     key: 'resource.e',
