@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../../sdk/types.gen.ts'
@@ -247,6 +248,26 @@ export const describeLocalDecisions = (home: () => LocalHome): void => {
       [],
     )
     for (const each of [stream, stranger]) each.close()
+  })
+
+  test('L4: a poll goes on from where it was asked for, whatever came meanwhile that was not for it', async () => {
+    const { daemon, world } = home()
+    const [admin, client] = ownersOf(world)
+    const [own, another] = [
+      await createApplication(daemon.api, client.access),
+      await createApplication(daemon.api, admin.access),
+    ]
+    const disable = ({ id }: { readonly id: string }, token: string) =>
+      daemon.api.call('PATCH', `/applications/${id}`, { body: { status: 'disabled' }, token })
+    const ask = (query: string) => daemon.api.get(`/policies/changes?${query}`, client.access)
+    const { position: after, revision } = (await ask('')).body
+    await disable(another, admin.access)
+    const polled = ask(`after=${after}&revision=${revision}&wait=20`)
+    await pause(100)
+    await disable(own, client.access)
+    const { body } = await polled
+    expect(body).toMatchObject({ previous: after, applications: [{ id: own.id, status: 'disabled' }] })
+    expect(body['position']).not.toBe(after)
   })
 
   test('L5: a stream ends with the one who follows, and when its daemon is drained', async () => {

@@ -55,12 +55,12 @@ export const createSnapshotHandlers = (deps: Deps) => {
     return text
   }
 
-  const follow = (
-    { caller, origin, query, again, detach, lastEventId }: FollowRequest,
-    tell: (changes: LocalChanges) => void,
-  ): Promise<() => void> => {
-    const seen = lastEventId !== undefined && POSITION.test(lastEventId) ? lastEventId : undefined
-    const asked = { services: listOf(query.services), after: seen ?? query.after }
+  const afterOf = ({ query, lastEventId }: FollowRequest): string | undefined =>
+    lastEventId !== undefined && POSITION.test(lastEventId) ? lastEventId : query.after
+
+  const follow = (request: FollowRequest, tell: (changes: LocalChanges) => void): Promise<() => void> => {
+    const { caller, origin, query, again, detach } = request
+    const asked = { services: listOf(query.services), after: afterOf(request) }
     detach()
     return local.follow({ principal: caller, origin }, asked, { tell, stillMay: again })
   }
@@ -137,7 +137,9 @@ export const createSnapshotHandlers = (deps: Deps) => {
           leaving.catch(reject)
           timer = setTimeout(() => last && resolve(last), wait * 1000)
         })
-        return { status: 200, headers: NO_STORE, wire: writtenFor(told, nonce) }
+        // What came between, and was no news, is part of the one answer.
+        const answered = { ...told, previous: afterOf(request) ?? null }
+        return { status: 200, headers: NO_STORE, wire: writtenFor(answered, nonce) }
       } finally {
         clearTimeout(timer)
         void leaving?.then(
