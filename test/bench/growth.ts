@@ -6,7 +6,7 @@ import type { Backend, Backends, StoreName } from './backends.ts'
 import type { Worker } from './children.ts'
 import type { Outcome, Plan } from './load.ts'
 import { awaitCodes, createNumbers } from './codes.ts'
-import { median } from './median.ts'
+import { median, quantile } from './median.ts'
 
 const OPERATIONS = ['token check', 'token refresh', 'OTP verify', 'password login'] as const
 type Operation = (typeof OPERATIONS)[number]
@@ -35,6 +35,8 @@ export interface GrowthFigure {
   /** The ratio of the latencies. */
   readonly ratio: number
   readonly ratioByCpu: number
+  /** Between which half of the ratios lie: how far the machine lets it be judged. */
+  readonly quartiles: readonly [number, number]
   readonly isFlat: boolean
 }
 
@@ -113,11 +115,10 @@ const figuresOf = (store: StoreName, subjects: readonly Subject[]): GrowthFigure
       const own = runs[index] ?? []
       const of = (pick: (piece: Piece) => number): number => median(own.map(pick))
       // Within a piece, so that a slow moment of the machine touches all sizes.
-      const toSmallest = (pick: (piece: Piece) => number): number =>
-        median(
-          own.flatMap((piece, n) => (smallest[n] === undefined ? [] : [pick(piece) / pick(smallest[n])])),
-        )
-      const ratioByCpu = toSmallest(({ cpuUs }) => cpuUs)
+      const toSmallest = (pick: (piece: Piece) => number): number[] =>
+        own.flatMap((piece, n) => (smallest[n] === undefined ? [] : [pick(piece) / pick(smallest[n])]))
+      const ratiosByCpu = toSmallest(({ cpuUs }) => cpuUs)
+      const ratioByCpu = median(ratiosByCpu)
       return {
         store,
         operation,
@@ -134,11 +135,9 @@ const figuresOf = (store: StoreName, subjects: readonly Subject[]): GrowthFigure
           of(({ cpuUs }) => cpuUs),
           0,
         ),
-        ratio: rounded(
-          toSmallest(({ p50 }) => p50),
-          2,
-        ),
+        ratio: rounded(median(toSmallest(({ p50 }) => p50)), 2),
         ratioByCpu: rounded(ratioByCpu, 2),
+        quartiles: [rounded(quantile(ratiosByCpu, 0.25), 2), rounded(quantile(ratiosByCpu, 0.75), 2)],
         isFlat: ratioByCpu <= FLAT,
       }
     })
@@ -201,17 +200,29 @@ export const measureGrowth = async (
 /** The figures as lines of a table. */
 export const growthTable = (figures: readonly GrowthFigure[]): string =>
   [
-    ['store', 'operation', 'accounts', 'p50 ms', 'p99 ms', 'CPU µs', 'p50 ratio', 'CPU ratio', ''],
-    ...figures.map(({ store, operation, accounts, p50Ms, p99Ms, cpuUs, ratio, ratioByCpu, isFlat }) => [
-      store,
-      operation,
-      String(accounts),
-      p50Ms.toFixed(2),
-      p99Ms.toFixed(2),
-      String(cpuUs),
-      ratio.toFixed(2),
-      ratioByCpu.toFixed(2),
-      isFlat ? 'flat' : 'grows',
+    [
+      'store',
+      'operation',
+      'accounts',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs',
+      'p50 ratio',
+      'CPU ratio',
+      'quartiles',
+      '',
+    ],
+    ...figures.map((figure) => [
+      figure.store,
+      figure.operation,
+      String(figure.accounts),
+      figure.p50Ms.toFixed(2),
+      figure.p99Ms.toFixed(2),
+      String(figure.cpuUs),
+      figure.ratio.toFixed(2),
+      figure.ratioByCpu.toFixed(2),
+      figure.quartiles.map((each) => each.toFixed(2)).join('-'),
+      figure.isFlat ? 'flat' : 'grows',
     ]),
   ]
     .map((cells) =>

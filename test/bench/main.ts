@@ -11,7 +11,7 @@ import { growthTable, measureGrowth } from './growth.ts'
 import type { Outcome, Plan } from './load.ts'
 import { pictureOf } from './picture.ts'
 import { measureRates } from './rates.ts'
-import { figuresOf, tablesOf } from './report.ts'
+import { figuresOf, STORES, tablesOf } from './report.ts'
 import { measureSteady, steadyTable } from './steady.ts'
 
 const { values } = parseArgs({
@@ -58,64 +58,69 @@ const publish = (name: string, text: string): void => {
   writeFileSync(PAGE, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`)
 }
 
+/** Shows a part of the report, and puts it into the page if that is asked for. */
+const tell = (name: string, text: string): void => {
+  process.stdout.write(`${text}\n\n`)
+  if (values.publish) publish(name, text)
+}
+
 const setOf = (names: string | undefined): ReadonlySet<string> | undefined =>
   names === undefined ? undefined : new Set(names.split(','))
 const [only, on] = [setOf(values.only), setOf(values.on)]
+const isWanted = (part: string): boolean =>
+  values.steady === undefined && (only === undefined || only.has(part))
 const beside = values.beside === undefined ? undefined : resolve(values.beside)
+const at = new Date().toISOString()
+const machine = { cpus: availableParallelism(), model: cpus()[0]?.model, node: process.version }
+const subtitle = `${machine.cpus} cores shared by load, daemon and floors, Node ${machine.node}, ${at.slice(0, 10)}; medians of ${rounds} rounds`
+
 mkdirSync(RESULTS, { recursive: true })
-const starts =
-  only === undefined && values.steady === undefined
-    ? await measureStart(STARTS, beside === undefined ? [ROOT] : [ROOT, beside])
-    : []
-const [start] = starts
-const sizes = accounts === 'none' ? [] : accounts.split(',').map(Number)
-const nodeFlags = values.profile
-  ? ['--cpu-prof', `--cpu-prof-dir=${RESULTS}profile`, '--cpu-prof-interval=500']
-  : []
 const backends = await createBackends()
 const load = await startWorker<Plan, Outcome>('load.ts')
 if (values.steady !== undefined) {
-  const steady = steadyTable(await measureSteady(backends, load, { minutes: Number(values.steady), on }, say))
-  process.stdout.write(`${steady}\n`)
-  if (values.publish) publish('steady', steady)
-  process.exit()
+  const plan = { minutes: Number(values.steady), on }
+  tell('steady', steadyTable(await measureSteady(backends, load, plan, say)))
 }
-const rows = await measureRates(backends, load, { only, on, beside, seconds, rounds, nodeFlags, say })
+
+const checkouts = beside === undefined ? [ROOT] : [ROOT, beside]
+const starts = isWanted('start') ? await measureStart(STARTS, checkouts) : []
+const [start] = starts
+if (start !== undefined)
+  tell(
+    'start',
+    `Ready after ${start.readyMs.toFixed(0)} ms (aim ${AIMS.readyMs}); ${start.residentMb.toFixed(1)} MB resident when idle (aim ${AIMS.residentMb}).`,
+  )
+
+const nodeFlags = values.profile
+  ? ['--cpu-prof', `--cpu-prof-dir=${RESULTS}profile`, '--cpu-prof-interval=500']
+  : []
+const rows =
+  values.steady === undefined
+    ? await measureRates(backends, load, { only, on, beside, seconds, rounds, nodeFlags, say })
+    : []
 const figures = figuresOf(rows)
-process.stdout.write(`${tablesOf(figures)}\n`)
+if (figures.length > 0) {
+  tell('figures', `${subtitle}.\n\n${tablesOf(figures)}`)
+  const picture = pictureOf(figures, subtitle)
+  writeFileSync(`${RESULTS}performance.svg`, picture)
+  if (values.publish) writeFileSync(`${ROOT}docs/performance.svg`, picture)
+}
 const comparisons = comparisonsOf(rows)
-if (comparisons.length > 0) process.stdout.write(`\n${comparisonTable(comparisons, starts)}\n`)
-const startLine =
-  start === undefined
-    ? ''
-    : `Ready after ${start.readyMs.toFixed(0)} ms (aim ${AIMS.readyMs}); ${start.residentMb.toFixed(1)} MB resident when idle (aim ${AIMS.residentMb}).`
-if (startLine !== '') process.stdout.write(`\n${startLine}\n`)
-const wantsLogins = only === undefined || only.has('beside logins')
-const besideLogins = wantsLogins ? await measureBesideLogins(backends, load, { seconds, rounds }) : []
-if (besideLogins.length > 0) process.stdout.write(`\n${besideLoginsTable(besideLogins)}\n`)
+if (comparisons.length > 0)
+  tell('before and after', `${subtitle}.\n\n${comparisonTable(comparisons, starts)}`)
+
+const besideLogins = isWanted('beside logins')
+  ? await measureBesideLogins(backends, load, { seconds, rounds })
+  : []
+if (besideLogins.length > 0) tell('beside logins', besideLoginsTable(besideLogins))
+
+const sizes = accounts === 'none' || !isWanted('growth') ? [] : accounts.split(',').map(Number)
 const growth = []
-for (const store of sizes.length === 0 ? [] : (['SQLite', 'MongoDB'] as const))
+for (const store of sizes.length === 0 ? [] : STORES)
   growth.push(...(await measureGrowth(backends, load, { store, sizes, seconds, rounds }, say)))
-if (growth.length > 0) process.stdout.write(`\n${growthTable(growth)}\n`)
+if (growth.length > 0) tell('growth', ['```text', growthTable(growth), '```'].join('\n'))
 load.stop()
 
-const machine = { cpus: availableParallelism(), model: cpus()[0]?.model, node: process.version }
-const at = new Date().toISOString()
-writeFileSync(
-  `${RESULTS}latest.json`,
-  `${JSON.stringify({ at, machine, seconds, rounds, start, figures, comparisons, besideLogins, growth }, null, 2)}\n`,
-)
-const subtitle = `${machine.cpus} cores shared by load, daemon and floors, Node ${machine.node}, ${at.slice(0, 10)}; medians of ${rounds} rounds`
-const picture = pictureOf(figures, subtitle)
-writeFileSync(`${RESULTS}performance.svg`, picture)
-say('written to bench-results/latest.json and bench-results/performance.svg')
-if (values.publish) {
-  writeFileSync(`${ROOT}docs/performance.svg`, picture)
-  publish(
-    'figures',
-    [`${subtitle}.`, tablesOf(figures), besideLoginsTable(besideLogins), startLine].join('\n\n'),
-  )
-  if (comparisons.length > 0) publish('before and after', comparisonTable(comparisons, starts))
-  if (growth.length > 0) publish('growth', ['```text', growthTable(growth), '```'].join('\n'))
-  say('put into docs/performance.md and docs/performance.svg')
-}
+const all = { at, machine, seconds, rounds, start, figures, comparisons, besideLogins, growth }
+writeFileSync(`${RESULTS}latest.json`, `${JSON.stringify(all, null, 2)}\n`)
+say('written to bench-results/latest.json')
