@@ -20,6 +20,8 @@ export const closeQueuedAnswers = (server: Server): void => {
     })
   })
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    // One that waits behind no other has its connection, and closes with it.
+    if (response.socket !== null) return
     const answers = open.get(socket)?.add(response)
     response.once('close', () => answers?.delete(response))
   })

@@ -31,6 +31,8 @@ const createHttpServer = (listener: RequestListener): Server => {
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: 1000,
       maxHeaderSize: 16_384,
+      // A request without a body has no life as a stream: an eighth of what a bare server does for it.
+      optimizeEmptyRequests: true,
     },
     listener,
   )

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { networkOf } from '../domain/address.ts'
+import { announcesBody } from './read-body.ts'
 
 const SWEEP_MS = 1000
 /** A connection that is about to speak has this long, so that a burst of good ones is never cut. */
@@ -13,12 +14,13 @@ const GRACE_MS = 1000
  */
 export const limitSilentConnections = (server: Server, most: number): void => {
   const silent = new Map<string, Map<Socket, number>>()
+  const keys = new WeakMap<Socket, string>()
   const speak = (socket: Socket, key: string): void => {
+    keys.delete(socket)
     const ofKey = silent.get(key)
     ofKey?.delete(socket)
     if (ofKey?.size === 0) silent.delete(key)
   }
-  const keys = new WeakMap<Socket, string>()
 
   server.on('connection', (socket: Socket) => {
     const key = networkOf(socket.remoteAddress ?? null)
@@ -27,10 +29,12 @@ export const limitSilentConnections = (server: Server, most: number): void => {
     socket.once('close', () => speak(socket, key))
   })
   server.on('request', (request: IncomingMessage) => {
-    const key = keys.get(request.socket)
+    const { socket } = request
+    const key = keys.get(socket)
     if (key === undefined) return
-    if (request.complete) speak(request.socket, key)
-    else request.once('end', () => speak(request.socket, key))
+    // One without a body is there in full with its head, and has no end of its own.
+    if (request.complete || !announcesBody(request)) speak(socket, key)
+    else request.once('end', () => speak(socket, key))
   })
   const sweep = setInterval(() => {
     const now = performance.now()

@@ -22,7 +22,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** Profile the daemon; the profile is written to the results folder when it ends. */
     profile: { type: 'boolean', default: false },
-    /** Only the named works, comma-separated; the start is then not measured. */
+    /** Only the named works and parts, comma-separated: also `start`, `beside logins`, `growth`. */
     only: { type: 'string' },
     /** Only the named setups, comma-separated, such as `MongoDB`. */
     on: { type: 'string' },

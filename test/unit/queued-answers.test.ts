@@ -14,6 +14,8 @@ const forgetful = () => {
   const ask = (name: string) => {
     const answer = Object.assign(new EventEmitter(), {
       destroyed: false,
+      // Node gives the connection to the one whose turn it is.
+      socket: name === 'queued' ? null : socket,
       destroy: () => {
         answer.destroyed = true
       },
