@@ -39,6 +39,8 @@ interface Mounted {
   readonly isAlias: boolean
   readonly handler: Handler<never>
   readonly bodyForm: BodyForm
+  /** The names in its body that the route knows. */
+  readonly names: ReadonlySet<string>
   readonly forms: ReturnType<typeof formsOf>
   /** Resolves when its validators are there; undefined once they are. */
   readonly load: () => Promise<void> | undefined
@@ -67,11 +69,10 @@ const sentBody = ({ route, bodyForm }: Mounted, { request }: Exchange): Promise<
   })
 
 /** What is left of a form without the parameters that the route does not know (RFC 6749 section 3.2). */
-const known = ({ route, bodyForm }: Mounted, value: SentBody['value']): SentBody['value'] => {
-  if (bodyForm !== 'form') return value
-  const { properties: names = {} } = (route.body ?? NOTHING) as { properties?: object }
-  return Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(names, name)))
-}
+const known = ({ bodyForm, names }: Mounted, value: SentBody['value']): SentBody['value'] =>
+  bodyForm !== 'form' || Object.keys(value).every((name) => names.has(name))
+    ? value
+    : Object.fromEntries(Object.entries(value).filter(([name]) => names.has(name)))
 
 /** The validated input of a route; at an alias the path parameters are body fields. */
 const readInput = async (
@@ -119,6 +120,11 @@ const loadingOnce = (route: Route): Mounted['load'] => {
   return () => (isDone ? undefined : (running ??= load()))
 }
 
+const namesOf = ({ body = NOTHING }: Route): ReadonlySet<string> => {
+  const { properties = {} } = body as { properties?: object }
+  return new Set(Object.keys(properties))
+}
+
 /** What is mounted where; a path keeps the place of its first route in the table. */
 const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
   const places = new Map<string, Place>()
@@ -133,6 +139,7 @@ const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
       isAlias,
       handler,
       bodyForm,
+      names: namesOf(route),
       forms: formsOf(route),
       load: loadingOnce(route),
     }

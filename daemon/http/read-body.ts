@@ -71,10 +71,17 @@ const readBytes = (request: IncomingMessage, maxBytes: number): Promise<Buffer> 
     request.on('data', take).on('end', end).on('error', fail).on('close', fail)
   })
 
+/** A body that has arrived whole, as most do with their head; throws `body_too_large` beyond `maxBytes`. */
+const readArrived = (request: IncomingMessage, maxBytes: number): Buffer => {
+  const bytes = (request.read() as Buffer | null) ?? Buffer.alloc(0)
+  if (bytes.length > maxBytes) throw new Failure('body_too_large')
+  return bytes
+}
+
 const readBounded = async (request: IncomingMessage, maxBytes: number): Promise<Buffer> => {
   try {
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw new Failure('body_too_large')
-    return await readBytes(request, maxBytes)
+    return request.complete ? readArrived(request, maxBytes) : await readBytes(request, maxBytes)
   } catch (error) {
     await passOver(request)
     throw error
@@ -133,6 +140,7 @@ const noForm = (detail: string): Failure => new Failure('invalid_request', { det
 
 /** The text of a name or a value; a plus is a space. Throws `invalid_request` for what is no UTF-8. */
 const decodeFormText = (text: string): string => {
+  if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
@@ -146,13 +154,14 @@ export const parseForm = (text: string, maxKeys = DEFAULT_MAX_KEYS): Record<stri
   const pairs = text === '' ? [] : text.split('&')
   if (pairs.length > maxKeys) throw noForm(`The body has more than ${maxKeys} parameters.`)
   for (const pair of pairs) {
-    const [name = '', ...rest] = pair.split('=')
-    const key = decodeFormText(name)
+    const at = pair.indexOf('=')
+    const key = decodeFormText(at === -1 ? pair : pair.slice(0, at))
     // A name is never repeated in the answer: somebody may have sent a secret in its place.
     if (seen.has(key)) throw noForm('A parameter is there more than once.')
-    seen.set(key, decodeFormText(rest.join('=')))
+    seen.set(key, at === -1 ? '' : decodeFormText(pair.slice(at + 1)))
   }
-  return Object.fromEntries([...seen].filter(([, value]) => value !== ''))
+  for (const [key, value] of seen) if (value === '') seen.delete(key)
+  return Object.fromEntries(seen)
 }
 
 const readForm: ReadBody = async (request, { maxBytes, maxKeys }) => {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { routes } from '../../daemon/contract/routes.ts'
@@ -18,16 +19,20 @@ const LOGIN = '/auth/admin/login'
 const post = (raw: string | Buffer, headers: Record<string, string> = {}, path = LOGIN) =>
   daemon.api.call('POST', path, { raw, headers })
 
-/** Sends bytes as they are and returns the status of each answer. */
-const rawRequest = async (bytes: string): Promise<number[]> => {
+/** Sends bytes as they are, piece by piece, and returns the status of each answer. */
+const rawRequest = async (...pieces: readonly string[]): Promise<number[]> => {
   const { hostname, port } = new URL(daemon.url)
   const socket = connect(Number(port), hostname)
   let answer = ''
   socket.on('data', (chunk) => (answer += chunk.toString('latin1')))
   socket.on('error', () => undefined)
-  socket.write(bytes)
+  const closed = once(socket, 'close')
+  for (const piece of pieces) {
+    socket.write(piece)
+    if (pieces.length > 1) await sleep(20)
+  }
   const timer = setTimeout(() => socket.destroy(), 1500)
-  await once(socket, 'close')
+  await closed
   clearTimeout(timer)
   return [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status))
 }
@@ -116,6 +121,28 @@ describe('H2: bodies', () => {
       const answer = await daemon.api.call('POST', LOGIN, { headers })
       expect({ headers, code: answer.body['code'] }).toEqual({ headers, code: 'invalid_request' })
     }
+  })
+
+  test('a body counts the same whether it comes with its head, after it, or piece by piece', async () => {
+    const head = `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n`
+    const whole = (body: string): string => `Content-Length: ${body.length}\r\n\r\n${body}`
+    const chunked = (body: string): string =>
+      `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+    const cases: readonly (readonly [body: string, status: number])[] = [
+      [json, 200],
+      [sized(16_384), 400],
+      [sized(16_385), 413],
+    ]
+    for (const [body, status] of cases)
+      for (const sent of [whole(body), chunked(body)]) {
+        const middle = sent.length - Math.ceil(body.length / 2)
+        const ways = [[head + sent], [head, sent], [head + sent.slice(0, middle), sent.slice(middle)]]
+        expect(await Promise.all(ways.map((pieces) => rawRequest(...pieces)))).toEqual([
+          [status],
+          [status],
+          [status],
+        ])
+      }
   })
 
   test('a probe with a query is answered', async () => {
