@@ -172,6 +172,7 @@ const useApplications = async ({ accounts, applications }: Store): Promise<void>
   await applications.insert(application, 1)
   await applications.insert(anApplication(owner), 1).catch(() => undefined)
   for (const _again of [1, 2]) await applications.get(id)
+  for (const _again of [1, 2]) await applications.getOwned(id)
   for (const scope of [null, owner.id])
     for (const ownerId of [undefined, owner.id])
       for (const after of [undefined, id])

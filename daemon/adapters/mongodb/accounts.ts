@@ -7,7 +7,7 @@ import { createInsertion, FIRST_SUPER_ADMIN, namesOf, phoneName, usernameName } 
 import type { AccountDoc, Collections } from './collections.ts'
 import { settling, type Connection } from './connection.ts'
 import { createHolders } from './holders.ts'
-import { createLineages } from './lineages.ts'
+import type { Lineages } from './lineages.ts'
 import { createSuperAdminGuard } from './super-admins.ts'
 
 /** A list as the ranges of one index, merged in order: every field before `order` is bound to few values. */
@@ -24,11 +24,14 @@ const listFilter = (query: AccountQuery): Filter<AccountDoc> => {
 }
 
 /** The store of accounts on MongoDB. */
-export const createAccountStore = (connection: Connection, collections: Collections): AccountStore => {
+export const createAccountStore = (
+  connection: Connection,
+  collections: Collections,
+  lineages: Lineages,
+): AccountStore => {
   const { accounts, applications, reservations, refreshKeys, policyHeads } = collections
   const insert = createInsertion(collections)
   const disableSuperAdmin = createSuperAdminGuard(collections)
-  const lineages = createLineages(collections)
   const holders = createHolders(collections)
 
   const get = async (id: AccountId): Promise<AccountDoc | undefined> =>

@@ -1,10 +1,21 @@
 import type { Filter } from 'mongodb'
+import type { AccountId } from '../../domain/account.ts'
 import { isOfPublicKey, scopesOf, type Application, type ApplicationId } from '../../domain/application.ts'
-import { StoreFailure, type ApplicationQuery, type ApplicationStore } from '../../ports/stores/index.ts'
+import {
+  StoreFailure,
+  type ApplicationQuery,
+  type ApplicationStore,
+  type OwnedApplication,
+} from '../../ports/stores/index.ts'
+import { RecentMap } from '../recent-map.ts'
 import { LIVE, TREE } from './account-documents.ts'
 import type { ApplicationDoc, Collections } from './collections.ts'
 import type { Connection } from './connection.ts'
+import type { Lineages } from './lineages.ts'
 import { createDocumentLoader } from './loader.ts'
+
+/** Applications whose owners are remembered. */
+const MOST_OWNERS = 10_000
 
 /** The document of an application. */
 export const toApplicationDoc = (application: Application): ApplicationDoc => {
@@ -32,8 +43,20 @@ const listFilter = ({ scope, ownerId, after }: ApplicationQuery): Filter<Applica
 export const createApplicationStore = (
   connection: Connection,
   { accounts, applications }: Collections,
+  lineages: Lineages,
 ): ApplicationStore => {
   const load = createDocumentLoader(applications, {}, toApplication)
+  const owners = new RecentMap<ApplicationId, { readonly id: AccountId }>(MOST_OWNERS)
+
+  /** Whose it is never changes, so that both are asked for at once where that is known. */
+  const getOwned = async (id: ApplicationId): Promise<OwnedApplication | undefined> => {
+    const owner = owners.get(id)
+    const [application, known] = await Promise.all([load(id), owner && lineages.of(owner.id)])
+    if (application === undefined) return undefined
+    if (known !== undefined) return { application, lineage: known }
+    owners.set(id, { id: application.ownerId })
+    return { application, lineage: await lineages.of(application.ownerId) }
+  }
 
   /**
    * The owner is looked at by a write, after the insertion: a deletion of the account deletes its
@@ -82,6 +105,7 @@ export const createApplicationStore = (
   return {
     insert: (application, most) => connection.run(() => insert(application, most)),
     get: (id) => connection.run(() => load(id)),
+    getOwned: (id) => connection.run(() => getOwned(id)),
     list: (query) =>
       connection.run(async () => {
         const docs = await applications.find(listFilter(query)).sort({ _id: 1 }).limit(query.limit).toArray()

@@ -49,3 +49,6 @@ export const createLineages = ({ accounts }: Pick<Collections, 'accounts'>) => {
     },
   }
 }
+
+/** Reads accounts by id, with those above them. */
+export type Lineages = ReturnType<typeof createLineages>

@@ -11,6 +11,7 @@ import { Followed } from './followed.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createLeaseStore } from './leases.ts'
 import { createLimitStore } from './limits.ts'
+import { createLineages } from './lineages.ts'
 import { migrate } from './migrations.ts'
 import { createOtpStore } from './otps.ts'
 import { createPlaceStore } from './places.ts'
@@ -64,8 +65,9 @@ export const openMongoStore = async (
   }
   const collections = collectionsOf(connection.db)
   const followed = new Followed(connection)
+  const lineages = createLineages(collections)
   const signedInBy = {
-    accounts: createAccountStore(connection, collections),
+    accounts: createAccountStore(connection, collections, lineages),
     otps: createOtpStore(connection, collections),
     sessions: createSessionStore(connection, collections),
     refreshKeys: createRefreshKeyStore(connection, collections),
@@ -73,7 +75,7 @@ export const openMongoStore = async (
   }
   return {
     ...signedInBy,
-    applications: createApplicationStore(connection, collections),
+    applications: createApplicationStore(connection, collections, lineages),
     signIns: createSignInStore(connection, collections, signedInBy),
     idempotency: createIdempotencyStore(connection, collections),
     leases: createLeaseStore(connection, collections),

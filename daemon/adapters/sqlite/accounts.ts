@@ -68,6 +68,27 @@ export const createPhoneHolders = (db: Database) => {
   }
 }
 
+/**
+ * Reads an account and those above it that exist, top first, for use inside `readRemembered`. What a password
+ * is verified by is not remembered.
+ */
+export const createLineageOf = (db: Database): ((id: AccountId) => KnownAccount[]) => {
+  const byId = db.reading('SELECT * FROM accounts WHERE id = :id')
+  const remembered = db.cache.memory<KnownAccount>('accounts')
+  const getKnown = (id: AccountId): KnownAccount | undefined =>
+    remembered(id, () => {
+      const row = byId.get<Row>({ id })
+      return row && withoutHash(toAccount(row))
+    })
+  return (id) => {
+    const account = getKnown(id)
+    if (account === undefined) return []
+    if (account.parentId === null) return [account]
+    const above = lineageIds(account.path).slice(0, -1).map(getKnown)
+    return [...above.filter((each) => each !== undefined), account]
+  }
+}
+
 /** The columns that an update writes. */
 const CHANGEABLE = ['name', 'email', 'attributes', 'policies', 'boundary', 'updated_at'] as const
 
@@ -109,14 +130,7 @@ export const createAccountStore = (db: Database): AccountStore => {
     return row && toAccount(row)
   }
 
-  const remembered = db.cache.memory<KnownAccount>('accounts')
-
-  /** What its password is verified by is not remembered. */
-  const getKnown = (id: AccountId): KnownAccount | undefined =>
-    remembered(id, () => {
-      const account = getRow(id)
-      return account && withoutHash(account)
-    })
+  const lineageOf = createLineageOf(db)
 
   /** The account, for use inside `write`. */
   const getCurrent = (id: AccountId): Account => {
@@ -166,14 +180,7 @@ export const createAccountStore = (db: Database): AccountStore => {
           .filter((account) => account !== undefined),
       ),
 
-    getLineageOf: (id) =>
-      db.readRemembered(() => {
-        const account = getKnown(id)
-        if (account === undefined) return []
-        if (account.parentId === null) return [account]
-        const above = lineageIds(account.path).slice(0, -1).map(getKnown)
-        return [...above.filter((each) => each !== undefined), account]
-      }),
+    getLineageOf: (id) => db.readRemembered(() => lineageOf(id)),
 
     findByUsername: (role, key) =>
       db.read(() => {

@@ -1,5 +1,6 @@
 import type { Application, ApplicationId, ServiceKey } from '../../domain/application.ts'
 import { StoreFailure, type ApplicationQuery, type ApplicationStore } from '../../ports/stores/index.ts'
+import { createLineageOf } from './accounts.ts'
 import type { Database } from './database.ts'
 import { recordTable, type Row } from './record-table.ts'
 
@@ -61,6 +62,14 @@ export const createApplicationStore = (db: Database): ApplicationStore => {
   const byId = db.reading('SELECT * FROM applications WHERE id = :id')
   const naming = db.reading('SELECT id FROM application_policies WHERE policy = :policy LIMIT 1')
   const remembered = db.cache.memory<Application>('applications')
+  const lineageOf = createLineageOf(db)
+
+  /** The application, for use inside `readRemembered`. */
+  const getKnown = (id: ApplicationId): Application | undefined =>
+    remembered(id, () => {
+      const row = byId.get<Row>({ id })
+      return row && APPLICATIONS.toRecord(row)
+    })
 
   /** The application, for use inside `write`. */
   const getCurrent = (id: ApplicationId): Application | undefined => {
@@ -78,13 +87,13 @@ export const createApplicationStore = (db: Database): ApplicationStore => {
         insert.run(APPLICATIONS.toValues(application))
       }),
 
-    get: (id) =>
-      db.readRemembered(() =>
-        remembered(id, () => {
-          const row = byId.get<Row>({ id })
-          return row && APPLICATIONS.toRecord(row)
-        }),
-      ),
+    get: (id) => db.readRemembered(() => getKnown(id)),
+
+    getOwned: (id) =>
+      db.readRemembered(() => {
+        const application = getKnown(id)
+        return application && { application, lineage: lineageOf(application.ownerId) }
+      }),
 
     list: (query) =>
       db.read(() => db.readingShape(listSql(query)).all<Row>(listValues(query)).map(APPLICATIONS.toRecord)),

@@ -1,4 +1,4 @@
-import type { AccountId } from '../../domain/account.ts'
+import type { AccountId, KnownAccount } from '../../domain/account.ts'
 import type { Application, ApplicationId, ServiceKeyId } from '../../domain/application.ts'
 
 /** Which applications a page lists, in the order of their ids, which is that of their creation. */
@@ -16,6 +16,13 @@ export type ApplicationChanges = Partial<
   Pick<Application, 'name' | 'status' | 'policies' | 'keys' | 'publicKeys'>
 >
 
+/** An application with the account that it acts for. */
+export interface OwnedApplication {
+  readonly application: Application
+  /** Its owner and those above it, as `getLineageOf` of the accounts answers them. */
+  readonly lineage: readonly KnownAccount[]
+}
+
 /** Keeps the applications with their service keys. */
 export interface ApplicationStore {
   /**
@@ -26,6 +33,12 @@ export interface ApplicationStore {
   insert(application: Application, most: number): Promise<void>
   /** What it answers is shared, and nobody may change it. */
   get(id: ApplicationId): Promise<Application | undefined>
+  /**
+   * The application and the accounts by which it is judged, in one round trip where it was asked for before.
+   * Each of them is what it is after the question was asked. What it answers is shared, and nobody may change
+   * it.
+   */
+  getOwned(id: ApplicationId): Promise<OwnedApplication | undefined>
   /** One page, in the order of the ids. */
   list(query: ApplicationQuery): Promise<Application[]>
   /**

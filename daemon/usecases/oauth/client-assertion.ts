@@ -1,6 +1,7 @@
 import { namesApplication, type Application, type PublicKey } from '../../domain/application.ts'
 import { judgeClaims, readAssertion, signersOf, type Assertion } from '../../domain/client-assertion.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { OwnedApplication } from '../../ports/stores/index.ts'
 import type { Deps } from '../deps.ts'
 import { refuseClient } from './client-claim.ts'
 
@@ -15,7 +16,7 @@ type RefuseGuess = (id: string, reason: string, origin: RequestOrigin) => Promis
 
 /** An application that has signed an assertion, by which key, and what makes the assertion one of a kind. */
 export interface AssertedClient {
-  readonly application: Application
+  readonly found: OwnedApplication
   readonly key: PublicKey
   /** Uses the assertion up: throws `invalid_client` if another request, at any daemon, has. */
   readonly spend: () => Promise<void>
@@ -54,8 +55,9 @@ export const createProveByAssertion = (
     const assertion = readAssertion(text) ?? refuseClient('malformed_assertion')
     const { sub } = assertion.claims
     if (typeof sub !== 'string' || (id !== undefined && id !== sub)) return refuseClient('two_clients')
-    const application = namesApplication(sub) ? await store.applications.get(sub) : undefined
-    if (application === undefined) return refuseGuess(sub, 'unknown_application', origin)
+    const found = namesApplication(sub) ? await store.applications.getOwned(sub) : undefined
+    if (found === undefined) return refuseGuess(sub, 'unknown_application', origin)
+    const { application } = found
     const key = await signerOf(application.publicKeys, assertion)
     if (key === undefined) return refuseGuess(sub, 'wrong_signature', origin)
     const judged = judgeClaims(assertion.claims, {
@@ -64,6 +66,6 @@ export const createProveByAssertion = (
       now: clock.now(),
     })
     if (judged.fault !== undefined) return refuseClient(`assertion_${judged.fault}`, judged.detail)
-    return { application, key, spend: () => spend(application, judged.jti, judged.endsAt) }
+    return { found, key, spend: () => spend(application, judged.jti, judged.endsAt) }
   }
 }

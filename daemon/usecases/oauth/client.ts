@@ -10,6 +10,7 @@ import {
   type ServiceKey,
 } from '../../domain/application.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
+import type { OwnedApplication } from '../../ports/stores/index.ts'
 import { isActive } from '../../domain/session.ts'
 import { lineageIds } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
@@ -39,7 +40,7 @@ export type OAuthClient = PublicClient | ApplicationClient
 export type ClientDeps = AssertionDeps & Pick<Deps, 'settings'>
 
 /** An application that has proved that it has a key: may it ask now, and for whom? */
-type Admit = (application: Application, key: ApplicationClient['key']) => Promise<ApplicationClient>
+type Admit = (found: OwnedApplication, key: ApplicationClient['key']) => ApplicationClient
 
 /**
  * Authenticates the applications that ask at the endpoints of OAuth, by `client_secret_basic`,
@@ -74,10 +75,9 @@ export const createAuthenticateClient = (deps: ClientDeps, tokenEndpoint: () => 
     return refuseClient(reason)
   }
 
-  const admit: Admit = async (application, key) => {
+  const admit: Admit = ({ application, lineage }, key) => {
     if (!isLiveKey(key, clock.now())) return refuseClient('ended_key')
     if (application.status !== 'active') return refuseClient('disabled_application')
-    const lineage = await store.accounts.getLineageOf(application.ownerId)
     const owner = lineage.at(-1)
     const isWhole = lineage.length === lineageIds(application.ownerPath).length
     if (owner === undefined || !isWhole || !isActive(lineage)) return refuseClient('not_active')
@@ -85,12 +85,14 @@ export const createAuthenticateClient = (deps: ClientDeps, tokenEndpoint: () => 
   }
 
   const byKey = async (id: string, secret: string, origin: RequestOrigin): Promise<ApplicationClient> => {
-    const found = namesApplication(id) && isServiceKey(secret) ? await store.applications.get(id) : undefined
+    const mayBe = namesApplication(id) && isServiceKey(secret)
+    const found = mayBe ? await store.applications.getOwned(id) : undefined
     if (found === undefined) return refuseGuess(id, 'unknown_application', origin)
-    const key = found.keys.find(({ digest }) => vault.isServiceKeyMac(digest, found.id, secret))
+    const { application } = found
+    const key = application.keys.find(({ digest }) => vault.isServiceKeyMac(digest, application.id, secret))
     if (key === undefined) return refuseGuess(id, 'wrong_key', origin)
-    const client = await admit(found, key)
-    noteUse(found, key, clock.now())
+    const client = admit(found, key)
+    noteUse(application, key, clock.now())
     return client
   }
 
@@ -102,10 +104,10 @@ export const createAuthenticateClient = (deps: ClientDeps, tokenEndpoint: () => 
     if (shown.kind === 'secret') return byKey(shown.id, shown.secret, origin)
     if (shown.kind === 'name')
       return namesApplication(shown.id) ? refuseClient('no_secret') : { kind: 'public', id: shown.id }
-    const { application, key, spend } = await prove(shown, origin)
-    const client = await admit(application, { id: key.id, expiresAt: null })
+    const { found, key, spend } = await prove(shown, origin)
+    const client = admit(found, { id: key.id, expiresAt: null })
     await spend()
-    noteUse(application, key, clock.now())
+    noteUse(found.application, key, clock.now())
     return client
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import type { AccountId } from '../../../daemon/domain/account.ts'
+import { withoutHash, type AccountId } from '../../../daemon/domain/account.ts'
 import type { Application, ApplicationId } from '../../../daemon/domain/application.ts'
 import { anAccount, anApplication, aPublicKey, aServiceKey, MINUTE, newId, T0 } from '../samples.ts'
 import { count, kindOf, type StoreTest } from '../store-test.ts'
@@ -52,6 +52,30 @@ export const describeApplications = (test: StoreTest): void => {
       expect(await kindOf(store.applications.update({ id, version: 3, fields: {}, now: T0 }))).toBe(
         'not_found',
       )
+    })
+
+    test('one is found with its owner and those above, each as it is now, also where it was asked for before', async ({
+      store,
+      other,
+    }) => {
+      for (const account of [admin, client]) await store.accounts.insert(account)
+      const application = anApplication(client)
+      const { id } = application
+      await store.applications.insert(application, MOST)
+      const read = async () => {
+        const found = await store.applications.getOwned(id)
+        expect(found?.lineage).toEqual(await other.accounts.getLineageOf(clientId))
+        return found
+      }
+      for (const _again of [1, 2])
+        expect(await read()).toEqual({ application, lineage: [admin, client].map(withoutHash) })
+      await other.applications.update({ id, version: 1, fields: { status: 'disabled' }, now: T0 })
+      expect((await read())?.application.status).toBe('disabled')
+      await other.accounts.setStatus({ id: admin.id, status: 'disabled', now: T0 })
+      expect((await read())?.lineage[0]?.status).toBe('disabled')
+      await other.accounts.delete({ id: clientId, now: T0 })
+      expect(await store.applications.getOwned(id)).toBe(undefined)
+      expect(await store.applications.getOwned(newId('app') as ApplicationId)).toBe(undefined)
     })
 
     test('of twenty parallel changes of one version one is made, and the others are stale', async ({
