@@ -150,6 +150,21 @@ export const VERDICTS = ['ALLOW', 'DENY_EXPLICIT', 'DENY_IMPLICIT'] as const
 /** One of {@link VERDICTS}: allowed, denied by a Deny, or denied because nothing allows. */
 export type Verdict = (typeof VERDICTS)[number]
 
+// Each alone: what decides bundles no others.
+
+/** Policies that one account may have in all. */
+export const MAX_POLICIES = 64
+/** Boundaries that one account may have. */
+export const MAX_BOUNDARIES = 8
+/** Resource patterns and condition values that the policies of one account may have in all. */
+export const MAX_COMPARISONS = 10_000
+/** Keys that a question may say something of. */
+export const MAX_CONTEXT_KEYS = 64
+/** Characters of one value in a question. */
+export const MAX_VALUE_LENGTH = 2048
+/** Characters of a resource in a question. */
+export const MAX_RESOURCE_LENGTH = 512
+
 /**
  * The bounds of the language: what a document, a namespace and a decision may hold at most. Sizes in bytes or
  * UTF-16 code units.
@@ -160,12 +175,12 @@ export const BOUNDS = {
   statements: 256,
   patternsPerElement: 512,
   policiesPerPrincipal: 20,
-  selectedPoliciesPerPrincipal: 64,
-  boundariesPerPrincipal: 8,
-  comparisonsPerPrincipal: 10_000,
+  selectedPoliciesPerPrincipal: MAX_POLICIES,
+  boundariesPerPrincipal: MAX_BOUNDARIES,
+  comparisonsPerPrincipal: MAX_COMPARISONS,
   ancestors: 8,
-  contextKeys: 64,
-  valueBytes: 2048,
+  contextKeys: MAX_CONTEXT_KEYS,
+  valueBytes: MAX_VALUE_LENGTH,
   policies: 10_000,
   policiesPerNamespace: 1000,
   attachmentsPerNamespace: 500,
@@ -173,7 +188,7 @@ export const BOUNDS = {
   invariantsPerNamespace: 100,
   selectorsPerInvariant: 64,
   actionsPerNamespace: 4096,
-  resourceLength: 512,
+  resourceLength: MAX_RESOURCE_LENGTH,
   patternLength: 512,
   wildcards: 8,
   nesting: 16,
@@ -181,30 +196,18 @@ export const BOUNDS = {
 
 /** Context keys that every service has. `*` stands for one name of letters, digits, `_` and `-`. */
 export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
-  'principal.id': { type: 'string', always: true, description: 'the owner of the layer' },
+  'principal.id': { type: 'string', always: true },
   'principal.role': { type: 'string', always: true },
-  'principal.path': {
-    type: 'string',
-    always: true,
-    description: 'ids from the top of the tree, joined by /',
-  },
+  'principal.path': { type: 'string', always: true },
   'principal.attributes.*': { type: 'attribute', always: false },
-  'caller.id': { type: 'string', always: true, description: 'the account that asks' },
+  'caller.id': { type: 'string', always: true },
   'caller.role': { type: 'string', always: true },
   'caller.path': { type: 'string', always: true },
   'caller.attributes.*': { type: 'attribute', always: false },
-  'resource.*': {
-    type: 'attribute',
-    always: false,
-    description: 'what the application says of the resource',
-  },
+  'resource.*': { type: 'attribute', always: false },
   'request.ip': { type: 'ip', always: false },
   'request.time': { type: 'date', always: true },
-  'request.mfa': {
-    type: 'bool',
-    always: false,
-    description: 'absent: the server knows of no second factor yet; only an application can say it',
-  },
+  'request.mfa': { type: 'bool', always: false },
 }
 
 /** How one condition operator works. */

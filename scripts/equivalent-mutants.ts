@@ -330,8 +330,8 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
   },
   {
     file: 'engine/question.ts',
-    was: '(value.length <= BOUNDS.valueBytes || Array.from(value).length <= BOUNDS.valueBytes)',
-    is: '(value.length < BOUNDS.valueBytes || Array.from(value).length <= BOUNDS.valueBytes)',
+    was: '(value.length <= MAX_VALUE_LENGTH || Array.from(value).length <= MAX_VALUE_LENGTH)',
+    is: '(value.length < MAX_VALUE_LENGTH || Array.from(value).length <= MAX_VALUE_LENGTH)',
     why: 'a text has no more characters than code units',
   },
   {
@@ -369,18 +369,6 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     was: 'for (let i = low - 1; i >= 0 && (this.#furthest[i] as Ordinal) >= end; i--) {',
     is: 'for (let i = low - 1; i >= 0 || (this.#furthest[i] as Ordinal) >= end; i--) {',
     why: 'those that are not passed over then end before the value, and are asked for that',
-  },
-  {
-    file: 'engine/decide.ts',
-    was: 'if (known !== -1) return values[known]',
-    is: '',
-    why: 'what is remembered is what would be found again',
-  },
-  {
-    file: 'engine/decide.ts',
-    was: 'if (keys.length < REMEMBERED) values[keys.push(key) - 1] = value',
-    is: 'if (keys.length <= REMEMBERED) values[keys.push(key) - 1] = value',
-    why: 'it only bounds how many are remembered',
   },
   {
     file: 'engine/template.ts',

@@ -47,14 +47,23 @@ const operators = (): string =>
     ]),
   )
 
+/** What there is to say of a built-in context key. */
+const KEY_NOTES: Readonly<Record<string, string>> = {
+  'principal.id': 'the owner of the layer',
+  'principal.path': 'ids from the top of the tree, joined by /',
+  'caller.id': 'the account that asks',
+  'resource.*': 'what the application says of the resource',
+  'request.mfa': 'absent: the server knows of no second factor yet; only an application can say it',
+}
+
 const keys = (): string =>
   table(
     ['key', 'type', 'in every request', ''],
-    Object.entries(BUILT_IN_KEYS).map(([name, { type, always, description = '' }]) => [
+    Object.entries(BUILT_IN_KEYS).map(([name, { type, always }]) => [
       `\`${name}\``,
       type,
       always ? 'yes' : 'no',
-      description,
+      KEY_NOTES[name] ?? '',
     ]),
   )
 

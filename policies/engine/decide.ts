@@ -16,8 +16,10 @@ export interface AccessRequest {
   readonly resource: string
   /** `caller.*`, `request.*` and what the asker passes. */
   readonly context: Context
-  /** What holds of a key that the context does not have: kept, and not made anew for each question. */
-  readonly otherwise?: Context
+  /** What holds of a key that the context does not have; asked only for keys that a statement looks at. */
+  otherwise?(key: string): ContextValue | undefined
+  /** Whose the layers are that name nobody: accounts that hold the same share them. */
+  readonly owner?: PrincipalFacts
 }
 
 /** Facts of the owner of a layer: `principal.*` in its policies. */
@@ -26,68 +28,75 @@ export type PrincipalFacts = Readonly<Record<`principal.${string}`, ContextValue
 /** `own`: what is attached to the account; `boundary`: what caps it. Each of them must allow. */
 export type LayerKind = 'own' | 'boundary' | 'session'
 
-/** A layer of one account on the way from the caller to the root. */
-export interface OwnedLayer {
+/** A layer of an account; without a `principal` it is of the owner that the request names. */
+export interface HeldLayer {
   readonly kind: LayerKind
-  readonly principal: PrincipalFacts
+  readonly principal: PrincipalFacts | undefined
   readonly layer: Layer
 }
 
+/** A layer of one account on the way from the caller to the root. */
+export interface OwnedLayer extends HeldLayer {
+  readonly principal: PrincipalFacts
+}
+
 /** What is decided, and what decided it. */
-export interface Decision {
+export interface Decision<L = OwnedLayer> {
   readonly verdict: Verdict
   /**
    * The layer that decided: with an explicit denial that of the Deny, with an implicit one the first without
    * an Allow; none for ALLOW.
    */
-  readonly layer: OwnedLayer | undefined
+  readonly layer: L | undefined
   /** The Deny that decided. */
   readonly statement: CompiledStatement | undefined
 }
-
-/** How many values a view remembers; statements of one layer mostly ask for the same few. */
-const REMEMBERED = 4
 
 const textOrSet = (value: ContextValue | undefined): string | readonly string[] | undefined => {
   if (typeof value === 'object') return value.length === 0 ? undefined : value
   return typeof value === 'number' ? numberText(value) : value === undefined ? undefined : String(value)
 }
 
+/** What a record has of its own: no key names what every object has. */
+export const ownValue = (record: Context, key: string): ContextValue | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined
+
+/** No account's. */
+const NOBODYS: PrincipalFacts = {}
+
 /** What one layer after the other sees: one view for a question costs less than one for each layer. */
 class LayerView implements View {
-  #principal: PrincipalFacts = {}
-  readonly #context: Context
-  readonly #otherwise: Context | undefined
-  #keys: string[] | undefined
-  #values: (string | readonly string[] | undefined)[] | undefined
+  #principal: PrincipalFacts = NOBODYS
+  readonly #request: AccessRequest
+  /** The values that were looked up last, and of which keys: statements mostly ask for the same few. */
+  #key: string | undefined
+  #value: string | readonly string[] | undefined
+  #otherKey: string | undefined
+  #otherValue: string | readonly string[] | undefined
 
-  constructor({ context, otherwise }: AccessRequest) {
-    this.#context = context
-    this.#otherwise = otherwise
+  constructor(request: AccessRequest) {
+    this.#request = request
   }
 
   /** Goes on to a layer of this owner; what is remembered of another is forgotten. */
   of(principal: PrincipalFacts): this {
-    if (principal !== this.#principal) this.#keys = undefined
+    if (principal !== this.#principal) this.#key = this.#otherKey = undefined
     this.#principal = principal
     return this
   }
 
   values(key: string): string | readonly string[] | undefined {
-    const keys = (this.#keys ??= [])
-    const values = (this.#values ??= [])
-    const known = keys.indexOf(key)
-    if (known !== -1) return values[known]
-    const value = textOrSet(this.#valueOf(key))
-    if (keys.length < REMEMBERED) values[keys.push(key) - 1] = value
-    return value
+    if (key === this.#key) return this.#value
+    if (key === this.#otherKey) return this.#otherValue
+    this.#otherKey = this.#key
+    this.#otherValue = this.#value
+    this.#key = key
+    return (this.#value = textOrSet(this.#valueOf(key)))
   }
 
   #valueOf(key: string): ContextValue | undefined {
-    const facts: Context = key.startsWith('principal.') ? this.#principal : this.#context
-    if (Object.hasOwn(facts, key)) return facts[key]
-    const otherwise = facts === this.#context ? this.#otherwise : undefined
-    return otherwise !== undefined && Object.hasOwn(otherwise, key) ? otherwise[key] : undefined
+    if (key.startsWith('principal.')) return ownValue(this.#principal, key)
+    return ownValue(this.#request.context, key) ?? this.#request.otherwise?.(key)
   }
 }
 
@@ -95,26 +104,28 @@ class LayerView implements View {
 export const viewOf = ({ principal }: OwnedLayer, request: AccessRequest): View =>
   new LayerView(request).of(principal)
 
-const ALLOWED: Decision = { verdict: 'ALLOW', layer: undefined, statement: undefined }
-const NOBODY: Decision = { verdict: 'DENY_IMPLICIT', layer: undefined, statement: undefined }
+const ALLOWED: Decision<never> = { verdict: 'ALLOW', layer: undefined, statement: undefined }
+const NOBODY: Decision<never> = { verdict: 'DENY_IMPLICIT', layer: undefined, statement: undefined }
 
 /**
  * The decision over all layers of a caller: a matching Deny anywhere denies; else every
  * layer needs a matching Allow. No layers at all deny. Whether accounts are active, tokens live and targets
  * visible is decided before. Where it is allowed, the Allow of each layer is put into `allowing`, in their
- * order.
+ * order. A layer that names no owner allows nothing if the request names none either.
  */
-export const decide = (
-  layers: readonly OwnedLayer[],
+export const decide = <L extends HeldLayer>(
+  layers: readonly L[],
   request: AccessRequest,
   allowing?: CompiledStatement[],
-): Decision => {
+): Decision<L> => {
   const target = targetOf(request.action, request.resource)
   const view = new LayerView(request)
-  let lacking: OwnedLayer | undefined
+  let lacking: L | undefined
   for (const layer of layers) {
+    const owner = layer.principal ?? request.owner
+    if (owner === undefined) return { verdict: 'DENY_IMPLICIT', layer, statement: undefined }
+    view.of(owner)
     const { deny, allow } = indexOf(layer.layer, target.folded)
-    view.of(layer.principal)
     const statement = deny && findStatement(deny, target, view)
     if (statement !== undefined) return { verdict: 'DENY_EXPLICIT', layer, statement }
     if (lacking !== undefined) continue

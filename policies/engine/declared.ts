@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import { keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
-import type { Context, ContextValue, OwnedLayer } from './decide.ts'
+import type { Context, ContextValue, HeldLayer } from './decide.ts'
 import { VALUE_FORMS } from './context-value.ts'
 import { unreadableKeys } from './readable.ts'
 
@@ -43,7 +43,7 @@ const alwaysOf = ({ keys }: Catalogue, action: DeclaredAction): readonly string[
  */
 export const contextFaults = (
   catalogue: Catalogue,
-  { action, said, layers }: { action: string; said: Context; layers: readonly OwnedLayer[] },
+  { action, said, layers }: { action: string; said: Context; layers: readonly HeldLayer[] },
 ): ContextFault[] => {
   const declared = catalogue.actions.get(action)
   if (declared === undefined) return []

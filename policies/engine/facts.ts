@@ -16,11 +16,11 @@ export const accountFacts = <P extends 'principal' | 'caller'>(
   prefix: P,
   { id, role, path, attributes }: Subject,
 ): Record<`${P}.${string}`, Scalar> => {
-  const facts: Record<string, Scalar> = {
-    [`${prefix}.id`]: id,
-    [`${prefix}.role`]: role,
-    [`${prefix}.path`]: path,
-  }
+  // Written out, they lie in one piece of memory.
+  const facts: Record<string, Scalar> =
+    prefix === 'caller'
+      ? { 'caller.id': id, 'caller.role': role, 'caller.path': path }
+      : { 'principal.id': id, 'principal.role': role, 'principal.path': path }
   for (const [name, value] of Object.entries(attributes)) facts[`${prefix}.attributes.${name}`] = value
   return facts
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-import { BOUNDS } from '../language.ts'
+import { MAX_BOUNDARIES, MAX_COMPARISONS, MAX_POLICIES } from '../language.ts'
 import { compilePolicy, type CompiledPolicy } from './compile.ts'
-import type { OwnedLayer } from './decide.ts'
+import type { HeldLayer, OwnedLayer, PrincipalFacts } from './decide.ts'
 import { principalFacts, type Subject } from './facts.ts'
 import { createLayer, type Layer } from './layer.ts'
 
@@ -51,6 +51,10 @@ const TOO_MUCH = createLayer([shut('limits', 'TooManyPolicies')])
 /** How many layers are kept at hand. */
 const MAX_KEPT = 20_000
 
+/** Layers of which those that name nobody are of this owner. */
+export const ownedBy = (owner: PrincipalFacts, layers: readonly HeldLayer[]): OwnedLayer[] =>
+  layers.map(({ kind, principal = owner, layer }) => ({ kind, principal, layer }))
+
 /** Makes the layers of accounts out of the policies of one state, each layer once for all who have it. */
 export class HeldLayers {
   readonly #find: (full: string) => CompiledPolicy | undefined
@@ -63,15 +67,17 @@ export class HeldLayers {
 
   /** The layers of one account alone: its own, and one for each boundary. */
   of(account: Subject, held: Held): OwnedLayer[] {
-    const principal = principalFacts(account)
+    return ownedBy(principalFacts(account), this.layersOf(held))
+  }
+
+  /** The layers that these make, without their owner. */
+  layersOf(held: Held): HeldLayer[] {
+    const principal = undefined
     if (this.isTooMuch(held)) return [{ kind: 'own', principal, layer: TOO_MUCH }]
+    const boundaries = held.boundaries.map((name) => this.layerOf([name]))
     return [
       { kind: 'own', principal, layer: this.layerOf(held.policies) },
-      ...held.boundaries.map((name): OwnedLayer => ({
-        kind: 'boundary',
-        principal,
-        layer: this.layerOf([name]),
-      })),
+      ...boundaries.map((layer): HeldLayer => ({ kind: 'boundary', principal, layer })),
     ]
   }
 
@@ -84,11 +90,7 @@ export class HeldLayers {
   /** Whether these would take longer to ask than an account may hold everybody else up. */
   isTooMuch({ policies, boundaries }: Held): boolean {
     const size = [...policies, ...boundaries].reduce((sum, name) => sum + (this.#find(name)?.size ?? 0), 0)
-    return (
-      policies.length > BOUNDS.selectedPoliciesPerPrincipal ||
-      boundaries.length > BOUNDS.boundariesPerPrincipal ||
-      size > BOUNDS.comparisonsPerPrincipal
-    )
+    return policies.length > MAX_POLICIES || boundaries.length > MAX_BOUNDARIES || size > MAX_COMPARISONS
   }
 
   /**

@@ -64,9 +64,8 @@ const allowsByDirectory = (layer: Layer): ReadonlyMap<string, ReadonlySet<Compil
 const allowsAround = (layer: Layer, target: Target): ReadonlySet<CompiledStatement> => {
   const found = allowsByDirectory(layer)
   const around = new Set(found.get(''))
-  let directory: string | undefined
-  for (let depth = 1; (directory = target.beginnings.directory(depth)) !== undefined; depth++)
-    for (const statement of found.get(directory) ?? []) around.add(statement)
+  for (let { directory } = target.beginnings; directory !== null; directory = directory.next)
+    for (const statement of found.get(directory.name) ?? []) around.add(statement)
   return around
 }
 

@@ -2,7 +2,7 @@
 import { parseOperator, type Operator } from '../language.ts'
 import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
 import { VALUE_FORMS } from './context-value.ts'
-import type { AccessRequest, ContextValue, OwnedLayer } from './decide.ts'
+import type { AccessRequest, ContextValue, HeldLayer } from './decide.ts'
 import type { Layer } from './layer.ts'
 import { isOperand, variablesIn } from './operands.ts'
 
@@ -57,10 +57,11 @@ const readersIn = (layer: Layer): ReadonlyMap<string, readonly Reader[]> => {
  * refused.
  */
 export const unreadableKeys = (
-  layers: readonly OwnedLayer[],
+  layers: readonly HeldLayer[],
   { action, context }: Pick<AccessRequest, 'action' | 'context'>,
 ): { readonly key: string; readonly readAs: ReadAs }[] => {
   const keys = Object.keys(context).filter((key) => key.startsWith(OF_RESOURCE))
+  if (keys.length === 0) return []
   const folded = foldAction(action)
   return keys.flatMap((key) => {
     const reader = layers

@@ -10,29 +10,52 @@ import {
   type View,
 } from './template.ts'
 
-/** A text that is looked up; its beginnings are cut off when they are first asked for, and kept. */
+/** What stands in a text up to and including a `/`. */
+class Directory {
+  readonly #text: string
+  readonly #length: number
+  #name: string | undefined
+  #next: Directory | null | undefined
+
+  constructor(text: string, length: number) {
+    this.#text = text
+    this.#length = length
+  }
+
+  /** It is cut off when it is first asked for, and kept. */
+  get name(): string {
+    return (this.#name ??= this.#text.slice(0, this.#length))
+  }
+
+  /** Whether it is this one. */
+  is(name: string): boolean {
+    return name.length === this.#length && this.#text.startsWith(name)
+  }
+
+  /** The one that goes up to the next `/`. */
+  get next(): Directory | null {
+    return this.#next === undefined ? (this.#next = directoryFrom(this.#text, this.#length)) : this.#next
+  }
+}
+
+const directoryFrom = (text: string, from: number): Directory | null => {
+  const at = text.indexOf('/', from)
+  return at === -1 ? null : new Directory(text, at + 1)
+}
+
+/** A text that is looked up; its beginnings are found when they are first asked for, and kept. */
 export class Beginnings {
   readonly text: string
-  /** How long they are, and those that were cut off. */
-  #lengths: number[] | undefined
-  #directories: (string | undefined)[] | undefined
+  #directory: Directory | null | undefined
   #rest: Beginnings | undefined
 
   constructor(text: string) {
     this.text = text
   }
 
-  /** What stands up to and including the `/` of this number, from 1; undefined: there are fewer. */
-  directory(depth: number): string | undefined {
-    const lengths = (this.#lengths ??= [])
-    const directories = (this.#directories ??= [])
-    while (lengths.length < depth) {
-      const at = this.text.indexOf('/', lengths.at(-1) ?? 0)
-      if (at === -1) return undefined
-      lengths.push(at + 1)
-      directories.push(undefined)
-    }
-    return (directories[depth - 1] ??= this.text.slice(0, lengths[depth - 1]))
+  /** What stands up to and including the first `/`; null: there is none. */
+  get directory(): Directory | null {
+    return this.#directory === undefined ? (this.#directory = directoryFrom(this.text, 0)) : this.#directory
   }
 
   /**
@@ -141,23 +164,40 @@ const isDirectory = (pattern: Template, directory: string): boolean => {
   )
 }
 
+/** Buckets of directories of one depth. Where there is only one, nothing is cut off to look it up. */
+class Depth<T> {
+  #first = ''
+  #bucket: Bucket<T> | undefined
+  #others: Map<string, Bucket<T>> | undefined
+
+  /** The bucket of a directory, made if it is not there. */
+  bucket(name: string): Bucket<T> {
+    if (this.#bucket === undefined) this.#first = name
+    if (name === this.#first) return (this.#bucket ??= new Bucket())
+    const others = (this.#others ??= new Map<string, Bucket<T>>())
+    let bucket = others.get(name)
+    if (bucket === undefined) others.set(name, (bucket = new Bucket()))
+    return bucket
+  }
+
+  /** The bucket of a directory, if it is there. */
+  find(directory: Directory): Bucket<T> | undefined {
+    return directory.is(this.#first) ? this.#bucket : this.#others?.get(directory.name)
+  }
+}
+
 /** Patterns by what they begin with: whole, up to a `/`, and on behind a variable. */
 class Places<T> {
   /** By the whole text, for patterns without wildcards and variables. */
   readonly #exact = new Map<string, T>()
-  /** By the beginning up to and including a `/`. */
-  readonly #prefixes = new Map<string, Bucket<T>>()
-  /** For each number of `/` in those beginnings whether there is one: nothing else is looked up. */
-  readonly #depths: boolean[] = []
+  /** By the beginning up to and including a `/`, for each number of `/` that there is in one. */
+  readonly #depths: (Depth<T> | undefined)[] = []
   /** Those whose beginning says nothing. */
   #others: Bucket<T> | undefined
 
   #bucket(directory: string): Bucket<T> {
     if (directory === '') return (this.#others ??= new Bucket())
-    this.#depths[depthOf(directory)] = true
-    let bucket = this.#prefixes.get(directory)
-    if (bucket === undefined) this.#prefixes.set(directory, (bucket = new Bucket()))
-    return bucket
+    return (this.#depths[depthOf(directory)] ??= new Depth()).bucket(directory)
   }
 
   add(entry: T, pattern: Template): void {
@@ -185,11 +225,10 @@ class Places<T> {
       const found = probe(exact, view)
       if (found !== undefined) return found
     }
-    for (let depth = 1; depth < this.#depths.length; depth++) {
-      if (this.#depths[depth] !== true) continue
-      const directory = beginnings.directory(depth)
-      if (directory === undefined) return undefined
-      const found = this.#prefixes.get(directory)?.find(beginnings, view, probe)
+    const depths = this.#depths
+    let { directory } = beginnings
+    for (let depth = 1; depth < depths.length && directory !== null; depth++, directory = directory.next) {
+      const found = depths[depth]?.find(directory)?.find(beginnings, view, probe)
       if (found !== undefined) return found
     }
     return undefined

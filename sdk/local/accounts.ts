@@ -1,11 +1,5 @@
 import type { AccountFacts } from '../types.gen.ts'
-import type { Lineage } from './state.ts'
-
-interface Entry {
-  readonly lineage: Lineage
-  /** Asked for since the last look for room. */
-  isUsed: boolean
-}
+import { Lineage } from './lineage.ts'
 
 /** One load of facts: what is invalidated while it runs must not come back by it. */
 export interface FactsLoad {
@@ -20,7 +14,7 @@ export interface FactsLoad {
  */
 export class AccountCache {
   readonly #max: number
-  readonly #entries = new Map<string, Entry>()
+  readonly #lineages = new Map<string, Lineage>()
   /** For each id the accounts in whose lineage it is. */
   readonly #within = new Map<string, Set<string>>()
   readonly #loads = new Set<FactsLoad>()
@@ -31,15 +25,15 @@ export class AccountCache {
 
   /** How many are at hand. */
   get size(): number {
-    return this.#entries.size
+    return this.#lineages.size
   }
 
   /** The lineage of an account, as far as it is at hand. */
   get(id: string): Lineage | undefined {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return undefined
-    entry.isUsed = true
-    return entry.lineage
+    const lineage = this.#lineages.get(id)
+    // What is not written to stays clean in the cache of the processor.
+    if (lineage?.isUsed === false) lineage.isUsed = true
+    return lineage
   }
 
   /** Begins a load: from now on it is told what is invalidated. */
@@ -57,8 +51,8 @@ export class AccountCache {
     this.#loads.delete(load)
     const again: string[] = []
     for (const lineage of lineages) {
-      const { accounts } = lineage
-      const id = accounts[accounts.length - 1]?.id ?? ''
+      const { accounts, account } = lineage
+      const { id } = account
       if (load.isReset || accounts.some((each) => load.touched.has(each.id))) again.push(id)
       else this.#put(id, lineage)
     }
@@ -74,14 +68,14 @@ export class AccountCache {
   /** Forgets all. */
   clear(): void {
     for (const load of this.#loads) load.isReset = true
-    this.#entries.clear()
+    this.#lineages.clear()
     this.#within.clear()
   }
 
   #put(id: string, lineage: Lineage): void {
     this.#remove(id)
     this.#makeRoom()
-    this.#entries.set(id, { lineage, isUsed: false })
+    this.#lineages.set(id, lineage)
     for (const each of lineage.accounts) {
       const within = this.#within.get(each.id)
       if (within === undefined) this.#within.set(each.id, new Set([id]))
@@ -90,10 +84,10 @@ export class AccountCache {
   }
 
   #remove(id: string): void {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return
-    this.#entries.delete(id)
-    for (const each of entry.lineage.accounts) {
+    const lineage = this.#lineages.get(id)
+    if (lineage === undefined) return
+    this.#lineages.delete(id)
+    for (const each of lineage.accounts) {
       const within = this.#within.get(each.id)
       within?.delete(id)
       if (within?.size === 0) this.#within.delete(each.id)
@@ -102,15 +96,15 @@ export class AccountCache {
 
   /** Takes the oldest away that was not asked for since it was passed over. */
   #makeRoom(): void {
-    for (const [id, entry] of this.#entries) {
-      if (this.#entries.size < this.#max) return
-      if (!entry.isUsed) {
+    for (const [id, lineage] of this.#lineages) {
+      if (this.#lineages.size < this.#max) return
+      if (!lineage.isUsed) {
         this.#remove(id)
         continue
       }
-      entry.isUsed = false
-      this.#entries.delete(id)
-      this.#entries.set(id, entry)
+      lineage.isUsed = false
+      this.#lineages.delete(id)
+      this.#lineages.set(id, lineage)
     }
   }
 }
@@ -123,6 +117,6 @@ export const lineagesOf = (ids: readonly string[], facts: readonly AccountFacts[
       .get(id)
       ?.path.split('/')
       .flatMap((each) => byId.get(each) ?? [])
-    return accounts === undefined ? [] : [{ accounts }]
+    return accounts === undefined ? [] : [new Lineage(accounts)]
   })
 }

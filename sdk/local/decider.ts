@@ -8,13 +8,12 @@ import type { KeySet } from '../server/keys.ts'
 import { audienceOf, requireSignedBody, type SaidBy } from '../server/signed.ts'
 import { AccountCache } from './accounts.ts'
 import { askDaemon } from './ask.ts'
-import { decisionOf } from './decision.ts'
 import { NotReadyError } from './errors.ts'
 import { createFactsLoader } from './facts.ts'
 import { holdings, type Holding } from './holdings.ts'
 import { createPolicies } from './policies.ts'
 import { createReports } from './reports.ts'
-import { unasked, type Answered } from './state.ts'
+import { decisionOf, undecided, type Answered } from './state.ts'
 import type { Asked, Circumstances, LocalDecision, Question, Unasked } from './types.ts'
 
 /** What a decider is made of, with where the keys are by which it knows the word of the daemon. */
@@ -78,8 +77,8 @@ const READY_MS = 30_000
 const APART_SECONDS = 5
 const NOTHING: Circumstances = {}
 
-const NOT_LOADED = unasked('not_loaded')
-const STALE = unasked('stale')
+const NOT_LOADED = undecided('not_loaded')
+const STALE = undecided('stale')
 /** What the process cannot decide by itself: the daemon can. */
 const OPEN: ReadonlySet<Unasked | null> = new Set<Unasked | null>(['not_loaded', 'not_covered', 'stale'])
 
@@ -132,25 +131,35 @@ export const createDecider = (options: DeciderOptions): Decider => {
 
   const reports = createReports({ client, agent: options.agent, held: policies.held, onError: fail })
 
-  const staleMs = (): number => (isClosed ? Infinity : policies.ageMs())
+  const staleMs = (now = Date.now()): number => (isClosed ? Infinity : policies.ageMs(now))
 
-  const holdingOf = (question: Question, ageMs: number): Answered | Holding => {
+  const holdingOf = (principal: string, ageMs: number): Answered | Holding => {
     const held = policies.held()
     if (held === undefined) return NOT_LOADED
     if (ageMs > maxStalenessMs) return STALE
-    const lineage = accounts.get(question.principal)
+    const lineage = accounts.get(principal)
     return lineage === undefined ? NOT_LOADED : { state: held.policies, lineage }
   }
 
-  const decide = (...[principal, action, resource, context = NOTHING]: Asked): LocalDecision => {
-    const question = { principal, action, resource, context }
-    const ageMs = staleMs()
-    const holding = holdingOf(question, ageMs)
-    const answered =
-      'state' in holding ? holding.state.decide(holding.lineage, question, Date.now()) : holding
-    const decision = decisionOf(answered, policies.held()?.revision ?? null, ageMs)
-    if (decision.source === 'process') reports.note(decision, question)
-    return decision
+  /** What is known of the question at a time, of which what is at hand is so old. */
+  const answer = (question: Question, now: number, ageMs: number): Answered => {
+    const holding = holdingOf(question.principal, ageMs)
+    if (!('state' in holding)) return holding
+    const answered = holding.state.decide(holding.lineage, question, now)
+    if (answered.source === 'process') reports.note(answered, question, now)
+    return answered
+  }
+
+  const can: Decider['can'] = (principal, action, resource, context = NOTHING) => {
+    const now = Date.now()
+    return answer({ principal, action, resource, context }, now, staleMs(now)).decision === 'ALLOW'
+  }
+
+  const decide: Decider['decide'] = (principal, action, resource, context = NOTHING) => {
+    const now = Date.now()
+    const ageMs = staleMs(now)
+    const answered = answer({ principal, action, resource, context }, now, ageMs)
+    return decisionOf(answered, policies.held()?.revision ?? null, ageMs)
   }
 
   const check = async (...asked: Asked): Promise<LocalDecision> => {
@@ -180,7 +189,7 @@ export const createDecider = (options: DeciderOptions): Decider => {
   const decider: Decider = {
     ready,
     load,
-    can: (...asked) => decide(...asked).allowed,
+    can,
     decide,
     check,
     revocations: ended,
@@ -194,6 +203,6 @@ export const createDecider = (options: DeciderOptions): Decider => {
     close,
     ...asyncDisposal(close),
   }
-  holdings.set(decider, (question) => holdingOf(question, staleMs()))
+  holdings.set(decider, (principal) => holdingOf(principal, staleMs()))
   return decider
 }

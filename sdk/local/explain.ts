@@ -12,14 +12,15 @@ export const explain = (decider: Decider, ...asked: Asked): LocalExplanation => 
   const decision = decider.decide(...asked)
   const [principal, action, resource, context = {}] = asked
   const question = { principal, action, resource, context }
-  const holding = holdings.get(decider)?.(question)
+  const holding = holdings.get(decider)?.(principal)
   if (holding === undefined || !('state' in holding)) return { ...decision, explanation: null }
-  const found = holding.state.ask(holding.lineage, question, Date.now())
-  if (!('layers' in found)) return { ...decision, explanation: null }
-  const { above } = holding.state.content
+  const { state, lineage } = holding
+  const trial = state.trial(lineage, question, Date.now())
+  if (trial === undefined) return { ...decision, explanation: null }
+  const { above } = state.content
   const explanation = explainLayers(
-    found.layers,
-    found.request,
+    trial.layers,
+    trial.request,
     ({ principal: owner }) => !above.has(String(owner['principal.id'])),
   )
   return { ...decision, explanation: explanation as LocalExplanation['explanation'] }

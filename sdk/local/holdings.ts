@@ -1,6 +1,6 @@
 import type { Decider } from './decider.ts'
-import type { Answered, Lineage, PolicyState } from './state.ts'
-import type { Question } from './types.ts'
+import type { Lineage } from './lineage.ts'
+import type { Answered, PolicyState } from './state.ts'
 
 /** What a question is decided by. */
 export interface Holding {
@@ -12,4 +12,4 @@ export interface Holding {
  * What decides now, or the denial where that is not at hand; by decider, for functions beside it, so that
  * applications bundle only those that they use.
  */
-export const holdings = new WeakMap<Decider, (question: Question) => Answered | Holding>()
+export const holdings = new WeakMap<Decider, (principal: string) => Answered | Holding>()

@@ -70,8 +70,8 @@ export const createPolicies = ({ client, services, saidBy, confirmed, onError }:
   return {
     /** The snapshot in force, as far as is known. */
     held: (): HeldSnapshot | undefined => held,
-    /** How old the policies at hand may be, in milliseconds. */
-    ageMs: (): number => (completeAt === undefined ? Infinity : msSince(completeAt)),
+    /** How old the policies at hand may be by now, in milliseconds. */
+    ageMs: (now: number): number => (completeAt === undefined ? Infinity : msSince(completeAt, now)),
     /** Hears which revision is in force; what is not at hand is loaded beside that. */
     hear: (next: Told): void => {
       told = next

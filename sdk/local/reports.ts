@@ -3,7 +3,8 @@ import { createRandomId, VERSION } from '../identity.ts'
 import type { AgentReport } from '../types.gen.ts'
 import { LANGUAGE } from './engine.ts'
 import type { HeldSnapshot } from './snapshot.ts'
-import type { LocalDecision, Question } from './types.ts'
+import type { Answered } from './state.ts'
+import type { Question } from './types.ts'
 
 /** How many denials one report names, and how many namespaces. */
 const MOST_DENIALS = 50
@@ -43,13 +44,10 @@ export const createReports = ({ client, agent, held, onError }: ReportsOptions) 
   let isStopped = false
 
   /** Every denial since the last report is as likely to be named. */
-  const keep = (denial: Denial): void => {
+  const keep = ({ principal, action, resource }: Question, at: number): void => {
     sinceReport += 1
-    if (sample.length < MOST_DENIALS) sample.push(denial)
-    else {
-      const place = Math.floor(Math.random() * sinceReport)
-      if (place < MOST_DENIALS) sample[place] = denial
-    }
+    const place = sample.length < MOST_DENIALS ? sample.length : Math.floor(Math.random() * sinceReport)
+    if (place < MOST_DENIALS) sample[place] = { principal, action, resource, at }
   }
 
   const report = async (snapshot: HeldSnapshot): Promise<number> => {
@@ -88,16 +86,13 @@ export const createReports = ({ client, agent, held, onError }: ReportsOptions) 
   schedule(FIRST_MS)
 
   return {
-    /** Notes a decision of this process. */
-    note: (
-      { allowed: isAllowed, reason }: LocalDecision,
-      { principal, action, resource }: Question,
-    ): void => {
-      if (isAllowed) allowed += 1
+    /** Notes a decision of this process, made at a time in milliseconds. */
+    note: ({ decision, reason }: Answered, question: Question, at: number): void => {
+      if (decision === 'ALLOW') allowed += 1
       else {
         denied += 1
         // Only what the policies have denied is worth an entry in the log.
-        if (reason === null) keep({ principal, action, resource, at: Date.now() })
+        if (reason === null) keep(question, at)
       }
     },
     stop: (): void => {

@@ -2,7 +2,8 @@ import type { Snapshot } from '../types.gen.ts'
 import { compilePolicy, LANGUAGE, type CompiledPolicy, type Service, type Statement } from './engine.ts'
 import { digestOf } from '../server/signed.ts'
 import { SnapshotError } from './errors.ts'
-import { PolicyState, type MarkedAttachment, type PolicyContent } from './state.ts'
+import type { MarkedAttachment, PolicyContent } from './standing.ts'
+import { PolicyState } from './state.ts'
 
 /** The form of the protocol that is understood. */
 const FORMAT = 1

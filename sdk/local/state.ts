@@ -1,186 +1,147 @@
-import type { AccountFacts } from '../types.gen.ts'
 import {
-  accountFacts,
   contextFaults,
-  createCatalogue,
   decide,
-  heldBy,
-  HeldLayers,
   malformedPart,
-  namespacesAbove,
+  malformedRest,
+  ownedBy,
+  ownValue,
   type AccessRequest,
-  type Attached,
-  type Catalogue,
-  type CompiledPolicy,
+  type Context,
   type OwnedLayer,
-  type Service,
+  type PrincipalFacts,
 } from './engine.ts'
-import type { Question, Unasked, Verdict } from './types.ts'
-
-/** The service that only the daemon decides about: its own. Its context keys are declared by it too. */
-const DAEMON = 'authctl'
-
-/** What gives policies to the accounts that have all of its marks. */
-export interface MarkedAttachment extends Attached {
-  readonly to: readonly string[]
-}
-
-/** All that decisions are made by, beside the facts of accounts. */
-export interface PolicyContent {
-  /** The services whose actions are decided. */
-  readonly services: ReadonlySet<string>
-  /** By their names, or by what stands for these. */
-  readonly policies: ReadonlyMap<string, CompiledPolicy>
-  /** By namespace. */
-  readonly attachments: ReadonlyMap<string, readonly MarkedAttachment[]>
-  /** By namespace, and those of the daemon. */
-  readonly declared: ReadonlyMap<string, readonly Service[]>
-  /** The accounts above the owner of the application, by their ids. */
-  readonly above: ReadonlyMap<string, AccountFacts>
-}
-
-/** An account with those above it, from the owner of the application on. */
-export interface Lineage {
-  /** Top first, the account itself last. */
-  readonly accounts: readonly AccountFacts[]
-  /** What the state that was asked last has made of it. */
-  prepared?: Prepared
-}
+import type { Lineage } from './lineage.ts'
+import { serviceOf, Standings, type PolicyContent, type Standing } from './standing.ts'
+import type { LocalDecision, Question, Unasked, Verdict } from './types.ts'
 
 /** What the policies say. */
 export interface Answered {
   readonly decision: Verdict
+  /** Null where policies have decided. */
   readonly reason: Unasked | null
+  /** Whether it was decided here, or not at all. */
+  readonly source: 'process' | 'nobody'
+  /** The part at fault of a question that is none. */
   readonly pointer: string | null
 }
 
-type Context = AccessRequest['context']
+const decided = (decision: Verdict, reason: Unasked | null = null): Answered => ({
+  decision,
+  reason,
+  source: 'process',
+  pointer: null,
+})
 
-/** What is known of an account before a question. */
-interface Prepared {
-  readonly by: PolicyState
-  readonly layers: readonly OwnedLayer[]
-  readonly catalogue: Catalogue
-  readonly caller: Context
-  readonly isActive: boolean
-  /** What holds where a question says nothing: of the caller, and in this second. */
-  otherwise: Context
-  second: number
-}
-
-const answered = (
-  decision: Verdict,
-  reason: Unasked | null = null,
-  pointer: string | null = null,
-): Answered => ({ decision, reason, pointer })
+/** The denial of what could not be decided here. */
+export const undecided = (reason: Unasked, pointer: string | null = null): Answered => ({
+  decision: 'DENY_IMPLICIT',
+  reason,
+  source: 'nobody',
+  pointer,
+})
 
 const VERDICTS: Readonly<Record<Verdict, Answered>> = {
-  ALLOW: answered('ALLOW'),
-  DENY_EXPLICIT: answered('DENY_EXPLICIT'),
-  DENY_IMPLICIT: answered('DENY_IMPLICIT'),
+  ALLOW: decided('ALLOW'),
+  DENY_EXPLICIT: decided('DENY_EXPLICIT'),
+  DENY_IMPLICIT: decided('DENY_IMPLICIT'),
+}
+const UNKNOWN_ACTION = decided('DENY_IMPLICIT', 'unknown_action')
+const UNKNOWN_TYPE = decided('DENY_IMPLICIT', 'unknown_resource_type')
+const NOT_ACTIVE = decided('DENY_IMPLICIT', 'not_active')
+const NOT_COVERED = undecided('not_covered')
+
+const invalid = (pointer: string): Answered => undecided('invalid_question', pointer)
+
+/** The decision that an answer is, by what is at hand. */
+export const decisionOf = (answered: Answered, revision: string | null, staleMs: number): LocalDecision => ({
+  allowed: answered.decision === 'ALLOW',
+  ...answered,
+  revision,
+  staleMs,
+  decisionId: null,
+})
+
+const SLASH = 47
+
+/** Whether the resource, in canonical form, is of one of the types. */
+const isOfType = (resource: string, types: readonly string[]): boolean => {
+  for (const type of types)
+    if (resource.charCodeAt(type.length) === SLASH && resource.startsWith(type)) return true
+  return false
 }
 
-/** A denial for which no policy was asked. */
-export const unasked = (reason: Unasked, pointer: string | null = null): Answered =>
-  answered('DENY_IMPLICIT', reason, pointer)
+/** A question to the policies, which may ask it who asks, and when: in milliseconds since 1970. */
+class Request implements AccessRequest {
+  readonly action: string
+  readonly resource: string
+  readonly context: Context
+  readonly owner: PrincipalFacts
+  readonly #lineage: Lineage
+  readonly #now: number
 
-const UNKNOWN_ACTION = unasked('unknown_action')
-const UNKNOWN_TYPE = unasked('unknown_resource_type')
-const NOT_COVERED = unasked('not_covered')
-const NOT_ACTIVE = unasked('not_active')
-
-const otherwiseAt = (prepared: Prepared, now: number): Context => {
-  const second = Math.floor(now / 1000)
-  if (prepared.second !== second) {
-    prepared.second = second
-    prepared.otherwise = { ...prepared.caller, 'request.time': second }
+  constructor({ action, resource, context }: Question, lineage: Lineage, now: number) {
+    this.action = action
+    this.resource = resource
+    this.context = context
+    this.owner = lineage.principal
+    this.#lineage = lineage
+    this.#now = now
   }
-  return prepared.otherwise
+
+  otherwise(key: string): ReturnType<typeof ownValue> {
+    return key === 'request.time' ? Math.floor(this.#now / 1000) : ownValue(this.#lineage.caller, key)
+  }
 }
 
-/**
- * The policies of one revision, ready to be asked about accounts. It never changes; what follows from it for
- * an account is kept with its lineage, and forgotten with either.
- */
+/** The layers that decide, and what they are asked. */
+interface Trial {
+  readonly layers: readonly OwnedLayer[]
+  readonly request: AccessRequest
+}
+
+/** The policies of one revision, ready to be asked about accounts. It never changes. */
 export class PolicyState {
   readonly content: PolicyContent
-  readonly #layers: HeldLayers
-  readonly #ofAccount = new WeakMap<AccountFacts, readonly OwnedLayer[]>()
-  readonly #catalogues = new Map<string, Catalogue>()
+  readonly #standings: Standings
 
   constructor(content: PolicyContent) {
     this.content = content
-    this.#layers = new HeldLayers((name) => content.policies.get(name))
+    this.#standings = new Standings(content)
   }
 
   /** Decides about the last of a lineage at a time, in milliseconds; asks nobody. */
   decide(lineage: Lineage, question: Question, now: number): Answered {
-    const asked = this.ask(lineage, question, now)
-    return 'layers' in asked ? VERDICTS[decide(asked.layers, asked.request).verdict] : asked
+    const standing = this.#standings.of(lineage)
+    const known = this.#prejudge(standing, question)
+    if (known !== undefined) return known
+    return VERDICTS[decide(standing.layers, new Request(question, lineage, now)).verdict]
   }
 
-  /** The layers and the request that decide; or the answer, where no policy is asked. */
-  ask(
-    lineage: Lineage,
-    question: Question,
-    now: number,
-  ): Answered | { readonly layers: readonly OwnedLayer[]; readonly request: AccessRequest } {
-    const malformed = malformedPart(question)
-    if (malformed !== undefined) return unasked('invalid_question', malformed)
+  /** What the policies are asked; undefined: it is decided before. */
+  trial(lineage: Lineage, question: Question, now: number): Trial | undefined {
+    const standing = this.#standings.of(lineage)
+    if (this.#prejudge(standing, question) !== undefined) return undefined
+    const layers = ownedBy(lineage.principal, standing.layers)
+    return { layers, request: new Request(question, lineage, now) }
+  }
+
+  /** What is decided before any policy is asked; undefined: they are to be asked. */
+  #prejudge({ catalogue, actions, layers, isActive }: Standing, question: Question): Answered | undefined {
     const { action, resource, context } = question
-    if (!this.content.services.has(action.slice(0, action.indexOf(':')))) return NOT_COVERED
-    const prepared = this.#prepare(lineage)
-    const { layers, catalogue } = prepared
-    const declared = catalogue.actions.get(action)
-    if (declared === undefined) return UNKNOWN_ACTION
-    const [fault] = contextFaults(catalogue, { action, said: context, layers })
-    if (fault !== undefined) return unasked('invalid_question', `/context/${fault.key}`)
-    if (!declared.resources.includes(resource.slice(0, resource.indexOf('/')))) return UNKNOWN_TYPE
-    if (!prepared.isActive) return NOT_ACTIVE
-    return { layers, request: { action, resource, context, otherwise: otherwiseAt(prepared, now) } }
+    const declared = actions.get(action)
+    if (declared === undefined) return this.#unknown(question)
+    const malformed = malformedRest(question)
+    if (malformed !== undefined) return invalid(malformed)
+    const fault = contextFaults(catalogue, { action, said: context, layers })[0]
+    if (fault !== undefined) return invalid(`/context/${fault.key}`)
+    if (!isOfType(resource, declared.resources)) return UNKNOWN_TYPE
+    return isActive ? undefined : NOT_ACTIVE
   }
 
-  #prepare(lineage: Lineage): Prepared {
-    const { accounts, prepared: known } = lineage
-    if (known?.by === this) return known
-    const account = accounts[accounts.length - 1] as AccountFacts
-    const ids = account.path.split('/')
-    const above = ids.flatMap((id) => this.content.above.get(id) ?? [])
-    const all = [...above, ...accounts]
-    const caller = accountFacts('caller', account)
-    const prepared: Prepared = {
-      by: this,
-      layers: all.reduceRight<OwnedLayer[]>((below, each) => [...below, ...this.#layersOf(each)], []),
-      catalogue: this.#catalogueOf(account),
-      caller,
-      otherwise: caller,
-      second: -1,
-      isActive: all.length === ids.length && all.every(({ status }) => status === 'active'),
-    }
-    lineage.prepared = prepared
-    return prepared
-  }
-
-  #layersOf(account: AccountFacts): readonly OwnedLayer[] {
-    const known = this.#ofAccount.get(account)
-    if (known !== undefined) return known
-    const marks = new Set(account.marks)
-    const attachedIn = (namespace: string): readonly Attached[] =>
-      (this.content.attachments.get(namespace) ?? []).filter(({ to }) => to.every((mark) => marks.has(mark)))
-    const layers = this.#layers.of(account, heldBy(account, attachedIn))
-    this.#ofAccount.set(account, layers)
-    return layers
-  }
-
-  /** What may be asked about the account: what is declared above it, and by itself. */
-  #catalogueOf(account: AccountFacts): Catalogue {
-    const { declared } = this.content
-    const declaring = [DAEMON, ...namespacesAbove(account), account.id].filter((name) => declared.has(name))
-    const key = declaring.join()
-    const known = this.#catalogues.get(key)
-    if (known !== undefined) return known
-    const catalogue = createCatalogue(declaring.flatMap((name) => declared.get(name) ?? []))
-    this.#catalogues.set(key, catalogue)
-    return catalogue
+  /** Why an action is not decided about here. */
+  #unknown(question: Question): Answered {
+    const malformed = malformedPart(question)
+    if (malformed !== undefined) return invalid(malformed)
+    return this.content.services.has(serviceOf(question.action)) ? UNKNOWN_ACTION : NOT_COVERED
   }
 }

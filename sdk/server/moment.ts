@@ -8,8 +8,8 @@ export interface Moment {
 export const thisMoment = (): Moment => ({ clock: Date.now(), steady: performance.now() })
 
 /** How long ago a moment was, in milliseconds; where the clocks do not agree, the longer time. */
-export const msSince = ({ clock, steady }: Moment): number =>
-  Math.max(Date.now() - clock, performance.now() - steady)
+export const msSince = ({ clock, steady }: Moment, now = Date.now()): number =>
+  Math.max(now - clock, performance.now() - steady)
 
 /** The moment so many milliseconds later, but not one to come. */
 export const later = (moment: Moment, ms: number): Moment => {

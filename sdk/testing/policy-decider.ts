@@ -1,7 +1,8 @@
 import { ArgumentError } from '../errors.ts'
-import { decisionOf } from '../local/decision.ts'
 import { compilePolicy, type Service, type Statement } from '../local/engine.ts'
-import { type Lineage, type MarkedAttachment, PolicyState, unasked } from '../local/state.ts'
+import { Lineage } from '../local/lineage.ts'
+import type { MarkedAttachment } from '../local/standing.ts'
+import { decisionOf, PolicyState, undecided } from '../local/state.ts'
 import type { Asked, LocalDecision } from '../local/types.ts'
 import type { AccountFacts } from '../types.gen.ts'
 import type { AttachmentRow, PolicySet, TestPrincipal } from './policy-set.ts'
@@ -106,13 +107,13 @@ export const createPolicyDecider = ({
 }: PolicyDeciderOptions): PolicyDecider => {
   const state = stateOf(set)
   const lineages = new Map<string, Lineage>(
-    Object.keys(principals).map((id) => [id, { accounts: lineageOf(principals, id) }]),
+    Object.keys(principals).map((id) => [id, new Lineage(lineageOf(principals, id))]),
   )
 
   const decide = (...[principal, action, resource, context = {}]: Asked): LocalDecision => {
     const lineage = lineages.get(principal)
     const question = { principal, action, resource, context }
-    const answered = lineage === undefined ? unasked('not_loaded') : state.decide(lineage, question, now())
+    const answered = lineage === undefined ? undecided('not_loaded') : state.decide(lineage, question, now())
     return decisionOf(answered, REVISION, 0)
   }
   return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compilePolicy, type CompiledPolicy } from '../../policies/engine/compile.ts'
 import { decide, type OwnedLayer } from '../../policies/engine/decide.ts'
 import { accountFacts, principalFacts, type Subject } from '../../policies/engine/facts.ts'
-import { heldBy, HeldLayers, namespacesAbove, type Attached } from '../../policies/engine/held.ts'
+import { heldBy, HeldLayers, namespacesAbove, ownedBy, type Attached } from '../../policies/engine/held.ts'
 import { BOUNDS } from '../../policies/language.ts'
 
 /* What an account holds by what is attached above it, and the layers that are made of it. */
@@ -80,6 +80,18 @@ describe('the layers of what is held', () => {
     for (const { principal } of [...found, session]) expect(principal).toEqual(principalFacts(ACCOUNT))
     expect(verdictOf([...found, session])).toBe('ALLOW')
     expect(verdictOf([layers.session(ACCOUNT, [])])).toBe('DENY_IMPLICIT')
+  })
+
+  test('name nobody until they are of an owner, who takes none from another', () => {
+    const held = layers.layersOf({ policies: ['p'], boundaries: ['e'] })
+    expect(held.map(({ kind, principal }) => [kind, principal])).toEqual([
+      ['own', undefined],
+      ['boundary', undefined],
+    ])
+    const [first, other] = [{ 'principal.id': 'a' }, { 'principal.id': 'b' }] as const
+    const owned = ownedBy(first, held)
+    expect(ownedBy(other, owned)).toEqual(owned)
+    expect(owned.map(({ principal }) => principal)).toEqual([first, first])
   })
 
   test('are made once for all who hold the same, in whatever order', () => {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { findUnprovenRight } from '../../policies/ceiling/within.ts'
 import { compilePolicy } from '../../policies/engine/compile.ts'
-import { decide, type Context, type ContextValue, type OwnedLayer } from '../../policies/engine/decide.ts'
+import {
+  decide,
+  type Context,
+  type ContextValue,
+  type OwnedLayer,
+  type PrincipalFacts,
+} from '../../policies/engine/decide.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import { unreadableKeys } from '../../policies/engine/readable.ts'
 import { VALUE_FORMS } from '../../policies/engine/context-value.ts'
@@ -136,7 +142,12 @@ describe('attributes of an account that may be any', () => {
 test('what holds otherwise is seen where the context says nothing, and is no fact of an owner', () => {
   const under = (key: string) => layerOf([say('Allow', { StringEquals: { [key]: 'a' } })])
   const ask = (key: string, context: Context): string =>
-    decide([under(key)], { action: 's:A', resource: 'r/a', context, otherwise: { [key]: 'a' } }).verdict
+    decide([under(key)], {
+      action: 's:A',
+      resource: 'r/a',
+      context,
+      otherwise: (asked) => (asked === key ? 'a' : undefined),
+    }).verdict
   expect(ask('request.k', {})).toBe('ALLOW')
   expect(ask('request.k', { 'request.k': 'b' })).toBe('DENY_IMPLICIT')
   expect(ask('principal.id', {})).toBe('DENY_IMPLICIT')
@@ -150,6 +161,20 @@ test('each layer sees its own owner, whatever was asked of the one before', () =
   expect(verdict('a', 'a')).toBe('ALLOW')
   expect(verdict('a', 'b')).toBe('DENY_IMPLICIT')
   expect(verdict('b', 'a')).toBe('DENY_IMPLICIT')
+})
+
+test('a layer that names no owner is of the one that the request names, and without one it allows nothing', () => {
+  const { layer } = layerOf([
+    say('Allow', { StringEquals: { 'principal.id': 'a' } }),
+    say('Allow', {}, 's:B'),
+  ])
+  const shared = { kind: 'own', principal: undefined, layer } as const
+  const verdict = (action: string, owner?: PrincipalFacts): string =>
+    decide([shared], { action, resource: 'r/a', context: {}, ...(owner && { owner }) }).verdict
+  expect(verdict('s:A', { 'principal.id': 'a' })).toBe('ALLOW')
+  expect(verdict('s:A', { 'principal.id': 'b' })).toBe('DENY_IMPLICIT')
+  expect(verdict('s:B', {})).toBe('ALLOW')
+  expect(verdict('s:B')).toBe('DENY_IMPLICIT')
 })
 
 describe('values of the resource', () => {

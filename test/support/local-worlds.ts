@@ -19,6 +19,7 @@ import { reason, type Question } from '../../daemon/usecases/access/answer.ts'
 import { layersOf } from '../../daemon/usecases/access/authorize.ts'
 import { requireDeclared } from '../../daemon/usecases/access/question-context.ts'
 import { loadNamespace } from '../../daemon/usecases/policies/namespaces.ts'
+import { Lineage } from '../../sdk/local/lineage.ts'
 import type { AccountFacts, Snapshot } from '../../sdk/types.gen.ts'
 import { diceOf, drawStatement, type Dice } from '../policies/draws.ts'
 
@@ -259,12 +260,12 @@ export const lineageFor = (
   { accounts }: LocalWorld,
   { owner, naming }: Handout,
   account: KnownAccount,
-): { accounts: AccountFacts[] } | undefined => {
+): Lineage | undefined => {
   if (!maySee(owner, account)) return undefined
   const above = new Set<string>(lineageIds(owner.path).slice(0, -1))
   const facts = lineageIds(account.path)
     .filter((id) => !above.has(id))
     .flatMap((id) => accounts.filter((each) => each.id === id))
     .map((each) => naming.facts(each))
-  return { accounts: JSON.parse(JSON.stringify(facts)) as AccountFacts[] }
+  return new Lineage(JSON.parse(JSON.stringify(facts)) as AccountFacts[])
 }
