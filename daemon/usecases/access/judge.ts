@@ -162,10 +162,7 @@ export const createJudge = (change: JudgedChange): Judge => {
     })
 
   /** Whether nobody of the class gains anything. */
-  const isSettled = async (account: AccountChange, contents: readonly string[]): Promise<boolean> => {
-    const key = classOf(account.after, contents)
-    const known = settled.get(key)
-    if (known !== undefined) return known
+  const settle = async (account: AccountChange, key: string): Promise<boolean> => {
     const grant = forAnyone(grantOf(change, account))
     const isWithin = (await orTooLarge(seekUnprovenRight(grant, spend))) === undefined
     settled.set(key, isWithin)
@@ -182,10 +179,11 @@ export const createJudge = (change: JudgedChange): Judge => {
     const isCapped = isCappedBy(change.principal, is)
     if (isSame && (contents[0] === contents[1] || givesNothing(before, after, isCapped))) return undefined
     if (was !== is) return judgeOne(account)
-    if (await isSettled(account, contents)) return undefined
+    const key = classOf(is, contents)
+    if (settled.get(key) ?? (await settle(account, key))) return undefined
     const verdict = await judgeOne(account)
     // Where the maker's layers cap them all, one stands for its class.
-    if (verdict === undefined && isCapped) settled.set(classOf(is, contents), true)
+    if (verdict === undefined && isCapped) settled.set(key, true)
     return verdict
   }
 }

@@ -1,6 +1,5 @@
 import { BOUNDS, createCatalogue, OWN_SERVICES, seekLackingRight } from '../../../policies/index.ts'
 import { type Diagnostic, validateDocument, validateInvariant } from '../../../policies/validate/index.ts'
-import type { Account } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import {
@@ -153,17 +152,16 @@ export const requireWithinCeiling: Check = async (_base, change, deps) => {
   const { home, before, after, principal } = change
   if (hasEverything(before, principal)) return
   const judge = createJudge(change)
-  const judgeOne = async (account: Account): Promise<void> => {
-    const verdict = await judge({ before: account, after: account })
+  const refuseAny = (verdict: Awaited<ReturnType<typeof judge>>): void => {
     if (verdict !== undefined) refuse(verdict)
   }
   const breathe = createBreather()
   for (const account of potentialAccountsUnder(home, [before, after])) {
-    await judgeOne(account)
+    refuseAny(await judge({ before: account, after: account }))
     await breathe()
   }
   for await (const account of accountsUnder(deps, home)) {
-    await judgeOne(account)
+    refuseAny(await judge({ before: account, after: account }))
     await breathe()
   }
 }
