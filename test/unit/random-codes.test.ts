@@ -22,3 +22,20 @@ describe('A1: codes are uniform', () => {
     }
   })
 })
+
+describe('secrets are drawn once', () => {
+  test('none repeats, none is empty, and none changes while ids and others are drawn after it', () => {
+    const random = createRandom()
+    const drawn = Array.from({ length: 1000 }, () => {
+      const secret = random.secret()
+      random.id()
+      return { secret, first: secret.toString('hex') }
+    })
+    expect(drawn.map(({ secret }) => secret.toString('hex'))).toEqual(drawn.map(({ first }) => first))
+    expect(new Set(drawn.map(({ first }) => first)).size).toBe(drawn.length)
+    expect(drawn.filter(({ secret }) => secret.every((byte) => byte === 0))).toEqual([])
+    // Neighbours share nothing: every half is another.
+    const halves = drawn.flatMap(({ first }) => [first.slice(0, 32), first.slice(32)])
+    expect(new Set(halves).size).toBe(halves.length)
+  })
+})

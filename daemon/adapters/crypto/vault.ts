@@ -5,10 +5,10 @@ import {
   createSecretKey,
   hash,
   hkdfSync,
-  randomBytes,
   type KeyObject,
 } from 'node:crypto'
 import type { TextInPieces, Vault } from '../../ports/crypto.ts'
+import { drawBytes } from './random.ts'
 import { sameMac } from './same-mac.ts'
 
 const VERSION = 1
@@ -65,7 +65,7 @@ export const createVault = ({
     digest: (text) => hash('sha256', text, 'base64url'),
 
     seal: (plaintext, context) => {
-      const nonce = randomBytes(NONCE_BYTES)
+      const nonce = drawBytes(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', sealingKey, nonce).setAAD(Buffer.from(context))
       const body = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
       return Buffer.concat([Buffer.from([VERSION]), nonce, body, cipher.getAuthTag()]).toString('base64url')
