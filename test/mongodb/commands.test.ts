@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { PasswordHasher } from '../../daemon/ports/crypto.ts'
 import { createFamily, PASSWORD, type Family } from '../support/accounts.ts'
 import type { Answer } from '../support/api.ts'
+import { askToken, createApplication } from '../support/applications.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { dropDatabase, freshDatabase, testMongoUri } from '../support/mongo.ts'
 import { numberOf } from '../support/outbox.ts'
@@ -98,6 +99,12 @@ describe('the commands of each request, and the round trip in which each is sent
         '1 find accounts',
         '1 find sessions',
       ])
+  })
+
+  test('an application is asked about with its owner and all above at once, and nothing is written for its token', async () => {
+    const application = await createApplication(daemon.api, family.client.access)
+    const ask = () => askToken(daemon.api, application)
+    expect(await commandsOf(ask)).toEqual(['1 find accounts', '1 find applications'])
   })
 
   test('a code is sent by one write and marked so by another, and a user signs in by four round trips, by seven the first time', async () => {
