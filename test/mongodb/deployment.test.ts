@@ -7,7 +7,7 @@ import { databaseName } from '../../daemon/adapters/mongodb/connection.ts'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { dropDatabase, freshDatabase, onDatabase, testMongoUri } from '../support/mongo.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
-import { aNamedAccount, aSigningKey, anAccount } from '../stores/samples.ts'
+import { aNamedAccount, aPlace, aSigningKey, anAccount } from '../stores/samples.ts'
 import { kindOf, PATIENT_MS } from '../stores/store-test.ts'
 import { describeStore } from '../stores/store.suite.ts'
 
@@ -141,6 +141,32 @@ describe('a replica set', () => {
       await Promise.all([watching.close(), writing.close()])
     },
   )
+
+  test('a page of places is read as of one instant: writers that never pause keep no reader waiting, and imports are seen whole', async () => {
+    const WRITERS = 8
+    const uri = freshDatabase(set.uri)
+    const [reading, writing] = [await openMongoStore(uri), await openMongoStore(uri)]
+    const states = ['a', 'b'].map((name) =>
+      Array.from({ length: 20 }, (_none, index) => aPlace(`p${index}`, { name })),
+    )
+    const over = new AbortController()
+    const write = async (own: number): Promise<void> => {
+      for (let n = own; !over.signal.aborted; n++) await writing.places.upsertMany(states[n % 2] ?? [])
+    }
+    await writing.places.upsertMany(states[0] ?? [])
+    const written = Promise.all(Array.from({ length: WRITERS }, (_none, own) => write(own)))
+    const before = await reading.places.revision()
+    for (let n = 0; n < 20; n++) {
+      const page = await reading.places.list({ limit: 50 })
+      expect(page).toHaveLength(20)
+      expect(new Set(page.map(({ name }) => name)).size).toBe(1)
+      expect(await reading.places.get('p7')).toBeDefined()
+    }
+    expect(await reading.places.revision()).toBeGreaterThan(before)
+    over.abort()
+    await written
+    await Promise.all([reading.close(), writing.close()])
+  })
 })
 
 /**

@@ -5,7 +5,7 @@ import { databaseName } from '../../daemon/adapters/mongodb/connection.ts'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import type { Place } from '../../daemon/domain/place.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
-import { aNamedAccount, PHONE } from '../stores/samples.ts'
+import { aNamedAccount, aPlace, PHONE } from '../stores/samples.ts'
 import { dropDatabase, freshDatabase, testMongoUri } from '../support/mongo.ts'
 
 const ABSENT = '+919876500009' as Phone
@@ -66,17 +66,7 @@ describe('E2: what is looked up for an absent account', () => {
 })
 
 test('a page of places takes few round trips, however many places were taken away', async () => {
-  const aPlace = (index: number): Place => ({
-    id: `p${String(index).padStart(4, '0')}`,
-    type: 'ev-charger',
-    name: 'A',
-    longitude: 77.5,
-    latitude: 12.9,
-    address: null,
-    operator: null,
-    updatedAt: 0,
-  })
-  const all = Array.from({ length: 400 }, (_none, index) => aPlace(index))
+  const all = Array.from({ length: 400 }, (_none, index) => aPlace(`p${String(index).padStart(4, '0')}`))
   await store.places.upsertMany(all)
   const places = client.db(databaseName(uri)).collection<{ _id: string }>('places')
   await places.updateMany({ _id: { $gt: 'p0008', $lt: 'p0399' } }, { $set: { deletedAt: new Date() } })

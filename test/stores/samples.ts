@@ -16,6 +16,7 @@ import type {
 import type { AgentRecord } from '../../daemon/domain/agent-record.ts'
 import type { DaemonRecord } from '../../daemon/domain/daemon-record.ts'
 import type { Device } from '../../daemon/domain/device.ts'
+import type { Place } from '../../daemon/domain/place.ts'
 import type { Session, SessionId } from '../../daemon/domain/session.ts'
 import type { CodeSignIn, Fence, NewOtp, Store, StoredSigningKey } from '../../daemon/ports/stores/index.ts'
 
@@ -225,3 +226,16 @@ export const cleanupFence = async ({ leases }: Pick<Store, 'leases'>): Promise<F
   if (fence === undefined) throw new Error('the claim must succeed')
   return fence
 }
+
+/** A charger, named by its id. */
+export const aPlace = (id: string, fields: Partial<Place> = {}): Place => ({
+  id,
+  type: 'ev-charger',
+  name: id,
+  longitude: 77.5,
+  latitude: 12.9,
+  address: null,
+  operator: null,
+  updatedAt: T0,
+  ...fields,
+})

@@ -41,7 +41,7 @@ export const createChangeStore = (
   const changes = new WeakMap<TailEntry, readonly Change[]>()
 
   const begin = async (): Promise<void> => {
-    if (!connection.hasChangeStreams)
+    if (!connection.isReplicated)
       throw new StoreFailure(
         'unavailable',
         'a standalone MongoDB server tells of no changes: use a replica set',

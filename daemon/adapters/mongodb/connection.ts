@@ -23,6 +23,13 @@ const DEFAULT_DATABASE = 'authctl'
 /** Change streams tell only what a majority has, and refuse to be asked for less. */
 export const TOLD_BY_MAJORITY = { level: 'majority' } as const
 
+/** Codes of errors that say that no instant can be read just now, as while a collection is being made. */
+const NO_SNAPSHOT = [239, 246]
+
+/** Whether an error of the driver says that no instant can be read just now. */
+export const isWithoutSnapshot = (error: unknown): boolean =>
+  error instanceof MongoServerError && NO_SNAPSHOT.includes(Number(error.code))
+
 /** The code of a driver's error about a unique key that is taken. */
 export const DUPLICATE_KEY = 11_000
 const VALIDATION_FAILED = 121
@@ -114,8 +121,11 @@ export class Connection {
     return this.#deployment
   }
 
-  /** Replica sets and sharded clusters tell of changes; a standalone server does not. */
-  get hasChangeStreams(): boolean {
+  /**
+   * Whether it is a replica set or a sharded cluster: those tell of changes, and read as of one instant; a
+   * standalone server does neither.
+   */
+  get isReplicated(): boolean {
     return this.#deployment !== undefined && this.#deployment.topology !== 'standalone'
   }
 

@@ -31,7 +31,7 @@ export class Followed {
    * have changed unseen. Answers how to stop.
    */
   watch(name: FollowedName, changed: () => void): () => Promise<void> {
-    if (!this.#connection.hasChangeStreams) return () => Promise.resolve()
+    if (!this.#connection.isReplicated) return () => Promise.resolve()
     this.#watchers.set(changed, name)
     if (this.#watchers.size === 1) this.#open()
     return () => this.#unwatch(changed)

@@ -1,11 +1,17 @@
-import type { Filter } from 'mongodb'
+import type { ClientSession, Filter } from 'mongodb'
 import { isJustPlace, isSamePlace, type Box, type Place } from '../../domain/place.ts'
 import type { PlaceQuery, PlaceStore } from '../../ports/stores/index.ts'
 import type { Collections, GuardDoc, PlaceDoc } from './collections.ts'
-import { insertedFirst, isDuplicateKey, settling, type Connection } from './connection.ts'
+import { insertedFirst, isDuplicateKey, isWithoutSnapshot, settling, type Connection } from './connection.ts'
 
 const GUARD = 'places'
 type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
+
+/** As of when is read: in a session that is fixed to an instant, or just now. */
+interface AsOf {
+  readonly session?: ClientSession
+}
+type Read<T> = (asOf: AsOf) => Promise<T>
 
 /** How many ids are looked up at least where those looked up before were not enough. */
 const NEXT_IDS = 500
@@ -50,12 +56,12 @@ const filterOf = ({ box, type, after }: PlaceQuery): Filter<PlaceDoc> => ({
  * Imports are all or nothing without a transaction: an import is first written down whole in the guard
  * document (by a compare-and-set on its revision), then carried out place by place, then crossed out, which
  * raises the revision. A daemon that finds one under way carries it out too: every place remembers the
- * revision that wrote it, so that a straggler changes nothing; so does one that was taken away. Readers read
- * between two equal revisions.
+ * revision that wrote it, so that a straggler changes nothing; so does one that was taken away. Readers of
+ * several places read as of one instant; on a standalone server, between two equal revisions.
  */
 export const createPlaceStore = (connection: Connection, { places, guards }: Collections): PlaceStore => {
-  const readGuard = async (): Promise<Guard> => {
-    const guard = await guards.findOne({ _id: GUARD })
+  const readGuard = async (asOf: AsOf = {}): Promise<Guard> => {
+    const guard = await guards.findOne({ _id: GUARD }, { ...asOf })
     return (guard as Guard | null) ?? { _id: GUARD, revision: 0, importing: null }
   }
 
@@ -108,13 +114,36 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
     return (await guards.updateOne({ _id: GUARD, revision }, change)).matchedCount === 1
   }
 
-  /** Runs a read that no import changed meanwhile. */
-  const consistently = async <T>(read: () => Promise<T>): Promise<T> => {
-    const { value } = await settling(async () => {
-      const guard = await settledGuard()
-      const found = await read()
-      return (await isUnchanged(guard)) ? { value: found } : undefined
-    })
+  /** Runs a read between two equal revisions; undefined if an import came in between. */
+  const readBetween = async <T>(read: Read<T>): Promise<{ value: T } | undefined> => {
+    const guard = await settledGuard()
+    const value = await read({})
+    return (await isUnchanged(guard)) ? { value } : undefined
+  }
+
+  /** Runs a read as of one instant; undefined if an import was under way then, which is carried out. */
+  const readAtOnce = async <T>(read: Read<T>): Promise<{ value: T } | undefined> => {
+    const asOfThen = async (session: ClientSession): Promise<{ value: T } | Guard> => {
+      const guard = await readGuard({ session })
+      return guard.importing === null ? { value: await read({ session }) } : guard
+    }
+    try {
+      const found = await connection.client.withSession({ snapshot: true }, asOfThen)
+      if ('value' in found) return found
+      await finish(found)
+      return undefined
+    } catch (error) {
+      if (isWithoutSnapshot(error)) return readBetween(read)
+      throw error
+    }
+  }
+
+  /**
+   * Runs a read of several documents that shows each import whole or not at all. Where an instant can be
+   * read, no number of writers keeps readers waiting.
+   */
+  const consistently = async <T>(read: Read<T>): Promise<T> => {
+    const { value } = await settling(() => (connection.isReplicated ? readAtOnce(read) : readBetween(read)))
     return value
   }
 
@@ -123,16 +152,16 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
    * not returned. What was taken away is seen when its document is read: then the page goes on behind it, in
    * steps that do not shrink with what is missing, for much may have been taken away.
    */
-  const listPage = async (query: PlaceQuery): Promise<Place[]> => {
+  const listPage = async (query: PlaceQuery, asOf: AsOf): Promise<Place[]> => {
     const found: Place[] = []
     for (let step = query; ;) {
       const page = places
-        .find(filterOf(step), { projection: { _id: 1 }, batchSize: step.limit })
+        .find(filterOf(step), { projection: { _id: 1 }, batchSize: step.limit, ...asOf })
         .sort({ _id: 1 })
         .limit(step.limit)
       const ids = (await page.toArray()).map((doc) => doc._id)
       // One more than there are, so that the first batch is seen to be the last.
-      const read = await places.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 }).toArray()
+      const read = await places.find({ _id: { $in: ids } }, { batchSize: ids.length + 1, ...asOf }).toArray()
       const docs = new Map(read.map((doc) => [doc._id, doc]))
       found.push(
         ...ids
@@ -198,13 +227,13 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
       connection.run(() => replaceOne(id, { id, ...fields }, { ...fields, deletedAt: new Date() })),
     upsertMany: (wanted) => connection.run(() => upsertMany(wanted)),
     revision: () => connection.run(async () => (await settledGuard()).revision),
+    // One document is whole by itself, and an import that it is of is written down before it.
     get: (id) =>
-      connection.run(() =>
-        consistently(async () => {
-          const doc = await places.findOne({ _id: id })
-          return isPlace(doc) ? toPlace(doc) : undefined
-        }),
-      ),
-    list: (query) => connection.run(() => consistently(() => listPage(query))),
+      connection.run(async () => {
+        await settledGuard()
+        const doc = await places.findOne({ _id: id })
+        return isPlace(doc) ? toPlace(doc) : undefined
+      }),
+    list: (query) => connection.run(() => consistently((asOf) => listPage(query, asOf))),
   }
 }

@@ -1,24 +1,11 @@
 import { describe, expect } from 'vitest'
-import type { Place } from '../../../daemon/domain/place.ts'
 import type { Store } from '../../../daemon/ports/stores/index.ts'
-import { T0 } from '../samples.ts'
+import { aPlace, T0 } from '../samples.ts'
 import { count, type StoreTest } from '../store-test.ts'
 
 /** What the store promises of places. */
 export const describePlaces = (test: StoreTest): void => {
   describe('places', () => {
-    const aPlace = (id: string, fields: Partial<Place> = {}): Place => ({
-      id,
-      type: 'ev-charger',
-      name: id,
-      longitude: 77.5,
-      latitude: 12.9,
-      address: null,
-      operator: null,
-      updatedAt: T0,
-      ...fields,
-    })
-
     test('places are created, replaced and left alone by id; only changes raise the revision', async ({
       store,
       other,
