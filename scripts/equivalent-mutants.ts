@@ -55,6 +55,8 @@ const NAMED: readonly (readonly [file: string, was: string, is: string, why: str
   ['engine/condition-index.ts', "const isBig = ({ from, to }: Span): boolean => typeof from === 'bigint' || typeof to === 'bigint'", "const isBig = ({ from, to }: Span): boolean => typeof from === 'bigint' && typeof to === 'bigint'", 'both ends of a span of addresses are of one kind'],
   ['engine/condition-index.ts', "const isBig = ({ from, to }: Span): boolean => typeof from === 'bigint' || typeof to === 'bigint'", "const isBig = ({ from, to }: Span): boolean => typeof from !== 'bigint' || typeof to === 'bigint'", 'in one list numbers and bigints compare with one another as well'],
   ['engine/declared.ts', 'if (known !== undefined) return known', '', 'what is kept is what would be made again'],
+  ['engine/decide.ts', 'if (key === this.#key) return this.#value', '', 'what is remembered is what would be looked up again'],
+  ['engine/decide.ts', 'if (key === this.#otherKey) return this.#otherValue', '', 'what is remembered is what would be looked up again'],
   ['engine/explain.ts', 'if (known !== undefined) return known', '', 'what is kept is what would be made again'],
   ['engine/explain.ts', 'const first = texts.length > count ? texts.slice(0, count) : texts', 'const first = texts.length >= count ? texts.slice(0, count) : texts', 'a list of just so many is its own beginning'],
   ['engine/explain.ts', 'return first.some((text) => text.length > MAX_CHARACTERS) ? first.map(shortened) : first', 'return first.some((text) => text.length >= MAX_CHARACTERS) ? first.map(shortened) : first', 'a text that is not too long stays as it is'],

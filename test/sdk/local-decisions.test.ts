@@ -52,32 +52,36 @@ const compare = (
   }
 }
 
-test(`S25: the process decides as the daemon does, whatever the policies, and after each change of them`, async () => {
-  const tally: Tally = { asked: 0, answers: new Map() }
-  for (let seed = 1; tally.asked < QUESTIONS; seed++) {
-    const dice = diceOf(seed)
-    const ownerId = dice.pick(OWNERS)
-    const services = dice.oneIn(3) ? ['orders'] : undefined
-    const first = await drawWorld(seed)
-    const handout = await handOut(first, ownerId, { services })
-    const held = await applySnapshot(wireOf(handout), undefined)
-    compare(first, { state: held.policies, handout, services }, { dice, tally })
-    const second = await changedWorld(first, seed + 1)
-    const next = await handOut(second, ownerId, { services, before: handout })
-    const followed = await applySnapshot(wireOf(next, handout), held)
-    compare(second, { state: followed.policies, handout: next, services }, { dice, tally })
-    const whole = await applySnapshot(wireOf(next), undefined)
-    expect(whole.state).toEqual(followed.state)
-  }
-  // Questions that all end alike would show nothing.
-  for (const answer of [
-    'ALLOW',
-    'DENY_EXPLICIT',
-    'DENY_IMPLICIT',
-    'invalid_question',
-    'unknown_action',
-    'unknown_resource_type',
-    'not_active',
-  ])
-    expect(tally.answers.get(answer) ?? 0, answer).toBeGreaterThan(QUESTIONS / 100)
-})
+test(
+  'S25: the process decides as the daemon does, whatever the policies, and after each change of them',
+  { timeout: 60_000 + QUESTIONS * 5 },
+  async () => {
+    const tally: Tally = { asked: 0, answers: new Map() }
+    for (let seed = 1; tally.asked < QUESTIONS; seed++) {
+      const dice = diceOf(seed)
+      const ownerId = dice.pick(OWNERS)
+      const services = dice.oneIn(3) ? ['orders'] : undefined
+      const first = await drawWorld(seed)
+      const handout = await handOut(first, ownerId, { services })
+      const held = await applySnapshot(wireOf(handout), undefined)
+      compare(first, { state: held.policies, handout, services }, { dice, tally })
+      const second = await changedWorld(first, seed + 1)
+      const next = await handOut(second, ownerId, { services, before: handout })
+      const followed = await applySnapshot(wireOf(next, handout), held)
+      compare(second, { state: followed.policies, handout: next, services }, { dice, tally })
+      const whole = await applySnapshot(wireOf(next), undefined)
+      expect(whole.state).toEqual(followed.state)
+    }
+    // Questions that all end alike would show nothing.
+    for (const answer of [
+      'ALLOW',
+      'DENY_EXPLICIT',
+      'DENY_IMPLICIT',
+      'invalid_question',
+      'unknown_action',
+      'unknown_resource_type',
+      'not_active',
+    ])
+      expect(tally.answers.get(answer) ?? 0, answer).toBeGreaterThan(QUESTIONS / 100)
+  },
+)

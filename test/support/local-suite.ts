@@ -61,28 +61,32 @@ const compare = async (
 
 /** What is promised of local decisions, on either store. */
 export const describeLocalDecisions = (home: () => LocalHome): void => {
-  test('L1: a reduced snapshot with facts decides as the daemon does, through changes, whole and by differences', async () => {
-    const { daemon, world } = home()
-    const followed = new Map<Citizen, Snapshot>()
-    const seen = new Map<string, number>()
-    const isSeen = (): boolean => KINDS.every((kind) => seen.has(kind))
-    // A world may have a kind of answer seldom: it is asked for longer.
-    for (let asked = 0; asked < QUESTIONS || (!isSeen() && asked < 5 * QUESTIONS);) {
-      for (const owner of ownersOf(world)) {
-        const before = followed.get(owner)
-        const since = before === undefined ? '' : `&since=${before.revision}`
-        const step = await loadSnapshot(daemon.api, owner.access, `?services=billing,orders${since}`)
-        expect(step.since).toBe(before?.revision ?? null)
-        const snapshot = advanced(before, step)
-        followed.set(owner, snapshot)
-        const verdicts = await compare(daemon.api, { world, owner, snapshot })
-        for (const each of verdicts) seen.set(each, (seen.get(each) ?? 0) + 1)
-        asked += AT_ONCE
+  test(
+    'L1: a reduced snapshot with facts decides as the daemon does, through changes, whole and by differences',
+    { timeout: 60_000 + QUESTIONS * 20 },
+    async () => {
+      const { daemon, world } = home()
+      const followed = new Map<Citizen, Snapshot>()
+      const seen = new Map<string, number>()
+      const isSeen = (): boolean => KINDS.every((kind) => seen.has(kind))
+      // A world may have a kind of answer seldom: it is asked for longer.
+      for (let asked = 0; asked < QUESTIONS || (!isSeen() && asked < 5 * QUESTIONS);) {
+        for (const owner of ownersOf(world)) {
+          const before = followed.get(owner)
+          const since = before === undefined ? '' : `&since=${before.revision}`
+          const step = await loadSnapshot(daemon.api, owner.access, `?services=billing,orders${since}`)
+          expect(step.since).toBe(before?.revision ?? null)
+          const snapshot = advanced(before, step)
+          followed.set(owner, snapshot)
+          const verdicts = await compare(daemon.api, { world, owner, snapshot })
+          for (const each of verdicts) seen.set(each, (seen.get(each) ?? 0) + 1)
+          asked += AT_ONCE
+        }
+        await world.change()
       }
-      await world.change()
-    }
-    expect([...seen.keys()], `LOCAL_SEED=${SEED}`).toEqual(expect.arrayContaining(KINDS))
-  })
+      expect([...seen.keys()], `LOCAL_SEED=${SEED}`).toEqual(expect.arrayContaining(KINDS))
+    },
+  )
 
   test('L2: nothing of another tenant is handed out, no name of those above, and nothing that people sign in with', async () => {
     const { daemon, world } = home()
