@@ -145,7 +145,9 @@ describe('a replica set', () => {
   test('a page of places is read as of one instant: writers that never pause keep no reader waiting, and imports are seen whole', async () => {
     const WRITERS = 8
     const uri = freshDatabase(set.uri)
-    const [reading, writing] = [await openMongoStore(uri), await openMongoStore(uri)]
+    // Writers wait for each other: only readers are held to a time.
+    const writing = await openMongoStore(uri, { verbDeadlineMs: PATIENT_MS })
+    const reading = await openMongoStore(uri, { verbDeadlineMs: 5000 })
     const states = ['a', 'b'].map((name) =>
       Array.from({ length: 20 }, (_none, index) => aPlace(`p${index}`, { name })),
     )

@@ -7,9 +7,13 @@ import { insertedFirst, isDuplicateKey, isWithoutSnapshot, settling, type Connec
 const GUARD = 'places'
 type Guard = Extract<GuardDoc, { _id: typeof GUARD }>
 
+/** Said with each read: the client's own read concern would win over that of the session. */
+const AT_ONE_INSTANT = { level: 'snapshot' } as const
+
 /** As of when is read: in a session that is fixed to an instant, or just now. */
 interface AsOf {
   readonly session?: ClientSession
+  readonly readConcern?: typeof AT_ONE_INSTANT
 }
 type Read<T> = (asOf: AsOf) => Promise<T>
 
@@ -123,12 +127,13 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
 
   /** Runs a read as of one instant; undefined if an import was under way then, which is carried out. */
   const readAtOnce = async <T>(read: Read<T>): Promise<{ value: T } | undefined> => {
-    const asOfThen = async (session: ClientSession): Promise<{ value: T } | Guard> => {
-      const guard = await readGuard({ session })
-      return guard.importing === null ? { value: await read({ session }) } : guard
+    const readThen = async (session: ClientSession): Promise<{ value: T } | Guard> => {
+      const asOf = { session, readConcern: AT_ONE_INSTANT }
+      const guard = await readGuard(asOf)
+      return guard.importing === null ? { value: await read(asOf) } : guard
     }
     try {
-      const found = await connection.client.withSession({ snapshot: true }, asOfThen)
+      const found = await connection.client.withSession({ snapshot: true }, readThen)
       if ('value' in found) return found
       await finish(found)
       return undefined
