@@ -39,6 +39,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
   'engine/condition-index.ts': ['condition-index', 'index'],
   'engine/lines.ts': ['condition-index', 'index', 'operands', 'reference'],
   'engine/networks.ts': ['condition-index', 'index', 'operands', 'reference'],
+  'engine/local-time.ts': ['local-time', ...OF_DECISIONS],
   'engine/operands.ts': ['operands'],
   'engine/facts.ts': ['held'],
   'engine/held.ts': ['held'],
