@@ -33,17 +33,20 @@ interface Told {
   readonly owner_id?: string
 }
 
-interface End {
+interface Kept {
+  /** When it was told, by the clock of the daemon. */
+  readonly toldAt: number
+}
+
+interface End extends Kept {
   /** Tokens issued until then have ended, in epoch milliseconds by the clock of the daemon. */
   readonly at: number
   /** The number of the word that told it. */
   readonly word: number
 }
 
-interface Life {
+interface Life extends Kept {
   readonly life: ApplicationLife
-  /** When it was told, by the clock of the daemon. */
-  readonly at: number
 }
 
 /** Whether what a key has issued counts at a time, by what its application lives by. */
@@ -51,8 +54,11 @@ const isLiveBy = ({ status, keys }: ApplicationLife, keyId: string, now: number)
   status === 'active' &&
   keys.some(({ id, ends_at: end }) => id === keyId && (end === null || now < Date.parse(end)))
 
-/** No token lives longer, in milliseconds. */
-const LONGEST_LIFE_MS = 3_600_000
+/**
+ * No token is taken for longer after it was issued, in milliseconds: it lives for an hour, this clock is a
+ * minute behind that of the daemon, and a verifier lets clocks be another apart.
+ */
+const LONGEST_TAKEN_MS = 3_600_000 + 2 * 60_000
 /** The clocks of daemons may be so far apart. */
 const MARGIN_MS = 5000
 /** More ends than these are not kept: what was issued before the oldest is asked about. */
@@ -96,11 +102,11 @@ export class KnownEnds implements Revocations {
       // What is told twice, or late, takes back no later end.
       const last = this.#ends.get(id)?.at ?? 0
       this.#ends.delete(id)
-      this.#ends.set(id, { at: Math.max(last, Date.parse(at)), word: this.#word })
+      this.#ends.set(id, { at: Math.max(last, Date.parse(at)), word: this.#word, toldAt: this.#asOf })
     }
     for (const life of told.applications ?? []) {
       this.#lives.delete(life.id)
-      this.#lives.set(life.id, { life, at: this.#asOf })
+      this.#lives.set(life.id, { life, toldAt: this.#asOf })
     }
     this.#forget(this.#ends)
     this.#forget(this.#lives)
@@ -143,10 +149,13 @@ export class KnownEnds implements Revocations {
     this.#firstWord = this.#word
   }
 
-  /** What no living token can meet is not kept; it lies in the order of the words. */
-  #forget(told: Map<string, { readonly at: number }>): void {
-    for (const [id, { at }] of told) {
-      const isOver = at < this.#asOf - LONGEST_LIFE_MS
+  /**
+   * What no living token can meet is not kept: those that it ends were issued before it was told, also where
+   * an account is gone for ever. It lies in the order of the words.
+   */
+  #forget(told: Map<string, Kept>): void {
+    for (const [id, { toldAt }] of told) {
+      const isOver = toldAt < this.#asOf - LONGEST_TAKEN_MS - MARGIN_MS
       if (!isOver && told.size <= MOST_ENDS) return
       told.delete(id)
       if (!isOver) this.#completeFromNow()

@@ -243,6 +243,8 @@ test('S11: an event that did not arrive is noticed, and what it told is asked fo
 })
 
 const KNOWN = { digest: 'd' }
+/** An hour, and two minutes by which clocks may be apart. */
+const LONGEST_TAKEN_MS = 3_720_000
 
 const authOf = (issuedAt: number, more: object = {}) => ({
   accountId: 'usr_1',
@@ -286,13 +288,36 @@ test('S11: ends are forgotten when no token can be as old, and are so many and n
   const start = 1_800_000_000_000
   ended.hear(told(start, ['ses_1']), true, thisMoment())
   expect(ended.livenessOf(authOf(start / 1000 + 60), KNOWN)).toBe('ended')
-  ended.hear(told(start + 3_600_001, []), false, thisMoment())
+  ended.hear(told(start + LONGEST_TAKEN_MS, []), false, thisMoment())
+  expect(ended.livenessOf(authOf(start / 1000 + 60), KNOWN), 'taken by clocks that are apart').toBe('ended')
+  ended.hear(told(start + LONGEST_TAKEN_MS + 5001, []), false, thisMoment())
   expect(ended.livenessOf(authOf(start / 1000 + 3600), KNOWN)).toBe('live')
   const ids = Array.from({ length: 100_001 }, (_none, n) => `id${n}`)
-  ended.hear(told(start + 3_600_001, ids), false, thisMoment())
+  ended.hear(told(start + LONGEST_TAKEN_MS + 5001, ids), false, thisMoment())
   // The oldest has made room: nobody knows of the tokens of before.
   expect(ended.livenessOf(authOf(start / 1000 + 3600, { sessionId: 'id0' }), KNOWN)).toBe('unknown')
   expect(ended.livenessOf(authOf(start / 1000 + 3600, { sessionId: 'id1' }), KNOWN)).toBe('ended')
+})
+
+test('S11: an account that is gone for ever, and a token until it expires, keep no end that was told after them', () => {
+  const ended = new KnownEnds(5000)
+  const start = 1_800_000_000_000
+  const told = (ms: number, more: object = {}) =>
+    daemon.changes({ as_of: new Date(ms).toISOString(), ...more })
+  const forEver = { id: 'usr_2', at: '9999-12-31T23:59:59.000Z' }
+  const session = { id: 'ses_1', at: new Date(start).toISOString() }
+  ended.hear(told(start, { ended_accounts: [forEver] }), true, thisMoment())
+  ended.hear(told(start, { ended_sessions: [session] }), false, thisMoment())
+  const gone = authOf(start / 1000 + 60, { accountId: 'usr_2', sessionId: 'ses_2' })
+  expect([gone, authOf(start / 1000 + 60)].map((auth) => ended.livenessOf(auth, KNOWN))).toEqual([
+    'ended',
+    'ended',
+  ])
+  ended.hear(told(start + LONGEST_TAKEN_MS + 5001), false, thisMoment())
+  expect([gone, authOf(start / 1000 + 60)].map((auth) => ended.livenessOf(auth, KNOWN))).toEqual([
+    'live',
+    'live',
+  ])
 })
 
 test('S11: while nothing is heard nobody knows', () => {
