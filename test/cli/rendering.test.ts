@@ -209,7 +209,9 @@ describe('an explanation', () => {
 
   test('where no policy was asked, gives the reason and no layers', async () => {
     const { rows, more } = await explain([], 'not_active')
-    expect(rows).toMatchObject([{ reason: 'not_active: the account, or one above it, is disabled' }])
+    expect(rows).toMatchObject([
+      { reason: 'not_active: the account or application, or an account above it, is disabled' },
+    ])
     expect(more).toEqual([])
   })
 })
