@@ -8,6 +8,8 @@ import { newAccount, type Account, type Role } from '../../daemon/domain/account
 import type { Invariant } from '../../policies/index.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import { createGrants } from '../../daemon/usecases/accounts/attach.ts'
+import { createCreateAccount } from '../../daemon/usecases/accounts/create.ts'
+import { createAccountUpdates } from '../../daemon/usecases/accounts/update.ts'
 import { insertFirstSuperAdmin } from '../../daemon/usecases/accounts/bootstrap.ts'
 import { createPolicies } from '../../daemon/usecases/policies/documents.ts'
 import { createApplications } from '../../daemon/usecases/applications/applications.ts'
@@ -71,6 +73,10 @@ const watched: typeof accounts = Object.assign(Object.create(accounts) as typeof
     await interrupted()
     return accounts.update(change)
   },
+  insert: async (account: Account) => {
+    await interrupted()
+    return accounts.insert(account)
+  },
 })
 const store = Object.assign(Object.create(core.store) as typeof core.store, { accounts: watched })
 const { applications } = core.store
@@ -123,6 +129,69 @@ test('somebody gets a policy, and it is widened while that is judged', async () 
   const attaching = grants(store).attach({ principal: as(narrowed), target, origin, name: 'given' })
   await expect(attaching).rejects.toMatchObject({ code: 'exceeds_ceiling' })
   expect((await accounts.get(target.id))?.policies).toEqual([])
+})
+
+/** Nobody asks for a token here. */
+const unused = {
+  issuer: '',
+  audience: '',
+  sign: () => '',
+  verify: () => Promise.resolve(undefined),
+  attest: () => null,
+  jwks: () => ({ keys: [] }),
+}
+/** What may be called at all is not looked at here. */
+const createAdmin = () =>
+  createCreateAccount({ ...core.deps, signer: unused, store, policies, authorize: () => undefined })({
+    principal: as(narrowed),
+    input: { role: 'admin', name: 'New', policies: ['given'] },
+    parent: { field: 'parent_id', id: undefined },
+    issueToken: false,
+    origin,
+  })
+const countAdmins = async (): Promise<number> =>
+  (await accounts.list({ role: 'admin', below: null, includeUsers: false, limit: 9 })).length
+
+test('an account is created with a policy, which is widened or deleted while that is judged', async () => {
+  await leaveRightsTo('super-admin')
+  await put(root, narrow)
+  meanwhile = async () => {
+    await put(narrowed, wide)
+  }
+  await expect(createAdmin()).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  await put(root, narrow)
+  meanwhile = () =>
+    documents(accounts).remove({ principal: as(root), origin, name: 'given', precondition: ANYTHING })
+  await expect(createAdmin()).rejects.toMatchObject({ code: 'not_found' })
+  expect(await countAdmins()).toBe(0)
+  await put(root, narrow)
+  const { account } = await createAdmin()
+  expect(account.policies).toEqual(['root/given'])
+  await accounts.delete({ id: account.id, now: 2 })
+})
+
+test('an account gets attributes, and a policy gives more by them while that is judged', async () => {
+  await put(root, narrow)
+  const target = await inserted('user', '8', ['root/given'])
+  const byLevel = policyOf('given', {
+    Effect: 'Allow',
+    Action: 'places:Write',
+    Resource: '*',
+    Condition: { StringEquals: { 'caller.attributes.level': 'high' } },
+  })
+  meanwhile = async () => {
+    await put(root, byLevel)
+  }
+  const updating = createAccountUpdates({ ...core.deps, store, policies }).update({
+    principal: as(narrowed),
+    target,
+    fields: { attributes: { level: 'high' } },
+    precondition: ANYTHING,
+    origin,
+  })
+  await expect(updating).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  expect((await accounts.get(target.id))?.attributes).toEqual({})
+  await accounts.delete({ id: target.id, now: 2 })
 })
 
 /** A caller that is narrowed, as applications are. */
@@ -199,6 +268,12 @@ const editing = {
   event: 'policies-apply',
   about: 'only-root',
 }
+/** Takes from all other roles what they have from the beginning. */
+const leaveRightsTo = (role: Role) =>
+  createEditNamespace({ ...parts, accounts })(editing, () => ({
+    attachments: [{ to: { role }, policies: ['authctl:SuperAdmin'] }],
+    result: undefined,
+  }))
 const guard = (value: Invariant | null, from = accounts as Pick<typeof accounts, 'list' | 'get'>) =>
   createEditNamespace({ ...parts, accounts: from })(editing, () => ({
     invariants: { 'only-root': value && { value } },
@@ -210,11 +285,7 @@ const attachTo = (target: Account, over: typeof core.store) =>
 
 test('an invariant comes into force, and somebody gets what it forbids while that is judged', async () => {
   await put(root, allowing('listing', 'places:List', '*'))
-  const roles = ['super-admin'].map((role) => ({ to: { role }, policies: ['authctl:SuperAdmin'] }))
-  await createEditNamespace({ ...parts, accounts })(editing, () => ({
-    attachments: roles,
-    result: undefined,
-  }))
+  await leaveRightsTo('super-admin')
   const target = await inserted('user', '4', [])
   meanwhile = async () => {
     await attachTo(target, core.store)

@@ -1,6 +1,7 @@
 import { BOUNDS } from '../../../policies/index.ts'
 import { Failure } from '../../domain/failure.ts'
-import { type AccountChange, createJudge, type JudgedChange } from './judge.ts'
+import type { Deps } from '../deps.ts'
+import { type AccountChange, createJudge, hasEverything, type JudgedChange } from './judge.ts'
 import type { CeilingVerdict } from './verdict.ts'
 
 /** Refuses what a verdict is on. Throws `exceeds_ceiling`, `limit_reached`. */
@@ -20,4 +21,23 @@ export const requireWithinCeiling = async (change: JudgedChange, account: Accoun
     })
   const verdict = await createJudge(change)(account)
   if (verdict !== undefined) refuse(verdict)
+}
+
+/**
+ * The ceiling once more, after the account was written: a policy that somebody has changed meanwhile gives
+ * what nobody has judged. Then `undo` takes the account back. Throws as the ceiling does.
+ */
+export const requireStillWithin = async (
+  policies: Pick<Deps['policies'], 'refresh' | 'current'>,
+  judged: JudgedChange,
+  { undo, ...account }: AccountChange & { readonly undo: () => Promise<unknown> },
+): Promise<void> => {
+  if (hasEverything(judged.after, judged.principal)) return
+  await policies.refresh({ atOnce: true })
+  const current = policies.current()
+  if (current === judged.after) return
+  const verdict = await createJudge({ ...judged, before: current, after: current })(account)
+  if (verdict === undefined) return
+  await undo()
+  refuse(verdict)
 }

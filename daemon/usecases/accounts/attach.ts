@@ -5,8 +5,7 @@ import { Failure, notFound } from '../../domain/failure.ts'
 import { namespacesAbove, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Principal } from '../../domain/session.ts'
 import { actorFields } from '../audit.ts'
-import { refuse, requireWithinCeiling } from '../access/ceiling.ts'
-import { createJudge, hasEverything } from '../access/judge.ts'
+import { requireStillWithin, requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { retryStale } from '../store-failures.ts'
@@ -78,24 +77,6 @@ export const createGrants = ({
     )
 
   /**
-   * A policy that somebody has changed while it was attached gives what nobody has judged: then what was
-   * attached before is put back. Throws as the ceiling does.
-   */
-  const requireStillWithin = async (
-    by: { principal: Principal; ip: string | null; now: number },
-    { before, after, judged }: { before: Account; after: Account; judged: PolicySnapshot },
-  ): Promise<void> => {
-    if (hasEverything(judged, by.principal)) return
-    await policies.refresh({ atOnce: true })
-    const current = policies.current()
-    if (current === judged) return
-    const verdict = await createJudge({ before: current, after: current, ...by })({ before, after })
-    if (verdict === undefined) return
-    await putBack(before, after)
-    refuse(verdict)
-  }
-
-  /**
    * Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile.
    */
   const change = async (
@@ -112,10 +93,8 @@ export const createGrants = ({
       const moment = { ip: origin.ip, now: clock.now() }
       const after = { ...present, ...attached }
       const snapshot = policies.current()
-      await requireWithinCeiling(
-        { before: snapshot, after: snapshot, principal, ...moment },
-        { before: present, after },
-      )
+      const judged = { before: snapshot, after: snapshot, principal, ...moment }
+      await requireWithinCeiling(judged, { before: present, after })
       const { id, version } = present
       const fields = { policies: attached.policies, boundary: attached.boundary }
       const changed = await keepInvariants({
@@ -124,10 +103,8 @@ export const createGrants = ({
         write: () => store.accounts.update({ id, version, fields, now: clock.now() }),
         undo: (written) => putBack(present, written),
       })
-      await requireStillWithin(
-        { principal, ...moment },
-        { before: present, after: changed, judged: snapshot },
-      )
+      const undo = (): Promise<void> => putBack(present, changed)
+      await requireStillWithin(policies, judged, { before: present, after: changed, undo })
       audit.record({
         event,
         outcome: 'success',

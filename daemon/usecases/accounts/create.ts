@@ -15,7 +15,8 @@ import { dominates } from '../../domain/tree.ts'
 import { canonicalUsername } from '../../domain/username.ts'
 import { actorFields } from '../audit.ts'
 import type { Authorize } from '../access/authorize.ts'
-import { requireWithinCeiling } from '../access/ceiling.ts'
+import { requireStillWithin, requireWithinCeiling } from '../access/ceiling.ts'
+import type { JudgedChange } from '../access/judge.ts'
 import { createKeepInvariants } from './keep-invariants.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
@@ -146,7 +147,7 @@ const resolveParent = async (
 const attachFirst = async (
   { policies, clock, authorize }: Pick<AccountDeps, 'policies' | 'clock' | 'authorize'>,
   request: { principal: Principal; account: Account; input: NewAccount; origin: RequestOrigin },
-): Promise<Account> => {
+): Promise<{ account: Account; judged: JudgedChange }> => {
   const { principal, account, input, origin } = request
   const { policies: names = [], boundary = null } = input
   const resource = `account/${account.path}`
@@ -159,11 +160,27 @@ const attachFirst = async (
     boundary: boundary === null ? null : fullOf(boundary),
   }
   const after = { ...account, ...attached }
-  await requireWithinCeiling(
-    { before: snapshot, after: snapshot, principal, ip: origin.ip, now: clock.now() },
-    { before: undefined, after },
-  )
-  return after
+  const judged = { before: snapshot, after: snapshot, principal, ip: origin.ip, now: clock.now() }
+  await requireWithinCeiling(judged, { before: undefined, after })
+  return { account: after, judged }
+}
+
+/**
+ * What was attached from the beginning is still there, now that it was written, and gives what was judged;
+ * otherwise the account is taken back. Throws `not_found`, and as the ceiling does.
+ */
+const requireStillGiven = async (
+  { policies }: Pick<AccountDeps, 'policies'>,
+  account: Account,
+  { judged, undo }: { judged: JudgedChange; undo: () => Promise<unknown> },
+): Promise<void> => {
+  // The policies were read again when the invariants were looked at, after the account was written.
+  const given = [...account.policies, ...(account.boundary === null ? [] : [account.boundary])]
+  if (given.some((full) => policies.current().find(full) === undefined)) {
+    await undo()
+    notFound()
+  }
+  await requireStillWithin(policies, judged, { before: undefined, after: account, undo })
 }
 
 /** A creation: by whom, of what, under which parent. */
@@ -193,7 +210,8 @@ export const createCreateAccount =
     const identifiers = identifiersOf(deps, input)
     if (input.password !== undefined) await requireFree(deps, input.role, identifiers)
     const plain = await buildAccount(deps, { input, identifiers, parent })
-    const account = await attachFirst(deps, { principal, account: plain, input, origin })
+    const { account, judged } = await attachFirst(deps, { principal, account: plain, input, origin })
+    const undo = (): Promise<unknown> => deps.store.accounts.delete({ id: account.id, now: deps.clock.now() })
     await createKeepInvariants(deps)({
       account,
       isNew: true,
@@ -202,8 +220,9 @@ export const createCreateAccount =
         await orFail(inserting, { conflict: 'account_exists', not_found: 'not_found' })
         return account
       },
-      undo: ({ id }) => deps.store.accounts.delete({ id, now: deps.clock.now() }),
+      undo,
     })
+    await requireStillGiven(deps, account, { judged, undo })
     deps.audit.record({
       event: 'account-create',
       outcome: 'success',

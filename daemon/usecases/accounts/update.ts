@@ -4,8 +4,8 @@ import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
 import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
-import { requireWithinCeiling } from '../access/ceiling.ts'
-import { isCappedBy } from '../access/judge.ts'
+import { requireStillWithin, requireWithinCeiling } from '../access/ceiling.ts'
+import { isCappedBy, type AccountChange, type JudgedChange } from '../access/judge.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
 import { orFail } from '../store-failures.ts'
@@ -62,14 +62,16 @@ export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'cl
     const { principal, target, fields, precondition, origin } = request
     refuseSelf(principal, target)
     requireMatch(precondition, String(target.version))
+    let judged: [JudgedChange, AccountChange] | undefined
     if (fields.attributes !== undefined && !isCappedBy(principal, target)) {
       const after = { ...target, attributes: fields.attributes }
       const snapshot = policies.current()
       const ancestors = target.parentId === null ? [] : await store.accounts.getLineage(target.path)
-      await requireWithinCeiling(
+      judged = [
         { before: snapshot, after: snapshot, principal, ip: origin.ip, now: clock.now() },
         { before: target, after, ancestors: ancestors.slice(0, -1) },
-      )
+      ]
+      await requireWithinCeiling(...judged)
     }
     const { id, version } = target
     const write = (): Promise<Account> =>
@@ -87,6 +89,10 @@ export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'cl
             write,
             undo: (written) => putBack(target, written),
           })
+    if (judged !== undefined) {
+      const undo = (): Promise<unknown> => putBack(target, account)
+      await requireStillWithin(policies, judged[0], { ...judged[1], after: account, undo })
+    }
     audit.record({
       event: 'account-update',
       outcome: 'success',
