@@ -158,7 +158,7 @@ describe('a replica set', () => {
     await writing.places.upsertMany(states[0] ?? [])
     const written = Promise.all(Array.from({ length: WRITERS }, (_none, own) => write(own)))
     const before = await reading.places.revision()
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < 10; n++) {
       const page = await reading.places.list({ limit: 50 })
       expect(page).toHaveLength(20)
       expect(new Set(page.map(({ name }) => name)).size).toBe(1)

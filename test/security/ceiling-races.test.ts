@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -255,6 +256,35 @@ test('an application makes another that names a policy, and it is widened while 
   await expect(naming(owner, watchedApplications)).rejects.toMatchObject({ code: 'exceeds_ceiling' })
   expect(await namedBy(owner)).toEqual([])
 })
+
+test.each(['rotate', 'update'] as const)(
+  'somebody gets a key of an application, and its policies are widened while that is judged: %s',
+  async (how) => {
+    await put(root, narrow)
+    const owner = await inserted('admin', how === 'rotate' ? '8' : '9', [])
+    const { application } = await naming(owner, applications)
+    const meddled = Object.assign(Object.create(applications) as typeof applications, {
+      update: async (...change: Parameters<typeof applications.update>) => {
+        await interrupted()
+        return applications.update(...change)
+      },
+    })
+    const all = Object.assign(Object.create(core.store) as typeof core.store, { applications: meddled })
+    const { rotate, update } = createApplications({ ...core.deps, store: all, policies }, () => undefined)
+    // By one who may do everything, and so beyond what the application that asks may give.
+    meanwhile = async () => void (await put(root, wide))
+    const asking = { principal: byApplication, origin, target: application }
+    const jwks = { keys: [generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })] }
+    const given =
+      how === 'rotate'
+        ? rotate({ ...asking, overlapSeconds: 0, keyExpiresIn: undefined })
+        : update({ ...asking, fields: { jwks }, precondition: ANYTHING })
+    await expect(given).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+    const { keys, publicKeys } = (await applications.get(application.id)) ?? {}
+    expect({ keys, publicKeys }).toEqual({ keys: application.keys, publicKeys: [] })
+    await applications.delete(application.id)
+  },
+)
 
 /** Nobody but super-admins lists places; which the root itself is bound by, though it may do everything. */
 const onlyRoot: Invariant = {

@@ -125,16 +125,22 @@ export const createPlaceStore = (connection: Connection, { places, guards }: Col
     return (await isUnchanged(guard)) ? { value } : undefined
   }
 
-  /** Runs a read as of one instant; undefined if an import was under way then, which is carried out. */
+  /**
+   * Runs a read as of one instant; undefined if an import was under way then, which is carried out, or if it
+   * was an earlier one than what the primary has: one that was just elected may not know yet how much a
+   * majority has.
+   */
   const readAtOnce = async <T>(read: Read<T>): Promise<{ value: T } | undefined> => {
-    const readThen = async (session: ClientSession): Promise<{ value: T } | Guard> => {
+    const { revision } = await readGuard()
+    const readThen = async (session: ClientSession): Promise<{ value: T } | Guard | undefined> => {
       const asOf = { session, readConcern: AT_ONE_INSTANT }
       const guard = await readGuard(asOf)
+      if (guard.revision < revision) return undefined
       return guard.importing === null ? { value: await read(asOf) } : guard
     }
     try {
       const found = await connection.client.withSession({ snapshot: true }, readThen)
-      if ('value' in found) return found
+      if (found === undefined || 'value' in found) return found
       await finish(found)
       return undefined
     } catch (error) {

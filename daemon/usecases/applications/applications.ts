@@ -24,7 +24,7 @@ import { orFail, retryStale } from '../store-failures.ts'
 import type { Authorize } from '../access/authorize.ts'
 import { keyEnd, requireNoneOutlives } from './key-life.ts'
 import { publicKeysOf, type SentKeys } from './public-keys.ts'
-import { requireGivable } from './within.ts'
+import { createStillGivable, requireGivable } from './within.ts'
 import { sessionPolicyNames } from './session-policies.ts'
 
 const SECOND = 1000
@@ -101,24 +101,7 @@ export const createApplications = (
     return layer
   }
 
-  /**
-   * A policy may have been deleted, or widened, while an application came to name it: then that is undone.
-   * What changes policies looks for those who name them afterwards too, so that one of both finds the other.
-   */
-  const requireStillGivable = async (
-    asking: Asking,
-    given: { owner: Account; names: readonly string[] | null },
-    undo: () => Promise<unknown>,
-  ): Promise<void> => {
-    if (given.names === null || given.names.length === 0) return
-    await policies.refresh({ atOnce: true })
-    try {
-      await narrowing(asking, given)
-    } catch (error) {
-      await undo()
-      throw error
-    }
-  }
+  const requireStillGivable = createStillGivable(deps)
 
   const record = (event: string, { principal, origin, target }: Changing, reason?: string): void =>
     audit.record({
@@ -154,7 +137,7 @@ export const createApplications = (
       conflict: 'limit_reached',
       not_found: 'not_found',
     })
-    await requireStillGivable(asking, { owner, names: layer }, () => store.applications.delete(id))
+    await requireStillGivable(asking, { owner, names: layer, layer }, () => store.applications.delete(id))
     record('application-create', { principal, origin, target: application })
     return { application, keyId: key.id, serviceKey }
   }
@@ -242,11 +225,28 @@ export const createApplications = (
     const { id, version } = changed
     const before = { policies: target.policies, ...(publicKeys && { publicKeys: target.publicKeys }) }
     const back = { id, version, fields: before, now: clock.now() }
-    const given = { owner, names: layer ?? null }
-    await requireStillGivable(changing, given, () => store.applications.update(back))
+    if (layer !== undefined || publicKeys !== undefined) {
+      const given = { owner, names: layer ?? null, layer: kept }
+      await requireStillGivable(changing, given, () => store.applications.update(back))
+    }
     record('application-update', changing, Object.keys(wanted).join(' '))
     return changed
   }
+
+  /** Ends a key that was just given, whatever else has changed since. */
+  const takeBack = (
+    changed: Application,
+    { key, before }: { key: ServiceKey; before: readonly ServiceKey[] },
+  ): Promise<Application> =>
+    retryStale(
+      async (n) => {
+        const { id, version, keys } =
+          n === 0 ? changed : ((await store.applications.get(changed.id)) ?? notFound())
+        const left = n === 0 ? before : keys.filter((each) => each.id !== key.id)
+        return store.applications.update({ id, version, fields: { keys: left }, now: clock.now() })
+      },
+      { times: MAX_ATTEMPTS, what: `the application ${changed.id}` },
+    )
 
   /**
    * A new key; the one before ends after the overlap, or at once. One conditional write: of two rotations at
@@ -277,6 +277,8 @@ export const createApplications = (
       stale: changedMeanwhile,
       not_found: 'not_found',
     })
+    const given = { owner, names: null, layer: target.policies }
+    await requireStillGivable(rotating, given, () => takeBack(changed, { key, before: target.keys }))
     record('application-rotate', rotating, `${key.id}, the one before ends in ${overlapSeconds} s`)
     return { application: changed, keyId: key.id, serviceKey }
   }
