@@ -22,16 +22,24 @@ const statuses = (answers: readonly Answer[]) => new Set(answers.map((answer) =>
 test('D11: of 100 parallel sign-ins as many sessions live as the setting says', async () => {
   const capped = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off', AUTHCTL_MAX_SESSIONS: '5' })
   await createFamily(capped)
+  let unheard = 0
   const login = () =>
-    insist(() => capped.api.post('/auth/admin/login', { username: 'asha', password: PASSWORD }))
+    insist(async () => {
+      const answer = await capped.api.post('/auth/admin/login', { username: 'asha', password: PASSWORD })
+      // A busy MongoDB may have begun a session of which nobody hears.
+      if (answer.status === 503) unheard += 1
+      return answer
+    })
   const answers = await Promise.all(Array.from({ length: 100 }, login))
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(100)
   const tokens = answers.map((answer) => signedIn(answer).access)
   const answered = await Promise.all(
     tokens.map(async (token) => (await insist(() => capped.api.get('/auth/me', token))).status),
   )
-  expect(answered.filter((status) => status === 200)).toHaveLength(5)
-  expect(answered.filter((status) => status === 401)).toHaveLength(95)
+  const live = answered.filter((status) => status === 200).length
+  expect(live).toBeLessThanOrEqual(5)
+  expect(live + unheard).toBeGreaterThanOrEqual(5)
+  expect(answered.filter((status) => status === 401)).toHaveLength(100 - live)
   capped.clock.advance(1000)
   const { access } = signedIn(await login())
   const listed = (await capped.api.get('/auth/sessions', access)).body as unknown as { items: unknown[] }

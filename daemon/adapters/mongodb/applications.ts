@@ -17,6 +17,9 @@ import { createDocumentLoader } from './loader.ts'
 /** Applications whose owners are remembered. */
 const MOST_OWNERS = 10_000
 
+/** One that was ended is no application any more, before its document is deleted too. */
+export const NOT_ENDED = { endedPath: { $exists: false } } as const
+
 /** The document of an application. */
 export const toApplicationDoc = (application: Application): ApplicationDoc => {
   const { id, ...fields } = application
@@ -34,6 +37,7 @@ export const toApplication = ({
 
 /** One range of one index, in order. */
 const listFilter = ({ scope, ownerId, after }: ApplicationQuery): Filter<ApplicationDoc> => ({
+  ...NOT_ENDED,
   scopes: ownerId ?? scope ?? TREE,
   ...(ownerId === undefined ? {} : { ownerId }),
   ...(after === undefined ? {} : { _id: { $gt: after } }),
@@ -45,7 +49,7 @@ export const createApplicationStore = (
   { accounts, applications }: Collections,
   lineages: Lineages,
 ): ApplicationStore => {
-  const load = createDocumentLoader(applications, {}, toApplication)
+  const load = createDocumentLoader(applications, NOT_ENDED, toApplication)
   const owners = new RecentMap<ApplicationId, { readonly id: AccountId }>(MOST_OWNERS)
 
   /** Whose it is never changes, so that both are asked for at once where that is known. */
@@ -72,7 +76,7 @@ export const createApplicationStore = (
     const { id, ownerId } = application
     await applications.insertOne(toApplicationDoc(application))
     const isOwned = await isWitnessedByOwner(application)
-    const count = isOwned ? await applications.countDocuments({ ownerId, scopes: ownerId }) : 0
+    const count = isOwned ? await applications.countDocuments({ ...NOT_ENDED, ownerId, scopes: ownerId }) : 0
     if (isOwned && count <= most) return
     await applications.deleteOne({ _id: id })
     if (!isOwned) throw new StoreFailure('not_found', 'the owner is gone')
@@ -81,12 +85,13 @@ export const createApplicationStore = (
 
   const update: ApplicationStore['update'] = async ({ id, version, fields, now }) => {
     const changed = await applications.findOneAndUpdate(
-      { _id: id, version },
+      { ...NOT_ENDED, _id: id, version },
       { $set: { ...fields, updatedAt: now }, $inc: { version: 1 } },
       { returnDocument: 'after' },
     )
     if (changed !== null) return toApplication(changed)
-    const isThere = (await applications.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
+    const isThere =
+      (await applications.findOne({ ...NOT_ENDED, _id: id }, { projection: { _id: 1 } })) !== null
     throw isThere
       ? new StoreFailure('stale', 'the application was changed meanwhile')
       : new StoreFailure('not_found', 'no such application')
@@ -94,7 +99,7 @@ export const createApplicationStore = (
 
   /**
    * Ended first, with the path of its owner for the log of changes: a deletion alone tells no more than the
-   * id. One that stops between the two leaves a disabled application.
+   * id. Nobody finds it from then on, also where the second step is never made.
    */
   const remove = async (id: ApplicationId): Promise<boolean> => {
     const ended = { status: 'disabled', endedPath: '$ownerPath', version: { $add: ['$version', 1] } }
@@ -124,7 +129,10 @@ export const createApplicationStore = (
     delete: (id) => connection.run(() => remove(id)),
     findNaming: (policy) =>
       connection.run(async () => {
-        const found = await applications.findOne({ policies: policy }, { projection: { _id: 1 } })
+        const found = await applications.findOne(
+          { ...NOT_ENDED, policies: policy },
+          { projection: { _id: 1 } },
+        )
         return found?._id
       }),
   }

@@ -4,7 +4,7 @@ import type { Application, ApplicationId } from '../../domain/application.ts'
 import type { Counted } from '../../domain/charge.ts'
 import type { Archived, ArchiveRecord, ArchiveWriter, MoveProgress } from '../../ports/archive.ts'
 import { LIVE, toAccount, toPending } from './account-documents.ts'
-import { toApplication, toApplicationDoc } from './applications.ts'
+import { NOT_ENDED, toApplication, toApplicationDoc } from './applications.ts'
 import { namesOf, reservation } from './account-insertion.ts'
 import {
   collectionsOf,
@@ -79,6 +79,7 @@ export const FORMS: Readonly<Record<Archived, Form>> = {
   },
   applications: {
     collection: 'applications',
+    filter: NOT_ENDED,
     toDocument: ({ key, value }) =>
       without(toApplicationDoc({ ...(value as Omit<Application, 'id'>), id: key as ApplicationId }), '_id'),
     toValue: (document) => without(toApplication(document as ApplicationDoc), 'id'),
