@@ -2,12 +2,11 @@ import type { Backends } from './backends.ts'
 import { startWorker, type Worker } from './children.ts'
 import type { Outcome, Plan } from './load.ts'
 import { median } from './median.ts'
-import { table } from './report.ts'
-import { createSubjects, type Subject } from './subjects.ts'
+import { STORES, table } from './report.ts'
+import { createSubjects, subjectNamed } from './subjects.ts'
 
 /** What a check may take while passwords are hashed: times its median when idle, and milliseconds. */
 const AIMS = { timesIdle: 2, p99Ms: 15 } as const
-const STORES = ['SQLite', 'MongoDB'] as const
 const CHECKERS = 1
 const LOGINS = 64
 
@@ -27,12 +26,6 @@ interface Pair {
   readonly idle: Outcome
   readonly beside: Outcome
   readonly logins: Outcome
-}
-
-const named = (subjects: readonly Subject[], name: Subject['name']): Subject => {
-  const found = subjects.find((subject) => subject.name === name)
-  if (found === undefined) throw new Error(`there is no ${name}`)
-  return found
 }
 
 const figureOf = (store: BesideLogins['store'], pairs: readonly Pair[]): BesideLogins => {
@@ -61,7 +54,7 @@ export const measureBesideLogins = async (
   for (const store of STORES) {
     const backend = await backends.start(store, { daemons: 1 })
     const subjects = await createSubjects(backend)
-    const [check, login] = [named(subjects, 'token check'), named(subjects, 'password login')]
+    const [check, login] = [subjectNamed(subjects, 'token check'), subjectNamed(subjects, 'password login')]
     const pairs: Pair[] = []
     for (let round = 0; round < rounds; round++) {
       const asked = await check.plan({ connections: CHECKERS, seconds })

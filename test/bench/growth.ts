@@ -7,6 +7,7 @@ import type { Worker } from './children.ts'
 import type { Outcome, Plan } from './load.ts'
 import { awaitCodes, createNumbers } from './codes.ts'
 import { median, quantile } from './median.ts'
+import { requireClean } from './outcomes.ts'
 
 const OPERATIONS = ['token check', 'token refresh', 'OTP verify', 'password login'] as const
 type Operation = (typeof OPERATIONS)[number]
@@ -151,11 +152,8 @@ const measurePiece = async (
 ): Promise<void> => {
   const planned = await plan(operation)
   const before = backend.cpuSeconds()
-  const outcome = await load.ask(planned)
+  const outcome = requireClean(operation, await load.ask(planned))
   const after = backend.cpuSeconds()
-  const bad = Object.keys(outcome.statuses).filter((status) => !status.startsWith('2'))
-  if (bad.length > 0 || outcome.failed > 0)
-    throw new Error(`${operation}: ${JSON.stringify(outcome.statuses)}`)
   keep(operation, outcome)
   const used = after.daemons - before.daemons + after.database - before.database
   pieces

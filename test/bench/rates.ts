@@ -2,6 +2,7 @@ import type { Backend, Backends } from './backends.ts'
 import type { Worker } from './children.ts'
 import { startFloors, type FloorFigure, type FloorName } from './floors.ts'
 import type { Outcome, Plan } from './load.ts'
+import { requireClean } from './outcomes.ts'
 import { SETUPS, type Row, type Run, type SetupName } from './report.ts'
 import { createPeerSubjects, createSubjects, FLOORS, ORDER, type Subject } from './subjects.ts'
 
@@ -25,14 +26,6 @@ export interface RatesPlan {
   readonly rounds: number
   readonly nodeFlags: readonly string[]
   readonly say: (text: string) => void
-}
-
-/** A run in which any answer was not a success, or any connection failed, measures nothing. */
-const requireClean = (name: string, outcome: Outcome): Outcome => {
-  const bad = Object.keys(outcome.statuses).filter((status) => !status.startsWith('2'))
-  if (bad.length > 0 || outcome.failed > 0 || outcome.requests === 0)
-    throw new Error(`${name}: ${JSON.stringify(outcome.statuses)}, ${outcome.failed} failed`)
-  return outcome
 }
 
 type SetupPlan = Pick<RatesPlan, 'on' | 'beside' | 'nodeFlags'>

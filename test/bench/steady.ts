@@ -3,8 +3,9 @@ import type { Backend, Backends } from './backends.ts'
 import type { Worker } from './children.ts'
 import type { Outcome, Plan } from './load.ts'
 import { median } from './median.ts'
+import { requireClean } from './outcomes.ts'
 import { STORES, table } from './report.ts'
-import { createSubjects, type SubjectName } from './subjects.ts'
+import { createSubjects, type SubjectName, subjectNamed } from './subjects.ts'
 
 /** For how long each work is done in a cycle, in seconds, by as many connections as everywhere. */
 const CYCLE: readonly (readonly [SubjectName, number])[] = [
@@ -61,12 +62,11 @@ const runCycle = async (
 ): Promise<number> => {
   let requests = 0
   for (const [name, seconds] of CYCLE) {
-    const subject = subjects.find((each) => each.name === name)
-    if (subject === undefined) throw new Error(`there is no ${name}`)
-    const outcome = await load.ask(await subject.plan({ connections: CONNECTIONS, seconds }))
-    const bad = Object.keys(outcome.statuses).filter((status) => !status.startsWith('2'))
-    if (bad.length > 0 || outcome.failed > 0)
-      throw new Error(`${name}: ${JSON.stringify(outcome.statuses)}, ${outcome.failed} failed`)
+    const subject = subjectNamed(subjects, name)
+    const outcome = requireClean(
+      name,
+      await load.ask(await subject.plan({ connections: CONNECTIONS, seconds })),
+    )
     subject.after?.(outcome)
     requests += outcome.requests
   }

@@ -21,6 +21,13 @@ export interface Subject {
   readonly after?: (outcome: Outcome) => void
 }
 
+/** The work of that name. */
+export const subjectNamed = (subjects: readonly Subject[], name: SubjectName): Subject => {
+  const found = subjects.find((subject) => subject.name === name)
+  if (found === undefined) throw new Error(`there is no ${name}`)
+  return found
+}
+
 /** What each work is compared with. */
 export const FLOORS: Readonly<Record<SubjectName, readonly [FloorName, ...FloorName[]]>> = {
   'token check': ['bare express'],
