@@ -17,6 +17,7 @@ import {
 } from '../../policies/index.ts'
 import type { ObjectOrigin } from '../../policies/plan/index.ts'
 import { ROLES, type KnownAccount } from './account.ts'
+import type { Landmark } from './landmarks.ts'
 import { selectedFor, type Selection } from './selection.ts'
 
 /** The namespace of the super-admins; every other is the id of the account that owns it. */
@@ -69,6 +70,8 @@ export interface Revision {
   readonly number: number
   /** The id of the revision before. */
   readonly parent: string | null
+  /** Left out where there are none. */
+  readonly landmarks?: readonly Landmark[]
   readonly createdAt: number
   readonly actorId: string | null
   /** Documents by name. */

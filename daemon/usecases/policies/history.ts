@@ -69,23 +69,38 @@ export async function* revisionsFrom(
   }
 }
 
-/** Whether it is the one that was named: by its id, or by its number. */
-const isNamedBy = ({ id, revision }: StoredRevision, name: string): boolean => {
-  const byId: string = id
-  return byId === name || String(revision.number) === name
+/** The revision of a number, at or before another; undefined where it is not kept. */
+const atOrBefore = async (
+  store: PolicyStore,
+  { from, number }: { from: string; number: number },
+): Promise<StoredRevision | undefined> => {
+  const breathe = createBreather()
+  for (let id: string | null = from; id !== null;) {
+    await breathe()
+    const revision: Revision | undefined = await readRevision(store, id)
+    if (revision === undefined || revision.number < number) return undefined
+    if (revision.number === number) return { id, revision }
+    const landmark = revision.landmarks?.findLast((each) => each.number >= number)
+    id = landmark?.id ?? revision.parent
+  }
+  return undefined
 }
 
 /**
- * The revision of a name among those that were in force, back from `from`: what another writer has stored and
- * never put in force is not there. Throws `not_found`.
+ * The revision of a name, its id or its number, among those that were in force, back from `from`: what
+ * another writer has stored and never put in force is not there. Throws `not_found`.
  */
 export const findRevision = async (
   store: PolicyStore,
   from: string | null,
   name: string,
 ): Promise<StoredRevision> => {
-  for await (const stored of revisionsFrom(store, from)) if (isNamedBy(stored, name)) return stored
-  return notFound()
+  const number = /^\d{1,15}$/.test(name) ? Number(name) : (await readRevision(store, name))?.number
+  if (from === null || number === undefined) return notFound()
+  const found = await atOrBefore(store, { from, number })
+  if (found === undefined) return notFound()
+  const names: readonly string[] = [found.id, String(found.revision.number)]
+  return names.includes(name) ? found : notFound()
 }
 
 const TEXTS_PER_READ = 100

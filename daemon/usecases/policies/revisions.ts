@@ -10,6 +10,7 @@ import {
   type RevisionMade,
 } from '../../domain/policy-snapshot.ts'
 import type { AccountId } from '../../domain/account.ts'
+import { landmarksAfter } from '../../domain/landmarks.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Vault } from '../../ports/crypto.ts'
 import { StoreFailure, type ContentAddressed, type PolicyStore } from '../../ports/stores/index.ts'
@@ -133,12 +134,14 @@ export const createRevisions = ({ store, clock, vault }: RevisionParts) => {
     const texts: Texts = new Map()
     const number = base.revision.number + 1
     const by = { texts, actorId, number }
+    const landmarks = landmarksAfter(base)
     const invariants = await merged(base.revision.invariants ?? {}, change.invariants ?? {}, by)
     const revision: Revision = {
       namespace: place.name,
       above: place.above,
       number,
       parent: base.id,
+      ...(landmarks.length > 0 && { landmarks }),
       createdAt: clock.now(),
       actorId,
       policies: await merged(base.revision.policies, change.policies ?? {}, by),
