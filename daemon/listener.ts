@@ -71,7 +71,7 @@ export const createListener = ({
   lifecycle,
   publicUrl,
   docs,
-}: Served): Promise<RequestListener> => {
+}: Served): RequestListener => {
   const { settings, log } = core
   const editing = {
     ...core.deps,

@@ -196,7 +196,7 @@ export const startDaemon = async (settings: Settings, overrides: Overrides = {})
     const { stop: stopPolicies } = policies
     const views = createViews({ policies, vault: deps.vault })
     const feed = createLocalFeed({ store, policies, views, clock, log })
-    const listener = await createListener({
+    const listener = createListener({
       core,
       signing,
       delivery,

@@ -53,7 +53,7 @@ export type { Explanation } from './engine/explain.ts'
 export { comparesAny } from './engine/compared.ts'
 export { contextFaults } from './engine/declared.ts'
 export type { ContextFault } from './engine/declared.ts'
-export { parseNetwork } from './engine/values.ts'
+export { isInNetwork, parseNetwork } from './engine/values.ts'
 
 // Whether a change gives more than its giver has.
 export { seekLackingRight } from './ceiling/ceiling.ts'

@@ -1,4 +1,5 @@
-import { SETTINGS, type Setting } from '../daemon/config/settings.ts'
+import type { Setting } from '../daemon/config/setting.ts'
+import { SETTINGS } from '../daemon/config/settings.ts'
 import { ERRORS } from '../daemon/contract/errors.ts'
 import type { AuthMode } from '../daemon/contract/authentication.ts'
 import { isGuarded, type Route } from '../daemon/contract/route.ts'

@@ -7,7 +7,7 @@ export interface DotEnv {
 const ASSIGNMENT = /^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*/
 const QUOTES = ['"', "'", '`'] as const
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$' }
-const REST = /^[ \t]*(?:#.*)?$/
+const REST = /^[ \t]*(?:#[^\n]*)?$/
 
 class NotUnderstood extends Error {}
 
@@ -19,7 +19,7 @@ const fail = (message: string): never => {
  * A value without quotes ends at the end of the line or where a comment begins: at a `#` after white space.
  */
 const readPlain = (text: string): string => {
-  const value = (/^(?:.*?)(?=[ \t]#|$)/.exec(text.startsWith('#') ? '' : text)?.[0] ?? '').trimEnd()
+  const value = (/^(?:.*?)(?=[ \t]#|$)/s.exec(text.startsWith('#') ? '' : text)?.[0] ?? '').trimEnd()
   if (/["'`]/.test(value)) fail('has a quotation mark inside a value: put the whole value into quotes')
   return value
 }
@@ -62,6 +62,9 @@ const readValue = (text: string): { value: string; length: number } => {
  * mark at the head and Windows line ends are passed over.
  */
 export const parseDotEnv = (content: string): DotEnv => {
+  // Its two marks of byte order are no UTF-8.
+  if (content.startsWith('\uFFFD\uFFFD'))
+    return { values: new Map(), problems: ['.env is not UTF-8 but perhaps UTF-16: save it as UTF-8'] }
   const text = content.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n')
   const values = new Map<string, string>()
   const lines = new Map<string, number>()

@@ -34,7 +34,10 @@ export class ConfigError extends Error {
   }
 }
 
+const TRY_TEXT = 'for random ones try: openssl rand -base64 48'
+
 const NAMES = Object.keys(SETTINGS) as SettingName[]
+const isSecret = (name: SettingName): boolean => SETTINGS[name].secret === true
 const isSetting = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name)
 
 type Layer = { readonly origin: SettingOrigin; readonly values: ReadonlyMap<string, string> }
@@ -48,11 +51,11 @@ const mapOf = (record: Readonly<Record<string, string | undefined>>): Map<string
 
 const unknownNames = (layer: Layer, problems: string[]): void => {
   for (const [name, value] of layer.values) {
-    const base = name.endsWith('_FILE') ? name.slice(0, -5) : name
-    const known = isSetting(base) || CLI_NAMES.includes(base)
+    const base = name.replace(/_FILE$/, '')
+    const known = isSetting(name) || (isSetting(base) && isSecret(base)) || CLI_NAMES.includes(base)
     if (known || (layer.origin === 'environment' && isServiceLink(name, value))) continue
-    if (layer.origin !== 'file' && !name.startsWith('AUTHCTL_')) continue
-    const near = nearest(base, NAMES)
+    if (layer.origin !== 'file' && !/^AUTHCTL_/i.test(name)) continue
+    const near = nearest(base.toUpperCase(), NAMES)
     const hint = near === undefined ? '' : `; did you mean ${near}?`
     problems.push(`${name} (${layer.origin}) is not a setting of authctl${hint}`)
   }
@@ -83,9 +86,7 @@ const readSecretFile = (
     if (content !== undefined) return content.replace(/^\uFEFF/, '').replace(/\r?\n$/, '')
     problems.push(`${name}_FILE: ${path} does not exist`)
   } catch (error) {
-    problems.push(
-      `${name}_FILE: ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
-    )
+    problems.push(`${name}_FILE: ${path} cannot be read: ${codeOf(error)}`)
   }
   return undefined
 }
@@ -97,7 +98,7 @@ const readSecretFile = (
 const find = (name: SettingName, layers: readonly Layer[], sources: ConfigSources, problems: string[]) => {
   for (const { origin, values } of layers) {
     const value = values.get(name)
-    const path = SETTINGS[name].secret === true ? values.get(`${name}_FILE`) : undefined
+    const path = isSecret(name) ? values.get(`${name}_FILE`) : undefined
     if (value !== undefined && path !== undefined)
       problems.push(`${name} and ${name}_FILE are both set: keep one`)
     if (value !== undefined) return { origin, text: value }
@@ -107,13 +108,24 @@ const find = (name: SettingName, layers: readonly Layer[], sources: ConfigSource
   return { origin: fallback === undefined ? ('unset' as const) : ('default' as const), text: fallback }
 }
 
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'
+
+const readDotEnv = (sources: ConfigSources, problems: string[]): ReadonlyMap<string, string> => {
+  try {
+    const { values, problems: found } = parseDotEnv(sources.readFile(join(sources.cwd, '.env')) ?? '')
+    problems.push(...found)
+    return mapOf(Object.fromEntries(values))
+  } catch (error) {
+    problems.push(`.env cannot be read: ${codeOf(error)}`)
+    return new Map()
+  }
+}
+
 const readLayers = (sources: ConfigSources, problems: string[]): Layer[] => {
-  const dotEnv = parseDotEnv(sources.readFile(join(sources.cwd, '.env')) ?? '')
-  problems.push(...dotEnv.problems)
   const layers: Layer[] = [
     { origin: 'flag', values: mapOf(sources.flags) },
     { origin: 'environment', values: mapOf(sources.env) },
-    { origin: '.env', values: mapOf(Object.fromEntries(dotEnv.values)) },
+    { origin: '.env', values: readDotEnv(sources, problems) },
   ]
   const file = layers.map((layer) => layer.values.get('AUTHCTL_CONFIG')).find((path) => path !== undefined)
   if (file !== undefined)
@@ -121,10 +133,7 @@ const readLayers = (sources: ConfigSources, problems: string[]): Layer[] => {
   return layers
 }
 
-/**
- * Single settings as they are written and where, whatever else is wrong with the configuration. Throws if a
- * file cannot be read.
- */
+/** Single settings as they are written and where, whatever else is wrong with the configuration. */
 export const peekSettings = (
   names: readonly SettingName[],
   sources: ConfigSources,
@@ -154,6 +163,8 @@ export const loadConfig = (sources: ConfigSources): LoadedConfig => {
     if (text === undefined && origin !== 'unset') unreadable.add(name)
     if (text === undefined) continue
     try {
+      // Whatever was no UTF-8 reads as the same character, so that different secrets would be one.
+      if (text.includes('\uFFFD')) throw new Error(`has bytes that are not UTF-8; ${TRY_TEXT}`)
       settings[name] = SETTINGS[name].parse(text)
     } catch (error) {
       unreadable.add(name)

@@ -1,4 +1,4 @@
-import { parseNetwork } from '../../policies/index.ts'
+import { isInNetwork, parseNetwork } from '../../policies/index.ts'
 
 type Address = NonNullable<ReturnType<typeof parseNetwork>>
 
@@ -17,6 +17,22 @@ const parseAddress = (text: string): Address | undefined => {
   const [withoutZone = ''] = bare.split('%', 1)
   if (withoutZone.includes('/')) return undefined
   return parseNetwork(withoutZone.includes('.') ? withoutZone.replace(PADDED_OCTET, '') : withoutZone)
+}
+
+/** An address, or a block of them in CIDR notation, in whatever spelling; undefined if it is none. */
+export const parseBlock = (text: string): Address | undefined => {
+  const [, before, bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const address = before === undefined ? undefined : parseAddress(before)
+  if (address === undefined || bits === undefined) return address
+  const isMapped = address.family === 4 && before?.includes(':') === true
+  const prefix = Number(bits) - (isMapped ? 96 : 0)
+  return prefix >= 0 && prefix <= address.prefix ? { ...address, prefix } : undefined
+}
+
+/** Whether a text is an address in one of the blocks. */
+export const isInBlocks = (text: string, blocks: readonly Address[]): boolean => {
+  const address = parseAddress(text)
+  return address !== undefined && blocks.some((block) => isInNetwork(address, block))
 }
 
 const groupsOf = ({ address }: Address): string[] =>

@@ -16,7 +16,7 @@ import { requireOneReading } from './door.ts'
 import { createIdempotency } from './idempotency.ts'
 import { mountRoutes, type AnswerRoute, type FindRoute } from './mount.ts'
 import type { Pages, ShowPage } from './pages.ts'
-import { peerOf, type TrustHop } from './peer.ts'
+import { compileTrust, peerOf } from './peer.ts'
 import { createRecordRefusal } from './refusal-audit.ts'
 import { logFieldsOf, openExchange, type Exchange } from './exchange.ts'
 import { createRequestLog, type ServedRequest } from './request-log.ts'
@@ -85,12 +85,6 @@ const mountTable = ({ deps, lifecycle, publicUrl }: AppOptions): FindRoute => {
   })
 }
 
-/** Numbers of proxies count hops; Express knows what lists of networks mean. */
-const trustOf = async (trustProxy: AppOptions['trustProxy']): Promise<TrustHop> =>
-  typeof trustProxy === 'number'
-    ? (_address, hop) => hop < trustProxy
-    : (await import('./pages.ts')).compileTrust(trustProxy)
-
 /** What shows the pages. Express is loaded for the first of them; a path that is nowhere needs none of it. */
 const createShowPage = (
   pages: readonly Pages[],
@@ -115,9 +109,9 @@ const createShowPage = (
  * pages are shown by Express. What is asked for is found first, so that whatever refuses the request answers
  * in the form of its route.
  */
-export const createApp = async (options: AppOptions): Promise<RequestListener> => {
+export const createApp = (options: AppOptions): RequestListener => {
   const { log, lifecycle, admission } = options
-  const isTrusted = await trustOf(options.trustProxy)
+  const isTrusted = compileTrust(options.trustProxy)
   const always = securityHeaders({ hsts: options.hsts })
   const answersPreflight = createCors(options.corsOrigins)
   const watch = createRequestLog(log, options.observe)

@@ -1,7 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
 import { Failure } from '../domain/failure.ts'
 import { attachExchange, exchangeOf, type Exchange } from './exchange.ts'
-import type { TrustHop } from './peer.ts'
 
 /** Pages beside the contract. */
 export interface Pages {
@@ -22,12 +21,6 @@ const createExpress = (): Express => {
   app.set('case sensitive routing', true)
   return app
 }
-
-/** Whether an address is one of those that are listed: networks, or names of them such as `loopback`. */
-export const compileTrust = (addresses: readonly string[]): TrustHop =>
-  createExpress()
-    .set('trust proxy', [...addresses])
-    .get('trust proxy fn') as TrustHop
 
 /** What the table of routes does not have: the pages beside it. */
 export const createPages = async (

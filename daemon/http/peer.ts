@@ -1,7 +1,18 @@
 import type { IncomingMessage } from 'node:http'
+import { isInBlocks, parseBlock } from '../domain/address.ts'
 
 /** Whether the address that is so many hops away is a proxy whose word on the next one is taken. */
 export type TrustHop = (address: string, hop: number) => boolean
+
+/**
+ * Which hops are proxies: so many, or those at the listed addresses and blocks, however a proxy spells the
+ * one before it.
+ */
+export const compileTrust = (trustProxy: number | readonly string[]): TrustHop => {
+  if (typeof trustProxy === 'number') return (_address, hop) => hop < trustProxy
+  const blocks = trustProxy.map(parseBlock).filter((block) => block !== undefined)
+  return (address) => isInBlocks(address, blocks)
+}
 
 const forwardedFor = (header: string | string[] | undefined): string[] =>
   String(header ?? '')

@@ -1,4 +1,6 @@
+import { getCountries } from 'libphonenumber-js/max'
 import { describe, expect, test } from 'vitest'
+import { isCountry } from '../../daemon/config/countries.ts'
 import { ConfigError, loadConfig, type ConfigSources } from '../../daemon/config/load.ts'
 import { SETTINGS, type SettingName } from '../../daemon/config/settings.ts'
 
@@ -98,6 +100,79 @@ describe('configuration', () => {
     expect(problems[0]).toMatch(new RegExp(`^${name}`))
   })
 
+  test.each<[name: string, value: string]>([
+    ...['10.0.0.0/99', '1.2', '999.1.1.1', '10', '::1/129', '0.0.0.0/0', '::/0', 'loopback'].map(
+      (value): [string, string] => ['AUTHCTL_TRUST_PROXY', value],
+    ),
+    ...[
+      'https://:pw@x',
+      'https://x?',
+      'https://x#',
+      'https:x',
+      'https:\\\\x',
+      'https://x/a b',
+      ' https://x',
+    ].map((value): [string, string] => ['PUBLIC_URL', value]),
+    ...['UK', 'EU', 'ZZ', 'AQ'].flatMap((code): [string, string][] => [
+      ['AUTHCTL_SMS_COUNTRIES', code],
+      ['AUTHCTL_SMS_PRICES', `${code}=4,*=10`],
+      ['AUTHCTL_DEFAULT_REGION', code],
+    ]),
+    ['AUTHCTL_SMS_PRICES', 'IN=25,IN=30,*=10'],
+    ['AUTHCTL_SMS_PRICES', 'IN=25=30,*=10'],
+    ['AUTHCTL_SESSION_IDLE', 'super-admin=1,admin=1,client=1,sub-client=1,user=1,user=2'],
+    ['AUTHCTL_SMS_WEBHOOK_SECRET', 'whsec_@@@@@@@@@@@@@@@@'],
+    ['AUTHCTL_SMS_WEBHOOK_SECRET', 'whsec_abcdefghij'],
+    ['FAST2SMS_API_KEY', '\u201Ckey\u201D'],
+    ['FAST2SMS_API_KEY', 'a\nb'],
+    ['HOST', '[::1]'],
+    ['HOST', 'localhost:8000'],
+    ['AUTHCTL_CORS_ORIGINS', 'https://*.example.com'],
+    ['AUTHCTL_AUDIENCE', 'caf\uFFFD'],
+    ['authctl_otp_ttl', '60'],
+    ['AUTHCTL_OTP_TTL_FILE', '/run/ttl'],
+  ])('OPS-D3: %s=%s could not work, and does not wait until it is needed', (name, value) => {
+    const problems = problemsOf({ env: { [name]: value } })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(new RegExp(`^${name}`))
+  })
+
+  test.each([
+    ['PUBLIC_URL', 'HTTPS://Auth.Example.com:443/a/', 'https://auth.example.com/a'],
+    ['AUTHCTL_SMS_WEBHOOK_URL', 'https://x.example/hook/', 'https://x.example/hook/'],
+    ['AUTHCTL_SMS_WEBHOOK_SECRET', `whsec_${btoa(STRONG)}`, `whsec_${btoa(STRONG)}`],
+    ['AUTHCTL_TRUST_PROXY', '10.0.0.7/8, fd00::/8', ['10.0.0.7/8', 'fd00::/8']],
+    ['AUTHCTL_SMS_PRICES', 'IN = 25, * = 10', { IN: 25, '*': 10 }],
+    ['AUTHCTL_RECORD_FILE', '/var/decisions.jsonl', '/var/decisions.jsonl'],
+  ] as const)('%s=%s is read as %j', (name, value, expected) => {
+    const beside = { AUTHCTL_SMS_WEBHOOK_SECRET: STRONG, AUTHCTL_SMS_WEBHOOK_URL: 'https://x.example' }
+    expect(load({ env: { ...beside, [name]: value } }).settings[name]).toEqual(expected)
+  })
+
+  test('F4: the countries of settings are those of libphonenumber', () => {
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+    const known = letters.flatMap((a) => letters.map((b) => a + b)).filter(isCountry)
+    expect(known).toEqual(getCountries().toSorted())
+  })
+
+  test('B1: what was no UTF-8 in a file is refused: other secrets would read as the same', () => {
+    const files = { '/run/random': Buffer.alloc(48, 0xf5).toString('utf8') }
+    expect(problemsOf({ env: { AUTHCTL_SECRET_FILE: '/run/random' }, files })).toEqual([
+      expect.stringMatching(/^AUTHCTL_SECRET .*not UTF-8/),
+    ])
+    const utf16 = Buffer.from('\uFEFFPORT=1\n', 'utf16le').toString('utf8')
+    expect(problemsOf({ files: { '/work/.env': utf16 } })).toEqual([expect.stringMatching(/UTF-16/)])
+  })
+
+  test('OPS-D3: a .env that is there and cannot be read is one problem of all', () => {
+    const readFile = (): never => {
+      throw Object.assign(new Error('is a directory'), { code: 'EISDIR' })
+    }
+    expect(() => loadConfig({ flags: {}, env: { PORT: 'x' }, cwd: '/work', readFile })).toThrow(
+      /\.env cannot be read: EISDIR[^]*PORT/,
+    )
+  })
+
   test('no problem repeats the value of a secret', () => {
     const secrets = (Object.keys(SETTINGS) as SettingName[]).filter(
       (name) => (SETTINGS[name] as { secret?: boolean }).secret,
@@ -157,6 +232,7 @@ describe('configuration', () => {
   test.each([
     ['PUBLIC_URL', undefined, /PUBLIC_URL is required/],
     ['PUBLIC_URL', 'http://auth.example.com', /must be https/],
+    ['PUBLIC_URL', 'HTTP://auth.example.com', /must be https/],
     ['AUTHCTL_SECRET', undefined, /AUTHCTL_SECRET is required/],
     ['REFRESH_KEY_SECRET', undefined, /REFRESH_KEY_SECRET is required/],
     ['FAST2SMS_API_KEY', undefined, /an SMS sender is required/],

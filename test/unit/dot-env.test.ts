@@ -27,6 +27,8 @@ describe('J11: .env', () => {
     ['A=`it\'s "so"`', 'it\'s "so"'],
     ['A="one\ntwo"', 'one\ntwo'],
     ['  A=b', 'b'],
+    ['A=b\u2028c # \u2029', 'b\u2028c'],
+    ['# \u2028\nA=b', 'b'],
   ])('%j', (text, expected) => {
     expect(read(text)).toEqual({ A: expected })
     expect(read(`${text.replaceAll('\n', '\r\n')}\r\n`)).toEqual({ A: expected })
