@@ -5,7 +5,13 @@ import { findLookAlikes } from '../../daemon/host/look-alikes.ts'
 import { collectionsOf } from '../../daemon/adapters/mongodb/collections.ts'
 import { databaseName } from '../../daemon/adapters/mongodb/connection.ts'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
-import { dropDatabase, freshDatabase, onDatabase, testMongoUri } from '../support/mongo.ts'
+import {
+  createDatabasePool,
+  dropDatabase,
+  freshDatabase,
+  onDatabase,
+  testMongoUri,
+} from '../support/mongo.ts'
 import { type ReplicaSet, startReplicaSet } from '../support/replica-set.ts'
 import { aNamedAccount, aPlace, aSigningKey, anAccount } from '../stores/samples.ts'
 import { kindOf, PATIENT_MS } from '../stores/store-test.ts'
@@ -175,26 +181,20 @@ describe('a replica set', () => {
  * As on a sharded cluster, which cannot have a unique index without the shard key: what is unique rests on
  * its reservation alone.
  */
+const withoutIndexes = createDatabasePool()
 describeStore(
   'mongodb without unique indexes',
-  () => {
-    const uri = freshDatabase(server())
-    const dropIndexes = (): Promise<void> =>
-      onDatabase(uri, async (db) => {
-        for (const name of ['username', 'phone'])
-          await db
-            .collection('accounts')
-            .dropIndex(name)
-            .catch(() => undefined)
-      })
-    return Promise.resolve({
-      open: async () => {
-        const store = await openMongoStore(uri, { verbDeadlineMs: PATIENT_MS })
-        await dropIndexes()
-        return store
-      },
-      dispose: async () => void (await dropDatabase(uri)),
+  async () => {
+    const uri = await withoutIndexes.take()
+    await (await openMongoStore(uri)).close()
+    await onDatabase(uri, async (db) => {
+      for (const index of await db.collection('accounts').indexes())
+        if (index.unique === true) await db.collection('accounts').dropIndex(index.name ?? '')
     })
+    return {
+      open: () => openMongoStore(uri, { verbDeadlineMs: PATIENT_MS }),
+      dispose: () => Promise.resolve(withoutIndexes.giveBack(uri)),
+    }
   },
   { tellsOfChanges: false },
 )

@@ -1,22 +1,61 @@
-import { MongoClient } from 'mongodb'
+import { MongoClient, type CollectionInfo } from 'mongodb'
 import { expect, test } from 'vitest'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
-import { dropDatabase, freshDatabase, testMongoUri } from '../support/mongo.ts'
+import {
+  createDatabasePool,
+  dropDatabase,
+  freshDatabase,
+  onDatabase,
+  testMongoUri,
+} from '../support/mongo.ts'
+import { aNamedAccount, aSigningKey } from './samples.ts'
 import { PATIENT_MS } from './store-test.ts'
 import { describeStore } from './store.suite.ts'
 
+const pool = createDatabasePool()
 describeStore(
   'mongodb',
-  () => {
-    const uri = freshDatabase(testMongoUri() ?? '')
-    return Promise.resolve({
+  async () => {
+    const uri = await pool.take()
+    return {
       open: () => openMongoStore(uri, { verbDeadlineMs: PATIENT_MS }),
-      dispose: async () => void (await dropDatabase(uri)),
-    })
+      dispose: () => Promise.resolve(pool.giveBack(uri)),
+    }
   },
   // The server of the run is a standalone one.
   { tellsOfChanges: false },
 )
+
+test('a database that is used again is as a new one: with the schema of the store, and without anything else', async () => {
+  const own = createDatabasePool()
+  const used: string[] = []
+  const use = async (): Promise<string> => {
+    const uri = await own.take()
+    const store = await openMongoStore(uri)
+    const found = await onDatabase(uri, async (db) => {
+      const collections = (await db.listCollections<CollectionInfo>().toArray()).toSorted((a, b) =>
+        a.name < b.name ? -1 : 1,
+      )
+      return Promise.all(
+        collections.map(async ({ name, options }) => ({
+          name,
+          options,
+          indexes: await db.collection(name).indexes(),
+          documents: name === 'leases' ? [] : await db.collection(name).find().toArray(),
+        })),
+      )
+    })
+    await store.accounts.insert(aNamedAccount('asha'))
+    await store.signingKeys.add(aSigningKey({}))
+    await store.close()
+    own.giveBack(uri)
+    used.push(uri)
+    return JSON.stringify(found)
+  }
+  const asNew = await use()
+  while (new Set(used).size === used.length) expect(await use()).toBe(asNew)
+  for (const uri of new Set(used)) await dropDatabase(uri)
+})
 
 test('a place that was taken away is brought back by no daemon that stalled in an older import', async () => {
   const uri = freshDatabase(testMongoUri() ?? '')

@@ -11,7 +11,7 @@ import type { AuditEvent } from '../../daemon/ports/audit.ts'
 import type { Log } from '../../daemon/ports/log.ts'
 import type { SmsMessage, SmsSender } from '../../daemon/ports/sms.ts'
 import { createApi, type Api } from './api.ts'
-import { dropTestStore, storeSettings } from './test-store.ts'
+import { dropTestStore, lendDatabase, storeSettings } from './test-store.ts'
 
 /** A clock that stands where it is put: expiry can be tested to the second, however slow the machine. */
 export class TestClock {
@@ -97,6 +97,7 @@ export const startTestDaemon = async (
 ): Promise<TestDaemon> => {
   const directory = mkdtempSync(join(tmpdir(), 'authctl-test-'))
   const dataDir = join(directory, 'data')
+  if (settings.MONGO_DB_URI === undefined) await lendDatabase(dataDir)
   const flags = {
     PORT: '0',
     AUTHCTL_DATA_DIR: dataDir,

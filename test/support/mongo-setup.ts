@@ -1,4 +1,5 @@
 import { MongoMemoryServer } from 'mongodb-memory-server'
+import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import build from './global-setup.ts'
 import { findMongod } from './mongod.ts'
@@ -13,24 +14,34 @@ declare module 'vitest' {
   }
 }
 
+/** A busy machine takes long to start a server, not for ever. */
+const LAUNCH_MS = 60_000
+
 /**
- * Starts one mongod for the run. Without one, the run fails in CI; elsewhere its suites are skipped and say
- * why.
+ * Starts one mongod for the run, whichever of its projects asks first. Without one, the run fails in CI; elsewhere
+ * its suites are skipped and say why.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  build()
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  build(project)
+  const run = project.vitest.getRootProject()
+  const { mongo }: Partial<ProvidedContext> = run.getProvidedContext()
+  if (mongo !== undefined) return undefined
   let binary: string
   try {
     binary = await findMongod()
   } catch (error) {
     if (process.env['CI'] !== undefined) throw error
-    project.provide('mongo', { missing: (error as Error).message })
-    return () => Promise.resolve()
+    run.provide('mongo', { missing: (error as Error).message })
+    return undefined
   }
   const server = await MongoMemoryServer.create({
     binary: { systemBinary: binary },
-    instance: { storageEngine: 'wiredTiger', args: ['--setParameter', 'ttlMonitorSleepSecs=1'] },
+    instance: {
+      storageEngine: 'wiredTiger',
+      launchTimeout: LAUNCH_MS,
+      args: ['--setParameter', 'ttlMonitorSleepSecs=1'],
+    },
   })
-  project.provide('mongo', { uri: server.getUri(), binary })
+  run.provide('mongo', { uri: server.getUri(), binary })
   return async () => void (await server.stop())
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { MongoClient, type Db } from 'mongodb'
+import { COLLECTION_NAMES } from '../../daemon/adapters/mongodb/collections.ts'
 
 /** The run's standalone server; undefined in a run on SQLite. */
 export const testMongoUri = (): string | undefined => process.env['TEST_MONGO_URI']
@@ -36,3 +37,37 @@ export const onDatabase = async <T>(uri: string, run: (db: Db) => Promise<T>): P
 }
 
 export const dropDatabase = (uri: string): Promise<boolean> => onDatabase(uri, (db) => db.dropDatabase())
+
+/** Removes every document but the one that tells the version of the schema. */
+const empty = (uri: string): Promise<void> =>
+  onDatabase(uri, async (db) => {
+    for (const name of Object.values(COLLECTION_NAMES))
+      await db
+        .collection<{ _id: string }>(name)
+        .deleteMany(name === COLLECTION_NAMES.guards ? { _id: { $ne: 'schema' } } : {})
+  })
+
+/** So many databases rest before the oldest is used again: what a store began before it closed is over then. */
+const RESTING = 3
+
+/** Databases to use one after the other; none is the same as one that is in use. */
+export interface DatabasePool {
+  /** A database without documents: one of before that was emptied, or a new one. */
+  readonly take: () => Promise<string>
+  /** Its collections and indexes must be those that the store makes. */
+  readonly giveBack: (uri: string) => void
+}
+
+/** Databases on the run's server that keep their schema: to make it costs more than most tests do. */
+export const createDatabasePool = (): DatabasePool => {
+  const resting: string[] = []
+  return {
+    take: async () => {
+      const oldest = resting.length > RESTING ? resting.shift() : undefined
+      if (oldest === undefined) return freshDatabase(testMongoUri() ?? '')
+      await empty(oldest)
+      return oldest
+    },
+    giveBack: (uri) => void resting.push(uri),
+  }
+}

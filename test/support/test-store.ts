@@ -4,7 +4,19 @@ import { DatabaseSync } from 'node:sqlite'
 import { openMongoStore } from '../../daemon/adapters/mongodb/store.ts'
 import { openSqliteStore } from '../../daemon/adapters/sqlite/store.ts'
 import type { Store } from '../../daemon/ports/stores/index.ts'
-import { databaseFor, dropDatabase, onDatabase, testMongoUri } from './mongo.ts'
+import { createDatabasePool, databaseFor, dropDatabase, onDatabase, testMongoUri } from './mongo.ts'
+
+const pool = createDatabasePool()
+/** Databases of the pool, by the data directory that they belong to. */
+const lent = new Map<string, string>()
+
+/**
+ * Lets a data directory have a database that was used before, emptied; for daemons and commands of this process,
+ * or those that are told the settings of its store.
+ */
+export const lendDatabase = async (dataDir: string): Promise<void> => {
+  if (testMongoUri() !== undefined) lent.set(dataDir, await pool.take())
+}
 
 /**
  * Where the daemons of a data directory keep their state in this run: the SQLite file in it, or a database of
@@ -12,7 +24,7 @@ import { databaseFor, dropDatabase, onDatabase, testMongoUri } from './mongo.ts'
  */
 const databaseOf = (dataDir: string): string | undefined => {
   const server = testMongoUri()
-  return server === undefined ? undefined : databaseFor(server, dataDir)
+  return server === undefined ? undefined : (lent.get(dataDir) ?? databaseFor(server, dataDir))
 }
 
 /** The settings that name the store of a data directory. */
@@ -90,8 +102,10 @@ export const dumpStored = async (dataDir: string): Promise<string> => {
   return files.map((file) => readFileSync(file, 'latin1')).join('')
 }
 
-/** Removes what `rm` of the data directory does not. */
+/** Removes what `rm` of the data directory does not, or lets the next have it. */
 export const dropTestStore = async (dataDir: string): Promise<void> => {
   const uri = databaseOf(dataDir)
-  if (uri !== undefined) await dropDatabase(uri)
+  if (uri === undefined) return
+  if (lent.delete(dataDir)) pool.giveBack(uri)
+  else await dropDatabase(uri)
 }
