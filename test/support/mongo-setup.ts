@@ -2,7 +2,7 @@ import { MongoMemoryServer } from 'mongodb-memory-server'
 import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import build from './global-setup.ts'
-import { findMongod } from './mongod.ts'
+import { findMongod, LAUNCH_MS } from './mongod.ts'
 
 /** What the suites that need MongoDB are given: one standalone server for all, or why there is none. */
 export type MongoForTests =
@@ -13,9 +13,6 @@ declare module 'vitest' {
     mongo: MongoForTests
   }
 }
-
-/** A busy machine takes long to start a server, not for ever. */
-const LAUNCH_MS = 60_000
 
 /**
  * Starts one mongod for the run, whichever of its projects asks first. Without one, the run fails in CI; elsewhere

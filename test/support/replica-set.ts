@@ -1,10 +1,13 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server'
 import type { FaultProxy } from './fault-proxy.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import { mongodBinary } from './mongo.ts'
+import { LAUNCH_MS } from './mongod.ts'
 
+const MEMBERS = 3
 const ELECTION_TIMEOUT_MS = 2000
 /** For so long the former primary does not stand for election. */
 const STEP_DOWN_SECONDS = 4
@@ -30,16 +33,18 @@ export const startReplicaSet = async (): Promise<ReplicaSet> => {
   const set = await MongoMemoryReplSet.create({
     binary: { systemBinary: mongodBinary() },
     replSet: {
-      count: 3,
+      count: MEMBERS,
       storageEngine: 'wiredTiger',
       configSettings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS },
     },
+    instanceOpts: Array.from({ length: MEMBERS }, () => ({ launchTimeout: LAUNCH_MS })),
   })
   const uri = set.getUri()
   const client = new MongoClient(uri)
-  const pidOf = (port: string | undefined): number | undefined =>
-    set.servers.find((server) => String(server.instanceInfo?.port) === port)?.instanceInfo?.instance
-      .mongodProcess?.pid
+  const members = set.servers.flatMap(({ instanceInfo }) => {
+    const child = instanceInfo?.instance.mongodProcess
+    return child === undefined ? [] : [{ child, address: `:${instanceInfo?.port}` }]
+  })
   const primary = async (): Promise<string> => {
     const hello = await client.db('admin').command({ hello: 1 })
     return String(hello['me'])
@@ -57,18 +62,21 @@ export const startReplicaSet = async (): Promise<ReplicaSet> => {
           .catch(() => undefined)
     },
     killPrimary: async () => {
-      const pid = pidOf((await primary()).split(':')[1])
-      if (pid === undefined) throw new Error('the primary is not one of ours')
-      process.kill(pid, 'SIGKILL')
+      const host = await primary()
+      const killed = members.find(({ address }) => host.endsWith(address))
+      if (killed?.child.kill('SIGKILL') !== true) throw new Error('the primary is not one of ours')
     },
     signalOthers: (signal, of) => {
-      for (const { instanceInfo } of set.servers) {
-        const pid = instanceInfo?.instance.mongodProcess?.pid
-        if (pid !== undefined && !of.endsWith(`:${instanceInfo?.port}`)) process.kill(pid, signal)
-      }
+      for (const { address, child } of members) if (!of.endsWith(address)) child.kill(signal)
     },
     stop: async () => {
       await client.close()
+      // Nobody needs what it holds: in an orderly end each would wait for the others first.
+      const kill = async ({ child }: (typeof members)[number]): Promise<void> => {
+        const over = once(child, 'exit')
+        if (child.kill('SIGKILL')) await over
+      }
+      await Promise.all(members.map(kill))
       await set.stop()
     },
   }
@@ -89,7 +97,7 @@ const ELECTION_POLL_MS = 50
 export const startProxiedServer = async (): Promise<ProxiedServer> => {
   const server = await MongoMemoryServer.create({
     binary: { systemBinary: mongodBinary() },
-    instance: { storageEngine: 'wiredTiger', replSet: 'proxied' },
+    instance: { storageEngine: 'wiredTiger', replSet: 'proxied', launchTimeout: LAUNCH_MS },
   })
   const port = server.instanceInfo?.port ?? 0
   const proxy = await startFaultProxy(port)
