@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApi, type Api } from './api.ts'
 import { startDaemon, type RunningDaemon } from './running-daemon.ts'
+import { dropTestStore } from './test-store.ts'
 
 /** Several built daemons as processes on one SQLite file. */
 export interface Fleet {
@@ -83,6 +84,7 @@ export const startFleet = async (
     },
     stop: async () => {
       await Promise.all(daemons.map((daemon) => daemon.stop()))
+      await dropTestStore(dataDir)
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -15,8 +15,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts one mongod for the run, whichever of its projects asks first. Without one, the run fails in CI; elsewhere
- * its suites are skipped and say why.
+ * Starts one mongod for all projects of the run. Without one, the run fails in CI; elsewhere its suites are
+ * skipped and say why.
  */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   build(project)

@@ -47,7 +47,7 @@ const empty = (uri: string): Promise<void> =>
         .deleteMany(name === COLLECTION_NAMES.guards ? { _id: { $ne: 'schema' } } : {})
   })
 
-/** So many databases rest before the oldest is used again: what a store began before it closed is over then. */
+/** So many rest before the oldest is used again: what a store began before it closed is over then. */
 const RESTING = 3
 
 /** Databases to use one after the other; none is the same as one that is in use. */

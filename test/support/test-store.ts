@@ -11,8 +11,8 @@ const pool = createDatabasePool()
 const lent = new Map<string, string>()
 
 /**
- * Lets a data directory have a database that was used before, emptied; for daemons and commands of this process,
- * or those that are told the settings of its store.
+ * Lets a data directory have a database that was used before, emptied. Other processes know of it by the
+ * settings of its store alone.
  */
 export const lendDatabase = async (dataDir: string): Promise<void> => {
   if (testMongoUri() !== undefined) lent.set(dataDir, await pool.take())
