@@ -78,6 +78,9 @@ export class ApiError extends AuthctlError {
   }
 }
 
+/** Whether a value is an `ApiError` of any copy of this SDK. */
+export const isApiError = (value: unknown): value is ApiError => isAuthctlError(value) && 'status' in value
+
 /** The seconds of a `Retry-After` header (RFC 9110 section 10.2.3: seconds or a date); nonsense is none. */
 export const retryAfterSeconds = (headers: Headers): number | undefined => {
   const text = headers.get('retry-after') ?? ''

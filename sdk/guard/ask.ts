@@ -1,5 +1,5 @@
 import type { AuthctlClient } from '../client.ts'
-import { AuthctlError, isAuthctlError } from '../errors.ts'
+import { AuthctlError, isApiError, isAuthctlError } from '../errors.ts'
 import type { AccessCheck } from '../types.gen.ts'
 
 /** Values of the context keys that the policies name. */
@@ -10,6 +10,8 @@ export interface PolicyDecision {
   readonly allowed: boolean
   /** By it `access.explain` says why. */
   readonly decision_id?: string | null | undefined
+  /** The part at fault of a question that is none, as a JSON pointer. */
+  readonly pointer?: string | null | undefined
 }
 
 /** Decides in the process, such as a decider of `@authctl/sdk/local` or of `@authctl/sdk/testing`. */
@@ -23,6 +25,8 @@ export interface Decider {
     readonly allowed: boolean
     readonly reason?: string | null | undefined
     readonly decisionId?: string | null | undefined
+    /** The part at fault of a question that is none, as a JSON pointer: answered 400. */
+    readonly pointer?: string | null | undefined
   }>
 }
 
@@ -52,17 +56,21 @@ const PASSING: ReadonlySet<string> = new Set(['timeout', 'network', 'undecided']
 export const askerOf = ({ client, decider }: Deciders): Ask | undefined => {
   if (decider !== undefined)
     return async ({ principal, action, resource, context }) => {
-      const { allowed, reason, decisionId } = await decider.check(principal, action, resource, context)
+      const { allowed, reason, decisionId, pointer } = await decider.check(
+        principal,
+        action,
+        resource,
+        context,
+      )
       if (!allowed && UNDECIDED.has(reason))
         throw new AuthctlError('undecided', `nobody has decided: ${reason}`)
-      return { allowed, decision_id: decisionId }
+      return { allowed, decision_id: decisionId, pointer }
     }
   return client && ((question) => client.access.check(question))
 }
 
-/** The status that the daemon answered with; matched by name, as the client may be of another copy. */
-const statusOf = (error: unknown): number =>
-  isAuthctlError(error) && 'status' in error ? Number(error.status) : 0
+/** The status that the daemon answered with. */
+const statusOf = (error: unknown): number => (isApiError(error) ? error.status : 0)
 
 /** Whether asking again may help: no answer, too many requests, or a fault of the server. */
 export const isPassing = (error: unknown): boolean =>
@@ -73,3 +81,18 @@ export const isPassing = (error: unknown): boolean =>
  * allow it nothing.
  */
 export const isUnknown = (error: unknown): boolean => isAuthctlError(error) && error.code === 'not_found'
+
+/** The part at fault of a question, if the daemon refuses it for that. */
+export const pointerOf = (error: unknown): string | undefined =>
+  isApiError(error) && error.status === 400 ? error.details[0]?.pointer : undefined
+
+/**
+ * The daemon does not take questions of this application. It has no status: frameworks would answer it to who
+ * asks, as if it were about them.
+ */
+export const refusedQuestion = (status: number, cause?: unknown): AuthctlError =>
+  new AuthctlError('refused_question', `the daemon refuses the question with status ${status}`, { cause })
+
+/** The error for the application: its own, or that of the daemon. */
+export const defectOf = (error: unknown): unknown =>
+  isApiError(error) ? refusedQuestion(error.status, error) : error

@@ -6,15 +6,24 @@ import { createVerifier, InvalidTokenError, type VerifierOptions } from '../serv
 import {
   type Ask,
   askerOf,
+  defectOf,
   type Deciders,
   isPassing,
   isUnknown,
+  pointerOf,
   type PolicyContext,
   type PolicyDecision,
   type Question,
 } from './ask.ts'
 import { createOwnQuestion } from './own-question.ts'
-import { AUTHENTICATION_REQUIRED, forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE } from './refusal.ts'
+import {
+  AUTHENTICATION_REQUIRED,
+  forbidden,
+  INVALID_TOKEN,
+  type Refusal,
+  UNAVAILABLE,
+  unaskable,
+} from './refusal.ts'
 
 /** What a guard is made of: a verifier's options, and who decides what needs a permission. */
 export interface GuardOptions extends VerifierOptions, Deciders {
@@ -68,9 +77,12 @@ const decide = async (ask: Ask, question: Question): Promise<Refusal | undefined
   } catch (error) {
     if (isPassing(error)) return UNAVAILABLE
     if (isUnknown(error)) return forbidden(undefined)
-    throw error
+    const pointer = pointerOf(error)
+    if (pointer !== undefined) return unaskable(pointer)
+    throw defectOf(error)
   }
-  return decision.allowed === true ? undefined : forbidden(decision.decision_id ?? undefined)
+  if (decision.allowed === true) return undefined
+  return decision.pointer ? unaskable(decision.pointer) : forbidden(decision.decision_id ?? undefined)
 }
 
 type Decide = (question: Omit<Question, 'principal'>) => Promise<Refusal | undefined>

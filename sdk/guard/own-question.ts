@@ -1,13 +1,13 @@
-import { AuthctlError } from '../errors.ts'
 import { createCallAs, DaemonUnavailableError } from '../server/ask.ts'
 import type { KeySetOptions } from '../server/key-set.ts'
-import type { Question } from './ask.ts'
-import { forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE } from './refusal.ts'
+import { type Question, refusedQuestion } from './ask.ts'
+import { forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE, unaskable } from './refusal.ts'
 
 /** What of the daemon's answer is read; nothing of it is taken for granted. */
 interface Answer {
   readonly allowed?: unknown
   readonly decision_id?: unknown
+  readonly errors?: readonly { readonly pointer?: unknown }[]
 }
 
 const refusalBy = async (response: Response): Promise<Refusal | undefined | Error> => {
@@ -19,8 +19,10 @@ const refusalBy = async (response: Response): Promise<Refusal | undefined | Erro
     return forbidden(typeof id === 'string' ? id : undefined)
   }
   if (status === 401) return INVALID_TOKEN
-  if (status === 429 || status >= 500) return UNAVAILABLE
-  return new AuthctlError('refused_question', `the daemon refuses the question with status ${status}`)
+  // Below 400 it is a redirect, which browsers show as 0.
+  if (status === 429 || status >= 500 || status < 400) return UNAVAILABLE
+  const pointer = status === 400 ? answer?.errors?.[0]?.pointer : undefined
+  return typeof pointer === 'string' ? unaskable(pointer) : refusedQuestion(status)
 }
 
 /** About itself nobody says from where, or when, it asks: the daemon refuses that. */

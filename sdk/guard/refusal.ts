@@ -1,6 +1,6 @@
 /** An answer that ends a request, as the daemon's own (RFC 9457). */
 export interface Refusal {
-  readonly status: 401 | 403 | 503
+  readonly status: 400 | 401 | 403 | 503
   readonly headers: Readonly<Record<string, string>>
   /** JSON. */
   readonly body: string
@@ -11,6 +11,7 @@ interface Problem {
   readonly code: string
   readonly title: string
   readonly decision_id?: string | undefined
+  readonly pointer?: string | undefined
 }
 
 const refusalOf = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Refusal => ({
@@ -52,6 +53,18 @@ export const forbidden = (decisionId: string | undefined): Refusal =>
     code: 'forbidden',
     title: 'The policies do not allow this',
     decision_id: decisionId,
+  })
+
+/**
+ * What the request names cannot be asked about: a resource that is none, or a value of the context of another
+ * type.
+ */
+export const unaskable = (pointer: string): Refusal =>
+  refusalOf({
+    status: 400,
+    code: 'invalid_request',
+    title: 'The policies cannot be asked about this',
+    pointer,
   })
 
 /** The answer for frameworks that speak the `Response` of the web. */

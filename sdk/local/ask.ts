@@ -1,17 +1,14 @@
 import type { AuthctlClient } from '../client.ts'
-import { isAuthctlError, type ApiError } from '../errors.ts'
+import { isApiError } from '../errors.ts'
 import type { AccessCheck } from '../types.gen.ts'
 import type { Asked, LocalDecision, Unasked } from './types.ts'
 
 /** An application that waits for a decision does not wait long. */
 const LIMITS = { timeoutMs: 3000, deadlineMs: 5000, retries: 1 } as const
 
-/** Whether the daemon has answered; the client may be of a copy of the package whose classes are others. */
-const isAnswer = (error: unknown): error is ApiError => isAuthctlError(error) && 'status' in error
-
 /** Why the daemon gave no decision: it refuses the question, it knows no such account, or it cannot. */
 const refusalOf = (error: unknown): { reason: Unasked; pointer: string | null } => {
-  if (!isAnswer(error)) return { reason: 'unavailable', pointer: null }
+  if (!isApiError(error)) return { reason: 'unavailable', pointer: null }
   if (error.status === 400) return { reason: 'invalid_question', pointer: error.details[0]?.pointer ?? null }
   return { reason: error.status === 404 ? 'not_loaded' : 'unavailable', pointer: null }
 }

@@ -1,4 +1,5 @@
 import { AuthctlError } from '../errors.ts'
+import { fetchWithin } from './fetch-within.ts'
 import { fetchOf, type KeySetOptions } from './key-set.ts'
 
 /** The daemon cannot say whether a token has ended before its time. Answer 503, not 401. */
@@ -27,10 +28,8 @@ export const createCallAs = (options: KeySetOptions) => {
     read: (response: Response) => T | Promise<T>,
   ): Promise<T> => {
     const url = `${issuer.replace(/\/$/, '')}${path}`
-    const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(), timeoutMs)
     const authorization = `Bearer ${token}`
-    const sent =
+    const init =
       body === undefined
         ? { headers: { authorization } }
         : {
@@ -39,13 +38,9 @@ export const createCallAs = (options: KeySetOptions) => {
             body: JSON.stringify(body),
           }
     try {
-      return await read(
-        await fetchOf(options)(url, { ...sent, signal: controller.signal, redirect: 'error' }),
-      )
+      return await fetchWithin({ url, fetch: fetchOf(options), timeoutMs, init }, read)
     } catch (error) {
       throw new DaemonUnavailableError(url, error)
-    } finally {
-      clearTimeout(timer)
     }
   }
 }

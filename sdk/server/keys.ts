@@ -1,4 +1,5 @@
 import { AuthctlError } from '../errors.ts'
+import { fetchWithin } from './fetch-within.ts'
 
 /** The keys of the daemon cannot be had: it does not answer, or not with keys. Answer 503, not 401. */
 export class KeysUnavailableError extends AuthctlError {
@@ -109,6 +110,13 @@ export interface RemoteKeys {
   readonly now: () => number
 }
 
+const membersOf = async (answer: Response): Promise<readonly unknown[]> => {
+  if (!answer.ok) throw new Error(`status ${answer.status}`)
+  const body = (await answer.json()) as { keys?: readonly unknown[] }
+  if (!Array.isArray(body.keys)) throw new Error('the answer is no set of keys')
+  return body.keys
+}
+
 /**
  * The keys at an address. Fresh for 10 minutes; after that they are loaded again beside the calls, and serve
  * for an hour more if that fails. One load at a time.
@@ -129,20 +137,12 @@ export const remoteKeys = ({ url, fetch, timeoutMs, now }: RemoteKeys): KeySet =
   }
 
   const load = async (): Promise<void> => {
-    const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(), timeoutMs)
     try {
-      const answer = await fetch(url, { signal: controller.signal, redirect: 'error' })
-      if (!answer.ok) throw new Error(`status ${answer.status}`)
-      const body = (await answer.json()) as { keys?: readonly unknown[] }
-      if (!Array.isArray(body.keys)) throw new Error('the answer is no set of keys')
-      keys = await importKeys(body.keys, keys)
+      keys = await importKeys(await fetchWithin({ url, fetch, timeoutMs }, membersOf), keys)
       loadedAt = now()
       failure = undefined
     } catch (error) {
       failure = error
-    } finally {
-      clearTimeout(timer)
     }
   }
 

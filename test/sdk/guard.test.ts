@@ -39,6 +39,13 @@ const clientOf = (answer: () => Response | Promise<Response>) =>
 
 const problem = (status: number, code: string): Response => Response.json({ code, status }, { status })
 
+/** What the daemon answers to a question that it cannot take, for what the request has put into it. */
+const unaskable = (pointer: string): Response =>
+  Response.json({ code: 'invalid_request', errors: [{ pointer }] }, { status: 400 })
+
+/** An error for the application. A status of its own would be answered by frameworks to who asks. */
+const defectOf = (error: object): string => ('status' in error ? 'an answer' : 'a defect')
+
 describe('S12: what comes of a question that is not answered with a decision', () => {
   const ANSWERS: readonly (readonly [string, () => Response | Promise<Response>, number | 'a defect'])[] = [
     ['no answer', () => Promise.reject(new TypeError('fetch failed')), 503],
@@ -47,15 +54,15 @@ describe('S12: what comes of a question that is not answered with a decision', (
     ['a proxy without a daemon', () => new Response('<html>', { status: 502 }), 503],
     ['an account that is not below the one that asks', () => problem(404, 'not_found'), 403],
     ['a path that is no daemon', () => new Response('<html>', { status: 404 }), 'a defect'],
+    ['its own session has ended', () => problem(401, 'invalid_token'), 'a defect'],
+    ['it may not ask', () => problem(403, 'forbidden'), 'a defect'],
+    ['a resource that is none', () => unaskable('/resource'), 400],
     ['a context that the daemon refuses', () => problem(400, 'invalid_request'), 'a defect'],
     ['an answer that says neither', () => Response.json({ allowed: 'true' }), 403],
   ]
   test.each(ANSWERS)('%s', async (_what, answer, expected) => {
     const permission = coreOf({ client: clientOf(answer) }).permission('orders:Refund', 'order/1')
-    const outcome = await permission(AUTH).then(
-      (refusal) => refusal?.status,
-      () => 'a defect',
-    )
+    const outcome = await permission(AUTH).then((refusal) => refusal?.status, defectOf)
     expect(outcome).toBe(expected)
   })
 
@@ -81,6 +88,8 @@ describe('S12: an application is decided about by the daemon, which it is asked 
     ['a fault of the daemon', () => new Response('<html>', { status: 502 }), 503],
     ['no answer', () => Promise.reject(new TypeError('fetch failed')), 503],
     ['no JSON', () => new Response('<html>'), 403],
+    ['a redirect', () => Response.json({ allowed: true }, { status: 302 }), 503],
+    ['a resource that is none', () => unaskable('/resource'), 400],
     ['a question that the daemon refuses', () => problem(400, 'invalid_request'), 'a defect'],
   ]
   /** Allows everything to everybody: what would be asked if the rights of the owner were enough. */
@@ -107,10 +116,7 @@ describe('S12: an application is decided about by the daemon, which it is asked 
         'order/1',
         given,
       )(auth, 7)
-      .then(
-        (refusal) => refusal?.status ?? 'through',
-        () => 'a defect',
-      )
+      .then((refusal) => refusal?.status ?? 'through', defectOf)
     expect(outcome).toBe(expected)
     const question = { action: 'orders:Refund', resource: 'order/1', context: { 'orders.total': 7 } }
     expect(asked).toEqual([[`${issuer}/access/check`, 'POST', `Bearer ${own}`, question]])
@@ -139,7 +145,9 @@ test('S12: a decider in the process is asked first, with everything that the rou
   const decider = {
     check: (...question: unknown[]) => {
       asked.push(question)
-      return Promise.resolve({ allowed: question[2] === 'order/7', decisionId: 'd1' })
+      const [, , resource] = question
+      const pointer = resource === 'order/..' ? '/resource' : null
+      return Promise.resolve({ allowed: resource === 'order/7', decisionId: 'd1', pointer })
     },
   }
   const core = coreOf({ decider, client: clientOf(() => problem(500, 'internal')) })
@@ -147,7 +155,11 @@ test('S12: a decider in the process is asked first, with everything that the rou
   const permission = core.permission('orders:Refund', (id: string) => `order/${id}`, options)
   expect(await permission(AUTH, '7')).toBeUndefined()
   expect(JSON.parse((await permission(AUTH, '8'))?.body ?? '')).toMatchObject({ decision_id: 'd1' })
-  expect(asked).toEqual([
+  expect(await permission(AUTH, '..')).toMatchObject({
+    status: 400,
+    body: expect.stringContaining('/resource'),
+  })
+  expect(asked.slice(0, 2)).toEqual([
     ['usr_1', 'orders:Refund', 'order/7', { 'orders.total': 7 }],
     ['usr_1', 'orders:Refund', 'order/8', { 'orders.total': 8 }],
   ])

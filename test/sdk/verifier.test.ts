@@ -97,8 +97,10 @@ const served = () => {
     loads: 0,
     keys: jwks.keys,
     reply: (): Response | Promise<Response> => Response.json({ keys: network.keys }),
-    fetch: async (url: unknown): Promise<Response> => {
+    fetch: async (url: unknown, init?: RequestInit): Promise<Response> => {
       network.loads++
+      // As on the edge: Workers know two of the three ways to take a redirect.
+      if (init?.redirect === 'error') throw new TypeError('Invalid redirect value')
       expect(url).toBe(`${ISSUER}/.well-known/jwks.json`)
       return network.reply()
     },
@@ -442,8 +444,9 @@ describe('S11: keys', () => {
     ['answers 500', () => new Response('', { status: 500 })],
     ['answers no JSON', () => new Response('<html>')],
     ['answers no keys', () => Response.json({ keys: 1 })],
+    ['sends elsewhere', () => Response.json({ keys: jwks.keys }, { status: 302 })],
   ] as const)(
-    'a daemon that %s: known keys serve for an hour, then calls fail as 503 and not as 401',
+    'S1: a daemon that %s: known keys serve for an hour, then calls fail as 503 and not as 401',
     async (_what, reply) => {
       const network = served()
       let now = NOW
