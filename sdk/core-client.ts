@@ -3,6 +3,7 @@ import type { Middleware, Send } from './middleware.ts'
 import { requirePlatform } from './platform.ts'
 import { createSender, type Sender } from './sender.ts'
 import type { SessionControl } from './session-keeper.ts'
+import { createEnd } from './signals.ts'
 import { memoryStorage, type SessionStorage } from './storage.ts'
 import type { TransportConfig } from './transport.ts'
 
@@ -72,7 +73,7 @@ export const createCoreClient = <Resources extends Readonly<Record<string, Resou
 ): CoreClient<Resources> => {
   requirePlatform(options.fetch)
   const { accessToken, storage = memoryStorage(), middleware = [] } = options
-  const closing = new AbortController()
+  const { signal: closing, end: dispose } = createEnd()
   const given = options.fetch
   // Not called as a method of another object, which browsers refuse.
   const send: Send = (url, request) => (given ?? fetch)(url, request as RequestInit)
@@ -84,13 +85,12 @@ export const createCoreClient = <Resources extends Readonly<Record<string, Resou
       deadlineMs: options.deadlineMs,
       retries: options.retries ?? 2,
       headers: options.headers ?? {},
-      closing: closing.signal,
+      closing,
     },
     accessToken === undefined ? storage : memoryStorage({ accessToken }),
     options.clientId,
   )
   const { get, set, clear, accessToken: current, onChange } = sender.session
-  const dispose = (): void => closing.abort()
   const made = Object.entries(resources).map(([name, make]) => [name, make(sender)])
   return {
     ...(Object.fromEntries(made) as { [Name in keyof Resources]: ReturnType<Resources[Name]> }),

@@ -36,8 +36,10 @@ const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
 
 /** The fields of a body, whatever it is. */
-const fieldsOf = (body: unknown): Record<string, unknown> =>
-  (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+export type Fields = Readonly<Record<string, unknown>>
+
+/** Whether a body has fields. */
+export const isFields = (body: unknown): body is Fields => typeof body === 'object' && body !== null
 
 /**
  * The daemon answered with an error. `code` is one of the catalogue (below `/oauth` one of OAuth's), or
@@ -60,7 +62,7 @@ export class ApiError extends AuthctlError {
 
   constructor({ status, headers, body, attempts, requestId }: ApiErrorInit) {
     // A body that is not the daemon's may have fields of other types: those are left out.
-    const fields = fieldsOf(body)
+    const fields = isFields(body) ? body : {}
     const { code, detail, title, instance, decision_id: decisionId, errors } = fields
     super(
       textOf(code ?? fields['error']) ?? `http_${status}`,
@@ -137,10 +139,10 @@ export class NotSignedInError extends AuthctlError {
 
 /**
  * The call cannot be sent as it was made: an empty id, a path that is none, a header that HTTP does not
- * allow.
+ * allow, a text that ends in the middle of a character, a body that is no JSON.
  */
 export class ArgumentError extends AuthctlError {
-  constructor(message: string) {
-    super('invalid_argument', message)
+  constructor(message: string, cause?: unknown) {
+    super('invalid_argument', message, { cause })
   }
 }

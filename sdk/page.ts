@@ -1,3 +1,4 @@
+import type { Fields } from './errors.ts'
 import type { Operation } from './operations.gen.ts'
 import type { Sender } from './sender.ts'
 import type { CallOptions } from './transport.ts'
@@ -25,6 +26,9 @@ interface PageBody<T> {
   items: T[]
   next_cursor: string | null
 }
+
+/** Whether an answer is a page. */
+export const isPage = ({ items }: Fields): boolean => Array.isArray(items)
 
 /** Reads a page, and knows how to read the next. */
 export const readPage = async <T>(
@@ -61,6 +65,6 @@ export const listPages = <T>(
   options?: CallOptions,
 ): Promise<Page<T>> =>
   readPage(
-    (cursor) => sender.send<PageBody<T>>(operation, { query: { ...query, cursor } }, options),
+    (cursor) => sender.send<PageBody<T>>(operation, { query: { ...query, cursor }, isOwn: isPage }, options),
     query.cursor,
   )

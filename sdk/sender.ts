@@ -1,10 +1,16 @@
-import { ApiError, ArgumentError, NotSignedInError } from './errors.ts'
+import { ApiError, ArgumentError, type Fields, NotSignedInError } from './errors.ts'
 import { createRandomId } from './identity.ts'
 import { withinLimits } from './limits.ts'
 import { tokensRefresh, type Operation } from './operations.gen.ts'
-import { createSessionKeeper, type SessionKeeper } from './session-keeper.ts'
+import { createSessionKeeper, hasToken, type SessionKeeper } from './session-keeper.ts'
 import type { Session, SessionStorage } from './storage.ts'
-import { performCall, type CallOptions, type HttpCall, type TransportConfig } from './transport.ts'
+import {
+  encodeText,
+  performCall,
+  type CallOptions,
+  type HttpCall,
+  type TransportConfig,
+} from './transport.ts'
 import type { TokenReply } from './types.gen.ts'
 
 /** What fills the path, the query and the body of an operation. */
@@ -15,6 +21,8 @@ export interface OperationInput {
   readonly body?: object | string | undefined
   /** The answer is the stream of its bytes. */
   readonly isStream?: true
+  /** What the SDK itself reads of the answer is there. */
+  readonly isOwn?: (answer: Fields) => boolean
 }
 
 /** What a request to any path sends. */
@@ -48,13 +56,25 @@ const fillPath = (template: string, params: Readonly<Record<string, string>> = {
   template.replace(/\{(\w+)\}/g, (_match, name: string) => {
     const value = params[name] ?? ''
     if (/^\.{0,2}$/.test(value)) throw new ArgumentError(`${name} must name one object`)
-    return encodeURIComponent(value)
+    return encodeText(value)
   })
 
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
 
+/**
+ * Whether the access token has ended. An answer to HEAD, or one through some proxies, says it in a header
+ * alone.
+ */
 const isRefused = (error: unknown): boolean =>
-  error instanceof ApiError && error.status === 401 && error.code === 'invalid_token'
+  error instanceof ApiError &&
+  error.status === 401 &&
+  /invalid_token/.test(`${error.code} ${error.headers.get('www-authenticate')}`)
+
+/** The headers by which the daemon knows a repeat, and what a change is to find. */
+const headersOf = ({ idempotencyKey, ifMatch }: CallOptions): Record<string, string> => ({
+  ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+  ...(ifMatch !== undefined && { 'if-match': ifMatch === '*' ? '*' : `"${ifMatch}"` }),
+})
 
 type Request = Omit<HttpCall, 'options' | 'progress'>
 type Perform = (authorization: Record<string, string>) => Promise<unknown>
@@ -62,19 +82,17 @@ type Perform = (authorization: Record<string, string>) => Promise<unknown>
 const createKeeper = (config: TransportConfig, storage: SessionStorage): SessionKeeper =>
   createSessionKeeper(storage, (refreshToken, clientId) =>
     withinLimits(config, { deadlineMs: Infinity }, async (signal, progress) => {
-      const reply = (await performCall(config, {
+      const { token } = (await performCall(config, {
         method: 'POST',
         path: tokensRefresh[1],
         body: { client_id: clientId },
         repeatable: true,
+        isOwn: hasToken,
         headers: bearer(refreshToken),
         options: { signal, timeoutMs: Math.min(config.timeoutMs, REFRESH_TIMEOUT_MS) },
         progress,
-      })) as Partial<TokenReply>
-      // A portal in between may answer anything with JSON.
-      if (reply.token === undefined)
-        throw new ApiError({ ...progress, status: 200, headers: new Headers(), body: undefined })
-      return reply.token
+      })) as TokenReply
+      return token
     }),
   )
 
@@ -127,21 +145,19 @@ export const createSender = (
       const [method, template, auth = 'access', idempotent] = operation
       const { body } = input
       const { ifMatch } = options
+      const idempotencyKey = options.idempotencyKey || createRandomId()
       const request: Request = {
         method,
         path: fillPath(template, input.params),
         query: input.query,
         isForm: auth === 'client',
         isStream: input.isStream,
+        isOwn: input.isOwn,
         ...(typeof body === 'string'
           ? { text: body }
           : { body: body ?? (method === 'POST' ? {} : undefined) }),
-        // A repeat of a conditional change that was made would say that it failed.
-        repeatable: idempotent === 1 || (method !== 'POST' && ifMatch === undefined),
-        headers: {
-          ...(idempotent === 1 ? { 'idempotency-key': options.idempotencyKey ?? createRandomId() } : {}),
-          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch === '*' ? '*' : `"${ifMatch}"` }),
-        },
+        repeatable: idempotent === 1 || method !== 'POST',
+        headers: headersOf(idempotent === 1 ? { idempotencyKey, ifMatch } : { ifMatch }),
       }
       const answer = await run(options, request, (perform) => {
         if (auth === 'none') return perform({})
@@ -156,15 +172,15 @@ export const createSender = (
       // Anything else after the host could name another host.
       if (!path.startsWith('/')) throw new ArgumentError('a path begins with /')
       const verb = method.toUpperCase()
-      const { idempotencyKey } = options
+      if (body !== undefined && /^(?:GET|HEAD)$/.test(verb)) throw new ArgumentError(`${verb} has no body`)
       const request: Request = {
         method: verb,
         path,
         query,
         body,
-        repeatable: (verb !== 'POST' && verb !== 'PATCH') || idempotencyKey !== undefined,
+        repeatable: (verb !== 'POST' && verb !== 'PATCH') || Boolean(options.idempotencyKey),
         anyBody: true,
-        headers: { ...(idempotencyKey && { 'idempotency-key': idempotencyKey }), ...headers },
+        headers: { ...headersOf(options), ...headers },
       }
       return run(options, request, async (perform) =>
         (await session.get()) === undefined ? perform({}) : performWithAccess(session, perform),

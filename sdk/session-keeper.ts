@@ -1,5 +1,5 @@
-import { ApiError, NotSignedInError } from './errors.ts'
-import { notify } from './notify.ts'
+import { ApiError, type Fields, isFields, NotSignedInError } from './errors.ts'
+import { createListeners } from './notify.ts'
 import type { Session, SessionStorage } from './storage.ts'
 import type { Token } from './types.gen.ts'
 
@@ -33,6 +33,13 @@ export interface SessionKeeper extends SessionControl {
  */
 const isDefinitive = (error: unknown): boolean =>
   error instanceof ApiError && /^invalid_(?:grant|token)$/.test(error.code)
+
+/** Whether there are a token and its time in an answer. */
+export const isToken = ({ access_token: token, expires_in: seconds }: Fields): boolean =>
+  typeof token === 'string' && typeof seconds === 'number'
+
+/** Whether an answer brings a token to hold. */
+export const hasToken = ({ token }: Fields): boolean => isFields(token) && isToken(token)
 
 /** Asks the daemon for the successor of a session's token. */
 export type RequestRefresh = (refreshToken: string, clientId: string | undefined) => Promise<Token>
@@ -68,19 +75,15 @@ export const createSessionKeeper = (
   requestRefresh: RequestRefresh,
 ): SessionKeeper => {
   let refreshing: Promise<Session> | undefined
-  const listeners = new Set<(session: Session | undefined) => void>()
+  const listeners = createListeners<Session | undefined>()
   const held = async (): Promise<Session | undefined> => storage.get()
 
   const write = async (session: Session | undefined): Promise<void> =>
     session === undefined ? storage.remove() : storage.set(session)
 
-  const announce = (session: Session | undefined): void => {
-    for (const listener of listeners) notify(listener, session)
-  }
-
   const hold = async (session: Session | undefined): Promise<void> => {
     await write(session)
-    announce(session)
+    listeners.tell(session)
   }
 
   const refreshOnce = async (
@@ -123,7 +126,7 @@ export const createSessionKeeper = (
     try {
       return await (storage.lock === undefined ? work() : storage.lock(work, known))
     } finally {
-      changes.forEach(announce)
+      changes.forEach(listeners.tell)
     }
   }
 
@@ -136,10 +139,7 @@ export const createSessionKeeper = (
     get: held,
     set: (session) => hold(session),
     clear: () => hold(undefined),
-    onChange: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    onChange: listeners.add,
     adopt: async (token, about) => hold(sessionOf(token, about ?? (await held()) ?? {})),
     refresh,
     accessToken: async () => {

@@ -3,9 +3,32 @@ import { AbortError } from './errors.ts'
 // A longer timer would end at once.
 const MAX_TIMER_MS = 2 ** 31 - 1
 
+/** The part of an `AbortSignal` that work is ended by. */
+export interface EndSignal {
+  readonly aborted: boolean
+  readonly reason?: unknown
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** A signal for any number of calls at a time: of more than ten, older versions of Node warn as of a leak. */
+export const createEnd = (): { readonly signal: EndSignal; readonly end: () => void } => {
+  const listeners = new Set<() => void>()
+  const signal = {
+    aborted: false,
+    addEventListener: (_type: string, listener: () => void) => void listeners.add(listener),
+    removeEventListener: (_type: string, listener: () => void) => void listeners.delete(listener),
+  }
+  const end = (): void => {
+    signal.aborted = true
+    listeners.forEach((listener) => listener())
+  }
+  return { signal, end }
+}
+
 /** What ends a piece of work before its time. */
 export interface Bounds {
-  readonly signals: readonly (AbortSignal | undefined)[]
+  readonly signals: readonly (EndSignal | undefined)[]
   readonly ms: number | undefined
 }
 
@@ -28,7 +51,7 @@ export const bounded = <T>(
       else reject(error)
       controller.abort()
     }
-    const ended = (): AbortSignal | undefined => signals.find((signal) => signal?.aborted)
+    const ended = (): EndSignal | undefined => signals.find((signal) => signal?.aborted)
     abort = () => stop(new AbortError(ended()?.reason))
     if (ended() !== undefined) return abort()
     for (const signal of signals) signal?.addEventListener('abort', abort)

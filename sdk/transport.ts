@@ -2,6 +2,8 @@ import {
   ApiError,
   ArgumentError,
   AuthctlError,
+  type Fields,
+  isFields,
   NetworkError,
   retryAfterSeconds,
   TimeoutError,
@@ -10,7 +12,7 @@ import {
 import { userAgentHeader } from './identity.ts'
 import type { Limits, Progress } from './limits.ts'
 import type { Send } from './middleware.ts'
-import { bounded, pause } from './signals.ts'
+import { bounded, pause, type EndSignal } from './signals.ts'
 
 /** What one call may change. */
 export interface CallOptions extends Limits {
@@ -43,7 +45,7 @@ export interface TransportConfig {
   readonly retries: number
   readonly headers: Readonly<Record<string, string>>
   /** Ends every call. */
-  readonly closing: AbortSignal
+  readonly closing: EndSignal
 }
 
 /** One call, ready to be sent. */
@@ -60,6 +62,8 @@ export interface HttpCall {
   readonly repeatable: boolean
   /** A success need not have a JSON body. */
   readonly anyBody?: boolean
+  /** Whether a success is the daemon's own, and not of a portal in between. Default: an object is. */
+  readonly isOwn?: ((answer: Fields) => boolean) | undefined
   /** A success is the stream of its bytes; the limits end when it begins. */
   readonly isStream?: true | undefined
   readonly headers: Readonly<Record<string, string>>
@@ -75,11 +79,22 @@ export const backoffCapMs = (attempt: number): number =>
 /** A server that asks for a longer wait gets no automatic retry. */
 export const MAX_RETRY_AFTER_SECONDS = 20
 
+const sendable = (write: () => string): string => {
+  try {
+    return write()
+  } catch (error) {
+    throw new ArgumentError('only JSON and whole characters can be sent', error)
+  }
+}
+
+/** A text as a part of a URL. Throws `ArgumentError` for one that ends in the middle of a character. */
+export const encodeText = (text: string): string => sendable(() => encodeURIComponent(text))
+
 /** By hand: React Native's `URL` has only a part of it. */
 const pairsOf = (values: object): string =>
   Object.entries(values)
     .filter(([, value]) => value !== undefined)
-    .map((pair) => (pair as [string, string]).map(encodeURIComponent).join('='))
+    .map((pair) => (pair as [string, string]).map(encodeText).join('='))
     .join('&')
 
 const urlOf = ({ baseUrl }: TransportConfig, { path, query = {} }: HttpCall): string => {
@@ -129,8 +144,8 @@ const readBody = async (response: Response, call: HttpCall): Promise<unknown> =>
   const text = await response.text()
   const body = parse(text)
   const { ok, status, headers } = response
-  if (ok && body !== undefined) return body
-  if (ok && call.anyBody === true) return text === '' ? undefined : text
+  if (ok && call.anyBody === true) return body === undefined && text !== '' ? text : body
+  if (ok && isFields(body) && call.isOwn?.(body) !== false) return body
   throw new ApiError({ ...call.progress, status, headers, body: ok ? undefined : body })
 }
 
@@ -148,7 +163,9 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
         method,
         headers,
         // Undefined without a body.
-        body: call.text ?? (call.isForm === true ? pairsOf(call.body as object) : JSON.stringify(call.body)),
+        body:
+          call.text ??
+          (call.isForm === true ? pairsOf(call.body as object) : sendable(() => JSON.stringify(call.body))),
         // A token never follows a redirect. Not `error`: not every edge runtime knows it.
         redirect: 'manual',
         signal: limited,
@@ -185,7 +202,9 @@ const backoffMs = (error: unknown, attempt: number): number | undefined => {
  * failures that may pass. `longestCallMs` says how long it can take.
  */
 export const performCall = async (config: TransportConfig, call: HttpCall): Promise<unknown> => {
-  const retries = call.repeatable ? (call.options.retries ?? config.retries) : 0
+  // A repeat of a conditional change that was made would say that it failed.
+  const isRepeatable = call.repeatable && !headersOf(config, call).has('if-match')
+  const retries = isRepeatable ? (call.options.retries ?? config.retries) : 0
   for (let attempt = 0; ; attempt++) {
     try {
       return await attemptOnce(config, call)

@@ -9,8 +9,8 @@ export interface DebugOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** The routes below these have secrets in their older paths, after three segments. */
-const SECRET_PATHS = /^(\/(?:auth|user)\/[^/]*\/[^/]*)\/.+/
+/** Routes below these have secrets in their older paths, after three segments; a base path may precede. */
+const SECRET_PATHS = /(\/(?:auth|user)\/[^/]*\/[^/]*)\/.+/
 
 /** Path and names of the query: values may be numbers of phones. */
 const targetOf = (url: string): string => {

@@ -1,5 +1,5 @@
 import * as operations from '../operations.gen.ts'
-import { readPage, type Page } from '../page.ts'
+import { isPage, readPage, type Page } from '../page.ts'
 import type { Sender } from '../sender.ts'
 import type { CallOptions } from '../transport.ts'
 import type {
@@ -28,7 +28,12 @@ export const access = (sender: Sender) => ({
   /** The accounts below the caller that may do something; iterate the page to find them all. */
   whoCan: (body: WhoCanQuestion, options?: CallOptions): Promise<Page<Account>> =>
     readPage(
-      (cursor) => sender.send<WhoCanPage>(operations.accessWhoCan, { body: { ...body, cursor } }, options),
+      (cursor) =>
+        sender.send<WhoCanPage>(
+          operations.accessWhoCan,
+          { body: { ...body, cursor }, isOwn: isPage },
+          options,
+        ),
       body.cursor,
     ),
 })

@@ -1,5 +1,6 @@
 import * as operations from '../operations.gen.ts'
 import type { Sender } from '../sender.ts'
+import { isToken } from '../session-keeper.ts'
 import type { CallOptions } from '../transport.ts'
 import type {
   DeviceAuthorization,
@@ -20,7 +21,7 @@ export const oauth = (sender: Sender) => ({
     sender.send(operations.oauthMetadata, {}, options),
   /** Asks for a token (RFC 6749). The client's own session stays as it is. */
   token: (body: OAuthTokenRequest, options?: CallOptions): Promise<OAuthToken> =>
-    sender.send(operations.oauthToken, { body }, options),
+    sender.send(operations.oauthToken, { body, isOwn: isToken }, options),
   /**
    * Asks what a token is (RFC 7662): for an application by `client_id` and `client_secret`, otherwise for the
    * account that is signed in.

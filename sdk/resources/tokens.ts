@@ -1,5 +1,6 @@
 import * as operations from '../operations.gen.ts'
 import type { Sender } from '../sender.ts'
+import { hasToken } from '../session-keeper.ts'
 import type { Session } from '../storage.ts'
 import type { CallOptions } from '../transport.ts'
 import type { RegenerateToken, TokenReply } from '../types.gen.ts'
@@ -14,7 +15,11 @@ export const tokens = (sender: Sender) => ({
    * sent.
    */
   regenerate: async (body: RegenerateToken, options?: CallOptions): Promise<TokenReply> => {
-    const reply = await sender.send<TokenReply>(operations.tokensRegenerate, { body }, options)
+    const reply = await sender.send<TokenReply>(
+      operations.tokensRegenerate,
+      { body, isOwn: hasToken },
+      options,
+    )
     await sender.session.adopt(reply.token)
     return reply
   },

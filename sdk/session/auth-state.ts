@@ -1,4 +1,4 @@
-import { notify } from '../notify.ts'
+import { createListeners, notify } from '../notify.ts'
 import type { Session } from '../storage.ts'
 import type { Account } from '../types.gen.ts'
 
@@ -30,11 +30,12 @@ const eventBetween = (before: Session | undefined, after: Session | undefined): 
  * not fail.
  */
 export const followSession = (read: () => Promise<Session | undefined>) => {
-  const listeners = new Set<AuthListener>()
+  const listeners = createListeners<AuthState>()
   let known: Session | undefined
   let isKnown = false
   let reading: Promise<void> | undefined
   let isStale = false
+  let isOver = false
 
   const stateAt = (event: AuthEvent): AuthState => ({
     event,
@@ -46,7 +47,7 @@ export const followSession = (read: () => Promise<Session | undefined>) => {
     const event = isKnown ? eventBetween(known, session) : undefined
     known = session
     isKnown = true
-    if (event !== undefined) for (const listener of listeners) notify(listener, stateAt(event))
+    if (event !== undefined) listeners.tell(stateAt(event))
   }
 
   const readOn = async (): Promise<void> => {
@@ -69,17 +70,21 @@ export const followSession = (read: () => Promise<Session | undefined>) => {
   return {
     look,
     listen: (listener: AuthListener): (() => void) => {
+      let stop: () => void = () => undefined
       let isListening = true
       void (isKnown ? Promise.resolve() : look()).then(() => {
-        if (!isListening) return
+        if (!isListening || isOver) return
         notify(listener, stateAt('initial'))
-        listeners.add(listener)
+        stop = listeners.add(listener)
       })
       return () => {
         isListening = false
-        listeners.delete(listener)
+        stop()
       }
     },
-    stop: () => listeners.clear(),
+    stop: (): void => {
+      isOver = true
+      listeners.clear()
+    },
   }
 }

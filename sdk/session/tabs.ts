@@ -7,13 +7,22 @@ export interface Tabs {
   readonly close: () => void
 }
 
+/** None where the browser keeps a page from the other tabs of its origin, as with blocked cookies. */
+const channelOf = ({ BroadcastChannel }: ReturnType<typeof web>, key: string) => {
+  try {
+    return BroadcastChannel && new BroadcastChannel(key)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Calls `hear` when another tab tells (BroadcastChannel), or has written to `localStorage` under this key,
  * which older browsers tell by themselves.
  */
 export const joinTabs = (key: string, hear: () => void): Tabs => {
   const page = web()
-  const channel = page.BroadcastChannel && new page.BroadcastChannel(key)
+  const channel = channelOf(page, key)
   const onStorage = ({ key: changed }: { readonly key: string | null }): void => {
     if (changed === key || changed === null) hear()
   }

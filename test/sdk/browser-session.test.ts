@@ -49,6 +49,10 @@ const holders = async (key: string): Promise<number> =>
   (await navigator.locks.query()).held?.filter(({ name }) => name === key).length ?? 0
 const newKey = (): string => `test.${process.pid}.${serial++}`
 const refreshes = () => server.seen.filter(({ url }) => url === '/auth/token/refresh').length
+/** What a browser does whose person has blocked cookies. */
+const blockedChannel = function (): never {
+  throw new DOMException('The operation is insecure.', 'SecurityError')
+}
 const listenTo = (session: ReturnType<typeof open>) => {
   const heard: AuthState[] = []
   session.onAuthStateChange((state) => heard.push(state))
@@ -131,6 +135,31 @@ describe('S9: tabs', () => {
 })
 
 describe('S17: who is signed in', () => {
+  test('a page that may not reach other tabs has a session all the same', async () => {
+    vi.stubGlobal('BroadcastChannel', blockedChannel)
+    const tab = open({ key: newKey(), storage: memoryStorage(held()) })
+    const { events } = listenTo(tab)
+    await tab.client.tokens.refresh()
+    await expect.poll(events).toEqual(['initial true', 'token_refreshed true'])
+  })
+
+  test('a function that listens twice hears twice until it stops once, and nothing when all has ended', async () => {
+    const tab = open({ key: newKey(), storage: memoryStorage(held()) })
+    const heard: string[] = []
+    const listener = ({ event }: AuthState) => void heard.push(event)
+    const stop = tab.onAuthStateChange(listener)
+    tab.onAuthStateChange(listener)
+    await expect.poll(() => heard).toEqual(['initial', 'initial'])
+    stop()
+    await tab.client.tokens.refresh()
+    await expect.poll(() => heard.slice(2)).toEqual(['token_refreshed'])
+    const late = open({ key: newKey(), storage: shared(held()) })
+    const { events } = listenTo(late)
+    late.dispose()
+    await sleep(20)
+    expect(events()).toEqual([])
+  })
+
   test('every listener hears the initial state first, then sign-ins, refreshes and sign-outs of every tab, without a token', async () => {
     const [key, storage] = [newKey(), shared()]
     const [one, other] = [open({ key, storage }), open({ key, storage })]

@@ -135,6 +135,15 @@ test('S14, S16: debug writes what is asked and answered, and no token, code, num
   )
 })
 
+test('S14: debug hides what older paths hold below any base path', async () => {
+  const lines: string[] = []
+  const baseUrl = `${server.url}/iam/v1`
+  const client = createClient({ baseUrl, middleware: [debug({ log: (line) => lines.push(line) })] })
+  await client.raw('POST', '/auth/user/login/+919876543210/493027').catch(() => undefined)
+  expect(lines[0]).toContain('POST /iam/v1/auth/user/login/… ')
+  expect(lines.join()).not.toContain('493027')
+})
+
 describe('S7: the longest time of a call is known', () => {
   afterEach(() => {
     vi.useRealTimers()

@@ -65,6 +65,17 @@ describe('S8: refresh', () => {
     expect(server.seen.filter((request) => request.url === '/auth/me')).toHaveLength(40)
   })
 
+  test.each(['GET', 'HEAD'])('%s: that a token has ended is known by a header alone', async (method) => {
+    refreshTo('new')
+    const { react } = server
+    server.react = (request, response) => {
+      if (request.headers.authorization !== 'Bearer old') return react(request, response)
+      response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end()
+    }
+    await clientWith(held()).client.raw(method, '/auth/me')
+    expect(refreshes()).toHaveLength(1)
+  })
+
   test('a token that is refused again after a refresh is an error, not a loop', async () => {
     server.react = (request, response) =>
       request.url === '/auth/token/refresh'
@@ -105,6 +116,11 @@ describe('S8: refresh', () => {
     [
       'JSON that is not the daemon’s',
       (response: Parameters<ScriptedServer['react']>[1]) => sendJson(response, 200, { portal: true }),
+    ],
+    [
+      'a token without its time',
+      (response: Parameters<ScriptedServer['react']>[1]) =>
+        sendJson(response, 200, { token: { access_token: 'x' } }),
     ],
     ['a cut connection', (response: Parameters<ScriptedServer['react']>[1]) => response.destroy()],
   ])('%s during the refresh keeps the session', async (_name, fail) => {
@@ -204,7 +220,9 @@ describe('S8: refresh', () => {
     refreshTo('new')
     const { client } = clientWith(held({ expiresAt: Date.now() - 1 }))
     const heard: (string | undefined)[] = []
-    const stop = client.session.onChange((session) => heard.push(session?.accessToken))
+    const listener = (session: Session | undefined) => void heard.push(session?.accessToken)
+    const stop = client.session.onChange(listener)
+    client.session.onChange(listener)()
     await client.auth.me()
     await client.session.clear()
     stop()

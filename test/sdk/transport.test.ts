@@ -1,4 +1,4 @@
-import { ApiError, createClient, isAuthctlError, safe } from '@authctl/sdk'
+import { ApiError, type AuthctlClient, createClient, isAuthctlError, memoryStorage, safe } from '@authctl/sdk'
 import { hooks, type ResponseInfo } from '@authctl/sdk/hooks'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -67,6 +67,8 @@ describe('S5: errors', () => {
     ['half a body', 400, '{"code":', 'application/problem+json'],
     ['a page under 200', 200, '<html>', 'text/html'],
     ['nothing under 200', 200, '', 'application/json'],
+    ['null under 200', 200, 'null', 'application/json'],
+    ['a text under 200', 200, '"moved"', 'application/json'],
   ])('%s is an ApiError, never a SyntaxError', async (_name, status, body, type) => {
     server.react = (_request, response) => response.writeHead(status, { 'content-type': type }).end(body)
     await expect(client({ retries: 0 }).auth.me()).rejects.toMatchObject({
@@ -79,6 +81,25 @@ describe('S5: errors', () => {
     })
   })
 
+  test.each<[string, (of: AuthctlClient) => Promise<unknown>]>([
+    ['a sign-in', (of) => of.users.login({ number: '+919876543210', otp: '493027' })],
+    ['a renewal', (of) => of.tokens.regenerate({ refresh_key: 'my-refresh-key' })],
+    ['a list', (of) => of.accounts.list()],
+    ['a search', (of) => of.access.whoCan({ action: 'orders:Read', resource: 'order/1' })],
+    [
+      'a token for an application',
+      (of) => of.oauth.token({ grant_type: 'client_credentials', client_id: 'a' }),
+    ],
+  ])('%s that a portal answers with JSON is an ApiError, and nothing of it is kept', async (_name, call) => {
+    for (const body of [{ portal: true }, { token: {} }, { token: 'x', items: {} }, []]) {
+      server.react = (_request, response) => sendJson(response, 200, body)
+      const storage = memoryStorage({ accessToken: 't' })
+      const own = createClient({ baseUrl: server.url, storage })
+      await expect(call(own)).rejects.toMatchObject({ name: 'ApiError', code: 'http_200' })
+      expect(storage.get()).toEqual({ accessToken: 't' })
+    }
+  })
+
   test('safe gives the outcome as a value, and throws what is not the SDK’s', async () => {
     server.react = (_request, response) => sendJson(response, 200, { id: 'x' })
     expect(await safe(client().auth.me())).toEqual({ data: { id: 'x' }, error: undefined })
@@ -89,6 +110,21 @@ describe('S5: errors', () => {
 
   test.each(['', '.', '..'])('an id of %j is refused before it becomes another path', async (id) => {
     await expect(client().sessions.revoke(id)).rejects.toMatchObject({ code: 'invalid_argument' })
+    expect(server.seen).toHaveLength(0)
+  })
+
+  const circle: Record<string, unknown> = {}
+  circle['circle'] = circle
+  const HALF = '\ud83d'
+  test.each<[string, (of: AuthctlClient) => Promise<unknown>]>([
+    ['a body that turns back on itself', (of) => of.raw('POST', '/x', { body: circle })],
+    ['a number that JSON has not', (of) => of.raw('PUT', '/x', { body: { n: 1n } })],
+    ['half a character in a path', (of) => of.accounts.get(HALF)],
+    ['half a character in a query', (of) => of.accounts.list({ cursor: HALF })],
+    ['half a character in a form', (of) => of.oauth.introspect({ token: HALF })],
+    ['a body of a request that has none', (of) => of.raw('GET', '/x', { body: {} })],
+  ])('%s is an argument that cannot be sent, and no failure of the network', async (_name, call) => {
+    await expect(call(client())).rejects.toMatchObject({ name: 'ArgumentError', code: 'invalid_argument' })
     expect(server.seen).toHaveLength(0)
   })
 
@@ -273,10 +309,13 @@ test('raw gives text and empty answers as they are, repeats what may be repeated
   expect(await client().raw('GET', '/metrics')).toBe('up 1')
   expect(await client().raw('delete', '/x')).toBeUndefined()
   await expect(client().raw('GET', '@127.0.0.1:9/x')).rejects.toMatchObject({ code: 'invalid_argument' })
-  for (const [method, options, count] of [
+  for (const [method, options, count, sent = {}] of [
     ['DELETE', {}, 2],
     ['POST', {}, 1],
-    ['POST', { idempotencyKey: 'k' }, 2],
+    ['POST', { idempotencyKey: '' }, 1],
+    ['POST', { idempotencyKey: 'k' }, 2, { 'idempotency-key': 'k' }],
+    ['PUT', { ifMatch: 7 }, 1, { 'if-match': '"7"' }],
+    ['PUT', { headers: { 'If-Match': '*' } }, 1, { 'if-match': '*' }],
   ] as const) {
     server.seen.length = 0
     failing(1, 503)
@@ -284,8 +323,8 @@ test('raw gives text and empty answers as they are, repeats what may be repeated
       .raw(method, '/x', { body: {} }, options)
       .catch(() => undefined)
     expect(server.seen).toHaveLength(count)
+    expect(server.seen.at(-1)?.headers).toMatchObject(sent)
   }
-  expect(server.seen[1]?.headers['idempotency-key']).toBe('k')
 })
 
 test('S15: a page iterates over all pages, page by page or item by item, and reads no page in vain', async () => {
