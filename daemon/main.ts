@@ -6,7 +6,7 @@ import type { LoadedConfig, SettingName, Settings } from './config/settings.ts'
 import { openHost as openHostOf, type Host } from './host/open.ts'
 import { createReload } from './host/reload.ts'
 import { createServiceManager } from './host/service-manager.ts'
-import { refuseInspector, untilStopped } from './host/signals.ts'
+import { ignoreUserSignals, untilStopped } from './host/signals.ts'
 
 export { ConfigError } from './config/load.ts'
 export { SETTINGS } from './config/settings.ts'
@@ -45,7 +45,7 @@ export const openHost = async (sources: Sources): Promise<Host> => openHostOf(re
  * closed.
  */
 export const run = async (sources: Sources): Promise<void> => {
-  refuseInspector()
+  ignoreUserSignals()
   const read = (): Settings => readConfig(sources).settings
   const settings = read()
   const daemon = await startDaemon(settings, { threads: poolThreads() })

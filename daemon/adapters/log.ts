@@ -78,6 +78,11 @@ const createTimestamp = (): (() => string) => {
   }
 }
 
+/** Characters that terminals obey or break lines at, which JSON leaves as they are (16.4.1 of ASVS 5). */
+const UNSAFE = /[\x7F-\x9F\u2028\u2029]/g
+const escapeUnsafe = (json: string): string =>
+  json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 /** A log whose level can be changed. */
 export interface OwnLog extends Log {
   level: string
@@ -95,7 +100,7 @@ export const createLog = (level: string): OwnLog => {
   let own = level
   let least: number = isLevel(level) ? LEVELS[level] : LEVELS.info
   const write = (number: number, fields: object, message: string): void => {
-    const said = JSON.stringify(fields).slice(1, -1)
+    const said = escapeUnsafe(JSON.stringify(fields).slice(1, -1))
     put(
       `{"level":${number},"time":"${timestamp()}",${said}${said === '' ? '' : ','}"msg":${JSON.stringify(message)}}\n`,
     )

@@ -1,4 +1,6 @@
+import { skeletonOf } from './confusables.ts'
 import list from './lists/common-passwords.json' with { type: 'json' }
+import { asciiDigits } from './phone-text.ts'
 import { WORD_DIGEST_BYTES, wordDigest } from './word-digest.ts'
 
 let digests: Buffer | undefined
@@ -38,6 +40,21 @@ export const foldPassword = (text: string): string => text.normalize('NFKC').toL
 export const plainPassword = (text: string): string =>
   foldPassword(text).replace(/[013457@$!]/g, (character) => LOOKS[character] ?? character)
 
+/**
+ * What a password looks like: its letters and digits alone, in the letters of the one script that they
+ * resemble, without accents.
+ */
+export const looksOf = (text: string): string => {
+  const plain = plainPassword(asciiDigits(text))
+  const letters = /^[ -~]*$/.test(plain)
+    ? plain.replace(/[^a-z\d]/g, '')
+    : skeletonOf(plain)
+        .normalize('NFD')
+        .replace(/[^\p{L}\p{M}\p{N}]|[\u0300-\u036F]/gu, '')
+  // Skeletons write an m so.
+  return letters.replaceAll('rn', 'm')
+}
+
 /** Nothing longer is listed. */
 const MAX_CHARACTERS = 64
 const MAX_IN_FRONT = 2
@@ -60,13 +77,13 @@ const withoutAdditions = (text: string): string[] => {
 }
 
 /**
- * Whether a password is one of the common ones, in any case, with letters written as digits, or with a few
- * characters that are no letters added in front or behind. Listed are those of the most common million that
- * have 13 characters or more.
+ * Whether a password is one of the common ones, in any case, with letters written as digits or as others
+ * that look alike, with spaces between, or with a few characters that are no letters added in front or
+ * behind. Listed are those of the most common million that have 13 characters or more.
  */
 export const isCommonPassword = (password: string): boolean => {
   const folded = foldPassword(password)
   if (folded.length > MAX_CHARACTERS) return false
   const texts = withoutAdditions(folded)
-  return texts.some((text) => isListed(text) || isListed(plainPassword(text)))
+  return isListed(looksOf(folded)) || texts.some((text) => isListed(text) || isListed(plainPassword(text)))
 }

@@ -11,10 +11,15 @@ const load = (): ReadonlyMap<string, string> =>
     }),
   )
 
+/** A dot on what has one, and the line that makes Arabic words longer: nobody sees them (UTS 39, 5.4). */
+const UNSEEN = /(?<=\p{Soft_Dotted}\p{M}*)\u0307|\u0640/gu
+
 /** The skeleton of a text (UTS 39 section 4), without case. */
-const skeletonOf = (text: string): string => {
+export const skeletonOf = (text: string): string => {
   const known = (prototypes ??= load())
-  const plain = [...text.normalize('NFD')].map((character) => known.get(character) ?? character).join('')
+  const plain = [...text.normalize('NFD').replace(UNSEEN, '')]
+    .map((character) => known.get(character) ?? character)
+    .join('')
   return plain.normalize('NFD').toLowerCase().normalize('NFC')
 }
 

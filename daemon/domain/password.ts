@@ -1,4 +1,4 @@
-import { isCommonPassword, plainPassword } from './common-passwords.ts'
+import { isCommonPassword, looksOf } from './common-passwords.ts'
 import { Failure } from './failure.ts'
 
 /** In characters, as people count them: code points. */
@@ -31,11 +31,8 @@ export interface PasswordContext {
   readonly serviceNames: readonly string[]
 }
 
-/** The letters and digits of a text, in which a 1 may stand for an l or for an i. */
-const lettersAndDigits = (text: string): string =>
-  plainPassword(text)
-    .replace(/[^\p{L}\p{M}\p{N}]/gu, '')
-    .replaceAll('i', 'l')
+/** What a text looks like; a 1 may stand for an l or for an i. */
+const lettersAndDigits = (text: string): string => looksOf(text).replaceAll('i', 'l')
 
 /** The words of a context, longest first, each as a whole, in its parts, and backwards. */
 const wordsOf = ({ username, name, phone, email, serviceNames }: PasswordContext): string[] => {

@@ -16,15 +16,17 @@ interface Variant {
 
 /**
  * National variants: what people dial or have kept, and the form that is canonical. Mobiles of Argentina have
- * a
- * 9 after the country code when they are called from abroad, and share their plan with fixed lines, so that
- * with and without it is one subscriber. Mexico dropped a 1 in 2019; Brazil (2016) and Benin (2024) put
- * digits in front of all older numbers.
+ * a 9 after the country code when they are called from abroad, and share their plan with fixed lines, so that
+ * with and without it is one subscriber. Mexico dropped a 1 in 2019, and 01, 044 and 045 at home; Brazil
+ * (2016), Ivory Coast (2021, by operator) and Benin (2024) put digits in front of all older numbers.
  */
 const VARIANTS: readonly Variant[] = [
   { countryCallingCode: '54', form: /^([1-3]\d{9})$/, canonical: '+549$1', isValidToo: true },
-  { countryCallingCode: '52', form: /^1(\d{10})$/, canonical: '+52$1' },
+  { countryCallingCode: '52', form: /^(?:0?1|04[45])(\d{10})$/, canonical: '+52$1' },
   { countryCallingCode: '55', form: /^(\d{2})([6-9]\d{7})$/, canonical: '+55$19$2' },
+  { countryCallingCode: '225', form: /^(\d[1-3]\d{6})$/, canonical: '+22501$1' },
+  { countryCallingCode: '225', form: /^(\d[4-6]\d{6})$/, canonical: '+22505$1' },
+  { countryCallingCode: '225', form: /^(\d[7-9]\d{6})$/, canonical: '+22507$1' },
   { countryCallingCode: '229', form: /^([4-9]\d{7})$/, canonical: '+22901$1' },
 ]
 

@@ -1,7 +1,10 @@
 import { Failure } from './failure.ts'
 import type { UsernameKey } from './account.ts'
 
-const ALLOWED = /^[\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd}._@+-]*$/u
+/** Letters with their marks, digits, and what may stand between them. */
+const ALLOWED = /^(?:\p{L}\p{M}*|\p{Nd})(?:\p{L}\p{M}*|[\p{Nd}._@+-])*$/u
+/** More marks than any language puts on a letter, and one that covers itself (UTS 39 section 5.4). */
+const PILED = /(\p{Mn})\1|\p{Mn}{5}/u
 const IGNORABLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{Cf}]/u
 const SCRIPTS = [
   'Latin', 'Cyrillic', 'Greek', 'Armenian', 'Georgian', 'Hebrew', 'Arabic', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya',
@@ -46,6 +49,7 @@ export const canonicalUsername = (username: string): { username: string; usernam
   const key = usernameKey(username)
   if (!ALLOWED.test(key))
     refuse('The username may hold letters, digits and . _ @ + - and starts with a letter or digit.')
+  if (PILED.test(key.normalize('NFD'))) refuse('The username has too many marks on one letter.')
   if (!isSingleScript(key)) refuse('The username mixes writing systems.')
   if (key.length < 3 || key.length > 64) refuse('The username has 3 to 64 characters.')
   return { username: username.normalize('NFC'), usernameKey: key }

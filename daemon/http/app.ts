@@ -124,7 +124,6 @@ export const createApp = (options: AppOptions): RequestListener => {
     target: Target | undefined,
     answer: AnswerRoute | undefined,
   ): Promise<void> | undefined => {
-    if (answersPreflight(exchange)) return undefined
     requireOneReading(exchange.request)
     return answer === undefined ? showPage(exchange, target) : answer()
   }
@@ -139,6 +138,8 @@ export const createApp = (options: AppOptions): RequestListener => {
     if (lifecycle.draining) exchange.headers.push('Connection', 'close')
     exchange.headers.push(...always)
     const answer = target && find(exchange, withoutIssuerPath(target, options.publicUrl))
+    // Before anything is refused: what a browser may not read, it cannot tell its page.
+    if (answersPreflight(exchange)) return
     admission.admit(target?.path ?? '', response, (refusal) => {
       try {
         if (refusal !== undefined) throw refusal

@@ -128,7 +128,7 @@ export const createMetrics = async ({
 
   const loadPage = async (): Promise<Router> => {
     const { Router } = await import('express')
-    const router = Router()
+    const router = Router({ caseSensitive: true })
     router.get('/metrics', async (_request, response) => {
       setRoute(response, '/metrics')
       const text = await register.metrics()
@@ -137,7 +137,7 @@ export const createMetrics = async ({
     })
     return router
   }
-  const pages: Pages = { at: /^\/metrics(?:\/|$)/i, load: loadPage }
+  const pages: Pages = { at: /^\/metrics(?:\/|$)/, load: loadPage }
   const observe = ({ method, route, status, durationMs }: ServedRequest): void => {
     durations.observe({ method, route, status }, durationMs / 1000)
   }

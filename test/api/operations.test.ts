@@ -10,6 +10,11 @@ let family: Family
 
 useFamily({ AUTHCTL_METRICS: 'true' }, (home) => ({ daemon, family } = home))
 
+test('J7: metrics are at one path, which a proxy can block by its letters', async () => {
+  for (const path of ['/METRICS', '/Metrics', '/metrics.'])
+    expect((await daemon.api.get(path)).status).toBe(404)
+})
+
 describe('health', () => {
   test('J7: alive and ready are told without a version, uncached', async () => {
     const health = await daemon.api.get('/healthz')

@@ -60,12 +60,15 @@ test('K3: SIGINT drains, a second one ends it at once', async () => {
   expect(performance.now() - signalledAt).toBeLessThanOrEqual(FORCED_EXIT_MS)
 })
 
-test('SIGUSR1 opens no inspector', async () => {
+test('K3: SIGUSR1 opens no inspector, SIGUSR2 ends nothing, and SIGQUIT drains', async () => {
   const daemon = await startForTest({})
   daemon.kill('SIGUSR1')
+  daemon.kill('SIGUSR2')
   await sleep(500)
   expect(daemon.output()).not.toContain('Debugger')
   expect((await fetch(`${daemon.url}/readyz`)).status).toBe(200)
+  daemon.kill('SIGQUIT')
+  expect(await daemon.exited).toBe(0)
 })
 
 test.each([

@@ -357,6 +357,24 @@ describe('H11: headers', () => {
     await open.stop()
   })
 
+  test('CORS lets a page read also that too much is asked', async () => {
+    const origin = 'https://app.example.com'
+    const full = await startTestDaemon({ AUTHCTL_CORS_ORIGINS: origin, AUTHCTL_MAX_WAITING_REQUESTS: '1' })
+    const { hostname, port } = new URL(full.url)
+    const socket = connect(Number(port), hostname)
+    let answers = ''
+    socket.on('data', (chunk) => (answers += chunk.toString('latin1')))
+    // All at once, so that they come in one turn of the event loop.
+    const asked = Array.from({ length: 80 }, (_, n) => (n === 79 ? 'close' : 'keep-alive')).map(
+      (connection) => `GET / HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nConnection: ${connection}\r\n\r\n`,
+    )
+    socket.write(asked.join(''))
+    await once(socket, 'close')
+    expect(answers).toContain('HTTP/1.1 503')
+    expect(answers.match(/^Access-Control-Allow-Origin: https:\/\/app\.example\.com\r$/gm)).toHaveLength(80)
+    await full.stop()
+  })
+
   test('CORS is for the named origins, exactly, and HSTS for https', async () => {
     const open = await startTestDaemon({
       AUTHCTL_CORS_ORIGINS: 'https://app.example.com',

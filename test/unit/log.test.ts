@@ -46,6 +46,15 @@ test('a line has its level, time, fields and message; what is below the level is
   ])
 })
 
+test('H8: what a terminal obeys is an escape in the log, which reads as it was sent', async () => {
+  const said = 'a\u009B31m\u007F\u0085\u2028\u001B[2J'
+  const child = logging(`log.info({ said: ${JSON.stringify(said)} }, 'i')`)
+  let text = ''
+  child.stdout?.on('data', (chunk: string) => (text += chunk))
+  expect(await read(child)).toMatchObject([{ said }])
+  expect(text).toMatch(/^[\x20-\x7E]+\n$/)
+})
+
 test.each([
   ['ends by itself', ''],
   ['exits', 'process.exit(0)'],

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../daemon/domain/failure.ts'
+import { usernameSkeletons } from '../../daemon/domain/confusables.ts'
 import { canonicalUsername, usernameKey } from '../../daemon/domain/username.ts'
 
 describe('H9: usernames have one canonical form', () => {
@@ -38,8 +39,33 @@ describe('H9: usernames have one canonical form', () => {
     'a'.repeat(65),
     'a\nb',
     'x\u034F y',
+    '\u0301admin',
+    'admi\u0301\u0301n',
+    'a\u0300\u0316\u0317\u0318\u0319min',
+    'ad_\u0332min',
+    'user1\u0301',
   ])('refused: %j', (username) => {
     expect(() => canonicalUsername(username)).toThrow(Failure)
+  })
+
+  test.each(['मोहन', 'стёпа', 'José', 'Nguyễn', 'ผู้ดูแล', 'முருகன்', 'שָׁלוֹם', 'מיכל', 'ម៉ូលីកា', '한국어'])(
+    'a name of a language is taken: %s',
+    (username) => {
+      expect(canonicalUsername(username).username).toBe(username.normalize('NFC'))
+    },
+  )
+
+  test.each([
+    ['admin', 'admi\u0307n'],
+    ['istanbul', 'İstanbul'],
+    ['jan', 'j\u0307an'],
+    ['محمد', 'محـمد'],
+  ])('%s looks like %s', (one, other) => {
+    const looks = [one, other].map((name) => {
+      const { username, usernameKey: key } = canonicalUsername(name)
+      return usernameSkeletons(username, key)
+    })
+    expect(looks[0]?.some((look) => looks[1]?.includes(look))).toBe(true)
   })
 
   test.each([
