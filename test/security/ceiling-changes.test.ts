@@ -44,6 +44,7 @@ const newSuperAdmin = async (name: string): Promise<SignedIn> =>
 const denying = (id: string, action = 'orders:Write') =>
   policyOf(id, { Sid: 'Not', Effect: 'Deny', Action: action, Resource: '*' })
 const ORDER = 'order/1'
+const NEW = { username: 'new.client', password: PASSWORD }
 
 /** With these attachments beside those that are there, until it is done. */
 const withAttachments = async (more: object[], ask: (without: object[]) => Promise<void>) => {
@@ -179,6 +180,25 @@ describe('a narrowed super-admin frees and raises nobody', () => {
     expect(refusal(await attach(narrowed, family.admin, 'for-clients'))).toBe('403 exceeds_ceiling')
     expect((await attach(family.root, family.admin, 'for-clients')).status).toBe(200)
     expect((await detach(family.root, family.admin, 'for-clients')).status).toBe(200)
+  })
+
+  test('not those that it creates below others, by the name or the attributes that it chooses', async () => {
+    await attach(family.root, family.admin, 'all')
+    const lines = [{ username: 'boss' }, { role: 'client', attributes: { tier: 'gold' } }]
+    const create = (who: SignedIn, more: object) =>
+      api.post('/auth/client/create', { name: 'x', ...NEW, ...more, admin_id: family.admin.id }, who.access)
+    await withAttachments(
+      lines.map((to) => ({ to, policies: ['all'] })),
+      async () => {
+        for (const more of [{ username: 'boss' }, { attributes: { tier: 'gold' } }])
+          expect(refusal(await create(narrowed, more)), JSON.stringify(more)).toBe('403 exceeds_ceiling')
+        const silver = await create(narrowed, { username: 'silver', attributes: { tier: 'silver' } })
+        expect(await check(api, signedIn(silver).access, 'orders:Write', ORDER)).toBe('DENY_IMPLICIT')
+        const gold = await create(family.root, { attributes: { tier: 'gold' } })
+        expect(await check(api, signedIn(gold).access, 'orders:Write', ORDER)).toBe('ALLOW')
+      },
+    )
+    await detach(family.root, family.admin, 'all')
   })
 
   test('what it has itself it gives, edits and takes away', async () => {

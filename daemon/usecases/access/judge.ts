@@ -78,17 +78,15 @@ const withoutInherited = (layers: readonly OwnedLayer[]): readonly OwnedLayer[] 
   )
 
 /**
- * Only what is attached counts for an account that does not exist yet and has a creator; but everything that
- * it will have, where the creator has less than its account.
+ * Only what is attached counts for an account that does not exist yet, where the maker's layers cap it.
+ * Elsewhere everything counts that it will have: its name and attributes, which the maker chooses, select more.
  */
 const layersAfter = (
   snapshot: PolicySnapshot,
   { before, after }: AccountChange,
-  creator: Lineage,
+  isCapped: boolean,
 ): readonly OwnedLayer[] =>
-  before === undefined && after.parentId !== null && !isNarrowed(creator)
-    ? snapshot.onlyAttached(after, after)
-    : snapshot.layersWith(after, after)
+  before === undefined && isCapped ? snapshot.onlyAttached(after, after) : snapshot.layersWith(after, after)
 
 const grantOf = (judged: JudgedChange, change: AccountChange): Grant => {
   const { before: was, after: is, ancestors = [] } = change
@@ -101,7 +99,7 @@ const grantOf = (judged: JudgedChange, change: AccountChange): Grant => {
     ...(was === undefined ? {} : { callerBefore: requestContext(was, judged) }),
     before:
       was === undefined ? [] : counted([...judged.before.layersWith(was, was), ...above(judged.before)]),
-    after: counted([...layersAfter(judged.after, change, judged.principal), ...above(judged.after)]),
+    after: counted([...layersAfter(judged.after, change, isCapped), ...above(judged.after)]),
     granter: layersOf(judged.before, judged.principal),
   }
 }
