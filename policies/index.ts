@@ -19,7 +19,15 @@ export type {
 } from './language.ts'
 
 // What names look like.
-export { ASKED_KEY, isNamed, RESOURCE_SEGMENT, RESOURCE_TYPE, SERVICE_NAME, VERB } from './names.ts'
+export {
+  ASKED_KEY,
+  isNamed,
+  RESERVED_POLICY_NAMES,
+  RESOURCE_SEGMENT,
+  RESOURCE_TYPE,
+  SERVICE_NAME,
+  VERB,
+} from './names.ts'
 
 // What comes with authctl.
 export { MANAGED_POLICIES, OWN_SERVICES } from './managed.ts'

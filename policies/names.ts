@@ -7,6 +7,22 @@
 
 /** What a policy is called inside its namespace. */
 export const POLICY_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
+/** Words that no new policy can be named by: on the server they are paths of their own. */
+export const RESERVED_POLICY_NAMES: ReadonlySet<string> = new Set([
+  'plan',
+  'apply',
+  'approve',
+  'revisions',
+  'rollback',
+  'status',
+  'replay',
+  'promote',
+  'shadow',
+  'snapshot',
+  'events',
+  'changes',
+  'agents',
+])
 /** What a statement is called inside its policy. */
 export const SID = '[A-Za-z0-9_-]{1,64}'
 /** What an invariant is called inside its namespace. */

@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from '../text/diagnostic-kinds.ts'
 import { createReport, type Diagnostic } from '../text/diagnostics.ts'
 import { BOUNDS, type Attachment } from '../language.ts'
+import { RESERVED_POLICY_NAMES } from '../names.ts'
 import type { Parse } from '../text/json.ts'
 import type { Outline } from '../text/outline.ts'
 
@@ -40,6 +41,15 @@ export const duplicateNames = (files: readonly NamedFile[], what: string): Diagn
     return other === undefined ? [] : about(file, { code: 'E_VALUE', at: name.at, message, hint })
   })
 }
+
+/** Names that the server keeps for paths of its own, so that no request would find the policy by its name. */
+export const reservedNames = (files: readonly NamedFile[]): Diagnostic[] =>
+  files.flatMap(({ file, outline: { name } }) => {
+    if (name === undefined || !RESERVED_POLICY_NAMES.has(name.text)) return []
+    const message = `the name ${name.text} is reserved`
+    const hint = `Choose another one, such as ${name.text}-orders.`
+    return about(file, { code: 'E_VALUE', at: name.at, message, hint })
+  })
 
 const PLACES =
   /^(?:authctl\.json|(?:services|documents|attachments|invariants)\/[^/]+\.(?:json|ya?ml)|tests\/[^/]+_test\.(?:json|ya?ml))$/

@@ -10,6 +10,7 @@ import { outlineOf, partsOf, placesOf } from '../text/outline.ts'
 import {
   about,
   ownDiagnostics,
+  reservedNames,
   strays,
   tooMany,
   tooManyInvariants,
@@ -144,7 +145,11 @@ function* readDocuments(
     /** All of them, valid or not. */
     names: namesOf(read),
     areAllNamed: read.every(({ outline }) => outline.name !== undefined),
-    diagnostics: [...read.flatMap(({ diagnostics }) => diagnostics), ...duplicateNames(read, 'policy')],
+    diagnostics: [
+      ...read.flatMap(({ diagnostics }) => diagnostics),
+      ...duplicateNames(read, 'policy'),
+      ...reservedNames(read),
+    ],
   }
 }
 

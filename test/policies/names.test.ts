@@ -12,6 +12,7 @@ import {
   isNamed,
   NAMESPACE,
   POLICY_NAME,
+  RESERVED_POLICY_NAMES,
   RESOURCE_SEGMENT,
   RESOURCE_TYPE,
   SERVICE_NAME,
@@ -62,6 +63,13 @@ describe('the contract has the grammar of the language', () => {
     ['an attribute to look for', field(routes['accounts.list'].query, 'attribute'), `^${ATTRIBUTE_NAME}:`],
   ])('%s', (_, schema, pattern) => {
     expect(patternOf(schema)).toBe(pattern)
+  })
+
+  test('every word that is a path of its own beside policies is the name of none', () => {
+    const words = Object.values<{ readonly path: string }>(routes).flatMap(
+      ({ path }) => /^\/policies\/([a-z]+)/.exec(path)?.[1] ?? [],
+    )
+    expect([...RESERVED_POLICY_NAMES].sort()).toEqual([...new Set(words)].sort())
   })
 
   test.each([

@@ -81,6 +81,11 @@ describe('a set of files', () => {
       /zwei\.json:1:32 E_VALUE the policy sample is also in documents\/sample\.json/,
     ],
     [
+      'a policy of a name that the server keeps for a path of its own',
+      { 'documents/shadow.json': documentOf(READ).replace('sample', 'shadow') },
+      /shadow\.json:1:32 E_VALUE the name shadow is reserved$/,
+    ],
+    [
       'a test of nobody',
       { 'tests/a_test.json': { principals: {}, cases: [{ ...CASE(), principals: ['x'] }] } },
       /E_REF principals names x/,

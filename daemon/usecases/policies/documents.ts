@@ -1,4 +1,9 @@
-import { type Catalogue, type PolicyDocument, MANAGED_POLICIES } from '../../../policies/index.ts'
+import {
+  type Catalogue,
+  type PolicyDocument,
+  MANAGED_POLICIES,
+  RESERVED_POLICY_NAMES,
+} from '../../../policies/index.ts'
 import { validateDocument } from '../../../policies/validate/index.ts'
 import { Failure, notFound } from '../../domain/failure.ts'
 import { splitName, type OwnedNamespace, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
@@ -40,25 +45,8 @@ const managedPolicy = (snapshot: PolicySnapshot, full: string): StoredPolicy | u
   return { name: full, namespace: null, id: document.Id, hash, document, updatedAt: null }
 }
 
-/** Words that no new policy can be named by: they are kept for paths of their own. */
-const RESERVED: ReadonlySet<string> = new Set([
-  'plan',
-  'apply',
-  'approve',
-  'revisions',
-  'rollback',
-  'status',
-  'replay',
-  'promote',
-  'shadow',
-  'snapshot',
-  'events',
-  'changes',
-  'agents',
-])
-
 const requireFreeName = (id: string): void => {
-  if (!RESERVED.has(id)) return
+  if (!RESERVED_POLICY_NAMES.has(id)) return
   const detail = `The name ${id} is reserved. Choose another one, such as ${id}-orders.`
   throw new Failure('invalid_request', { errors: [{ pointer: '/path/name', code: 'reserved', detail }] })
 }
