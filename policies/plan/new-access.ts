@@ -32,7 +32,8 @@ export type NewAccess =
   | { readonly verdict: 'UNKNOWN'; readonly who: string; readonly reason: string }
 
 /**
- * What somebody has of a set: one layer of policies and what bounds it; the names that are not known here.
+ * What somebody has of a set: one layer of policies and what bounds it; and what is not known here, as a
+ * policy or as a boundary.
  */
 interface Share {
   readonly own: readonly CompiledPolicy[]
@@ -43,6 +44,8 @@ interface Share {
 interface Compiled {
   readonly state: AccessState
   readonly find: (name: string) => CompiledPolicy | undefined
+  /** A name that is not known here, and what is: of a full name nothing tells whose namespace this is. */
+  readonly foreign: (name: string) => string
 }
 
 const MANAGED = new Map(
@@ -59,7 +62,11 @@ const compiled = (state: AccessState): Compiled => {
       return [document.Id, compilePolicy(document, { name: document.Id, hash })] as const
     }),
   )
-  return { state, find: (name) => own.get(name) ?? MANAGED.get(name) }
+  return {
+    state,
+    find: (name) => own.get(name) ?? MANAGED.get(name),
+    foreign: (name) => `${name} ${own.get(name.slice(name.indexOf('/') + 1))?.hash ?? ''}`,
+  }
 }
 
 /** Whether everybody whom the first selects is selected by the second too. */
@@ -72,14 +79,16 @@ const isNarrower = (one: Selector, other: Selector): boolean => {
 }
 
 /** What those have for certain whom a selector selects. */
-const shareOf = ({ state, find }: Compiled, to: Selector): Share => {
+const shareOf = ({ state, find, foreign }: Compiled, to: Selector): Share => {
   const entries = state.attachments.filter((entry) => isNarrower(to, entry.to))
   const own = entries.flatMap(({ policies = [] }) => listOf<string>(policies))
   const bounds = entries.flatMap(({ boundary = [] }) => listOf<string>(boundary))
+  const unknownOf = (names: readonly string[], what: string): string[] =>
+    names.flatMap((name) => (find(name) === undefined ? `${what} ${foreign(name)}` : []))
   return {
     own: [...new Set(own)].flatMap((name) => find(name) ?? []),
     boundaries: [...new Set(bounds)].flatMap((name) => find(name) ?? []),
-    unknown: new Set([...own, ...bounds].filter((name) => find(name) === undefined)),
+    unknown: new Set([...unknownOf(own, 'policy'), ...unknownOf(bounds, 'boundary')]),
   }
 }
 
@@ -174,22 +183,35 @@ const findGain = (
 const isSameSet = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
   one.size === other.size && [...one].every((name) => other.has(name))
 
-const declarations = ({ services }: AccessState): Map<string, string> =>
+/** What can be asked about an action: resources of these types, and by which keys that are always there. */
+interface Askable {
+  readonly types: readonly string[]
+  readonly needed: readonly string[]
+}
+
+const declarations = ({ services }: AccessState): Map<string, Askable> =>
   new Map(
-    services.flatMap(({ service, actions }) =>
-      Object.entries(actions).map(([verb, { resources }]) => [
-        `${service}:${verb}`,
-        [...new Set(listOf(resources))].sort().join(' '),
-      ]),
+    services.flatMap(({ service, actions, context_keys: known = {} }) =>
+      Object.entries(actions).map(([verb, { resources, keys = [] }]) => {
+        const needed = listOf(keys).filter((key) => known[key]?.always === true)
+        return [`${service}:${verb}`, { types: listOf(resources), needed }] as const
+      }),
     ),
   )
 
-/** The first action that can be asked about only after the change, or about more resources. */
+/**
+ * The first action that can be asked about only after the change, about more resources, or without a key that
+ * a Deny may look at.
+ */
 const widened = (before: AccessState, after: AccessState): string | undefined => {
   const known = declarations(before)
-  return [...declarations(after)].find(([name, types]) => {
-    const old = known.get(name)?.split(' ')
-    return old === undefined || types.split(' ').some((type) => !old.includes(type))
+  return [...declarations(after)].find(([name, { types, needed }]) => {
+    const old = known.get(name)
+    return (
+      old === undefined ||
+      types.some((type) => !old.types.includes(type)) ||
+      old.needed.some((key) => !needed.includes(key))
+    )
   })?.[0]
 }
 
@@ -259,6 +281,6 @@ export const proveNoNewAccess = (before: AccessState, after: AccessState): NewAc
   if (unknown !== undefined) return unknown
   const action = widened(before, after)
   if (action === undefined) return { verdict: 'PASS' }
-  const reason = `${action} can be asked about only now, and wildcards of other policies may allow it`
+  const reason = `${action} can be asked about in more ways than before, and other policies may allow that`
   return { verdict: 'UNKNOWN', who: 'anybody', reason }
 }

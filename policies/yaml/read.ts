@@ -33,10 +33,19 @@ const AS_TEXT = 'Put it into quotes if it is a text; write true, false, null or 
 const PLAIN_YAML =
   'Write YAML 1.2 that every reader takes alike: one document without anchors, aliases, tags and directives.'
 
+/** What a tag that begins with `!!` stands for. */
+const CORE_TAG = 'tag:yaml.org,2002:'
+const TOO_DEEP = `nested deeper than ${BOUNDS.nesting} levels`
+
 const isPlain = ({ type }: Scalar): boolean => type === Scalar.PLAIN
 
 class Reader {
   readonly problems: JsonProblem[] = []
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
 
   read(node: ParsedNode | null, depth = 0): JsonNode {
     if (node === null) throw new Unreadable(0, 'the text ends where a value should be', PLAIN_YAML)
@@ -44,7 +53,7 @@ class Reader {
     this.#refuseExtras(node, at)
     if (isAlias(node)) throw new Unreadable(at, 'an alias stands where a value should be', PLAIN_YAML)
     if (isScalar(node)) return this.#scalar(node, { at, end })
-    if (depth >= BOUNDS.nesting) throw new Unreadable(at, `nested deeper than ${BOUNDS.nesting} levels`)
+    if (depth >= BOUNDS.nesting) throw new Unreadable(at, TOO_DEEP)
     if (isSeq(node))
       return {
         kind: 'array',
@@ -55,16 +64,19 @@ class Reader {
     return { kind: 'object', at, end, members: this.#members(node.items, depth) }
   }
 
+  /** An anchor or a tag stands before what it is of, perhaps lines above it. */
+  #refuseExtra(mark: string, before: number, message: string): void {
+    const found = this.#text.lastIndexOf(mark, before)
+    const at = found === -1 ? before : found
+    this.problems.push({ code: 'E_JSON', at, message, hint: PLAIN_YAML })
+  }
+
   #refuseExtras(node: ParsedNode, at: number): void {
     if ('anchor' in node && node.anchor !== undefined)
-      this.problems.push({ code: 'E_JSON', at, message: 'an anchor is not read here', hint: PLAIN_YAML })
-    if (node.tag !== undefined)
-      this.problems.push({
-        code: 'E_JSON',
-        at,
-        message: `a tag (${node.tag}) is not read here`,
-        hint: PLAIN_YAML,
-      })
+      this.#refuseExtra(`&${node.anchor}`, at, 'an anchor is not read here')
+    if (node.tag === undefined) return
+    const mark = node.tag.startsWith(CORE_TAG) ? '!!' : '!'
+    this.#refuseExtra(mark, at, `a tag (${node.tag}) is not read here`)
   }
 
   #scalar(node: Scalar, place: { at: number; end: number }): JsonNode {
@@ -139,6 +151,7 @@ const refuseStream = (documents: readonly Document.Parsed[], text: string): void
     )
   if (second !== undefined) throw new Unreadable(second.range[0], 'a second document begins here', PLAIN_YAML)
   const broken = document?.errors[0] ?? document?.warnings[0]
+  if (broken?.code === 'RESOURCE_EXHAUSTION') throw new Unreadable(broken.pos[0], TOO_DEEP)
   if (broken !== undefined)
     throw new Unreadable(broken.pos[0], `this is not YAML: ${broken.message}`, PLAIN_YAML)
   if (document?.directives.yaml.explicit === true)
@@ -151,7 +164,7 @@ const refuseStream = (documents: readonly Document.Parsed[], text: string): void
  * plain scalars that some readers take for something else (`yes`, `012`, `12:30`) are problems. Never throws.
  */
 export const parseYaml = (text: string): ParsedText => {
-  const reader = new Reader()
+  const reader = new Reader(text)
   try {
     const documents = parseAllDocuments(text, OPTIONS)
     const parsed = Array.isArray(documents) ? (documents as Document.Parsed[]) : []
@@ -163,7 +176,7 @@ export const parseYaml = (text: string): ParsedText => {
     if (error instanceof RangeError)
       return {
         node: undefined,
-        problems: [{ code: 'E_JSON', at: 0, message: `nested deeper than ${BOUNDS.nesting} levels` }],
+        problems: [{ code: 'E_JSON', at: 0, message: TOO_DEEP }],
       }
     if (!(error instanceof Unreadable)) throw error
     return { node: undefined, problems: [...reader.problems, error.problem] }

@@ -104,11 +104,24 @@ describe('no new access', () => {
     expect(proveNoNewAccess(clerk(base), foreign)).toMatchObject({ verdict: 'UNKNOWN' })
     // It may have denied something.
     expect(proveNoNewAccess(foreign, clerk(base))).toMatchObject({ verdict: 'UNKNOWN' })
+    // As a boundary it held back, and as a policy it gives.
+    const capped = clerk(base, { boundary: 'root/other' })
+    expect(proveNoNewAccess(capped, capped)).toEqual({ verdict: 'PASS' })
+    expect(proveNoNewAccess(capped, foreign)).toMatchObject({ verdict: 'UNKNOWN' })
+    // By its full name it may be the policy that the files have now.
+    const filed = { ...foreign, documents: [...foreign.documents, document('other', [allow('shop:*', '*')])] }
+    expect(proveNoNewAccess(foreign, filed)).toMatchObject({ verdict: 'UNKNOWN' })
     const erasing = { ...SERVICE, actions: { ...SERVICE.actions, Erase: { resources: ['order'] } } }
     expect(proveNoNewAccess(clerk(base), { ...clerk(base), services: [erasing] })).toMatchObject({
       verdict: 'UNKNOWN',
       reason: expect.stringContaining('shop:Erase') as string,
     })
+    const needing = (always: boolean): AccessState => ({
+      ...clerk(base),
+      services: [{ ...SERVICE, context_keys: { 'shop.total': { type: 'number', always } } }],
+    })
+    expect(proveNoNewAccess(needing(false), needing(true))).toEqual({ verdict: 'PASS' })
+    expect(proveNoNewAccess(needing(true), needing(false))).toMatchObject({ verdict: 'UNKNOWN' })
   })
 
   test(

@@ -79,7 +79,8 @@ const withoutInherited = (layers: readonly OwnedLayer[]): readonly OwnedLayer[] 
 
 /**
  * Only what is attached counts for an account that does not exist yet, where the maker's layers cap it.
- * Elsewhere everything counts that it will have: its name and attributes, which the maker chooses, select more.
+ * Elsewhere everything counts that it will have: the maker chooses its name and attributes, which select
+ * more.
  */
 const layersAfter = (
   snapshot: PolicySnapshot,
