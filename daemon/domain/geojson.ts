@@ -23,8 +23,8 @@ const refuse = (pointer: string, code: string, detail: string): never => {
   throw new Failure('invalid_request', { errors: [{ pointer, code, detail }] })
 }
 
-/** The names of WGS 84 with the longitude first, as GDAL, QGIS and their like write them. */
-const WGS84 = /(?:CRS:?84h?|EPSG:+(?:[\d.]*:)?4326|EPSG\/0\/4326)$/i
+/** The names of WGS 84, also with heights, as GDAL, QGIS and their like write them. */
+const WGS84 = /(?:CRS:?84h?|EPSG:+(?:[\d.]*:)?(?:4326|4979)|EPSG\/0\/(?:4326|4979))$/i
 
 /**
  * The `crs` of GeoJSON 2008, which GDAL and QGIS still write: refused unless it means what RFC 7946 section 4
@@ -64,7 +64,8 @@ const readPosition = (geometry: Members, pointer: string): [number, number] | un
   return [longitude, latitude]
 }
 
-const ID = /^[A-Za-z0-9._~-]{1,128}$/
+/** A path of ours, in which dots alone would lead elsewhere. */
+const ID = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,128}$/
 /** `node/123` of OpenStreetMap; a path of ours has no room for the slash. */
 const OSM_ID = /^(node|way|relation)\/(\d+)$/
 /** Where exporters put the id that the feature itself does not have. */
@@ -76,13 +77,17 @@ const propertiesOf = (feature: Members): Members => {
   return { ...membersOf(own['tags']), ...own }
 }
 
+/** A number that JSON has rounded is an id of another feature too: it is none of ours. */
+const asIdText = (value: unknown): string | null =>
+  typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? '' : asText(value)
+
 /** What a feature says that its id is, in the form of ours; null if it says nothing. */
 const givenId = (feature: Members): string | null => {
   const properties = propertiesOf(feature)
   const given = [feature['id'], ...ID_PROPERTIES.map((name) => properties[name])]
   return (
     given
-      .map(asText)
+      .map(asIdText)
       .find((text) => text !== null)
       ?.replace(OSM_ID, '$1-$2') ?? null
   )
@@ -160,7 +165,10 @@ export const readPlaces = (collection: {
 
 /** What is wrong with a feature that cannot be a place, and where. */
 const FAULTS: Readonly<Record<SkipReason, readonly [pointer: string, detail: string]>> = {
-  id: ['/id', 'An id has 1 to 128 letters, digits, ., _, ~ and -.'],
+  id: [
+    '/id',
+    'An id has 1 to 128 letters, digits, ., _, ~ and -; a number beyond 2^53 is written as a text.',
+  ],
   geometry: ['/geometry', 'A place is one Point.'],
   type: ['/properties/type', 'A place is an ev-charger or a swap-station.'],
   name: ['/properties/name', `A place has a name of at most ${MAX_NAME} characters.`],

@@ -21,6 +21,8 @@ const SETTINGS = {
   AUTHCTL_CORS_ORIGINS: ORIGIN,
   AUTHCTL_TRUST_PROXY: '1',
   AUTHCTL_METRICS: 'true',
+  // No job may run while the log is recorded.
+  AUTHCTL_CLEANUP_CRON: '0 0 29 2 *',
   AUTHCTL_DOCS: 'true',
 }
 
