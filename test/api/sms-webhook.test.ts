@@ -22,6 +22,9 @@ const message = {
   expiresAt: 1_800_000_300_000,
 }
 const now = () => 1_800_000_000_000
+const HEADERS: Readonly<Record<number, Record<string, string>>> = {
+  101: { connection: 'Upgrade', upgrade: 'other' },
+}
 
 describe('webhook', () => {
   let endpoint: Server
@@ -40,7 +43,7 @@ describe('webhook', () => {
           body: Buffer.concat(chunks).toString(),
         })
         if (status === 0) return
-        response.writeHead(status, status === 307 ? { location: `http://127.0.0.1:${port}/elsewhere` } : {})
+        response.writeHead(status, HEADERS[status] ?? { location: `http://127.0.0.1:${port}/elsewhere` })
         response.end()
       })
     }).listen(0, '127.0.0.1')
@@ -123,6 +126,7 @@ describe('webhook', () => {
     [504, 'unknown'],
     [307, 'misconfigured'],
     [0, 'unknown'],
+    [101, 'unknown'],
   ] as const)('F11: an answer %i is %s, asked once, no redirect followed', async (given, kind) => {
     status = given
     expect((await webhook().send(message)).kind).toBe(kind)

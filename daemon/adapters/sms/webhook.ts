@@ -122,6 +122,8 @@ export const createWebhook = (options: WebhookOptions): SmsSender => {
       })
       const wasConnected = watchConnection(request)
       request.on('error', (error) => resolve(explain(error, wasConnected())))
+      // An answer that changes the protocol (101) ends the connection without an error.
+      request.on('close', () => resolve(explain({ name: '', message: '', code: 'closed' }, wasConnected())))
       request.end(body)
     })
 
