@@ -6,7 +6,7 @@ import { parseTemplate, variablesOf, withFacts, type Template, type View } from 
 import type { Steps } from '../steps.ts'
 import type { Placed } from './placed.ts'
 import { valuesFor, type Asked, type Circumstances } from './telling-values.ts'
-import { tellingTexts } from './texts.ts'
+import { Reader, tellingTexts } from './texts.ts'
 import { typed } from './usual-values.ts'
 
 /** How many combinations of values are asked about, for one action of one account. */
@@ -87,7 +87,7 @@ function* variableTexts(
   const variable = templates.filter((template) => variablesOf(template).length > 0)
   if (variable.length === 0) return found
   const texts = yield* tellingTexts({
-    globs: templates.map(looseGlob),
+    readers: templates.map((template) => new Reader(looseGlob(template))),
     beginnings: action.resources.map((type) => `${type}/`),
     isPath: true,
     most: MAX_TEXTS,

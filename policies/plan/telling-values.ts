@@ -9,7 +9,7 @@ import { parseOperator } from '../language.ts'
 import type { Steps } from '../steps.ts'
 import { neighbours } from './networks.ts'
 import type { Placed } from './placed.ts'
-import { ANYTHING, tellingTexts } from './texts.ts'
+import { ANYTHING, Reader, tellingTexts } from './texts.ts'
 import { typed, usualTexts } from './usual-values.ts'
 
 const MAX_TEXTS = 24
@@ -51,7 +51,12 @@ function* textsFor(asked: readonly Asked[]): Steps<string[]> {
   const globs = asked.flatMap((each) =>
     globsOf(each, each.condition.operatorName.includes('Like') ? 'glob' : 'text'),
   )
-  return yield* tellingTexts({ globs, beginnings: [''], isPath: false, most: MAX_TEXTS })
+  return yield* tellingTexts({
+    readers: globs.map((glob) => new Reader(glob)),
+    beginnings: [''],
+    isPath: false,
+    most: MAX_TEXTS,
+  })
 }
 
 /** Bounds, and what lies just beside them: whole numbers first, which people understand sooner. */
