@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Attachment, PolicyDocument, Statement } from '../../policies/language.ts'
 import { proveNoNewAccess, type AccessState } from '../../policies/plan/new-access.ts'
-import { accountOf, anyGiven, bruteForce, NODES, SERVICE, stateOf, type Given } from './plan-world.ts'
+import { bruteForce } from './brute-force.ts'
+import { planRuns } from './plan-runs.ts'
+import { anyGiven, NODES, SERVICE, stateOf, type Given } from './plan-world.ts'
 
-/** `PLAN_RUNS`: how many random changes; by default a few, always the same. */
-const RUNS = Number(process.env['PLAN_RUNS'] ?? 4)
-const SEED = process.env['PLAN_RUNS'] === undefined ? { seed: 20 } : {}
+const { runs, seed, tell } = planRuns('proofs of no new access', 4, 20)
 
 const document = (Id: string, Statement: readonly Statement[]): PolicyDocument => ({
   Version: 'authctl/1',
@@ -140,18 +140,19 @@ describe('no new access', () => {
           seen[proved.verdict] += 1
           const states = [stateOf(admin, client), stateOf(after.admin, after.client)] as const
           if (proved.verdict === 'PASS') {
-            const found = NODES.flatMap((node) => [...bruteForce(accountOf(...states, node))])
+            const found = NODES.flatMap((node) => [...bruteForce(...states, node)])
             expect(found.filter((each) => each.startsWith('gain'))).toEqual([])
           }
           if (proved.verdict === 'FAIL') {
             const { before, after: is } = proved.gained.witness
             expect([before === 'ALLOW', is]).toEqual([false, 'ALLOW'])
           }
+          tell()
         }),
-        { numRuns: RUNS * 2, ...SEED },
+        { numRuns: runs * 2, seed },
       )
       expect(seen.PASS).toBeGreaterThan(0)
     },
-    60_000 + RUNS * 20_000,
+    60_000 + runs * 20_000,
   )
 })

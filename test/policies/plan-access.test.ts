@@ -5,20 +5,24 @@ import { decide } from '../../policies/engine/decide.ts'
 import type { Statement } from '../../policies/language.ts'
 import { createAccessComparison } from '../../policies/plan/access.ts'
 import type { AccessDiff, ExaminedAccount } from '../../policies/plan/types.ts'
+import { bruteForce, wordsOf } from './brute-force.ts'
+import { planRuns } from './plan-runs.ts'
 import {
   accountOf,
   anyGiven,
-  bruteForce,
   CATALOGUE,
+  contextOf,
+  layersOf,
   NODES,
   SERVICE,
   stateOf,
   type Given,
+  type Node,
+  type State,
 } from './plan-world.ts'
+import { decideByReference } from './reference.ts'
 
-/** `PLAN_RUNS`: how many random changes; by default a few, always the same. */
-const RUNS = Number(process.env['PLAN_RUNS'] ?? 3)
-const SEED = process.env['PLAN_RUNS'] === undefined ? { seed: 20 } : {}
+const { runs, seed, tell } = planRuns('access diffs', 3, 20)
 
 /** A hundred thousand take two seconds and stay one change. */
 const ACCOUNTS = 2000
@@ -32,61 +36,57 @@ const compare = (accounts: readonly ExaminedAccount[]): AccessDiff => {
 const keyOf = ({ verb, action, resource, cause }: AccessDiff['changes'][number]): string =>
   JSON.stringify([verb, action, resource, cause])
 
+/** The request of a change is answered as it says, before and after, by the engine and by what words say. */
+const expectReproduced = (
+  { witness, verb }: AccessDiff['changes'][number],
+  [before, after]: readonly [State, State],
+  node: Node,
+): void => {
+  const request = { ...witness, context: { ...contextOf(node), ...witness.context } }
+  const verdicts = [before, after].map((state) => decide(layersOf(state, node), request).verdict)
+  expect(verdicts).toEqual([witness.before, witness.after])
+  expect(verdicts).toEqual([before, after].map((state) => decideByReference(wordsOf(state, node), request)))
+  expect(verdicts.map((each) => each === 'ALLOW')).toEqual([verb === 'lose', verb === 'gain'])
+  expect(witness.context['shop.total']).toBeDefined()
+}
+
+/** What is told of accounts that are asked together is the sum of what is told of each. */
+const expectTogether = (together: AccessDiff, alone: readonly AccessDiff[]): void => {
+  const counts = new Map<string, number>()
+  for (const { changes } of alone)
+    for (const key of new Set(changes.map(keyOf))) counts.set(key, (counts.get(key) ?? 0) + 1)
+  expect(new Map(together.changes.map((change) => [keyOf(change), change.accounts]))).toEqual(counts)
+  const sum = (pick: (diff: AccessDiff) => number): number =>
+    alone.reduce((total, each) => total + pick(each), 0)
+  expect(together.gained.accounts).toBe(sum(({ gained }) => gained.accounts))
+  expect(together.lost.accounts).toBe(sum(({ lost }) => lost.accounts))
+  expect(together.shut.accounts).toBe(sum(({ shut }) => shut.accounts))
+  expect(together.examined).toBe(NODES.length)
+}
+
 describe('the access diff', () => {
   test(
-    'is brute force over the accounts, and every witness reproduces',
+    'is brute force over the accounts, every witness reproduces, and together they are told as if alone',
     () => {
       fc.assert(
         fc.property(anyGiven, anyGiven, anyGiven, anyGiven, (a, b, c, d) => {
           const [before, after] = [stateOf(a, b), stateOf(c, fc.stringify(a) === fc.stringify(c) ? b : d)]
           const accounts = NODES.map((node) => accountOf(before, after, node))
-          for (const account of accounts) {
-            const { changes } = compare([account])
-            const said = new Set(changes.map(({ verb, action }) => `${verb} ${action}`))
-            // Everything that the small world shows is there.
-            expect([...bruteForce(account)].filter((each) => !said.has(each))).toEqual([])
-            // And what else is there is true.
-            for (const { witness, verb } of changes) {
-              const request = { ...witness, context: { ...account.context, ...witness.context } }
-              const verdicts = [account.before, account.after].map(
-                (layers) => decide(layers, request).verdict,
-              )
-              expect(verdicts).toEqual([witness.before, witness.after])
-              expect(verdicts.map((each) => each === 'ALLOW')).toEqual([verb === 'lose', verb === 'gain'])
-              expect(witness.context['shop.total']).toBeDefined()
-            }
-          }
-        }),
-        { numRuns: RUNS, ...SEED },
-      )
-    },
-    60_000 + RUNS * 20_000,
-  )
-
-  test(
-    'accounts that are asked together are told as if each were asked alone',
-    () => {
-      fc.assert(
-        fc.property(anyGiven, anyGiven, anyGiven, anyGiven, (a, b, c, d) => {
-          const [before, after] = [stateOf(a, b), stateOf(c, d)]
-          const accounts = NODES.map((node) => accountOf(before, after, node))
           const alone = accounts.map((account) => compare([account]))
-          const together = compare(accounts)
-          const count = (key: string): number =>
-            alone.filter(({ changes }) => changes.some((each) => keyOf(each) === key)).length
-          for (const change of together.changes)
-            expect([keyOf(change), change.accounts]).toEqual([keyOf(change), count(keyOf(change))])
-          const sum = (pick: (diff: AccessDiff) => number): number =>
-            alone.reduce((total, each) => total + pick(each), 0)
-          expect(together.gained.accounts).toBe(sum(({ gained }) => gained.accounts))
-          expect(together.lost.accounts).toBe(sum(({ lost }) => lost.accounts))
-          expect(together.shut.accounts).toBe(sum(({ shut }) => shut.accounts))
-          expect(together.examined).toBe(NODES.length)
+          for (const [n, node] of NODES.entries()) {
+            const { changes = [] } = alone[n] ?? {}
+            const said = new Set(changes.map(({ verb, action }) => `${verb} ${action}`))
+            // Everything that the small world shows is there, and what else is there is true.
+            expect([...bruteForce(before, after, node)].filter((each) => !said.has(each))).toEqual([])
+            for (const change of changes) expectReproduced(change, [before, after], node)
+          }
+          expectTogether(compare(accounts), alone)
+          tell()
         }),
-        { numRuns: RUNS, ...SEED },
+        { numRuns: runs, seed },
       )
     },
-    60_000 + RUNS * 20_000,
+    60_000 + runs * 20_000,
   )
 
   test('accounts of one role are one change, whatever their number, and a boundary that goes is told', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { createCatalogue } from '../../policies/catalogue.ts'
 import { compilePolicy } from '../../policies/engine/compile.ts'
-import { decide, type Context, type OwnedLayer } from '../../policies/engine/decide.ts'
+import type { Context, OwnedLayer } from '../../policies/engine/decide.ts'
 import { createLayer, type Layer } from '../../policies/engine/layer.ts'
 import type { Service, Statement } from '../../policies/language.ts'
 import type { ExaminedAccount } from '../../policies/plan/types.ts'
@@ -94,7 +94,7 @@ export const NODES: readonly Node[] = [
   { path: 'b/ce', tier: null },
 ]
 const idOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-const factsOf = <P extends string>(prefix: P, { path, tier }: Node) =>
+export const factsOf = <P extends string>(prefix: P, { path, tier }: Node) =>
   ({
     [`${prefix}.id`]: idOf(path),
     [`${prefix}.path`]: path,
@@ -102,73 +102,49 @@ const factsOf = <P extends string>(prefix: P, { path, tier }: Node) =>
     ...(tier === null ? {} : { [`${prefix}.attributes.tier`]: tier }),
   }) as Record<`${P}.${string}`, string>
 
+/** What a role has, ready to be asked, and what is written of it. */
+interface Made {
+  readonly own: Layer
+  readonly boundary: Layer | null
+  readonly given: Given
+}
 export interface State {
-  readonly admin: { own: Layer; boundary: Layer | null }
-  readonly client: { own: Layer; boundary: Layer | null }
+  readonly admin: Made
+  readonly client: Made
 }
 export const stateOf = (admin: Given, client: Given): State => {
-  const made = ({ own, boundary }: Given, role: string) => ({
-    own: layerOf(role, own),
-    boundary: boundary && layerOf(`${role}-boundary`, boundary),
+  const made = (given: Given, role: string): Made => ({
+    own: layerOf(role, given.own),
+    boundary: given.boundary && layerOf(`${role}-boundary`, given.boundary),
+    given,
   })
   return { admin: made(admin, 'admin'), client: made(client, 'client') }
 }
 
-export const layersOf = (state: State, node: Node): OwnedLayer[] => {
-  const above = NODES.filter(({ path }) => node.path.startsWith(`${path}/`))
-  return [node, ...above].flatMap((each): OwnedLayer[] => {
+/** The account itself and those above it. */
+export const lineOf = (node: Node): readonly Node[] => [
+  node,
+  ...NODES.filter(({ path }) => node.path.startsWith(`${path}/`)),
+]
+export const roleOf = ({ path }: Node): keyof State => (path.includes('/') ? 'client' : 'admin')
+
+export const layersOf = (state: State, node: Node): OwnedLayer[] =>
+  lineOf(node).flatMap((each): OwnedLayer[] => {
     const principal = factsOf('principal', each)
-    const { own, boundary } = state[each.path.includes('/') ? 'client' : 'admin']
+    const { own, boundary } = state[roleOf(each)]
     return [
       { kind: 'own', principal, layer: own },
       ...(boundary === null ? [] : [{ kind: 'boundary' as const, principal, layer: boundary }]),
     ]
   })
-}
 const NOW: Context = { 'request.time': 1_800_000_000, 'request.mfa': false }
+/** What every request of an account says by itself. */
+export const contextOf = (node: Node): Context => ({ ...factsOf('caller', node), ...NOW })
 export const accountOf = (before: State, after: State, node: Node): ExaminedAccount => ({
   id: node.path,
   principal: factsOf('principal', node),
-  context: { ...factsOf('caller', node), ...NOW },
+  context: contextOf(node),
   before: layersOf(before, node),
   after: layersOf(after, node),
   catalogues: { before: CATALOGUE, after: CATALOGUE },
 })
-
-const segments = ['a', 'b', 'ab', 'cd', 'none', 'gold']
-const RESOURCES = ['order', 'item'].flatMap((type) => [
-  ...segments.map((one) => `${type}/${one}`),
-  ...segments.flatMap((one) => ['a', 'b', 'ab', 'z'].map((other) => `${type}/${one}/${other}`)),
-  `${type}/a/b/b`,
-  `${type}/a/cd/a`,
-  `${type}/b/ce/z`,
-])
-const CONTEXTS: Context[] = [2, 3, 5].flatMap((total) =>
-  [undefined, 'a', 'b', 'ab', 'z', 'cd'].flatMap((tag) =>
-    [undefined, '10.0.0.1', '10.1.0.1', '192.0.2.7'].flatMap((ip) =>
-      [undefined, ['x'], ['x', 'z'], ['z']].map((tags) => ({
-        'shop.total': total,
-        ...(tag === undefined ? {} : { 'shop.tag': tag }),
-        ...(tags === undefined ? {} : { 'shop.tags': tags }),
-        ...(ip === undefined ? {} : { 'request.ip': ip }),
-      })),
-    ),
-  ),
-)
-
-/** Every question of a small world, decided in both states: `gain shop:Read` and the like. */
-export const bruteForce = ({ before, after, context }: ExaminedAccount): Set<string> => {
-  const found = new Set<string>()
-  for (const action of ['shop:Read', 'shop:Write'])
-    for (const resource of RESOURCES) {
-      const type = resource.slice(0, resource.indexOf('/'))
-      if (!CATALOGUE.actions.get(action)?.resources.includes(type)) continue
-      for (const said of CONTEXTS) {
-        if (found.has(`gain ${action}`) && found.has(`lose ${action}`)) break
-        const request = { action, resource, context: { ...context, ...said } }
-        const [was, is] = [before, after].map((layers) => decide(layers, request).verdict === 'ALLOW')
-        if (was !== is) found.add(`${is ? 'gain' : 'lose'} ${action}`)
-      }
-    }
-  return found
-}
