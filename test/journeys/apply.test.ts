@@ -82,7 +82,7 @@ test(
       expect(found, 'half of a set is in force').toBeDefined()
       if (answer?.status === 200) expect(found, 'an apply that was answered is lost').toBe(next)
       if (found === next) isNew++
-      await applySet(api, token, setOf(next))
+      else await applySet(api, token, setOf(next))
       expect(await applySet(api, token, setOf(next))).toMatchObject({ detail: 'No changes', applied: false })
       present = next
     }
