@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ENV, run, withPacked } from './packed.ts'
 import { freePort } from './free-port.ts'
 
-const READY_MS = 20_000
+/** Long: CI runs this on what time of the processors is left over. */
+const READY_MS = 600_000
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
