@@ -1,3 +1,6 @@
+import { AUTHENTICATION, BODY_FORMS } from '../daemon/contract/authentication.ts'
+import type { ErrorCode } from '../daemon/contract/errors.ts'
+import { registeredError } from '../daemon/contract/oauth-errors.ts'
 import type { OpenApiDocument } from '../daemon/contract/openapi.ts'
 import type { Route } from '../daemon/contract/route.ts'
 import type { Contract, OperationContract } from '../sdk/testing/contract.ts'
@@ -29,13 +32,12 @@ const bare = (value: unknown, isNames = false): unknown => {
   )
 }
 
-const queryOf = ({ parameters }: Described, route: Route): Schema | undefined => {
-  if (route.ignoresQuery === true) return undefined
-  const query = parameters.filter((parameter) => parameter.in === 'query')
+const parametersIn = ({ parameters }: Described, where: 'path' | 'query'): Schema => {
+  const named = parameters.filter((parameter) => parameter.in === where)
   return {
     type: 'object',
-    properties: Object.fromEntries(query.map(({ name, schema }) => [name, bare(schema) as Schema])),
-    required: query.filter(({ required }) => required).map(({ name }) => name),
+    properties: Object.fromEntries(named.map(({ name, schema }) => [name, bare(schema) as Schema])),
+    required: named.filter(({ required }) => required).map(({ name }) => name),
     additionalProperties: false,
   }
 }
@@ -51,17 +53,34 @@ const answersOf = ({ responses }: Described): OperationContract['answers'] =>
   )
 
 const operationOf = (described: Described, route: Route): OperationContract => {
-  const [[bodyType, body] = [undefined, undefined]] = Object.entries(described.requestBody?.content ?? {})
-  const query = queryOf(described, route)
-  const { method, path, auth } = route
+  const [body] = Object.values(described.requestBody?.content ?? {})
+  const { method, path, auth, bodyTypes = [] } = route
+  const { contentType } = BODY_FORMS[AUTHENTICATION[auth].bodyForm]
   return {
     method,
     path,
     auth,
-    ...(query === undefined ? {} : { query }),
-    ...(body?.schema === undefined ? {} : { body: bare(body.schema) as Schema, bodyType: bodyType ?? '' }),
+    ...(path.includes('{') ? { params: parametersIn(described, 'path') } : {}),
+    ...(route.ignoresQuery === true ? {} : { query: parametersIn(described, 'query') }),
+    ...(body?.schema === undefined ? {} : { body: bare(body.schema) as Schema }),
+    bodyTypes: [contentType, ...bodyTypes],
     answers: answersOf(described),
   }
+}
+
+/** The codes of routes of OAuth that have another name there. */
+const registeredOf = (routes: readonly Route[]): Contract['registered'] => {
+  const codes = routes.filter(({ auth }) => auth === 'client').flatMap(({ errors }) => errors)
+  const all: readonly ErrorCode[] = [
+    ...codes,
+    'body_too_large',
+    'rate_limited',
+    'internal',
+    'overloaded',
+    'unavailable',
+  ]
+  const named = all.map((code): [string, string] => [code, registeredError(code)])
+  return Object.fromEntries(named.filter(([code, name]) => code !== name))
 }
 
 /** What the fake daemon of `@authctl/sdk/testing` holds requests and answers against. */
@@ -70,6 +89,7 @@ export const contractOfFake = (document: OpenApiDocument, routes: readonly Route
     .flatMap((methods) => Object.values(methods) as unknown as Described[])
     .filter((each) => each['x-alias-of'] === undefined)
   return {
+    registered: registeredOf(routes),
     schemas: bare(document.components.schemas, true) as Contract['schemas'],
     operations: Object.fromEntries(
       routes.flatMap((route) => {

@@ -79,10 +79,11 @@ ${rows.join('\n')}
 
 /** As text: a literal of this size takes the compiler a second. */
 const contract = (): string => {
-  const { schemas, operations: all } = contractOfFake(
-    buildOpenApi({ version: '0', serverUrl: '/' }),
-    Object.values(routes) as Route[],
-  )
+  const {
+    schemas,
+    registered,
+    operations: all,
+  } = contractOfFake(buildOpenApi({ version: '0', serverUrl: '/' }), Object.values(routes) as Route[])
   const lines = (record: object): string =>
     Object.entries(record)
       .map(
@@ -102,6 +103,9 @@ const parse = (lines: readonly string[]): Record<string, never> => JSON.parse(\`
 
 /** What every operation takes and answers. */
 export const contract: Contract = /* @__PURE__ */ (() => ({
+  registered: parse([
+${lines(registered)},
+  ]),
   schemas: parse([
 ${lines(schemas)},
   ]),

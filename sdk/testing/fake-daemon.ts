@@ -1,11 +1,11 @@
 import { AuthctlError } from '../errors.ts'
 import type { Auth } from '../server/token.ts'
-import { createVerifier } from '../server/verifier.ts'
+import { createVerifier, InvalidTokenError } from '../server/verifier.ts'
 import type { AnswerContract, OperationContract } from './contract.ts'
 import { contract, type OperationId } from './contract.gen.ts'
-import { findOperation, type Found } from './find-operation.ts'
+import { findOperation, type Found, UNFOUND } from './find-operation.ts'
 import { createTokenMinter, type TokenMinter } from './minter.ts'
-import { problemOf } from './problem.ts'
+import { errorOf, problemOf, type Said } from './problem.ts'
 import { readRequest, type SentRequest } from './read-request.ts'
 import { faultOf } from './schema.ts'
 
@@ -63,7 +63,7 @@ const completed = (operation: OperationContract, answer: FakeAnswer): Whole => {
   const { headers = {} } = answer
   if ('code' in answer) {
     const status = statusOfCode(operation, answer.code)
-    return { status, body: problemOf(status, answer.code, answer), headers }
+    return { status, body: errorOf(operation, status, answer.code, { detail: answer.detail }), headers }
   }
   const { status = firstSuccess(operation) } = answer
   const body = 'body' in answer ? answer.body : operation.answers[status]?.example
@@ -101,10 +101,28 @@ const responseOf = ({ status, body, headers }: Whole, type: string): Response =>
     headers: { ...(body === undefined ? {} : { 'content-type': type }), ...headers },
   })
 
-const refused = (status: number, code: string, rest: Parameters<typeof problemOf>[2] = {}): Response =>
-  responseOf({ status, body: problemOf(status, code, rest), headers: {} }, 'application/problem+json')
+const PROBLEM = 'application/problem+json'
 
-const BEARER = /^Bearer +(\S+)$/i
+/** The refusal of a request for an operation, in its form. */
+const refused = (operation: OperationContract, code: string, said: Said = {}): Response => {
+  const status = statusOfCode(operation, code)
+  const { type = PROBLEM } = operation.answers[status] ?? {}
+  return responseOf({ status, body: errorOf(operation, status, code, said), headers: {} }, type)
+}
+
+/** A token as the daemon reads it; what comes near to it is a token that is none. */
+const tokenIn = (header: string): { readonly token: string } | { readonly refusal: string } => {
+  const [, token] = /^bearer ([^\s,]+)$/i.exec(header) ?? []
+  if (token !== undefined) return { token }
+  return { refusal: /^bearer/i.test(header) ? 'invalid_token' : 'authentication_required' }
+}
+
+/** Whether an application says which it is (RFC 6749 section 2.3). */
+const namesItself = ({ body, headers }: SentRequest): boolean =>
+  headers.has('authorization') || Object.hasOwn(Object(body), 'client_id')
+
+/** Where accounts act that have signed in themselves. */
+const NOT_FOR_APPLICATIONS: ReadonlySet<string> = new Set(['session', 'expired-access'])
 
 /**
  * Makes a daemon for the unit tests of an application. Requests are held against the contract of the real
@@ -121,16 +139,32 @@ export const createFakeDaemon = async (
   const answers = new Map<OperationId, Answering>([['keys.jwks', { body: { keys } }]])
   const requests: FakeRequest[] = []
 
-  /** Who asks; or the refusal, where the operation needs to know. */
+  /** Who a token speaks for; the code of the refusal if it is not to act by. */
+  const verify = async (
+    token: string,
+    { auth: way }: OperationContract,
+  ): Promise<Auth | string | undefined> => {
+    try {
+      const auth = await verifier.verify(token)
+      return auth.role === 'application' && NOT_FOR_APPLICATIONS.has(way) ? 'forbidden' : auth
+    } catch (error) {
+      const hasExpired = error instanceof InvalidTokenError && error.fault === 'expired'
+      return hasExpired && way === 'expired-access' ? undefined : 'invalid_token'
+    }
+  }
+
+  /** Who asks, or the code of the refusal, where that matters. Applications name themselves. */
   const authenticate = async (
-    { auth }: OperationContract,
+    operation: OperationContract,
     headers: Headers,
-  ): Promise<Auth | Response | undefined> => {
-    const token = BEARER.exec(headers.get('authorization') ?? '')?.[1]
-    if (auth !== 'access')
-      return auth === 'none' || token !== undefined ? undefined : refused(401, 'authentication_required')
-    if (token === undefined) return refused(401, 'authentication_required')
-    return verifier.verify(token).catch(() => refused(401, 'invalid_token'))
+  ): Promise<Auth | string | undefined> => {
+    const { auth } = operation
+    const header = headers.get('authorization') ?? ''
+    if (auth === 'none' || (auth === 'client' && !/^bearer/i.test(header))) return undefined
+    const sent = tokenIn(header)
+    if ('refusal' in sent) return sent.refusal
+    // The minter makes no refresh tokens: any is good.
+    return auth === 'refresh' ? undefined : verify(sent.token, operation)
   }
 
   const answer = async (request: FakeRequest, operation: OperationContract): Promise<Response> => {
@@ -140,11 +174,13 @@ export const createFakeDaemon = async (
     return responseOf(whole, requireFit(request.operation, operation, whole).type)
   }
 
-  const serve = async (request: Request, { id, operation, params }: Found): Promise<Response> => {
+  const serve = async (request: Request, found: Found): Promise<Response> => {
+    const { id, operation, params } = found
     const auth = await authenticate(operation, request.headers)
-    if (auth instanceof Response) return auth
-    const sent = await readRequest(request, operation)
-    if ('refusal' in sent) return refused(400, sent.refusal, { errors: sent.errors })
+    if (typeof auth === 'string') return refused(operation, auth)
+    const sent = await readRequest(request, found)
+    if ('refusal' in sent) return refused(operation, sent.refusal, { errors: sent.errors })
+    if (operation.auth === 'client' && !namesItself(sent)) return refused(operation, 'invalid_client')
     const fitting = { ...sent, operation: id, params, auth }
     requests.push(fitting)
     return answer(fitting, operation)
@@ -164,10 +200,16 @@ export const createFakeDaemon = async (
     fetch: async (input, init) => {
       const request = new Request(input, init)
       if (!request.url.startsWith(`${prefix}/`)) throw new TypeError(`no daemon is at ${request.url}`)
-      const { pathname } = new URL(request.url.slice(prefix.length), 'http://x')
-      const found = findOperation(request.method, pathname)
-      if (typeof found === 'object') return serve(request, found)
-      return refused(found === 'not_found' ? 404 : 405, found)
+      const [path = ''] = request.url.slice(prefix.length).split(/[?#]/, 1)
+      const found = findOperation(request.method, path)
+      const made =
+        typeof found === 'object'
+          ? await serve(request, found)
+          : responseOf(
+              { status: UNFOUND[found], body: problemOf(UNFOUND[found], found), headers: {} },
+              PROBLEM,
+            )
+      return request.method === 'HEAD' ? new Response(null, made) : made
     },
   }
 }

@@ -27,20 +27,32 @@ const rowsOf = (): readonly Row[] =>
     .map(([id, operation]) => ({ id, operation, pattern: patternOf(operation.path) }))
     .sort((a, b) => parametersIn(a) - parametersIn(b))
 
-/** The operation of a request, or why there is none. */
-export const findOperation = (method: string, path: string): Found | 'not_found' | 'method_not_allowed' => {
-  rows ??= rowsOf()
-  let isKnown = false
-  for (const { id, operation, pattern } of rows) {
-    const match = pattern.exec(path)
-    isKnown ||= match !== null
-    if (match === null || operation.method !== method) continue
-    const groups = Object.entries(match.groups ?? {})
-    return {
-      id,
-      operation,
-      params: Object.fromEntries(groups.map(([key, text]) => [key, decodeURIComponent(text)])),
-    }
+/** The parameters of a path; undefined for one that is no text in percent-encoded UTF-8. */
+const paramsOf = (groups: Readonly<Record<string, string>> = {}): Found['params'] | undefined => {
+  try {
+    return Object.fromEntries(Object.entries(groups).map(([key, text]) => [key, decodeURIComponent(text)]))
+  } catch {
+    return undefined
   }
-  return isKnown ? 'method_not_allowed' : 'not_found'
+}
+
+/** Why there is no operation for a request, with its status. */
+export const UNFOUND = { not_found: 404, method_not_allowed: 405, invalid_request: 400 } as const
+
+/**
+ * The operation of a request, or why there is none. As in the daemon, that of GET answers HEAD, and one slash
+ * at the end of a path is passed over.
+ */
+export const findOperation = (method: string, path: string): Found | keyof typeof UNFOUND => {
+  rows ??= rowsOf()
+  const place = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+  const matches = rows.flatMap((row) => {
+    const match = row.pattern.exec(place)
+    return match === null ? [] : [{ ...row, groups: match.groups }]
+  })
+  const found = matches.find(({ operation }) => operation.method === (method === 'HEAD' ? 'GET' : method))
+  if (found === undefined) return matches.length === 0 ? 'not_found' : 'method_not_allowed'
+  const { id, operation, groups } = found
+  const params = paramsOf(groups)
+  return params === undefined ? 'invalid_request' : { id, operation, params }
 }

@@ -1,15 +1,19 @@
 import { createRandomId } from '../identity.ts'
+import { contract } from './contract.gen.ts'
+import type { OperationContract } from './contract.ts'
 import type { SchemaFault } from './schema.ts'
 
 /** Words of a code, as a title: the daemon's own words are in its catalogue. */
 const titleOf = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1).replaceAll('_', ' ')
 
-/** An error as the daemon answers it (RFC 9457). */
-export const problemOf = (
-  status: number,
-  code: string,
-  { detail, errors }: { readonly detail?: string | undefined; readonly errors?: readonly SchemaFault[] } = {},
-): object => ({
+/** What an error says beside its code. */
+export interface Said {
+  readonly detail?: string | undefined
+  readonly errors?: readonly SchemaFault[] | undefined
+}
+
+/** An error as the daemon answers it where no route says how (RFC 9457). */
+export const problemOf = (status: number, code: string, { detail, errors }: Said = {}): object => ({
   type: `urn:authctl:problem:${code}`,
   title: titleOf(code),
   status,
@@ -18,3 +22,14 @@ export const problemOf = (
   code,
   ...(errors === undefined ? {} : { errors: errors.map((error) => ({ ...error, code: 'invalid' })) }),
 })
+
+/** An error of an operation, in its words: those below `/oauth` are of OAuth (RFC 6749 section 5.2). */
+export const errorOf = (
+  { auth }: OperationContract,
+  status: number,
+  code: string,
+  said: Said = {},
+): object =>
+  auth === 'client'
+    ? { error: contract.registered[code] ?? code, error_description: said.detail ?? `${titleOf(code)}.` }
+    : problemOf(status, code, said)

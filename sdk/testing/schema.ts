@@ -46,6 +46,10 @@ type Fields = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What a record has of its own by a name that anybody may have made up. */
+export const ownOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
+
 const fault = ({ pointer }: Place, detail: string): SchemaFault => ({ pointer, detail })
 
 const below = (place: Place, name: string | number): Place => ({
@@ -132,7 +136,7 @@ const checkNames = (schema: Schema, value: Fields, place: Place): SchemaFault | 
   const names = Object.keys(value)
   if (names.length < minProperties || names.length > maxProperties)
     return fault(place, `must have from ${minProperties} to ${maxProperties} fields`)
-  const needed = [...required, ...names.flatMap((name) => dependentRequired[name] ?? [])]
+  const needed = [...required, ...names.flatMap((name) => ownOf(dependentRequired, name) ?? [])]
   const missing = needed.find((name) => !Object.hasOwn(value, name))
   return missing === undefined ? undefined : fault(below(place, missing), 'is missing')
 }
@@ -146,7 +150,7 @@ const checkFields: Check = (schema, value, place) => {
       const at = below(place, name)
       const badName = propertyNames && check(propertyNames, name, at)
       if (badName !== undefined) return badName
-      const own = Object.hasOwn(properties, name) ? properties[name] : additionalProperties
+      const own = ownOf(properties, name) ?? additionalProperties
       if (own === false) return fault(at, 'is not known')
       return own === true || own === undefined ? undefined : check(own, field, at)
     })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildOpenApi } from '../../daemon/contract/openapi.ts'
 import { createClient } from '../../sdk/index.ts'
 import { authctl } from '../../sdk/next/index.ts'
-import { createVerifier } from '../../sdk/server/index.ts'
+import { applicationSession, createVerifier } from '../../sdk/server/index.ts'
 import { contract } from '../../sdk/testing/contract.gen.ts'
 import { faultOf } from '../../sdk/testing/schema.ts'
 import {
@@ -16,6 +16,7 @@ import {
   createTokenMinter,
   readPolicyFolder,
 } from '../../sdk/testing/index.ts'
+import { bootstrap } from '../support/accounts.ts'
 import { readSource, ROOT } from '../support/source-files.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 
@@ -83,6 +84,41 @@ describe('S20: the fake daemon', () => {
     on('access.check', () => answer)
     const client = createClient({ baseUrl, fetch, accessToken: await minter.mint() })
     await expect(client.access.check({ action: 'a:B', resource: 'c/1' })).rejects.toThrow(ContractError)
+  })
+
+  test('gives tokens to an application, and the errors of OAuth', async () => {
+    const { on, baseUrl, fetch, minter, requests } = await createFakeDaemon()
+    const application = {
+      baseUrl,
+      applicationId: 'app_01k3v9xq2m8rjt5w7ybd4gnhce',
+      serviceKey: 'a key',
+      fetch,
+    }
+    const asks = () => {
+      const client = createClient({ baseUrl, fetch, storage: applicationSession(application) })
+      return client.access.check({ action: 'orders:Read', resource: 'order/1' })
+    }
+    const access_token = await minter.mint({ role: 'application', applicationId: 'app_1' })
+    on('oauth.token', { body: { access_token, token_type: 'Bearer', expires_in: 900 } })
+    await asks()
+    expect(requests.at(-1)?.auth).toMatchObject({ applicationId: 'app_1' })
+    for (const [code, told, status] of [
+      ['invalid_client', 'invalid_client', 401],
+      ['overloaded', 'temporarily_unavailable', 503],
+    ] as const) {
+      on('oauth.token', { code })
+      await expect(asks()).rejects.toMatchObject({ code: told, status })
+    }
+  })
+
+  test('knows who asks in their own name, and lets no application do so', async () => {
+    const { baseUrl, fetch, minter, requests } = await createFakeDaemon()
+    const statusAs = async (accessToken: string): Promise<number> =>
+      (await fetch(`${baseUrl}/auth/sessions`, { headers: { authorization: `Bearer ${accessToken}` } }))
+        .status
+    expect(await statusAs(await minter.mint({ accountId: 'usr_1' }))).toBe(200)
+    expect(requests.at(-1)?.auth).toMatchObject({ accountId: 'usr_1' })
+    expect(await statusAs(await minter.mint({ role: 'application' }))).toBe(403)
   })
 
   test('serves the keys and the questions of a guard', async () => {
@@ -167,35 +203,81 @@ describe('S20: the decider of a policy folder', () => {
 
 describe('S20: what does not fit the contract is refused as by the real daemon', () => {
   let daemon: TestDaemon
+  let root: string
   beforeAll(async () => {
     daemon = await startTestDaemon({ AUTHCTL_RATE_LIMITS: 'off' })
+    root = (await bootstrap(daemon.api, daemon.dataDir)).access
   })
   afterAll(() => daemon.stop())
 
-  test.each([
-    ['POST', '/auth/user/login', { number: '+919876543210', otp: 'x' }],
-    ['POST', '/auth/user/login', { number: '+919876543210' }],
-    ['POST', '/auth/otp/send', { number: '+919876543210', phone: '1' }],
+  const JSON_BODY = { 'content-type': 'application/json' }
+  const FORM_BODY = { 'content-type': 'application/x-www-form-urlencoded' }
+  const CODE = { number: '+919876543210' }
+  const ID = 'usr_01k3v9xq2m8rjt5w7ybd4gnhce'
+
+  test.each<[string, string, (object | string | undefined)?, Record<string, string>?]>([
+    ['POST', '/auth/user/login', { ...CODE, otp: 'x' }],
+    ['POST', '/auth/user/login', CODE],
+    ['POST', '/auth/otp/send', { ...CODE, phone: '1' }],
+    ['POST', '/auth/otp/send', { ...CODE, constructor: 1 }],
     ['POST', '/auth/otp/send', 'no JSON'],
-    ['GET', '/mapdirectory/places?near=1,2&limit=many', undefined],
-    ['GET', '/mapdirectory/places?colour=red', undefined],
-    ['GET', '/accounts', undefined],
-    ['GET', '/no/such/path', undefined],
-    ['DELETE', '/auth/otp/send', undefined],
-  ])('%s %s %j', async (method, path, body) => {
+    ['POST', '/auth/otp/send', '[]'],
+    ['POST', '/auth/otp/send', CODE, { 'content-type': 'text/plain' }],
+    ['POST', '/auth/otp/send', 'number=1', FORM_BODY],
+    ['GET', '/mapdirectory/places?near=1,2&limit=many'],
+    ['GET', '/mapdirectory/places?colour=red'],
+    ['GET', '/accounts', undefined, { authorization: '' }],
+    ['GET', '/accounts', undefined, { authorization: 'Bearer' }],
+    ['GET', '/accounts', undefined, { authorization: 'Basic eDp5' }],
+    ['GET', '/accounts?limit=1&limit=2'],
+    ['GET', '/accounts?limit=0x10'],
+    ['GET', '/accounts?constructor=1'],
+    ['GET', '/accounts/'],
+    ['HEAD', '/accounts'],
+    ['HEAD', '/no/such/path'],
+    ['GET', '//accounts'],
+    ['GET', '/accounts/%E0%A4%A'],
+    ['GET', '/accounts/nobody'],
+    ['GET', '/schemas/none'],
+    ['POST', `/accounts/${ID}/disable?zz=1`],
+    ['POST', '/auth/logout', {}, { ...JSON_BODY, authorization: 'Bearer x.y.z' }],
+    ['POST', '/oauth/token', 'grant_type=client_credentials', FORM_BODY],
+    ['POST', '/oauth/token', 'grant_type=client_credentials&client_id=a&client_id=b', FORM_BODY],
+    ['POST', '/oauth/token', {}, JSON_BODY],
+    ['POST', '/oauth/revoke', 'client_id=app_x', FORM_BODY],
+    ['GET', '/no/such/path'],
+    ['DELETE', '/auth/otp/send'],
+  ])('%s %s %j %j', async (method, path, body, headers) => {
     const fake = await createFakeDaemon()
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    const init = {
+    const isOAuth = path.startsWith('/oauth')
+    const initAs = (token: string) => ({
       method,
-      headers: { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: text }),
+      headers: { ...JSON_BODY, ...(isOAuth ? {} : { authorization: `Bearer ${token}` }), ...headers },
+      ...(text === undefined ? {} : { body: text }),
+    })
+    interface Refusal {
+      readonly code?: string
+      readonly error?: string
+      readonly errors?: readonly { readonly pointer: string }[]
     }
+    /** The fake names the first of several fields at fault. */
     const told = async (answer: Response): Promise<unknown> => {
-      const { code, errors = [] } = (await answer.json()) as { code: string; errors?: { pointer: string }[] }
-      return { status: answer.status, code, pointers: errors.map(({ pointer }) => pointer) }
+      const { status, headers: given } = answer
+      if (status < 400 || method === 'HEAD')
+        return { status, isEmpty: method === 'HEAD' && !(await answer.text()) }
+      const { code, error, errors = [] } = (await answer.json()) as Refusal
+      return {
+        status,
+        code,
+        error,
+        type: given.get('content-type')?.split(';')[0],
+        pointer: errors[0]?.pointer,
+      }
     }
-    expect(await told(await fake.fetch(`${fake.baseUrl}${path}`, init))).toEqual(
-      await told(await fetch(`${daemon.url}${path}`, init)),
+    const token = await fake.minter.mint({ role: 'super-admin' })
+    expect(await told(await fake.fetch(`${fake.baseUrl}${path}`, initAs(token)))).toEqual(
+      await told(await fetch(`${daemon.url}${path}`, initAs(root))),
     )
   })
 })
@@ -212,6 +294,7 @@ test('S20: a value fits the contract here if it does by another validator', () =
   const junk = fc.oneof(
     fc.constantFrom<unknown>(null, '', 'x', -1, 1.5, true, [], {}, '2026-02-30T00:00:00Z'),
     // Only plain addresses are told apart: what a URI may hold beside them is left to the daemon.
+    fc.constantFrom<unknown>({ constructor: 1 }, { toString: 'x' }),
     fc.jsonValue({ stringUnit: fc.constantFrom('a', 'Z', '7', ' ', '"', '/', '_', 'ü') }),
   )
   /** The value with one place of it changed. */
