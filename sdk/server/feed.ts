@@ -1,5 +1,5 @@
 import type { AuthctlClient } from '../client.ts'
-import { AuthctlError } from '../errors.ts'
+import { AuthctlError, isAuthctlError } from '../errors.ts'
 import { createRandomId } from '../identity.ts'
 import { pause } from '../signals.ts'
 import type { PolicyChanges } from '../types.gen.ts'
@@ -125,6 +125,8 @@ export const followChanges = ({ client, services, hear, onError }: FeedOptions) 
       await stream()
     } catch (error) {
       failures += 1
+      // A proxy may hold back even the head of an answer that does not end.
+      if (isAuthctlError(error) && error.code === 'timeout') silent += 1
       if (!signal.aborted) onError(error)
     }
     return backoffMs(failures)
