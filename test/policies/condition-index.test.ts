@@ -36,6 +36,12 @@ const KINDS: readonly Kind[] = [
     asked: ['a', 'b', 'c', 'd', 'A', '3', undefined, ['a'], ['d']],
   },
   {
+    key: 'request.time',
+    operators: ['DateLessThan', 'DateGreaterThanEquals', 'DateEquals', 'TimeOfDay', 'TimeOfDay', 'Weekday'],
+    limits: ['2026-01-01T00:00:00Z', '2026-01-01T13:00:00Z', '00:00-12:00 UTC', '12:00-24:00 UTC', 'Thu UTC', 'Mon-Wed UTC'],
+    asked: ['2025-12-31T23:59:59Z', '2026-01-01T00:00:00Z', '2026-01-01T13:00:00Z', '1767225599', 'never', undefined],
+  },
+  {
     key: 'caller.attributes.n',
     operators: ['NumericLessThan', 'NumericGreaterThan', 'NumericEquals'],
     limits: [1, 2, 3],
