@@ -115,6 +115,16 @@ export const hasLiveKey = (
 ): boolean =>
   keys.some((key) => key.id === keyId && isLiveKey(key, now)) || publicKeys.some(({ id }) => id === keyId)
 
+/** When a key of the application ends; null: it does not. One that is gone has ended. */
+export const endOfKey = (
+  { keys, publicKeys }: Pick<Application, 'keys' | 'publicKeys'>,
+  keyId: ServiceKeyId,
+): number | null => {
+  const key = keys.find(({ id }) => id === keyId)
+  if (key !== undefined) return key.expiresAt
+  return publicKeys.some(({ id }) => id === keyId) ? null : 0
+}
+
 /** Whether an id is that of a public key, a thumbprint of 43 characters; else it is that of a service key. */
 export const isOfPublicKey = (id: ServiceKeyId): boolean => !id.startsWith('key_') || id.length === 43
 

@@ -62,13 +62,6 @@ export type Principal = SignedIn | ApplicationCaller
 /** The id that tells who acts from others: of the application, or of the account itself. */
 export const callerIdOf = ({ account, application }: Lineage): string => application?.id ?? account.id
 
-/** When the key ends by which a caller asks; null: it asks by none, or by one that does not end. */
-export const endOfKey = (principal: Principal): number | null => {
-  if (principal.application === null) return null
-  const { application, keyId } = principal
-  return application.keys.find(({ id }) => id === keyId)?.expiresAt ?? null
-}
-
 /** Whether the caller has less than its account: then what that account caps does not cap what it gives. */
 export const isNarrowed = ({ sessionPolicies = [] }: Lineage): boolean => sessionPolicies.length > 0
 

@@ -53,3 +53,31 @@ export const retryStale = async <T>(
     reason: `too many writers at ${what}`,
   })
 }
+
+interface TakingBack<T> {
+  /** As the write to be taken back left it. */
+  readonly written: T
+  readonly read: () => Promise<T | undefined>
+  /** Takes it back in this state, by a write under the condition of its version. */
+  readonly write: (present: T) => Promise<unknown>
+  readonly what: string
+}
+
+const TAKE_BACK_ATTEMPTS = 20
+
+/**
+ * Takes back what was written, also while others write: a write that comes late is made again in the
+ * state that is there then. What is gone has nothing left to take back. Throws `unavailable` after many
+ * attempts that came late.
+ */
+export const takeBack = async <T>({ written, read, write, what }: TakingBack<T>): Promise<void> =>
+  retryStale(
+    async (n) => {
+      const present = n === 0 ? written : await read()
+      if (present === undefined) return
+      await write(present).catch((error: unknown) => {
+        if (!(error instanceof StoreFailure) || error.kind !== 'not_found') throw error
+      })
+    },
+    { times: TAKE_BACK_ATTEMPTS, what },
+  )

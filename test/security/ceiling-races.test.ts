@@ -1,10 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadConfig } from '../../daemon/config/load.ts'
 import { openCore } from '../../daemon/core.ts'
+import type { Application } from '../../daemon/domain/application.ts'
 import { newAccount, type Account, type Role } from '../../daemon/domain/account.ts'
 import type { Invariant } from '../../policies/index.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
@@ -171,7 +172,7 @@ test('an account is created with a policy, which is widened or deleted while tha
   await accounts.delete({ id: account.id, now: 2 })
 })
 
-test('an account gets attributes, and a policy gives more by them while that is judged', async () => {
+test('an account gets attributes, and a policy gives more by them while that is judged; who changes it meanwhile is kept', async () => {
   await put(root, narrow)
   const target = await inserted('user', '8', ['root/given'])
   const byLevel = policyOf('given', {
@@ -182,6 +183,11 @@ test('an account gets attributes, and a policy gives more by them while that is 
   })
   meanwhile = async () => {
     await put(root, byLevel)
+    meanwhile = async () => {
+      const { id, version, attributes } = (await accounts.get(target.id)) ?? target
+      const fields = { name: 'Renamed', attributes: { ...attributes, region: 'south' } }
+      await accounts.update({ id, version, fields, now: 2 })
+    }
   }
   const updating = createAccountUpdates({ ...core.deps, store, policies }).update({
     principal: as(narrowed),
@@ -191,7 +197,8 @@ test('an account gets attributes, and a policy gives more by them while that is 
     origin,
   })
   await expect(updating).rejects.toMatchObject({ code: 'exceeds_ceiling' })
-  expect((await accounts.get(target.id))?.attributes).toEqual({})
+  const { name, attributes } = (await accounts.get(target.id)) ?? target
+  expect({ name, attributes }).toEqual({ name: 'Renamed', attributes: { region: 'south' } })
   await accounts.delete({ id: target.id, now: 2 })
 })
 
@@ -257,11 +264,23 @@ test('an application makes another that names a policy, and it is widened while 
   expect(await namedBy(owner)).toEqual([])
 })
 
-test.each(['rotate', 'update'] as const)(
-  'somebody gets a key of an application, and its policies are widened while that is judged: %s',
-  async (how) => {
+const rename = async ({ id }: Application): Promise<void> => {
+  const { version = 0 } = (await applications.get(id)) ?? {}
+  await applications.update({ id, version, fields: { name: 'Renamed' }, now: 2 })
+}
+
+test.each([
+  ['rotate', 'nothing else', async () => undefined],
+  ['update', 'nothing else', async () => undefined],
+  ['rotate', 'it is renamed', rename],
+  ['update', 'it is renamed', rename],
+  ['rotate', 'it is deleted', ({ id }: Application) => applications.delete(id)],
+  ['update', 'it is deleted', ({ id }: Application) => applications.delete(id)],
+] as const)(
+  'somebody gets a key of an application, and its policies are widened while that is judged: %s, and %s before it is taken back',
+  async (how, what, also) => {
     await put(root, narrow)
-    const owner = await inserted('admin', how === 'rotate' ? '8' : '9', [])
+    const owner = await inserted('admin', randomUUID().replaceAll('-', ''), [])
     const { application } = await naming(owner, applications)
     const meddled = Object.assign(Object.create(applications) as typeof applications, {
       update: async (...change: Parameters<typeof applications.update>) => {
@@ -272,7 +291,10 @@ test.each(['rotate', 'update'] as const)(
     const all = Object.assign(Object.create(core.store) as typeof core.store, { applications: meddled })
     const { rotate, update } = createApplications({ ...core.deps, store: all, policies }, () => undefined)
     // By one who may do everything, and so beyond what the application that asks may give.
-    meanwhile = async () => void (await put(root, wide))
+    meanwhile = async () => {
+      await put(root, wide)
+      meanwhile = async () => void (await also(application))
+    }
     const asking = { principal: byApplication, origin, target: application }
     const jwks = { keys: [generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })] }
     const given =
@@ -280,9 +302,76 @@ test.each(['rotate', 'update'] as const)(
         ? rotate({ ...asking, overlapSeconds: 0, keyExpiresIn: undefined })
         : update({ ...asking, fields: { jwks }, precondition: ANYTHING })
     await expect(given).rejects.toMatchObject({ code: 'exceeds_ceiling' })
-    const { keys, publicKeys } = (await applications.get(application.id)) ?? {}
-    expect({ keys, publicKeys }).toEqual({ keys: application.keys, publicKeys: [] })
+    const left = await applications.get(application.id)
+    const { keys } = application
+    const expected = what === 'it is deleted' ? undefined : { keys, publicKeys: [] }
+    expect(left && { keys: left.keys, publicKeys: left.publicKeys }).toEqual(expected)
     await applications.delete(application.id)
+  },
+)
+
+/** The key by which it asks comes to end after it was let in: at once, or in a minute. */
+const HOUR = 3_600_000
+const endKey = async ({ id }: Application, end: number): Promise<Application> => {
+  const present = await applications.get(id)
+  if (present === undefined) throw new Error('gone')
+  const keys = present.keys.map((key) => ({ ...key, expiresAt: end }))
+  return applications.update({ id, version: present.version, fields: { keys }, now: 2 })
+}
+const jwks = () => ({ keys: [generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' })] })
+
+test.each([
+  ['itself another key', 'rotate', 'itself'],
+  ['itself a public key', 'update', 'itself'],
+  ['a key to another', 'rotate', 'another'],
+  ['a public key to another', 'update', 'another'],
+  ['a key to a new one', 'create', 'another'],
+] as const)(
+  'I10: an application gives %s, and meanwhile its own key comes to end',
+  async (_what, how, whom) => {
+    for (const left of [0, 60_000]) {
+      const owner = await inserted('admin', randomUUID().replaceAll('-', ''), [])
+      const made = { policies: null, keyExpiresIn: undefined, jwks: { keys: [] }, ownerId: owner.id }
+      const plain = createApplications({ ...core.deps, store: core.store, policies }, () => undefined)
+      const byOwner = { principal: as(owner), origin, ...made }
+      const { application, keyId } = await plain.create({ ...byOwner, name: 'asks' })
+      const other = whom === 'another' ? await plain.create({ ...byOwner, name: 'gets' }) : undefined
+      const principal: Principal = {
+        account: owner,
+        ancestors: [],
+        session: null,
+        sessionPolicies: [],
+        application,
+        keyId,
+      }
+      const end = core.deps.clock.now() + left
+      const during = async (): Promise<void> => void (await endKey(application, end))
+      const meddled = Object.assign(Object.create(watchedApplications) as typeof applications, {
+        update: async (...change: Parameters<typeof applications.update>) => {
+          await interrupted()
+          return applications.update(...change)
+        },
+      })
+      const all = Object.assign(Object.create(core.store) as typeof core.store, { applications: meddled })
+      const { create, rotate, update } = createApplications(
+        { ...core.deps, store: all, policies },
+        () => undefined,
+      )
+      // A change of itself is made under the condition of what was looked at after it was let in.
+      if (whom === 'another') meanwhile = during
+      const target = other?.application ?? (await endKey(application, end))
+      const asking = { principal, origin, target }
+      const before = await namedBy(owner)
+      const giving = {
+        rotate: () => rotate({ ...asking, overlapSeconds: 60, keyExpiresIn: HOUR }),
+        update: () => update({ ...asking, fields: { jwks: jwks() }, precondition: ANYTHING }),
+        create: () => create({ principal, origin, ...made, name: 'new' }),
+      }
+      await expect(giving[how]()).rejects.toMatchObject({ code: 'forbidden', reason: 'outlives_key' })
+      expect(await namedBy(owner)).toEqual(before)
+      const { keys, publicKeys } = (await applications.get(target.id)) ?? {}
+      expect({ keys, publicKeys }).toEqual({ keys: target.keys, publicKeys: target.publicKeys })
+    }
   },
 )
 

@@ -8,7 +8,7 @@ import { actorFields } from '../audit.ts'
 import { requireStillWithin, requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
-import { retryStale } from '../store-failures.ts'
+import { retryStale, takeBack } from '../store-failures.ts'
 import { createKeepInvariants } from './keep-invariants.ts'
 
 type Attached = Pick<Account, 'policies' | 'boundary'>
@@ -66,15 +66,13 @@ export const createGrants = ({
 
   /** What was attached before is attached again. */
   const putBack = ({ policies: names, boundary }: Attached, written: Account): Promise<void> =>
-    retryStale(
-      async (n) => {
-        const present = n === 0 ? written : await store.accounts.get(written.id)
-        if (present === undefined) return
-        const { id, version } = present
-        await store.accounts.update({ id, version, fields: { policies: names, boundary }, now: clock.now() })
-      },
-      { times: MAX_ATTEMPTS, what: `the account ${written.id}` },
-    )
+    takeBack({
+      written,
+      read: () => store.accounts.get(written.id),
+      write: ({ id, version }) =>
+        store.accounts.update({ id, version, fields: { policies: names, boundary }, now: clock.now() }),
+      what: `the account ${written.id}`,
+    })
 
   /**
    * Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile.

@@ -1,29 +1,56 @@
-import { type Account, type AccountStatus } from '../../domain/account.ts'
+import type { Account, AccountStatus, Attributes } from '../../domain/account.ts'
 import { Failure } from '../../domain/failure.ts'
 import { requireMatch, type Precondition } from '../../domain/precondition.ts'
 import type { Principal } from '../../domain/session.ts'
-import { StoreFailure, type AccountChanges } from '../../ports/stores/index.ts'
+import type { AccountChanges } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { requireStillWithin, requireWithinCeiling } from '../access/ceiling.ts'
 import { isCappedBy, type AccountChange, type JudgedChange } from '../access/judge.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
-import { orFail } from '../store-failures.ts'
+import { orFail, takeBack } from '../store-failures.ts'
 import { refuseSelf } from './attach.ts'
 import { createKeepInvariants } from './keep-invariants.ts'
+
+/**
+ * The attributes without what a change gave them: each that still is as it was written is what it was before,
+ * and what somebody else has changed since stays.
+ */
+const attributesBefore = (
+  { attributes: before }: Account,
+  { written, present }: { written: Account; present: Account },
+): Attributes => {
+  const left = new Map(Object.entries(present.attributes))
+  for (const name of new Set([...Object.keys(before), ...Object.keys(written.attributes)])) {
+    const was = before[name]
+    if (left.get(name) !== written.attributes[name]) continue
+    if (was === undefined) left.delete(name)
+    else left.set(name, was)
+  }
+  return Object.fromEntries(left)
+}
 
 /** Changes of accounts that the caller dominates. */
 export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'clock' | 'audit'>) => {
   const { store, policies, clock, audit } = deps
   const keepInvariants = createKeepInvariants(deps)
 
-  /** The fields of an account as they were, unless somebody has changed it again. */
-  const putBack = async ({ name, email, attributes }: Account, { id, version }: Account): Promise<unknown> =>
-    store.accounts
-      .update({ id, version, fields: { name, email, attributes }, now: clock.now() })
-      .catch((error: unknown) => {
-        if (!(error instanceof StoreFailure)) throw error
-      })
+  /** What a change gave is taken back; what somebody else has changed since, field by field, stays. */
+  const putBack = (before: Account, written: Account): Promise<void> =>
+    takeBack({
+      written,
+      read: () => store.accounts.get(written.id),
+      write: (present) => {
+        const { id, version } = present
+        const fields = {
+          name: present.name === written.name ? before.name : present.name,
+          email: present.email === written.email ? before.email : present.email,
+          attributes: attributesBefore(before, { written, present }),
+        }
+        return store.accounts.update({ id, version, fields, now: clock.now() })
+      },
+      what: `the account ${written.id}`,
+    })
 
   /** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
   const setStatus = async (request: {

@@ -20,26 +20,22 @@ import { maySee } from '../../domain/tree.ts'
 import type { ApplicationChanges } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import type { Deps } from '../deps.ts'
-import { orFail, retryStale } from '../store-failures.ts'
+import { orFail, retryStale, takeBack } from '../store-failures.ts'
 import type { Authorize } from '../access/authorize.ts'
-import { keyEnd, requireNoneOutlives } from './key-life.ts'
+import { bringsKeys, createStillNoneOutlives, keyEnd, requireNoneOutlives } from './key-life.ts'
 import { publicKeysOf, type SentKeys } from './public-keys.ts'
 import { createStillGivable, requireGivable } from './within.ts'
+import { keysWithout, unwritten } from './unwritten.ts'
 import { sessionPolicyNames } from './session-policies.ts'
 
 const SECOND = 1000
 const MAX_ATTEMPTS = 20
 
 /** Who asks, and from where. */
-interface Asking {
-  readonly principal: Principal
-  readonly origin: RequestOrigin
-}
+type Asking = Readonly<{ principal: Principal; origin: RequestOrigin }>
 
 /** Who changes which application: the caller sees its owner. */
-interface Changing extends Asking {
-  readonly target: Application
-}
+type Changing = Asking & Readonly<{ target: Application }>
 
 /** An application with a key that was made just now: only this answer has it. */
 export interface WithNewKey {
@@ -102,6 +98,7 @@ export const createApplications = (
   }
 
   const requireStillGivable = createStillGivable(deps)
+  const requireStillNoneOutlives = createStillNoneOutlives(deps)
 
   const record = (event: string, { principal, origin, target }: Changing, reason?: string): void =>
     audit.record({
@@ -124,7 +121,7 @@ export const createApplications = (
   ): Promise<WithNewKey> => {
     const { principal, origin, name, ownerId, policies: names, keyExpiresIn, jwks } = asking
     const publicKeys = publicKeysOf(deps, jwks)
-    requireNoneOutlives(principal, { before: [], after: publicKeys })
+    requireNoneOutlives(principal, { after: publicKeys })
     const owner = await chosenOwner(principal, ownerId)
     const layer = await narrowing(asking, { owner, names })
     const now = clock.now()
@@ -137,7 +134,10 @@ export const createApplications = (
       conflict: 'limit_reached',
       not_found: 'not_found',
     })
-    await requireStillGivable(asking, { owner, names: layer, layer }, () => store.applications.delete(id))
+    const undo = (): Promise<unknown> => store.applications.delete(id)
+    await requireStillGivable(asking, { owner, names: layer, layer }, undo)
+    const end = publicKeys.length > 0 ? null : key.expiresAt
+    await requireStillNoneOutlives(principal, { target: application, end }, undo)
     record('application-create', { principal, origin, target: application })
     return { application, keyId: key.id, serviceKey }
   }
@@ -163,6 +163,21 @@ export const createApplications = (
     return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null }
   }
 
+  /** Takes back what was just written of an application, whatever else has changed since. */
+  const takeBackFrom = (
+    changed: Application,
+    fieldsOf: (present: Application) => ApplicationChanges,
+  ): Promise<void> =>
+    takeBack({
+      written: changed,
+      read: () => store.applications.get(changed.id),
+      write: (present) => {
+        const { id, version } = present
+        return store.applications.update({ id, version, fields: fieldsOf(present), now: clock.now() })
+      },
+      what: `the application ${changed.id}`,
+    })
+
   /** The keys that are brought, where the caller may have a key of such an application. */
   const bringKeys = async (
     { principal, origin, target }: Changing,
@@ -174,7 +189,7 @@ export const createApplications = (
     const moment = { ip: origin.ip, now: clock.now() }
     await requireGivable(policies.current(), { principal, owner: given.owner, policies: given.layer }, moment)
     const publicKeys = publicKeysOf(deps, jwks, target.publicKeys)
-    requireNoneOutlives(principal, { before: target.publicKeys, after: publicKeys })
+    requireNoneOutlives(principal, { target, after: publicKeys })
     return publicKeys
   }
 
@@ -212,8 +227,10 @@ export const createApplications = (
       ...(layer === undefined ? {} : { policies: layer }),
       ...(publicKeys === undefined ? {} : { publicKeys }),
     }
+    let before = target
     const attempt = async (n: number): Promise<Application> => {
       const present = n === 0 ? target : ((await store.applications.get(target.id)) ?? notFound())
+      before = present
       if (precondition.ifMatch !== undefined) requireMatch(precondition, String(present.version))
       const { id, version } = present
       return orFail(store.applications.update({ id, version, fields: wanted, now: clock.now() }), {
@@ -222,31 +239,15 @@ export const createApplications = (
       })
     }
     const changed = await retryStale(attempt, { times: MAX_ATTEMPTS, what: `the application ${target.id}` })
-    const { id, version } = changed
-    const before = { policies: target.policies, ...(publicKeys && { publicKeys: target.publicKeys }) }
-    const back = { id, version, fields: before, now: clock.now() }
-    if (layer !== undefined || publicKeys !== undefined) {
-      const given = { owner, names: layer ?? null, layer: kept }
-      await requireStillGivable(changing, given, () => store.applications.update(back))
-    }
+    const undo = (): Promise<void> =>
+      takeBackFrom(changed, (present) => unwritten({ before, changed, present }))
+    if (layer !== undefined || publicKeys !== undefined)
+      await requireStillGivable(changing, { owner, names: layer ?? null, layer: kept }, undo)
+    if (publicKeys !== undefined && bringsKeys(target, publicKeys))
+      await requireStillNoneOutlives(principal, { target, end: null }, undo)
     record('application-update', changing, Object.keys(wanted).join(' '))
     return changed
   }
-
-  /** Ends a key that was just given, whatever else has changed since. */
-  const takeBack = (
-    changed: Application,
-    { key, before }: { key: ServiceKey; before: readonly ServiceKey[] },
-  ): Promise<Application> =>
-    retryStale(
-      async (n) => {
-        const { id, version, keys } =
-          n === 0 ? changed : ((await store.applications.get(changed.id)) ?? notFound())
-        const left = n === 0 ? before : keys.filter((each) => each.id !== key.id)
-        return store.applications.update({ id, version, fields: { keys: left }, now: clock.now() })
-      },
-      { times: MAX_ATTEMPTS, what: `the application ${changed.id}` },
-    )
 
   /**
    * A new key; the one before ends after the overlap, or at once. One conditional write: of two rotations at
@@ -265,7 +266,8 @@ export const createApplications = (
       { principal, owner, policies: target.policies },
       { ip: origin.ip, now },
     )
-    const { key, serviceKey } = newKey(target.id, keyEnd(principal, { expiresIn: keyExpiresIn, now }), now)
+    const end = keyEnd(principal, { target, expiresIn: keyExpiresIn, now })
+    const { key, serviceKey } = newKey(target.id, end, now)
     const keys = rotateKeys(target.keys, key, { endsAt: now + overlapSeconds * SECOND, now })
     if (keys === undefined)
       throw new Failure('limit_reached', {
@@ -278,7 +280,10 @@ export const createApplications = (
       not_found: 'not_found',
     })
     const given = { owner, names: null, layer: target.policies }
-    await requireStillGivable(rotating, given, () => takeBack(changed, { key, before: target.keys }))
+    const undo = (): Promise<void> =>
+      takeBackFrom(changed, (present) => ({ keys: keysWithout(key, { before: target, changed, present }) }))
+    await requireStillGivable(rotating, given, undo)
+    await requireStillNoneOutlives(principal, { target, end }, undo)
     record('application-rotate', rotating, `${key.id}, the one before ends in ${overlapSeconds} s`)
     return { application: changed, keyId: key.id, serviceKey }
   }
