@@ -1,7 +1,7 @@
-import { isAuthctlError } from '@authctl/sdk'
 import { nameOf } from '../connection/acting.ts'
 import type { Connection, ConnectFlags, TokenSource } from '../connection/client.ts'
 import { claimsOf, type Claims } from '../connection/token.ts'
+import { whereAllowed } from '../errors/allowed.ts'
 import type { Row, View } from '../output/print.ts'
 
 /** Where the token is, and how it is protected there. */
@@ -11,8 +11,6 @@ const storageOf = ({ kind }: TokenSource): string => {
     ? 'the environment; nothing is stored'
     : 'the file that the environment names'
 }
-
-const isForbidden = (error: unknown): boolean => isAuthctlError(error) && error.code === 'forbidden'
 
 const tokenOf = (source: TokenSource): string => {
   if (source.kind === 'none') return ''
@@ -39,10 +37,7 @@ const applicationOf = async (
   { client }: Connection,
   { subject: id, ownerId }: Pick<Claims, 'subject' | 'ownerId'>,
 ): Promise<Identity> => {
-  const account = await client.auth.me().catch((error: unknown) => {
-    if (isForbidden(error)) return null
-    throw error
-  })
+  const account = (await whereAllowed(client.auth.me())) ?? null
   const owner = account === null ? `the account ${ownerId}` : nameOf(account)
   const data = { application: { id, owner_id: ownerId }, account }
   return { data, row: { id, role: 'application', acts_for: owner }, sessionExpiresAt: null }

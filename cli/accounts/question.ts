@@ -1,5 +1,6 @@
 import { nameOf, tellActor } from '../connection/acting.ts'
 import type { ConnectFlags } from '../connection/client.ts'
+import { whereAllowed } from '../errors/allowed.ts'
 import { namedAccount, orNotFound } from '../errors/not-found.ts'
 
 /** What is asked before something is done to an account. */
@@ -14,7 +15,7 @@ export interface Asked {
 
 /**
  * The question before something that hurts an account: by its name, and what it means if that is oneself.
- * Throws when it is not there.
+ * Throws when it is not there. One who may not read it is asked by its id.
  */
 export const questionAbout = async (
   flags: ConnectFlags,
@@ -23,8 +24,9 @@ export const questionAbout = async (
 ): Promise<string> => {
   const { connect } = await import('../connection/client.ts')
   const connection = await connect(flags)
-  const account = await orNotFound(connection.client.accounts.get(id), namedAccount(id))
-  const me = await tellActor(connection)
-  const self = me.id === id ? ' That is you: you are signed out with it.' : ''
-  return `${verb} ${nameOf(account)}${below}?${self}${end}`
+  const account = await whereAllowed(orNotFound(connection.client.accounts.get(id), namedAccount(id)))
+  const { account: me } = await tellActor(connection)
+  const named = account === undefined ? `the account ${id}` : nameOf(account)
+  const self = me?.id === id ? ' That is you: you are signed out with it.' : ''
+  return `${verb} ${named}${below}?${self}${end}`
 }

@@ -3,6 +3,7 @@ import { string as stringArg } from '@oclif/core/args'
 import { integer, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
 import { tellActor } from '../connection/acting.ts'
+import { whereAllowed } from '../errors/allowed.ts'
 import { namedApplication, orNotFound } from '../errors/not-found.ts'
 import { formed } from '../input/forms.ts'
 import { recordView, type Row, type View } from '../output/print.ts'
@@ -157,8 +158,10 @@ export const applicationCommand = (name: keyof typeof VERBS) => {
         await this.confirm(async () => {
           const connection = await connect(this.flags)
           await tellActor(connection)
-          const found = await orNotFound(connection.client.applications.get(id), namedApplication(id))
-          return `${asked} the application ${JSON.stringify(found.name)} (${id})?`
+          const reading = orNotFound(connection.client.applications.get(id), namedApplication(id))
+          const found = await whereAllowed(reading)
+          const named = found === undefined ? id : `${JSON.stringify(found.name)} (${id})`
+          return `${asked} the application ${named}?`
         }, this.flags.yes)
       const { client } = await connect(this.flags)
       return await orNotFound(verb.call(client, id), namedApplication(id))

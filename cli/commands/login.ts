@@ -1,7 +1,6 @@
-import type { Account } from '@authctl/sdk'
 import { boolean, option, string } from '@oclif/core/flags'
 import { RemoteCommand } from '../base-command.ts'
-import { credentialsPath } from '../connection/credentials.ts'
+import { credentialsPath, type SignedInAs } from '../connection/credentials.ts'
 import { recordView, tell, type View, warn } from '../output/print.ts'
 import { usageProblem } from '../problem.ts'
 import { ask, canAsk, readSecret, readSecretFile } from '../input/prompt.ts'
@@ -93,7 +92,7 @@ export default class Login extends RemoteCommand<typeof Login> {
 
   private signedIn(
     { url: server, context }: Server,
-    { id, role, name }: Account,
+    { id, role, name }: SignedInAs,
     expiresAt: string | null,
   ): View {
     tell(

@@ -79,10 +79,13 @@ export const keepSession = (place: Place, session: StoredSession): void => {
   })
 }
 
+/** Who has signed in: an account, or what a token says where the account may not be read. */
+export type SignedInAs = Pick<Account, 'id' | 'name' | 'username' | 'phone'> & { readonly role: string }
+
 /** Keeps the sign-in of an account: `session` is the SDK's value, `login` what was typed, if anything was. */
 export const keepSignIn = (
   place: Place,
-  { id, role, username, phone }: Account,
+  { id, role, username, phone }: SignedInAs,
   { session, login = username ?? phone ?? id }: { readonly session: unknown; readonly login?: string },
 ): void =>
   keepSession(place, { role, account_id: id, login, signed_in_at: new Date().toISOString(), session })

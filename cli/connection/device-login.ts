@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Account, type AuthctlClient, isAuthctlError, type OAuthToken } from '@authctl/sdk'
+import { type AuthctlClient, isAuthctlError, type OAuthToken } from '@authctl/sdk'
 import { tell } from '../output/print.ts'
 import { makeSafe } from '../output/text.ts'
 import { localProblem } from '../problem.ts'
-import { keepSignIn } from './credentials.ts'
+import { signedInBy } from './acting.ts'
+import { keepSignIn, type SignedInAs } from './credentials.ts'
 import type { Server } from './server.ts'
 import { claimsOf } from './token.ts'
 
@@ -63,7 +64,7 @@ const waitForToken = async (
 export const signInByDevice = async (
   client: AuthctlClient,
   server: Server,
-): Promise<{ account: Account; expiresAt: string | null }> => {
+): Promise<{ account: SignedInAs; expiresAt: string | null }> => {
   const codes = await client.oauth.authorizeDevice({ client_id: CLIENT_ID })
   tell(makeSafe(`On any device, open  ${codes.verification_uri}`))
   tell(makeSafe(`and type the code    ${codes.user_code}`))
@@ -76,7 +77,7 @@ export const signInByDevice = async (
     expiresAt: Date.now() + token.expires_in * 1000,
     clientId: CLIENT_ID,
   })
-  const account = await client.auth.me()
+  const account = await signedInBy(client, token.access_token)
   keepSignIn(server, account, { session: { ...(await client.session.get()), account } })
   return { account, expiresAt: claimsOf(token.access_token).expiresAt }
 }

@@ -1,7 +1,8 @@
-import { createClient, type Account } from '@authctl/sdk'
+import { createClient } from '@authctl/sdk'
 import { usageProblem } from '../problem.ts'
 import type { ConnectFlags } from './client.ts'
-import { keepSignIn } from './credentials.ts'
+import { signedInBy } from './acting.ts'
+import { keepSignIn, type SignedInAs } from './credentials.ts'
 import type { Server } from './server.ts'
 import { claimsOf, requireOwnToken } from './token.ts'
 
@@ -13,7 +14,7 @@ export const keepToken = async (
   token: string,
   server: Server,
   { timeout }: Pick<ConnectFlags, 'timeout'>,
-): Promise<{ account: Account; expiresAt: string | null }> => {
+): Promise<{ account: SignedInAs; expiresAt: string | null }> => {
   const claims = claimsOf(token)
   if (claims.subject === null)
     throw usageProblem(
@@ -22,7 +23,7 @@ export const keepToken = async (
     )
   requireOwnToken({ kind: 'what was read', token }, server)
   const client = createClient({ baseUrl: server.url, timeoutMs: timeout * 1000, accessToken: token })
-  const account = await client.auth.me()
+  const account = await signedInBy(client, token)
   keepSignIn(server, account, { session: { accessToken: token } })
   return { account, expiresAt: claims.expiresAt }
 }

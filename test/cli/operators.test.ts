@@ -199,6 +199,13 @@ test('CLI-C15: whoami with the token of an application says which one, and whose
       session_expires_at: null,
     })
     expect(await run('whoami -o name', { env })).toMatchObject({ code: 0, stdout: `${application.id}\n` })
+    const kept = { env: { AUTHCTL_CONFIG_DIR: join(sandbox.directory, 'kept') } }
+    const stdin = { text: AUTHCTL_TOKEN }
+    const argv = `login --with-token --server ${daemon.url}`
+    expect(await json(argv, { ...kept, stdin })).toMatchObject({
+      id: policies === null ? id : application.id,
+    })
+    expect(await json('whoami', kept)).toMatchObject({ application: { id: application.id, owner_id: id } })
   }
 })
 

@@ -72,6 +72,27 @@ describe('on a terminal', () => {
     expect((await runSignedIn(disable, 'n\r')).stdout).not.toContain('That is you')
   })
 
+  test('CLI-C14: a question needs no right that the deed does not need: who may read nothing is asked by ids', async () => {
+    const { react } = server
+    server.react = (_request, response) => sendJson(response, 403, { status: 403, code: 'forbidden' })
+    const APP = 'app_00000000000000000000000000'
+    const claims = { role: 'application', sub: APP, owner_id: ADMIN }
+    const AUTHCTL_TOKEN = `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.z`
+    for (const [argv, question] of [
+      [disable, `Disable the account ${ADMIN} and everything below it?`],
+      [['applications', 'delete', APP], `Delete the application ${APP}?`],
+      [['places', 'delete', 'depot-7'], 'Delete the place depot-7?'],
+      [['services', 'delete', 'orders'], `Delete the service orders of ${ADMIN}?`],
+    ] as const) {
+      const env = { AUTHCTL_SERVER: server.url, AUTHCTL_TOKEN }
+      const { code, stdout } = await runOnTerminal(sandbox, argv, [{ when: '[y/N] ', type: 'n\r' }], env)
+      expect(stdout).toContain(`as the application ${APP} (by AUTHCTL_TOKEN).`)
+      expect(stdout).toContain(question)
+      expect(code).toBe(7)
+    }
+    server.react = react
+  })
+
   test('CLI-C14: attachments put shows what is added and taken away before it asks', async () => {
     const file = join(sandbox.directory, 'attachments.json')
     writeFileSync(file, '{"attachments":[{"to":{"role":"client"},"policies":["a"],"boundary":"b"}]}')

@@ -1,5 +1,5 @@
 import { decideDevice, deviceArg } from '../../accounts/devices.ts'
-import { nameOf, tellActor } from '../../connection/acting.ts'
+import { tellActor } from '../../connection/acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import type { View } from '../../output/print.ts'
 
@@ -14,8 +14,8 @@ export default class DevicesApprove extends RemoteCommand<typeof DevicesApprove>
   protected override async execute(): Promise<View> {
     const { connect } = await import('../../connection/client.ts')
     await this.confirm(async () => {
-      const me = await tellActor(await connect(this.flags))
-      return `Sign that device in as ${nameOf(me)}?`
+      const { name } = await tellActor(await connect(this.flags))
+      return `Sign that device in as ${name}?`
     }, this.flags.yes)
     const { client } = await connect(this.flags)
     return await decideDevice(client, this.args.code, 'approve')

@@ -1,5 +1,6 @@
 import { RemoteCommand } from '../../base-command.ts'
 import { tellActor } from '../../connection/acting.ts'
+import { whereAllowed } from '../../errors/allowed.ts'
 import { orNotFound } from '../../errors/not-found.ts'
 import { recordView, type View } from '../../output/print.ts'
 import { namedPlace, placeArg } from '../../places/view.ts'
@@ -16,8 +17,9 @@ export default class PlacesDelete extends RemoteCommand<typeof PlacesDelete> {
     await this.confirm(async () => {
       const connection = await connect(this.flags)
       await tellActor(connection)
-      const { name, type } = await orNotFound(connection.client.places.get(id), namedPlace(id))
-      return `Delete the ${type} ${JSON.stringify(name)} (${id})?`
+      const place = await whereAllowed(orNotFound(connection.client.places.get(id), namedPlace(id)))
+      if (place === undefined) return `Delete the place ${id}?`
+      return `Delete the ${place.type} ${JSON.stringify(place.name)} (${id})?`
     }, this.flags.yes)
     const { client } = await connect(this.flags)
     await orNotFound(client.places.delete(id), namedPlace(id))

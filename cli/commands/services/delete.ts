@@ -1,5 +1,5 @@
 import { string as stringArg } from '@oclif/core/args'
-import { namespaceOf, tellActor } from '../../connection/acting.ts'
+import { knownAccount, namespaceOf, tellActor } from '../../connection/acting.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { formed } from '../../input/forms.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
@@ -25,8 +25,10 @@ export default class ServicesDelete extends RemoteCommand<typeof ServicesDelete>
     const { namespace, yes } = this.flags
     const { connect } = await import('../../connection/client.ts')
     await this.confirm(async () => {
-      const me = await tellActor(await connect(this.flags))
-      return `Delete the service ${name} of ${namespace ?? namespaceOf(me) ?? me.id}?`
+      const connection = await connect(this.flags)
+      const { account = knownAccount(connection.source) } = await tellActor(connection)
+      const own = account && (namespaceOf(account) ?? account.id)
+      return `Delete the service ${name} of ${namespace ?? own ?? 'your own namespace'}?`
     }, yes)
     const { client } = await connect(this.flags)
     await orNotFound(client.services.delete(name, { namespace }), namedService(name, namespace))

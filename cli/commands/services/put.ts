@@ -1,7 +1,8 @@
-import type { AuthctlClient } from '@authctl/sdk'
-import { namespaceOf } from '../../connection/acting.ts'
+import { knownAccount, namespaceOf } from '../../connection/acting.ts'
+import type { Connection } from '../../connection/client.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
+import { whereAllowed } from '../../errors/allowed.ts'
 import { namedNamespace, orNotFound } from '../../errors/not-found.ts'
 import { recordView, type View } from '../../output/print.ts'
 import { fileArg } from '../../policies/args.ts'
@@ -12,11 +13,12 @@ import { putOverPresent } from '../../policies/put.ts'
  * The hash of the service that is declared in just this namespace; those of the namespaces above are others.
  */
 const hashOf = async (
-  client: AuthctlClient,
+  { client, source }: Connection,
   name: string,
   named: string | undefined,
 ): Promise<string | undefined> => {
-  const namespace = named ?? namespaceOf(await client.auth.me())
+  const self = knownAccount(source) ?? (await whereAllowed(client.auth.me()))
+  const namespace = named ?? (self && namespaceOf(self))
   const { items } = await client.services.list()
   return items.find((each) => each.service['service'] === name && each.namespace === namespace)?.hash
 }
@@ -41,13 +43,13 @@ export default class ServicesPut extends RemoteCommand<typeof ServicesPut> {
     const namespace = this.flags.namespace ?? source.from.namespace
     const name = source.ownName ?? ''
     const { connect } = await import('../../connection/client.ts')
-    const { client } = await connect(this.flags)
+    const connection = await connect(this.flags)
     const stored = await putText(source, (text) =>
       orNotFound(
         putOverPresent({
           ifMatch: undefined,
-          present: () => hashOf(client, name, namespace),
-          put: (ifMatch) => client.services.put(name, text, { namespace, ifMatch }),
+          present: () => hashOf(connection, name, namespace),
+          put: (ifMatch) => connection.client.services.put(name, text, { namespace, ifMatch }),
         }),
         namespace === undefined ? undefined : namedNamespace(namespace),
       ),
