@@ -1,7 +1,14 @@
 import { createCallAs, DaemonUnavailableError } from '../server/ask.ts'
 import type { KeySetOptions } from '../server/key-set.ts'
 import { type Question, refusedQuestion } from './ask.ts'
-import { forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE, unaskable } from './refusal.ts'
+import {
+  forbidden,
+  INVALID_TOKEN,
+  notForApplications,
+  type Refusal,
+  UNAVAILABLE,
+  unaskable,
+} from './refusal.ts'
 
 /** What of the daemon's answer is read; nothing of it is taken for granted. */
 interface Answer {
@@ -25,9 +32,9 @@ const refusalBy = async (response: Response): Promise<Refusal | undefined | Erro
   return typeof pointer === 'string' ? unaskable(pointer) : refusedQuestion(status)
 }
 
-/** About itself nobody says from where, or when, it asks: the daemon refuses that. */
-const saysWhatServerSays = ({ context = {} }: Pick<Question, 'context'>): boolean =>
-  Object.keys(context).some((key) => key.startsWith('request.'))
+/** About itself nobody says from where, or when, it asks: the daemon refuses that. What the route says of it. */
+const saidForServer = ({ context = {} }: Pick<Question, 'context'>): string | undefined =>
+  Object.keys(context).find((key) => key.startsWith('request.'))
 
 /**
  * Makes what has the daemon decide about an application, asked with its own token: only so its policies and
@@ -36,7 +43,11 @@ const saysWhatServerSays = ({ context = {} }: Pick<Question, 'context'>): boolea
 export const createOwnQuestion = (options: KeySetOptions) => {
   const call = createCallAs(options)
   return async (token: string, question: Omit<Question, 'principal'>): Promise<Refusal | undefined> => {
-    if (saysWhatServerSays(question)) return forbidden(undefined)
+    const said = saidForServer(question)
+    if (said !== undefined)
+      return notForApplications(
+        `The context of this route says ${said}, which only the daemon says of an application that asks about itself: leave it out, or ask access.check about the application.`,
+      )
     try {
       const outcome = await call({ token, path: '/access/check', body: question }, refusalBy)
       if (outcome instanceof Error) throw outcome

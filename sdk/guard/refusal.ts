@@ -10,6 +10,8 @@ interface Problem {
   readonly status: Refusal['status']
   readonly code: string
   readonly title: string
+  /** What is to be done where nobody can be asked why. */
+  readonly detail?: string | undefined
   readonly decision_id?: string | undefined
   readonly pointer?: string | undefined
 }
@@ -66,6 +68,10 @@ export const unaskable = (pointer: string): Refusal =>
     title: 'The policies cannot be asked about this',
     pointer,
   })
+
+/** The route is for no application, whatever the policies say: nobody was asked, and there is no decision. */
+export const notForApplications = (detail: string): Refusal =>
+  refusalOf({ status: 403, code: 'forbidden', title: 'Applications are not let through here', detail })
 
 /** The answer for frameworks that speak the `Response` of the web. */
 export const responseOf = ({ status, headers, body }: Refusal): Response =>

@@ -122,17 +122,22 @@ describe('S12: an application is decided about by the daemon, which it is asked 
     expect(asked).toEqual([[`${issuer}/access/check`, 'POST', `Bearer ${own}`, question]])
   })
 
-  test('it is denied unasked where that is configured, and where a route says what the daemon says itself', async () => {
+  test('it is denied unasked, and told why, where that is configured, and where a route says what the daemon says itself', async () => {
     const fetch = () => Promise.reject(new Error('asked'))
     const own = await minter.mint({ role: 'application' })
-    for (const [options, context] of [
-      [{ applications: 'deny' }, {}],
-      [{}, { 'request.ip': '192.0.2.1' }],
+    for (const [options, context, why] of [
+      [{ applications: 'deny' }, {}, 'applications: deny'],
+      [{}, { 'request.ip': '192.0.2.1' }, 'says request.ip, which only the daemon says'],
+      [{}, () => ({ 'orders.total': 7, 'request.time': 1 }), 'says request.time'],
     ] as const) {
       const core = coreOf({ keys: minter.keys, decider, fetch, ...options })
       const { auth } = await core.authenticate([`Bearer ${own}`])
       const permission = core.permission('a:B', 'c/1', { context })
-      expect((await permission(auth))?.status).toBe(403)
+      const refusal = await permission(auth)
+      expect(refusal?.status).toBe(403)
+      const body: unknown = JSON.parse(refusal?.body ?? '')
+      expect(body).toMatchObject({ code: 'forbidden', detail: expect.stringContaining(why) })
+      expect(body).not.toHaveProperty('decision_id')
       expect(await permission(AUTH)).toBeUndefined()
       if (auth === undefined) throw new Error('refused')
       await expect(permission({ ...auth })).rejects.toThrow(/nobody has said who asks/)
