@@ -20,7 +20,7 @@ zsh, in ~/.zshrc below compinit:
 fish, in ~/.config/fish/completions/authctl.fish:
   authctl completion fish | source
 
-PowerShell, in the file that $PROFILE names:
+PowerShell 7, in the file that $PROFILE names (Windows PowerShell 5.1 cannot read the script):
   authctl completion powershell | Out-String | Invoke-Expression`
   static override examples = [
     '$ source <(<%= config.bin %> completion bash)',
