@@ -32,7 +32,7 @@ const refusalBy = async (response: Response): Promise<Refusal | undefined | Erro
   return typeof pointer === 'string' ? unaskable(pointer) : refusedQuestion(status)
 }
 
-/** About itself nobody says from where, or when, it asks: the daemon refuses that. What the route says of it. */
+/** What the route says of where, or when, an application asks: of itself nobody says that to the daemon. */
 const saidForServer = ({ context = {} }: Pick<Question, 'context'>): string | undefined =>
   Object.keys(context).find((key) => key.startsWith('request.'))
 

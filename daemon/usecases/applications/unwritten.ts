@@ -25,7 +25,7 @@ export const unwritten = ({ before, changed, present }: Unwriting): ApplicationC
   }
 }
 
-/** The service keys without one that a rotation gave; those that it let end, and nobody else, end as before. */
+/** The service keys without one that a rotation gave; those that it alone let end do so as before. */
 export const keysWithout = (key: ServiceKey, { before, changed, present }: Unwriting): ServiceKey[] =>
   present.keys
     .filter(({ id }) => id !== key.id)
