@@ -20,7 +20,6 @@ import {
   AUTHENTICATION_REQUIRED,
   forbidden,
   INVALID_TOKEN,
-  notForApplications,
   type Refusal,
   UNAVAILABLE,
   unaskable,
@@ -87,7 +86,7 @@ const decide = async (ask: Ask, question: Question): Promise<Refusal | undefined
 }
 
 type Decide = (question: Omit<Question, 'principal'>) => Promise<Refusal | undefined>
-const DENY: Decide = async () => notForApplications('The service is set up with applications: deny.')
+const DENY: Decide = async () => forbidden(undefined, 'applications: deny')
 
 /** The tokens of the applications whose requests are being answered. */
 const tokens = /* @__PURE__ */ new WeakMap<ApplicationAuth, string>()

@@ -1,14 +1,7 @@
 import { createCallAs, DaemonUnavailableError } from '../server/ask.ts'
 import type { KeySetOptions } from '../server/key-set.ts'
 import { type Question, refusedQuestion } from './ask.ts'
-import {
-  forbidden,
-  INVALID_TOKEN,
-  notForApplications,
-  type Refusal,
-  UNAVAILABLE,
-  unaskable,
-} from './refusal.ts'
+import { forbidden, INVALID_TOKEN, type Refusal, UNAVAILABLE, unaskable } from './refusal.ts'
 
 /** What of the daemon's answer is read; nothing of it is taken for granted. */
 interface Answer {
@@ -45,9 +38,7 @@ export const createOwnQuestion = (options: KeySetOptions) => {
   return async (token: string, question: Omit<Question, 'principal'>): Promise<Refusal | undefined> => {
     const said = saidForServer(question)
     if (said !== undefined)
-      return notForApplications(
-        `The context of this route says ${said}, which only the daemon says of an application that asks about itself: leave it out, or ask access.check about the application.`,
-      )
+      return forbidden(undefined, `the route's context says ${said}: applications are not asked about it`)
     try {
       const outcome = await call({ token, path: '/access/check', body: question }, refusalBy)
       if (outcome instanceof Error) throw outcome

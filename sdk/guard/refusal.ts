@@ -48,13 +48,17 @@ export const UNAVAILABLE = /* @__PURE__ */ refusalOf(
   { 'Retry-After': '1' },
 )
 
-/** The policies do not allow it; `access.explain` says why by the id of the decision. */
-export const forbidden = (decisionId: string | undefined): Refusal =>
+/**
+ * The policies do not allow it; `access.explain` says why by the id of the decision. With a `detail` nobody
+ * was asked, and there is no decision.
+ */
+export const forbidden = (decisionId: string | undefined, detail?: string): Refusal =>
   refusalOf({
     status: 403,
     code: 'forbidden',
     title: 'The policies do not allow this',
     decision_id: decisionId,
+    detail,
   })
 
 /**
@@ -68,10 +72,6 @@ export const unaskable = (pointer: string): Refusal =>
     title: 'The policies cannot be asked about this',
     pointer,
   })
-
-/** The route is for no application, whatever the policies say: nobody was asked, and there is no decision. */
-export const notForApplications = (detail: string): Refusal =>
-  refusalOf({ status: 403, code: 'forbidden', title: 'Applications are not let through here', detail })
 
 /** The answer for frameworks that speak the `Response` of the web. */
 export const responseOf = ({ status, headers, body }: Refusal): Response =>
