@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { surroundings } from '../surroundings.ts'
-import { interrupted, localProblem, usageProblem } from '../problem.ts'
+import { interrupted, localProblem, Problem, usageProblem } from '../problem.ts'
+import { decodeText, readText } from './text-file.ts'
 
 /** Whether asking is forbidden, by the flag or by the environment. */
 export const forbidsInput = (flag: boolean | undefined): boolean =>
@@ -68,29 +68,25 @@ export const readStdin = async (): Promise<string> => {
     throw Object.assign(error as NodeJS.ErrnoException, { path: 'standard input' })
   }
   if (size > MAX_INPUT_BYTES) throw localProblem('input_too_large', 'standard input has more than 64 MiB')
-  return Buffer.concat(chunks).toString('utf8')
+  return decodeText(Buffer.concat(chunks), 'standard input')
 }
 
 /** The text of a file, or with `-` of standard input, which must not be a terminal. */
 export const readInput = async (file: string): Promise<string> => {
   if (file === '-' && surroundings().stdin.isTTY === true)
     throw usageProblem('standard input is a terminal', 'Pipe a file into it, or name one.')
-  if (file === '-') return readStdin()
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    // Node names no path when it reads a directory.
-    throw Object.assign(error as NodeJS.ErrnoException, { path: file })
-  }
+  return file === '-' ? await readStdin() : readText(file)
 }
 
-const withoutNewline = (text: string): string => text.replace(/\r?\n$/, '')
+/** Editors begin a file with a byte order mark, and end it with a line break: neither is of the secret. */
+const secretIn = (text: string): string => text.replace(/^\ufeff/, '').replace(/\r?\n$/, '')
 
 /** A secret from a file, without its one trailing line break; `what` names it in the error. */
 export const readSecretFile = (path: string, what: string): string => {
   try {
-    return withoutNewline(readFileSync(path, 'utf8'))
+    return secretIn(readText(path))
   } catch (error) {
+    if (error instanceof Problem) throw error
     throw localProblem(
       'unreadable_file',
       `cannot read the ${what} from ${path}: ${(error as NodeJS.ErrnoException).code}`,
@@ -131,8 +127,7 @@ export const readSecret = async (sources: SecretSources): Promise<string> => {
   const { what, file, env, noInput, hint } = sources
   let secret: string
   if (file !== undefined) secret = readSecretFile(file, what)
-  else if (sources.stdin === true && surroundings().stdin.isTTY !== true)
-    secret = withoutNewline(await readStdin())
+  else if (sources.stdin === true && surroundings().stdin.isTTY !== true) secret = secretIn(await readStdin())
   else if (env !== undefined) secret = env
   else if (canAsk(noInput)) secret = await askSecret(sources)
   else throw usageProblem(`no ${what} given, and nobody can be asked here`, hint)

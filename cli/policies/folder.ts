@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Parse } from '../../policies/validate/index.ts'
+import { readText } from '../input/text-file.ts'
 import { localProblem } from '../problem.ts'
 
 /** A file of a set: its path inside the folder, with `/`. */
@@ -57,7 +58,7 @@ const readFolder = async (root: string): Promise<PolicyFolder> => {
   // Only a folder that has YAML loads its reader.
   const yaml = paths.some(isYaml) ? await import('../../policies/yaml/index.ts') : undefined
   const files = paths.map((path): FileText => {
-    const text = readFileSync(join(root, path), 'utf8')
+    const text = readText(join(root, path))
     return yaml !== undefined && isYaml(path) ? { path, text, parse: yaml.parseYaml } : { path, text }
   })
   const called = (path: string): string => (root === '.' ? path : `${root}/${path}`)

@@ -1,8 +1,9 @@
 import { string as stringArg } from '@oclif/core/args'
 import { boolean, string } from '@oclif/core/flags'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { parseJson } from '../../policies/validate/index.ts'
 import { readInput } from '../input/prompt.ts'
+import { readText } from '../input/text-file.ts'
 import { usageProblem } from '../problem.ts'
 import { isBundle, readBundle } from './bundle.ts'
 import { readPolicyFolder, setFoldersIn, type PolicyFolder } from './folder.ts'
@@ -10,7 +11,6 @@ import { readPolicyFolder, setFoldersIn, type PolicyFolder } from './folder.ts'
 /** Where policies are read from, as an argument; the working folder, if left out. */
 export const SOURCE_ARG = stringArg({
   description: 'The folder that holds authctl.json, or a file of it; the working folder, if left out',
-  ignoreStdin: true,
 })
 
 /** The same as flags, as kubectl has them. */
@@ -38,7 +38,7 @@ const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 
 /** The set that a file holds by itself; undefined for one that is a part of a set, or none. */
 const bundleIn = async (path: string): Promise<PolicyFolder | undefined> => {
-  const text = readFileSync(path, 'utf8')
+  const text = readText(path)
   const { node } = parseJson(text)
   if (isBundle(node)) return await readBundle(path, text)
   if (node !== undefined || path.endsWith('.json')) return undefined

@@ -1,5 +1,6 @@
 import type { Approval } from '@authctl/sdk'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { readText } from '../../input/text-file.ts'
 import { Problem } from '../../problem.ts'
 
 /** Where the approval of a plan lies, unless it is said otherwise: beside it. */
@@ -20,7 +21,7 @@ export const readApproval = (named: string | undefined, plan: string): Approval 
   const path = named ?? approvalPathOf(plan)
   if (named === undefined && !existsSync(path)) return undefined
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    const value: unknown = JSON.parse(readText(path))
     if (isApproval(value)) return value
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import type { Plan } from '../../../policies/plan/index.ts'
+import { readText } from '../../input/text-file.ts'
 import { Problem } from '../../problem.ts'
 
 /** What is no plan, or not as a server made it. */
@@ -28,7 +29,7 @@ const isPlan = (value: unknown): value is Plan =>
  * says. Throws `Problem` `plan_invalid`.
  */
 export const readPlan = (path: string): Plan => {
-  const text = readFileSync(path, 'utf8')
+  const text = readText(path)
   try {
     const value: unknown = JSON.parse(text)
     if (isPlan(value)) return value
