@@ -82,6 +82,8 @@ export abstract class LocalCommand<T extends typeof Command> extends Command {
   protected abstract execute(): Promise<View | undefined>
 
   override async run(): Promise<void> {
+    // oclif would take the first line of standard input for an argument that was left out.
+    for (const arg of Object.values(this.ctor.args)) arg.ignoreStdin = true
     const { flags, args } = await this.parse(this.ctor as T)
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>

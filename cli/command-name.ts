@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 import { argv, cwd, execPath } from 'node:process'
+import { shellWord } from './output/shell-word.ts'
 import { surroundings } from './surroundings.ts'
 
 const real = (path: string): string | undefined => {
@@ -10,9 +11,6 @@ const real = (path: string): string | undefined => {
     return undefined
   }
 }
-
-const quoted = (path: string): string =>
-  /^[\w./:\\-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 
 /**
  * What the reader types to call this command line again: `authctl` where the PATH has it, otherwise a path
@@ -26,8 +24,8 @@ export const commandName = (from: 'here' | 'anywhere' = 'here'): string => {
   const folders = (surroundings().env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
   const onPath = folders.map((folder) => real(join(folder, 'authctl')))
   if (onPath.some((path) => path === binary || path === launcher)) return 'authctl'
-  if (!existsSync(launcher)) return `${quoted(execPath)} ${quoted(binary)}`
-  return from === 'here' && cwd() === resolve(launcher, '..') ? './authctl' : quoted(launcher)
+  if (!existsSync(launcher)) return `${shellWord(execPath)} ${shellWord(binary)}`
+  return from === 'here' && cwd() === resolve(launcher, '..') ? './authctl' : shellWord(launcher)
 }
 
 /** A sentence that names commands, with the name under which the reader can call them. */

@@ -9,13 +9,11 @@ export const QUESTION_ARGS = {
   action: stringArg({
     required: true,
     description: 'service:Verb, such as orders:Read',
-    ignoreStdin: true,
     ...formed('action'),
   }),
   resource: stringArg({
     required: true,
     description: 'type/path, such as order/42',
-    ignoreStdin: true,
     ...formed('resource'),
   }),
 }

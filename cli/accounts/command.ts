@@ -9,7 +9,7 @@ import { accountView, requireKind } from './view.ts'
 
 /** The argument that names an account of a kind. */
 export const idArg = (kind: Kind) => ({
-  id: stringArg({ required: true, description: `The id, ${kind.idPrefix}_…`, ignoreStdin: true }),
+  id: stringArg({ required: true, description: `The id, ${kind.idPrefix}_…` }),
 })
 
 /** Whether accounts can stand below one of the kind and fall with it. */

@@ -1,5 +1,6 @@
 import type { AuthctlClient } from '@authctl/sdk'
 import { FORMS } from '../input/forms.ts'
+import { shellWord } from '../output/shell-word.ts'
 import { localProblem } from '../problem.ts'
 
 /** How a username is compared here; the server has the last word on which name is whose. */
@@ -16,6 +17,6 @@ export const accountIdOf = async (client: AuthctlClient, named: string): Promise
   throw localProblem(
     'not_found',
     `there is no account with the username ${named} that you see`,
-    `Name it by its id; find it with: authctl clients list --text ${named}`,
+    `Name it by its id; find it with: authctl clients list --text ${shellWord(named)}`,
   )
 }

@@ -15,7 +15,6 @@ export const applicationArg = {
   id: stringArg({
     required: true,
     description: 'The id, app_…',
-    ignoreStdin: true,
     ...formed('application'),
   }),
 }

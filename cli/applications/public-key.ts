@@ -2,6 +2,7 @@ import type { PublicJwk } from '@authctl/sdk'
 import { createPublicKey } from 'node:crypto'
 import { string } from '@oclif/core/flags'
 import { readInput } from '../input/prompt.ts'
+import { shellWord } from '../output/shell-word.ts'
 import { usageProblem } from '../problem.ts'
 
 /** The flag that names files of public keys. */
@@ -14,7 +15,7 @@ const PRIVATE_MEMBERS = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth']
 const refusePrivate = (file: string): never => {
   throw usageProblem(
     `${file} holds a private key`,
-    `Its public half is enough: openssl pkey -in ${file} -pubout`,
+    `Its public half is enough: openssl pkey -in ${shellWord(file)} -pubout`,
   )
 }
 

@@ -14,7 +14,7 @@ export default class Complete extends RemoteCommand<typeof Complete> {
   static override summary = 'Print the names that a shell offers, one a line'
   static override examples = ['<%= config.bin %> complete contexts']
   static override args = {
-    kind: stringArg({ required: true, options: [...KINDS], description: 'What is typed', ignoreStdin: true }),
+    kind: stringArg({ required: true, options: [...KINDS], description: 'What is typed' }),
   }
 
   protected override async execute(): Promise<View | undefined> {

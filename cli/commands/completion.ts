@@ -31,7 +31,6 @@ PowerShell 7, in the file that $PROFILE names (Windows PowerShell 5.1 cannot rea
       required: true,
       options: [...SHELLS],
       description: 'The shell',
-      ignoreStdin: true,
     }),
   }
 

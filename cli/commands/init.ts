@@ -7,6 +7,7 @@ import { LocalCommand } from '../base-command.ts'
 import { commandName } from '../command-name.ts'
 import { listSettings } from '../host/daemon.ts'
 import { tell, type View } from '../output/print.ts'
+import { shellWord } from '../output/shell-word.ts'
 import { localProblem } from '../problem.ts'
 import { makeOwnFolder, writeNewFile } from '../host/own-files.ts'
 import { type NewFile, policyRepository } from '../host/policy-repository.ts'
@@ -29,7 +30,6 @@ export default class Init extends LocalCommand<typeof Init> {
     directory: stringArg({
       description: 'The folder; created if it does not exist',
       default: '.',
-      ignoreStdin: true,
     }),
   }
   static override flags = {
@@ -58,7 +58,7 @@ export default class Init extends LocalCommand<typeof Init> {
     const next = this.flags.policies ? 'policies test' : 'start'
     // In the new folder a path from here leads nowhere.
     this.nextCommand =
-      inside === '' ? `authctl ${next}` : `cd ${inside} && ${commandName('anywhere')} ${next}`
+      inside === '' ? `authctl ${next}` : `cd ${shellWord(inside)} && ${commandName('anywhere')} ${next}`
     const rows = files.map(({ name }) => ({ file: join(directory, name) }))
     return { data: rows, rows, columns: ['file'] }
   }

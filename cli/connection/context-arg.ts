@@ -4,5 +4,4 @@ import { string as stringArg } from '@oclif/core/args'
 export const contextArg = stringArg({
   required: true,
   description: 'The name of the context, from context list',
-  ignoreStdin: true,
 })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { shellWord } from '../output/shell-word.ts'
 import { localProblem } from '../problem.ts'
 import { configDirectory, readPrivateFile, refuseFile, writePrivateFile } from './private-file.ts'
 
@@ -32,7 +33,7 @@ const isKept = (value: unknown): value is Kept => {
 
 const load = (): Kept => {
   const path = contextsPath()
-  const remedy = `rm ${path}, then authctl context add`
+  const remedy = `rm ${shellWord(path)}, then authctl context add`
   const text = readPrivateFile(path, remedy)
   if (text === undefined) return { contexts: {} }
   try {

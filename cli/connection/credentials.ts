@@ -1,5 +1,6 @@
 import type { Account } from '@authctl/sdk'
 import { join } from 'node:path'
+import { shellWord } from '../output/shell-word.ts'
 import { configDirectory, readPrivateFile, refuseFile, writePrivateFile } from './private-file.ts'
 
 /** What is kept of one sign-in. `session` is the SDK's own value, stored as it comes. */
@@ -33,7 +34,7 @@ const keyOf = ({ url, context }: Place): string => (context === undefined ? url 
 /** The file that holds the sessions, mode 0600. */
 export const credentialsPath = (): string => join(configDirectory(), 'credentials.json')
 
-const remedy = (path: string): string => `rm ${path}, then authctl login`
+const remedy = (path: string): string => `rm ${shellWord(path)}, then authctl login`
 
 const parse = (path: string, text: string): Credentials => {
   try {

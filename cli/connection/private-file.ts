@@ -16,6 +16,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getuid } from 'node:process'
+import { shellWord } from '../output/shell-word.ts'
 import { localProblem } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
 
@@ -50,7 +51,7 @@ const requirePrivate = (path: string, remedy: string): void => {
     refuseFile(
       path,
       `can be read by others (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`,
-      `chmod 600 ${path}`,
+      `chmod 600 ${shellWord(path)}`,
     )
 }
 

@@ -5,6 +5,7 @@ import { contextsPath } from '../connection/contexts.ts'
 import { credentialsPath } from '../connection/credentials.ts'
 import { type HostCheck, localUrl, openHost } from '../host/daemon.ts'
 import { describeError } from '../errors/report.ts'
+import { shellWord } from '../output/shell-word.ts'
 
 /** One line of `authctl doctor`. */
 export type Check = HostCheck
@@ -52,5 +53,12 @@ export const checkOwnFiles = (): Check[] =>
     if (mode === undefined) return []
     return (mode & 0o077) === 0 || process.platform === 'win32'
       ? [{ name, status: 'ok', detail: `${path} is closed to others` }]
-      : [{ name, status: 'fail', detail: `${path} can be read by others`, fix: `chmod 600 ${path}` }]
+      : [
+          {
+            name,
+            status: 'fail',
+            detail: `${path} can be read by others`,
+            fix: `chmod 600 ${shellWord(path)}`,
+          },
+        ]
   })

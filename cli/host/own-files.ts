@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs'
 import { getuid } from 'node:process'
+import { shellWord } from '../output/shell-word.ts'
 import { localProblem } from '../problem.ts'
 
 const STICKY = 0o1000
@@ -14,7 +15,7 @@ export const requireOwnFolder = (path: string): void => {
   }
   if (uid !== getuid() && uid !== 0) refuse('belongs to another user', 'Name a folder of your own.')
   if ((mode & WRITABLE_BY_ALL) !== 0 && (mode & STICKY) === 0)
-    refuse('can be written by everybody', `Fix it with: chmod o-w ${path}`)
+    refuse('can be written by everybody', `Fix it with: chmod o-w ${shellWord(path)}`)
 }
 
 /**

@@ -7,7 +7,6 @@ import { recordView, type View } from '../output/print.ts'
 export const placeArg = stringArg({
   required: true,
   description: 'The id of the place',
-  ignoreStdin: true,
 })
 
 /** A place by its id. */

@@ -44,8 +44,8 @@ describe.concurrent('the built binary as a process', () => {
     expect(fix).toBe(`${join(ROOT, 'authctl')} start, or name another with --server`)
   })
 
-  test('CLI-C9: the next command after init works where it is typed: in the checkout, whose path is short there', async () => {
-    const folder = join(sandbox.directory, 'set')
+  test('CLI-C9: the next command after init works where it is typed, in the checkout, for any name of a folder', async () => {
+    const folder = join(sandbox.directory, "a team's $set")
     const { stderr } = await sandbox.spawn({ argv: ['init', '--policies', folder], cwd: ROOT })
     const next = /^Next: (.+)$/m.exec(stderr)?.[1] ?? ''
     expect(next).toContain(`${join(ROOT, 'authctl')} policies test`)

@@ -26,12 +26,10 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
   static override args = {
     action: stringArg({
       description: 'service:Verb, such as orders:Read',
-      ignoreStdin: true,
       ...formed('action'),
     }),
     resource: stringArg({
       description: 'type/path, such as order/42',
-      ignoreStdin: true,
       ...formed('resource'),
     }),
   }

@@ -19,7 +19,6 @@ export default class ContextAdd extends LocalCommand<typeof ContextAdd> {
     name: stringArg({
       required: true,
       description: 'Its name here',
-      ignoreStdin: true,
       ...formed('context'),
     }),
   }

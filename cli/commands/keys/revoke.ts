@@ -12,7 +12,7 @@ export default class KeysRevoke extends RemoteCommand<typeof KeysRevoke> {
     '<%= config.bin %> keys revoke KID --server https://auth.example.com',
   ]
   static override args = {
-    kid: string({ required: true, description: 'The id of the key, from keys list', ignoreStdin: true }),
+    kid: string({ required: true, description: 'The id of the key, from keys list' }),
   }
   static override flags = KEY_FLAGS
 

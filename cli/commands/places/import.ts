@@ -35,7 +35,7 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
     '$ curl -s https://example.com/stations.geojson | <%= config.bin %> places import -',
   ]
   static override args = {
-    file: stringArg({ required: true, description: 'The file, or - for standard input', ignoreStdin: true }),
+    file: stringArg({ required: true, description: 'The file, or - for standard input' }),
   }
 
   protected override async execute(): Promise<View> {

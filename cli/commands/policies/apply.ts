@@ -42,7 +42,6 @@ export default class PoliciesApply extends RemoteCommand<typeof PoliciesApply> {
     path: stringArg({
       description:
         'A file that `policies plan --out` wrote, or the folder that holds authctl.json; the working folder, if left out',
-      ignoreStdin: true,
     }),
   }
   static override flags = {

@@ -2,6 +2,7 @@ import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
 import { RemoteCommand } from '../../base-command.ts'
 import { recordView, tell, type View } from '../../output/print.ts'
+import { shellWord } from '../../output/shell-word.ts'
 
 /** Approves the plan of another account. */
 export default class PoliciesApprove extends RemoteCommand<typeof PoliciesApprove> {
@@ -20,7 +21,6 @@ export default class PoliciesApprove extends RemoteCommand<typeof PoliciesApprov
     path: stringArg({
       required: true,
       description: 'A file that `policies plan --out` wrote',
-      ignoreStdin: true,
     }),
   }
   static override flags = {
@@ -50,7 +50,7 @@ export default class PoliciesApprove extends RemoteCommand<typeof PoliciesApprov
     const approval = await approvePlan(connection.client, plan)
     const out = this.flags.out ?? approvalPathOf(path)
     writeApproval(out, approval)
-    this.nextCommand = `authctl policies apply ${path}`
+    this.nextCommand = `authctl policies apply ${shellWord(path)}`
     const { plan: _plan, signature: _signature, version: _version, ...said } = approval
     return recordView({ ...approval, file: out }, { ...said, file: out }, 'file')
   }

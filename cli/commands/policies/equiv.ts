@@ -21,7 +21,6 @@ export default class PoliciesEquiv extends LocalCommand<typeof PoliciesEquiv> {
     against: stringArg({
       required: true,
       description: 'Another folder, or a commit, branch or tag at which the folder is read',
-      ignoreStdin: true,
     }),
     path: FOLDER_ARG,
   }

@@ -17,7 +17,6 @@ export default class PoliciesExplain extends LocalCommand<typeof PoliciesExplain
     field: stringArg({
       required: true,
       description: 'KIND, or KIND.FIELD and so on',
-      ignoreStdin: true,
     }),
   }
 

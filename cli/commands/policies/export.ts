@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { RemoteCommand } from '../../base-command.ts'
 import { tell, type View } from '../../output/print.ts'
+import { shellWord } from '../../output/shell-word.ts'
 import type { FileText } from '../../policies/folder.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
 import { count } from '../../policies/plan/words.ts'
@@ -28,7 +29,6 @@ export default class PoliciesExport extends RemoteCommand<typeof PoliciesExport>
     path: stringArg({
       default: '.',
       description: 'With --split, the folder; it also says which set',
-      ignoreStdin: true,
     }),
   }
   static override flags = {
@@ -114,6 +114,6 @@ export default class PoliciesExport extends RemoteCommand<typeof PoliciesExport>
       tell(this.flags.prune ? `deleted ${target}` : `${target} is not on the server; --prune deletes it`)
     }
     tell(`${count(total, 'object')}, ${count(written.length, 'file')} written.`)
-    if (written.length > 0) this.nextCommand = `authctl policies plan ${path}`
+    if (written.length > 0) this.nextCommand = `authctl policies plan ${shellWord(path)}`
   }
 }

@@ -19,7 +19,6 @@ export default class PoliciesRollback extends RemoteCommand<typeof PoliciesRollb
   static override args = {
     revision: stringArg({
       description: 'The number of the revision, or its id; the one before, if left out',
-      ignoreStdin: true,
     }),
   }
   static override flags = {

@@ -13,7 +13,6 @@ export default class PoliciesSchema extends LocalCommand<typeof PoliciesSchema> 
       required: true,
       options: [...FILE_KINDS],
       description: 'The kind of file',
-      ignoreStdin: true,
     }),
   }
 

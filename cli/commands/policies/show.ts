@@ -15,7 +15,6 @@ export default class PoliciesShow extends RemoteCommand<typeof PoliciesShow> {
     revision: stringArg({
       required: true,
       description: 'Its number, or its id',
-      ignoreStdin: true,
     }),
   }
   static override flags = NAMESPACE_FLAG

@@ -4,6 +4,7 @@ import { FOLDER_ARG } from '../../policies/args.ts'
 import { EXIT } from '../../exit-codes.ts'
 import { momentWords } from '../../output/moment.ts'
 import { tell, type View } from '../../output/print.ts'
+import { shellWord } from '../../output/shell-word.ts'
 import { NAMESPACE_FLAG } from '../../policies/namespace.ts'
 import { surroundings } from '../../surroundings.ts'
 
@@ -61,7 +62,7 @@ export default class PoliciesStatus extends RemoteCommand<typeof PoliciesStatus>
     const lines = [applied, fleetWords(fleet), agentWords(fleet), shadowText(fleet)]
     if (isForPeople) tell(lines.filter((line) => line !== undefined).join('\n'))
     if (isForPeople && drifted.some(({ drift }) => drift === 'here'))
-      this.nextCommand = `authctl policies plan ${path}`
+      this.nextCommand = `authctl policies plan ${shellWord(path)}`
     return {
       data,
       rows: drifted.map(({ when, ...each }) => ({

@@ -14,7 +14,6 @@ export default class ServicesDelete extends RemoteCommand<typeof ServicesDelete>
     name: stringArg({
       required: true,
       description: 'The name of the service',
-      ignoreStdin: true,
       ...formed('service'),
     }),
   }

@@ -21,7 +21,6 @@ export default class SessionsRevoke extends RemoteCommand<typeof SessionsRevoke>
   static override args = {
     id: stringArg({
       description: 'One of your sessions, from sessions list',
-      ignoreStdin: true,
       ...formed('session'),
     }),
   }

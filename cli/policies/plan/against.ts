@@ -14,6 +14,7 @@ import {
 } from '../../../policies/plan/index.ts'
 import { namedRevision, orNotFound } from '../../errors/not-found.ts'
 import { localProblem, Problem } from '../../problem.ts'
+import { shellWord } from '../../output/shell-word.ts'
 import { surroundings } from '../../surroundings.ts'
 import { readPolicyFolder } from '../folder.ts'
 import { objectsOfSet, readHead, readRevision } from './objects.ts'
@@ -41,7 +42,7 @@ const stateIn = async (folder: string): Promise<AccessState> => {
   throw new Problem({
     code: 'policy_invalid',
     message: `${file}:${line}:${column}: ${error.code}: ${error.message}`,
-    hint: `See all of it with: authctl policies validate ${folder}`,
+    hint: `See all of it with: authctl policies validate ${shellWord(folder)}`,
     exit: 'invalidPolicy',
   })
 }

@@ -1,11 +1,6 @@
+import { shellWord } from '../../output/shell-word.ts'
 import type { Asked } from '../source.ts'
 import type { SetFlags } from './request.ts'
-
-const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
-
-/** A word as a shell takes it. */
-export const quoted = (word: string): string =>
-  PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 type PlanFlags = SetFlags & { readonly server?: string | undefined; readonly out?: string | undefined }
 
@@ -38,7 +33,7 @@ export const applyCommand = (asked: Asked, flags: PlanFlags): string => {
     flags.out === undefined
       ? [...namedAs(asked), ...flagsOf(flags)]
       : [flags.out, ...(path === undefined ? namedAs(named) : []), ...server]
-  return ['authctl', 'policies', 'apply', ...words].map(quoted).join(' ')
+  return ['authctl', 'policies', 'apply', ...words].map(shellWord).join(' ')
 }
 
 /** What another account runs to approve the plan; without a plan file, how to make one. */
@@ -50,5 +45,5 @@ export const approveCommand = (asked: Asked, flags: PlanFlags): string =>
       ? ['plan', ...namedAs(asked), ...flagsOf(flags), '--out', 'plan.json']
       : ['approve', flags.out]),
   ]
-    .map(quoted)
+    .map(shellWord)
     .join(' ')
