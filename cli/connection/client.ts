@@ -67,7 +67,7 @@ const isSession = (value: unknown): value is Session =>
 
 const findSource = (server: Server): TokenSource => {
   const { env } = surroundings()
-  const token = env['AUTHCTL_TOKEN'] ?? ''
+  const token = (env['AUTHCTL_TOKEN'] ?? '').trim()
   if (token !== '') return { kind: 'AUTHCTL_TOKEN', token }
   const file = env['AUTHCTL_TOKEN_FILE'] ?? ''
   if (file !== '') return { kind: 'AUTHCTL_TOKEN_FILE', token: readSecretFile(file, 'access token').trim() }

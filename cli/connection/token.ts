@@ -35,15 +35,26 @@ export const claimsOf = (token: string): Claims => {
   }
 }
 
+/** RFC 6750 section 2.1. */
+const SENDABLE = /^[\w.~+/-]+=*$/
+
 /**
- * Refuses a token of the environment that was issued by another server that is known here: the variable
- * outlives the change of a context, and the token would be shown to strangers. Who it is issued by may differ
- * from the address at which its server is reached, so an issuer that nobody knows here is let through.
+ * Refuses a token of the environment that no request can carry, and one that was issued by another server
+ * that is known here: the variable outlives the change of a context, and the token would be shown to
+ * strangers. Who it is issued by may differ from the address at which its server is reached, so an issuer
+ * that nobody knows here is let through.
  */
 export const requireOwnToken = (
   { kind, token }: { readonly kind: string; readonly token: string },
   { url, why }: Server,
 ): void => {
+  if (!SENDABLE.test(token))
+    throw localProblem(
+      'invalid_token',
+      `${kind} is no access token: it has other characters than one, such as a blank or a line break`,
+      'Give a fresh one as it was printed, or sign in with: authctl login',
+      'auth',
+    )
   const { issuer } = claimsOf(token)
   if (issuer === null || issuer === url) return
   const context = listContexts().find(({ server }) => server === issuer)

@@ -438,6 +438,20 @@ const answers: readonly Case[] = [
     code: 1,
     stderr: /cannot read the access token from \/nowhere\/token/,
   },
+  ...['ünïcödeß☃', 'two words', 'eyJ\nx'].map((token): Case => ({
+    name: `CLI-C15: ${JSON.stringify(token)} in AUTHCTL_TOKEN is named as no token, and not shown`,
+    argv: ['whoami'],
+    env: { AUTHCTL_TOKEN: token, AUTHCTL_SERVER: NOBODY },
+    code: 4,
+    stdout: '',
+    stderr: /^Error: AUTHCTL_TOKEN is no access token: [^\n]+\nThe token came from AUTHCTL_TOKEN, [^\n]+\n$/,
+  })),
+  {
+    name: 'CLI-C15: AUTHCTL_TOKEN may end in a line break, as a file of secrets does',
+    argv: ['whoami'],
+    env: { AUTHCTL_TOKEN: 'a.b.c\n', AUTHCTL_SERVER: NOBODY },
+    code: 69,
+  },
   {
     name: 'CLI-C12: logout says what came of it to programs too',
     argv: ['logout', '-o', 'json'],
@@ -517,6 +531,14 @@ const redirected: readonly Case[] = [
     env: ABSENT,
     code: 69,
   },
+  ...['backup', 'restore --yes', 'devices approve --yes', 'places get'].map((line): Case => ({
+    name: `${line} takes no argument from standard input that was left out`,
+    argv: line.split(' '),
+    stdin: { file: join(POLICIES, 'authctl.json') },
+    env: { OCLIF_STDIN_TIMEOUT_MS: '5000' },
+    code: 64,
+    stderr: /^Error: missing [A-Z]+\n/,
+  })),
   {
     name: 'login --password-stdin reads one too',
     argv: ['login', '--username', 'root', '--password-stdin', '--server', NOBODY],
