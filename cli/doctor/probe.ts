@@ -50,10 +50,11 @@ export const probeReadiness = async (
 ): Promise<Pick<Probe, 'isReady' | 'failed' | 'skewMs'>> => {
   try {
     const { status, body, date } = await get(`${server}/readyz`, timeoutMs)
-    const { checks = {} } = (body ?? {}) as { checks?: Record<string, string> }
+    const { status: said, checks = {} } = (body ?? {}) as { status?: string; checks?: Record<string, string> }
     const failed = Object.entries(checks).flatMap(([name, state]) => (state === 'ok' ? [] : [name]))
     const skewMs = date === null ? undefined : Date.parse(date) - Math.floor(Date.now() / 1000) * 1000
-    return { isReady: status === 200, failed, skewMs }
+    // A proxy or another program may answer 200 to any path.
+    return { isReady: status === 200 && said === 'ready', failed, skewMs }
   } catch (error) {
     throw unreachable(server, error)
   }

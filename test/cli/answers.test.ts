@@ -239,6 +239,16 @@ describe('what the server answers', () => {
     expect(stderr).toMatch(/is not ready: store/)
   })
 
+  test.each(['<html>', '{}', 'null', '{"status":"ok"}'])(
+    'CLI-C5: healthcheck of another program that answers 200 with %s to everything exits 1',
+    async (body) => {
+      answer = answerWith({ status: 200, body })
+      const { code, stdout, stderr } = await run(['healthcheck'])
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toMatch(/is not ready\nSee: authctl doctor\n$/)
+    },
+  )
+
   test('CLI-C15: a stored token is sent to its own server only', async () => {
     const seen: (string | undefined)[] = []
     answer = (request, response) => {

@@ -104,7 +104,7 @@ describe('which server is asked', () => {
 
   test('healthcheck asks the daemon of the folder, not the one that was signed in to', async () => {
     const server = await startScriptedServer()
-    server.react = (_request, response) => sendJson(response, 200, { checks: {} })
+    server.react = (_request, response) => sendJson(response, 200, { status: 'ready', checks: {} })
     signInTo('http://127.0.0.1:1')
     write('.env', `PORT=${new URL(server.url).port}`)
     expect(await sandbox.run({ argv: ['healthcheck', '-o', 'name'] })).toMatchObject({
