@@ -24,8 +24,8 @@ const URI = /^(?:tel|sms|callto):(?:\/\/)?([^;?]*)((?:;[^;?]*)*)$/i
 /** An apostrophe or a formula that keeps a spreadsheet from reading a number, and the quotes of a text. */
 const SPREADSHEET =
   /^(?:="([^"]*)"|=(\+?\d+)|["\u201C\u201D]([^"\u201C\u201D]*)["\u201D]|['\u2018\u2019\u02BC]([^'\u2018\u2019]*)['\u2019]?)$/
-/** What a column of numbers puts behind one, and a list of them. */
-const BEHIND = /(?<=^\+?\d{7,15})\.0+$|(?<=\d) ?[,;]$/
+/** What a column of numbers puts behind one. */
+const BEHIND = /(?<=^\+?\d{7,15})\.0+$/
 
 const readUri = (text: string): string | undefined => {
   const [, number, parameters = ''] = URI.exec(text) ?? []
@@ -59,8 +59,8 @@ export const plainPhoneText = (text: string): string | undefined => {
     .replace(INVISIBLE, '')
     .replace(DASHES, '-')
     .replace(/[\u00B7\u2022]/g, '.')
-    .trim()
     .replace(/[^\S\r\n]+/g, ' ')
+    .replace(/^ | $/g, '')
   const number = readUri(readSpreadsheet(asciiDigits(visible).replace(BEHIND, '')))
   if (number === undefined || !PLAIN.test(number)) return undefined
   // `(+91) 98...`, `+(91) 98...`, `+ 91 98...`
