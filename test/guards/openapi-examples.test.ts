@@ -44,7 +44,7 @@ describe('the examples of the OpenAPI document', () => {
     expect(named).not.toContain('')
   })
 
-  test('fit their schemas', () => {
+  test('fit their schemas', { timeout: 180_000 }, () => {
     const misfits = shown.flatMap(({ what, schema, example }) => {
       const text = JSON.stringify(schema).replaceAll('"#/', '"api#/')
       const validate = ajv.compile(JSON.parse(text) as object)

@@ -271,7 +271,7 @@ describe('S13: who asks, and under which id', () => {
 
   test('a call without an answer says the id that it was sent with', async () => {
     server.react = () => undefined
-    const error = await client({ timeoutMs: 40, retries: 0 })
+    const error = await client({ timeoutMs: 500, retries: 0 })
       .auth.me()
       .catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'timeout', requestId: server.seen[0]?.headers['x-request-id'] })

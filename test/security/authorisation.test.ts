@@ -12,6 +12,7 @@ import {
 import type { Answer } from '../support/api.ts'
 import { useFamily } from '../support/family.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
+import { isCutOff } from '../support/races.ts'
 
 let daemon: TestDaemon
 let family: Family
@@ -225,7 +226,7 @@ test('G9: of two super-admins, 100 parallel disables leave one that works', asyn
       ),
     ),
   )
-  expect(answers.every((answer) => answer.status < 500)).toBe(true)
+  expect(answers.filter((answer) => answer.status >= 500 && !isCutOff(answer))).toEqual([])
   const logins = await Promise.all(
     ['root', 'root2'].map((username) =>
       own.api.post('/auth/superadmin/login', { username, password: PASSWORD }),

@@ -22,6 +22,10 @@ const refusalOf = ({ body, headers }: Answer): string => {
   return code
 }
 
+/** Whether nothing is known of a call, because a MongoDB was slower than its deadline. */
+export const isCutOff = (answer: Answer): boolean =>
+  testMongoUri() !== undefined && answer.status === 503 && refusalOf(answer) === 'unavailable'
+
 /** Repeats what a busy daemon has not begun; its answer says when to come back. */
 const untilBegun = async (call: () => Promise<Answer>): Promise<Answer> => {
   for (;;) {
@@ -33,16 +37,13 @@ const untilBegun = async (call: () => Promise<Answer>): Promise<Answer> => {
 
 /**
  * The answers of 1000 calls at once, each repeated until it was begun, without those of which nothing is
- * known: they may be more than a MongoDB
- * beside them on a small machine does within a verb's deadline, and then 503 `unavailable` is right. A tenth
- * of them at most; on SQLite none.
+ * known: they may be more than a MongoDB beside them on a small machine does within a verb's deadline, and
+ * then 503 `unavailable` is right. A tenth of them at most; on SQLite none.
  */
 export const race = async (call: (index: number) => Promise<Answer>): Promise<Answer[]> => {
   const answers = await Promise.all(
     Array.from({ length: RACERS }, (_, index) => untilBegun(() => call(index))),
   )
-  const isCutOff = (answer: Answer): boolean =>
-    testMongoUri() !== undefined && answer.status === 503 && refusalOf(answer) === 'unavailable'
   const known = answers.filter((answer) => !isCutOff(answer))
   expect(known.length).toBeGreaterThanOrEqual(RACERS * 0.9)
   return known

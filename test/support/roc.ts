@@ -14,14 +14,17 @@ const areaUnderRoc = (first: readonly number[], second: readonly number[]): numb
   return below / (first.length * second.length)
 }
 
-/** Two steps timed in turn, in changing order, so that what slows the machine down slows both. */
+/**
+ * Two steps timed in pairs, so that what slows the machine down slows both, each pair in an order of chance: in
+ * turn one of them would meet more often what comes back after so many steps, such as a collection of garbage.
+ */
 const timedInPairs = async (
   pairs: number,
   steps: readonly [() => Promise<unknown>, () => Promise<unknown>],
 ): Promise<[number[], number[]]> => {
   const times: [number[], number[]] = [[], []]
   for (let pair = 0; pair < pairs; pair++) {
-    for (const turn of pair % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+    for (const turn of Math.random() < 0.5 ? ([0, 1] as const) : ([1, 0] as const)) {
       const start = performance.now()
       await steps[turn]()
       times[turn].push(performance.now() - start)
