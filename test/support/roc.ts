@@ -15,8 +15,9 @@ const areaUnderRoc = (first: readonly number[], second: readonly number[]): numb
 }
 
 /**
- * Two steps timed in pairs, so that what slows the machine down slows both, each pair in an order of chance: in
- * turn one of them would meet more often what comes back after so many steps, such as a collection of garbage.
+ * Two steps timed in pairs, so that what slows the machine down slows both, each pair in an order of chance:
+ * in turn one of them would meet more often what comes back after so many steps, such as a collection of
+ * garbage.
  */
 const timedInPairs = async (
   pairs: number,
