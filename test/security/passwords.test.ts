@@ -1,5 +1,7 @@
+import { getPriority } from 'node:os'
 import argon2 from 'argon2'
 import { describe, expect, test } from 'vitest'
+import { poolThreads } from '../../daemon/adapters/crypto/hash-priority.ts'
 import {
   ARGON2ID,
   createPasswordHasher,
@@ -173,6 +175,13 @@ describe('B9: hashing is bounded', () => {
     expect([1, 2, 3, 8].map((cores) => hashSlots(cores, cores + 3))).toEqual([2, 3, 4, 9])
     expect([1, 2, 8, 64].map((cores) => hashSlots(cores, 4))).toEqual([2, 3, 3, 3])
     expect(hashSlots(8, 1)).toBe(1)
+  })
+
+  test.runIf(process.platform === 'linux')('hashes come after the main thread', async () => {
+    await createPasswordHasher().hash(PASSWORD)
+    const priorities = poolThreads().map((id) => getPriority(id))
+    expect(priorities.length).toBeGreaterThan(0)
+    expect(new Set(priorities)).toEqual(new Set([Math.min(19, getPriority() + 10)]))
   })
 
   test('the slots belong to running work: never more at once, and a full line is refused', async () => {

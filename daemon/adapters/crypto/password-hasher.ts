@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { randomBytes } from 'node:crypto'
 import { Failure } from '../../domain/failure.ts'
 import type { PasswordHasher } from '../../ports/crypto.ts'
+import { lowerHashPriority } from './hash-priority.ts'
 
 /** OWASP's second argon2id choice: 19 MiB, 2 passes, 1 lane (B1). */
 export const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
@@ -76,8 +77,8 @@ export const hashSlots = (cores: number, threads: number): number =>
   Math.max(1, Math.min(cores + 1, threads - 1))
 
 /**
- * argon2id (RFC 9106), at most `hashSlots` hashes at a time. The library is loaded, and the decoy hash made,
- * on first use.
+ * argon2id (RFC 9106), at most `hashSlots` hashes at a time, on threads that come after the main thread. The
+ * library is loaded, and the decoy hash made, on first use.
  * @param threads of libuv's pool in this process
  * @param cost another one only where hashes protect nothing, as in tests
  */
@@ -87,10 +88,11 @@ export const createPasswordHasher = (threads = DEFAULT_THREADS, cost: Cost = ARG
   const inPool = createPool(slots, slots * WAITING_PER_SLOT)
   let loading: Promise<{ argon2: Argon2; decoy: string }> | undefined
   const load = () =>
-    (loading ??= loadArgon2(cost).then(async (argon2) => ({
-      argon2,
-      decoy: await argon2.hash(randomBytes(24).toString('base64')),
-    })))
+    (loading ??= loadArgon2(cost).then(async (argon2) => {
+      const decoy = await argon2.hash(randomBytes(24).toString('base64'))
+      lowerHashPriority()
+      return { argon2, decoy }
+    }))
 
   return {
     hash: (password) => inPool(async () => (await load()).argon2.hash(password)),
