@@ -14,7 +14,9 @@ type Operation = (typeof OPERATIONS)[number]
 
 /** Few, so that what is measured is how long one takes and not how long it waits. */
 const CONNECTIONS = 4
-const PEOPLE = 64
+/** As many in each population; with 64 the small one would have fewer. */
+const PEOPLE = 10
+const CLIENTS_EACH = 10
 const CODES_PER_SECOND = 1500
 /** The largest growth of processor time that counts as flat: a loss of eight per cent. */
 const FLAT = 1.08
@@ -51,22 +53,27 @@ interface Subject {
   readonly pieces: Map<Operation, Piece[]>
 }
 
-/** Admins spread over the whole population. */
-const someAdmins = (accounts: number): string[] => {
+/** The numbers of admins spread over the whole population. */
+const someAdmins = (accounts: number): number[] => {
   const step = Math.max(100, Math.floor(accounts / PEOPLE / 100) * 100)
   const numbers = Array.from(
     { length: Math.min(PEOPLE, Math.floor(accounts / step)) },
     (_, index) => index * step,
   )
-  return numbers.filter((n) => roleOf(n) === 'admin').map((n) => `name${n}`)
+  return numbers.filter((n) => roleOf(n) === 'admin')
 }
+
+const loginOf = (n: number): string => JSON.stringify({ username: `name${n}`, password: PASSWORD })
 
 const createSubject = async (backend: Backend, accounts: number, seconds: number): Promise<Subject> => {
   const { urls, dataDir } = backend
   const api = createApi(urls[0] ?? '')
-  const bodies = someAdmins(accounts).map((username) => JSON.stringify({ username, password: PASSWORD }))
+  const admins = someAdmins(accounts)
   const people: SignedIn[] = []
-  for (const raw of bodies) people.push(signedIn(await api.call('POST', '/auth/admin/login', { raw })))
+  for (const n of admins)
+    people.push(signedIn(await api.call('POST', '/auth/admin/login', { raw: loginOf(n) })))
+  // Not those whose tokens are checked: an account keeps its newest sessions only.
+  const bodies = admins.flatMap((n) => Array.from({ length: CLIENTS_EACH }, (_, m) => loginOf(n + m + 1)))
   const numbersOf = createNumbers()
   let chains: readonly string[] = Array.from(
     { length: CONNECTIONS },
@@ -86,7 +93,7 @@ const createSubject = async (backend: Backend, accounts: number, seconds: number
     'token refresh': () =>
       Promise.resolve({ ...base, path: '/auth/token/refresh', bodies: { kind: 'refresh', tokens: chains } }),
     'password login': () =>
-      Promise.resolve({ ...base, path: '/auth/admin/login', bodies: { kind: 'any', bodies } }),
+      Promise.resolve({ ...base, path: '/auth/client/login', bodies: { kind: 'any', bodies } }),
     'OTP verify': async () => {
       const numbers = numbersOf(Math.ceil(CODES_PER_SECOND * seconds))
       await Promise.all(numbers.map((number) => api.post('/auth/otp/send', { number })))
