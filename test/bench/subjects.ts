@@ -50,8 +50,9 @@ export const ORDER: readonly (readonly [SubjectName, ...SubjectName[]])[] = [
 const NUMBERS_PER_SECOND = 14_000
 /** The share of the codes that is kept for the run with one connection. */
 const KEPT = 0.1
-const LOGIN = { username: 'asha', password: PASSWORD }
 const MANY = 64
+/** So many that none of them has more sessions in a run than may live. */
+const NAMES = Array.from({ length: MANY }, (_, n) => `asha${n}`)
 
 /** Where and how codes are sent and used up. */
 interface CodeRoutes {
@@ -100,16 +101,14 @@ const codeSubjects = ({ urls, dataDir }: Backend, { send, verify }: CodeRoutes):
   ]
 }
 
-/**
- * An admin to sign in by password, whose older sessions end by that; another one with a token to check; and
- * people who signed in by code.
- */
+/** Admins to sign in by password; another one with a token to check; and people who signed in by code. */
 const people = async (
   { dataDir, urls }: Backend,
   api: Api,
 ): Promise<{ checked: SignedIn; chains: readonly string[] }> => {
   const root = await bootstrap(api, dataDir)
-  await api.post('/auth/admin/create', { name: 'Asha', ...LOGIN }, root.access)
+  for (const username of NAMES)
+    await api.post('/auth/admin/create', { name: 'Asha', username, password: PASSWORD }, root.access)
   const bela = { name: 'Bela', username: 'bela', password: PASSWORD }
   const checked = signedIn(await api.post('/auth/admin/create', bela, root.access))
   const numbers = Array.from({ length: MANY }, (_, n) => `+9198199${String(10_000 + n)}`)
@@ -136,14 +135,14 @@ const checkSubject = (urls: readonly string[], path: string, token: string): Sub
   plan: (drive) => ({ ...drive, urls, method: 'GET', path, token, bodies: { kind: 'repeat' } }),
 })
 
-const loginSubject = (urls: readonly string[], path: string, login: object): Subject => ({
+const loginSubject = (urls: readonly string[], path: string, logins: readonly object[]): Subject => ({
   name: 'password login',
   plan: (drive) => ({
     ...hashing(drive),
     urls,
     method: 'POST',
     path,
-    bodies: { kind: 'repeat', body: JSON.stringify(login) },
+    bodies: { kind: 'any', bodies: logins.map((login) => JSON.stringify(login)) },
   }),
 })
 
@@ -171,7 +170,11 @@ export const createSubjects = async (backend: Backend): Promise<readonly Subject
         tokens = [...outcome.tokens, ...tokens.slice(outcome.tokens.length)]
       },
     },
-    loginSubject(urls, '/auth/admin/login', LOGIN),
+    loginSubject(
+      urls,
+      '/auth/admin/login',
+      NAMES.map((username) => ({ username, password: PASSWORD })),
+    ),
   ]
 }
 
@@ -179,12 +182,16 @@ export const createSubjects = async (backend: Backend): Promise<readonly Subject
 export const createPeerSubjects = async (backend: Backend): Promise<readonly Subject[]> => {
   const { urls } = backend
   const api = createApi(urls[0] ?? '')
-  const login = { email: 'asha@peer.test', password: PASSWORD }
-  const answer = await api.post('/api/auth/sign-up/email', { ...login, name: 'Asha' })
-  const token = answer.headers['set-auth-token']
-  if (token === undefined) throw new Error(`the peer gave no token: ${answer.status} ${answer.text}`)
+  const logins = NAMES.map((name) => ({ email: `${name}@peer.test`, password: PASSWORD }))
+  let token: string | undefined
+  for (const login of logins) {
+    const answer = await api.post('/api/auth/sign-up/email', { ...login, name: 'Asha' })
+    token = answer.headers['set-auth-token']?.toString()
+    if (token === undefined) throw new Error(`the peer gave no token: ${answer.status} ${answer.text}`)
+  }
+  if (token === undefined) throw new Error('nobody has signed up')
   return [
-    checkSubject(urls, '/api/auth/get-session', String(token)),
+    checkSubject(urls, '/api/auth/get-session', token),
     ...codeSubjects(backend, {
       send: { path: '/api/auth/phone-number/send-otp', body: (phoneNumber) => ({ phoneNumber }) },
       verify: {
@@ -192,6 +199,6 @@ export const createPeerSubjects = async (backend: Backend): Promise<readonly Sub
         body: (phoneNumber, code) => ({ phoneNumber, code }),
       },
     }),
-    loginSubject(urls, '/api/auth/sign-in/email', login),
+    loginSubject(urls, '/api/auth/sign-in/email', logins),
   ]
 }
