@@ -13,7 +13,7 @@ export const EXIT = {
   denied: { code: 8, meaning: 'denied: the answer of `access check --exit-code`' },
   behind: { code: 9, meaning: 'applied, but a daemon decides by an older revision: `policies apply --wait`' },
   usage: { code: 64, meaning: 'wrong usage: unknown command or flag, missing or bad value' },
-  unreachable: { code: 69, meaning: 'the server cannot be reached or did not answer in time' },
+  unreachable: { code: 69, meaning: 'the server cannot be reached, is no daemon, or did not answer in time' },
   retryLater: { code: 75, meaning: 'too many requests or overloaded: try again later' },
   interrupted: { code: 130, meaning: 'interrupted (Ctrl-C)' },
 } as const

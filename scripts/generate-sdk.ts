@@ -77,13 +77,45 @@ ${rows.join('\n')}
 `
 }
 
+const {
+  schemas,
+  registered,
+  operations: all,
+} = contractOfFake(buildOpenApi({ version: '0', serverUrl: '/' }), Object.values(routes) as Route[])
+
+const resolve = (schema: Schema): Schema =>
+  schema.$ref === undefined ? schema : resolve(schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {})
+
+/** What every answer of a schema has, with the type of each; `any` for one of several types. */
+const membersOf = (answer: Schema): readonly string[] => {
+  const { required = [], properties = {} } = resolve(answer)
+  return required.map((member) => {
+    const { type } = resolve(properties[member] ?? {})
+    const name = typeof type === 'string' ? type.replace('integer', 'number') : 'any'
+    return `${member}: ${literal(name)}`
+  })
+}
+
+const answers = (): string => {
+  const rows = Object.entries(all).flatMap(([id, operation]) => {
+    const [first = [], ...others] = Object.entries(operation.answers).flatMap(([status, { type, schema }]) =>
+      status.startsWith('2') && type.endsWith('json') ? [membersOf(schema ?? {})] : [],
+    )
+    const members = first.filter((member) => others.every((other) => other.includes(member)))
+    return members.length === 0 ? [] : [`  '${id}': { ${members.join(', ')} },`]
+  })
+  return `${HEADER}/** The name of a type of JSON; \`any\` is one of several. */
+export type JsonType = 'any' | 'array' | 'boolean' | 'number' | 'object' | 'string'
+
+/** By the name of an operation, the members that every answer to it has, and the type of each. */
+export const ANSWERS: Readonly<Record<string, Readonly<Record<string, JsonType>>>> = {
+${rows.join('\n')}
+}
+`
+}
+
 /** As text: a literal of this size takes the compiler a second. */
 const contract = (): string => {
-  const {
-    schemas,
-    registered,
-    operations: all,
-  } = contractOfFake(buildOpenApi({ version: '0', serverUrl: '/' }), Object.values(routes) as Route[])
   const lines = (record: object): string =>
     Object.entries(record)
       .map(
@@ -120,6 +152,7 @@ const outputs: readonly [path: string, content: string][] = [
   [`${ROOT}sdk/types.gen.ts`, types()],
   [`${ROOT}sdk/operations.gen.ts`, operations()],
   [`${ROOT}sdk/testing/contract.gen.ts`, contract()],
+  [`${ROOT}cli/connection/answers.gen.ts`, answers()],
 ]
 
 if (argv.includes('--check')) {

@@ -70,8 +70,8 @@ export default class Bootstrap extends RemoteCommand<typeof Bootstrap> {
 
   private async onServer(server: string, username: string): Promise<Outcome> {
     const setupToken = await this.readSetupToken()
-    const { connectAnonymously } = await import('../connection/client.ts')
-    const { account } = await connectAnonymously(server, this.flags).superadmins.bootstrap({
+    const { openClient } = await import('../connection/client.ts')
+    const { account } = await openClient(server, this.flags).superadmins.bootstrap({
       ...(await this.readInput(username)),
       setup_token: setupToken,
     })

@@ -58,8 +58,8 @@ export default class Login extends RemoteCommand<typeof Login> {
     // Before any secret is asked for. Who named it knows.
     if (this.flags.server === undefined) tell(`Signing in to ${server} (${why}).`)
     if (this.flags['with-token']) return await this.keepGiven(place)
-    const { connectAnonymously } = await import('../connection/client.ts')
-    const client = connectAnonymously(server, this.flags)
+    const { openClient } = await import('../connection/client.ts')
+    const client = openClient(server, this.flags)
     if (this.isByDevice) {
       const { signInByDevice } = await import('../connection/device-login.ts')
       const { account, expiresAt } = await signInByDevice(client, place)

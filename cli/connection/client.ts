@@ -1,6 +1,7 @@
 import {
   type Account,
   type AuthctlClient,
+  type ClientOptions,
   createClient,
   type CreatedAccount,
   type NewClient,
@@ -23,6 +24,7 @@ import {
 import { debugFetch } from './debug-fetch.ts'
 import { localProblem } from '../problem.ts'
 import { readSecretFile } from '../input/prompt.ts'
+import { ownAnswers } from './own-answers.ts'
 import type { Kind, Role } from '../kinds.ts'
 import { chooseServer, namedContext, type Server, type ServerFlags } from './server.ts'
 import { claimsOf, requireOwnToken } from './token.ts'
@@ -105,11 +107,18 @@ const fileStorage = (server: Server, initial: Session): SessionStorage => {
   }
 }
 
-const optionsFor = (url: string, { timeout, debug }: Pick<ConnectFlags, 'timeout' | 'debug'>) => ({
-  baseUrl: url,
-  timeoutMs: timeout * 1000,
-  ...(debug ? { fetch: debugFetch } : {}),
-})
+/**
+ * A client of a daemon, as who the token or the storage says; without one, as nobody, for set-up and sign-in:
+ * what that signs in stays in memory.
+ */
+export const openClient = (
+  url: string,
+  { timeout, debug }: Pick<ConnectFlags, 'timeout' | 'debug'>,
+  as: Pick<ClientOptions, 'accessToken' | 'storage'> = {},
+): AuthctlClient => {
+  const options = { baseUrl: url, timeoutMs: timeout * 1000, ...(debug ? { fetch: debugFetch } : {}) }
+  return ownAnswers(createClient({ ...options, ...as }), url)
+}
 
 /** How to sign in where the flags lead. */
 const howToSignIn = ({ url, context }: Server, flags: ServerFlags): string => {
@@ -131,22 +140,13 @@ export const connect = async (flags: ConnectFlags): Promise<Connection> => {
       `Sign in with: ${howToSignIn(server, flags)}`,
       'auth',
     )
-  const client = createClient({
-    ...optionsFor(server.url, flags),
-    ...(source.kind === 'file'
-      ? { storage: fileStorage(server, source.session) }
-      : { accessToken: source.token }),
-  })
+  const as =
+    source.kind === 'file' ? { storage: fileStorage(server, source.session) } : { accessToken: source.token }
+  const client = openClient(server.url, flags, as)
   const expiresAt = async (): Promise<string | null> =>
     claimsOf((await client.session.get())?.accessToken ?? '').expiresAt
   return { client: gatedClient(client, { server, source, flags }), server, source, expiresAt }
 }
-
-/** A client of a daemon as nobody, for set-up and sign-in. What it signs in stays in memory. */
-export const connectAnonymously = (
-  url: string,
-  flags: Pick<ConnectFlags, 'timeout' | 'debug'>,
-): AuthctlClient => createClient(optionsFor(url, flags))
 
 /** The body of a `create` call of any kind. */
 export type NewAccount = NewClient & NewSubClient

@@ -4,6 +4,7 @@ import { changesSomething } from '../operations.ts'
 import { localProblem } from '../problem.ts'
 import { actorOf, tellWhere } from './acting.ts'
 import type { ConnectFlags, TokenSource } from './client.ts'
+import { withMethods } from './own-answers.ts'
 import { namedContext, type Server } from './server.ts'
 
 /** Where a client leads, as whom, and what was typed. */
@@ -45,22 +46,12 @@ export const gatedClient = (client: AuthctlClient, passage: Passage): AuthctlCli
     tellWhere(passage.server, actorOf(passage.source))
     await requireName(passage)
   }
-  const gatedMethods = <T extends object>(resource: string, methods: T): T =>
-    new Proxy(methods, {
-      get: (target, name, receiver) => {
-        const method: unknown = Reflect.get(target, name, receiver)
-        if (typeof method !== 'function' || !changesSomething(`${resource}.${String(name)}`)) return method
-        return async (...sent: unknown[]): Promise<unknown> => {
+  return withMethods(client, (operation, method) =>
+    changesSomething(operation)
+      ? async (...sent) => {
           if (!isDryRun(sent[0])) await (passed ??= pass())
-          return await Reflect.apply(method, undefined, sent)
+          return await method(...sent)
         }
-      },
-    })
-  return new Proxy(client, {
-    get: (target, name, receiver) => {
-      const methods: unknown = Reflect.get(target, name, receiver)
-      const isResource = typeof methods === 'object' && methods !== null && name !== 'session'
-      return isResource ? gatedMethods(String(name), methods) : methods
-    },
-  })
+      : method,
+  )
 }

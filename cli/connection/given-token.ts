@@ -1,6 +1,5 @@
-import { createClient } from '@authctl/sdk'
 import { usageProblem } from '../problem.ts'
-import type { ConnectFlags } from './client.ts'
+import { type ConnectFlags, openClient } from './client.ts'
 import { signedInBy } from './acting.ts'
 import { keepSignIn, type SignedInAs } from './credentials.ts'
 import type { Server } from './server.ts'
@@ -13,7 +12,7 @@ import { claimsOf, requireOwnToken } from './token.ts'
 export const keepToken = async (
   token: string,
   server: Server,
-  { timeout }: Pick<ConnectFlags, 'timeout'>,
+  flags: Pick<ConnectFlags, 'timeout' | 'debug'>,
 ): Promise<{ account: SignedInAs; expiresAt: string | null }> => {
   const claims = claimsOf(token)
   if (claims.subject === null)
@@ -22,7 +21,7 @@ export const keepToken = async (
       'It has three parts with dots between, and begins with eyJ.',
     )
   requireOwnToken({ kind: 'what was read', token }, server)
-  const client = createClient({ baseUrl: server.url, timeoutMs: timeout * 1000, accessToken: token })
+  const client = openClient(server.url, flags, { accessToken: token })
   const account = await signedInBy(client, token)
   keepSignIn(server, account, { session: { accessToken: token } })
   return { account, expiresAt: claims.expiresAt }

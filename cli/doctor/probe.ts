@@ -75,6 +75,7 @@ const probeInfo = async (
 ): Promise<Pick<Probe, 'version' | 'publicUrl'>> => {
   const { body } = await get(`${server}/`, timeoutMs)
   const jwks = textAt(body, 'links', 'jwks')
+  if (textAt(body, 'name') !== 'authctl') return { version: undefined, publicUrl: undefined }
   return { version: textAt(body, 'version'), publicUrl: jwks?.replace(/\/\.well-known\/jwks\.json$/, '') }
 }
 

@@ -1,5 +1,6 @@
 import { chooseServer, folderServer, type ServerFlags } from '../connection/server.ts'
 import { probeVersion } from '../doctor/probe.ts'
+import { isAuthctl, notAuthctl } from '../connection/own-answers.ts'
 import { compareVersions } from '../doctor/versions.ts'
 import { Problem, type ProblemFields } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
@@ -47,12 +48,24 @@ const olderServer = async (
     : `The server is authctl ${version}, older than this command line (${ownVersion}): it may not know what was asked. Upgrade it, or use the command line of its version.`
 }
 
+/** The codes of the daemon; what others answer has a code such as `http_404` or `Not Found`. */
+const OWN_CODE = /^[a-z]+(?:_[a-z]+)*$/
+
+/** Says that no daemon was reached, where that is why an answer is not one. Gateways before it answer 5xx. */
+const orNotAuthctl = async (error: Error, flags: ServerFlags): Promise<Error> => {
+  const isOdd = 'status' in error && Number(error.status) < 500 && !OWN_CODE.test(describeError(error).code)
+  if (!isOdd) return error
+  const { url } = await chooseServer(flags)
+  return (await isAuthctl(url)) ? error : notAuthctl(url)
+}
+
 /** An error of a command that spoke to a daemon, with what only the command line knows of the call. */
 export const explainRemoteError = async (
-  error: Error,
+  thrown: Error,
   flags: ServerFlags,
   ownVersion: string,
 ): Promise<Error> => {
+  const error = await orNotAuthctl(thrown, flags)
   const fields = describeError(error)
   const hint = await hintFor(fields, flags)
   // What was refused here, before anything was sent, has no request id.

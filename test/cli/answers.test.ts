@@ -92,7 +92,6 @@ const cases: readonly (Answer & { exit: number; stderr: RegExp })[] = [
   { status: 503, code: 'overloaded', headers: WAIT_LONG, exit: 75, stderr: /Try again in 60 seconds/ },
   { status: 500, code: 'internal', exit: 1, stderr: /\(request req-7\)/ },
   { status: 502, body: '<html>Bad gateway</html>', exit: 1, stderr: /answered 502/ },
-  { status: 200, body: '<html>A captive portal</html>', exit: 1, stderr: /not its own/ },
 ]
 
 describe('what the server answers', () => {
@@ -109,6 +108,43 @@ describe('what the server answers', () => {
     expect(outcome).toMatchObject({ code: exit, stdout: '' })
     expect(outcome.stderr).toMatch(stderr)
     expect(outcome.stderr).not.toMatch(/\n\s+at /)
+  })
+
+  test.each([
+    ['a list', ['clients', 'list']],
+    ['every page of a list', ['policies', 'list', '--all']],
+    ['a list without pages', ['sessions', 'list']],
+    ['one thing', ['whoami']],
+    ['a change', ['clients', 'disable', 'cli_00000000000000000000000000', '--yes']],
+    ['a sign-in by device', ['login', '--device']],
+  ])(
+    'CLI-C5: another program that answers in the place of the daemon is named, exit 69: %s',
+    async (_, argv) => {
+      const bodies = ['{}', '[]', 'null', '{"status":"UP"}', '{"items":{}}', '<html>A captive portal</html>']
+      for (const given of [
+        ...bodies.map((body) => ({ status: 200, body })),
+        { status: 302, body: '' },
+        { status: 404, body: '<h1>Not Found</h1>' },
+        { status: 404, body: '{"status":404,"error":"Not Found","path":"/accounts"}' },
+      ]) {
+        answer = answerWith(given)
+        const outcome = await run(argv)
+        expect({ given, ...outcome }).toMatchObject({ code: 69, stdout: '' })
+        expect(outcome.stderr).toContain(
+          `Error: what answers at ${url} is not an authctl daemon\nAsked ${url}, `,
+        )
+        current?.remove()
+      }
+    },
+  )
+
+  test('CLI-C29: what a daemon of another version leaves out of an answer does not make it another program', async () => {
+    answer = (request, response) => {
+      const body = request.url === '/' ? { name: 'authctl', version: '0.0.1' } : { items: [] }
+      answerWith({ status: 200, body: JSON.stringify(body) })(request, response)
+    }
+    expect(await run(['keys', 'list', '--server', url])).toMatchObject({ code: 0 })
+    expect(await run(['sessions', 'list'])).toMatchObject({ code: 0 })
   })
 
   test('CLI-C12: under --json the error carries code, hint, request id and details', async () => {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type ScriptedServer, sendJson, startScriptedServer } from '../support/scripted-server.ts'
+import { INFO, type ScriptedServer, sendJson, startScriptedServer } from '../support/scripted-server.ts'
 import { createSandbox, type Invocation, type Outcome, type Sandbox } from './run-cli.ts'
 import { runOnTerminal } from './terminal.ts'
 
@@ -31,6 +31,7 @@ beforeEach(() => {
           account: ACCOUNT,
           token: { access_token: jwt({ iss: server.url }), expires_in: 900, token_type: 'Bearer' },
         })
+      if (url === '/') return sendJson(response, 200, INFO)
       if (url === '/auth/me') return sendJson(response, 200, ACCOUNT)
       if (url === '/auth/sessions' && method === 'GET') return sendJson(response, 200, { items: [] })
       return sendJson(response, 200, { detail: 'd', items: [], next_cursor: null, revoked: 0 })

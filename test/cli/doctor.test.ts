@@ -9,7 +9,7 @@ import { compareVersions } from '../../cli/doctor/versions.ts'
 import { bootstrap, PASSWORD } from '../support/accounts.ts'
 import { startTestDaemon, type TestDaemon } from '../support/in-process.ts'
 import { hostSettings } from '../support/running-daemon.ts'
-import { sendJson, startScriptedServer } from '../support/scripted-server.ts'
+import { INFO, sendJson, startScriptedServer } from '../support/scripted-server.ts'
 import { createSandbox, type Sandbox } from './run-cli.ts'
 
 interface Check {
@@ -162,7 +162,7 @@ test('CLI-C29: a server that is older and refuses is named with both versions; o
   let version = '0.0.9'
   server.react = ({ url }, response) =>
     url === '/'
-      ? sendJson(response, 200, { version })
+      ? sendJson(response, 200, { ...INFO, version })
       : sendJson(response, 404, { code: 'not_found', status: 404, detail: 'No such path.' })
   const env = { AUTHCTL_TOKEN: 'x.y.z' }
   const argv = ['keys', 'list', '--server', server.url]

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ScriptedServer, sendJson, startScriptedServer } from '../support/scripted-server.ts'
+import { INFO, type ScriptedServer, sendJson, startScriptedServer } from '../support/scripted-server.ts'
 import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
 
 const HEAD = 250
@@ -40,6 +40,7 @@ beforeAll(async () => {
   sandbox = createSandbox()
   server = await startScriptedServer()
   server.react = ({ url }, response) => {
+    if (url === '/') return sendJson(response, 200, INFO)
     if (url.startsWith('/policies/revisions?'))
       return sendJson(response, 200, { items: [revision(HEAD)], next_cursor: null })
     const id = (url.split('/')[3] ?? '').replace('r', '')

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ScriptedServer, sendJson, startScriptedServer } from '../support/scripted-server.ts'
+import { INFO, type ScriptedServer, sendJson, startScriptedServer } from '../support/scripted-server.ts'
 import { createSandbox, type Outcome, type Sandbox } from './run-cli.ts'
 import { runOnTerminal } from './terminal.ts'
 
@@ -35,6 +35,7 @@ beforeAll(async () => {
   sandbox = createSandbox()
   server = await startScriptedServer()
   server.react = ({ method, url }, response) => {
+    if (url === '/') return sendJson(response, 200, INFO)
     if (url === '/auth/me') return sendJson(response, 200, accountOf(ROOT))
     if (url === '/attachments') return sendJson(response, 200, ATTACHMENTS)
     if (url.startsWith('/accounts?'))

@@ -19,6 +19,9 @@ export interface ScriptedServer {
   readonly stop: () => Promise<void>
 }
 
+/** By this answer at `/` a daemon is known: what else it answers may then lack members. */
+export const INFO = { name: 'authctl', version: '0.1.0' }
+
 /** Answers with a JSON body. */
 export const sendJson = (
   response: ServerResponse,
