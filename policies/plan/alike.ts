@@ -22,6 +22,8 @@ interface Traits {
   readonly beginnings: readonly Template[]
   /** Patterns without variables that say more than a type of resource. */
   readonly constants: ReadonlyMap<string, Glob>
+  /** Conditions about what requests say. */
+  readonly open: readonly Condition[]
   /** Names are used so that nothing simple can be said: each account is a kind of its own. */
   readonly isParticular: boolean
 }
@@ -31,6 +33,10 @@ const namesIn = (template: Template): string[] =>
   variablesOf(template)
     .map(({ key }) => key)
     .filter((key) => IS_NAME.test(key))
+
+/** Whether it holds a variable of what a request says. */
+const asksRequest = (template: Template): boolean =>
+  variablesOf(template).some(({ key }) => !OF_ACCOUNTS.test(key))
 
 const isWild = (part: Template[number]): boolean => typeof part === 'object' && !('key' in part)
 const beginningOf = (template: Template): Template => {
@@ -46,11 +52,9 @@ const patternTraits = (patterns: readonly { readonly template: Template; readonl
     const beginning = beginningOf(template)
     const names = namesIn(template).length
     if (names > 0) beginnings.push(beginning)
-    isParticular ||= namesIn(beginning).length < names
+    isParticular ||= namesIn(beginning).length < names || asksRequest(template)
     const isOfType = source === '*' || /^[^*?${}/]+\/\*$/.test(source)
     if (variablesOf(template).length === 0 && !isOfType) constants.set(source, globUnits(source))
-    else if (names === 0 && !isOfType)
-      isParticular ||= variablesOf(template).some(({ key }) => !OF_ACCOUNTS.test(key))
   }
   return { beginnings, constants, isParticular }
 }
@@ -66,10 +70,7 @@ const readTraits = ({ statements }: Layer): Traits => {
     ...[...templates, ...patterns.map(({ template }) => template)].flatMap(variablesOf).map(({ key }) => key),
   ].filter((key) => OF_ACCOUNTS.test(key))
   const isSettled = ({ key, expected }: Condition): boolean =>
-    OF_ACCOUNTS.test(key) &&
-    expected.every((text) => variablesOf(templateOf(text)).every((each) => OF_ACCOUNTS.test(each.key)))
-  const namesValue = ({ expected }: Condition): boolean =>
-    expected.some((text) => namesIn(templateOf(text)).length > 0)
+    OF_ACCOUNTS.test(key) && !expected.some((text) => asksRequest(templateOf(text)))
   const open = conditions.filter((condition) => !isSettled(condition))
   const { beginnings, constants, isParticular } = patternTraits(patterns)
   return {
@@ -77,15 +78,8 @@ const readTraits = ({ statements }: Layer): Traits => {
     conditions: conditions.filter(isSettled),
     beginnings,
     constants,
-    // A name that is compared with what a request says, beside other values of the same key.
-    isParticular:
-      isParticular ||
-      open.some(
-        (one) =>
-          OF_ACCOUNTS.test(one.key) ||
-          (namesValue(one) &&
-            open.some((other) => other.key === one.key && String(other.expected) !== String(one.expected))),
-      ),
+    open,
+    isParticular: isParticular || open.some(({ key }) => OF_ACCOUNTS.test(key)),
   }
 }
 
@@ -123,19 +117,80 @@ const factsOf = ({ facts, conditions }: Traits, owned: OwnedLayer, context: Cont
 interface Shape {
   readonly traits: readonly Traits[]
   readonly constants: readonly Standing[]
+  /** Conditions that compare a key of requests with names, each with the others about that key. */
+  readonly named: readonly Named[]
   readonly isParticular: boolean
+}
+
+/** A text with a name in it, by a condition of a layer, and what else the layers say about the same key. */
+interface Named {
+  readonly layer: number
+  readonly key: string
+  readonly template: Template
+  readonly others: readonly { readonly layer: number; readonly condition: Condition }[]
+}
+
+const namedTemplates = ({ expected }: Condition): Template[] =>
+  expected.map(templateOf).filter((template) => namesIn(template).length > 0)
+
+/**
+ * The names with which requests are compared. Undefined if they stand in no simple way to what else is said
+ * about the same key: beside other names, with wildcards, or where keys are compared with each other.
+ */
+const namedOf = (all: readonly Traits[]): Named[] | undefined => {
+  const open = all.flatMap(({ open: own }, layer) => own.map((condition) => ({ layer, condition })))
+  const naming = open.filter(({ condition }) => namedTemplates(condition).length > 0)
+  if (naming.length === 0) return []
+  if (open.some(({ condition }) => condition.expected.some((text) => asksRequest(templateOf(text)))))
+    return undefined
+  const named: Named[] = []
+  for (const { layer, condition } of naming) {
+    const others = open.filter(
+      ({ condition: { key, expected } }) =>
+        key === condition.key && String(expected) !== String(condition.expected),
+    )
+    if (others.length === 0) continue
+    const templates = namedTemplates(condition)
+    const isSimple =
+      !others.some((other) => namedTemplates(other.condition).length > 0) &&
+      !templates.some((template) => template.some(isWild))
+    if (!isSimple) return undefined
+    for (const template of templates) named.push({ layer, key: condition.key, template, others })
+  }
+  return named
 }
 
 const shapeOf = (layers: readonly OwnedLayer[]): Shape => {
   const all = layers.map(({ layer }) => traitsOf(layer))
   const constants = new Map(all.flatMap((each) => [...each.constants]))
   const beginnings = all.reduce((sum, each) => sum + each.beginnings.length, 0)
+  const named = namedOf(all)
+  const answers = named?.reduce((sum, { others }) => sum + others.length, 0) ?? Infinity
   return {
     traits: all,
     constants: beginnings === 0 ? [] : [...constants.values()].map(standingOf),
+    named: named ?? [],
     isParticular:
-      all.some((each) => each.isParticular) || beginnings * constants.size > MAX_RELATIONS * all.length,
+      all.some((each) => each.isParticular) ||
+      beginnings * constants.size > MAX_RELATIONS * all.length ||
+      answers > MAX_RELATIONS * all.length,
   }
+}
+
+/** What the conditions about a key say of the names of an account that others compare it with. */
+const answersOf = (layers: readonly OwnedLayer[], named: readonly Named[], context: Context): string => {
+  let answers = ''
+  for (const { layer, key, template, others } of named) {
+    const owned = layers[layer]
+    const text = owned && resolveText(template, viewOf(owned, { action: '', resource: '', context }))
+    if (text === undefined) continue
+    const request = { action: '', resource: '', context: { ...context, [key]: text } }
+    for (const other of others) {
+      const owner = layers[other.layer]
+      if (owner !== undefined) answers += other.condition.holds(viewOf(owner, request)) ? 1 : 0
+    }
+  }
+  return answers
 }
 
 /** How the names of an account stand in the patterns that name no account by a variable. */
@@ -166,7 +221,8 @@ const depthOf = (path: unknown): number => {
 /**
  * A key that two accounts share only if a change of policies gives and takes the same from both, with their
  * own names in the place of the other's: they have the same layers, the same facts wherever policies look at
- * facts, and their ids and paths stand in the same way in all patterns that are about accounts by name.
+ * facts, and their ids and paths stand in the same way in all patterns, and in all conditions about what they
+ * are compared with.
  */
 export const createKinds = (): ((account: ExaminedAccount) => string) => {
   const numberOf = createNumbers()
@@ -184,6 +240,6 @@ export const createKinds = (): ((account: ExaminedAccount) => string) => {
       if (own !== undefined && own.facts.length + own.conditions.length > 0)
         key += `|${i}${factsOf(own, owned, context)}`
     }
-    return `${key}|${relationsOf(layers, { shape, context })}`
+    return `${key}|${relationsOf(layers, { shape, context })}|${answersOf(layers, shape.named, context)}`
   }
 }

@@ -51,6 +51,20 @@ const templatesOf = ({ expected }: Condition): Template[] =>
     return template === undefined ? [] : [template]
   })
 
+/**
+ * For each key those that conditions compare it with, itself among them, also by way of others: what tells
+ * something about one of them may be the value of the others.
+ */
+const comparedKeys = (conditions: readonly Condition[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const groups = new Map<string, ReadonlySet<string>>()
+  for (const condition of conditions) {
+    const compared = [condition.key, ...keysIn(templatesOf(condition))]
+    const group = new Set(compared.flatMap((key) => [key, ...(groups.get(key) ?? [])]))
+    for (const key of group) groups.set(key, group)
+  }
+  return groups
+}
+
 const variableKeys = ({ statement: { resource, conditions } }: Placed): string[] =>
   keysIn([...resource.patterns, ...conditions.flatMap(templatesOf)])
 
@@ -126,6 +140,41 @@ function* optionsFor(
   return [...kinds.values()]
 }
 
+/** Numbers below 2^32 in no order, the same each time (a linear congruential generator of Numerical Recipes). */
+const createDraws = (): ((below: number) => number) => {
+  let state = 1
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+/**
+ * Which value of each key: every combination, or if there are too many each value beside the simplest of the
+ * others, then some from everywhere.
+ */
+function* combinationsOf(options: readonly (readonly unknown[])[]): Generator<readonly number[]> {
+  const total = options.reduce((product, { length }) => product * length, 1)
+  if (total <= MAX_CONTEXTS) {
+    for (let n = 0; n < total; n++) {
+      let rest = n
+      yield options.map(({ length }) => {
+        const index = rest % length
+        rest = Math.floor(rest / length)
+        return index
+      })
+    }
+    return
+  }
+  const simplest = options.map(() => 0)
+  yield simplest
+  let asked = 1
+  for (const [i, { length }] of options.entries())
+    for (let index = 1; index < length; index++, asked++) yield simplest.with(i, index)
+  for (const draw = createDraws(); asked < MAX_CONTEXTS; asked++)
+    yield options.map(({ length }) => draw(length))
+}
+
 /** Keys that every question about the action has to say. */
 const neededKeys = ({ catalogue, action }: Circumstances): string[] =>
   [...action.keys].filter((key) => catalogue.keys.get(key)?.always === true)
@@ -149,22 +198,18 @@ export function* circumstancesOf(about: readonly Placed[], circumstances: Circum
   const keys = [
     ...new Set([...asked.map(({ condition }) => condition.key), ...variables, ...neededKeys(circumstances)]),
   ].filter(isOfRequest)
+  const compared = comparedKeys(asked.map(({ condition }) => condition))
   const options: (ContextValue | undefined)[][] = []
   for (const key of keys) {
-    const own = asked.filter(({ condition }) => condition.key === key)
+    const own = asked.filter(({ condition }) => compared.get(key)?.has(condition.key))
     const isVariable =
       variables.has(key) || own.some(({ condition }) => keysIn(templatesOf(condition)).length > 0)
     options.push(yield* optionsFor(key, own, { circumstances, isVariable, texts: texts.get(key) ?? [] }))
   }
-  const total = options.reduce((product, { length }) => product * length, 1)
-  // If there are too many: some from everywhere.
-  const stride = Math.max(1, Math.floor(total / MAX_CONTEXTS))
-  return Array.from({ length: Math.min(total, MAX_CONTEXTS) }, (_, n) => {
-    let rest = n * stride
+  return [...combinationsOf(options)].map((indices) => {
     const said: Record<string, ContextValue> = {}
     for (const [i, values] of options.entries()) {
-      const value = values[rest % values.length]
-      rest = Math.floor(rest / values.length)
+      const value = values[indices[i] ?? 0]
       if (value !== undefined) said[keys[i] ?? ''] = value
     }
     return said

@@ -1,5 +1,5 @@
 import { keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
-import { parseSize, type Condition } from '../engine/condition.ts'
+import { listOf, parseSize, type Condition } from '../engine/condition.ts'
 import type { Context, ContextValue } from '../engine/decide.ts'
 import { parseTimeOfDay, parseWeekdays, tellingInstants } from '../engine/local-time.ts'
 import { operandTexts } from '../engine/operands.ts'
@@ -93,6 +93,10 @@ function* scalarsFor(key: string, asked: readonly Asked[], { facts }: Circumstan
       condition.expected.flatMap((text) => operandTexts(text, own)),
     )
   const earliest = key === 'request.time' ? Number(facts['request.time'] ?? 0) * 1000 : 0
+  // What the account says of a key with which this one is compared.
+  const compared = asked
+    .filter(({ condition }) => condition.key !== key)
+    .flatMap(({ condition, facts: own }) => listOf(own[condition.key] ?? []).map(String))
   const folded = expectedIn('string').flatMap((text) => [text.toLowerCase(), text.toUpperCase()])
   return [
     ...(yield* textsFor(families.get('string') ?? [])),
@@ -101,6 +105,7 @@ function* scalarsFor(key: string, asked: readonly Asked[], { facts }: Circumstan
     ...datesFor(expectedIn('date'), earliest),
     ...expectedIn('ip').flatMap(neighbours),
     ...(families.has('bool') ? ['true', 'false'] : []),
+    ...compared,
   ]
 }
 

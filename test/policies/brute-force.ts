@@ -17,16 +17,21 @@ const RESOURCES = ['order', 'item'].flatMap((type) => [
   `${type}/a/cd/a`,
   `${type}/b/ce/z`,
 ])
-const SAID = ['shop.total', 'shop.tag', 'shop.tags', 'request.ip']
+const SAID = ['shop.total', 'shop.tag', 'shop.owner', 'shop.tags', 'request.ip']
+const TAGS = [undefined, 'a', 'b', 'ab', 'z', 'cd', 'gold']
+const OWNERS = [undefined, 'a', 'b', 'cc']
 const CONTEXTS: readonly Context[] = [2, 3, 5].flatMap((total) =>
-  [undefined, 'a', 'b', 'ab', 'z', 'cd'].flatMap((tag) =>
-    [undefined, '10.0.0.1', '10.1.0.1', '192.0.2.7'].flatMap((ip) =>
-      [undefined, ['x'], ['x', 'z'], ['z']].map((tags) => ({
-        'shop.total': total,
-        ...(tag === undefined ? {} : { 'shop.tag': tag }),
-        ...(tags === undefined ? {} : { 'shop.tags': tags }),
-        ...(ip === undefined ? {} : { 'request.ip': ip }),
-      })),
+  TAGS.flatMap((tag) =>
+    OWNERS.flatMap((owner) =>
+      [undefined, '10.0.0.1', '10.1.0.1', '192.0.2.7'].flatMap((ip) =>
+        [undefined, ['x'], ['x', 'z'], ['z']].map((tags) => ({
+          'shop.total': total,
+          ...(tag === undefined ? {} : { 'shop.tag': tag }),
+          ...(owner === undefined ? {} : { 'shop.owner': owner }),
+          ...(tags === undefined ? {} : { 'shop.tags': tags }),
+          ...(ip === undefined ? {} : { 'request.ip': ip }),
+        })),
+      ),
     ),
   ),
 )

@@ -51,7 +51,11 @@ const expectReproduced = (
 }
 
 /** What is told of accounts that are asked together is the sum of what is told of each. */
-const expectTogether = (together: AccessDiff, alone: readonly AccessDiff[]): void => {
+const expectTogether = (
+  together: AccessDiff,
+  alone: readonly AccessDiff[],
+  accounts = NODES.length,
+): void => {
   const counts = new Map<string, number>()
   for (const { changes } of alone)
     for (const key of new Set(changes.map(keyOf))) counts.set(key, (counts.get(key) ?? 0) + 1)
@@ -61,8 +65,23 @@ const expectTogether = (together: AccessDiff, alone: readonly AccessDiff[]): voi
   expect(together.gained.accounts).toBe(sum(({ gained }) => gained.accounts))
   expect(together.lost.accounts).toBe(sum(({ lost }) => lost.accounts))
   expect(together.shut.accounts).toBe(sum(({ shut }) => shut.accounts))
-  expect(together.examined).toBe(NODES.length)
+  expect(together.examined).toBe(accounts)
 }
+
+const IS_OWN: Statement['Condition'] = { StringEquals: { 'shop.tag': '${principal.id}' } }
+const IS_OWNED: Statement['Condition'] = {
+  StringEquals: { 'shop.tag': '${shop.owner}', 'shop.owner': '${principal.id}' },
+}
+const NOT_A: Statement[] = [
+  {
+    Effect: 'Allow',
+    Action: 'shop:Read',
+    Resource: '*',
+    Condition: { StringNotEquals: { 'shop.tag': 'a' } },
+  },
+]
+const ALL: Statement[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }]
+const TAGGED = 'order/${principal.id}/${shop.tag}'
 
 describe('the access diff', () => {
   test(
@@ -83,7 +102,7 @@ describe('the access diff', () => {
           expectTogether(compare(accounts), alone)
           tell()
         }),
-        { numRuns: runs, seed },
+        { numRuns: runs, seed, endOnFailure: true },
       )
     },
     60_000 + runs * 20_000,
@@ -120,6 +139,58 @@ describe('the access diff', () => {
         sample: ['a/c0', 'a/c1', 'a/c10', 'a/c100', 'a/c1000'],
       },
     ])
+  })
+
+  test.each<[string, Given, Given]>([
+    [
+      'of another policy',
+      { own: [...ALL, { Effect: 'Deny', Action: '*', Resource: '*', Condition: IS_OWN }], boundary: NOT_A },
+      { own: ALL, boundary: NOT_A },
+    ],
+    [
+      'of the other state',
+      { own: NOT_A, boundary: null },
+      { own: [], boundary: [{ Effect: 'Deny', Action: '*', Resource: '*', Condition: IS_OWN }] },
+    ],
+    [
+      'by way of another key',
+      {
+        own: [...NOT_A, { Effect: 'Deny', Action: '*', Resource: '*', Condition: IS_OWNED }],
+        boundary: null,
+      },
+      { own: NOT_A, boundary: null },
+    ],
+    [
+      'of a pattern with a variable behind the name',
+      { own: [{ Effect: 'Allow', Action: '*', Resource: TAGGED }], boundary: null },
+      {
+        own: [
+          { Effect: 'Allow', Action: '*', Resource: TAGGED },
+          { Effect: 'Deny', Action: '*', Resource: 'order/a/*' },
+        ],
+        boundary: null,
+      },
+    ],
+  ])('two whose names a condition %s tells apart are not one', (_what, before, after) => {
+    const other: Given = { own: ALL, boundary: null }
+    const states = [stateOf(before, other), stateOf(after, other)] as const
+    const accounts = ['a', 'b', 'c'].map((path) => accountOf(...states, { path, tier: null }))
+    expectTogether(
+      compare(accounts),
+      accounts.map((account) => compare([account])),
+      accounts.length,
+    )
+  })
+
+  test('a right that rests on a key that equals what the account says of another is lost with it', () => {
+    const tier = { StringEquals: { 'principal.attributes.tier': '${shop.tag}' } }
+    const before: Given = {
+      own: [{ Effect: 'Allow', Action: '*', Resource: '*', Condition: tier }],
+      boundary: null,
+    }
+    const states = [stateOf(before, before), stateOf({ own: [], boundary: null }, before)] as const
+    const { lost } = compare([accountOf(...states, { path: 'a', tier: 'gold' })])
+    expect(lost).toEqual({ rights: 2, accounts: 1 })
   })
 
   test('an action that is declared anew is gained by those whose policies are wide enough', () => {

@@ -9,13 +9,14 @@ import type { ExaminedAccount } from '../../policies/plan/types.ts'
 export const SERVICE: Service = {
   service: 'shop',
   actions: {
-    Read: { resources: ['order'], keys: ['shop.total', 'shop.tag', 'shop.tags'] },
-    Write: { resources: ['order', 'item'], keys: ['shop.total', 'shop.tag', 'shop.tags'] },
+    Read: { resources: ['order'], keys: ['shop.total', 'shop.tag', 'shop.owner', 'shop.tags'] },
+    Write: { resources: ['order', 'item'], keys: ['shop.total', 'shop.tag', 'shop.owner', 'shop.tags'] },
   },
   resource_types: { order: {}, item: {} },
   context_keys: {
     'shop.total': { type: 'number', always: true },
     'shop.tag': { type: 'string', always: false },
+    'shop.owner': { type: 'string', always: false },
     'shop.tags': { type: 'set<string>', always: false },
   },
 }
@@ -30,6 +31,10 @@ const conditions: NonNullable<Statement['Condition']>[] = [
   { NumericGreaterThanEquals: { 'shop.total': [3] }, StringLike: { 'shop.tag': ['a*', '*b'] } },
   { StringNotEquals: { 'shop.tag': ['a', 'ab'] } },
   { StringEquals: { 'shop.tag': '${principal.id}' } },
+  { StringEquals: { 'shop.tag': '${shop.owner}' } },
+  { StringEquals: { 'shop.owner': '${principal.id}' } },
+  { StringNotEquals: { 'shop.owner': ['${shop.tag}', 'b'] } },
+  { StringEquals: { 'principal.attributes.tier': '${shop.tag}' } },
   { StringEquals: { 'principal.attributes.tier': ['gold'] } },
   { StringLike: { 'caller.path': 'a/*' } },
   { IpAddress: { 'request.ip': ['10.0.0.0/8'] }, NotIpAddress: { 'request.ip': ['10.1.0.0/16'] } },
@@ -55,6 +60,7 @@ const anyStatement: fc.Arbitrary<Statement> = fc
       'order/${caller.path}/a',
       "order/${principal.attributes.tier, 'none'}/*",
       "order/${shop.tag, 'a'}",
+      'order/${principal.id}/${shop.owner}',
     ),
     notResource: fc.constantFrom(false, false, false, true),
     Condition: fc.constantFrom(...conditions),
