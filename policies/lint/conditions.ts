@@ -100,9 +100,33 @@ function* lintDenial(
     }
 }
 
+/** The keys of which the conditions say themselves what their absence means. */
+const settledKeys = (conditions: readonly Written[]): ReadonlySet<string> =>
+  new Set(conditions.filter(({ operatorName }) => operatorName === 'Null').map(({ key }) => key))
+
 /** Once it was always there, and false where there was no second factor. */
 const isMfaFalse = ({ operatorName, key, values }: Written): boolean =>
   key === 'request.mfa' && operatorName === 'Bool' && values.includes('false')
+
+const pointerOf = ({ operatorName, key }: Written): string => `/Condition/${operatorName}/${key}`
+
+/**
+ * What each condition of a statement means for requests that do not have its key; `isAlways`: whether every
+ * request that the statement is about has a key, whatever its conditions.
+ */
+const createLintMissing = (
+  { Effect }: Pick<Statement, 'Effect'>,
+  conditions: readonly Written[],
+  isAlways: (key: string) => boolean,
+): ((condition: Written) => Generator<Warning>) => {
+  const guarded = guardedKeys(conditions.map(asWritten))
+  // A condition that fails without its key guards the key in an Allow; in a Deny that is the trap.
+  const settled = settledKeys(conditions)
+  return (condition) =>
+    Effect === 'Allow'
+      ? lintNegation(condition, (key) => guarded.has(key) || isAlways(key))
+      : lintDenial(condition, (key) => settled.has(key) || isAlways(key))
+}
 
 /** What conditions say that they hardly mean. `now` in epoch milliseconds. */
 export function* lintConditions(
@@ -110,26 +134,58 @@ export function* lintConditions(
   { catalogue, now }: { catalogue: Catalogue; now: number },
 ): Generator<Warning> {
   const conditions = conditionsOf(statement)
-  const guarded = guardedKeys(conditions.map(asWritten))
-  const isRequired = (key: string): boolean => guarded.has(key) || isAlwaysIn(statement, key, catalogue)
-  // A condition that fails without its key guards the key in an Allow; in a Deny that is the trap.
-  const settled = new Set(
-    conditions.filter(({ operatorName }) => operatorName === 'Null').map(({ key }) => key),
-  )
+  const settled = settledKeys(conditions)
+  const lintMissing = createLintMissing(statement, conditions, (key) => isAlwaysIn(statement, key, catalogue))
   for (const condition of conditions) {
-    const pointer = `/Condition/${condition.operatorName}/${condition.key}`
+    const pointer = pointerOf(condition)
     if (isMfaFalse(condition) && !settled.has(condition.key)) {
       const message = 'request.mfa is false in no request that the server makes: it is left out'
       yield { code: 'W_MFA_FALSE', message, pointer }
       continue
     }
-    const ofMissing =
-      statement.Effect === 'Allow'
-        ? lintNegation(condition, isRequired)
-        : lintDenial(condition, (key) => settled.has(key) || isAlwaysIn(statement, key, catalogue))
-    for (const warnings of [lintValues(condition, now), ofMissing])
+    for (const warnings of [lintValues(condition, now), lintMissing(condition)])
       for (const warning of warnings) yield { ...warning, pointer }
   }
+}
+
+/**
+ * Whether requests of a statement may lack a key now that had it before: those for an action whose key was
+ * always there, and those for an action that is new where it was always there for all the others.
+ */
+const mayLackNow = (
+  statement: Statement,
+  key: string,
+  { before, after }: { before: Catalogue; after: Catalogue },
+): boolean => {
+  const wasInAll = isAlwaysIn(statement, key, before)
+  return actionsOf(statement, after).some((action) => {
+    const present = before.actions.get(action.name)
+    const was = present === undefined ? wasInAll : isAlwaysThere(before, key, [present])
+    return was && !isAlwaysThere(after, key, [action])
+  })
+}
+
+/**
+ * The conditions by which a statement denies less, or allows more, since other services are declared: a key
+ * that every request had may be missing. What says itself what a missing key means is none of them.
+ */
+export const loosenedConditions = (
+  statement: Statement,
+  catalogues: { readonly before: Catalogue; readonly after: Catalogue },
+): Warning[] => {
+  const conditions = conditionsOf(statement)
+  const lackable = new Set(
+    conditions.map(({ key }) => key).filter((key) => mayLackNow(statement, key, catalogues)),
+  )
+  if (lackable.size === 0) return []
+  const lintMissing = createLintMissing(statement, conditions, (key) => !lackable.has(key))
+  // In an Allow, no request without the key meets ForAnyValue: what is said of it is not about that.
+  const isMet = ({ parsed }: Written): boolean => statement.Effect === 'Deny' || parsed?.quantifier !== 'any'
+  return conditions
+    .filter((condition) => lackable.has(condition.key) && isMet(condition))
+    .flatMap((condition) =>
+      [...lintMissing(condition)].map((warning) => ({ ...warning, pointer: pointerOf(condition) })),
+    )
 }
 
 /** Conditions that no request meets together, or by itself. */

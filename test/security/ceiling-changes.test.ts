@@ -287,3 +287,61 @@ test('a service that comes or changes later is refused where a stored statement 
   expect((await api.del('/policies/others', family.root.access)).status).toBe(200)
   expect((await putAs(family.root, '/services/shop', shop)).status).toBe(201)
 })
+
+describe('a key that was always there may be missing: a service is not changed so under what is stored', () => {
+  const goods = (always: boolean, keys = ['depot.region']) => ({
+    service: 'depot',
+    actions: {
+      Move: { resources: ['pallet'], ...(keys.length > 0 && { keys }) },
+      Count: { resources: ['pallet'], keys: ['depot.region'] },
+    },
+    resource_types: { pallet: {} },
+    context_keys: { 'depot.region': { type: 'string', always } },
+  })
+  const declare = (body: object) =>
+    api.call('PUT', '/services/depot', { token: family.root.access, headers: { 'if-match': '*' }, body })
+  const more = () => {
+    const { actions, ...rest } = goods(true)
+    return { ...rest, actions: { ...actions, Burn: { resources: ['pallet'] } } }
+  }
+  const about = (effect: string, operator: string, extra: object = {}) =>
+    policyOf('regional', {
+      Effect: effect,
+      Action: 'depot:*',
+      Resource: '*',
+      Condition: { [operator]: { 'depot.region': 'eu' }, ...extra },
+    })
+  const ABSENT = { Null: { 'depot.region': 'false' } }
+
+  beforeAll(() => asRoot('/services/depot', goods(true)))
+
+  test.each([
+    ['a Deny that compares it', about('Deny', 'StringEquals')],
+    ['a Deny that looks for a part of it', about('Deny', 'StringLike')],
+    ['an Allow of all but one value', about('Allow', 'StringNotEquals')],
+  ])('%s', async (_what, document) => {
+    await asRoot('/policies/regional', document)
+    for (const changed of [goods(false), goods(true, []), more()]) {
+      const answer = await declare(changed)
+      expect(refusal(answer)).toBe('409 policy_in_use')
+      expect(answer.text).toContain('root/regional')
+      expect(answer.text).toContain('depot.region')
+    }
+    expect((await api.del('/policies/regional', family.root.access)).status).toBe(200)
+  })
+
+  test.each([
+    ['a Deny that says what its absence means', about('Deny', 'StringEqualsIfExists')],
+    ['a Deny that asks for it', about('Deny', 'StringEquals', ABSENT)],
+    ['a Deny of all but one value', about('Deny', 'StringNotEquals')],
+    ['an Allow that compares it', about('Allow', 'StringEquals')],
+    ['an Allow that asks for it', about('Allow', 'StringNotEquals', ABSENT)],
+  ])('nothing is in the way of it where nothing would be loosened: %s', async (_what, document) => {
+    await asRoot('/policies/regional', document)
+    for (const changed of [goods(false), goods(true, []), more()]) {
+      expect((await declare(changed)).status).toBe(200)
+      expect((await declare(goods(true))).status).toBe(200)
+    }
+    expect((await api.del('/policies/regional', family.root.access)).status).toBe(200)
+  })
+})

@@ -1,6 +1,15 @@
-import { BOUNDS, createCatalogue, OWN_SERVICES, seekLackingRight } from '../../../policies/index.ts'
-import { type Diagnostic, validateDocument, validateInvariant } from '../../../policies/validate/index.ts'
-import { Failure } from '../../domain/failure.ts'
+import {
+  BOUNDS,
+  type Catalogue,
+  createCatalogue,
+  type Invariant,
+  OWN_SERVICES,
+  seekLackingRight,
+  type Statement,
+} from '../../../policies/index.ts'
+import { loosenedConditions } from '../../../policies/set/index.ts'
+import { DIAGNOSTICS, validateDocument, validateInvariant } from '../../../policies/validate/index.ts'
+import { Failure, type FieldError } from '../../domain/failure.ts'
 import { requestContext } from '../../domain/policy-facts.ts'
 import {
   fullName,
@@ -65,30 +74,67 @@ const requireNewAbove: Check = (base, { home, next, before }) => {
   }
 }
 
+/** What an invariant forbids, which is read as a Deny is. */
+const forbiddenBy = ({ neverGrants, onlyBy }: Invariant): Statement[] =>
+  [neverGrants, onlyBy].flatMap((rule) => {
+    if (rule === undefined) return []
+    const { to: _to, ...requests } = rule
+    return [{ Effect: 'Deny' as const, ...requests }]
+  })
+
+/** What is declared before and after. */
+interface Catalogues {
+  readonly before: Catalogue
+  readonly after: Catalogue
+}
+
+/** By which conditions statements would deny less, or allow more, by what is declared after. */
+const loosened = (statements: readonly Statement[], catalogues: Catalogues): Omit<FieldError, 'pointer'>[] =>
+  statements.flatMap((statement, n) =>
+    loosenedConditions(statement, catalogues).map(({ code, message, pointer = '', hint }) => ({
+      code,
+      detail: `Statement ${n + 1}${pointer}: ${message}, and it would not be always there any more. ${hint ?? DIAGNOSTICS[code].fix} Then declare the service.`,
+    })),
+  )
+
 /**
  * After a change of services, every document and invariant must be valid by what is declared then, in its
- * namespace and in those below: wildcards and complements name services that their text does not. Throws
- * `policy_in_use`.
+ * namespace and in those below: wildcards and complements name services that their text does not. None that
+ * is not written anew with it may deny less or allow more, because a key may be missing that was always
+ * there. Throws `policy_in_use`.
  */
-const requireDocumentsStillValid: Check = async (base, { home: { name: home }, next, after }) => {
+const requireDocumentsStillValid: Check = async (base, { home: { name: home }, next, before, after }) => {
   if (changedServices(base, next).length === 0) return
   const breathe = createBreather()
   for (const { revision, policies, invariants } of after.namespaces.values()) {
     if (revision.namespace !== home && !revision.above.includes(home)) continue
-    const catalogue = after.catalogueFor([...revision.above, revision.namespace])
-    const requireValid = (file: string, diagnostics: readonly Diagnostic[]): void => {
+    const declaring = [...revision.above, revision.namespace]
+    const catalogue = after.catalogueFor(declaring)
+    const catalogues = { before: before.catalogueFor(declaring), after: catalogue }
+    const present = before.namespaces.get(revision.namespace)
+    const refuseAny = (file: string, found: readonly Omit<FieldError, 'pointer'>[]): void => {
       // The places are those of the stored text, which nobody has seen.
-      const errors = fieldErrorsOf(diagnostics).map((error) => ({ ...error, pointer: file }))
+      const errors = found.map((error) => ({ ...error, pointer: file }))
       if (errors.length > 0) throw new Failure('policy_in_use', { errors })
     }
-    for (const [id, { document }] of policies) {
+    for (const [id, stored] of policies) {
       await breathe()
+      const { document } = stored
       const file = `${revision.namespace}/${id}`
-      requireValid(file, validateDocument(JSON.stringify(document), { file, catalogue }).diagnostics)
+      const { diagnostics } = validateDocument(JSON.stringify(document), { file, catalogue })
+      refuseAny(file, fieldErrorsOf(diagnostics))
+      if (isSameText(present?.policies.get(id), stored))
+        refuseAny(file, loosened(document.Statement, catalogues))
     }
-    for (const [id, { invariant }] of invariants) {
+    for (const [id, stored] of invariants) {
+      const { invariant } = stored
       const file = `${revision.namespace}/invariant/${id}`
-      requireValid(file, validateInvariant(JSON.stringify(invariant), { file, catalogue }).diagnostics)
+      refuseAny(
+        file,
+        fieldErrorsOf(validateInvariant(JSON.stringify(invariant), { file, catalogue }).diagnostics),
+      )
+      if (isSameText(present?.invariants.get(id), stored))
+        refuseAny(file, loosened(forbiddenBy(invariant), catalogues))
     }
   }
 }
