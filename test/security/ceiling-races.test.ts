@@ -79,6 +79,10 @@ const watched: typeof accounts = Object.assign(Object.create(accounts) as typeof
     await interrupted()
     return accounts.insert(account)
   },
+  delete: async (target: Parameters<typeof accounts.delete>[0]) => {
+    await interrupted()
+    return accounts.delete(target)
+  },
 })
 const store = Object.assign(Object.create(core.store) as typeof core.store, { accounts: watched })
 const { applications } = core.store
@@ -133,6 +137,48 @@ test('somebody gets a policy, and it is widened while that is judged', async () 
   expect((await accounts.get(target.id))?.policies).toEqual([])
 })
 
+test('somebody gets a policy that is widened, and who changes what is attached before it is taken back is kept', async () => {
+  await put(root, narrow)
+  for (const name of ['one', 'other']) await put(root, allowing(name, 'places:List', '*'))
+  const target = await inserted('user', '9', ['root/one', 'root/other'])
+  const { id } = target
+  const byRoot = { principal: as(root), origin }
+  meanwhile = async () => {
+    await put(narrowed, wide)
+    meanwhile = async () => {
+      const present = (await accounts.get(id)) ?? target
+      const without = await grants(core.store).detach({ ...byRoot, target: present, name: 'other' })
+      await grants(core.store).setBoundary({ ...byRoot, target: without, name: 'no-writing' })
+    }
+  }
+  const attaching = grants(store).attach({ principal: as(narrowed), target, origin, name: 'given' })
+  await expect(attaching).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  const { policies: left, boundary } = (await accounts.get(id)) ?? target
+  expect({ left, boundary }).toEqual({ left: ['root/one'], boundary: 'root/no-writing' })
+  await accounts.delete({ id, now: 2 })
+})
+
+test.each(['attach', 'setBoundary'] as const)(
+  'a policy is deleted while it is given: %s, and who changes what is attached before it is taken back is kept',
+  async (how) => {
+    await put(root, narrow)
+    const target = await inserted('user', randomUUID().replaceAll('-', ''), [])
+    const byRoot = { principal: as(root), origin }
+    meanwhile = async () => {
+      await documents(accounts).remove({ ...byRoot, name: 'given', precondition: ANYTHING })
+      meanwhile = async () => {
+        const present = (await accounts.get(target.id)) ?? target
+        await grants(core.store).setBoundary({ ...byRoot, target: present, name: 'no-writing' })
+      }
+    }
+    const giving = grants(store)[how]({ ...byRoot, target, name: 'given' })
+    await expect(giving).rejects.toMatchObject({ code: 'not_found' })
+    const { policies: left, boundary } = (await accounts.get(target.id)) ?? target
+    expect({ left, boundary }).toEqual({ left: [], boundary: 'root/no-writing' })
+    await accounts.delete({ id: target.id, now: 2 })
+  },
+)
+
 /** Nobody asks for a token here. */
 const unused = {
   issuer: '',
@@ -146,7 +192,7 @@ const unused = {
 const createAdmin = () =>
   createCreateAccount({ ...core.deps, signer: unused, store, policies, authorize: () => undefined })({
     principal: as(narrowed),
-    input: { role: 'admin', name: 'New', policies: ['given'] },
+    input: { role: 'admin', name: 'New', policies: ['given'], attributes: { tier: 'gold' } },
     parent: { field: 'parent_id', id: undefined },
     issueToken: false,
     origin,
@@ -170,6 +216,24 @@ test('an account is created with a policy, which is widened or deleted while tha
   const { account } = await createAdmin()
   expect(account.policies).toEqual(['root/given'])
   await accounts.delete({ id: account.id, now: 2 })
+})
+
+test('an account that cannot be taken back, as others stand below it already, has nothing and is shut', async () => {
+  await put(root, narrow)
+  const admins = () => accounts.list({ role: 'admin', below: null, includeUsers: false, limit: 9 })
+  let child: Account | undefined
+  meanwhile = async () => {
+    await put(narrowed, wide)
+    meanwhile = async () => {
+      const [parent = null] = await admins()
+      child = newAccount({ role: 'client', rowKey: '10', parent, now: 1 }, {})
+      await accounts.insert(child)
+    }
+  }
+  await expect(createAdmin()).rejects.toMatchObject({ code: 'exceeds_ceiling' })
+  const [left] = await admins()
+  expect(left).toMatchObject({ status: 'disabled', policies: [], attributes: {}, id: child?.parentId })
+  for (const each of [child, left]) if (each !== undefined) await accounts.delete({ id: each.id, now: 2 })
 })
 
 test('an account gets attributes, and a policy gives more by them while that is judged; who changes it meanwhile is kept', async () => {

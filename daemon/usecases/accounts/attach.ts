@@ -21,6 +21,33 @@ export interface Granting {
   readonly origin: RequestOrigin
 }
 
+/** One change of what is attached. */
+interface Grant {
+  /** What the audit calls it, and what it is about. */
+  readonly event: string
+  readonly about: string
+  /** The policy that it names, which must be there afterwards; null where it names none. */
+  readonly given: string | null
+  readonly next: (present: Account) => Attached
+}
+
+/** What is attached, without what a change gave and with what it took. */
+const attachedBefore = (
+  before: Attached,
+  { written, present }: { written: Attached; present: Attached },
+): Attached => {
+  const had = before.policies.filter(
+    (name) => present.policies.includes(name) || !written.policies.includes(name),
+  )
+  const since = present.policies.filter(
+    (name) => !before.policies.includes(name) && !written.policies.includes(name),
+  )
+  return {
+    policies: [...had, ...since],
+    boundary: present.boundary === written.boundary ? before.boundary : present.boundary,
+  }
+}
+
 const MAX_ATTEMPTS = 20
 
 /** Nobody changes what is attached to themselves: they could raise their own rights. */
@@ -53,8 +80,23 @@ export const createGrants = ({
   clock,
   audit,
 }: Pick<Deps, 'store' | 'policies' | 'clock' | 'audit'>) => {
+  const keepInvariants = createKeepInvariants({ store, policies, clock })
+
+  /** What a change gave or took is taken back; what somebody else has attached or detached since stays. */
+  const putBack = (before: Attached, written: Account): Promise<void> =>
+    takeBack({
+      written,
+      read: () => store.accounts.get(written.id),
+      write: (present) => {
+        const { id, version } = present
+        const fields = attachedBefore(before, { written, present })
+        return store.accounts.update({ id, version, fields, now: clock.now() })
+      },
+      what: `the account ${written.id}`,
+    })
+
   /** A policy that was deleted while it was attached is detached again: its name would shut the account. */
-  const requireStillThere = async (full: string | null, undo: () => Promise<unknown>): Promise<void> => {
+  const requireStillThere = async (full: string | null, undo: () => Promise<void>): Promise<void> => {
     if (full === null) return
     await policies.refresh({ atOnce: true })
     if (policies.current().find(full) !== undefined) return
@@ -62,24 +104,12 @@ export const createGrants = ({
     notFound()
   }
 
-  const keepInvariants = createKeepInvariants({ store, policies, clock })
-
-  /** What was attached before is attached again. */
-  const putBack = ({ policies: names, boundary }: Attached, written: Account): Promise<void> =>
-    takeBack({
-      written,
-      read: () => store.accounts.get(written.id),
-      write: ({ id, version }) =>
-        store.accounts.update({ id, version, fields: { policies: names, boundary }, now: clock.now() }),
-      what: `the account ${written.id}`,
-    })
-
   /**
    * Changes what is attached by a compare-and-set on the account; asked again when it has changed meanwhile.
    */
   const change = async (
     { principal, target, origin }: Granting,
-    { event, about, next }: { event: string; about: string; next: (present: Account) => Attached },
+    { event, about, given, next }: Grant,
   ): Promise<Account> => {
     refuseSelf(principal, target)
     const attempt = async (n: number): Promise<Account> => {
@@ -103,6 +133,7 @@ export const createGrants = ({
       })
       const undo = (): Promise<void> => putBack(present, changed)
       await requireStillWithin(policies, judged, { before: present, after: changed, undo })
+      await requireStillThere(given, undo)
       audit.record({
         event,
         outcome: 'success',
@@ -122,9 +153,10 @@ export const createGrants = ({
   const attach = async (granting: Granting & { name: string }): Promise<Account> => {
     const snapshot = policies.current()
     const full = attachableName(snapshot, granting)
-    const account = await change(granting, {
+    return change(granting, {
       event: 'policy-attach',
       about: full,
+      given: full,
       next: ({ policies: attached, boundary }) => {
         if (!attached.includes(full) && attached.length >= BOUNDS.policiesPerPrincipal)
           throw new Failure('limit_reached', {
@@ -133,8 +165,6 @@ export const createGrants = ({
         return { policies: [...new Set([...attached, full])], boundary }
       },
     })
-    await requireStillThere(full, () => take({ ...granting, target: account }, full))
-    return account
   }
 
   /**
@@ -143,35 +173,27 @@ export const createGrants = ({
    */
   const detach = async (granting: Granting & { name: string }): Promise<Account> => {
     const { full } = locatePolicy(granting.principal, granting.name)
-    return take(granting, full)
-  }
-
-  const take = (granting: Granting, full: string): Promise<Account> =>
-    change(granting, {
+    return change(granting, {
       event: 'policy-detach',
       about: full,
+      given: null,
       next: ({ policies: attached, boundary }) =>
         attached.includes(full)
           ? { policies: attached.filter((name) => name !== full), boundary }
           : notFound(),
     })
+  }
 
   /** Sets the boundary of an account, or with null takes it away. Throws `not_found`, `exceeds_ceiling`. */
   const setBoundary = async (granting: Granting & { name: string | null }): Promise<Account> => {
     const { name } = granting
     const boundary = name === null ? null : attachableName(policies.current(), { ...granting, name })
-    const set = (wanted: string | null, target = granting.target): Promise<Account> =>
-      change(
-        { ...granting, target },
-        {
-          event: 'boundary-set',
-          about: wanted ?? 'none',
-          next: ({ policies: attached }) => ({ policies: attached, boundary: wanted }),
-        },
-      )
-    const account = await set(boundary)
-    await requireStillThere(boundary, () => set(granting.target.boundary, account))
-    return account
+    return change(granting, {
+      event: 'boundary-set',
+      about: boundary ?? 'none',
+      given: boundary,
+      next: ({ policies: attached }) => ({ policies: attached, boundary }),
+    })
   }
 
   return { attach, detach, setBoundary }

@@ -20,7 +20,7 @@ import type { JudgedChange } from '../access/judge.ts'
 import { createKeepInvariants } from './keep-invariants.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { DEFAULT_APPLICATION_ID, type Deps } from '../deps.ts'
-import { orFail } from '../store-failures.ts'
+import { orFail, takeBack } from '../store-failures.ts'
 import { attachableName } from './attach.ts'
 import { openSession, type IssuedToken, type SessionDeps } from '../sessions/open.ts'
 
@@ -183,6 +183,38 @@ const requireStillGiven = async (
   await requireStillWithin(policies, judged, { before: undefined, after: account, undo })
 }
 
+/**
+ * Takes an account back that was just created. Where others stand below it already, it stays with nothing
+ * attached, without attributes that select more, and disabled: that cuts off all below it as well.
+ */
+const createUncreate = (
+  { store, clock, audit }: Pick<AccountDeps, 'store' | 'clock' | 'audit'>,
+  by: ReturnType<typeof actorFields>,
+): ((created: Account) => Promise<void>) => {
+  const shut = async ({ id }: Account): Promise<void> => {
+    const now = clock.now()
+    const { version } = await store.accounts.setStatus({ id, status: 'disabled', now })
+    await store.accounts.update({ id, version, fields: { policies: [], attributes: {} }, now })
+    audit.record({
+      event: 'account-disable',
+      outcome: 'success',
+      targetId: id,
+      reason: 'it could not be taken back: others stand below it',
+      ...by,
+    })
+  }
+  return (created) =>
+    takeBack({
+      written: created,
+      read: () => store.accounts.get(created.id),
+      write: async (present) => {
+        const outcome = await store.accounts.delete({ id: present.id, now: clock.now() })
+        if (outcome === 'has_children') await shut(present)
+      },
+      what: `the account ${created.id}`,
+    })
+}
+
 /** A creation: by whom, of what, under which parent. */
 export interface CreateAccountRequest {
   readonly principal: Principal
@@ -211,7 +243,8 @@ export const createCreateAccount =
     if (input.password !== undefined) await requireFree(deps, input.role, identifiers)
     const plain = await buildAccount(deps, { input, identifiers, parent })
     const { account, judged } = await attachFirst(deps, { principal, account: plain, input, origin })
-    const undo = (): Promise<unknown> => deps.store.accounts.delete({ id: account.id, now: deps.clock.now() })
+    const by = actorFields(principal, origin)
+    const undo = (): Promise<void> => createUncreate(deps, by)(account)
     await createKeepInvariants(deps)({
       account,
       isNew: true,
@@ -228,7 +261,7 @@ export const createCreateAccount =
       outcome: 'success',
       targetId: account.id,
       role: account.role,
-      ...actorFields(principal, origin),
+      ...by,
     })
     if (!issueToken) return { account }
     const { token } = await openSession(deps, { account, applicationId: DEFAULT_APPLICATION_ID, origin })
