@@ -52,7 +52,7 @@ const as = (account: Account): Principal =>
   ({ account, ancestors: [], session: { id: 'ses_x' }, application: null }) as unknown as Principal
 
 const inserted = async (role: Role, rowKey: string, attached: readonly string[]): Promise<Account> => {
-  const account = { ...newAccount({ role, rowKey, parent: null, now: 1 }, {}), policies: attached }
+  const account = { ...newAccount({ role, rowKey, parent: null, now: Date.now() }, {}), policies: attached }
   await core.store.accounts.insert(account)
   return account
 }
@@ -226,7 +226,7 @@ test('an account that cannot be taken back, as others stand below it already, ha
     await put(narrowed, wide)
     meanwhile = async () => {
       const [parent = null] = await admins()
-      child = newAccount({ role: 'client', rowKey: '10', parent, now: 1 }, {})
+      child = newAccount({ role: 'client', rowKey: '10', parent, now: Date.now() }, {})
       await accounts.insert(child)
     }
   }
