@@ -58,6 +58,7 @@ export type AuthctlClient = CoreClient<typeof resources>
 
 /**
  * Makes a client of every operation. Nothing is sent before the first call; tokens never show in its printed
- * or serialised form. Throws `TypeError` for a `baseUrl` that is none, and `UnsupportedPlatformError`.
+ * or serialised form. Throws `TypeError` for a `baseUrl` that is none, `ArgumentError` for a
+ * number that is none or too low, and `UnsupportedPlatformError`.
  */
 export const createClient = (options: ClientOptions): AuthctlClient => createCoreClient(options, resources)

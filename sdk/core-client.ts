@@ -1,5 +1,6 @@
 import { asyncDisposal, type AsyncDisposal } from './disposal.ts'
 import type { Middleware, Send } from './middleware.ts'
+import { requireAtLeast } from './numbers.ts'
 import { requirePlatform } from './platform.ts'
 import { createSender, type Sender } from './sender.ts'
 import type { SessionControl } from './session-keeper.ts'
@@ -17,13 +18,14 @@ export interface ClientOptions {
   readonly storage?: SessionStorage | undefined
   /** Acts with this access token and keeps nothing in `storage`; for scripts. It is never refreshed. */
   readonly accessToken?: string | undefined
-  /** For one attempt, in milliseconds. Default 15,000. */
+  /** For one attempt, in milliseconds, at least 1. Default 15,000. */
   readonly timeoutMs?: number | undefined
   /**
-   * For a whole call, with its repeats and pauses and a refresh before it, in milliseconds. Default: none.
+   * For a whole call, with its repeats and pauses and a refresh before it, in milliseconds, at least 1.
+   * Default: none.
    */
   readonly deadlineMs?: number | undefined
-  /** Attempts after the first, where a repeat cannot do harm. Default 2. */
+  /** Attempts after the first, where a repeat cannot do harm, at least 0. Default 2. */
   readonly retries?: number | undefined
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -64,27 +66,29 @@ const baseOf = (baseUrl: string): Pick<TransportConfig, 'baseUrl' | 'origin'> =>
 /**
  * Makes a client of chosen resources: `createCoreClient({ baseUrl }, { otp, users, auth })`. What is not
  * named is not in the bundle of the application. Nothing is sent before the first call; tokens never show in
- * its printed or serialised form. Throws `TypeError` for a `baseUrl` that is none, and
- * `UnsupportedPlatformError`.
+ * its printed or serialised form. Throws `TypeError` for a `baseUrl` that is none, `ArgumentError` for a
+ * number that is none or too low, and `UnsupportedPlatformError`.
  */
 export const createCoreClient = <Resources extends Readonly<Record<string, Resource>>>(
   options: ClientOptions,
   resources: Resources,
 ): CoreClient<Resources> => {
-  requirePlatform(options.fetch)
-  const { accessToken, storage = memoryStorage(), middleware = [] } = options
+  const { accessToken, storage = memoryStorage(), middleware = [], headers = {} } = options
+  const { timeoutMs = 15_000, deadlineMs, retries = 2, fetch: given } = options
+  requirePlatform(given)
+  requireAtLeast(1, { timeoutMs, deadlineMs })
+  requireAtLeast(0, { retries })
   const { signal: closing, end: dispose } = createEnd()
-  const given = options.fetch
   // Not called as a method of another object, which browsers refuse.
   const send: Send = (url, request) => (given ?? fetch)(url, request as RequestInit)
   const sender = createSender(
     {
       ...baseOf(options.baseUrl),
       send: middleware.reduceRight((next, wrap) => wrap(next), send),
-      timeoutMs: options.timeoutMs ?? 15_000,
-      deadlineMs: options.deadlineMs,
-      retries: options.retries ?? 2,
-      headers: options.headers ?? {},
+      timeoutMs,
+      deadlineMs,
+      retries,
+      headers,
       closing,
     },
     accessToken === undefined ? storage : memoryStorage({ accessToken }),

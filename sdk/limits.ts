@@ -29,7 +29,7 @@ export const withinLimits = <T>(
   const progress: Progress = { requestId: createRandomId(), attempts: 0 }
   return bounded(
     { signals: [signal, closing], ms: deadlineMs },
-    () => new TimeoutError(origin, deadlineMs as number, progress),
     (limited) => work(limited, progress),
+    () => new TimeoutError(origin, deadlineMs as number, progress),
   )
 }

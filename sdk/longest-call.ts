@@ -1,5 +1,5 @@
 import { REFRESH_TIMEOUT_MS } from './sender.ts'
-import { backoffCapMs, MAX_RETRY_AFTER_SECONDS } from './transport.ts'
+import { MAX_RETRY_AFTER_SECONDS } from './transport.ts'
 
 /** What bounds a call; each has the default of the client. */
 export interface CallTimes {
@@ -10,13 +10,12 @@ export interface CallTimes {
   readonly lockMs?: number | undefined
 }
 
-/** The time of all attempts, with a pause after each but the last as long as a server may ask for. */
-const attemptsMs = (timeoutMs: number, retries: number): number => {
-  let total = timeoutMs
-  for (let attempt = 0; attempt < retries; attempt++)
-    total += Math.max(backoffCapMs(attempt), MAX_RETRY_AFTER_SECONDS * 1000) + timeoutMs
-  return total
-}
+/**
+ * The time of all attempts, with a pause after each but the last as long as a server may ask for, which is
+ * longer than any other.
+ */
+const attemptsMs = (timeoutMs: number, retries: number): number =>
+  timeoutMs + (retries > 0 ? retries * (MAX_RETRY_AFTER_SECONDS * 1000 + timeoutMs) : 0)
 
 /**
  * The longest time in milliseconds that a call with an access token can take: a refresh ahead of it, the

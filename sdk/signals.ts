@@ -29,18 +29,18 @@ export const createEnd = (): { readonly signal: EndSignal; readonly end: () => v
 /** What ends a piece of work before its time. */
 export interface Bounds {
   readonly signals: readonly (EndSignal | undefined)[]
-  readonly ms: number | undefined
+  readonly ms?: number | undefined
 }
 
 /**
  * Does `work` until one of the signals ends it (`AbortError`) or the time is over: then it ends with what
- * `expire` says, an error or nothing. Made by hand, as `AbortSignal.timeout` and `AbortSignal.any` are
- * missing in too many browsers and apps.
+ * `expire` says, an error or, by default, nothing. Made by hand: `AbortSignal.timeout` and `.any` are missing in
+ * too many browsers and apps.
  */
 export const bounded = <T>(
   { signals, ms }: Bounds,
-  expire: () => Error | undefined,
   work: (signal: AbortSignal) => Promise<T>,
+  expire: () => Error | undefined = () => undefined,
 ): Promise<T> => {
   const controller = new AbortController()
   let abort!: () => void
@@ -65,8 +65,4 @@ export const bounded = <T>(
 
 /** Waits, unless the signal ends it (`AbortError`). */
 export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
-  bounded(
-    { signals: [signal], ms },
-    () => undefined,
-    () => new Promise(() => undefined),
-  )
+  bounded({ signals: [signal], ms }, () => new Promise(() => undefined))

@@ -74,8 +74,7 @@ export interface HttpCall {
 const FIRST_BACKOFF_MS = 200
 const MAX_BACKOFF_MS = 5000
 /** The longest pause after an attempt when the server asks for none. */
-export const backoffCapMs = (attempt: number): number =>
-  Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt)
+const backoffCapMs = (attempt: number): number => Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt)
 /** A server that asks for a longer wait gets no automatic retry. */
 export const MAX_RETRY_AFTER_SECONDS = 20
 
@@ -178,8 +177,8 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
   }
   return bounded(
     { signals: [signal], ms: timeoutMs },
-    () => new TimeoutError(config.origin, timeoutMs, progress),
     send,
+    () => new TimeoutError(config.origin, timeoutMs, progress),
   )
 }
 

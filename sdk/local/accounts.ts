@@ -1,3 +1,4 @@
+import { requireAtLeast } from '../numbers.ts'
 import type { AccountFacts } from '../types.gen.ts'
 import { Lineage } from './lineage.ts'
 
@@ -19,8 +20,9 @@ export class AccountCache {
   readonly #within = new Map<string, Set<string>>()
   readonly #loads = new Set<FactsLoad>()
 
-  constructor(max: number) {
-    this.#max = max
+  constructor(maxAccounts: number) {
+    requireAtLeast(1, { maxAccounts })
+    this.#max = maxAccounts
   }
 
   /** How many are at hand. */

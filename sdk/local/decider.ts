@@ -24,14 +24,14 @@ export interface DeciderOptions extends KeySetOptions {
   readonly keySet?: KeySet | undefined
   /** Whose actions are decided here, such as `['orders']`. Default: all services that are declared. */
   readonly services?: readonly string[] | undefined
-  /** How old what decides may be, in milliseconds. Default 5000. */
+  /** How old what decides may be, in milliseconds, at least 0. Default 5000. */
   readonly maxStalenessMs?: number | undefined
   /**
    * What `check` does when what is at hand is too old, or does not suffice: `ask` the daemon (default) or
    * `deny`. The calls that answer at once deny.
    */
   readonly onStale?: 'ask' | 'deny' | undefined
-  /** For how many accounts facts are kept. Default 10,000. */
+  /** For how many accounts facts are kept, at least 1. Default 10,000. */
   readonly maxAccounts?: number | undefined
   /** Takes what bears no signature: for a daemon with `JWT_SECRET`, over a network that is trusted. */
   readonly acceptUnsigned?: boolean | undefined
@@ -90,21 +90,22 @@ const OPEN: ReadonlySet<Unasked | null> = new Set<Unasked | null>(['not_loaded',
  */
 export const createDecider = (options: DeciderOptions): Decider => {
   const { client, issuer, services, maxStalenessMs = 5000, onStale = 'ask', onError } = options
+  const { acceptUnsigned = false, maxAccounts = 10_000 } = options
   const keySet = options.keySet ?? createKeySet(options)
-  const accounts = new AccountCache(options.maxAccounts ?? 10_000)
+  const accounts = new AccountCache(maxAccounts)
   const waiting = new Set<() => void>()
   const ended = new KnownEnds(maxStalenessMs)
   let audience: string | undefined
   /** What the daemon has said last was said then, in epoch seconds. */
   let saidAt: number | undefined
   let error: unknown
-  let isClosed = false
+  const closing = new AbortController()
+  const { signal } = closing
 
   const fail = (thrown: unknown): void => {
     error = thrown
     onError?.(thrown)
   }
-  const acceptUnsigned = options.acceptUnsigned === true
   const saidBy = (): SaidBy => {
     const notBefore = saidAt && saidAt - APART_SECONDS
     return { keySet, issuer, audience, acceptUnsigned, notBefore }
@@ -114,8 +115,8 @@ export const createDecider = (options: DeciderOptions): Decider => {
     for (const resolve of waiting) resolve()
     waiting.clear()
   }
-  const policies = createPolicies({ client, services, saidBy, onError: fail, confirmed })
-  const loadFacts = createFactsLoader(client, accounts, saidBy)
+  const policies = createPolicies({ client, services, saidBy, onError: fail, confirmed, signal })
+  const load = createFactsLoader(client, accounts, saidBy)
 
   const hear = async ({ changes, completeAt, isFresh, nonce }: Heard): Promise<void> => {
     audience ??= await audienceOf(client)
@@ -127,11 +128,11 @@ export const createDecider = (options: DeciderOptions): Decider => {
     for (const id of changes.accounts) accounts.forget(id)
     policies.hear({ revision: changes.revision, completeAt })
   }
-  const feed = followChanges({ client, services, hear, onError: fail })
+  const running = followChanges({ client, services, hear, onError: fail, signal })
 
-  const reports = createReports({ client, agent: options.agent, held: policies.held, onError: fail })
+  const reports = createReports({ client, agent: options.agent, held: policies.held, onError: fail, signal })
 
-  const staleMs = (now = Date.now()): number => (isClosed ? Infinity : policies.ageMs(now))
+  const staleMs = (now = Date.now()): number => (signal.aborted ? Infinity : policies.ageMs(now))
 
   const holdingOf = (principal: string, ageMs: number): Answered | Holding => {
     const held = policies.held()
@@ -167,23 +168,22 @@ export const createDecider = (options: DeciderOptions): Decider => {
     if (!OPEN.has(atOnce.reason)) return atOnce
     if (atOnce.reason === 'not_loaded' && atOnce.revision !== null) await load(asked[0]).catch(fail)
     const decision = decide(...asked)
-    if (!OPEN.has(decision.reason) || onStale === 'deny' || isClosed) return decision
+    if (!OPEN.has(decision.reason) || onStale === 'deny' || signal.aborted) return decision
     return askDaemon(client, asked, decision)
   }
 
-  const load = (...principals: readonly string[]): Promise<void> => loadFacts(principals)
-
   const ready = ({ timeoutMs = READY_MS }: { readonly timeoutMs?: number } = {}): Promise<void> => {
     if (staleMs() <= maxStalenessMs) return Promise.resolve()
-    const why = (): Error => new NotReadyError(isClosed, error)
+    const why = (): Error => new NotReadyError(signal.aborted, error)
     const confirmation = new Promise<void>((resolve) => waiting.add(resolve))
-    return bounded({ signals: [], ms: isClosed ? 0 : timeoutMs }, why, () => confirmation)
+    return bounded({ signals: [signal], ms: timeoutMs }, () => confirmation, why).catch(() => {
+      throw why()
+    })
   }
 
   const close = (): Promise<void> => {
-    isClosed = true
-    reports.stop()
-    return feed.close()
+    closing.abort()
+    return running
   }
 
   const decider: Decider = {

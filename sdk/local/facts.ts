@@ -64,7 +64,7 @@ export const createFactsLoader = (
    * Loads those that are not at hand. One that is not there, or that the application may not load, stays
    * away. Rejects with what the calls reject with.
    */
-  return async (ids: readonly string[]): Promise<void> => {
+  return async (...ids: readonly string[]): Promise<void> => {
     const missing = ids.filter((id) => cache.get(id) === undefined)
     await Promise.all(missing.map(loadOf))
   }

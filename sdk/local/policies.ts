@@ -21,13 +21,16 @@ export interface PoliciesOptions {
   /** Called when what is at hand is known to be in force. */
   readonly confirmed: () => void
   readonly onError: (error: unknown) => void
+  /** Ends a load. */
+  readonly signal: AbortSignal
 }
 
 /**
  * Keeps the policies in step with what is told: loads what differs, once at a time, and knows up to when what
  * is at hand is known to be in force.
  */
-export const createPolicies = ({ client, services, saidBy, confirmed, onError }: PoliciesOptions) => {
+export const createPolicies = (options: PoliciesOptions) => {
+  const { client, services, saidBy, confirmed, onError, signal } = options
   let held: HeldSnapshot | undefined
   let told: Told | undefined
   let completeAt: Moment | undefined
@@ -46,7 +49,7 @@ export const createPolicies = ({ client, services, saidBy, confirmed, onError }:
   const loadOnce = async (): Promise<void> => {
     const by = saidBy()
     const query = { services: services?.join(','), since: isDoubted ? undefined : held?.revision }
-    const answer = await client.snapshots.get(query, LIMITS)
+    const answer = await client.snapshots.get(query, { ...LIMITS, signal })
     const { revision, signature } = answer
     await requireSigned(signature, { typ: 'authctl-snapshot+jws', claims: { revision } }, by)
     if (revision === held?.revision) return
@@ -63,7 +66,7 @@ export const createPolicies = ({ client, services, saidBy, confirmed, onError }:
       }
     } catch (error) {
       isDoubted = error instanceof SnapshotError
-      onError(error)
+      if (!signal.aborted) onError(error)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { AuthctlClient } from '../client.ts'
 import { createRandomId, VERSION } from '../identity.ts'
+import { pause } from '../signals.ts'
 import type { AgentReport } from '../types.gen.ts'
 import { LANGUAGE } from './engine.ts'
 import type { HeldSnapshot } from './snapshot.ts'
@@ -10,7 +11,7 @@ import type { Question } from './types.ts'
 const MOST_DENIALS = 50
 const MOST_HEADS = 10
 /** The first report comes soon; the daemon says when the next does. */
-const FIRST_MS = 1000
+const FIRST_SECONDS = 1
 const USUAL_SECONDS = 30
 const LIMITS = { timeoutMs: 5000, retries: 0 } as const
 
@@ -23,6 +24,8 @@ export interface ReportsOptions {
   readonly agent: string | undefined
   readonly held: () => HeldSnapshot | undefined
   readonly onError: (error: unknown) => void
+  /** Ends them. */
+  readonly signal: AbortSignal
 }
 
 /** The heads of the namespaces above the application, and of its own if it is an account. */
@@ -35,13 +38,11 @@ const headsOf = ({ state: { heads, above, audience } }: HeldSnapshot): AgentRepo
     .slice(-MOST_HEADS)
 
 /** Counts what is decided, and tells the daemon of it: in batches, with a sample of what was denied. */
-export const createReports = ({ client, agent, held, onError }: ReportsOptions) => {
+export const createReports = ({ client, agent, held, onError, signal }: ReportsOptions) => {
   const name = agent ?? `sdk:${createRandomId()}`
   const startedAt = new Date().toISOString()
   let sample: Denial[] = []
   let [allowed, denied, sinceReport] = [0, 0, 0]
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let isStopped = false
 
   /** Every denial since the last report is as likely to be named. */
   const keep = ({ principal, action, resource }: Question, at: number): void => {
@@ -66,24 +67,22 @@ export const createReports = ({ client, agent, held, onError }: ReportsOptions) 
     }
     const { revision } = snapshot
     const body = { ...said, revision, heads: headsOf(snapshot), allowed, denied, denials }
-    return (await client.agents.report(body, LIMITS)).next_report_seconds
+    return (await client.agents.report(body, { ...LIMITS, signal })).next_report_seconds
   }
 
-  const run = async (): Promise<void> => {
-    const snapshot = held()
-    const seconds =
-      snapshot === undefined
-        ? 1
-        : await report(snapshot).catch((error: unknown) => {
-            onError(error)
-            return USUAL_SECONDS
-          })
-    if (!isStopped) schedule(Math.max(1, seconds) * 1000)
+  /** Rejects at the end, as every pause does. */
+  const run = async (): Promise<never> => {
+    for (let seconds = FIRST_SECONDS; ;) {
+      await pause(Math.max(FIRST_SECONDS, seconds) * 1000, signal)
+      const snapshot = held()
+      if (snapshot === undefined) continue
+      seconds = await report(snapshot).catch((error: unknown) => {
+        if (!signal.aborted) onError(error)
+        return USUAL_SECONDS
+      })
+    }
   }
-  const schedule = (ms: number): void => {
-    timer = setTimeout(() => void run(), ms)
-  }
-  schedule(FIRST_MS)
+  run().catch(() => undefined)
 
   return {
     /** Notes a decision of this process, made at a time in milliseconds. */
@@ -94,10 +93,6 @@ export const createReports = ({ client, agent, held, onError }: ReportsOptions) 
         // Only what the policies have denied is worth an entry in the log.
         if (reason === null) keep(question, at)
       }
-    },
-    stop: (): void => {
-      isStopped = true
-      clearTimeout(timer)
     },
   }
 }

@@ -44,7 +44,7 @@ const merged = (from: Entries, changed: Entries): Entries =>
 const stateOf = (answer: Snapshot, before: HeldSnapshot | undefined): SnapshotState => {
   const { format, language, audience, services, above, since } = answer
   if (since !== null && since !== before?.revision)
-    return refuse('bad_snapshot', 'the daemon sent what differs from another revision than was asked for')
+    return refuse('bad_snapshot', 'the difference is from another revision')
   const from: Partial<Record<Section, Entries>> = since === null ? {} : (before?.state ?? {})
   const sections = Object.fromEntries(
     SECTIONS.map((section) => [section, merged(from[section] ?? {}, answer[section])]),

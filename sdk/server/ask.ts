@@ -1,6 +1,6 @@
 import { AuthctlError } from '../errors.ts'
 import { fetchWithin } from './fetch-within.ts'
-import { fetchOf, type KeySetOptions } from './key-set.ts'
+import { fetchOf, timeoutOf, type KeySetOptions } from './key-set.ts'
 
 /** The daemon cannot say whether a token has ended before its time. Answer 503, not 401. */
 export class DaemonUnavailableError extends AuthctlError {
@@ -19,10 +19,12 @@ export interface CallAs {
 
 /**
  * Makes what calls the daemon with a token that was sent here. `read` makes the result of its answer; what it
- * throws, no answer, and one that comes too late reject with {@link DaemonUnavailableError}.
+ * throws, no answer, and one that comes too late reject with {@link DaemonUnavailableError}. Throws
+ * `ArgumentError`.
  */
 export const createCallAs = (options: KeySetOptions) => {
-  const { issuer, timeoutMs = 5000 } = options
+  const { issuer } = options
+  const timeoutMs = timeoutOf(options)
   return async <T>(
     { token, path, body }: CallAs,
     read: (response: Response) => T | Promise<T>,

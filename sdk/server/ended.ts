@@ -1,3 +1,4 @@
+import { requireAtLeast } from '../numbers.ts'
 import type { ApplicationLife, EndedTokens } from '../types.gen.ts'
 import { msSince, type Moment } from './moment.ts'
 import type { ApplicationAuth, Auth } from './token.ts'
@@ -84,7 +85,9 @@ export class KnownEnds implements Revocations {
   /** What applications live by is told of those of this account, and of accounts below it. */
   #ownerId: string | undefined
 
+  /** Throws `ArgumentError`: of a number that is none, nothing would ever be too old. */
   constructor(maxStalenessMs: number) {
+    requireAtLeast(0, { maxStalenessMs })
     this.#maxStalenessMs = maxStalenessMs
   }
 

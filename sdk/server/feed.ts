@@ -1,7 +1,7 @@
 import type { AuthctlClient } from '../client.ts'
 import { AuthctlError, isAuthctlError } from '../errors.ts'
 import { createRandomId } from '../identity.ts'
-import { pause } from '../signals.ts'
+import { bounded, pause } from '../signals.ts'
 import type { PolicyChanges } from '../types.gen.ts'
 import { readEventStream } from './event-stream.ts'
 import { later, thisMoment, type Moment } from './moment.ts'
@@ -29,6 +29,8 @@ export interface FeedOptions {
   readonly hear: (heard: Heard) => Promise<void>
   /** Told why a connection ended that should not have. */
   readonly onError: (error: unknown) => void
+  /** Ends it at once, whatever it waits for. */
+  readonly signal: AbortSignal
 }
 
 /** The daemon says something every second; so long without a word, and the connection is dead. */
@@ -50,12 +52,17 @@ const backoffMs = (failures: number): number =>
   Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures) * (0.5 + Math.random() / 2)
 
 /**
- * Follows what changes for an application until it is closed: by a stream of events, which goes on where it
- * was; where none comes through, by polling. It connects again whatever happens, and never rejects.
+ * Follows what changes for an application until the signal: by a stream of events, which goes on where it
+ * was; where none comes through, by polling. It connects again whatever happens, and never rejects; it
+ * resolves at its end.
  */
-export const followChanges = ({ client, services, hear, onError }: FeedOptions) => {
-  const closing = new AbortController()
-  const { signal } = closing
+export const followChanges = async ({
+  client,
+  services,
+  hear,
+  onError,
+  signal,
+}: FeedOptions): Promise<void> => {
   let position: string | undefined
   let revision: string | undefined
   let failures = 0
@@ -70,15 +77,12 @@ export const followChanges = ({ client, services, hear, onError }: FeedOptions) 
     nonce: string | undefined,
   ): Promise<void> => {
     if (!(Math.abs(Date.now() - Date.parse(changes.as_of)) <= MAX_APART_MS))
-      throw new AuthctlError(
-        'clocks_apart',
-        'the clock of the daemon is more than a minute away from this one',
-      )
+      throw new AuthctlError('clocks_apart', 'the clock of the daemon is over a minute off')
     // A daemon of before does not say what came before.
     const isGap = position !== undefined && 'previous' in changes && changes.previous !== position
-    if (isGap && !changes.reset)
-      throw new AuthctlError('gap', 'what the daemon told after the last position did not arrive')
-    await hear({ changes, completeAt, isFresh: changes.reset || position === undefined, nonce })
+    if (isGap && !changes.reset) throw new AuthctlError('gap', 'what was told before is missing')
+    const heard = { changes, completeAt, isFresh: changes.reset || position === undefined, nonce }
+    await bounded({ signals: [signal] }, () => hear(heard))
     position = changes.position
     revision = changes.revision
     failures = 0
@@ -132,19 +136,8 @@ export const followChanges = ({ client, services, hear, onError }: FeedOptions) 
     return backoffMs(failures)
   }
 
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      const ms = await connect()
-      await pause(ms, signal).catch(() => undefined)
-    }
-  }
-
-  const running = run()
-  return {
-    /** Ends it; resolves when nothing of it runs any more. */
-    close: (): Promise<void> => {
-      closing.abort()
-      return running
-    },
+  while (!signal.aborted) {
+    const ms = await connect()
+    await pause(ms, signal).catch(() => undefined)
   }
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../errors.ts'
+import { requireAtLeast } from '../numbers.ts'
 import { UnsupportedPlatformError } from '../platform.ts'
 import { type Jwk, type KeySet, remoteKeys, staticKeys } from './keys.ts'
 
@@ -10,11 +11,17 @@ export interface KeySetOptions {
   readonly keys?: readonly Jwk[] | undefined
   /** Where the keys are. Default: the issuer's `/.well-known/jwks.json`. */
   readonly jwksUrl?: string | undefined
-  /** For one load of the keys, in milliseconds. Default 5000. */
+  /** For one load of the keys, in milliseconds, at least 1. Default 5000. */
   readonly timeoutMs?: number | undefined
   readonly fetch?: typeof globalThis.fetch | undefined
   /** The time in milliseconds since 1970. Default `Date.now`. */
   readonly now?: (() => number) | undefined
+}
+
+/** How long one request may take, in milliseconds. Throws `ArgumentError`. */
+export const timeoutOf = ({ timeoutMs = 5000 }: Pick<KeySetOptions, 'timeoutMs'>): number => {
+  requireAtLeast(1, { timeoutMs })
+  return timeoutMs
 }
 
 /** The `fetch` that was given, or the platform's. Throws `UnsupportedPlatformError`. */
@@ -30,14 +37,14 @@ export const fetchOf = ({ fetch }: Pick<KeySetOptions, 'fetch'>): typeof globalT
  * and to the decider, and they are loaded once. Throws `ArgumentError`, `UnsupportedPlatformError`.
  */
 export const createKeySet = (options: KeySetOptions): KeySet => {
-  const { issuer, keys, jwksUrl, timeoutMs = 5000, now = Date.now } = options
+  const { issuer, keys, jwksUrl, now = Date.now } = options
   if (!/^https?:\/\/[^?#]+$/.test(issuer))
-    throw new ArgumentError('issuer must be the PUBLIC_URL of the daemon, such as https://auth.example.com')
+    throw new ArgumentError('issuer must be a URL: the PUBLIC_URL of the daemon')
   if (keys !== undefined && !Array.isArray(keys))
-    throw new ArgumentError('keys must be a list of keys: of a JWK set, its member "keys"')
+    throw new ArgumentError('keys must be a list: the member "keys" of a JWK set')
   if (globalThis.crypto?.subtle === undefined)
     throw new UnsupportedPlatformError('unsupported_platform', 'this platform has no crypto.subtle')
   if (keys !== undefined) return staticKeys(keys)
   const url = jwksUrl ?? `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`
-  return remoteKeys({ url, fetch: fetchOf(options), timeoutMs, now })
+  return remoteKeys({ url, fetch: fetchOf(options), timeoutMs: timeoutOf(options), now })
 }

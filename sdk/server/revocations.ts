@@ -11,7 +11,7 @@ export interface RevocationsOptions extends KeySetOptions {
   readonly client: Pick<AuthctlClient, 'snapshots' | 'session'>
   /** The keys of the daemon as a verifier has them; default: its own. */
   readonly keySet?: KeySet | undefined
-  /** After so long without a word the daemon is asked about each token, in milliseconds. Default 5000. */
+  /** After so many milliseconds without a word the daemon is asked about each token. Default 5000. */
   readonly maxStalenessMs?: number | undefined
   /** Takes what bears no signature: for a daemon with `JWT_SECRET`, over a network that is trusted. */
   readonly acceptUnsigned?: boolean | undefined
@@ -39,6 +39,12 @@ export const createRevocations = (options: RevocationsOptions): FollowedRevocati
     await requireSignedBody(changes, 'authctl-changes+jws', by)
     ended.hear(changes, isFresh, completeAt)
   }
-  const feed = followChanges({ client, hear, onError: (error) => onError?.(error) })
-  return { livenessOf: ended.livenessOf, lastWord: ended.lastWord, close: feed.close }
+  const closing = new AbortController()
+  const { signal } = closing
+  const running = followChanges({ client, hear, onError: (error) => onError?.(error), signal })
+  const close = (): Promise<void> => {
+    closing.abort()
+    return running
+  }
+  return { livenessOf: ended.livenessOf, lastWord: ended.lastWord, close }
 }

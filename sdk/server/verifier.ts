@@ -1,4 +1,5 @@
 import { ArgumentError, AuthctlError } from '../errors.ts'
+import { requireAtLeast } from '../numbers.ts'
 import { createDigest } from './digest.ts'
 import { createAsk, type Word } from './ask.ts'
 import type { Revocations } from './ended.ts'
@@ -66,13 +67,6 @@ const MAX_TOLERANCE_SECONDS = 60
 /** About a token of an application of which nothing is told, the daemon is asked so often. */
 const ASK_EVERY_MS = 1000
 
-const checkOptions = ({ clockToleranceSeconds = 5, rememberedTokens = 10_000 }: VerifierOptions): void => {
-  if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= MAX_TOLERANCE_SECONDS))
-    throw new ArgumentError(`clockToleranceSeconds must be from 0 to ${MAX_TOLERANCE_SECONDS}`)
-  if (!(Number.isInteger(rememberedTokens) && rememberedTokens >= 0))
-    throw new ArgumentError('rememberedTokens must be 0 or more')
-}
-
 /**
  * A verifier of the daemon's Ed25519 access tokens (RFC 9068). Make one for the process: it keeps the keys
  * and remembers verified tokens by their digests. A token that was verified before is still refused once it
@@ -82,22 +76,23 @@ const checkOptions = ({ clockToleranceSeconds = 5, rememberedTokens = 10_000 }: 
  * asked again every second of its use.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
-  checkOptions(options)
   const {
     audience = 'authctl',
     clockToleranceSeconds = 5,
     rememberedTokens = 10_000,
     now = Date.now,
   } = options
+  requireAtLeast(0, { rememberedTokens, clockToleranceSeconds })
+  if (clockToleranceSeconds > MAX_TOLERANCE_SECONDS)
+    throw new ArgumentError(`clockToleranceSeconds must be at most ${MAX_TOLERANCE_SECONDS}`)
   const expected = { issuer: options.issuer, audience }
   const keySet = options.keySet ?? createKeySet(options)
   const digestOf = createDigest()
   const remembered = new Map<string, Remembered>()
 
-  const requireTimely = (auth: Auth): Auth => {
+  const requireTimely = (auth: Auth): void => {
     const fault = timeFault(auth, { now: now(), toleranceSeconds: clockToleranceSeconds })
     if (fault !== undefined) throw new InvalidTokenError(fault)
-    return auth
   }
 
   const { revocations, whenUnknown = 'ask' } = options
@@ -169,8 +164,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
       const made = digestOf(token)
       const digest = typeof made === 'string' ? made : await made
       const found = remembered.get(digest)
-      if (found === undefined) return verifyOnce(token, digest)
-      if (keySet.current(found.kid) === found.key) {
+      if (found !== undefined && keySet.current(found.kid) === found.key) {
         requireTimely(found.auth)
         return requireLive(token, found)
       }

@@ -1,3 +1,4 @@
+import { requireAtLeast } from '../numbers.ts'
 import { parseSession, type Session, type SessionStorage } from '../storage.ts'
 import { web } from './web.ts'
 
@@ -17,7 +18,7 @@ export interface CookieOptions {
   readonly domain?: string | undefined
   /** Default `/`. */
   readonly path?: string | undefined
-  /** Default: 30 days. The session itself ends when the daemon says so. */
+  /** At least 1. Default: 30 days. The session itself ends when the daemon says so. */
   readonly maxAgeSeconds?: number | undefined
   /** Default `Lax`. */
   readonly sameSite?: 'Strict' | 'Lax' | undefined
@@ -46,6 +47,7 @@ const pageJar: CookieJar = {
 export const cookieStorage = (options: CookieOptions = {}): SessionStorage => {
   const { name = 'authctl.session', domain, path = '/', maxAgeSeconds = 30 * 86_400 } = options
   const { sameSite = 'Lax', jar = pageJar } = options
+  requireAtLeast(1, { maxAgeSeconds })
 
   const write = (value: string, maxAge: number): void => {
     const secure = options.secure ?? web().location?.protocol === 'https:'

@@ -13,11 +13,9 @@ export const patientStorage = (storage: SessionStorage, limitMs = LIMIT_MS): Ses
 
   /** The result in a box; null if it failed, and undefined if it did not end in time. */
   const attempt = <T>(work: () => MaybePromise<T>): Promise<{ readonly value: T } | null | undefined> =>
-    bounded<{ readonly value: T } | undefined>(
-      { signals: [], ms: limitMs },
-      () => undefined,
-      async () => ({ value: await work() }),
-    ).catch(() => null)
+    bounded<{ readonly value: T } | undefined>({ signals: [], ms: limitMs }, async () => ({
+      value: await work(),
+    })).catch(() => null)
 
   return {
     get: async () => {

@@ -1,3 +1,4 @@
+import { requireAtLeast } from '../numbers.ts'
 import { readEvent, type WebhookEvent } from './events.ts'
 import { WebhookError } from './fault.ts'
 import { memoryRecord, type DeliveryRecord } from './record.ts'
@@ -15,7 +16,7 @@ export interface Delivery {
 export interface WebhooksOptions {
   /** Each of them is accepted: give the new and the old one while you rotate. */
   readonly secrets: readonly [string, ...string[]]
-  /** How far the time of a delivery may be from this clock. Default 300. */
+  /** How far the time of a delivery may be from this clock, at least 0. Default 300. */
   readonly toleranceSeconds?: number | undefined
   /** Which deliveries are done. Default: kept in this process. */
   readonly record?: DeliveryRecord | undefined
@@ -62,10 +63,12 @@ const signedBytes = (id: string, timestamp: string, body: Uint8Array): Uint8Arra
 
 /**
  * Receives what the daemon sends by webhook (Standard Webhooks 1.0): checks signature and time, and keeps
- * repeats apart. Throws `TypeError` without a secret.
+ * repeats apart. Throws `TypeError` without a secret, and `ArgumentError` for a tolerance that is no number
+ * or below 0.
  */
 export const createWebhooks = (options: WebhooksOptions): Webhooks => {
   const { secrets, toleranceSeconds = 300, now = Date.now, record = memoryRecord(now) } = options
+  requireAtLeast(0, { toleranceSeconds })
   if (secrets.length === 0 || secrets.includes('')) throw new TypeError('a webhook needs a secret')
   let importing: Promise<SecretKey[]> | undefined
   const keys = (): Promise<SecretKey[]> => (importing ??= Promise.all(secrets.map(importSecret)))

@@ -263,6 +263,32 @@ describe('S25: what is too old decides nothing', () => {
   })
 })
 
+test.each<[string, DeciderOptions['keySet'] | undefined, string]>([
+  [
+    'keys that do not come',
+    { ...createKeySet({ issuer: ISSUER }), find: () => new Promise(() => undefined) },
+    '',
+  ],
+  ['a stream that does not begin', undefined, '/policies/events'],
+  ['policies that do not come', undefined, '/policies/snapshot'],
+])('S25: close waits for nothing: %s', async (_name, keySet, silent) => {
+  let isAsked = keySet !== undefined
+  daemon.answer = ({ url }) => {
+    const isSilent = new URL(url, daemon.url).pathname === silent
+    isAsked ||= isSilent
+    return isSilent
+  }
+  const decider = deciderOf(keySet === undefined ? {} : { keySet })
+  const ready = decider.ready().catch((error: unknown) => error)
+  await until(() => isAsked && daemon.seen.length > 0)
+  const startedAt = performance.now()
+  await decider.close()
+  expect(await ready).toMatchObject({ message: 'the decider is closed' })
+  expect(performance.now() - startedAt).toBeLessThan(1000)
+  await until(() => daemon.streams.size === 0)
+  expect(errors).toEqual([])
+})
+
 describe('S25: only the daemon is believed', () => {
   type Body = Record<string, unknown>
   /** What a proxy has kept of a moment ago. */
