@@ -92,7 +92,7 @@ class Bucket<T> {
   #branches: Branch<T>[] | undefined
 
   /** `isDirectory`: all that stands in this place matches the pattern. */
-  add(entry: T, pattern: Template, isDirectory = false): void {
+  add(entry: T, pattern: Template, isDirectory: boolean): void {
     if (isDirectory && this.#settled === undefined) this.#settled = entry
     else (this.#placed ??= []).push({ entry, pattern })
   }

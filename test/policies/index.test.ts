@@ -15,6 +15,8 @@ import {
   statementsAbout,
   targetOf,
 } from '../../policies/engine/layer.ts'
+import { Beginnings, ResourceIndex } from '../../policies/engine/resource-index.ts'
+import { matchTemplate, parseTemplate, type Template } from '../../policies/engine/template.ts'
 import { networksTest, rangeOf } from '../../policies/engine/networks.ts'
 import { isInNetwork, parseNetwork } from '../../policies/engine/values.ts'
 import type { ConditionBlock, Statement } from '../../policies/language.ts'
@@ -229,5 +231,35 @@ describe('many statements at the same places', () => {
       }),
       RUNS,
     )
+  })
+})
+
+describe('patterns that are looked up', () => {
+  const written = [
+    '*', 'a*', 'order/*', 'order/a*', 'order/?*', 'order/?a*', 'order/a/*', 'order/a/b', 'order/*/a', 'order/',
+    'order/${principal.id}', 'order/${principal.id}*', 'order/a${principal.id}', 'order/a${principal.id}/*',
+    'order/?${principal.id}*', '${principal.id}/a', 'a${principal.id}*', 'order/${principal.id}/${caller.team}',
+    'order/*/${caller.team}', 'order/a${caller.team}',
+  ] // prettier-ignore
+  const texts = ['', 'a', 'b', 'ab', 'b/a', 'order/', 'order/a', 'order/b', 'order/ab', 'order/bb', 'order/ba', 'order/a/b', 'order/b/a', 'order/b/ba', 'order/ab/a', 'order/bb/c', 'cart/a'] // prettier-ignore
+  const view = viewOf(
+    { kind: 'own', principal: { 'principal.id': 'b' }, layer: createLayer([]) },
+    { action: 'orders:Read', resource: '', context: {} },
+  )
+  const templateOf = (text: string): Template => parseTemplate(text, 'glob') ?? []
+  /** Enough of them that nothing is compared one by one. */
+  const beside = ['zz/1', 'zz/2', 'zz/3', 'zz/4', 'zz/5'].map(templateOf)
+
+  test.each(written)('%s is found by the texts that it matches, and by no others', (pattern) => {
+    for (const first of [true, false]) {
+      const index = new ResourceIndex<boolean>()
+      if (first) index.add(true, templateOf(pattern))
+      for (const other of beside) index.add(false, other)
+      if (!first) index.add(true, templateOf(pattern))
+      const found = texts.filter((text) =>
+        index.find(new Beginnings(text), view, (entry) => entry || undefined),
+      )
+      expect(found).toEqual(texts.filter((text) => matchTemplate(templateOf(pattern), text, view)))
+    }
   })
 })

@@ -29,6 +29,8 @@ describe('a time of day', () => {
     ['08:00-18:00 UTC', '2026-01-01T17:59:59.999Z', true],
     ['08:00-18:00 UTC', '2026-01-01T18:00:00Z', false],
     ['00:00-24:00 UTC', '2026-01-01T23:59:59.999Z', true],
+    ['22:00-06:00 UTC', '2026-01-01T21:59:59.999Z', false],
+    ['22:00-06:00 UTC', '2026-01-01T22:00:00Z', true],
     ['22:00-06:00 UTC', '2026-01-01T23:00:00Z', true],
     ['22:00-06:00 UTC', '2026-01-01T05:59:00Z', true],
     ['22:00-06:00 UTC', '2026-01-01T06:00:00Z', false],
@@ -53,7 +55,10 @@ describe('a time of day', () => {
     ['Thu UTC', '2026-01-02T00:00:00Z', false],
     ['Mon-Fri Asia/Kolkata', '2026-01-02T18:29:59Z', true],
     ['Mon-Fri Asia/Kolkata', '2026-01-02T18:30:00Z', false],
+    ['Fri-Mon UTC', '2026-01-01T12:00:00Z', false],
+    ['Fri-Mon UTC', '2026-01-02T12:00:00Z', true],
     ['Fri-Mon UTC', '2026-01-04T12:00:00Z', true],
+    ['Fri-Mon UTC', '2026-01-05T12:00:00Z', true],
     ['Fri-Mon UTC', '2026-01-06T12:00:00Z', false],
     ['Sun-Sat UTC', '2026-01-06T12:00:00Z', true],
     ['Wed America/New_York', '1970-01-01T04:59:00Z', true],
@@ -106,6 +111,8 @@ describe('a time of day', () => {
     expect(new Set(instants.map((instant) => value.contains(instant)))).toEqual(new Set([true, false]))
     expect(Math.min(...instants)).toBeGreaterThanOrEqual(at('2026-01-01T12:00:00Z'))
     expect(instants).toContain(at('2026-01-02T02:30:00Z'))
+    expect(instants).toContain(at('2026-01-02T02:29:00Z'))
+    expect(tellingInstants([value], at('2026-01-02T02:30:00Z'))).toContain(at('2026-01-02T02:30:00Z'))
     const days = parseWeekdays('Sat-Sun Asia/Kolkata') ?? expect.fail()
     const outer = tellingInstants([value, days], 0)
     expect(new Set(outer.map((instant) => `${value.contains(instant)} ${days.contains(instant)}`)).size).toBe(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../../policies/engine/compile.ts'
 import { compileConditions, CompileError } from '../../policies/engine/condition.ts'
-import { globUnits, literalUnits, matchGlob } from '../../policies/engine/match.ts'
+import { globUnits, isWildcard, literalUnits, matchGlob } from '../../policies/engine/match.ts'
 import type { Statement } from '../../policies/language.ts'
 import {
   literalPrefix,
@@ -164,7 +164,7 @@ describe('variables', () => {
     expect(known('a/${caller.n}', { 'caller.n': true })).toBe('a/true')
     expect(known('a/${principal.n}/b', { 'principal.n': '*', 'caller.n': 'c' })).toBe('a/*/b')
     expect(known('a/${caller.n}', { 'caller.n': ['b'] })).toBeUndefined()
-    expect(known('a/${caller.n}', {})).toBeUndefined()
+    expect(withFacts(parseTemplate('a/${caller.n}', 'text') ?? [], {})).toBeUndefined()
     expect(known("a/${caller.n, 'd'}", {})).toBe('a/d')
     expect(known("a/${caller.n, 'd'}", { 'caller.n': ['b'] })).toBeUndefined()
     expect(known('a/${resource.n}', { 'resource.n': 'b' })).toBe('a/<resource.n>')
@@ -177,6 +177,7 @@ describe('variables', () => {
   test('literal units are the text', () => {
     expect(matchGlob(literalUnits('a*b?'), 'a*b?')).toBe(true)
     expect(matchGlob(literalUnits('a*b?'), 'axb?')).toBe(false)
+    expect(literalUnits('a*\u0000').some(isWildcard)).toBe(false)
   })
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalJson } from '../../policies/engine/canonical-json.ts'
 import {
+  exactNumber,
   isInNetwork,
   numberText,
   parseBool,
@@ -49,7 +50,13 @@ describe('numbers', () => {
     [1e15, '1000000000000000'],
     [1e21, '1e+21'],
     [Infinity, 'Infinity'],
+    [1e15 + 0.125, '1000000000000000.1'],
   ])('%d is written %s', (value, text) => expect(numberText(value)).toBe(text))
+  test('millionths are a double as long as that is exact', () => {
+    const most = BigInt(Number.MAX_SAFE_INTEGER)
+    for (const exact of [most, -most, 0n]) expect(exactNumber(exact)).toBe(Number(exact))
+    for (const micros of [most + 2n, -most - 2n]) expect(exactNumber(micros)).toBe(micros)
+  })
   test('order is that of the numbers', () => {
     const cents = fc.integer({ min: -1_000_000, max: 1_000_000 })
     fc.assert(
@@ -79,6 +86,16 @@ describe('instants', () => {
     'now',
     '2024-6-1T0:0:0Z',
   ])('%s is none', (text) => expect(parseDate(text)).toBeUndefined())
+  test.each([2023, 2024])('every day of %d is one, and no other', (year) => {
+    const two = (number: number): string => String(number).padStart(2, '0')
+    for (let month = 1; month <= 12; month++)
+      for (let day = 0; day <= 32; day++) {
+        const instant = Date.UTC(year, month - 1, day)
+        const isOne = new Date(instant).getUTCMonth() === month - 1 && day > 0
+        const text = `${year}-${two(month)}-${two(day)}T00:00:00Z`
+        expect(parseDate(text), text).toBe(isOne ? instant : undefined)
+      }
+  })
 })
 
 test('true and false are the only booleans', () => {
@@ -109,6 +126,8 @@ describe('networks', () => {
     ['10.1.2.3', '::ffff:10.0.0.0/104', true],
     ['::ffff:a01:203', '10.0.0.0/8', true],
     ['1:2:3:4:5:6:7:8', '1:2:3:4::/64', true],
+    ['1::3:4:5:6:7:8', '1:0:3:4:5:6:7:8', true],
+    ['10.1.2.3', '::ffff:0:0/96', true],
   ])('%s in %s: %s', (address, network, expected) => expect(isIn(address, network)).toBe(expected))
   test.each([
     '10.0.0.1/8',
@@ -117,7 +136,9 @@ describe('networks', () => {
     '01.2.3.4',
     '1.2.3.4/33',
     '::1/64',
+    '10.0.0.0/08',
     '1::2::3',
+    '1:2:3:4::5:6:7:8::9',
     '1:2:3:4:5:6:7',
     '1.2.3.4::',
     ':::',
