@@ -140,7 +140,7 @@ function* optionsFor(
   return [...kinds.values()]
 }
 
-/** Numbers below 2^32 in no order, the same each time (a linear congruential generator of Numerical Recipes). */
+/** Numbers in no order, the same each time: a linear congruential generator (Numerical Recipes). */
 const createDraws = (): ((below: number) => number) => {
   let state = 1
   return (below) => {
