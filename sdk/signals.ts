@@ -34,8 +34,8 @@ export interface Bounds {
 
 /**
  * Does `work` until one of the signals ends it (`AbortError`) or the time is over: then it ends with what
- * `expire` says, an error or, by default, nothing. Made by hand: `AbortSignal.timeout` and `.any` are missing in
- * too many browsers and apps.
+ * `expire` says, an error or, by default, nothing. Made by hand: `AbortSignal.timeout` and `.any` are missing
+ * in too many browsers and apps.
  */
 export const bounded = <T>(
   { signals, ms }: Bounds,
