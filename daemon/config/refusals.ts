@@ -13,6 +13,26 @@ export const usesTls = (uri: string): boolean => {
 export const authenticates = (uri: string): boolean =>
   /^[^/]+\/\/[^/@]+@/.test(uri) || /[?&]authMechanism=/i.test(uri)
 
+/**
+ * A message that costs more than all messages may cost together is never sent. The price for a country that
+ * gets none does not matter, nor does any without limits.
+ */
+const spendsNothing =
+  (name: 'AUTHCTL_SMS_SPEND_HOURLY' | 'AUTHCTL_SMS_SPEND_DAILY'): Refusal =>
+  ({ settings: s }) => {
+    const prices = s.AUTHCTL_SMS_PRICES
+    const served = s.AUTHCTL_SMS_COUNTRIES ?? [s.AUTHCTL_DEFAULT_REGION]
+    const priced = served.includes('*')
+      ? Object.keys(prices)
+      : served.map((country) => (Object.hasOwn(prices, country) ? country : '*'))
+    const dear = priced.find((country) => (prices[country] ?? 0) > s[name])
+    return (
+      dear !== undefined &&
+      s.AUTHCTL_RATE_LIMITS === 'on' &&
+      `${name}=${s[name]} pays for no message at the price ${dear}=${prices[dear]} of AUTHCTL_SMS_PRICES: raise it, or serve no such country`
+    )
+  }
+
 /** What must hold between settings, in every environment. */
 const ALWAYS: readonly Refusal[] = [
   ({ settings: s }) =>
@@ -36,6 +56,8 @@ const ALWAYS: readonly Refusal[] = [
     s.FAST2SMS_API_KEY !== undefined &&
     new Set(Object.values(s.AUTHCTL_SMS_ORIGIN ?? {})).size > 1 &&
     'AUTHCTL_SMS_ORIGIN names several pages, and the template of AUTHCTL_FAST2SMS_MESSAGE_ID only one',
+  spendsNothing('AUTHCTL_SMS_SPEND_HOURLY'),
+  spendsNothing('AUTHCTL_SMS_SPEND_DAILY'),
   ({ settings: s }) =>
     !isCronExpression(s.AUTHCTL_CLEANUP_CRON) && 'AUTHCTL_CLEANUP_CRON is not a cron expression',
 ]

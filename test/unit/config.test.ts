@@ -149,6 +149,23 @@ describe('configuration', () => {
     expect(load({ env: { ...beside, [name]: value } }).settings[name]).toEqual(expected)
   })
 
+  test.each([
+    [{ AUTHCTL_SMS_PRICES: 'IN=101,*=1' }, ['HOURLY']],
+    [{ AUTHCTL_SMS_PRICES: 'IN=201,*=1' }, ['HOURLY', 'DAILY']],
+    [{ AUTHCTL_SMS_PRICES: 'IN=1,*=101', AUTHCTL_SMS_COUNTRIES: '*' }, ['HOURLY']],
+    [{ AUTHCTL_SMS_PRICES: 'IN=1,*=101', AUTHCTL_SMS_COUNTRIES: 'IN,FR' }, ['HOURLY']],
+    [{ AUTHCTL_SMS_PRICES: 'IN=1,*=101', AUTHCTL_DEFAULT_REGION: 'FR' }, ['HOURLY']],
+    [{ AUTHCTL_SMS_PRICES: 'IN=100,*=101' }, []],
+    [{ AUTHCTL_SMS_PRICES: 'IN=101,*=101', AUTHCTL_SMS_COUNTRIES: 'FR', AUTHCTL_RATE_LIMITS: 'off' }, []],
+    [{ AUTHCTL_SMS_PRICES: 'IN=101,*=x' }, ['PRICES']],
+  ])('F6: a budget that pays for no message is refused with all others: %j', (env, named) => {
+    const spend = { AUTHCTL_SMS_SPEND_HOURLY: '100', AUTHCTL_SMS_SPEND_DAILY: '200' }
+    const problems = problemsOf({ env: { ...spend, ...env, PORT: 'x' } })
+    const told = problems.filter((problem) => !problem.startsWith('PORT'))
+    expect(problems).toHaveLength(told.length + 1)
+    expect(told.map((problem) => /^AUTHCTL_SMS_(?:SPEND_)?([A-Z]+)/.exec(problem)?.[1])).toEqual(named)
+  })
+
   test('F4: the countries of settings are those of libphonenumber', () => {
     const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
     const known = letters.flatMap((a) => letters.map((b) => a + b)).filter(isCountry)
