@@ -2095,7 +2095,7 @@ export type ErrorCode =
   | 'internal'
   /** More is asked than can be answered in time, or too many sign-ins are being verified. Repeat the request after `Retry-After` seconds. */
   | 'overloaded'
-  /** The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds. */
+  /** The store cannot be reached, the daemon is shutting down, or it has to be restarted. Repeat the request after `Retry-After` seconds. */
   | 'unavailable'
   | 'server_error'
   | 'temporarily_unavailable'

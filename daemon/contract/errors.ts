@@ -286,7 +286,7 @@ export const ERRORS = {
     status: 503,
     title: 'Unavailable',
     meaning:
-      'The store cannot be reached, or the daemon is shutting down. Repeat the request after `Retry-After` seconds.',
+      'The store cannot be reached, the daemon is shutting down, or it has to be restarted. Repeat the request after `Retry-After` seconds.',
   },
 } as const satisfies Record<string, { status: number; title: string; meaning: string }>
 

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { routes } from '../contract/routes.ts'
 import { Failure } from '../domain/failure.ts'
+import { loadPart, PART_GONE } from '../domain/part.ts'
 import type { Log } from '../ports/log.ts'
 import { createFindTarget } from '../usecases/access/target.ts'
 import { createAuthenticate } from '../usecases/access/authenticate.ts'
@@ -62,6 +63,7 @@ const createAnswerError =
     const failure = toFailure(error)
     const about = { ...logFieldsOf(exchange), route: exchange.route, code: failure.code }
     if (failure.code === 'internal') log.error({ ...about, ...describe(failure.cause) }, 'internal error')
+    else if (failure.reason === PART_GONE) log.error({ ...about, ...describe(failure.cause) }, PART_GONE)
     else if (failure.code === 'unavailable')
       log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')
     else if (failure.code === 'forbidden' && failure.cause !== undefined)
@@ -91,7 +93,8 @@ const createShowPage = (
   fail: Parameters<typeof import('./pages.ts').createPages>[1],
 ): ((exchange: Exchange, target: Target | undefined) => Promise<void>) => {
   let loaded: Promise<ShowPage> | undefined
-  const load = async (): Promise<ShowPage> => await (await import('./pages.ts')).createPages(pages, fail)
+  const load = (): Promise<ShowPage> =>
+    loadPart(async () => await (await import('./pages.ts')).createPages(pages, fail))
   return async (exchange, target) => {
     if (target === undefined || !pages.some(({ at }) => at.test(target.path))) throw new Failure('not_found')
     loaded ??= load().catch((error: unknown) => {

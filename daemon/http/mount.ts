@@ -7,6 +7,7 @@ import {
 import { NOTHING } from '../contract/checked-schemas.ts'
 import { isGuarded, type GuardedRoute, type Route } from '../contract/route.ts'
 import { Failure } from '../domain/failure.ts'
+import { loadPart } from '../domain/part.ts'
 import { callerIdOf, type Principal } from '../domain/session.ts'
 import type { RequestOrigin } from '../domain/request-origin.ts'
 import { formsOf, sendReply } from './answer.ts'
@@ -110,7 +111,7 @@ const loadingOnce = (route: Route): Mounted['load'] => {
   let running: Promise<void> | undefined
   const load = async (): Promise<void> => {
     try {
-      await loadValidators(route)
+      await loadPart(() => loadValidators(route))
       isDone = true
     } finally {
       // What failed, for want of a file descriptor for instance, is tried again by the next request.

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { Route } from '../../daemon/contract/route.ts'
 import { routes } from '../../daemon/contract/routes.ts'
 import { Failure } from '../../daemon/domain/failure.ts'
+import { loadPart, PART_GONE } from '../../daemon/domain/part.ts'
 import { openExchange } from '../../daemon/http/exchange.ts'
 import { mountRoutes } from '../../daemon/http/mount.ts'
 
@@ -65,6 +66,32 @@ const express = (() => {
     return chosen
   }
 })()
+
+test('a route whose files are gone, as the package was replaced, answers that the daemon has to be restarted', async () => {
+  const gone: Route = { ...routes['otp.send'], operationId: 'otp.gone' }
+  const answer = mountRoutes({
+    routes: { [gone.operationId]: gone },
+    handlers: { [gone.operationId]: () => Promise.reject(refused) },
+    authenticate: () => Promise.resolve(undefined as never),
+    authorize: () => Promise.reject(refused),
+    idempotently: () => Promise.reject(refused),
+    recordRefusal: () => undefined,
+  })
+  const exchange = openExchange(
+    { method: gone.method, headers: {} } as IncomingMessage,
+    {} as unknown as ServerResponse,
+    undefined,
+  )
+  const answered = answer(exchange, { path: gone.path.replace(/\{\w+\}/g, 'x'), query: {} })?.()
+  await expect(answered).rejects.toMatchObject({ code: 'unavailable', reason: PART_GONE })
+})
+
+test('a part whose file is gone is unavailable, and loaded by who asks next', async () => {
+  const files = ['./no-such-part.ts', '../../daemon/domain/part.ts']
+  const load = () => loadPart(() => import(files.shift() ?? ''))
+  await expect(load()).rejects.toMatchObject({ code: 'unavailable', reason: PART_GONE, retryAfterSeconds: 5 })
+  expect(await load()).toHaveProperty('loadPart')
+})
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']
 

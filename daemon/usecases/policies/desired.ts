@@ -9,6 +9,7 @@ import {
 } from '../../../policies/set/index.ts'
 import type { Diagnostic } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
+import { loadPart } from '../../domain/part.ts'
 import {
   fullName,
   splitName,
@@ -70,7 +71,7 @@ const attachableAround =
 /** What is written as YAML, with what reads it; that is loaded when it is needed. */
 const readable = async (files: readonly SetFile[]): Promise<readonly SetFile[]> => {
   if (!files.some(({ path }) => IS_YAML.test(path))) return files
-  const { parseYaml: parse } = await import('../../../policies/yaml/index.ts')
+  const { parseYaml: parse } = await loadPart(() => import('../../../policies/yaml/index.ts'))
   return files.map((file) => (IS_YAML.test(file.path) ? { ...file, parse } : file))
 }
 
