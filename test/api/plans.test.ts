@@ -144,7 +144,23 @@ describe('owners', () => {
       { verb: 'update', name: 'readers', owner: null, adopts: true, before: READERS, after: READERS },
       { verb: 'create', name: 'writers' },
     ])
-    expect(await home.apply('acme', documents(READERS, WRITERS), adopt)).toMatchObject({ applied: true })
+    const misspelt = { adopt: ['document/readers', 'document/reader', 'service/readers'] }
+    for (const how of ['tryPlan', 'tryApply'] as const) {
+      const unknown = await home[how]('acme', documents(READERS, WRITERS), misspelt)
+      expect(refusal(unknown)).toBe('400 invalid_request')
+      expect(unknown.body['errors']).toMatchObject([
+        {
+          pointer: '/adopt/1',
+          code: 'unknown_object',
+          detail: expect.stringMatching(/Did you mean document\/readers\?$/) as unknown,
+        },
+        { pointer: '/adopt/2', code: 'unknown_object' },
+      ])
+    }
+    for (const isApplied of [true, false])
+      expect(await home.apply('acme', documents(READERS, WRITERS), adopt)).toMatchObject({
+        applied: isApplied,
+      })
     const foreign = await home.tryApply('other', documents(WRITERS))
     expect(refusal(foreign)).toBe('409 policy_conflict')
     expect(foreign.text).toContain('is of the set acme')

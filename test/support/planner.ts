@@ -63,6 +63,7 @@ export const usePlanner = () => {
       access,
       plan: (...sent: Parameters<typeof body>) => planSet(api, token, body(...sent)),
       apply: (...sent: Parameters<typeof body>) => applySet(api, token, body(...sent)),
+      tryPlan: (...sent: Parameters<typeof body>) => api.post('/policies/plan', body(...sent), token),
       tryApply: (...sent: Parameters<typeof body>) => api.post('/policies/apply', body(...sent), token),
       put: (name: string, document: object) =>
         put(api, `/policies/${id}%2F${name}`, { token, body: document }),

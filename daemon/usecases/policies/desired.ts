@@ -1,12 +1,18 @@
 import type { Service } from '../../../policies/index.ts'
 import { OWN_SERVICES } from '../../../policies/index.ts'
-import type { ObjectOrigin, PlanOrder, PolicyObject } from '../../../policies/plan/index.ts'
+import {
+  objectKey,
+  type ObjectOrigin,
+  type PlanOrder,
+  type PolicyObject,
+} from '../../../policies/plan/index.ts'
 import {
   lintSetInSteps,
   type PolicySet,
   type SetFile,
   validateSetInSteps,
 } from '../../../policies/set/index.ts'
+import { createSuggestionBudget, nearest } from '../../../policies/text/nearest.ts'
 import type { Diagnostic } from '../../../policies/validate/index.ts'
 import { Failure } from '../../domain/failure.ts'
 import { loadPart } from '../../domain/part.ts'
@@ -32,6 +38,8 @@ export interface SentSet {
 /** One document at a time: a few milliseconds. */
 const MAX_COMPARISONS = 100_000
 const MAX_WARNINGS = 1000
+/** An answer is no longer than a person reads. */
+const MAX_UNKNOWN = 100
 
 const IS_YAML = /\.ya?ml$/
 
@@ -94,8 +102,30 @@ const requireNamed = ({ name }: PolicySet, { set }: PlanOrder): void => {
 }
 
 /**
+ * What is taken over is an object of the files: another name takes over nothing. One that the set owns
+ * already, or that nobody has, may be named.
+ */
+const requireAdoptable = (objects: readonly PolicyObject[], { adopt }: PlanOrder): void => {
+  const names = new Set(objects.map(objectKey))
+  const budget = createSuggestionBudget()
+  const errors = adopt.flatMap((name, index) => {
+    if (names.has(name)) return []
+    const near = nearest(name, names, { budget })
+    const hint = near === undefined ? '' : ` Did you mean ${near}?`
+    return [
+      {
+        pointer: `/adopt/${index}`,
+        code: 'unknown_object',
+        detail: `The files have no ${name}, so that there is nothing to take over.${hint}`,
+      },
+    ]
+  })
+  if (errors.length > 0) throw new Failure('invalid_request', { errors: errors.slice(0, MAX_UNKNOWN) })
+}
+
+/**
  * The objects that a set wants, as they would stand after the revision in force. Throws `policy_invalid` with
- * every diagnostic.
+ * every diagnostic, and `invalid_request` with every name in `adopt` that no object of the files has.
  */
 export const desiredObjects = async (
   base: Namespace,
@@ -143,5 +173,6 @@ export const desiredObjects = async (
       origin: from(`${file}:${namedAt.line}:${namedAt.column}`),
     })),
   ]
+  requireAdoptable(objects, order)
   return { objects, set }
 }
