@@ -157,6 +157,7 @@ const mayLackNow = (
   key: string,
   { before, after }: { before: Catalogue; after: Catalogue },
 ): boolean => {
+  if (before.keys.get(key)?.always !== true) return false
   const wasInAll = isAlwaysIn(statement, key, before)
   return actionsOf(statement, after).some((action) => {
     const present = before.actions.get(action.name)

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { refusal, type Api } from '../support/api.ts'
 import { PASSWORD, signedIn, type Family } from '../support/accounts.ts'
 import { documents, READERS, RENAMED_SHOP, SHOP, usePlanner, WRITERS } from '../support/planner.ts'
-import { allowing } from '../support/policy-calls.ts'
+import { allowing, policyOf } from '../support/policy-calls.ts'
 import { applySet, attaching, bodyOf, changesOf, planOf, planSet } from '../support/policy-sets.ts'
 
 let api: Api
@@ -122,6 +122,43 @@ test('a plan warns of what is legal and probably not meant, at its place', async
   expect(plan.warnings.map(({ code, file, line }) => `${code} ${file}:${line}`)).toEqual(
     expect.arrayContaining(['W_NEVER_ATTACHED documents/wide.json:3']),
   )
+})
+
+test('a key that was always there may be missing with what is written anew for it, and under nothing else', async () => {
+  const home = await newNamespace()
+  const files = (always: boolean, ifExists: string) => {
+    const requests = {
+      Action: 'mart:Sell',
+      Resource: '*',
+      Condition: { [`StringEquals${ifExists}`]: { 'mart.region': 'eu' } },
+    }
+    return {
+      'services/mart.json': {
+        service: 'mart',
+        actions: { Sell: { resources: ['ware'], keys: ['mart.region'] } },
+        resource_types: { ware: {} },
+        context_keys: { 'mart.region': { type: 'string', always } },
+      },
+      'documents/not-eu.json': policyOf('not-eu', { Effect: 'Deny', ...requests }),
+      'invariants/never-eu.json': {
+        invariant: 'never-eu',
+        neverGrants: { to: { role: 'user' }, ...requests },
+      },
+    }
+  }
+  await home.apply('acme', files(true, ''))
+  const [strict, loose] = [files(true, ''), files(false, 'IfExists')]
+  const left = ['documents/not-eu.json', 'invariants/never-eu.json'] as const
+  for (const name of left) {
+    const { refusals } = await home.plan('acme', { ...loose, [name]: strict[name] })
+    expect(refusals).toMatchObject([
+      {
+        code: 'policy_in_use',
+        errors: [{ code: 'W_DENY_MISSING', pointer: expect.stringMatching(/-eu$/) as unknown }],
+      },
+    ])
+  }
+  expect(await home.apply('acme', loose)).toMatchObject({ applied: true })
 })
 
 describe('owners', () => {
