@@ -128,7 +128,7 @@ const NAMED: readonly (readonly [room: Room, file: string, was: string, is: stri
   // The text of a variable becomes a pattern.
   ['engine', 'template.ts', 'literalUnits(piece)', 'globUnits(piece)'],
   ['ceiling', 'placed.ts', 'parts.push(text ?? part)', 'parts.push(text === undefined ? part : globUnits(text))'],
-  ['engine', 'decide.ts', "key.startsWith('principal.')", 'false'],
+  ['engine', 'decide.ts', "standsAt(key, 'principal.')", 'false'],
 ] // prettier-ignore
 
 /** Comments, imports and types: nothing runs there. */

@@ -2,6 +2,7 @@
 import type { Verdict } from '../language.ts'
 import type { CompiledStatement } from './compile.ts'
 import { findStatement, indexOf, targetOf, type Layer } from './layer.ts'
+import { standsAt } from './match.ts'
 import type { View } from './template.ts'
 import { numberText } from './values.ts'
 
@@ -95,7 +96,7 @@ class LayerView implements View {
   }
 
   #valueOf(key: string): ContextValue | undefined {
-    if (key.startsWith('principal.')) return ownValue(this.#principal, key)
+    if (standsAt(key, 'principal.')) return ownValue(this.#principal, key)
     return ownValue(this.#request.context, key) ?? this.#request.otherwise?.(key)
   }
 }

@@ -45,7 +45,7 @@ export const createLayer = (policies: readonly CompiledPolicy[]): Layer => ({
 /** A request as the index wants it: made once, looked up in every layer. */
 export interface Target {
   readonly folded: string
-  readonly resource: string
+  /** Those of the resource. */
   readonly beginnings: Beginnings
 }
 
@@ -64,7 +64,6 @@ const foldOnce = (action: string): string => {
 /** The target of a request; the action in any case, the resource in canonical form. */
 export const targetOf = (action: string, resource: string): Target => ({
   folded: foldOnce(action),
-  resource,
   beginnings: new Beginnings(resource),
 })
 

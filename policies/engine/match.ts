@@ -20,6 +20,13 @@ export const literalUnits = (text: string): number[] => {
   return units
 }
 
+/**
+ * Whether a part stands in a text at a position: what `startsWith` says, which takes two to four times as
+ * long. What is looked for backwards from the beginning is compared there and nowhere else.
+ */
+export const standsAt = (text: string, part: string, at = 0): boolean =>
+  at === 0 ? text.lastIndexOf(part, 0) === 0 : text.slice(at, at + part.length) === part
+
 /** The units of a text in which `*` and `?` are wildcards; runs of stars are one. */
 export const globUnits = (text: string): number[] => {
   const units: number[] = []

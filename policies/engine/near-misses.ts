@@ -84,7 +84,7 @@ export const findMisses = (layer: Layer, target: Target, view: View): Miss[] => 
     let left = MAX_EXAMINED
     for (const statement of statements) {
       if (misses.length >= MAX_MISSES || left-- === 0) return
-      const isAbout = matchesStatementResource(statement, target.resource, view)
+      const isAbout = matchesStatementResource(statement, target.beginnings.text, view)
       if (isAbout === (failed === 'action') && !failsOtherwise(statement)) misses.push({ statement, failed })
     }
   }

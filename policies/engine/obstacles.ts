@@ -78,7 +78,7 @@ const placed = (
 export const obstaclesOf = (
   layers: readonly OwnedLayer[],
   request: AccessRequest,
-  { folded, resource }: Target,
+  { folded, beginnings: { text: resource } }: Target,
 ): Obstacles => {
   let ofAction: Placed[] | undefined
   let ofResource: Placed[] | undefined

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-import { ANY_RUN } from './match.ts'
+import { ANY_RUN, standsAt } from './match.ts'
 import {
   isVariable,
   literalPrefix,
@@ -29,7 +29,7 @@ class Directory {
 
   /** Whether it is this one. */
   is(name: string): boolean {
-    return name.length === this.#length && this.#text.startsWith(name)
+    return name.length === this.#length && standsAt(this.#text, name)
   }
 
   /** The one that goes up to the next `/`. */
@@ -79,8 +79,6 @@ interface Placed<T> {
 /** Patterns that go on with a variable; what its text leaves is looked up among what stands behind it. */
 interface Branch<T> {
   readonly literal: string
-  /** Its place in the index says already that a text begins with the literal. */
-  readonly isSettled: boolean
   readonly variable: Variable
   readonly behind: ResourceIndex<T>
 }
@@ -97,8 +95,8 @@ class Bucket<T> {
     else (this.#placed ??= []).push({ entry, pattern })
   }
 
-  /** What stands behind a variable, and behind a text before it, which begins with the directory. */
-  behind(literal: string, variable: Variable, directory: string): ResourceIndex<T> {
+  /** What stands behind a variable, and behind a text before it. */
+  behind(literal: string, variable: Variable): ResourceIndex<T> {
     const branches = (this.#branches ??= [])
     const known = branches.find(
       (branch) =>
@@ -107,8 +105,7 @@ class Bucket<T> {
         branch.variable.fallback === variable.fallback,
     )
     if (known !== undefined) return known.behind
-    const isSettled = literal === directory
-    const branch = { literal, isSettled, variable, behind: new ResourceIndex<T>() }
+    const branch = { literal, variable, behind: new ResourceIndex<T>() }
     branches.push(branch)
     return branch.behind
   }
@@ -118,11 +115,8 @@ class Bucket<T> {
       const found = probe(this.#settled, view)
       if (found !== undefined) return found
     }
-    if (this.#placed !== undefined) {
-      const found = findMatching(this.#placed, beginnings.text, { view, probe })
-      if (found !== undefined) return found
-    }
-    return this.#branches && findBehind(this.#branches, beginnings, { view, probe })
+    const found = this.#placed && findMatching(this.#placed, beginnings.text, { view, probe })
+    return found ?? (this.#branches && findBehind(this.#branches, beginnings, { view, probe }))
   }
 }
 
@@ -144,9 +138,9 @@ const findBehind = <T, R>(
   { view, probe }: { view: View; probe: Probe<T, R> },
 ): R | undefined => {
   const { text } = beginnings
-  for (const { literal, isSettled, variable, behind } of branches) {
-    const value = isSettled || text.startsWith(literal) ? textOf(variable, view) : undefined
-    if (value === undefined || !text.startsWith(value, literal.length)) continue
+  for (const { literal, variable, behind } of branches) {
+    const value = standsAt(text, literal) ? textOf(variable, view) : undefined
+    if (value === undefined || !standsAt(text, value, literal.length)) continue
     const found = behind.find(beginnings.behind(literal.length + value.length), view, probe)
     if (found !== undefined) return found
   }
@@ -211,7 +205,7 @@ class Places<T> {
     const next = prefix === '' ? 0 : 1
     const part = pattern[next]
     if (part !== undefined && isVariable(part))
-      bucket.behind(prefix, part, directory).add(entry, pattern.slice(next + 1))
+      bucket.behind(prefix, part).add(entry, pattern.slice(next + 1))
     else bucket.add(entry, pattern, isDirectory(pattern, directory))
   }
 
@@ -258,17 +252,8 @@ export class ResourceIndex<T> {
   /** What is found first in entries of which a pattern matches; they come in no order that is promised. */
   find<R>(beginnings: Beginnings, view: View, probe: Probe<T, R>): R | undefined {
     return this.#places === undefined
-      ? this.#findFew(beginnings.text, view, probe)
+      ? findMatching(this.#few, beginnings.text, { view, probe })
       : this.#places.find(beginnings, view, probe)
-  }
-
-  #findFew<R>(text: string, view: View, probe: Probe<T, R>): R | undefined {
-    for (const { entry, pattern } of this.#few) {
-      if (!matchTemplate(pattern, text, view)) continue
-      const found = probe(entry, view)
-      if (found !== undefined) return found
-    }
-    return undefined
   }
 }
 

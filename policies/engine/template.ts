@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, type Glob } from './match.ts'
+import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, standsAt, type Glob } from './match.ts'
 import { VARIABLE_KEY } from '../names.ts'
 import { numberText } from './values.ts'
 
@@ -121,7 +121,7 @@ export const matchTemplate = (template: Template, value: string, view: View): bo
     const last = text.length - 1
     // Most texts that do not stand there end in another character.
     if (last >= 0 && value.charCodeAt(at + last) !== text.charCodeAt(last)) return false
-    if (!value.startsWith(text, at)) return false
+    if (!standsAt(value, text, at)) return false
     at += text.length
   }
   return at === value.length

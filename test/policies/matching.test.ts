@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicy } from '../../policies/engine/compile.ts'
 import { compileConditions, CompileError } from '../../policies/engine/condition.ts'
-import { globUnits, isWildcard, literalUnits, matchGlob } from '../../policies/engine/match.ts'
+import { globUnits, isWildcard, literalUnits, matchGlob, standsAt } from '../../policies/engine/match.ts'
 import type { Statement } from '../../policies/language.ts'
 import {
   literalPrefix,
@@ -58,6 +58,20 @@ describe('patterns', () => {
         expect(matches(p, v)).toBe(matchesByDefinition(p, v))
       }),
       { numRuns: 20_000 },
+    )
+  })
+
+  test('a part stands in a text exactly where the language says so', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '/', '\ud800', '😀'), maxLength: 6 })
+    fc.assert(
+      fc.property(letters, letters, fc.nat(12), (text, part, at) => {
+        const cut = text.slice(at, at + part.length)
+        for (const each of [part, cut, text]) {
+          expect(standsAt(text, each, at)).toBe(text.startsWith(each, at))
+          expect(standsAt(text, each)).toBe(text.startsWith(each))
+        }
+      }),
+      { numRuns: 2000 },
     )
   })
 
