@@ -24,16 +24,10 @@ export default class Backup extends LocalCommand<typeof Backup> {
   protected override async execute(): Promise<View> {
     const { file, force } = { ...this.args, ...this.flags }
     requireOwnFolder(dirname(resolve(file)))
-    const progress = startProgress()
-    try {
-      const onProgress = (bytes: number): void => progress.show(`${(bytes / MEBIBYTE).toFixed(1)} MB copied`)
-      const copy = await onStorage((storage, settings) =>
-        storage.backup(settings, file, { force, onProgress }),
-      )
-      this.footnote = 'Keep the secrets too, elsewhere: without them nobody can use this copy, you neither.'
-      return recordView(copy, { ...copy }, 'file')
-    } finally {
-      progress.end()
-    }
+    using progress = startProgress()
+    const onProgress = (bytes: number): void => progress.show(`${(bytes / MEBIBYTE).toFixed(1)} MB copied`)
+    const copy = await onStorage((storage, settings) => storage.backup(settings, file, { force, onProgress }))
+    this.footnote = 'Keep the secrets too, elsewhere: without them nobody can use this copy, you neither.'
+    return recordView(copy, { ...copy }, 'file')
   }
 }

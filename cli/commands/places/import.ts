@@ -13,10 +13,10 @@ import {
   type Totals,
 } from '../../places/geojson.ts'
 import { recordView, type View } from '../../output/print.ts'
+import { startProgress } from '../../output/progress.ts'
 import { Problem } from '../../problem.ts'
 import { readInput } from '../../input/prompt.ts'
 import { describeError } from '../../errors/report.ts'
-import { surroundings } from '../../surroundings.ts'
 
 const withPlace = (detail: unknown, offset: number): unknown => {
   const { pointer } = detail as { pointer?: unknown }
@@ -45,14 +45,21 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
     const { features } = collection
     const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
-    let totals = NOTHING
-    for (const chunk of chunksOf(features)) {
-      totals = addUp(totals, await this.send(chunk, collection, client), chunk.offset)
-      this.tellProgress(chunk.offset + chunk.features.length, features.length)
-    }
+    const totals = await this.sendAll(collection, client)
     this.footnote = features.length === 0 ? '0 places: the file has none' : describeSkipped(totals)
     const { skip_reasons: _, ...counts } = totals
     return recordView(totals, counts, 'created')
+  }
+
+  private async sendAll(collection: FeatureCollection, client: AuthctlClient): Promise<Totals> {
+    const { features } = collection
+    using progress = startProgress()
+    let totals = NOTHING
+    for (const chunk of chunksOf(features)) {
+      totals = addUp(totals, await this.send(chunk, collection, client), chunk.offset)
+      progress.show(`${chunk.offset + chunk.features.length} of ${features.length} features`)
+    }
+    return totals
   }
 
   private async send(
@@ -83,11 +90,5 @@ export default class PlacesImport extends RemoteCommand<typeof PlacesImport> {
         error,
       )
     }
-  }
-
-  private tellProgress(done: number, total: number): void {
-    const { stderr } = surroundings()
-    if (stderr.isTTY === true)
-      stderr.write(done === total ? '\r\u001b[K' : `\r\u001b[K${done} of ${total} features`)
   }
 }

@@ -66,9 +66,7 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
     const asked = { ...this.flags, path: this.args.path }
     const read = await readSet(asked, this.flags)
     const { client } = await connect(this.flags)
-    const progress = startProgress()
-    progress.show(`Planning ${read.request.files.length} files of the set ${read.request.set} ...`)
-    const plan = await makePlan(client, read).finally(() => progress.end())
+    const plan = await this.making(read, () => makePlan(client, read))
     if (this.flags.out !== undefined) {
       const { writePlan } = await import('../../policies/plan/plan-file.ts')
       writePlan(this.flags.out, plan)
@@ -86,6 +84,12 @@ export default class PoliciesPlan extends RemoteCommand<typeof PoliciesPlan> {
     if (this.planFormat === 'table') this.nextCommand = next
     if (this.flags['exit-code'] && surroundings().exitCode === 0) surroundings().exitCode = EXIT.changes.code
     return undefined
+  }
+
+  private async making<T>({ request: { files, set } }: ReadSet, work: () => Promise<T>): Promise<T> {
+    using progress = startProgress()
+    progress.show(`Planning ${files.length} files of the set ${set} ...`)
+    return await work()
   }
 
   private async replay(client: AuthctlClient, read: ReadSet): Promise<Replayed | undefined> {

@@ -16,18 +16,14 @@ export default class StorageMigrate extends LocalCommand<typeof StorageMigrate> 
   }
 
   protected override async execute(): Promise<View> {
-    const progress = startProgress()
-    try {
-      const moved = await onStorage((storage, settings) =>
-        storage.migrateToMongo(settings, ({ stage, kind, count }) =>
-          progress.show(`${stage === 'copy' ? 'copying' : 'comparing'} ${kind}: ${count}`),
-        ),
-      )
-      this.footnote =
-        'Both sides are equal. Start every daemon with this MONGO_DB_URI and the same secrets as before.'
-      return { data: moved, rows: moved.map((kind) => ({ ...kind })), columns: ['kind', 'count', 'sha256'] }
-    } finally {
-      progress.end()
-    }
+    using progress = startProgress()
+    const moved = await onStorage((storage, settings) =>
+      storage.migrateToMongo(settings, ({ stage, kind, count }) =>
+        progress.show(`${stage === 'copy' ? 'copying' : 'comparing'} ${kind}: ${count}`),
+      ),
+    )
+    this.footnote =
+      'Both sides are equal. Start every daemon with this MONGO_DB_URI and the same secrets as before.'
+    return { data: moved, rows: moved.map((kind) => ({ ...kind })), columns: ['kind', 'count', 'sha256'] }
   }
 }

@@ -34,16 +34,13 @@ export const waitForDaemons = async (
   { namespace, number, seconds }: { namespace: string; number: number; seconds: number },
 ): Promise<Waited> => {
   const until = performance.now() + seconds * 1000
-  const progress = startProgress()
+  using progress = startProgress()
   const isTerminal = surroundings().stderr.isTTY === true
   let told = ''
   for (;;) {
     const { daemons } = await client.policies.status({ namespace })
     const waited = { daemons, behind: daemons.filter(isBehind(number)) }
-    if (waited.behind.length === 0 || performance.now() >= until) {
-      progress.end()
-      return waited
-    }
+    if (waited.behind.length === 0 || performance.now() >= until) return waited
     const words = waitingFor(waited)
     progress.show(words)
     if (!isTerminal && words !== told) tell(words)

@@ -37,19 +37,15 @@ export async function* revisionsBefore(
   from: FullRevision,
   namespace: string | undefined,
 ): AsyncGenerator<FullRevision> {
-  const progress = startProgress()
-  try {
-    for (let last = from.number - 1; last > 0; last -= AT_A_TIME) {
-      const numbers = Array.from({ length: Math.min(AT_A_TIME, last) }, (_, index) => last - index)
-      progress.show(`Looking back at revision ${last} of ${from.number} ...`)
-      const read = await Promise.all(numbers.map((number) => readKept(client, number, namespace)))
-      for (const revision of read) {
-        if (revision === undefined) return
-        yield revision
-      }
+  using progress = startProgress()
+  for (let last = from.number - 1; last > 0; last -= AT_A_TIME) {
+    const numbers = Array.from({ length: Math.min(AT_A_TIME, last) }, (_, index) => last - index)
+    progress.show(`Looking back at revision ${last} of ${from.number} ...`)
+    const read = await Promise.all(numbers.map((number) => readKept(client, number, namespace)))
+    for (const revision of read) {
+      if (revision === undefined) return
+      yield revision
     }
-  } finally {
-    progress.end()
   }
 }
 

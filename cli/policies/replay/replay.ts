@@ -88,7 +88,7 @@ export const replayRecordings = async (
   paths: readonly string[],
 ): Promise<Replayed> => {
   const { questions, lines, unreadable } = requireQuestions(paths)
-  const progress = startProgress()
+  using progress = startProgress()
   const changes: Changed[] = []
   let [done, unknownAccount, privateValue, parsed] = [0, 0, 0, 0]
   for (const batch of batchesOf(questions)) {
@@ -106,7 +106,6 @@ export const replayRecordings = async (
     privateValue += reply.private_value
     for (const { recorded } of batch) parsed += recorded.count
   }
-  progress.end()
   return {
     questions: parsed,
     distinct: done,
