@@ -2,6 +2,7 @@ import { boolean } from '@oclif/core/flags'
 import type { PolicySet } from '../../policies/set/index.ts'
 import { LocalCommand } from '../base-command.ts'
 import { diagnosticsText, diagnosticsView, exitCodeOf, tally } from './diagnostics.ts'
+import { readChecked } from '../input/text-file.ts'
 import { toJson } from '../output/json.ts'
 import { printData, printView, tell, type View } from '../output/print.ts'
 import { annotate } from './annotations.ts'
@@ -65,14 +66,14 @@ export const checkCommand = (verb: keyof typeof TEXTS) =>
       const asked = { ...this.flags, path: this.args.path }
       if (this.flags.filename?.includes('-') === true)
         throw usageProblem('standard input does not change', 'Leave out --watch.')
-      const roots = (await readSources(asked)).map(({ root }) => root)
+      const roots = (await readSources(asked, readChecked)).map(({ root }) => root)
       return await watching(roots, () => this.once())
     }
 
     private async once(): Promise<undefined> {
       const { lintSet, validateSet } = await import('../../policies/set/index.ts')
       const asked = { ...this.flags, path: this.args.path }
-      const sources = await readSources(asked)
+      const sources = await readSources(asked, readChecked)
       const sets = sources.map((source) => ({ source, set: validateSet(source.files) }))
       const diagnostics = sets.flatMap(({ source, set }) =>
         [...set.diagnostics, ...(verb === 'lint' ? lintSet(set, { now: Date.now() }) : [])]

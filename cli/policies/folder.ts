@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { Parse } from '../../policies/validate/index.ts'
-import { readText } from '../input/text-file.ts'
+import { type CheckedText, readText } from '../input/text-file.ts'
 import { localProblem } from '../problem.ts'
 
 /** A file of a set: its path inside the folder, with `/`. */
@@ -51,15 +51,20 @@ const filesIn = (folder: string, prefix: string): string[] =>
 /** The file that makes a folder a set. */
 export const SET_FILE = 'authctl.json'
 
-const readFolder = async (root: string): Promise<PolicyFolder> => {
+/** Reads one file of a set. */
+export type ReadFile = (path: string) => CheckedText
+
+const strictly: ReadFile = (path) => ({ text: readText(path) })
+
+const readFolder = async (root: string, read: ReadFile): Promise<PolicyFolder> => {
   const paths = filesIn(root, '').sort()
   if (paths.length > MAX_FILES)
     throw localProblem('too_many_files', `${root} holds more than ${MAX_FILES} files`)
   // Only a folder that has YAML loads its reader.
   const yaml = paths.some(isYaml) ? await import('../../policies/yaml/index.ts') : undefined
   const files = paths.map((path): FileText => {
-    const text = readText(join(root, path))
-    return yaml !== undefined && isYaml(path) ? { path, text, parse: yaml.parseYaml } : { path, text }
+    const file = { path, ...read(join(root, path)) }
+    return yaml !== undefined && isYaml(path) ? { parse: yaml.parseYaml, ...file } : file
   })
   const called = (path: string): string => (root === '.' ? path : `${root}/${path}`)
   const texts = new Map(files.map(({ path, text }) => [called(path), text]))
@@ -75,7 +80,7 @@ const readFolder = async (root: string): Promise<PolicyFolder> => {
  * The folder of the set that a path lies in: the nearest one, if there is one: the folder that the path is
  * in, or the one above.
  */
-const folderAround = (path: string): string | undefined =>
+export const folderAround = (path: string): string | undefined =>
   [dirname(path), join(dirname(path), '..')].find((folder) => existsSync(join(folder, SET_FILE)))
 
 const namesIn = (files: readonly FileText[], root: string, path: string): string[] => {
@@ -83,8 +88,8 @@ const namesIn = (files: readonly FileText[], root: string, path: string): string
   return files.map((file) => file.path).filter((each) => each === inside || each.startsWith(`${inside}/`))
 }
 
-const readPart = async (root: string, path: string): Promise<PolicyFolder> => {
-  const folder = await readFolder(root)
+const readPart = async (root: string, path: string, read: ReadFile): Promise<PolicyFolder> => {
+  const folder = await readFolder(root, read)
   const only = new Set(namesIn(folder.files, root, path))
   if (only.size > 0) return { ...folder, only }
   throw localProblem('no_files', `${path} holds no file of a set`, 'Files of a set are .json, .yaml or .yml.')
@@ -97,13 +102,13 @@ const setFolder = (path: string): string | undefined =>
 /**
  * The JSON and YAML files of a set, in the order of their paths. A folder that holds `policies/authctl.json`
  * stands for that one; a file, or a folder inside of a set, for what it has of that set. Throws `Problem` for
- * what is neither.
+ * what is neither, and for a file that is not UTF-8 unless `read` takes it.
  */
-export const readPolicyFolder = async (path: string): Promise<PolicyFolder> => {
+export const readPolicyFolder = async (path: string, read: ReadFile = strictly): Promise<PolicyFolder> => {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats?.isFile() === true) {
     const root = folderAround(path)
-    if (root !== undefined) return await readPart(root, path)
+    if (root !== undefined) return await readPart(root, path, read)
     throw localProblem(
       'no_folder',
       `${path} is in no folder of policies: there is no ${SET_FILE} above it`,
@@ -118,7 +123,7 @@ export const readPolicyFolder = async (path: string): Promise<PolicyFolder> => {
     )
   const whole = setFolder(path)
   const around = whole === undefined ? folderAround(path) : undefined
-  return around === undefined ? await readFolder(whole ?? path) : await readPart(around, path)
+  return around === undefined ? await readFolder(whole ?? path, read) : await readPart(around, path, read)
 }
 
 /**

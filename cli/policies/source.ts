@@ -6,7 +6,7 @@ import { readInput } from '../input/prompt.ts'
 import { readText } from '../input/text-file.ts'
 import { usageProblem } from '../problem.ts'
 import { isBundle, readBundle } from './bundle.ts'
-import { readPolicyFolder, setFoldersIn, type PolicyFolder } from './folder.ts'
+import { folderAround, readPolicyFolder, setFoldersIn, type PolicyFolder, type ReadFile } from './folder.ts'
 
 /** Where policies are read from, as an argument; the working folder, if left out. */
 export const SOURCE_ARG = stringArg({
@@ -37,7 +37,9 @@ const STDIN = 'standard input'
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
 /** The set that a file holds by itself; undefined for one that is a part of a set, or none. */
-const bundleIn = async (path: string): Promise<PolicyFolder | undefined> => {
+const bundleIn = async (path: string, read: ReadFile | undefined): Promise<PolicyFolder | undefined> => {
+  // One that cannot be read is told as a part of its set, if there is one.
+  if (read?.(path).parse !== undefined && folderAround(path) !== undefined) return undefined
   const text = readText(path)
   const { node } = parseJson(text)
   if (isBundle(node)) return await readBundle(path, text)
@@ -46,9 +48,9 @@ const bundleIn = async (path: string): Promise<PolicyFolder | undefined> => {
   return isBundle(parseYaml(text).node) ? await readBundle(path, text) : undefined
 }
 
-const readOne = async (path: string): Promise<PolicyFolder> => {
+const readOne = async (path: string, read: ReadFile | undefined): Promise<PolicyFolder> => {
   if (path === '-') return await readBundle(STDIN, await readInput('-'))
-  return (isFile(path) ? await bundleIn(path) : undefined) ?? (await readPolicyFolder(path))
+  return (isFile(path) ? await bundleIn(path, read) : undefined) ?? (await readPolicyFolder(path, read))
 }
 
 const namedBy = ({ path, filename = [] }: Asked): readonly string[] => {
@@ -76,12 +78,15 @@ const joined = (all: readonly PolicyFolder[]): PolicyFolder[] => {
   return [...byRoot.values()]
 }
 
-/** The sets that were named, each once, with what is asked of them. Throws `Problem`. */
-export const readSources = async (asked: Asked): Promise<PolicyFolder[]> => {
+/**
+ * The sets that were named, each once, with what is asked of them. Throws `Problem`, also for a file that is
+ * not UTF-8 unless `read` takes it.
+ */
+export const readSources = async (asked: Asked, read?: ReadFile): Promise<PolicyFolder[]> => {
   const named = namedBy(asked)
   const paths = asked.recursive === true ? named.flatMap(below) : named
   const all: PolicyFolder[] = []
-  for (const path of paths) all.push(await readOne(path))
+  for (const path of paths) all.push(await readOne(path, read))
   return joined(all)
 }
 
