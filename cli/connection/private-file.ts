@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import {
-  chmodSync,
   closeSync,
   fchmodSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   writeSync,
@@ -16,6 +13,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getuid } from 'node:process'
+import { makeOwnFolder } from '../host/own-files.ts'
 import { shellWord } from '../output/shell-word.ts'
 import { localProblem } from '../problem.ts'
 import { surroundings } from '../surroundings.ts'
@@ -67,19 +65,12 @@ export const readPrivateFile = (path: string, remedy: string): string | undefine
 }
 
 /**
- * Writes a new file beside the old one and renames it, so that a reader sees the old or the new one whole.
+ * Writes a new file beside the old one and renames it, so that a reader sees the old or the new one whole. A
+ * folder that was there before keeps its mode, and is refused where others could change what is in it.
  */
 export const writePrivateFile = (path: string, text: string): void => {
   const directory = dirname(path)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const { uid } = lstatSync(realpathSync(directory))
-  if (getuid !== undefined && uid !== getuid())
-    throw localProblem(
-      'unsafe_credentials',
-      `${directory} belongs to another user: nothing is kept there`,
-      'Set AUTHCTL_CONFIG_DIR to a folder of your own.',
-    )
-  chmodSync(directory, 0o700)
+  makeOwnFolder(directory)
   const temporary = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(temporary, 'wx', 0o600)
   try {

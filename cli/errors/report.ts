@@ -19,6 +19,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the device',
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a directory',
+  EEXIST: 'it exists already',
   ENOTDIR: 'a part of the path is not a directory',
 }
 
@@ -103,7 +104,11 @@ export const describeError = (error: unknown): ProblemFields => {
   }
   if (code === 'ERR_OPEN_TO_OTHERS') return { code: 'file_system', message: error.message, exit: 'failure' }
   if (code !== undefined && SYSTEM[code] !== undefined)
-    return { code: 'file_system', message: `${path ?? 'a file'}: ${SYSTEM[code]}`, exit: 'failure' }
+    return {
+      code: 'file_system',
+      message: `${path ?? 'a file'}: ${SYSTEM[code]}`,
+      exit: code === 'EEXIST' ? 'conflict' : 'failure',
+    }
   const hint = 'This looks like a defect of authctl; --debug shows where.'
   return { code: 'internal', message: error.message, hint, exit: 'failure' }
 }

@@ -15,7 +15,10 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
     'The one-time set-up token of `bootstrap --server`; also AUTHCTL_SETUP_TOKEN_FILE.',
   ],
   ['AUTHCTL_NO_INPUT', 'Set to anything: never ask.'],
-  ['AUTHCTL_CONFIG_DIR', 'Where sign-ins are kept; default: authctl in XDG_CONFIG_HOME or ~/.config.'],
+  [
+    'AUTHCTL_CONFIG_DIR',
+    'Where sign-ins are kept, in files of mode 0600; default: authctl in XDG_CONFIG_HOME or ~/.config. Made with mode 0700; a folder of yours keeps its mode, and one that others can change is refused.',
+  ],
   ['NO_COLOR, FORCE_COLOR', 'No colours; colours also off a terminal.'],
 ]
 

@@ -78,6 +78,8 @@ export const onStorage = async <T>(
   } catch (error) {
     if (error instanceof storage.StoreInUse)
       throw localProblem('store_in_use', error.message, 'Nothing was changed.', 'conflict')
+    if (error instanceof storage.TargetTaken)
+      throw localProblem('target_taken', error.message, 'Nothing was changed.', 'conflict')
     throw localProblem(
       'storage',
       error instanceof Error ? error.message : 'unknown error',

@@ -12,6 +12,7 @@ import type { Settings } from '../config/settings.ts'
 import { migrateStorage, type MovedKind, type MoveStep } from '../usecases/upkeep/migrate-storage.ts'
 
 export { StoreInUse } from '../adapters/sqlite/offline.ts'
+export { TargetTaken } from '../ports/archive.ts'
 
 /**
  * The embedded database of these settings. Throws where MongoDB is in use: it has tools of its own for this.

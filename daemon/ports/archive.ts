@@ -31,6 +31,11 @@ export interface ArchiveRecord {
   readonly value: Readonly<Record<string, unknown>>
 }
 
+/** Something is there already where a copy or a store is to be written: nothing was changed. */
+export class TargetTaken extends Error {
+  override readonly name = 'TargetTaken'
+}
+
 /** A store that is not in use, read record by record. */
 export interface ArchiveReader {
   /** Up to `limit` records with greater keys, in order. */

@@ -1,7 +1,10 @@
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describeError } from '../../cli/errors/report.ts'
+import { writeNewFile } from '../../cli/host/own-files.ts'
 import { keepSession } from '../../cli/connection/credentials.ts'
 import { createSandbox, type Sandbox } from './run-cli.ts'
 
@@ -50,4 +53,42 @@ test('J4: credentials are private and can be read again under any umask', () => 
     expect(modeOf(sandbox.configDirectory)).toBe('700')
     expect(modeOf(join(sandbox.configDirectory, 'credentials.json'))).toBe('600')
   }
+})
+
+test('J4: a folder that was there keeps its mode, and one that everybody can write gets no session', () => {
+  mkdirSync(sandbox.configDirectory)
+  for (const mode of [0o755, 0o750, 0o1777]) {
+    chmodSync(sandbox.configDirectory, mode)
+    keepSession({ url: 'http://x' }, session)
+    expect(modeOf(sandbox.configDirectory)).toBe(mode.toString(8))
+    expect(modeOf(join(sandbox.configDirectory, 'credentials.json'))).toBe('600')
+  }
+  chmodSync(sandbox.configDirectory, 0o777)
+  expect(() => keepSession({ url: 'http://y' }, session)).toThrow('can be written by everybody')
+})
+
+test('CLI-C5: what is in the place of a copy is a conflict', async () => {
+  const file = join(sandbox.directory, 'copy.db')
+  const data = join(sandbox.directory, 'data')
+  mkdirSync(data, { mode: 0o700 })
+  new DatabaseSync(join(data, 'authctl.db')).close()
+  writeFileSync(file, 'mine')
+  const { code, stderr } = await sandbox.run({ argv: ['backup', file], env: { AUTHCTL_DATA_DIR: data } })
+  expect({ code, stderr }).toEqual({
+    code: 5,
+    stderr: `Error: ${file} exists: name another file, or pass --force\nNothing was changed.\n`,
+  })
+  expect(readFileSync(file, 'utf8')).toBe('mine')
+})
+
+test('CLI-C5: a file that came meanwhile in the place of a new one is a conflict', () => {
+  const file = join(sandbox.directory, 'taken')
+  writeFileSync(file, 'mine')
+  let thrown: unknown
+  try {
+    writeNewFile(file, 'ours', 0o600)
+  } catch (error) {
+    thrown = error
+  }
+  expect(describeError(thrown)).toMatchObject({ exit: 'conflict', message: `${file}: it exists already` })
 })

@@ -76,7 +76,7 @@ test(
     expect(moved.code, moved.stderr + moved.stdout).toBe(0)
     const kinds = JSON.parse(moved.stdout) as { kind: string; count: number }[]
     expect(kinds.find(({ kind }) => kind === 'accounts')?.count).toBe(5)
-    expect(await move(dataDir, uri).then(codeOf)).toBe('storage')
+    expect(await move(dataDir, uri).then(codeOf)).toBe('target_taken')
 
     const after = await startDaemon({ ...settings, MONGO_DB_URI: uri })
     try {

@@ -2,7 +2,13 @@ import type { Document } from 'mongodb'
 import type { Account, AccountId } from '../../domain/account.ts'
 import type { Application, ApplicationId } from '../../domain/application.ts'
 import type { Counted } from '../../domain/charge.ts'
-import type { Archived, ArchiveRecord, ArchiveWriter, MoveProgress } from '../../ports/archive.ts'
+import {
+  type Archived,
+  type ArchiveRecord,
+  type ArchiveWriter,
+  type MoveProgress,
+  TargetTaken,
+} from '../../ports/archive.ts'
 import { LIVE, toAccount, toPending } from './account-documents.ts'
 import { NOT_ENDED, toApplication, toApplicationDoc } from './applications.ts'
 import { namesOf, reservation } from './account-insertion.ts'
@@ -163,7 +169,7 @@ export const openMongoArchive = async (uri: string): Promise<ArchiveWriter> => {
           ? (await accounts.findOne({})) !== null
           : present.finished || present.source !== source
       if (isForeign)
-        throw new Error('the MongoDB database is not empty: name another database in MONGO_DB_URI')
+        throw new TargetTaken('the MongoDB database is not empty: name another database in MONGO_DB_URI')
       const first = { source, kind: 'signingKeys', after: null } as const
       if (present === null) await guards.insertOne({ _id: IMPORT, finished: false, ...first })
       return present === null ? first : { source, kind: present.kind, after: present.after }

@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { pipeline } from 'node:stream/promises'
+import { TargetTaken } from '../../ports/archive.ts'
 import { SCHEMA_VERSION } from './migrations.ts'
 import { openAlone } from './offline.ts'
 
@@ -91,7 +92,8 @@ const settle = (draft: string, path: string): void => {
 
 /**
  * Copies the database of running daemons to a file of mode 0600, by SQLite's online backup. What was
- * acknowledged before the call is in it. The file appears whole and checked, or not at all.
+ * acknowledged before the call is in it. The file appears whole and checked, or not at all. Throws
+ * `TargetTaken` where there is one, unless `force`.
  */
 export const backupDatabase = async (
   database: string,
@@ -99,7 +101,7 @@ export const backupDatabase = async (
   { force, onProgress }: { force: boolean; onProgress?: (bytes: number) => void },
 ): Promise<BackupSummary> => {
   if (!existsSync(database)) throw new Error(`there is no database at ${database}`)
-  if (existsSync(file) && !force) throw new Error(`${file} exists: name another file, or pass --force`)
+  if (existsSync(file) && !force) throw new TargetTaken(`${file} exists: name another file, or pass --force`)
   const draft = `${file}.${randomBytes(6).toString('hex')}.part`
   createDraft(draft)
   const source = new DatabaseSync(database, { readOnly: true, timeout: 5000 })
