@@ -23,7 +23,8 @@ const UID = 10001
 const READY_MS = 30_000
 /** How long what should end by itself may take on a machine that does much else meanwhile. */
 const EXIT_MS = 60_000
-const DRAIN_MS = 3000
+/** Long enough for a probe to start on a busy machine. */
+const DRAIN_MS = 15_000
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
