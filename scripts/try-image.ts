@@ -20,7 +20,7 @@ import { ROOT } from './sources.ts'
 
 const NAME = 'authctl:try'
 const UID = 10001
-const READY_MS = 30_000
+const READY_MS = 60_000
 /** How long what should end by itself may take on a machine that does much else meanwhile. */
 const EXIT_MS = 60_000
 /** Long enough for a probe to start on a busy machine. */
