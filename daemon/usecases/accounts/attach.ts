@@ -8,8 +8,9 @@ import { actorFields } from '../audit.ts'
 import { requireStillWithin, requireWithinCeiling } from '../access/ceiling.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
-import { retryStale, takeBack } from '../store-failures.ts'
+import { retryStale } from '../store-failures.ts'
 import { createKeepInvariants } from './keep-invariants.ts'
+import { createTakeBackFields } from './take-back.ts'
 
 type Attached = Pick<Account, 'policies' | 'boundary'>
 
@@ -81,19 +82,11 @@ export const createGrants = ({
   audit,
 }: Pick<Deps, 'store' | 'policies' | 'clock' | 'audit'>) => {
   const keepInvariants = createKeepInvariants({ store, policies, clock })
+  const takeBackFields = createTakeBackFields({ store, clock })
 
   /** What a change gave or took is taken back; what somebody else has attached or detached since stays. */
   const putBack = (before: Attached, written: Account): Promise<void> =>
-    takeBack({
-      written,
-      read: () => store.accounts.get(written.id),
-      write: (present) => {
-        const { id, version } = present
-        const fields = attachedBefore(before, { written, present })
-        return store.accounts.update({ id, version, fields, now: clock.now() })
-      },
-      what: `the account ${written.id}`,
-    })
+    takeBackFields(written, (present) => attachedBefore(before, { written, present }))
 
   /** A policy that was deleted while it was attached is detached again: its name would shut the account. */
   const requireStillThere = async (full: string | null, undo: () => Promise<void>): Promise<void> => {

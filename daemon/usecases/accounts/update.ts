@@ -8,9 +8,10 @@ import { requireStillWithin, requireWithinCeiling } from '../access/ceiling.ts'
 import { isCappedBy, type AccountChange, type JudgedChange } from '../access/judge.ts'
 import type { RequestOrigin } from '../../domain/request-origin.ts'
 import type { Deps } from '../deps.ts'
-import { orFail, takeBack } from '../store-failures.ts'
+import { orFail } from '../store-failures.ts'
 import { refuseSelf } from './attach.ts'
 import { createKeepInvariants } from './keep-invariants.ts'
+import { createTakeBackFields } from './take-back.ts'
 
 /**
  * The attributes without what a change gave them: each that still is as it was written is what it was before,
@@ -34,23 +35,15 @@ const attributesBefore = (
 export const createAccountUpdates = (deps: Pick<Deps, 'store' | 'policies' | 'clock' | 'audit'>) => {
   const { store, policies, clock, audit } = deps
   const keepInvariants = createKeepInvariants(deps)
+  const takeBackFields = createTakeBackFields(deps)
 
   /** What a change gave is taken back; what somebody else has changed since, field by field, stays. */
   const putBack = (before: Account, written: Account): Promise<void> =>
-    takeBack({
-      written,
-      read: () => store.accounts.get(written.id),
-      write: (present) => {
-        const { id, version } = present
-        const fields = {
-          name: present.name === written.name ? before.name : present.name,
-          email: present.email === written.email ? before.email : present.email,
-          attributes: attributesBefore(before, { written, present }),
-        }
-        return store.accounts.update({ id, version, fields, now: clock.now() })
-      },
-      what: `the account ${written.id}`,
-    })
+    takeBackFields(written, (present) => ({
+      name: present.name === written.name ? before.name : present.name,
+      email: present.email === written.email ? before.email : present.email,
+      attributes: attributesBefore(before, { written, present }),
+    }))
 
   /** Disables or enables an account. Throws `not_found` or `last_super_admin`. */
   const setStatus = async (request: {
