@@ -9,6 +9,7 @@ import { globUnits } from '../engine/match.ts'
 import { isOperand, operandOf, variablesIn } from '../engine/operands.ts'
 import { parseTemplate, type Template, type View } from '../engine/template.ts'
 import { localPartOf, parseOperator, type Operator, type Effect } from '../language.ts'
+import { isOfAccount } from '../names.ts'
 import { ANY_VALUE, NO_VALUE, type Constraint, type Test } from './constraints.ts'
 import { complement, spansOf } from './spans.ts'
 
@@ -36,8 +37,6 @@ export interface Reading {
   readonly isOpen: (key: string) => boolean
 }
 
-const OF_ACCOUNTS = /^(principal|caller)\./
-
 /**
  * How the statements of a layer are read for requests of this caller. An account without an id leaves nothing
  * beyond what is given is known: it stands for several.
@@ -48,8 +47,8 @@ export const readingOf = (principal: PrincipalFacts, caller: Context): Reading =
   return {
     facts,
     isOpen: (key) => {
-      const [, owner] = OF_ACCOUNTS.exec(key) ?? []
-      return owner !== undefined && !isKnown[owner as 'principal' | 'caller'] && !Object.hasOwn(facts, key)
+      const isOfKnown = isKnown[key.startsWith('principal.') ? 'principal' : 'caller']
+      return isOfAccount(key) && !isOfKnown && !Object.hasOwn(facts, key)
     },
   }
 }
@@ -64,7 +63,7 @@ const placeTemplate = (template: Template, reading: Reading): Symbols | undefine
   const parts: Template[number][] = []
   for (const part of template) {
     const isFact =
-      typeof part === 'object' && 'key' in part && OF_ACCOUNTS.test(part.key) && !reading.isOpen(part.key)
+      typeof part === 'object' && 'key' in part && isOfAccount(part.key) && !reading.isOpen(part.key)
     const text = isFact ? (factText(reading, part.key) ?? part.fallback) : undefined
     if (isFact && text === undefined) return undefined
     parts.push(text ?? part)
@@ -112,7 +111,7 @@ const placeValues = ({ expected }: Condition, family: Operator['family'], readin
   for (const source of expected) {
     const variable = operandOf(source)
     if (variable === undefined) texts.push(source)
-    else if (!OF_ACCOUNTS.test(variable.key) || reading.isOpen(variable.key)) {
+    else if (!isOfAccount(variable.key) || reading.isOpen(variable.key)) {
       isOpen = true
       texts.push(JSON.stringify(variable))
     } else {
@@ -171,7 +170,7 @@ const ABSENT: View = { values: () => undefined }
 
 /** A key that is known is another one in each account; by its value they are told apart. */
 const keyIn = (key: string, reading: Reading): string =>
-  !OF_ACCOUNTS.test(key) || reading.isOpen(key) ? key : `${key} ${JSON.stringify(factText(reading, key))}`
+  !isOfAccount(key) || reading.isOpen(key) ? key : `${key} ${JSON.stringify(factText(reading, key))}`
 
 const constraintOf = (meant: Meant, reading: Reading): Constraint => {
   const { condition } = meant
@@ -196,7 +195,7 @@ const constraintOf = (meant: Meant, reading: Reading): Constraint => {
 
 /** Whether a condition holds, if that is known of the accounts alone. */
 const known = (condition: Condition, reading: Reading): boolean | undefined => {
-  const isFact = (key: string): boolean => OF_ACCOUNTS.test(key) && !reading.isOpen(key)
+  const isFact = (key: string): boolean => isOfAccount(key) && !reading.isOpen(key)
   if (!isFact(condition.key) || !variablesIn(condition).every(({ key }) => isFact(key))) return undefined
   return condition.holds({
     values: (key) => {

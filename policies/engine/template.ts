@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, standsAt, type Glob } from './match.ts'
-import { VARIABLE_KEY } from '../names.ts'
+import { isOfAccount, VARIABLE_KEY } from '../names.ts'
 import { numberText } from './values.ts'
 
 /** `${key}` or `${key, 'default'}`: the text of a context key. */
@@ -141,8 +141,6 @@ export const resolveText = (template: Template, view: View): string | undefined 
 /** What is known of accounts when no request is there yet: `principal.*` and `caller.*`. */
 export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
-const OF_ACCOUNTS = /^(?:principal|caller)\./
-
 /**
  * The template with the variables of accounts replaced by what is known of them, or by their defaults; those
  * of services stay. Undefined if one has neither: then nothing matches.
@@ -157,7 +155,7 @@ export const withFacts = (template: Template, facts: Facts): Template | undefine
     },
   }
   for (const part of template) {
-    const piece = isVariable(part) && OF_ACCOUNTS.test(part.key) ? textOf(part, view) : part
+    const piece = isVariable(part) && isOfAccount(part.key) ? textOf(part, view) : part
     if (piece === undefined) return undefined
     append(parts, piece)
   }

@@ -39,7 +39,8 @@ export function* seekCounterexample(
   if (areTooMany(requests)) return undefined
   const about: OwnedLayer = { kind: 'boundary', principal, layer: createLayer([policy]) }
   const all = [...layers, about]
-  const side = { layers: all, placed: placedIn(all), catalogue }
+  // What is never granted matters where the account may do it.
+  const side = { layers: kind === 'alwaysGrants' ? [about] : all, placed: placedIn(all), catalogue }
   const questions = createQuestions(context)
   let left = MAX_QUESTIONS
   for (const { name } of actions)

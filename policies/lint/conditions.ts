@@ -5,7 +5,7 @@ import { isOfWhole, parseOperator, type Scalar, type Statement } from '../langua
 import { parseTemplate, type Template } from '../engine/template.ts'
 import { guardedKeys, type WrittenCondition } from '../validate/condition.ts'
 import { parseDate } from '../engine/values.ts'
-import { RESOURCE_SEGMENT } from '../names.ts'
+import { isOfAccount, RESOURCE_SEGMENT } from '../names.ts'
 import type { Warning } from './warning.ts'
 
 /** One operator on one key. */
@@ -81,9 +81,6 @@ function* lintNegation(
     yield { code: 'W_NEG_MISSING', message: `${operatorName} also holds when ${key} is missing` }
 }
 
-/** The server says these itself: an account without the attribute is not one of those that are meant. */
-const OF_ACCOUNTS = /^(?:principal|caller)\./
-
 /** A condition of a Deny that a question passes by not having its key, which its asker may leave out. */
 function* lintDenial(
   { operatorName, key, parsed }: Written,
@@ -92,7 +89,8 @@ function* lintDenial(
   if (parsed === undefined || isOfWhole(parsed.operator)) return
   const { operator, quantifier, ifExists } = parsed
   const failsWhenMissing = quantifier === 'any' || (quantifier === 'one' && !operator.negated && !ifExists)
-  if (failsWhenMissing && !OF_ACCOUNTS.test(key) && !isRequired(key))
+  // An account without the attribute is not one of those that are meant.
+  if (failsWhenMissing && !isOfAccount(key) && !isRequired(key))
     yield {
       code: 'W_DENY_MISSING',
       message: `this does not deny when ${key} is missing`,

@@ -2,11 +2,12 @@ import { viewOf, type Context, type OwnedLayer } from '../engine/decide.ts'
 import type { Layer } from '../engine/layer.ts'
 import { globUnits, type Glob } from '../engine/match.ts'
 import type { Condition } from '../engine/condition.ts'
-import { parseTemplate, resolveText, variablesOf, type Template } from '../engine/template.ts'
+import { resolveText, variablesOf, type Template } from '../engine/template.ts'
+import { isOfAccount } from '../names.ts'
+import { expectedBy, requestKeysIn, requestKeysOf } from './request-keys.ts'
 import { standingOf, type Standing } from './texts.ts'
 import type { ExaminedAccount } from './types.ts'
 
-const OF_ACCOUNTS = /^(?:principal|caller)\./
 /** Facts that are another text for every account. */
 const IS_NAME = /^(?:principal|caller)\.(?:path|id)$/
 /** Relations between names of accounts and patterns, beyond which each account is asked for itself. */
@@ -28,15 +29,10 @@ interface Traits {
   readonly isParticular: boolean
 }
 
-const templateOf = (text: string): Template => parseTemplate(text, 'glob') ?? []
 const namesIn = (template: Template): string[] =>
   variablesOf(template)
     .map(({ key }) => key)
     .filter((key) => IS_NAME.test(key))
-
-/** Whether it holds a variable of what a request says. */
-const asksRequest = (template: Template): boolean =>
-  variablesOf(template).some(({ key }) => !OF_ACCOUNTS.test(key))
 
 const isWild = (part: Template[number]): boolean => typeof part === 'object' && !('key' in part)
 const beginningOf = (template: Template): Template => {
@@ -52,7 +48,7 @@ const patternTraits = (patterns: readonly { readonly template: Template; readonl
     const beginning = beginningOf(template)
     const names = namesIn(template).length
     if (names > 0) beginnings.push(beginning)
-    isParticular ||= namesIn(beginning).length < names || asksRequest(template)
+    isParticular ||= namesIn(beginning).length < names || requestKeysIn([template]).length > 0
     const isOfType = source === '*' || /^[^*?${}/]+\/\*$/.test(source)
     if (variablesOf(template).length === 0 && !isOfType) constants.set(source, globUnits(source))
   }
@@ -61,16 +57,15 @@ const patternTraits = (patterns: readonly { readonly template: Template; readonl
 
 const readTraits = ({ statements }: Layer): Traits => {
   const conditions = statements.flatMap((statement) => statement.conditions)
-  const templates = conditions.flatMap(({ expected }) => expected.map(templateOf))
+  const templates = conditions.flatMap(expectedBy)
   const patterns = statements.flatMap(({ resource: { patterns: own, sources } }) =>
     own.map((template, i) => ({ template, source: sources[i] ?? '' })),
   )
   const keys = [
     ...conditions.map(({ key }) => key),
     ...[...templates, ...patterns.map(({ template }) => template)].flatMap(variablesOf).map(({ key }) => key),
-  ].filter((key) => OF_ACCOUNTS.test(key))
-  const isSettled = ({ key, expected }: Condition): boolean =>
-    OF_ACCOUNTS.test(key) && !expected.some((text) => asksRequest(templateOf(text)))
+  ].filter(isOfAccount)
+  const isSettled = (condition: Condition): boolean => requestKeysOf(condition).length === 0
   const open = conditions.filter((condition) => !isSettled(condition))
   const { beginnings, constants, isParticular } = patternTraits(patterns)
   return {
@@ -79,7 +74,7 @@ const readTraits = ({ statements }: Layer): Traits => {
     beginnings,
     constants,
     open,
-    isParticular: isParticular || open.some(({ key }) => OF_ACCOUNTS.test(key)),
+    isParticular: isParticular || open.some(({ key }) => isOfAccount(key)),
   }
 }
 
@@ -130,8 +125,8 @@ interface Named {
   readonly others: readonly { readonly layer: number; readonly condition: Condition }[]
 }
 
-const namedTemplates = ({ expected }: Condition): Template[] =>
-  expected.map(templateOf).filter((template) => namesIn(template).length > 0)
+const namedTemplates = (condition: Condition): Template[] =>
+  expectedBy(condition).filter((template) => namesIn(template).length > 0)
 
 /**
  * The names with which requests are compared. Undefined if they stand in no simple way to what else is said
@@ -141,8 +136,7 @@ const namedOf = (all: readonly Traits[]): Named[] | undefined => {
   const open = all.flatMap(({ open: own }, layer) => own.map((condition) => ({ layer, condition })))
   const naming = open.filter(({ condition }) => namedTemplates(condition).length > 0)
   if (naming.length === 0) return []
-  if (open.some(({ condition }) => condition.expected.some((text) => asksRequest(templateOf(text)))))
-    return undefined
+  if (open.some(({ condition }) => requestKeysIn(expectedBy(condition)).length > 0)) return undefined
   const named: Named[] = []
   for (const { layer, condition } of naming) {
     const others = open.filter(

@@ -2,54 +2,37 @@ import { isAlwaysThere, keyOf } from '../catalogue.ts'
 import type { Condition } from '../engine/condition.ts'
 import { viewOf, type Context, type ContextValue } from '../engine/decide.ts'
 import { ANY_RUN, literalUnits, type Glob } from '../engine/match.ts'
-import { parseTemplate, variablesOf, withFacts, type Template, type View } from '../engine/template.ts'
+import { variablesOf, withFacts, type Template } from '../engine/template.ts'
+import { isOfAccount } from '../names.ts'
 import type { Steps } from '../steps.ts'
+import { combinationsOf, type Bearing } from './combinations.ts'
 import type { Placed } from './placed.ts'
+import { expectedBy, requestKeysIn, requestKeysOf } from './request-keys.ts'
 import { valuesFor, type Asked, type Circumstances } from './telling-values.ts'
 import { Reader, tellingTexts } from './texts.ts'
+import type { Worth } from './worth.ts'
 import { typed } from './usual-values.ts'
 
-/** How many combinations of values are asked about, for one action of one account. */
-const MAX_CONTEXTS = 1024
 const MAX_TEXTS = 24
-const OF_ACCOUNTS = /^(?:principal|caller)\./
 
-const isOfRequest = (key: string): boolean => !OF_ACCOUNTS.test(key)
-
-/** Which of the conditions hold with this value. */
-const verdictOf = (
-  key: string,
-  value: ContextValue | undefined,
-  { asked, facts }: { asked: readonly Asked[]; facts: Context },
-): string => {
-  const context = value === undefined ? without(facts, key) : { ...facts, [key]: value }
-  const views = new Map<Placed['owned'], View>()
-  return asked
-    .map(({ condition, placed: { owned } }) => {
-      const view = views.get(owned) ?? viewOf(owned, { action: '', resource: '', context })
-      views.set(owned, view)
-      return condition.holds(view) ? 1 : 0
-    })
-    .join('')
+/** A condition in its place, with what it says of requests. */
+interface Borne extends Asked {
+  readonly bearing: Bearing
 }
 
-const without = (facts: Context, key: string): Context =>
-  Object.hasOwn(facts, key)
-    ? Object.fromEntries(Object.entries(facts).filter(([name]) => name !== key))
-    : facts
-
-/** The keys of requests that variables of these templates name. */
-const keysIn = (templates: readonly Template[]): string[] =>
-  templates
-    .flatMap(variablesOf)
-    .map(({ key }) => key)
-    .filter(isOfRequest)
-
-const templatesOf = ({ expected }: Condition): Template[] =>
-  expected.flatMap((text) => {
-    const template = parseTemplate(text, 'glob')
-    return template === undefined ? [] : [template]
-  })
+const borneBy = (placed: Placed, { statement, facts }: { statement: number; facts: Context }): Borne[] => {
+  const { owned } = placed
+  return placed.statement.conditions.map((condition) => ({
+    condition,
+    facts: { ...facts, ...owned.principal },
+    bearing: {
+      statement,
+      keys: requestKeysOf(condition),
+      holds: (said) =>
+        condition.holds(viewOf(owned, { action: '', resource: '', context: { ...facts, ...said } })),
+    },
+  }))
+}
 
 /**
  * For each key those that conditions compare it with, itself among them, also by way of others: what tells
@@ -58,15 +41,12 @@ const templatesOf = ({ expected }: Condition): Template[] =>
 const comparedKeys = (conditions: readonly Condition[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const groups = new Map<string, ReadonlySet<string>>()
   for (const condition of conditions) {
-    const compared = [condition.key, ...keysIn(templatesOf(condition))]
+    const compared = [condition.key, ...requestKeysOf(condition)]
     const group = new Set(compared.flatMap((key) => [key, ...(groups.get(key) ?? [])]))
     for (const key of group) groups.set(key, group)
   }
   return groups
 }
-
-const variableKeys = ({ statement: { resource, conditions } }: Placed): string[] =>
-  keysIn([...resource.patterns, ...conditions.flatMap(templatesOf)])
 
 /** A pattern in which a variable of the request may be any text. */
 const looseGlob = (template: Template): Glob =>
@@ -117,7 +97,7 @@ function* variableTexts(
 /** The values of a key that are worth a question; undefined: the request does not say it. */
 function* optionsFor(
   key: string,
-  asked: readonly Asked[],
+  asked: readonly Borne[],
   {
     circumstances,
     isVariable,
@@ -130,49 +110,16 @@ function* optionsFor(
   const values = [...(mayMiss ? [undefined] : []), ...worth]
   // What a variable brings stands in other patterns too: each value is another question.
   const type = keyOf(catalogue, key)?.type ?? 'string'
-  if (isVariable) return [...new Set([...values, ...texts.flatMap((text) => typed(type, text) ?? [])])]
-  const kinds = new Map<string, ContextValue | undefined>()
-  for (const value of values) {
-    yield
-    const kind = verdictOf(key, value ?? facts[key], { asked, facts })
-    if (!kinds.has(kind)) kinds.set(kind, value)
-  }
-  return [...kinds.values()]
+  return [...new Set([...values, ...texts.flatMap((text) => typed(type, text) ?? [])])]
 }
 
-/** Numbers in no order, the same each time: a linear congruential generator (Numerical Recipes). */
-const createDraws = (): ((below: number) => number) => {
-  let state = 1
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
-
-/**
- * Which value of each key: every combination, or if there are too many each value beside the simplest of the
- * others, then some from everywhere.
- */
-function* combinationsOf(options: readonly (readonly unknown[])[]): Generator<readonly number[]> {
-  const total = options.reduce((product, { length }) => product * length, 1)
-  if (total <= MAX_CONTEXTS) {
-    for (let n = 0; n < total; n++) {
-      let rest = n
-      yield options.map(({ length }) => {
-        const index = rest % length
-        rest = Math.floor(rest / length)
-        return index
-      })
-    }
-    return
-  }
-  const simplest = options.map(() => 0)
-  yield simplest
-  let asked = 1
-  for (const [i, { length }] of options.entries())
-    for (let index = 1; index < length; index++, asked++) yield simplest.with(i, index)
-  for (const draw = createDraws(); asked < MAX_CONTEXTS; asked++)
-    yield options.map(({ length }) => draw(length))
+/** The keys by which these statements name resources, each with those statements as bits. */
+const namingIn = (about: readonly Placed[]): ReadonlyMap<string, bigint> => {
+  const naming = new Map<string, bigint>()
+  for (const [i, { statement }] of about.entries())
+    for (const key of requestKeysIn(statement.resource.patterns))
+      naming.set(key, (naming.get(key) ?? 0n) | (1n << BigInt(i)))
+  return naming
 }
 
 /** Keys that every question about the action has to say. */
@@ -180,38 +127,36 @@ const neededKeys = ({ catalogue, action }: Circumstances): string[] =>
   [...action.keys].filter((key) => catalogue.keys.get(key)?.always === true)
 
 /**
- * What an asker may say with a question about an action, so that every combination of the conditions of these
- * statements that can hold together does in one of them, up to a bound. The simplest come first; what the
- * server says by itself is left out. It stops between values, so that others may be served.
+ * What an asker may say with a question about an action, so that every set of these statements that can hold
+ * together does in one of them, if it is worth a question, up to a bound. The simplest come first; what the server says by itself is left
+ * out. It stops between values, so that others may be served.
  */
-export function* circumstancesOf(about: readonly Placed[], circumstances: Circumstances): Steps<Context[]> {
-  const { facts } = circumstances
-  const asked: Asked[] = about.flatMap((placed) =>
-    placed.statement.conditions.map((condition) => ({
-      condition,
-      placed,
-      facts: { ...facts, ...placed.owned.principal },
-    })),
-  )
-  const variables = new Set(about.flatMap(variableKeys))
+export function* circumstancesOf(
+  about: readonly Placed[],
+  circumstances: Circumstances & { readonly isWorth: Worth },
+): Steps<Context[]> {
+  const { facts, isWorth } = circumstances
+  const asked = about.flatMap((placed, statement) => borneBy(placed, { statement, facts }))
+  const conditions = asked.map(({ condition }) => condition)
+  const naming = namingIn(about)
+  const variables = new Set([...naming.keys(), ...requestKeysIn(conditions.flatMap(expectedBy))])
   const texts = yield* variableTexts(about, circumstances)
+  const compared = comparedKeys(conditions)
   const keys = [
-    ...new Set([...asked.map(({ condition }) => condition.key), ...variables, ...neededKeys(circumstances)]),
-  ].filter(isOfRequest)
-  const compared = comparedKeys(asked.map(({ condition }) => condition))
-  const options: (ContextValue | undefined)[][] = []
-  for (const key of keys) {
+    ...asked.flatMap(({ bearing }) => bearing.keys),
+    ...naming.keys(),
+    ...neededKeys(circumstances),
+  ]
+  // Keys that are compared stand side by side: what one leaves open the next settles.
+  const order = new Set(keys.flatMap((key) => [...(compared.get(key) ?? [key])]))
+  const options = new Map<string, readonly (ContextValue | undefined)[]>()
+  for (const key of order) {
+    if (isOfAccount(key)) continue
     const own = asked.filter(({ condition }) => compared.get(key)?.has(condition.key))
     const isVariable =
-      variables.has(key) || own.some(({ condition }) => keysIn(templatesOf(condition)).length > 0)
-    options.push(yield* optionsFor(key, own, { circumstances, isVariable, texts: texts.get(key) ?? [] }))
+      variables.has(key) || own.some(({ condition }) => requestKeysIn(expectedBy(condition)).length > 0)
+    options.set(key, yield* optionsFor(key, own, { circumstances, isVariable, texts: texts.get(key) ?? [] }))
   }
-  return [...combinationsOf(options)].map((indices) => {
-    const said: Record<string, ContextValue> = {}
-    for (const [i, values] of options.entries()) {
-      const value = values[indices[i] ?? 0]
-      if (value !== undefined) said[keys[i] ?? ''] = value
-    }
-    return said
-  })
+  const bearings = asked.map(({ bearing }) => bearing)
+  return yield* combinationsOf(options, { bearings, naming, isWorth })
 }

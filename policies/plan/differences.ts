@@ -5,8 +5,9 @@ import { matchesStatementResource } from '../engine/layer.ts'
 import { matchTemplate, parseTemplate } from '../engine/template.ts'
 import type { Steps } from '../steps.ts'
 import { aboutAction, placedIn, structureOf, type Placed } from './placed.ts'
-import { createQuestions, decisionOf, possibleActions, type Asking, type Side } from './questions.ts'
+import { createQuestions, decisionOf, possibleActions, type Asking } from './questions.ts'
 import type { AccessChange, Cause, ExaminedAccount } from './types.ts'
+import type { Side } from './worth.ts'
 
 /** What one account gains or loses by one cause; `id` is the same for the same of another account. */
 export type Difference = Pick<AccessChange, 'verb' | 'action' | 'resource' | 'cause' | 'witness'> & {

@@ -8,7 +8,6 @@ import { numberText, parseDate, parseNumber } from '../engine/values.ts'
 import { parseOperator } from '../language.ts'
 import type { Steps } from '../steps.ts'
 import { neighbours } from './networks.ts'
-import type { Placed } from './placed.ts'
 import { ANYTHING, Reader, tellingTexts } from './texts.ts'
 import { typed, usualTexts } from './usual-values.ts'
 
@@ -26,7 +25,6 @@ export interface Circumstances {
 /** A condition with the facts of the account whose layer it stands in. */
 export interface Asked {
   readonly condition: Condition
-  readonly placed: Placed
   readonly facts: Facts
 }
 

@@ -193,6 +193,34 @@ describe('the access diff', () => {
     expect(lost).toEqual({ rights: 2, accounts: 1 })
   })
 
+  test('a loss is told that needs a value of each of many keys, however much else is said of them', () => {
+    const others: Statement[] = [1, 2, 3, 4, 5, 6].flatMap((n) =>
+      [
+        { NumericEquals: { 'shop.total': n } },
+        { StringEquals: { 'shop.tag': `a${n}` } },
+        { StringEquals: { 'shop.owner': `b${n}` } },
+        { 'ForAnyValue:StringEquals': { 'shop.tags': [`c${n}`] } },
+        { IpAddress: { 'request.ip': [`10.${n + 10}.0.0/16`] } },
+      ].map((Condition) => ({ Effect: 'Allow', Action: '*', Resource: 'order/other', Condition })),
+    )
+    const all: Statement = {
+      Effect: 'Allow',
+      Action: 'shop:Read',
+      Resource: 'order/*',
+      Condition: {
+        NumericEquals: { 'shop.total': 7 },
+        StringEquals: { 'shop.tag': 'z', 'shop.owner': 'z' },
+        'ForAnyValue:StringEquals': { 'shop.tags': ['z'] },
+        IpAddress: { 'request.ip': ['10.200.0.0/16'] },
+      },
+    }
+    const states = [[...others, all], others].map((own) =>
+      stateOf({ own, boundary: null }, { own: [], boundary: null }),
+    ) as [State, State]
+    const { changes } = compare([accountOf(...states, { path: 'a', tier: null })])
+    expect(changes).toMatchObject([{ verb: 'lose', action: 'shop:Read', resource: 'order/*' }])
+  })
+
   test('an action that is declared anew is gained by those whose policies are wide enough', () => {
     const state = stateOf(
       { own: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }], boundary: null },
