@@ -57,7 +57,8 @@ export type { Attached } from './engine/held.ts'
 export { explain } from './engine/explain.ts'
 export type { Explanation } from './engine/explain.ts'
 
-// What values of a context mean.
+// What a question, and the values of its context, must be.
+export { malformedRest } from './engine/question.ts'
 export { comparesAny } from './engine/compared.ts'
 export { contextFaults } from './engine/declared.ts'
 export type { ContextFault } from './engine/declared.ts'

@@ -384,10 +384,17 @@ export interface AuthZenActionName {
   name: string
 }
 
+export interface AuthZenActionPart {
+  /** `service:Verb` */
+  name?: string | undefined
+  /** Not looked at */
+  properties?: Record<string, unknown> | undefined
+}
+
 export interface AuthZenActionSearch {
   subject: AuthZenSubject
   resource: AuthZenResource
-  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`. What is of no service that the subject knows is passed over */
   context?: Record<string, unknown> | undefined
   page?: AuthZenPage | undefined
 }
@@ -439,15 +446,15 @@ export interface AuthZenEvaluationRequest {
   subject: AuthZenSubject
   action: AuthZenAction
   resource: AuthZenResource
-  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`. What is of no service that the subject knows is passed over */
   context?: Record<string, unknown> | undefined
 }
 
 export interface AuthZenEvaluationsRequest {
-  subject?: AuthZenSubject | undefined
-  action?: AuthZenAction | undefined
-  resource?: AuthZenResource | undefined
-  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  subject?: AuthZenSubjectPart | undefined
+  action?: AuthZenActionPart | undefined
+  resource?: AuthZenResourcePart | undefined
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`. What is of no service that the subject knows is passed over */
   context?: Record<string, unknown> | undefined
   /** What each does not say is taken from above; without any, the request is one question */
   evaluations?: Array<AuthZenPart> | undefined
@@ -482,17 +489,17 @@ export interface AuthZenOptions {
 }
 
 export interface AuthZenPage {
-  /** The `next_token` of the page before */
+  /** The `next_token` of the page before, for the same question */
   token?: string | '' | undefined
-  /** Results a page, at most; default 50 */
+  /** Results a page, at most; default 50, never more than 200 */
   limit?: number | undefined
 }
 
 export interface AuthZenPart {
-  subject?: AuthZenSubject | undefined
-  action?: AuthZenAction | undefined
-  resource?: AuthZenResource | undefined
-  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  subject?: AuthZenSubjectPart | undefined
+  action?: AuthZenActionPart | undefined
+  resource?: AuthZenResourcePart | undefined
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`. What is of no service that the subject knows is passed over */
   context?: Record<string, unknown> | undefined
 }
 
@@ -505,11 +512,20 @@ export interface AuthZenResource {
   properties?: Record<string, unknown> | undefined
 }
 
+export interface AuthZenResourcePart {
+  /** The type of a resource, as its service declares it */
+  type?: string | undefined
+  /** Its path, without the type */
+  id?: string | undefined
+  /** Each is the context key `resource.<name>` */
+  properties?: Record<string, unknown> | undefined
+}
+
 export interface AuthZenResourceSearch {
   subject: AuthZenSubject
   action: AuthZenAction
   resource: AuthZenResourceType
-  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`. What is of no service that the subject knows is passed over */
   context?: Record<string, unknown> | undefined
   page?: AuthZenPage | undefined
 }
@@ -530,11 +546,20 @@ export interface AuthZenSubject {
   properties?: Record<string, unknown> | undefined
 }
 
+export interface AuthZenSubjectPart {
+  /** `account`, the role that the account has, or `application` */
+  type?: string | undefined
+  /** The id of the account, or of the application */
+  id?: string | undefined
+  /** Not looked at: what an account is, the server knows */
+  properties?: Record<string, unknown> | undefined
+}
+
 export interface AuthZenSubjectSearch {
   subject: AuthZenSubjectType
   action: AuthZenAction
   resource: AuthZenResource
-  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}` */
+  /** Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`. What is of no service that the subject knows is passed over */
   context?: Record<string, unknown> | undefined
   page?: AuthZenPage | undefined
 }

@@ -42,6 +42,8 @@ interface RouteParts {
    * For probes: monitors add parameters of their own. Elsewhere a parameter that is not declared is refused.
    */
   readonly ignoresQuery?: boolean
+  /** Its answers bear the `X-Request-Id` of the request, whatever that is. Default: a harmless one. */
+  readonly echoesRequestId?: true
   readonly body?: TSchema
   /** Types of the body that are read beside that of its form, such as `application/geo+json`. */
   readonly bodyTypes?: readonly string[]

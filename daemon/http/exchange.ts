@@ -8,6 +8,8 @@ import { policyText, stateText } from './rate-limit-headers.ts'
 import { readTrace, type TraceContext } from './trace-context.ts'
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
+/** The platform writes other letters than it has read. */
+const ASCII = /^[\x20-\x7e]+$/
 const MAX_USER_AGENT = 200
 const MAX_REMEMBERED_PEERS = 1000
 
@@ -62,6 +64,13 @@ export const openExchange = (
     quotaPolicy: undefined,
     quotaState: undefined,
   }
+}
+
+/** Answers under the caller's own `X-Request-Id`, whatever ASCII it is; the log has one that is harmless. */
+export const echoRequestId = ({ request, headers }: Exchange): void => {
+  const offered = request.headers['x-request-id']
+  if (typeof offered === 'string' && ASCII.test(offered))
+    headers[headers.indexOf('X-Request-Id') + 1] = offered
 }
 
 /** Lets pages beside the routes find the exchange again. */

@@ -13,7 +13,7 @@ import type { RequestOrigin } from '../domain/request-origin.ts'
 import { formsOf, sendReply } from './answer.ts'
 import type { createAuthenticateRequest } from './authenticate.ts'
 import type { createAuthorizeRequest } from './authorize.ts'
-import { originOf, type Exchange } from './exchange.ts'
+import { echoRequestId, originOf, type Exchange } from './exchange.ts'
 import type { createIdempotency } from './idempotency.ts'
 import { compileMatcher, type Match } from './matcher.ts'
 import { preconditionOf } from './precondition.ts'
@@ -158,8 +158,9 @@ const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
 }
 
 /** The form of all answers to a route, also of those that come before it is served, and their headers. */
-const speak = (exchange: Exchange, { auth }: Route): void => {
+const speak = (exchange: Exchange, { auth, echoesRequestId }: Route): void => {
   const kind: AuthenticationKind = AUTHENTICATION[auth]
+  if (echoesRequestId === true) echoRequestId(exchange)
   exchange.errorForm = kind.errorForm
   if (kind.headers !== undefined) exchange.headers.push(...kind.headers)
 }

@@ -46,6 +46,7 @@ const read = (more: Question = {}): Question => ({
   resource: { type: 'order', id: '7' },
   ...more,
 })
+const nextOf = ({ text }: Answer): string => (JSON.parse(text) as Results).page.next_token
 const decisionOf = async (question: Question): Promise<unknown> =>
   (await post('evaluation', question)).body['decision']
 
@@ -83,7 +84,12 @@ describe('AuthZEN 1.0', () => {
     expect(refusal(await post('evaluation', read({ context: { 'orders.totl': 1 } })))).toBe(
       '400 invalid_request',
     )
-    for (const context of [{ time: 'now' }, { principal: { role: 'admin' } }, { orders: { total: [1] } }])
+    for (const context of [
+      { principal: { role: 'admin' } },
+      { 'caller.id': family.client.id },
+      { orders: { total: [1] } },
+      { orders: { total: [{}] } },
+    ])
       expect(refusal(await post('evaluation', read({ context })))).toBe('400 invalid_request')
   })
 
@@ -115,7 +121,7 @@ describe('AuthZEN 1.0', () => {
       {},
       { resource: { type: 'order', id: '1' } },
       { context: { 'orders.total': 1 } },
-      { context: { x: 1 } },
+      { context: { 'orders.totl': 1 } },
     ]
     const decided = async (semantic?: string) => {
       const options = semantic === undefined ? {} : { options: { evaluations_semantic: semantic } }
@@ -131,15 +137,13 @@ describe('AuthZEN 1.0', () => {
     }
     const all = await decided()
     expect(all.map(({ decision }) => decision)).toEqual([true, false, true, false])
-    expect(all[3]?.context?.error).toEqual({ status: 400, message: expect.stringContaining('/context/x') })
+    expect(all[3]?.context?.error).toEqual({
+      status: 400,
+      message: expect.stringContaining('/context/orders.totl'),
+    })
     expect((await decided('deny_on_first_deny')).map(({ decision }) => decision)).toEqual([true, false])
     expect((await decided('permit_on_first_permit')).map(({ decision }) => decision)).toEqual([true])
     expect((await post('evaluations', { ...read(), evaluations: [] })).body).toEqual({ decision: true })
-    const missing = await post('evaluations', { subject, evaluations: [{ action, resource }, { action }] })
-    expect([refusal(missing), missing.body['errors']]).toMatchObject([
-      '400 invalid_request',
-      [{ pointer: '/evaluations/1/resource' }],
-    ])
   })
 
   test('searches go on from page to page: who may, to what, and what', async () => {
@@ -183,6 +187,147 @@ describe('AuthZEN 1.0', () => {
       client.access,
     )
     expect(nothing.body).toEqual({ page: { next_token: '', count: 0 }, results: [] })
+  })
+
+  test('what is unknown to the server is passed over, as is what a search does not ask for', async () => {
+    const more = { foo: 'bar', futureField: { nested: true } }
+    const { subject, action, resource } = read() as Record<string, Question>
+    const properties = {
+      status: 'active',
+      owner: null,
+      record: { isbn: '97' },
+      'a b': {},
+    }
+    const known = {
+      subject: { ...subject, ...more, properties },
+      action: { ...action, ...more, properties },
+      resource: { ...resource, ...more, properties },
+      context: {
+        time: '2025-06-27T18:03-07:00',
+        ip: '192.168.1.1',
+        schema: { $id: [{}], defs: [{}] },
+        orders: { total: 1 },
+      },
+    }
+    const asked = { ...known, ...more }
+    expect((await post('evaluation', asked)).body).toEqual({ decision: true })
+    const options = { another_option: 'value' }
+    expect((await post('evaluations', { ...asked, options, evaluations: [more] })).body).toEqual({
+      evaluations: [{ decision: true }],
+    })
+    const page = { properties: { sort: 'id' }, limit: 1000 }
+    for (const [path, sent, found] of [
+      ['search/subject', { ...asked, subject: { type: 'account', id: 'ignored' } }, subject],
+      ['search/resource', { ...asked, resource: { ...known.resource, id: 'a b' } }, resource],
+      ['search/action', asked, action],
+    ] as const) {
+      const { status, text } = await post(path, { ...sent, page })
+      expect([status, (JSON.parse(text) as Results).results], path).toEqual([
+        200,
+        expect.arrayContaining([found]),
+      ])
+    }
+  })
+
+  test('one of many lacks what it is named by: that of all counts, and without any it alone is denied', async () => {
+    const { subject, action, resource } = read() as Record<string, Question>
+    const { body } = await post('evaluations', {
+      subject,
+      action,
+      resource: { type: 'order', properties: { city: 'Goa' } },
+      evaluations: [
+        { resource: { id: '7' } },
+        {},
+        { resource: { ...resource, properties: { city: 'Goa' } } },
+      ],
+    })
+    const message = '/evaluations/1/resource/id: It is missing.'
+    expect(body['evaluations']).toMatchObject([
+      { decision: true },
+      { decision: false, context: { error: { status: 400, message } } },
+      { decision: false },
+    ])
+    const none = await post('evaluations', { subject, evaluations: [{ action, resource }, { action }] })
+    expect([none.status, none.body]).toMatchObject([
+      200,
+      { evaluations: [{ decision: true }, { decision: false, context: { error: { status: 400 } } }] },
+    ])
+    for (const whole of ['evaluation', 'evaluations'])
+      expect(refusal(await post(whole, { subject, action }))).toBe('400 invalid_request')
+  })
+
+  test('what is of no service, type or account is denied, and nothing of it is found', async () => {
+    const far = 'x'.repeat(300)
+    for (const [asked, reason] of [
+      [{ subject: { type: 'user', id: `${far}@example.com` } }, 'unknown_subject'],
+      [{ subject: { type: far, id: family.client.id } }, 'unknown_subject'],
+      [{ action: { name: far } }, 'unknown_action'],
+      [{ resource: { type: 'spaceship', id: '1' } }, 'unknown_resource_type'],
+      [{ resource: { type: 'order', id: '../7' } }, 'unknown_resource'],
+      [{ resource: { type: 'Order', id: 'nº 7' } }, 'unknown_resource'],
+    ] as const)
+      expect((await post('evaluation', read(asked))).body, JSON.stringify(asked)).toMatchObject({
+        decision: false,
+        context: { reason },
+      })
+    const nothing = [200, { page: { next_token: '', count: 0 }, results: [] }]
+    const account = { type: 'account' }
+    for (const [path, asked] of [
+      ['search/subject', { subject: account, action: { name: 'can_read' } }],
+      ['search/subject', { subject: account, action: { name: 'billing:Pay' } }],
+      ['search/subject', { subject: account, resource: { type: 'order', id: 'a b' } }],
+      ['search/subject', { subject: { type: 'spaceship' } }],
+      ['search/resource', { action: { name: 'can_read' }, resource: { type: 'order' } }],
+      ['search/resource', { subject: { type: 'user', id: far }, resource: { type: 'order' } }],
+      ['search/action', { resource: { type: 'order', id: 'a b' } }],
+      ['search/action', { subject: { type: 'user', id: 'nobody' } }],
+    ] as const) {
+      const { status, body } = await post(path, read(asked))
+      expect([status, body], JSON.stringify(asked)).toEqual(nothing)
+    }
+  })
+
+  test('a token is of its question; a page of no results says whether there are some', async () => {
+    const asked = read({ resource: { type: 'order' } })
+    const at = async (page: Question, more: Question = {}) =>
+      post('search/resource', { ...asked, ...more, page })
+    const none = await at({ limit: 0 })
+    expect(none.body).toEqual({ page: { next_token: expect.stringMatching(/./), count: 0 }, results: [] })
+    const token = nextOf(none)
+    const first = await at({ token, limit: 1 })
+    expect(first.body['results']).toEqual([{ type: 'order', id: '7' }])
+    const second = nextOf(first)
+    expect((await at({ token: second })).body['results']).toHaveLength(2)
+    for (const [page, more] of [
+      [{ token: second }, { context: { 'orders.total': 1 } }],
+      [{ token: second }, { action: { name: 'orders:Write' } }],
+      [{ token }, { subject: { type: 'account', id: family.subClient.id } }],
+      [{ token: 'bogus' }, {}],
+    ] as const) {
+      const refused = await at(page, more)
+      expect([refused.status, refused.body['errors']]).toMatchObject([400, [{ pointer: '/page/token' }]])
+    }
+    for (const limit of [-1, 0.5, '1']) expect(refusal(await at({ limit }))).toBe('400 invalid_request')
+  })
+
+  test('a question has the bounds of a check, also where it says more of other services', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_each, n) => [`k${n}`, 'x']))
+    const long = 'x'.repeat(5000)
+    const withProperties = (properties: Question) =>
+      read({ resource: { type: 'order', id: '7', properties } })
+    expect(await decisionOf(read({ context: { ...many, other: { ...many, long } } }))).toBe(true)
+    for (const properties of [many, { long }, { list: Array.from({ length: 300 }, () => 'x') }])
+      expect(refusal(await post('evaluation', withProperties(properties)))).toBe('400 invalid_request')
+  })
+
+  test('an answer bears the identifier of its request, whatever it is', async () => {
+    for (const id of ['urn:uuid:1', 'a b', '+/=', '{"a":1}', 'x'.repeat(300)])
+      for (const body of [read(), {}]) {
+        const headers = { 'x-request-id': id }
+        const token = family.admin.access
+        const answer = await api.call('POST', '/access/v1/evaluation', { body, token, headers })
+        expect(answer.headers['x-request-id']).toBe(id)
+      }
   })
 
   test('the metadata names where each is answered, and each answers', async () => {

@@ -20,6 +20,7 @@ const ASK = {
   resource: 'account/${caller.path}',
   maxBodyBytes: 192 * 1024,
   maxBodyKeys: 20_000,
+  echoesRequestId: true,
 } as const
 
 /** `POST /access/v1/evaluation`. */
@@ -41,7 +42,8 @@ export const evaluateMany = route({
   operationId: 'authzen.evaluateMany',
   path: '/access/v1/evaluations',
   summary: 'Up to 1,000 questions at once (AuthZEN 1.0)',
-  description: 'One that cannot be decided is a denial with its error; the others are decided.',
+  description:
+    'One that cannot be decided, or lacks a part, is a denial with its error; the others are decided.',
   body: EvaluationsRequest,
   maxBodyBytes: 1024 * 1024,
   maxBodyKeys: 100_000,

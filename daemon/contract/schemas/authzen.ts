@@ -1,46 +1,46 @@
-import { Type } from 'typebox'
+import { Type, type TObjectOptions, type TProperties } from 'typebox'
 import { closed, Cursor, oneOf } from '../schema.ts'
 
 /** How many evaluations one call may hold. */
 export const MAX_EVALUATIONS = 1000
 
-const name = (maxLength: number, description: string, example: string) =>
-  Type.String({ minLength: 1, maxLength, description, examples: [example] })
+const MAX_NAME = 512
+
+const name = (description: string, example: string) =>
+  Type.String({ minLength: 1, maxLength: MAX_NAME, description, examples: [example] })
+
+/** What is asked: fields that are unknown here are passed over (AuthZEN 1.0, JSON Serialization). */
+const asked = <P extends TProperties>(properties: P, options: TObjectOptions) =>
+  Type.Object(properties, { additionalProperties: true, ...options })
 
 const properties = (description: string) =>
   Type.Optional(Type.Unsafe<Record<string, unknown>>({ type: 'object', description }))
 
 const ACCOUNT_TYPE = '`account`, the role that the account has, or `application`'
-const subjectType = name(64, ACCOUNT_TYPE, 'account')
-const resourceType = name(32, 'The type of a resource, as its service declares it', 'order')
+const subjectType = name(ACCOUNT_TYPE, 'account')
+const resourceType = name('The type of a resource, as its service declares it', 'order')
 
-const Subject = closed(
-  {
-    type: subjectType,
-    id: name(64, 'The id of the account, or of the application', 'cli_01k3v9xq2m8rjt5w7ybd4gnhce'),
-    properties: properties('Not looked at: what an account is, the server knows'),
-  },
-  { title: 'AuthZenSubject' },
-)
-
-const Action = closed(
-  { name: name(128, '`service:Verb`', 'orders:Read'), properties: properties('Not looked at') },
-  { title: 'AuthZenAction' },
-)
+const subject = {
+  type: subjectType,
+  id: name('The id of the account, or of the application', 'cli_01k3v9xq2m8rjt5w7ybd4gnhce'),
+  properties: properties('Not looked at: what an account is, the server knows'),
+}
+const action = { name: name('`service:Verb`', 'orders:Read'), properties: properties('Not looked at') }
 
 const RESOURCE_PROPERTIES = 'Each is the context key `resource.<name>`'
 
-const Resource = closed(
-  {
-    type: resourceType,
-    id: name(480, 'Its path, without the type', '42'),
-    properties: properties(RESOURCE_PROPERTIES),
-  },
-  { title: 'AuthZenResource' },
-)
+const resource = {
+  type: resourceType,
+  id: name('Its path, without the type', '42'),
+  properties: properties(RESOURCE_PROPERTIES),
+}
+
+const Subject = asked(subject, { title: 'AuthZenSubject' })
+const Action = asked(action, { title: 'AuthZenAction' })
+const Resource = asked(resource, { title: 'AuthZenResource' })
 
 const context = properties(
-  'Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`',
+  'Context keys that the services declare, such as `orders.total`; the same in objects, such as `{"orders": {"total": 120}}`. What is of no service that the subject knows is passed over',
 )
 
 const Evaluation = {
@@ -51,13 +51,14 @@ const Evaluation = {
 }
 
 /** A question in the words of AuthZEN (section 6.1). */
-export const EvaluationRequest = closed(Evaluation, { title: 'AuthZenEvaluationRequest' })
+export const EvaluationRequest = asked(Evaluation, { title: 'AuthZenEvaluationRequest' })
 
-const Part = closed(
+/** What one of many says, or all of them together: what one lacks may be in the other. */
+const Part = asked(
   {
-    subject: Type.Optional(Subject),
-    action: Type.Optional(Action),
-    resource: Type.Optional(Resource),
+    subject: Type.Optional(Type.Partial(Subject, { title: 'AuthZenSubjectPart' })),
+    action: Type.Optional(Type.Partial(Action, { title: 'AuthZenActionPart' })),
+    resource: Type.Optional(Type.Partial(Resource, { title: 'AuthZenResourcePart' })),
     context,
   },
   { title: 'AuthZenPart' },
@@ -66,7 +67,7 @@ const Part = closed(
 const SEMANTICS = ['execute_all', 'deny_on_first_deny', 'permit_on_first_permit'] as const
 
 /** Many questions, with what those have in common said once (section 7.1). */
-export const EvaluationsRequest = closed(
+export const EvaluationsRequest = asked(
   {
     ...Part.properties,
     evaluations: Type.Optional(
@@ -85,7 +86,7 @@ export const EvaluationsRequest = closed(
       }),
     ),
     options: Type.Optional(
-      closed(
+      asked(
         {
           evaluations_semantic: Type.Optional(
             oneOf(SEMANTICS, {
@@ -138,13 +139,19 @@ export const EvaluationsResponse = closed(
 )
 
 const page = Type.Optional(
-  closed(
+  asked(
     {
       token: Type.Optional(
-        Type.Union([Cursor, Type.Literal('')], { description: 'The `next_token` of the page before' }),
+        Type.Union([Cursor, Type.Literal('')], {
+          description: 'The `next_token` of the page before, for the same question',
+        }),
       ),
       limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 200, description: 'Results a page, at most; default 50' }),
+        Type.Integer({
+          minimum: 0,
+          maximum: 2 ** 31 - 1,
+          description: 'Results a page, at most; default 50, never more than 200',
+        }),
       ),
     },
     { title: 'AuthZenPage' },
@@ -152,9 +159,9 @@ const page = Type.Optional(
 )
 
 /** Who may do this to that? (section 8.4) */
-export const SubjectSearch = closed(
+export const SubjectSearch = asked(
   {
-    subject: closed(
+    subject: asked(
       { type: subjectType, properties: properties('Not looked at') },
       { title: 'AuthZenSubjectType' },
     ),
@@ -167,11 +174,11 @@ export const SubjectSearch = closed(
 )
 
 /** To what may this be done? (section 8.5) */
-export const ResourceSearch = closed(
+export const ResourceSearch = asked(
   {
     subject: Subject,
     action: Action,
-    resource: closed(
+    resource: asked(
       { type: resourceType, properties: properties(RESOURCE_PROPERTIES) },
       { title: 'AuthZenResourceType' },
     ),
@@ -182,7 +189,7 @@ export const ResourceSearch = closed(
 )
 
 /** What may be done to that? (section 8.6) */
-export const ActionSearch = closed(
+export const ActionSearch = asked(
   { subject: Subject, resource: Resource, context, page },
   { title: 'AuthZenActionSearch' },
 )

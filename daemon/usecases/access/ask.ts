@@ -14,7 +14,7 @@ import { openDecision, sealDecision } from './decision-id.ts'
 import { createRecordDecision } from './record.ts'
 import type { Deps } from '../deps.ts'
 import { createFilterAccounts, dominatedBy, type AccountPage } from '../accounts/list.ts'
-import { isDeclaredBelow, requireDeclared, unknownAction } from './question-context.ts'
+import { isDeclaredBelow, requireDeclared, unknownAction, withoutForeign } from './question-context.ts'
 import { createSubjects, type Asking } from './subject.ts'
 
 /** How many accounts one who-can call decides about, at most. */
@@ -53,7 +53,7 @@ export const createAccess = (deps: AccessDeps) => {
   const { store, clock, policies, vault, audit, meter, authorize, uses, shadow } = deps
   const filter = createFilterAccounts(deps)
   const recordDecision = createRecordDecision(deps)
-  const { lineageOf, subjectOf, contextOf } = createSubjects(deps)
+  const { lineageOf, subjectOf, contextOf, knownOf } = createSubjects(deps)
 
   const requireExplain = ({ principal, origin }: Asking, { account }: Lineage): void =>
     authorize({ principal, action: 'policies:Explain', resource: `account/${account.path}`, origin })
@@ -98,17 +98,25 @@ export const createAccess = (deps: AccessDeps) => {
   }
 
   /**
-   * Decides one question, with the reasons if they are asked for and may be. Throws `not_found`, `forbidden`.
+   * Decides one question, with the reasons if they are asked for and may be. What it says of services that
+   * the subject does not know is refused, or passed over. Throws `not_found`, `forbidden`, `invalid_request`.
    */
   const check = async (
-    asking: Asking & { subject: string | undefined; question: Question; isExplained: boolean },
+    asking: Asking & {
+      subject: string | undefined
+      question: Question
+      isExplained: boolean
+      passesOverForeign?: boolean
+    },
   ): Promise<Answer & { decisionId: string | null; explanation?: Explained }> => {
     const lineage = await subjectOf(asking, asking.subject)
     if (asking.isExplained) requireExplain(asking, lineage)
     const snapshot = policies.current()
-    const context = contextOf(snapshot, asking, { subject: lineage, question: asking.question })
-    const question = { ...asking.question, context }
-    const answered = answerKept(snapshot, lineage, { question, said: asking.question.context })
+    const asked =
+      asking.passesOverForeign === true ? knownOf(snapshot, lineage, asking.question) : asking.question
+    const context = contextOf(snapshot, asking, { subject: lineage, question: asked })
+    const question = { ...asked, context }
+    const answered = answerKept(snapshot, lineage, { question, said: asked.context })
     const explanation = asking.isExplained
       ? { explanation: explained(snapshot, lineage, { question, asker: asking.principal.account }) }
       : {}
@@ -174,9 +182,10 @@ export const createAccess = (deps: AccessDeps) => {
       role?: Role | undefined
       after: AccountPosition | undefined
       limit: number
+      passesOverForeign?: boolean
     },
   ): Promise<AccountPage> => {
-    const { principal, question, role, after, limit } = asking
+    const { principal, question, role, after, limit, passesOverForeign = false } = asking
     const snapshot = policies.current()
     if (!isDeclaredBelow(snapshot, principal.account, question.action))
       throw new Failure('invalid_request', {
@@ -203,9 +212,11 @@ export const createAccess = (deps: AccessDeps) => {
       const ancestors = lineageIds(account.path)
         .slice(0, -1)
         .flatMap((id) => above.get(id) ?? [])
-      const { action, context: said = {} } = question
+      const { action } = question
+      const catalogue = snapshot.catalogueOf(account)
+      const said = passesOverForeign ? withoutForeign(catalogue, question) : (question.context ?? {})
       const layers = layersOf(snapshot, { account, ancestors })
-      requireDeclared(snapshot.catalogueOf(account), { action, said, layers })
+      requireDeclared(catalogue, { action, said, layers })
       const context = { ...requestContext(account, { ip: null, now: clock.now() }), ...said }
       return answer(snapshot, { account, ancestors }, { ...question, context }).allowed
     }

@@ -1,5 +1,6 @@
 import {
   ASKED_KEY,
+  BOUNDS,
   isNamed,
   RESOURCE_SEGMENT,
   RESOURCE_TYPE,
@@ -12,7 +13,7 @@ import { APPLICATION_ROLE } from '../../domain/access-token.ts'
 import { roleOfId } from '../../domain/account.ts'
 import { namesApplication } from '../../domain/application.ts'
 import { Failure } from '../../domain/failure.ts'
-import type { Answer, Question } from './answer.ts'
+import type { Answer } from './answer.ts'
 import type { createAccess } from './ask.ts'
 import type { Asking } from './subject.ts'
 
@@ -53,15 +54,21 @@ const invalid = (pointer: string, detail: string): never => {
 const isScalar = (value: unknown): value is string | number | boolean =>
   ['string', 'number', 'boolean'].includes(typeof value)
 
-const isTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string')
+const isScalars = (value: unknown): value is (string | number | boolean)[] =>
+  Array.isArray(value) && value.every(isScalar)
 
 const isObject = (value: unknown): value is Properties =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isKey = isNamed(ASKED_KEY)
+/** About whom the server says what is so, and not the asker. */
+const SERVER_SAYS = /^(?:principal|caller)\./
 
-/** Properties, and those of objects among them, as context keys with dots. */
+/**
+ * Properties, and those of objects among them, as context keys with dots; items of lists are texts. What no
+ * policy can name is passed over, and so is null: it is no value. Throws `invalid_request` for what only the
+ * server says.
+ */
 const flatten = (
   properties: Properties,
   { prefix, pointer }: { prefix: string; pointer: string },
@@ -69,21 +76,19 @@ const flatten = (
   Object.entries(properties).flatMap(([name, value]): [string, ContextValue][] => {
     const [key, at] = [prefix + name, `${pointer}/${name}`]
     if (isObject(value)) return flatten(value, { prefix: `${key}.`, pointer: at })
-    if (!isKey(key)) invalid(at, `${key} is not a context key: it is \`service.name\`.`)
-    return isScalar(value) || isTexts(value)
-      ? [[key, value]]
-      : invalid(at, 'It is a text, a number, true or false, or a list of texts.')
+    if (SERVER_SAYS.test(key)) invalid(at, 'The server says this, not the asker.')
+    if (value === null || !isKey(key)) return []
+    // What is no value of a context is found to be none where the key means something.
+    return [[key, isScalars(value) ? value.map(String) : (value as ContextValue)]]
   })
 
 const isAction = isNamed(`${SERVICE_NAME}:${VERB}`)
 const isResource = isNamed(`${RESOURCE_TYPE}(?:/${RESOURCE_SEGMENT})+`)
 
-/** A resource as policies name it: `type/path`. Throws `invalid_request` for what is not canonical. */
-export const resourceOf = ({ type, id }: Evaluation['resource']): string => {
+/** A resource as policies name it, `type/path`; undefined for one that none can name. */
+export const resourceOf = ({ type, id }: Evaluation['resource']): string | undefined => {
   const resource = `${type}/${id}`
-  return isResource(resource)
-    ? resource
-    : invalid('/resource/id', `${resource} is not a resource: a path of plain segments, such as order/42.`)
+  return resource.length <= BOUNDS.resourceLength && isResource(resource) ? resource : undefined
 }
 
 /** What the parts of an evaluation say of the circumstances, by context keys. */
@@ -98,12 +103,6 @@ export const contextOf = ({
     ...flatten(resource.properties ?? {}, { prefix: 'resource.', pointer: '/resource/properties' }),
     ...flatten(context, { prefix: '', pointer: '/context' }),
   ])
-
-const questionOf = (evaluation: Evaluation): Question => ({
-  action: evaluation.action.name,
-  resource: resourceOf(evaluation.resource),
-  context: contextOf(evaluation),
-})
 
 /** Whether the type of a subject can be that of its account, or of its application. */
 export const isTypeOf = ({ type, id }: Subject): boolean =>
@@ -143,15 +142,19 @@ const errorOf = (error: unknown): Evaluated => {
 export const createEvaluations = ({ check }: Pick<ReturnType<typeof createAccess>, 'check'>) => {
   /** Decides one. Throws `forbidden`, `invalid_request`. */
   const evaluate = async (asking: Asking, evaluation: Evaluation): Promise<Evaluated> => {
-    const question = questionOf(evaluation)
+    const { subject, action, resource: asked } = evaluation
+    const question = { action: action.name, resource: resourceOf(asked), context: contextOf(evaluation) }
     if (!isAction(question.action)) return refused('unknown_action')
-    if (!isTypeOf(evaluation.subject)) return refused('unknown_subject')
+    if (!isTypeOf(subject)) return refused('unknown_subject')
+    const { resource } = question
+    if (resource === undefined) return refused('unknown_resource')
     try {
       const answered = await check({
         ...asking,
-        subject: evaluation.subject.id,
-        question,
+        subject: subject.id,
+        question: { ...question, resource },
         isExplained: false,
+        passesOverForeign: true,
       })
       return evaluatedOf(answered)
     } catch (error) {
@@ -160,20 +163,25 @@ export const createEvaluations = ({ check }: Pick<ReturnType<typeof createAccess
     }
   }
 
+  const evaluateOrSay = async (asking: Asking, each: Evaluation | Failure): Promise<Evaluated> => {
+    if (each instanceof Failure) return errorOf(each)
+    return evaluate(asking, each).catch(errorOf)
+  }
+
   /**
-   * Decides many in their order, up to the last that is looked at. One that cannot be decided is a denial
-   * that says why.
+   * Decides many in their order, up to the last that is looked at. One that cannot be decided, or is none, is
+   * a denial that says why.
    */
   const evaluateMany = async (
     asking: Asking,
-    evaluations: readonly Evaluation[],
+    evaluations: readonly (Evaluation | Failure)[],
     semantic: Semantic,
   ): Promise<Evaluated[]> => {
     const decided: Evaluated[] = []
     const step = semantic === 'execute_all' ? TOGETHER : 1
     for (let at = 0; at < evaluations.length; at += step) {
       const some = evaluations.slice(at, at + step)
-      decided.push(...(await Promise.all(some.map((each) => evaluate(asking, each).catch(errorOf)))))
+      decided.push(...(await Promise.all(some.map((each) => evaluateOrSay(asking, each)))))
       const last = decided.at(-1)
       if (last !== undefined && LAST[semantic](last)) break
     }

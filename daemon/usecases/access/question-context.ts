@@ -1,9 +1,12 @@
 import {
+  BOUNDS,
   type Catalogue,
   type Context,
   type ContextFault,
   contextFaults,
   keyNames,
+  keyOf,
+  malformedRest,
   type OwnedLayer,
 } from '../../../policies/index.ts'
 import { createSuggestionBudget, nearest, type SuggestionBudget } from '../../../policies/text/nearest.ts'
@@ -49,6 +52,45 @@ export const requireDeclared = (
     detail: detailOf(fault, words),
   }))
   throw new Failure('invalid_request', { errors })
+}
+
+/** Whose keys a question can say, beside those of services: what policies know of these is told by all. */
+const OF_NO_SERVICE = ['request', 'principal', 'caller']
+const OF_RESOURCE = 'resource.'
+const known = new WeakMap<Catalogue, ReadonlySet<string>>()
+
+const ownersOfKeys = (catalogue: Catalogue): ReadonlySet<string> => {
+  const found = known.get(catalogue)
+  if (found !== undefined) return found
+  const names = [...catalogue.keys.keys()].map((key) => key.slice(0, key.indexOf('.')))
+  const owners = new Set([...OF_NO_SERVICE, ...catalogue.byService.keys(), ...names])
+  known.set(catalogue, owners)
+  return owners
+}
+
+const FORM = `A text of at most ${BOUNDS.valueBytes} characters, a number, true or false, or a list of texts; at most ${BOUNDS.contextKeys} keys.`
+
+/**
+ * What an asker says, without the keys of services that this catalogue does not know, and what no attribute
+ * of a resource is: no policy can mean them. A key that a known service does not declare stays, and is
+ * refused: it is a slip, and a Deny might not see what was meant. Throws `invalid_request` where what stays
+ * is not what a question may say.
+ */
+export const withoutForeign = (
+  catalogue: Catalogue,
+  { resource, context = {} }: { readonly resource: string; readonly context?: Context | undefined },
+): Context => {
+  const owners = ownersOfKeys(catalogue)
+  const canBeMeant = (key: string): boolean =>
+    key.startsWith(OF_RESOURCE)
+      ? keyOf(catalogue, key) !== undefined
+      : owners.has(key.slice(0, key.indexOf('.')))
+  const said = Object.fromEntries(Object.entries(context).filter(([key]) => canBeMeant(key)))
+  const malformed = malformedRest({ resource, context: said })
+  if (malformed === undefined) return said
+  throw new Failure('invalid_request', {
+    errors: [{ pointer: malformed, code: 'value', detail: FORM }],
+  })
 }
 
 /** Whether a service that the account sees, or one of a namespace below it, declares the action. */

@@ -46,11 +46,12 @@ const isIncomplete = (error: unknown): boolean => error instanceof Failure && er
 /** Looks for what somebody may do, and to what. */
 export const createSearches = (deps: AccessDeps) => {
   const { policies, store } = deps
-  const { subjectOf, contextOf } = createSubjects(deps)
+  const { subjectOf, contextOf, knownOf } = createSubjects(deps)
   const filter = createFilterAccounts(deps)
 
   /** Decides about one subject by one state of the policies. */
-  const deciderOf = (asking: Asking, lineage: Lineage, snapshot: PolicySnapshot) => (question: Question) => {
+  const deciderOf = (asking: Asking, lineage: Lineage, snapshot: PolicySnapshot) => (asked: Question) => {
+    const question = knownOf(snapshot, lineage, asked)
     const context = contextOf(snapshot, asking, { subject: lineage, question })
     return answer(snapshot, lineage, { ...question, context }).allowed
   }

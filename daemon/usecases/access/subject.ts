@@ -10,7 +10,7 @@ import { maySee } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
 import type { Question } from './answer.ts'
 import { catchUp, layersOf, type Authorize } from './authorize.ts'
-import { requireDeclared } from './question-context.ts'
+import { requireDeclared, withoutForeign } from './question-context.ts'
 import { seesOwner } from './target.ts'
 
 /** Who asks, and where the request comes from. */
@@ -100,5 +100,11 @@ export const createSubjects = ({
     return { ...own, ...said }
   }
 
-  return { lineageOf, subjectOf, contextOf }
+  /** The question about a subject, without what it says of services that the subject does not know. */
+  const knownOf = (snapshot: PolicySnapshot, { account }: Lineage, question: Question): Question => ({
+    ...question,
+    context: withoutForeign(snapshot.catalogueOf(account), question),
+  })
+
+  return { lineageOf, subjectOf, contextOf, knownOf }
 }
