@@ -4,15 +4,19 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../daemon/config/load.ts'
 import { openCore } from '../../daemon/core.ts'
+import { Failure } from '../../daemon/domain/failure.ts'
+import type { PolicySnapshot } from '../../daemon/domain/policy-snapshot.ts'
 import type { Principal } from '../../daemon/domain/session.ts'
 import type { PolicyStore } from '../../daemon/ports/stores/index.ts'
 import { insertFirstSuperAdmin } from '../../daemon/usecases/accounts/bootstrap.ts'
 import { createAttachments } from '../../daemon/usecases/policies/attachments.ts'
 import { createPolicies } from '../../daemon/usecases/policies/documents.ts'
+import type { NamespaceChange } from '../../daemon/usecases/policies/change.ts'
 import { createEditNamespace } from '../../daemon/usecases/policies/edit.ts'
 import { followPolicies } from '../../daemon/usecases/policies/follow.ts'
 import { createServices } from '../../daemon/usecases/policies/services.ts'
-import type { PolicyDocument } from '../../policies/index.ts'
+import type { PolicyDocument, Service } from '../../policies/index.ts'
+import { validateDocument } from '../../policies/validate/index.ts'
 import { KeptLog } from '../support/in-process.ts'
 import { allowing, ORDERS_SERVICE } from '../support/policy-calls.ts'
 
@@ -32,9 +36,14 @@ const NOTHING = { ifMatch: undefined, ifNoneMatch: '*' } as const
 
 /** Moves of a head that found it elsewhere. */
 let lost = 0
+/** What happens between the judgement of the next change and its move. */
+let meanwhile: (() => Promise<unknown>) | undefined
 const store: PolicyStore = {
   ...core.store.policies,
   moveHead: async (move) => {
+    const first = meanwhile
+    meanwhile = undefined
+    await first?.()
     const isMoved = await core.store.policies.moveHead(move)
     if (!isMoved) lost++
     return isMoved
@@ -151,5 +160,75 @@ describe('changes of one namespace', () => {
     await expect(putPolicy(one, 'late', 'orders:Read')).rejects.toMatchObject({ code: 'policy_invalid' })
     await removing
     expect(policies.current().find('root/late')).toBeUndefined()
+  })
+})
+
+describe('a change beside another in a namespace above or below', () => {
+  const edit = createEditNamespace({ ...core.deps, ...core.deps.store, store, policies })
+  const below = { name: account.id, above: ['root'], ownerPath: account.path }
+  const root = { name: 'root', above: [], ownerPath: '' }
+  const change = (namespace: typeof below | typeof root, wanted: NamespaceChange) =>
+    edit({ principal, namespace, origin, event: 'put', about: 'it' }, () => ({
+      ...wanted,
+      result: undefined,
+    }))
+  const catalogueBelow = (snapshot: PolicySnapshot) => snapshot.catalogueFor(['root', account.id])
+  const document = (action: string) => allowing('clerk', action, '*') as PolicyDocument
+  const SHOP: Service = {
+    service: 'shop',
+    actions: { Read: { resources: ['cart'] }, Buy: { resources: ['cart'] } },
+    resource_types: { cart: {} },
+  }
+  const { Read } = SHOP.actions
+  const SMALLER: Service = { ...SHOP, actions: { Read: Read as Service['actions'][string] } }
+  const putShop = (value: Service) => change(root, { services: { shop: { value } } })
+  /** As a request puts it: what it names must be declared at its turn. */
+  const putClerk = () =>
+    edit({ principal, namespace: below, origin, event: 'put', about: 'clerk' }, (_base, snapshot) => {
+      const value = document('shop:Buy')
+      const { diagnostics } = validateDocument(JSON.stringify(value), {
+        file: 'clerk.json',
+        catalogue: catalogueBelow(snapshot),
+      })
+      if (diagnostics.length > 0) throw new Failure('policy_invalid', {})
+      return { policies: { clerk: { value } }, result: undefined }
+    })
+  const clerk = () => policies.current().find(`${account.id}/clerk`)
+  const buys = () => catalogueBelow(policies.current()).actions.has('shop:Buy')
+
+  beforeEach(async () => {
+    meanwhile = undefined
+    await change(below, { policies: { clerk: null } })
+    await putShop(SHOP)
+  })
+
+  test('a document whose action goes before it is written is taken back', async () => {
+    meanwhile = () => putShop(SMALLER)
+    await expect(putClerk()).rejects.toMatchObject({ code: 'policy_invalid' })
+    expect([clerk(), buys()]).toEqual([undefined, false])
+  })
+
+  test('a service that loses an action which a document below names meanwhile is taken back', async () => {
+    meanwhile = putClerk
+    await expect(putShop(SMALLER)).rejects.toMatchObject({ code: 'policy_in_use' })
+    expect([clerk(), buys()]).toEqual([expect.anything(), true])
+  })
+
+  test('what concerns the other not at all stays', async () => {
+    meanwhile = () =>
+      change(root, {
+        policies: { other: { value: allowing('other', 'places:List', '*') as PolicyDocument } },
+      })
+    await putClerk()
+    expect([clerk(), policies.current().find('root/other')]).toEqual([expect.anything(), expect.anything()])
+  })
+
+  test('a policy that goes while attachments below name it: one of both is taken back', async () => {
+    await change(root, {
+      policies: { gone: { value: allowing('gone', 'places:List', '*') as PolicyDocument } },
+    })
+    meanwhile = () => change(below, { attachments: [{ to: { role: 'client' }, policies: ['root/gone'] }] })
+    await expect(change(root, { policies: { gone: null } })).rejects.toMatchObject({ code: 'policy_in_use' })
+    expect(policies.current().find('root/gone')).toBeDefined()
   })
 })

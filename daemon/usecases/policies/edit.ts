@@ -1,4 +1,4 @@
-import type { Namespace } from '../../domain/policy-snapshot.ts'
+import type { Namespace, OwnedNamespace, PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Audit } from '../../ports/audit.ts'
 import type { ApplicationStore } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
@@ -13,7 +13,7 @@ import type {
   PrepareChange,
 } from './change.ts'
 import type { FollowedPolicies } from './follow.ts'
-import { checkChange, requireWithinCeiling } from './guards.ts'
+import { checkChange, requireWithinCeiling, type PendingChange } from './guards.ts'
 import { type ReadAccounts, requireInvariants } from './invariant-guards.ts'
 import { requireUnnamed } from './named-policies.ts'
 import { initialNamespace } from './namespaces.ts'
@@ -25,6 +25,19 @@ const MAX_PAUSE_MS = 40
 
 /** Where changes of namespaces are made: `policies` as this daemon follows them. */
 export type EditParts = RevisionParts & { readonly policies: FollowedPolicies }
+
+/** Whether the namespaces above and below one say the same in both states. */
+const areRelatedSame = (
+  { name, above }: OwnedNamespace,
+  one: PolicySnapshot,
+  other: PolicySnapshot,
+): boolean => {
+  const related = new Set(above)
+  for (const { namespaces } of [one, other])
+    for (const { revision } of namespaces.values())
+      if (revision.above.includes(name)) related.add(revision.namespace)
+  return [...related].every((each) => one.namespaces.get(each)?.id === other.namespaces.get(each)?.id)
+}
 
 /** Prepares changes and writes nothing: what would be in force, for the judge. */
 export const createPrepareChange = ({ policies, ...parts }: EditParts): PrepareChange => {
@@ -98,6 +111,24 @@ export const createEditNamespace = ({
       { times: MAX_ATTEMPTS, maxPauseMs: MAX_PAUSE_MS, what: `the policies of ${namespace.name}` },
     )
 
+  /**
+   * The namespaces above and below moved while the change was judged and written: it is judged by what they
+   * say now, as if it came after them. Each of two such changes asks so once it is written, so that one at
+   * least sees the other.
+   */
+  const requireBesideOthers = async <T>(
+    prepared: PreparedChange<T> & { readonly pending: PendingChange },
+    change: Change<T>,
+    judge: Judge<T>,
+  ): Promise<void> => {
+    const { base, pending } = prepared
+    const after = policies.current()
+    if (areRelatedSame(pending.home, prepared.before, after)) return
+    const before = after.with(base)
+    await change(base, before)
+    await judge({ ...prepared, before, pending: { ...pending, before, after } })
+  }
+
   const attempt = async <T>(editing: Editing, change: Change<T>, judge: Judge<T>): Promise<Edited<T>> => {
     const { principal, namespace, origin, event, about } = editing
     const prepared = await prepare(editing, change)
@@ -108,6 +139,7 @@ export const createEditNamespace = ({
     await revisions.write(base, draft)
     await policies.refresh({ atOnce: true })
     try {
+      await requireBesideOthers({ ...prepared, pending }, change, judge)
       await requireUnnamed(base, pending, applications)
       await requireWithinCeiling(base, pending, accounts)
       await requireInvariants({ ...pending, after: policies.current() }, accounts)
