@@ -155,7 +155,8 @@ export function* circumstancesOf(
     const own = asked.filter(({ condition }) => compared.get(key)?.has(condition.key))
     const isVariable =
       variables.has(key) || own.some(({ condition }) => requestKeysIn(expectedBy(condition)).length > 0)
-    options.set(key, yield* optionsFor(key, own, { circumstances, isVariable, texts: texts.get(key) ?? [] }))
+    const told = [...(compared.get(key) ?? [key])].flatMap((each) => texts.get(each) ?? [])
+    options.set(key, yield* optionsFor(key, own, { circumstances, isVariable, texts: told }))
   }
   const bearings = asked.map(({ bearing }) => bearing)
   return yield* combinationsOf(options, { bearings, naming, isWorth })

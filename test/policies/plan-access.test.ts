@@ -193,6 +193,24 @@ describe('the access diff', () => {
     expect(lost).toEqual({ rights: 2, accounts: 1 })
   })
 
+  test('a right that rests on a key that equals what another has to be in a pattern is lost with it', () => {
+    const before: Given = {
+      own: [
+        { Effect: 'Allow', Action: 'shop:Read', Resource: 'order/${principal.id}/${shop.owner}' },
+        {
+          Effect: 'Deny',
+          Action: '*',
+          Resource: '*',
+          Condition: { StringNotEquals: { 'shop.owner': '${shop.tag}' } },
+        },
+      ],
+      boundary: [{ Effect: 'Allow', Action: '*', Resource: 'order/*/xy' }],
+    }
+    const states = [stateOf(before, before), stateOf({ own: [], boundary: null }, before)] as const
+    const { lost } = compare([accountOf(...states, { path: 'b', tier: null })])
+    expect(lost).toEqual({ rights: 1, accounts: 1 })
+  })
+
   test('a loss is told that needs a value of each of many keys, however much else is said of them', () => {
     const others: Statement[] = [1, 2, 3, 4, 5, 6].flatMap((n) =>
       [
