@@ -13,15 +13,21 @@ const refusalOf = (error: unknown): { reason: Unasked; pointer: string | null } 
   return { reason: error.status === 404 ? 'not_loaded' : 'unavailable', pointer: null }
 }
 
+/** Who asks the daemon, and until when. */
+export interface Asker {
+  readonly client: Pick<AuthctlClient, 'access'>
+  readonly signal: AbortSignal
+}
+
 /** Has the daemon decide what could not be decided here; denies if it does not. Never rejects. */
 export const askDaemon = async (
-  client: Pick<AuthctlClient, 'access'>,
+  { client, signal }: Asker,
   [principal, action, resource, context = {}]: Asked,
   undecided: LocalDecision,
 ): Promise<LocalDecision> => {
   try {
     const question = { principal, action, resource, context: context as AccessCheck['context'] }
-    const answer = await client.access.check(question, LIMITS)
+    const answer = await client.access.check(question, { ...LIMITS, signal })
     const { allowed, decision, reason, decision_id: decisionId } = answer
     return { ...undecided, allowed, decision, reason, source: 'daemon', decisionId }
   } catch (error) {

@@ -45,7 +45,10 @@ export interface DeciderOptions extends KeySetOptions {
 export interface Decider extends AsyncDisposal {
   /** Resolves once the policies are at hand. Rejects with why not, after `timeoutMs` (30,000). */
   readonly ready: (options?: { readonly timeoutMs?: number }) => Promise<void>
-  /** Loads the facts of accounts that are not at hand; one that may not be loaded stays away. */
+  /**
+   * Loads the facts of accounts that are not at hand; one that may not be loaded stays away. Rejects with why
+   * not, and with `AbortError` after `close`.
+   */
   readonly load: (...principals: readonly string[]) => Promise<void>
   /** Whether the policies allow it, by what is at hand now. Denies where that is not enough. */
   readonly can: (...asked: Asked) => boolean
@@ -59,7 +62,7 @@ export interface Decider extends AsyncDisposal {
   readonly keySet: KeySet
   /** What is at hand. */
   readonly status: () => DeciderStatus
-  /** Stops following. What is decided after that is denied. */
+  /** Stops following, and whatever waits for the daemon. What is decided after that is denied. */
   readonly close: () => Promise<void>
 }
 
@@ -79,6 +82,7 @@ const NOTHING: Circumstances = {}
 
 const NOT_LOADED = undecided('not_loaded')
 const STALE = undecided('stale')
+const NOBODY = undecided('invalid_question', '/principal')
 /** What the process cannot decide by itself: the daemon can. */
 const OPEN: ReadonlySet<Unasked | null> = new Set<Unasked | null>(['not_loaded', 'not_covered', 'stale'])
 
@@ -106,6 +110,9 @@ export const createDecider = (options: DeciderOptions): Decider => {
     error = thrown
     onError?.(thrown)
   }
+  const failUnlessClosed = (thrown: unknown): void => {
+    if (!signal.aborted) fail(thrown)
+  }
   const saidBy = (): SaidBy => {
     const notBefore = saidAt && saidAt - APART_SECONDS
     return { keySet, issuer, audience, acceptUnsigned, notBefore }
@@ -116,7 +123,7 @@ export const createDecider = (options: DeciderOptions): Decider => {
     waiting.clear()
   }
   const policies = createPolicies({ client, services, saidBy, onError: fail, confirmed, signal })
-  const load = createFactsLoader(client, accounts, saidBy)
+  const load = createFactsLoader({ client, cache: accounts, saidBy, signal })
 
   const hear = async ({ changes, completeAt, isFresh, nonce }: Heard): Promise<void> => {
     audience ??= await audienceOf(client)
@@ -135,6 +142,8 @@ export const createDecider = (options: DeciderOptions): Decider => {
   const staleMs = (now = Date.now()): number => (signal.aborted ? Infinity : policies.ageMs(now))
 
   const holdingOf = (principal: string, ageMs: number): Answered | Holding => {
+    // About nobody the daemon would answer for the application itself.
+    if (typeof principal !== 'string' || principal === '') return NOBODY
     const held = policies.held()
     if (held === undefined) return NOT_LOADED
     if (ageMs > maxStalenessMs) return STALE
@@ -166,10 +175,11 @@ export const createDecider = (options: DeciderOptions): Decider => {
   const check = async (...asked: Asked): Promise<LocalDecision> => {
     const atOnce = decide(...asked)
     if (!OPEN.has(atOnce.reason)) return atOnce
-    if (atOnce.reason === 'not_loaded' && atOnce.revision !== null) await load(asked[0]).catch(fail)
+    if (atOnce.reason === 'not_loaded' && atOnce.revision !== null)
+      await load(asked[0]).catch(failUnlessClosed)
     const decision = decide(...asked)
     if (!OPEN.has(decision.reason) || onStale === 'deny' || signal.aborted) return decision
-    return askDaemon(client, asked, decision)
+    return askDaemon({ client, signal }, asked, decision)
   }
 
   const ready = ({ timeoutMs = READY_MS }: { readonly timeoutMs?: number } = {}): Promise<void> => {

@@ -1,6 +1,7 @@
 import type { AuthctlClient } from '../client.ts'
 import { createRandomId } from '../identity.ts'
 import { requireSignedBody, type SaidBy } from '../server/signed.ts'
+import { bounded } from '../signals.ts'
 import { lineagesOf, type AccountCache } from './accounts.ts'
 
 /** How many accounts one call asks for. */
@@ -10,12 +11,17 @@ const MOST_LOADS = 5
 
 const LIMITS = { timeoutMs: 5000, retries: 1 } as const
 
+/** How facts are loaded. */
+export interface FactsOptions {
+  readonly client: Pick<AuthctlClient, 'snapshots'>
+  readonly cache: AccountCache
+  readonly saidBy: () => SaidBy
+  /** Ends what is being loaded, and all loads to come. */
+  readonly signal: AbortSignal
+}
+
 /** Loads facts of accounts into a cache: those that are asked for together in one call, each once. */
-export const createFactsLoader = (
-  client: Pick<AuthctlClient, 'snapshots'>,
-  cache: AccountCache,
-  saidBy: () => SaidBy,
-) => {
+export const createFactsLoader = ({ client, cache, saidBy, signal }: FactsOptions) => {
   const running = new Map<string, Promise<void>>()
   let gathered: string[] = []
   let gathering: Promise<void> | undefined
@@ -25,7 +31,7 @@ export const createFactsLoader = (
     const by = saidBy()
     try {
       const nonce = createRandomId()
-      const page = await client.snapshots.accounts({ ids: ids.join(','), nonce }, LIMITS)
+      const page = await client.snapshots.accounts({ ids: ids.join(','), nonce }, { ...LIMITS, signal })
       await requireSignedBody(page, 'authctl-accounts+jws', { ...by, nonce })
       return cache.end(load, lineagesOf(ids, page.accounts))
     } finally {
@@ -62,10 +68,11 @@ export const createFactsLoader = (
 
   /**
    * Loads those that are not at hand. One that is not there, or that the application may not load, stays
-   * away. Rejects with what the calls reject with.
+   * away. Rejects with what the calls reject with, and with
+   * `AbortError` from the signal on.
    */
   return async (...ids: readonly string[]): Promise<void> => {
     const missing = ids.filter((id) => cache.get(id) === undefined)
-    await Promise.all(missing.map(loadOf))
+    await bounded({ signals: [signal] }, () => Promise.all(missing.map(loadOf)))
   }
 }

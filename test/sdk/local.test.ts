@@ -289,6 +289,48 @@ test.each<[string, DeciderOptions['keySet'] | undefined, string]>([
   expect(errors).toEqual([])
 })
 
+test.each([
+  ['accounts that do not come', '/policies/snapshot/accounts'],
+  ['a decision that does not come', '/access/check'],
+])('S25: nor does what was asked before close: %s', async (_name, silent) => {
+  const decider = await readyDecider()
+  let isAsked = false
+  daemon.answer = ({ url }) => {
+    const isSilent = new URL(url, daemon.url).pathname === silent
+    isAsked ||= isSilent
+    return isSilent
+  }
+  const asked = ['usr_9', 'orders:Read', 'order/1'] as const
+  const checked = decider.check(...asked)
+  const loaded = silent === '/access/check' ? undefined : decider.load('usr_9')
+  const failure = loaded?.catch((error: unknown) => error)
+  await until(() => isAsked)
+  const startedAt = performance.now()
+  await decider.close()
+  expect(await checked).toMatchObject({ allowed: false, source: 'nobody' })
+  if (failure !== undefined) expect(await failure).toMatchObject({ code: 'aborted' })
+  await expect(decider.load('usr_10')).rejects.toMatchObject({ code: 'aborted' })
+  expect(performance.now() - startedAt).toBeLessThan(1000)
+  expect(errors).toEqual([])
+})
+
+test('S25: about nobody nothing is asked: the daemon would answer for the application itself', async () => {
+  daemon.answer = ({ url }, response) => {
+    if (url !== '/access/check') return false
+    sendJson(response, 200, { allowed: true, decision: 'ALLOW', reason: null, decision_id: null })
+    return true
+  }
+  const decider = await readyDecider()
+  const { length } = daemon.seen
+  for (const nobody of [undefined, null, '', 7] as unknown[] as string[]) {
+    const denied = { allowed: false, reason: 'invalid_question', pointer: '/principal' }
+    expect(await decider.check(nobody, 'orders:Read', 'order/1')).toMatchObject(denied)
+    expect(decider.can(nobody, 'orders:Read', 'order/1')).toBe(false)
+    expect(explain(decider, nobody, 'orders:Read', 'order/1')).toMatchObject(denied)
+  }
+  expect(daemon.seen).toHaveLength(length)
+})
+
 describe('S25: only the daemon is believed', () => {
   type Body = Record<string, unknown>
   /** What a proxy has kept of a moment ago. */
