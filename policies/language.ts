@@ -47,6 +47,17 @@ export const KEY_TYPES = ['string', 'number', 'date', 'bool', 'ip', 'set<string>
 /** One of {@link KEY_TYPES}. */
 export type KeyType = (typeof KEY_TYPES)[number]
 
+/** How it is said what a value of each type is. */
+export const VALUE_WORDS: Readonly<Record<KeyType, string>> = {
+  string: 'a string',
+  number: 'a number of at most 15 digits and 6 decimals',
+  date: 'an instant such as 2026-01-31T08:00:00Z, or epoch seconds',
+  bool: 'true or false',
+  ip: 'an IP address',
+  'set<string>': 'a list of strings',
+  attribute: 'a string, a number, true or false',
+}
+
 /** A context key; `always`: every request has it, so that it needs no default and no guard. */
 export interface ContextKey {
   readonly type: KeyType

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import { parseOperator, type Effect, type Operator } from '../language.ts'
 import type { Condition } from './condition.ts'
-import { VALUE_FORMS } from './context-value.ts'
+import { IS_OF_TYPE } from './context-value.ts'
 import { isOperand, variablesIn } from './operands.ts'
 import type { View } from './template.ts'
 
@@ -30,7 +30,7 @@ export const failingClosed = (condition: Condition, effect: Effect): Condition =
   const { key, operatorName, holds } = condition
   const family = parseOperator(operatorName)?.operator.family
   if (!isCompared(family)) return condition
-  const isOf = isAttribute(key) ? VALUE_FORMS[family].isOf : () => true
+  const isOf = isAttribute(key) ? IS_OF_TYPE[family] : () => true
   const operands = variablesIn(condition).flatMap((operand) =>
     isAttribute(operand.key) ? [operand.key] : [],
   )

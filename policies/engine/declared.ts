@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import { keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
+import type { KeyType } from '../language.ts'
 import type { Context, ContextValue, HeldLayer } from './decide.ts'
-import { VALUE_FORMS } from './context-value.ts'
+import { IS_OF_TYPE } from './context-value.ts'
 import { unreadableKeys } from './readable.ts'
 
 /**
@@ -12,15 +13,14 @@ import { unreadableKeys } from './readable.ts'
 export interface ContextFault {
   readonly key: string
   readonly fault: 'unreadable' | 'undeclared' | 'mistyped' | 'missing'
-  /** What it must be, in words; empty where its value is not at fault. */
-  readonly wanted: string
+  /** What it must be; undefined where its value is not at fault. */
+  readonly wanted: KeyType | undefined
 }
 
 const faultOf = (catalogue: Catalogue, key: string, value: ContextValue): ContextFault | undefined => {
   const type = (catalogue.keys.get(key) ?? keyOf(catalogue, key))?.type
-  if (type === undefined) return { key, fault: 'undeclared', wanted: '' }
-  const { isOf, what } = VALUE_FORMS[type]
-  return isOf(value) ? undefined : { key, fault: 'mistyped', wanted: what }
+  if (type === undefined) return { key, fault: 'undeclared', wanted: undefined }
+  return IS_OF_TYPE[type](value) ? undefined : { key, fault: 'mistyped', wanted: type }
 }
 
 /** By declared action: what its requests always have. It does not change with the question. */
@@ -50,13 +50,13 @@ export const contextFaults = (
   const faults: ContextFault[] = unreadableKeys(layers, { action, context: said }).map(({ key, readAs }) => ({
     key,
     fault: 'unreadable',
-    wanted: VALUE_FORMS[readAs].what,
+    wanted: readAs,
   }))
   for (const key of Object.keys(said)) {
     const fault = faultOf(catalogue, key, said[key] as ContextValue)
     if (fault !== undefined) faults.push(fault)
   }
   for (const key of alwaysOf(catalogue, declared))
-    if (!Object.hasOwn(said, key)) faults.push({ key, fault: 'missing', wanted: '' })
+    if (!Object.hasOwn(said, key)) faults.push({ key, fault: 'missing', wanted: undefined })
   return faults
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import { parseOperator, type Operator } from '../language.ts'
 import { foldAction, matchesAction, type CompiledStatement } from './compile.ts'
-import { VALUE_FORMS } from './context-value.ts'
+import { IS_OF_TYPE } from './context-value.ts'
 import type { AccessRequest, ContextValue, HeldLayer } from './decide.ts'
 import type { Layer } from './layer.ts'
 import { isOperand, variablesIn } from './operands.ts'
@@ -25,7 +25,7 @@ interface Reader {
 }
 
 const canRead = ({ readAs, isVariable }: Reader, value: ContextValue): boolean =>
-  VALUE_FORMS[readAs].isOf(value) ||
+  IS_OF_TYPE[readAs](value) ||
   (isVariable && readAs === 'ip' && typeof value === 'string' && isOperand(readAs, value))
 
 /** Which statements of a layer read which of these keys as something; made when it is first asked for. */

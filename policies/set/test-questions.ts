@@ -1,8 +1,8 @@
 import { keyNames, keyOf } from '../catalogue.ts'
 import type { ContextValue } from '../engine/decide.ts'
-import { VALUE_FORMS } from '../engine/context-value.ts'
+import { IS_OF_TYPE } from '../engine/context-value.ts'
 import { parseDate } from '../engine/values.ts'
-import { BOUNDS, VERDICTS } from '../language.ts'
+import { BOUNDS, VALUE_WORDS, VERDICTS } from '../language.ts'
 import { isNamed, RESOURCE_SEGMENT, RESOURCE_TYPE } from '../names.ts'
 import { elementsOf, textOf, textsOf, type Elements, type Located } from '../text/elements.ts'
 import { plainValue, type JsonNode, type Member } from '../text/json.ts'
@@ -77,8 +77,8 @@ const checkKey = ({ key, keyAt, value }: Member, { catalogue, report }: Checking
       `no service declares the context key ${key}`,
       report.nearest(key, keyNames(catalogue)),
     )
-  const { isOf, what } = VALUE_FORMS[known.type]
-  if (!isOf(plainValue(value) as ContextValue)) report.add('E_VALUE', value.at, `${key} must be ${what}`)
+  if (!IS_OF_TYPE[known.type](plainValue(value) as ContextValue))
+    report.add('E_VALUE', value.at, `${key} must be ${VALUE_WORDS[known.type]}`)
 }
 
 /** The keys that every request for these actions has, by their declaration, and that the context does not. */

@@ -3,7 +3,7 @@ import { createCatalogue } from '../../policies/catalogue.ts'
 import type { Context } from '../../policies/engine/decide.ts'
 import { contextFaults, type ContextFault } from '../../policies/engine/declared.ts'
 import { malformedPart } from '../../policies/engine/question.ts'
-import { BOUNDS, type Statement } from '../../policies/language.ts'
+import { BOUNDS, VALUE_WORDS, type Statement } from '../../policies/language.ts'
 import { layerOf } from './order-layers.ts'
 import { CATALOGUE, ORDERS } from './samples.ts'
 
@@ -18,7 +18,7 @@ const DENY: Statement = {
 const LAYERS = [layerOf([DENY])]
 const faultsOf = (said: Context, action = 'orders:Read'): string[] =>
   contextFaults(CATALOGUE, { action, said, layers: LAYERS }).map(({ key, fault, wanted }: ContextFault) =>
-    `${fault} ${key} ${wanted}`.trim(),
+    `${fault} ${key} ${wanted === undefined ? '' : VALUE_WORDS[wanted]}`.trim(),
   )
 const NUMBER = 'a number of at most 15 digits and 6 decimals'
 
@@ -67,8 +67,8 @@ describe('a question', () => {
     ])
     const missing = contextFaults(catalogue, { action: 'orders:Read', said: {}, layers: [] })
     expect(missing).toEqual([
-      { key: 'orders.a', fault: 'missing', wanted: '' },
-      { key: 'orders.c', fault: 'missing', wanted: '' },
+      { key: 'orders.a', fault: 'missing', wanted: undefined },
+      { key: 'orders.c', fault: 'missing', wanted: undefined },
     ])
   })
 })

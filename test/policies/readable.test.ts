@@ -10,8 +10,8 @@ import {
 } from '../../policies/engine/decide.ts'
 import { createLayer } from '../../policies/engine/layer.ts'
 import { unreadableKeys } from '../../policies/engine/readable.ts'
-import { VALUE_FORMS } from '../../policies/engine/context-value.ts'
-import type { ConditionBlock, KeyType, Statement } from '../../policies/language.ts'
+import { IS_OF_TYPE } from '../../policies/engine/context-value.ts'
+import { VALUE_WORDS, type ConditionBlock, type KeyType, type Statement } from '../../policies/language.ts'
 
 /* What cannot be read as what a condition compares it with. */
 
@@ -231,8 +231,8 @@ const FORMS: readonly (readonly [KeyType, readonly ContextValue[], readonly Cont
 ] // prettier-ignore
 
 test.each(FORMS)('a value of the type %s', (type, good, bad, said) => {
-  const { isOf, what } = VALUE_FORMS[type]
+  const isOf = IS_OF_TYPE[type]
   expect(good.map(isOf)).toEqual(good.map(() => true))
   expect(bad.map(isOf)).toEqual(bad.map(() => false))
-  expect(what).toBe(said)
+  expect(VALUE_WORDS[type]).toBe(said)
 })

@@ -8,6 +8,7 @@ import {
   keyOf,
   malformedRest,
   type OwnedLayer,
+  VALUE_WORDS,
 } from '../../../policies/index.ts'
 import { createSuggestionBudget, nearest, type SuggestionBudget } from '../../../policies/text/nearest.ts'
 import type { KnownAccount } from '../../domain/account.ts'
@@ -23,13 +24,14 @@ const detailOf = (
   { key, fault, wanted }: ContextFault,
   { action, catalogue, budget }: { action: string; catalogue: Catalogue; budget: SuggestionBudget },
 ): string => {
+  const form = wanted && VALUE_WORDS[wanted]
   switch (fault) {
     case 'unreadable':
-      return `${key} must be ${wanted}: a policy about ${action} compares it as one.`
+      return `${key} must be ${form}: a policy about ${action} compares it as one.`
     case 'undeclared':
       return `No service declares the context key ${key}.${didYouMean(key, keyNames(catalogue), budget)}`
     case 'mistyped':
-      return `${key} must be ${wanted}.`
+      return `${key} must be ${form}.`
     case 'missing':
       return `${key} is declared as always there: every question about ${action} needs it.`
   }
