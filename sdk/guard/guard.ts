@@ -122,8 +122,9 @@ export const createCore = ({ client, decider, applications = 'ask', ...options }
 
   return {
     authenticate: async (authorization) => {
-      const [value] = authorization
-      if (value === undefined) return { refusal: AUTHENTICATION_REQUIRED }
+      const [value = ''] = authorization
+      // Who tries another way has sent no token (RFC 6750 section 3.1).
+      if (!/^Bearer/i.test(value)) return { refusal: AUTHENTICATION_REQUIRED }
       const token = authorization.length === 1 ? BEARER.exec(value)?.[1] : undefined
       if (token === undefined) return { refusal: INVALID_TOKEN }
       try {
