@@ -8,15 +8,17 @@ import type { Grant } from './grants.ts'
 import { requireParameter } from './parameters.ts'
 
 const DEVICE_REFUSALS = {
-  absent: 'invalid_grant',
   expired: 'expired_token',
   denied: 'access_denied',
   pending: 'authorization_pending',
   'too-soon': 'slow_down',
 } as const satisfies Readonly<Record<string, ErrorCode>>
 
+const NO_GRANT =
+  'The device code is unknown, used up, of another application, or of an account that is not as it was. Ask for another.'
+
 const endedGrant = (reason: string): never => {
-  throw new Failure('invalid_grant', { reason })
+  throw new Failure('invalid_grant', { detail: NO_GRANT, reason })
 }
 
 /**
@@ -29,6 +31,7 @@ export const deviceCode: Grant = async (deps, { client, parameters, origin }) =>
   const id = deviceIdOf(presented) ?? endedGrant('malformed')
   const digest = vault.digest(presented)
   const outcome = await store.devices.poll({ id, digest, applicationId: client.id, now: clock.now() })
+  if (outcome.kind === 'absent') return endedGrant('device_absent')
   if (outcome.kind !== 'approved')
     throw new Failure(DEVICE_REFUSALS[outcome.kind], { reason: `device_${outcome.kind}` })
   const { accountId, epoch } = outcome.device
