@@ -1,16 +1,16 @@
 import type { RequestListener } from 'node:http'
 import { routes } from '../contract/routes.ts'
 import { Failure } from '../domain/failure.ts'
-import { loadPart, PART_GONE } from '../domain/part.ts'
+import { loadPart } from '../domain/part.ts'
 import type { Log } from '../ports/log.ts'
 import { createFindTarget } from '../usecases/access/target.ts'
 import { createAuthenticate } from '../usecases/access/authenticate.ts'
 import { createAuthorize } from '../usecases/access/authorize.ts'
 import type { Deps } from '../usecases/deps.ts'
 import type { Admission } from './admission.ts'
+import { createAnswerError } from './answer-error.ts'
 import { createAuthenticateRequest } from './authenticate.ts'
 import { createAuthorizeRequest } from './authorize.ts'
-import { sendFailure, toFailure } from './failures.ts'
 import { createHandlers } from './handlers.ts'
 import type { Lifecycle } from './handlers/system.ts'
 import { requireOneReading } from './door.ts'
@@ -19,7 +19,7 @@ import { mountRoutes, type AnswerRoute, type FindRoute } from './mount.ts'
 import type { Pages, ShowPage } from './pages.ts'
 import { compileTrust, peerOf } from './peer.ts'
 import { createRecordRefusal } from './refusal-audit.ts'
-import { logFieldsOf, openExchange, type Exchange } from './exchange.ts'
+import { openExchange, type Exchange } from './exchange.ts'
 import { createRequestLog, type ServedRequest } from './request-log.ts'
 import { createCors, securityHeaders } from './security-headers.ts'
 import { readTarget, withoutIssuerPath, type Target } from './target.ts'
@@ -42,35 +42,6 @@ export interface AppOptions {
 
 /** What must answer however much is asked: the admission does not hold it up. */
 export const PROBES = ['/healthz', '/readyz', '/metrics']
-
-const MAX_LOGGED_CAUSES = 5
-
-/** A cause chain for the log: names, codes and stacks of our own errors; never a request. */
-const describe = (error: unknown): object => {
-  const chain: object[] = []
-  let cause = error
-  while (cause instanceof Error && chain.length < MAX_LOGGED_CAUSES) {
-    chain.push({ name: cause.name, message: cause.message, stack: cause.stack })
-    cause = cause.cause
-  }
-  return { causes: chain }
-}
-
-/** Answers with what was thrown; what the caller does not hear goes to the log. */
-const createAnswerError =
-  (log: Log) =>
-  (exchange: Exchange, error: unknown): void => {
-    const failure = toFailure(error)
-    const about = { ...logFieldsOf(exchange), route: exchange.route, code: failure.code }
-    if (failure.code === 'internal') log.error({ ...about, ...describe(failure.cause) }, 'internal error')
-    else if (failure.reason === PART_GONE) log.error({ ...about, ...describe(failure.cause) }, PART_GONE)
-    else if (failure.code === 'unavailable')
-      log.warn({ ...about, ...describe(failure.cause) }, 'store unavailable')
-    else if (failure.code === 'forbidden' && failure.cause !== undefined)
-      log.error({ ...about, reason: failure.reason, ...describe(failure.cause) }, 'error while deciding')
-    else if (failure.reason !== undefined) log.debug({ ...about, reason: failure.reason }, 'refused')
-    sendFailure(exchange, failure)
-  }
 
 const mountTable = ({ deps, lifecycle, publicUrl }: AppOptions): FindRoute => {
   const authorize = createAuthorize(deps)

@@ -1,11 +1,14 @@
 import type { ErrorForm } from '../contract/authentication.ts'
+import { ERRORS } from '../contract/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { StoreFailure } from '../ports/stores/index.ts'
 import { sendOAuthError } from './oauth-errors.ts'
 import { sendProblem } from './problems.ts'
 import { answerHeaders, type Exchange } from './exchange.ts'
 
-const STORE_RETRY_SECONDS = 2
+/** What cannot be answered now is asked again as soon as a store comes back, where nobody knows better. */
+const RETRY_SECONDS = 2
+const UNAVAILABLE = 503
 
 /** Errors of Express: a request to a page beside the routes that it cannot read. */
 const fromExpress = ({ status }: { status?: unknown }): Failure | undefined =>
@@ -16,8 +19,7 @@ const fromExpress = ({ status }: { status?: unknown }): Failure | undefined =>
  */
 export const toFailure = (error: unknown): Failure => {
   if (error instanceof Failure) return error
-  if (error instanceof StoreFailure)
-    return new Failure('unavailable', { retryAfterSeconds: STORE_RETRY_SECONDS, cause: error })
+  if (error instanceof StoreFailure) return new Failure('unavailable', { cause: error })
   const known = typeof error === 'object' && error !== null ? fromExpress(error) : undefined
   return known ?? new Failure('internal', { cause: error })
 }
@@ -30,6 +32,9 @@ const WRITERS: Readonly<
   oauth: sendOAuthError,
 }
 
+const defaultRetrySeconds = ({ code }: Failure): number | undefined =>
+  ERRORS[code].status === UNAVAILABLE ? RETRY_SECONDS : undefined
+
 /**
  * Answers with the failure, in the form of the route. When the reply has already begun, the connection is
  * cut, so that half a body is not taken for a whole one.
@@ -40,7 +45,8 @@ export const sendFailure = (exchange: Exchange, failure: Failure): void => {
     return
   }
   const headers = answerHeaders(exchange)
-  if (failure.retryAfterSeconds !== undefined) headers.push('Retry-After', String(failure.retryAfterSeconds))
+  const { retryAfterSeconds = defaultRetrySeconds(failure) } = failure
+  if (retryAfterSeconds !== undefined) headers.push('Retry-After', String(retryAfterSeconds))
   headers.push('Cache-Control', 'no-store')
   WRITERS[exchange.errorForm](exchange, failure, headers)
 }

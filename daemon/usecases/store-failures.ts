@@ -26,7 +26,7 @@ export const orFail = <T>(
 interface Retries {
   /** How often the attempt is made at most. */
   readonly times: number
-  /** What is written, for the message when every attempt came late. */
+  /** What is written, for the log when every attempt came late. */
   readonly what: string
   /** Before each further attempt, at most this long: two daemons in step would let one always come second. */
   readonly maxPauseMs?: number
@@ -48,10 +48,7 @@ export const retryStale = async <T>(
     }
     if (maxPauseMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * maxPauseMs))
   }
-  throw new Failure('unavailable', {
-    detail: `Others keep changing ${what}: try again.`,
-    reason: `too many writers at ${what}`,
-  })
+  throw new Failure('unavailable', { reason: `too many writers at ${what}` })
 }
 
 interface TakingBack<T> {
