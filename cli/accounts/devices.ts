@@ -1,5 +1,6 @@
 import type { AuthctlClient } from '@authctl/sdk'
 import { string } from '@oclif/core/args'
+import { namedDevice, orNotFound } from '../errors/not-found.ts'
 import { recordView, type View } from '../output/print.ts'
 
 /** The argument that names a device that waits. */
@@ -13,6 +14,7 @@ export const decideDevice = async (
   user_code: string,
   decision: 'approve' | 'deny',
 ): Promise<View> => {
-  const { client_id, ip, user_agent, created_at } = await client.devices.decide({ user_code, decision })
+  const deciding = client.devices.decide({ user_code, decision })
+  const { client_id, ip, user_agent, created_at } = await orNotFound(deciding, namedDevice(user_code))
   return recordView({ decision, client_id, ip, user_agent, created_at })
 }

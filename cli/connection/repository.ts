@@ -30,7 +30,7 @@ export const repositoryContext = async (): Promise<{ name: string; path: string 
   try {
     value = parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw usageProblem(`${path} is not YAML: ${(error as Error).message.split('\n', 1)[0] ?? ''}`)
+    throw usageProblem(`${path} is not YAML: ${(error as Error).message.split(/:?\n/, 1)[0] ?? ''}`)
   }
   const { context: name, ...others } = (value ?? {}) as { context?: unknown }
   const [unknown] = typeof value === 'object' ? Object.keys(others) : ['']

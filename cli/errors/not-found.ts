@@ -37,6 +37,12 @@ export const namedSession = (id: string): Named => ({
   hint: 'Those there are: authctl sessions list',
 })
 
+/** A device by the code that it shows. */
+export const namedDevice = (code: string): Named => ({
+  what: `device that waits under the code ${code}`,
+  hint: 'A code is decided about once, within ten minutes: begin again on the device.',
+})
+
 /** A namespace by its name. */
 export const namedNamespace = (namespace: string): Named => ({
   what: `namespace ${namespace} that you see`,

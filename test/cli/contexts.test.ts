@@ -129,7 +129,9 @@ describe('CLI-C14: contexts', () => {
       'a: [',
     ]) {
       writeFileSync(join(repository, '.authctl.yaml'), text)
-      expect(await run('whoami', { cwd }), text).toMatchObject({ code: 64, stdout: '' })
+      const { code, stdout, stderr } = await run('whoami', { cwd })
+      expect([code, stdout], text).toEqual([64, ''])
+      expect(stderr, text).not.toMatch(/:$/m)
     }
   })
 

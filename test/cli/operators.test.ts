@@ -93,6 +93,13 @@ test('D9: one’s own sessions are listed and ended, and those of accounts below
   expect((await run('sessions revoke')).code).toBe(64)
 })
 
+test('a device that does not wait is named, with what to do', async () => {
+  for (const line of ['devices approve WDJB-MJHT --yes', 'devices deny WDJB-MJHT']) {
+    const { code, stderr } = await run(line)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/no device .* WDJB-MJHT .*\n.* begin again/)])
+  }
+})
+
 test('keys are looked after at a daemon as on the host', async () => {
   interface Key {
     readonly kid: string
