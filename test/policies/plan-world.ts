@@ -89,7 +89,7 @@ export interface Node {
   readonly path: string
   readonly tier: string | null
 }
-export const NODES: readonly Node[] = [
+const FEW: readonly Node[] = [
   { path: 'a', tier: null },
   { path: 'b', tier: 'gold' },
   { path: 'a/b', tier: 'gold' },
@@ -98,6 +98,19 @@ export const NODES: readonly Node[] = [
   { path: 'b/a', tier: 'b' },
   { path: 'b/cc', tier: null },
   { path: 'b/ce', tier: null },
+]
+const TIERS = [null, 'gold', 'b', 'none', null, 'a', 'cc']
+/** Another account: its id is of the letters that patterns and conditions name. */
+const nodeOf = (n: number): Node => {
+  const id = n.toString(5).replaceAll(/./g, (digit) => 'abcde'[Number(digit)] ?? '')
+  const above = ['', 'a/', 'b/', `a${n % 7}/`][n % 4] ?? ''
+  return { path: `${above}${id}`, tier: TIERS[n % TIERS.length] ?? null }
+}
+/** `PLAN_ACCOUNTS`: so many, at least those. */
+const asked = Number(process.env['PLAN_ACCOUNTS'] ?? FEW.length)
+export const NODES: readonly Node[] = [
+  ...FEW,
+  ...Array.from({ length: Math.max(0, asked - FEW.length) }, (_none, n) => nodeOf(n + 125)),
 ]
 const idOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 export const factsOf = <P extends string>(prefix: P, { path, tier }: Node) =>
