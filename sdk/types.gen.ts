@@ -376,7 +376,7 @@ export type Attachments = Record<string, unknown>
 export interface AuthZenAction {
   /** `service:Verb` */
   name: string
-  /** Not looked at */
+  /** Each is the context key `service.<name>`, if the service of the action declares it */
   properties?: Record<string, unknown> | undefined
 }
 
@@ -387,7 +387,7 @@ export interface AuthZenActionName {
 export interface AuthZenActionPart {
   /** `service:Verb` */
   name?: string | undefined
-  /** Not looked at */
+  /** Each is the context key `service.<name>`, if the service of the action declares it */
   properties?: Record<string, unknown> | undefined
 }
 

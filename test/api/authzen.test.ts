@@ -84,6 +84,28 @@ describe('AuthZEN 1.0', () => {
     expect(refusal(await post('evaluation', read({ context: { 'orders.totl': 1 } })))).toBe(
       '400 invalid_request',
     )
+    const withProperties = (properties: Question) =>
+      read({ action: { name: 'orders:Read', properties }, context: { 'orders.colour': null } })
+    expect(await decisionOf(withProperties({ total: 99, method: 'GET' }))).toBe(true)
+    expect(await decisionOf(withProperties({ total: 100 }))).toBe(false)
+    expect(refusal(await post('evaluation', withProperties({ total: 'much' })))).toBe('400 invalid_request')
+    const both = {
+      action: { name: 'orders:Read', properties: { total: 100 } },
+      context: { 'orders.total': 1 },
+    }
+    expect(await decisionOf(read(both))).toBe(true)
+    const found = async (total: number) => {
+      const action = { name: 'orders:Read', properties: { total } }
+      const searches = [
+        post('search/subject', read({ action, subject: { type: 'account' } })),
+        post('search/resource', read({ action, resource: { type: 'order' } })),
+      ]
+      return (await Promise.all(searches)).map(({ text }) => (JSON.parse(text) as Results).results.length)
+    }
+    expect([await found(99), await found(100)]).toEqual([
+      [1, 3],
+      [0, 0],
+    ])
     for (const context of [
       { principal: { role: 'admin' } },
       { 'caller.id': family.client.id },

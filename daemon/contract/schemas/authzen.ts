@@ -25,7 +25,12 @@ const subject = {
   id: name('The id of the account, or of the application', 'cli_01k3v9xq2m8rjt5w7ybd4gnhce'),
   properties: properties('Not looked at: what an account is, the server knows'),
 }
-const action = { name: name('`service:Verb`', 'orders:Read'), properties: properties('Not looked at') }
+const action = {
+  name: name('`service:Verb`', 'orders:Read'),
+  properties: properties(
+    'Each is the context key `service.<name>`, if the service of the action declares it',
+  ),
+}
 
 const RESOURCE_PROPERTIES = 'Each is the context key `resource.<name>`'
 

@@ -7,6 +7,7 @@ import {
   contextOf,
   createEvaluations,
   isTypeOf,
+  ofActionOf,
   resourceOf,
   type Evaluation,
 } from '../../usecases/access/authzen.ts'
@@ -161,8 +162,8 @@ export const createAuthzenHandlers = (
     'authzen.searchSubjects': async ({ caller, body, origin }) => {
       const { subject, action, page, ...rest } = body
       const { type } = subject
-      const [resource, context] = [resourceOf(rest.resource), contextOf(rest)]
-      const search = searchOf(page, ['subject', type, action.name, resource ?? null, context])
+      const [resource, context, ofAction] = [resourceOf(rest.resource), contextOf(rest), ofActionOf(action)]
+      const search = searchOf(page, ['subject', type, action.name, resource ?? null, context, ofAction])
       const toSubject = (id: string) => ({ type, id })
       const { after, limit } = pagingOf(search, BY_AGE)
       if (resource === undefined || (type !== 'account' && !isRole(type)))
@@ -171,7 +172,7 @@ export const createAuthzenHandlers = (
       const finding = access.whoCan({
         principal: caller,
         origin,
-        question: { action: action.name, resource, context },
+        question: { action: action.name, resource, context, ofAction },
         role: isRole(type) ? type : undefined,
         after: after && { createdAt: Number(createdAt), id: String(id) as AccountId },
         limit,
@@ -187,11 +188,11 @@ export const createAuthzenHandlers = (
     'authzen.searchResources': async ({ caller, body, origin }) => {
       const { subject, action, page, ...rest } = body
       const { type } = rest.resource
-      const context = contextOf(rest)
-      const search = searchOf(page, ['resource', subject.id, action.name, type, context])
+      const [context, ofAction] = [contextOf(rest), ofActionOf(action)]
+      const search = searchOf(page, ['resource', subject.id, action.name, type, context, ofAction])
       const paging = pagingOf(search, type === 'account' ? BY_AGE : BY_NAME)
       if (!isTypeOf(subject)) return answerOf(search, NOTHING, toEntity)
-      const asked = { subject: subject.id, action: action.name, type, context }
+      const asked = { subject: subject.id, action: action.name, type, context, ofAction }
       const finding = searches.resources({ principal: caller, origin }, asked, paging)
       return answerOf(search, await orNothing(finding), toEntity)
     },

@@ -21,6 +21,12 @@ export interface Question {
   readonly context?: Context | undefined
 }
 
+/** A question in other words: what it says of services that nobody knows is passed over. */
+export interface ForeignQuestion extends Question {
+  /** Keys of the service of the action: those that it declares are said, and the others are not. */
+  readonly ofAction?: Context | undefined
+}
+
 /** The decision of one question. */
 export interface Answer {
   readonly allowed: boolean

@@ -9,7 +9,7 @@ import type { AccountPosition } from '../../ports/stores/index.ts'
 import { actorFields } from '../audit.ts'
 import { createBreather } from '../breather.ts'
 import { layersOf, type Authorize } from './authorize.ts'
-import { answer, reason, type Answer, type Question } from './answer.ts'
+import { answer, reason, type Answer, type ForeignQuestion, type Question } from './answer.ts'
 import { openDecision, sealDecision } from './decision-id.ts'
 import { createRecordDecision } from './record.ts'
 import type { Deps } from '../deps.ts'
@@ -104,7 +104,7 @@ export const createAccess = (deps: AccessDeps) => {
   const check = async (
     asking: Asking & {
       subject: string | undefined
-      question: Question
+      question: ForeignQuestion
       isExplained: boolean
       passesOverForeign?: boolean
     },
@@ -178,7 +178,7 @@ export const createAccess = (deps: AccessDeps) => {
   /** The accounts below the caller that may do something, found by deciding for each. */
   const whoCan = async (
     asking: Asking & {
-      question: Question
+      question: ForeignQuestion
       role?: Role | undefined
       after: AccountPosition | undefined
       limit: number

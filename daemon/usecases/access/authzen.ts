@@ -28,7 +28,7 @@ export interface Subject {
 /** What the parts of a question in the words of AuthZEN are. */
 export interface Evaluation {
   readonly subject: Subject
-  readonly action: { readonly name: string }
+  readonly action: { readonly name: string; readonly properties?: Properties | undefined }
   readonly resource: {
     readonly type: string
     readonly id: string
@@ -104,6 +104,13 @@ export const contextOf = ({
     ...flatten(context, { prefix: '', pointer: '/context' }),
   ])
 
+/** What the properties of an action say: keys of its service, as far as that declares them. */
+export const ofActionOf = ({ name, properties = {} }: Evaluation['action']): Context => {
+  const [service = ''] = name.split(':')
+  if (!isAction(name) || SERVER_SAYS.test(`${service}.`)) return {}
+  return Object.fromEntries(flatten(properties, { prefix: `${service}.`, pointer: '/action/properties' }))
+}
+
 /** Whether the type of a subject can be that of its account, or of its application. */
 export const isTypeOf = ({ type, id }: Subject): boolean =>
   namesApplication(id) ? type === APPLICATION_ROLE : type === 'account' || type === roleOfId(id)
@@ -152,7 +159,7 @@ export const createEvaluations = ({ check }: Pick<ReturnType<typeof createAccess
       const answered = await check({
         ...asking,
         subject: subject.id,
-        question: { ...question, resource },
+        question: { ...question, resource, ofAction: ofActionOf(action) },
         isExplained: false,
         passesOverForeign: true,
       })

@@ -14,6 +14,7 @@ import { createSuggestionBudget, nearest, type SuggestionBudget } from '../../..
 import type { KnownAccount } from '../../domain/account.ts'
 import { Failure, type FieldError } from '../../domain/failure.ts'
 import { namespaceOf, type PolicySnapshot } from '../../domain/policy-snapshot.ts'
+import type { ForeignQuestion } from './answer.ts'
 
 const didYouMean = (word: string, names: Iterable<string>, budget: SuggestionBudget): string => {
   const near = nearest(word, names, { budget })
@@ -75,19 +76,23 @@ const FORM = `A text of at most ${BOUNDS.valueBytes} characters, a number, true 
 /**
  * What an asker says, without the keys of services that this catalogue does not know, and what no attribute
  * of a resource is: no policy can mean them. A key that a known service does not declare stays, and is
- * refused: it is a slip, and a Deny might not see what was meant. Throws `invalid_request` where what stays
+ * refused: it is a slip, and a Deny might not see what was meant. What is said of the action counts where
+ * its service declares it and the context does not say it. Throws `invalid_request` where what stays
  * is not what a question may say.
  */
 export const withoutForeign = (
   catalogue: Catalogue,
-  { resource, context = {} }: { readonly resource: string; readonly context?: Context | undefined },
+  { resource, context = {}, ofAction = {} }: Pick<ForeignQuestion, 'resource' | 'context' | 'ofAction'>,
 ): Context => {
   const owners = ownersOfKeys(catalogue)
   const canBeMeant = (key: string): boolean =>
     key.startsWith(OF_RESOURCE)
       ? keyOf(catalogue, key) !== undefined
       : owners.has(key.slice(0, key.indexOf('.')))
-  const said = Object.fromEntries(Object.entries(context).filter(([key]) => canBeMeant(key)))
+  const said = Object.fromEntries([
+    ...Object.entries(ofAction).filter(([key]) => catalogue.keys.has(key)),
+    ...Object.entries(context).filter(([key]) => canBeMeant(key)),
+  ])
   const malformed = malformedRest({ resource, context: said })
   if (malformed === undefined) return said
   throw new Failure('invalid_request', {

@@ -5,7 +5,7 @@ import type { PolicySnapshot } from '../../domain/policy-snapshot.ts'
 import type { Lineage } from '../../domain/session.ts'
 import { createBreather } from '../breather.ts'
 import { createFilterAccounts, dominatedBy } from '../accounts/list.ts'
-import { answer, type Question } from './answer.ts'
+import { answer, type ForeignQuestion } from './answer.ts'
 import type { AccessDeps } from './ask.ts'
 import { layersOf } from './authorize.ts'
 import { createSubjects, type Asking } from './subject.ts'
@@ -50,11 +50,12 @@ export const createSearches = (deps: AccessDeps) => {
   const filter = createFilterAccounts(deps)
 
   /** Decides about one subject by one state of the policies. */
-  const deciderOf = (asking: Asking, lineage: Lineage, snapshot: PolicySnapshot) => (asked: Question) => {
-    const question = knownOf(snapshot, lineage, asked)
-    const context = contextOf(snapshot, asking, { subject: lineage, question })
-    return answer(snapshot, lineage, { ...question, context }).allowed
-  }
+  const deciderOf =
+    (asking: Asking, lineage: Lineage, snapshot: PolicySnapshot) => (asked: ForeignQuestion) => {
+      const question = knownOf(snapshot, lineage, asked)
+      const context = contextOf(snapshot, asking, { subject: lineage, question })
+      return answer(snapshot, lineage, { ...question, context }).allowed
+    }
 
   /** The declared actions that the subject may do to a resource. Throws `not_found`, `forbidden`. */
   const actions = async (
@@ -127,13 +128,14 @@ export const createSearches = (deps: AccessDeps) => {
    */
   const resources = async (
     asking: Asking,
-    { subject, action, type, context }: { subject: string; action: string; type: string; context: Context },
+    asked: Omit<ForeignQuestion, 'resource'> & { readonly subject: string; readonly type: string },
     paging: Paging,
   ): Promise<Found> => {
+    const { subject, type, ...question } = asked
     const lineage = await subjectOf(asking, subject)
     const snapshot = policies.current()
     const isAllowed = deciderOf(asking, lineage, snapshot)
-    const may = (resource: string): boolean => isAllowed({ action, resource, context })
+    const may = (resource: string): boolean => isAllowed({ ...question, resource })
     if (type === 'account') return accounts(asking, may, paging)
     if (type === 'place') return places(may, paging)
     const named = namedResources(layersOf(snapshot, lineage), type)

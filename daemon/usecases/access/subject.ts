@@ -8,7 +8,7 @@ import type { RequestOrigin } from '../../domain/request-origin.ts'
 import { callerIdOf, type Lineage, type Principal } from '../../domain/session.ts'
 import { maySee } from '../../domain/tree.ts'
 import type { Deps } from '../deps.ts'
-import type { Question } from './answer.ts'
+import type { ForeignQuestion, Question } from './answer.ts'
 import { catchUp, layersOf, type Authorize } from './authorize.ts'
 import { requireDeclared, withoutForeign } from './question-context.ts'
 import { seesOwner } from './target.ts'
@@ -101,9 +101,14 @@ export const createSubjects = ({
   }
 
   /** The question about a subject, without what it says of services that the subject does not know. */
-  const knownOf = (snapshot: PolicySnapshot, { account }: Lineage, question: Question): Question => ({
-    ...question,
-    context: withoutForeign(snapshot.catalogueOf(account), question),
+  const knownOf = (
+    snapshot: PolicySnapshot,
+    { account }: Lineage,
+    { action, resource, ...said }: ForeignQuestion,
+  ): Question => ({
+    action,
+    resource,
+    context: withoutForeign(snapshot.catalogueOf(account), { resource, ...said }),
   })
 
   return { lineageOf, subjectOf, contextOf, knownOf }
