@@ -86,6 +86,12 @@ const sendable = (write: () => string): string => {
   }
 }
 
+/**
+ * A `principal` that is there and undefined, as `accountId` of an application's token is, goes as null, which
+ * the daemon refuses: one that is left out is the caller.
+ */
+const withNobody = (name: string, value: unknown): unknown => (name === 'principal' ? (value ?? null) : value)
+
 /** A text as a part of a URL. Throws `ArgumentError` for one that ends in the middle of a character. */
 export const encodeText = (text: string): string => sendable(() => encodeURIComponent(text))
 
@@ -164,7 +170,9 @@ const attemptOnce = async (config: TransportConfig, call: HttpCall): Promise<unk
         // Undefined without a body.
         body:
           call.text ??
-          (call.isForm === true ? pairsOf(call.body as object) : sendable(() => JSON.stringify(call.body))),
+          (call.isForm === true
+            ? pairsOf(call.body as object)
+            : sendable(() => JSON.stringify(call.body, withNobody))),
         // A token never follows a redirect. Not `error`: not every edge runtime knows it.
         redirect: 'manual',
         signal: limited,

@@ -38,6 +38,10 @@ export const PRINCIPAL_FLAG = {
   }),
 }
 
+/** Who is asked about, as a part of a question: nobody is named where the flag is left out. */
+export const asOf = (principal: string | undefined): { principal?: string } =>
+  principal === undefined ? {} : { principal }
+
 /** The context of the flags: a key that is repeated has several values. */
 export const contextOf = (flags: readonly string[] = []): Record<string, string | string[]> => {
   const context: Record<string, string | string[]> = {}

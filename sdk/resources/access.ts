@@ -16,7 +16,10 @@ import type {
 
 /** The operations of questions to the policies. */
 export const access = (sender: Sender) => ({
-  /** May the caller, or an account that it manages, do this to that? */
+  /**
+   * May the caller, or an account that it manages, do this to that? A `principal` that is there and undefined
+   * is nobody: `invalid_request`.
+   */
   check: (body: AccessCheck, options?: CallOptions): Promise<AccessDecision> =>
     sender.send(operations.accessCheck, { body }, options),
   /** Up to 1,000 checks at once, answered in their order. */

@@ -31,6 +31,27 @@ const failing = (times: number, status: number, headers: Record<string, string> 
       : sendJson(response, 200, { id: 'x', items: [] })
 }
 
+test('who is named and is nobody is not left out of a question: it would be answered for the client itself', async () => {
+  server.react = (_request, response) => sendJson(response, 200, { allowed: true, results: [] })
+  const { access, raw } = client()
+  const question = { action: 'orders:Read', resource: 'order/1' }
+  // As of the token of an application.
+  const nobody = { ...question, principal: undefined }
+  await access.check(question)
+  await access.check({ ...question, principal: 'usr_1' })
+  await access.check(nobody)
+  await access.checkBatch({ checks: [question, nobody] })
+  await raw('POST', '/access/check', { body: nobody })
+  const asked = [{ ...question, principal: null }]
+  expect(server.seen.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    question,
+    { ...question, principal: 'usr_1' },
+    ...asked,
+    { checks: [question, ...asked] },
+    ...asked,
+  ])
+})
+
 describe('S5: errors', () => {
   test('a problem becomes an ApiError with all it says', async () => {
     server.react = (_request, response) => sendJson(response, 409, problem(409, 'account_exists'))

@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags'
 import {
+  asOf,
   CONTEXT_FLAG,
   contextOf,
   PRINCIPAL_FLAG,
@@ -35,7 +36,7 @@ export default class AccessCheck extends RemoteCommand<typeof AccessCheck> {
   protected override async execute(): Promise<View> {
     const { action, resource } = this.args
     const { principal, context } = this.flags
-    const question = { principal, action, resource, context: contextOf(context) }
+    const question = { ...asOf(principal), action, resource, context: contextOf(context) }
     const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
     const subject = principal === undefined ? undefined : namedAccount(principal)

@@ -1,6 +1,6 @@
 import { string as stringArg } from '@oclif/core/args'
 import { string } from '@oclif/core/flags'
-import { CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG } from '../../access/question.ts'
+import { asOf, CONTEXT_FLAG, contextOf, PRINCIPAL_FLAG } from '../../access/question.ts'
 import { RemoteCommand } from '../../base-command.ts'
 import { explanationView } from '../../access/explanation.ts'
 import { formed } from '../../input/forms.ts'
@@ -69,9 +69,9 @@ export default class AccessExplain extends RemoteCommand<typeof AccessExplain> {
       throw usageProblem('name an action and a resource, or pass --decision', 'See the usage with --help.')
     const { connect } = await import('../../connection/client.ts')
     const { client } = await connect(this.flags)
-    const question = { principal, action, resource, context: contextOf(context) }
+    const question = { ...asOf(principal), action, resource, context: contextOf(context) }
     const subject = principal === undefined ? undefined : namedAccount(principal)
     const answer = await orNotFound(client.access.check({ ...question, explain: true }), subject)
-    return await explanationView(question, answer, answer)
+    return await explanationView({ ...question, principal }, answer, answer)
   }
 }
