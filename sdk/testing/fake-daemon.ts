@@ -3,9 +3,9 @@ import type { Auth } from '../server/token.ts'
 import { createVerifier, InvalidTokenError } from '../server/verifier.ts'
 import type { AnswerContract, OperationContract } from './contract.ts'
 import { contract, type OperationId } from './contract.gen.ts'
-import { findOperation, type Found, UNFOUND } from './find-operation.ts'
+import { findOperation, type Found, UNFOUND, type Unfound } from './find-operation.ts'
 import { createTokenMinter, type TokenMinter } from './minter.ts'
-import { errorOf, problemOf, type Said } from './problem.ts'
+import { challengeOf, errorOf, problemOf, type Said } from './problem.ts'
 import { readRequest, type SentRequest } from './read-request.ts'
 import { faultOf } from './schema.ts'
 
@@ -63,7 +63,8 @@ const completed = (operation: OperationContract, answer: FakeAnswer): Whole => {
   const { headers = {} } = answer
   if ('code' in answer) {
     const status = statusOfCode(operation, answer.code)
-    return { status, body: errorOf(operation, status, answer.code, { detail: answer.detail }), headers }
+    const body = errorOf(operation, status, answer.code, { detail: answer.detail })
+    return { status, body, headers: { ...challengeOf(operation, status, answer.code), ...headers } }
   }
   const { status = firstSuccess(operation) } = answer
   const body = 'body' in answer ? answer.body : operation.answers[status]?.example
@@ -107,7 +108,16 @@ const PROBLEM = 'application/problem+json'
 const refused = (operation: OperationContract, code: string, said: Said = {}): Response => {
   const status = statusOfCode(operation, code)
   const { type = PROBLEM } = operation.answers[status] ?? {}
-  return responseOf({ status, body: errorOf(operation, status, code, said), headers: {} }, type)
+  const headers = challengeOf(operation, status, code)
+  return responseOf({ status, body: errorOf(operation, status, code, said), headers }, type)
+}
+
+/** The refusal of a request for which there is no operation, in the form of those at its path. */
+const refusedUnfound = ({ refusal, operation, allow }: Unfound): Response => {
+  const status = UNFOUND[refusal]
+  const headers = allow === undefined ? {} : { allow }
+  const body = operation === undefined ? problemOf(status, refusal) : errorOf(operation, status, refusal)
+  return responseOf({ status, body, headers }, operation?.auth === 'client' ? 'application/json' : PROBLEM)
 }
 
 /** A token as the daemon reads it; what comes near to it is a token that is none. */
@@ -202,13 +212,7 @@ export const createFakeDaemon = async (
       if (!request.url.startsWith(`${prefix}/`)) throw new TypeError(`no daemon is at ${request.url}`)
       const [path = ''] = request.url.slice(prefix.length).split(/[?#]/, 1)
       const found = findOperation(request.method, path)
-      const made =
-        typeof found === 'object'
-          ? await serve(request, found)
-          : responseOf(
-              { status: UNFOUND[found], body: problemOf(UNFOUND[found], found), headers: {} },
-              PROBLEM,
-            )
+      const made = 'refusal' in found ? refusedUnfound(found) : await serve(request, found)
       return request.method === 'HEAD' ? new Response(null, made) : made
     },
   }

@@ -39,11 +39,26 @@ const paramsOf = (groups: Readonly<Record<string, string>> = {}): Found['params'
 /** Why there is no operation for a request, with its status. */
 export const UNFOUND = { not_found: 404, method_not_allowed: 405, invalid_request: 400 } as const
 
+/** Why there is no operation for a request; of a path with other methods, one of these and all of them. */
+export interface Unfound {
+  readonly refusal: keyof typeof UNFOUND
+  readonly operation?: OperationContract
+  readonly allow?: string
+}
+
+const refuseMethod = ([first, ...more]: readonly [Row, ...Row[]]): Unfound => {
+  const { operation } = first
+  const methods = [first, ...more]
+    .filter((row) => row.operation.path === operation.path)
+    .flatMap(({ operation: { method } }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  return { refusal: 'method_not_allowed', operation, allow: methods.join(', ') }
+}
+
 /**
  * The operation of a request, or why there is none. As in the daemon, that of GET answers HEAD, and one slash
  * at the end of a path is passed over.
  */
-export const findOperation = (method: string, path: string): Found | keyof typeof UNFOUND => {
+export const findOperation = (method: string, path: string): Found | Unfound => {
   rows ??= rowsOf()
   const place = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
   const matches = rows.flatMap((row) => {
@@ -51,8 +66,10 @@ export const findOperation = (method: string, path: string): Found | keyof typeo
     return match === null ? [] : [{ ...row, groups: match.groups }]
   })
   const found = matches.find(({ operation }) => operation.method === (method === 'HEAD' ? 'GET' : method))
-  if (found === undefined) return matches.length === 0 ? 'not_found' : 'method_not_allowed'
+  const [first, ...more] = matches
+  if (found === undefined)
+    return first === undefined ? { refusal: 'not_found' } : refuseMethod([first, ...more])
   const { id, operation, groups } = found
   const params = paramsOf(groups)
-  return params === undefined ? 'invalid_request' : { id, operation, params }
+  return params === undefined ? { refusal: 'invalid_request' } : { id, operation, params }
 }

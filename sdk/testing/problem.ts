@@ -31,5 +31,22 @@ export const errorOf = (
   said: Said = {},
 ): object =>
   auth === 'client'
-    ? { error: contract.registered[code] ?? code, error_description: said.detail ?? `${titleOf(code)}.` }
+    ? {
+        error: contract.registered[code] ?? (status === 405 ? 'invalid_request' : code),
+        error_description: said.detail ?? `${titleOf(code)}.`,
+      }
     : problemOf(status, code, said)
+
+const ENDED: ReadonlySet<string> = new Set(['invalid_token', 'invalid_grant'])
+
+/** How to say who one is, where an operation answers 401 (RFC 6750 section 3, RFC 6749 section 5.2). */
+export const challengeOf = (
+  { auth }: OperationContract,
+  status: number,
+  code: string,
+): Readonly<Record<string, string>> => {
+  if (status !== 401) return {}
+  const bearer = ENDED.has(code) ? 'Bearer error="invalid_token"' : 'Bearer'
+  const isOfClient = auth === 'client' && !ENDED.has(code)
+  return { 'www-authenticate': isOfClient ? 'Basic realm="authctl", charset="UTF-8"' : bearer }
+}

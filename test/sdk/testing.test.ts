@@ -247,6 +247,10 @@ describe('S20: what does not fit the contract is refused as by the real daemon',
     ['POST', '/oauth/revoke', 'client_id=app_x', FORM_BODY],
     ['GET', '/no/such/path'],
     ['DELETE', '/auth/otp/send'],
+    ['PATCH', '/oauth/token'],
+    ['PUT', '/mapdirectory/places'],
+    ['POST', `/accounts/${ID}`],
+    ['PATCH', '/policies/root'],
   ])('%s %s %j %j', async (method, path, body, headers) => {
     const fake = await createFakeDaemon()
     const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -272,6 +276,8 @@ describe('S20: what does not fit the contract is refused as by the real daemon',
         code,
         error,
         type: given.get('content-type')?.split(';')[0],
+        challenge: given.get('www-authenticate'),
+        allow: given.get('allow'),
         pointer: errors[0]?.pointer,
       }
     }
