@@ -1943,7 +1943,7 @@ export interface SnapshotsGetQuery {
 }
 
 export interface SnapshotsAccountsQuery {
-  /** Up to 200 ids, joined by commas */
+  /** Up to 200 ids, joined by commas; what is none is missing */
   ids?: string | undefined
   /** A prefixed account id, never reused */
   below?: string | undefined

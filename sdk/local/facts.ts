@@ -9,6 +9,9 @@ const MOST_IDS = 200
 /** How often facts are loaded again because something was invalidated meanwhile. */
 const MOST_LOADS = 5
 
+/** What may be an id; the daemon would refuse others, and with them all that are asked for beside them. */
+const ID = /^\w{1,64}$/
+
 const LIMITS = { timeoutMs: 5000, retries: 1 } as const
 
 /** How facts are loaded. */
@@ -72,7 +75,7 @@ export const createFactsLoader = ({ client, cache, saidBy, signal }: FactsOption
    * `AbortError` from the signal on.
    */
   return async (...ids: readonly string[]): Promise<void> => {
-    const missing = ids.filter((id) => cache.get(id) === undefined)
+    const missing = ids.filter((id) => ID.test(id) && cache.get(id) === undefined)
     await bounded({ signals: [signal] }, () => Promise.all(missing.map(loadOf)))
   }
 }

@@ -426,6 +426,25 @@ describe('S25: accounts at hand', () => {
     expect(decider.status().accounts).toBe(3)
   })
 
+  test('one that is no account keeps nobody else away who is asked about at the same time', async () => {
+    daemon.answer = ({ url }, response) => {
+      const { pathname, searchParams } = new URL(url, daemon.url)
+      const isOurs = pathname === '/policies/snapshot/accounts'
+      if (!isOurs || /^usr_\d(?:,usr_\d)*$/.test(searchParams.get('ids') ?? '')) return false
+      sendJson(response, 400, { code: 'invalid_request' })
+      return true
+    }
+    const decider = await readyDecider({ onStale: 'deny' })
+    daemon.put({ id: 'usr_3', path: 'usr_3' })
+    const ids = ['a,b', 'x'.repeat(100), '../usr_1', 'usr_3', 'usr 4']
+    const decisions = ids.map((id) => decider.check(id, 'orders:Read', 'order/1'))
+    expect((await Promise.all(decisions)).map(({ allowed, reason }) => [allowed, reason])).toEqual(
+      ids.map((id) => (id === 'usr_3' ? [true, null] : [false, 'not_loaded'])),
+    )
+    await decider.load(...ids)
+    expect(errors).toEqual([])
+  })
+
   const lineage = (...ids: string[]) =>
     new Lineage(
       ids.map((id, n) => ({

@@ -92,13 +92,15 @@ export const describeLocalDecisions = (home: () => LocalHome): void => {
     const { daemon, world } = home()
     for (const owner of ownersOf(world)) {
       const own = [owner, ...below(world, owner)]
-      const { accounts, missing } = await loadFacts(
-        daemon.api,
-        owner.access,
-        world.citizens.map(({ id }) => id),
-      )
+      // What is no id is not there either, and keeps nobody else away.
+      const strange = ['nobody', 'app_1', 'USR_1', 'x'.repeat(64)]
+      const { accounts, missing } = await loadFacts(daemon.api, owner.access, [
+        ...strange,
+        ...world.citizens.map(({ id }) => id),
+      ])
       expect(accounts.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => id).toSorted())
-      expect(missing).toHaveLength(world.citizens.length - own.length)
+      expect(missing).toHaveLength(strange.length + world.citizens.length - own.length)
+      expect(missing).toEqual(expect.arrayContaining(strange))
       const snapshot = await loadSnapshot(daemon.api, owner.access)
       const selecting = Object.values(snapshot.attachments).flatMap((all) =>
         (all ?? []).flatMap(({ to }) => to),
