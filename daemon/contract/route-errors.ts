@@ -9,10 +9,11 @@ const IDEMPOTENT: readonly ErrorCode[] = ['idempotency_in_progress', 'idempotenc
 /** Every code that a route can answer, by status: its own, and those that every route of its kind has. */
 export const errorsOf = (route: Route): ReadonlyMap<number, readonly ErrorCode[]> => {
   const { bodyForm, codes, errorForm } = AUTHENTICATION[route.auth]
+  const ofBody: readonly ErrorCode[] = BODY_FORMS[bodyForm].codes
   const all = new Set<ErrorCode>([
     ...ANY,
     // A body is read wherever one is sent.
-    ...BODY_FORMS[bodyForm].codes,
+    ...ofBody.filter((code) => route.speaksAuthZen !== true || code !== 'unsupported_media_type'),
     ...(route.precondition === true ? CONDITIONAL : []),
     ...codes,
     ...(route.idempotent === true ? IDEMPOTENT : []),

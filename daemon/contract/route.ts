@@ -42,8 +42,11 @@ interface RouteParts {
    * For probes: monitors add parameters of their own. Elsewhere a parameter that is not declared is refused.
    */
   readonly ignoresQuery?: boolean
-  /** Its answers bear the `X-Request-Id` of the request, whatever that is. Default: a harmless one. */
-  readonly echoesRequestId?: true
+  /**
+   * As AuthZEN 1.0 has it: answers bear the `X-Request-Id` of the request, whatever that is, where others bear
+   * a harmless one; and a body of another type is an `invalid_request`.
+   */
+  readonly speaksAuthZen?: true
   readonly body?: TSchema
   /** Types of the body that are read beside that of its form, such as `application/geo+json`. */
   readonly bodyTypes?: readonly string[]

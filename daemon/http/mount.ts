@@ -61,13 +61,22 @@ interface Sent {
 
 type Input = Pick<Request<Route>, 'params' | 'query' | 'body' | 'text'>
 
-const sentBody = ({ route, bodyForm }: Mounted, { request }: Exchange): Promise<SentBody> =>
-  readBody(request, {
+/** What is no body of AuthZEN is a bad request there, whatever is wrong with it. */
+const refuseAsAuthZen = (error: unknown): never => {
+  if (!(error instanceof Failure) || error.code !== 'unsupported_media_type') throw error
+  const fault = { pointer: '/header/content-type', code: 'type', detail: 'It must be application/json.' }
+  throw new Failure('invalid_request', { errors: [fault], cause: error })
+}
+
+const sentBody = ({ route, bodyForm }: Mounted, { request }: Exchange): Promise<SentBody> => {
+  const body = readBody(request, {
     form: bodyForm,
     types: route.bodyTypes,
     maxBytes: route.maxBodyBytes,
     maxKeys: route.maxBodyKeys,
   })
+  return route.speaksAuthZen === true ? body.catch(refuseAsAuthZen) : body
+}
 
 /** What is left of a form without the parameters that the route does not know (RFC 6749 section 3.2). */
 const known = ({ bodyForm, names }: Mounted, value: SentBody['value']): SentBody['value'] =>
@@ -158,9 +167,9 @@ const placesOf = ({ routes, handlers }: MountOptions): Place[] => {
 }
 
 /** The form of all answers to a route, also of those that come before it is served, and their headers. */
-const speak = (exchange: Exchange, { auth, echoesRequestId }: Route): void => {
+const speak = (exchange: Exchange, { auth, speaksAuthZen }: Route): void => {
   const kind: AuthenticationKind = AUTHENTICATION[auth]
-  if (echoesRequestId === true) echoRequestId(exchange)
+  if (speaksAuthZen === true) echoRequestId(exchange)
   exchange.errorForm = kind.errorForm
   if (kind.headers !== undefined) exchange.headers.push(...kind.headers)
 }

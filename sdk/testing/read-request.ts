@@ -17,6 +17,8 @@ export interface Unfit {
   readonly errors: readonly SchemaFault[]
 }
 
+/** In AuthZEN a body of another type is a bad request. */
+const NO_JSON: SchemaFault = { pointer: '/header/content-type', detail: 'It must be application/json.' }
 const NOTHING: Schema = { type: 'object', additionalProperties: false }
 const FORM = 'application/x-www-form-urlencoded'
 
@@ -81,8 +83,10 @@ const readBody = async (
   if (text === '') return { body: undefined }
   const { bodyTypes } = operation
   const isForm = bodyTypes[0] === FORM
-  if (!bodyTypes.includes(typeOf(request.headers)))
-    return unfit(isForm ? 'invalid_request' : 'unsupported_media_type')
+  if (!bodyTypes.includes(typeOf(request.headers))) {
+    if (operation.answers[415] !== undefined) return unfit('unsupported_media_type')
+    return unfit('invalid_request', ...(isForm ? [] : [NO_JSON]))
+  }
   return isForm ? readForm(text, operation) : readJson(text)
 }
 

@@ -342,6 +342,24 @@ describe('AuthZEN 1.0', () => {
       expect(refusal(await post('evaluation', withProperties(properties)))).toBe('400 invalid_request')
   })
 
+  test('what is no request of AuthZEN is a bad request, whatever is wrong with it', async () => {
+    const token = family.admin.access
+    const json = JSON.stringify(read())
+    for (const [raw, type] of [
+      [json, 'text/plain'],
+      [json, 'application/xml'],
+      [json, ''],
+      ['{', 'application/json'],
+      ['', 'application/json'],
+      ['[]', 'application/json'],
+      ['{"subject":"alice"}', 'application/json'],
+    ] as const) {
+      const headers = { 'content-type': type }
+      const { status } = await api.call('POST', '/access/v1/evaluation', { raw, token, headers })
+      expect(status, `${type} ${raw}`).toBe(400)
+    }
+  })
+
   test('an answer bears the identifier of its request, whatever it is', async () => {
     for (const id of ['urn:uuid:1', 'a b', '+/=', '{"a":1}', 'x'.repeat(300)])
       for (const body of [read(), {}]) {

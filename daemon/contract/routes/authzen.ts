@@ -20,7 +20,7 @@ const ASK = {
   resource: 'account/${caller.path}',
   maxBodyBytes: 192 * 1024,
   maxBodyKeys: 20_000,
-  echoesRequestId: true,
+  speaksAuthZen: true,
 } as const
 
 /** `POST /access/v1/evaluation`. */
