@@ -43,8 +43,8 @@ interface RouteParts {
    */
   readonly ignoresQuery?: boolean
   /**
-   * As AuthZEN 1.0 has it: answers bear the `X-Request-Id` of the request, whatever that is, where others bear
-   * a harmless one; and a body of another type is an `invalid_request`.
+   * As AuthZEN 1.0 has it: answers bear the `X-Request-Id` of the request, whatever that is, where others
+   * bear a harmless one; and a body of another type is an `invalid_request`.
    */
   readonly speaksAuthZen?: true
   readonly body?: TSchema
