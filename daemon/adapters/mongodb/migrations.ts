@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MongoServerError, type AnyBulkWriteOperation, type Db } from 'mongodb'
+import { MongoNetworkTimeoutError, MongoServerError, type AnyBulkWriteOperation, type Db } from 'mongodb'
 import { LIVE, toAccount } from './account-documents.ts'
 import { reservation, skeletonNamesOf } from './account-insertion.ts'
-import { COLLECTION_NAMES, collectionsOf, type ReservationDoc } from './collections.ts'
+import { COLLECTION_NAMES, collectionsOf, type CollectionName, type ReservationDoc } from './collections.ts'
 import { insertedFirst, type Deployment } from './connection.ts'
 import { COLLECTIONS, type CollectionSchema } from './schema.ts'
 
@@ -14,6 +14,18 @@ type Migration = (db: Db, deployment: Deployment, from: number) => Promise<void>
 const bringUpToDate: Migration = async (db, deployment, from) => {
   if (from > 0) await createCollections(db, deployment)
 }
+
+/**
+ * Makes indexes as they are now, and drops their predecessors after that: no query is ever without one. A new
+ * database has no predecessors.
+ */
+const replacing =
+  (...predecessors: readonly (readonly [CollectionName, string])[]): Migration =>
+  async (db, deployment, from) => {
+    await bringUpToDate(db, deployment, from)
+    if (from === 0) return
+    for (const [collection, index] of predecessors) await dropIndex(db, collection, index)
+  }
 
 /**
  * Schema versions, oldest first; each runs once, in order, and may be run again from its beginning after a
@@ -67,6 +79,8 @@ const MIGRATIONS: readonly Migration[] = [
       $set: { 'publicKeys.$[].lastUsedAt': null },
     })
   },
+  // Indexes without those whom nobody looks up by them, and without what each refresh changes.
+  replacing(['accounts', 'list_of_parent'], ['accounts', 'abandoned'], ['sessions', 'of_account']),
 ]
 
 /** The version of the schema that this release writes. */
@@ -76,12 +90,27 @@ const LEASE = 'schema'
 const LEASE_MS = 15_000
 const RENEWAL_MS = 5000
 const POLL_MS = 100
+const INDEX_NOT_FOUND = 27
 const COLLECTION_EXISTS = 48
 
 const createCollections = async (db: Db, deployment: Deployment): Promise<void> => {
   await Promise.all(
     Object.entries(COLLECTIONS).map(([name, schema]) => createCollection(db, name, schema, deployment)),
   )
+}
+
+/**
+ * Waits for indexes for as long as a server makes them, which among a million documents is longer than a
+ * reply may take. Asked again, it goes on with what it has begun; one that cannot be reached any more fails.
+ */
+const untilBuilt = async (build: () => Promise<unknown>): Promise<void> => {
+  for (;;)
+    try {
+      await build()
+      return
+    } catch (error) {
+      if (!(error instanceof MongoNetworkTimeoutError)) throw error
+    }
 }
 
 const createCollection = async (
@@ -97,10 +126,18 @@ const createCollection = async (
     await db.command({ collMod: name, validator })
   }
   const wanted = indexes.filter((index) => !(topology === 'sharded' && index.unlessSharded === true))
-  if (wanted.length > 0)
-    await db
-      .collection(name)
-      .createIndexes(wanted.map(({ name: index, key, options }) => ({ key, name: index, ...options })))
+  if (wanted.length === 0) return
+  const descriptions = wanted.map(({ name: index, key, options }) => ({ key, name: index, ...options }))
+  await untilBuilt(() => db.collection(name).createIndexes(descriptions))
+}
+
+/** Drops an index that may be gone already. */
+const dropIndex = async (db: Db, collection: CollectionName, name: string): Promise<void> => {
+  try {
+    await db.collection(collection).dropIndex(name)
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== INDEX_NOT_FOUND) throw error
+  }
 }
 
 /**

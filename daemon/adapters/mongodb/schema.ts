@@ -73,9 +73,10 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
     indexes: [
       { name: 'list', key: { scopes: 1, role: 1, status: 1, order: 1 }, options: live },
       {
-        name: 'list_of_parent',
+        name: 'children',
         key: { parentId: 1, scopes: 1, role: 1, status: 1, order: 1 },
-        options: live,
+        // End users, who are most, have no parent, and nobody asks for those without one.
+        options: { partialFilterExpression: { state: 'live', parentId: { $gt: '' } } },
       },
       {
         name: 'username',
@@ -97,7 +98,11 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
         key: { attached: 1 },
         options: { partialFilterExpression: { attached: { $exists: true } } },
       },
-      { name: 'abandoned', key: { pendingSince: 1 }, options: { expireAfterSeconds: ABANDONED_SECONDS } },
+      {
+        name: 'not_live',
+        key: { pendingSince: 1 },
+        options: { expireAfterSeconds: ABANDONED_SECONDS, sparse: true },
+      },
     ],
   },
   applications: {
@@ -163,10 +168,8 @@ export const COLLECTIONS: Readonly<Record<CollectionName, CollectionSchema>> = {
       tokenDigest: TEXT,
     }),
     indexes: [
-      {
-        name: 'of_account',
-        key: { accountId: 1, revokedAt: 1, createdAt: -1, _id: 1, idleExpiresAt: 1, absoluteExpiresAt: 1 },
-      },
+      // Nothing that a refresh changes: only `expiry` follows it.
+      { name: 'newest', key: { accountId: 1, revokedAt: 1, createdAt: -1, _id: 1 } },
       { name: 'expiry', key: { idleExpiresAt: 1 } },
     ],
   },
