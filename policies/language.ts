@@ -205,6 +205,9 @@ export const BOUNDS = {
   nesting: 16,
 } as const
 
+/** Whether a context key is a fact of an account, which its asker cannot say. */
+export const isOfAccount = (key: string): boolean => /^(?:principal|caller)\./.test(key)
+
 /** Context keys that every service has. `*` stands for one name of letters, digits, `_` and `-`. */
 export const BUILT_IN_KEYS: Readonly<Record<string, ContextKey>> = {
   'principal.id': { type: 'string', always: true },

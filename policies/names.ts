@@ -5,9 +5,6 @@
  * have copies: they import nothing of the language, and a test holds them equal.
  */
 
-/** Whether a context key is a fact of an account, which its asker cannot say. */
-export const isOfAccount = (key: string): boolean => /^(?:principal|caller)\./.test(key)
-
 /** What a policy is called inside its namespace. */
 export const POLICY_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
 /** Words that no new policy can be named by: on the server they are paths of their own. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import { ANY_RUN, globUnits, isWildcard, literalUnits, matchGlob, standsAt, type Glob } from './match.ts'
-import { isOfAccount, VARIABLE_KEY } from '../names.ts'
+import { isOfAccount } from '../language.ts'
+import { VARIABLE_KEY } from '../names.ts'
 import { numberText } from './values.ts'
 
 /** `${key}` or `${key, 'default'}`: the text of a context key. */

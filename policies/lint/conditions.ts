@@ -1,11 +1,11 @@
 import { actionsMatching, isAlwaysThere, keyOf, type Catalogue, type DeclaredAction } from '../catalogue.ts'
 import { listOf } from '../engine/condition.ts'
 import type { JsonNode } from '../text/json.ts'
-import { isOfWhole, parseOperator, type Scalar, type Statement } from '../language.ts'
+import { isOfAccount, isOfWhole, parseOperator, type Scalar, type Statement } from '../language.ts'
 import { parseTemplate, type Template } from '../engine/template.ts'
 import { guardedKeys, type WrittenCondition } from '../validate/condition.ts'
 import { parseDate } from '../engine/values.ts'
-import { isOfAccount, RESOURCE_SEGMENT } from '../names.ts'
+import { RESOURCE_SEGMENT } from '../names.ts'
 import type { Warning } from './warning.ts'
 
 /** One operator on one key. */

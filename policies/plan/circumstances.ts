@@ -3,7 +3,7 @@ import type { Condition } from '../engine/condition.ts'
 import { viewOf, type Context, type ContextValue } from '../engine/decide.ts'
 import { ANY_RUN, literalUnits, type Glob } from '../engine/match.ts'
 import { variablesOf, withFacts, type Template } from '../engine/template.ts'
-import { isOfAccount } from '../names.ts'
+import { isOfAccount } from '../language.ts'
 import type { Steps } from '../steps.ts'
 import { combinationsOf, type Bearing } from './combinations.ts'
 import type { Placed } from './placed.ts'
@@ -128,8 +128,8 @@ const neededKeys = ({ catalogue, action }: Circumstances): string[] =>
 
 /**
  * What an asker may say with a question about an action, so that every set of these statements that can hold
- * together does in one of them, if it is worth a question, up to a bound. The simplest come first; what the server says by itself is left
- * out. It stops between values, so that others may be served.
+ * together does in one of them, if it is worth a question, up to a bound. The simplest come first; what the
+ * server says by itself is left out. It stops between values, so that others may be served.
  */
 export function* circumstancesOf(
   about: readonly Placed[],

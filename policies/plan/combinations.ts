@@ -18,7 +18,7 @@ export interface Bearing {
 export type Options = ReadonlyMap<string, readonly (ContextValue | undefined)[]>
 
 /** What a request says by some of its keys. */
-interface Partial {
+interface Part {
   readonly said: Context
   readonly size: number
   /** The statements that hold no more, as bits. */
@@ -51,7 +51,10 @@ const statementsOn = (key: string, bearings: readonly Bearing[]): bigint =>
 const withValue = (said: Context, key: string, value: ContextValue | undefined): Context =>
   value === undefined ? said : { ...said, [key]: value }
 
-/** The values of a key, each with what it says by itself; `isTold`: each is a choice for that is looked at later. */
+/**
+ * The values of a key, each with what it says by itself; `isTold`: what is looked at later tells each of them
+ * apart.
+ */
 function* choicesOf(
   key: string,
   values: readonly (ContextValue | undefined)[],
@@ -70,7 +73,7 @@ function* choicesOf(
 }
 
 /** The simplest, as many as there is room for in one half, and others from everywhere. */
-const bounded = (all: readonly Partial[]): readonly Partial[] => {
+const bounded = (all: readonly Part[]): readonly Part[] => {
   const sorted = all.toSorted((one, other) => one.size - other.size)
   if (sorted.length <= MAX_REQUESTS) return sorted
   const half = MAX_REQUESTS / 2
@@ -81,9 +84,9 @@ const bounded = (all: readonly Partial[]): readonly Partial[] => {
 /**
  * Requests by which every set of statements that can fail together does, for each value of a key by which one
  * of the others names resources, up to a bound; the simplest come first. `naming` has the statements of each
- * such key, as bits. Those that are not worth a question are left out. It goes from key to key and keeps one of those parts that
- * are alike to all conditions, so that not every combination is tried. It stops between values, so that others
- * may be served.
+ * such key, as bits. What is not worth a question is left out. It goes from key to key and keeps one of the
+ * parts that are alike to all conditions, so that not every combination is tried. It stops between values, so
+ * that others may be served.
  */
 export function* combinationsOf(
   options: Options,
@@ -97,7 +100,7 @@ export function* combinationsOf(
   const lastOf = ({ keys }: Bearing): number => Math.max(-1, ...keys.map((key) => order.indexOf(key)))
   const byLast = Map.groupBy(bearings, lastOf)
   const always = failingOf(byLast.get(-1) ?? [], {})
-  let parts: readonly Partial[] = isWorth(always) ? [{ said: {}, size: 0, failing: always }] : []
+  let parts: readonly Part[] = isWorth(always) ? [{ said: {}, size: 0, failing: always }] : []
   for (const [at, [key, values]] of [...options].entries()) {
     const settled = byLast.get(at) ?? []
     const [alone, together] = [
@@ -111,7 +114,7 @@ export function* combinationsOf(
       .filter(({ lookedAtBy }) => lookedAtBy !== 0n)
     const isTold = together.length > 0 || open.some((each) => each.key === key)
     const choices = yield* choicesOf(key, values, { alone, isTold })
-    const alike = new Map<string, Partial>()
+    const alike = new Map<string, Part>()
     for (const part of parts)
       for (const choice of choices) {
         yield

@@ -1,6 +1,6 @@
 import type { Condition } from '../engine/condition.ts'
 import { parseTemplate, variablesOf, type Template } from '../engine/template.ts'
-import { isOfAccount } from '../names.ts'
+import { isOfAccount } from '../language.ts'
 
 /** The keys of requests that variables of these templates name. */
 export const requestKeysIn = (templates: readonly Template[]): string[] =>

@@ -27,7 +27,7 @@ interface Pattern {
   readonly fixed?: Resolved | undefined
 }
 
-/** What a pattern matches in a context: undefined if one of its variables has no value, then it is nothing. */
+/** What a pattern matches in a context; undefined, nothing: one of its variables has no value. */
 interface Resolved {
   readonly glob: Glob | undefined
   readonly text: string
@@ -84,8 +84,8 @@ const createTexts = () => {
 }
 
 /**
- * Begins to look for resources that tell the statements about an action apart. In each context those that hold
- * count, and no others. Resources of patterns that several actions share are looked for once.
+ * Begins to look for resources that tell the statements about an action apart. In each context only those
+ * that hold count. Resources of patterns that several actions share are looked for once.
  */
 export const createResources = (facts: Context) => {
   const textsFor = createTexts()
