@@ -105,7 +105,7 @@ describe('the access diff', () => {
         { numRuns: runs, seed, endOnFailure: true },
       )
     },
-    60_000 + runs * 20_000,
+    60_000 + runs * NODES.length * 2500,
   )
 
   test('accounts of one role are one change, whatever their number, and a boundary that goes is told', () => {
