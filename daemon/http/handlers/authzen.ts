@@ -19,7 +19,7 @@ type Page = { readonly token?: string | undefined; readonly limit?: number | und
 type Position = NonNullable<Paging['after']>
 
 /** So many tell one question of a caller from the next. */
-const DIGEST_CHARACTERS = 16
+const MARK_CHARACTERS = 16
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 200
 const NOTHING: Found = { items: [], next: null }
@@ -29,19 +29,20 @@ const BY_AGE = ['number', 'string'] as const
 
 /** What a page was asked for: its token is none for another question. */
 interface Search {
-  readonly digest: string
+  /** Tells its question from others; no secret. */
+  readonly mark: string
   readonly page: Page
 }
 
 /** Where a page begins. Throws `invalid_request` for a token that is none, or of another question. */
 const positionOf = (
-  { digest, page }: Search,
+  { mark, page }: Search,
   types: readonly ('string' | 'number')[],
 ): Position | undefined => {
-  const token = page?.token ?? ''
-  if (token === '' || token === encodeCursor([digest])) return undefined
-  const [asked, ...position] = readCursor(token, ['string', ...types]) ?? []
-  if (asked === digest) return position
+  const cursor = page?.token ?? ''
+  if (cursor === '' || cursor === encodeCursor([mark])) return undefined
+  const [asked, ...position] = readCursor(cursor, ['string', ...types]) ?? []
+  if (asked === mark) return position
   const detail = 'Use the `next_token` of the page before, and ask the same again.'
   throw new Failure('invalid_request', { errors: [{ pointer: '/page/token', code: 'cursor', detail }] })
 }
@@ -52,11 +53,11 @@ const pagingOf = (search: Search, types: readonly ('string' | 'number')[]): Pagi
   limit: Math.min(MAX_LIMIT, Math.max(1, search.page?.limit ?? DEFAULT_LIMIT)),
 })
 
-const answerOf = <T>({ digest, page }: Search, found: Found, toResult: (item: string) => T) => {
+const answerOf = <T>({ mark, page }: Search, found: Found, toResult: (item: string) => T) => {
   const isLookedAt = page?.limit === 0
   const items = isLookedAt ? [] : found.items
-  const here = page?.token ? page.token : encodeCursor([digest])
-  const on = found.next === null ? '' : encodeCursor([digest, ...found.next])
+  const here = page?.token ? page.token : encodeCursor([mark])
+  const on = found.next === null ? '' : encodeCursor([mark, ...found.next])
   const next = isLookedAt && found.items.length > 0 ? here : on
   return {
     status: 200,
@@ -121,7 +122,7 @@ export const createAuthzenHandlers = (
   const { evaluate, evaluateMany } = createEvaluations(access)
   const searches = createSearches(deps)
   const searchOf = (page: Page, question: readonly unknown[]): Search => ({
-    digest: deps.vault.digest(canonicalJson(question)).slice(0, DIGEST_CHARACTERS),
+    mark: deps.vault.digest(canonicalJson(question)).slice(0, MARK_CHARACTERS),
     page,
   })
 
