@@ -6,6 +6,7 @@ import { BODY_FORMS, type BodyForm } from '../contract/authentication.ts'
 import { Failure } from '../domain/failure.ts'
 import { inPieces } from '../usecases/breather.ts'
 import { requireModestShape, shapeInSteps } from './modest-shape.ts'
+import { parseInSteps } from './parse-json.ts'
 
 const DEFAULT_MAX_BYTES = 16 * 1024
 const DEFAULT_MAX_KEYS = 200
@@ -114,21 +115,22 @@ interface BodyBounds {
 
 type ReadBody = (request: IncomingMessage, bounds: BodyBounds) => Promise<SentBody>
 
-const parseJson = (text: string): unknown => {
+/** A body of more characters is read in turns. */
+const LONG_TEXT = 65_536
+
+const parseJson = async (sent: string): Promise<unknown> => {
+  const text = sent.startsWith(BYTE_ORDER_MARK) ? sent.slice(1) : sent
   try {
-    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text)
+    return text.length > LONG_TEXT ? await inPieces(parseInSteps(text)) : JSON.parse(text)
   } catch (error) {
     throw new Failure('invalid_json', { cause: error })
   }
 }
 
-/** A body of so many characters is looked at in turns. */
-const LONG_TEXT = 65_536
-
 const readJson: ReadBody = async (request, { types, maxBytes, maxKeys }) => {
   if (!isOfType(request, [BODY_FORMS.json.contentType, ...types])) throw new Failure('unsupported_media_type')
   const text = textOf(await readBounded(request, maxBytes))
-  const body = parseJson(text)
+  const body = await parseJson(text)
   if (typeof body !== 'object' || body === null) throw new Failure('invalid_json')
   if (Array.isArray(body)) throw new Failure('invalid_json', { detail: 'The body must be one JSON object.' })
   if (text.length > LONG_TEXT) await inPieces(shapeInSteps(body, maxKeys))
