@@ -1,4 +1,5 @@
-import type { Steps } from '../../policies/steps.ts'
+/** Reads on at each step; ends with the result. */
+type Steps<T> = Generator<undefined, T, undefined>
 
 /** So many characters are parsed at once: a millisecond or less. */
 const PIECE = 65_536
