@@ -5,7 +5,7 @@ import { ANY_RUN, literalUnits, type Glob } from '../engine/match.ts'
 import { variablesOf, withFacts, type Template } from '../engine/template.ts'
 import { isOfAccount } from '../language.ts'
 import type { Steps } from '../steps.ts'
-import { combinationsOf, type Bearing } from './combinations.ts'
+import { combinationsOf, type Bearing, type Circumstance } from './combinations.ts'
 import type { Placed } from './placed.ts'
 import { expectedBy, requestKeysIn, requestKeysOf } from './request-keys.ts'
 import { valuesFor, type Asked, type Circumstances } from './telling-values.ts'
@@ -134,12 +134,11 @@ const neededKeys = ({ catalogue, action }: Circumstances): string[] =>
 export function* circumstancesOf(
   about: readonly Placed[],
   circumstances: Circumstances & { readonly isWorth: Worth },
-): Steps<Context[]> {
+): Steps<readonly Circumstance[]> {
   const { facts, isWorth } = circumstances
   const asked = about.flatMap((placed, statement) => borneBy(placed, { statement, facts }))
   const conditions = asked.map(({ condition }) => condition)
   const naming = namingIn(about)
-  const variables = new Set([...naming.keys(), ...requestKeysIn(conditions.flatMap(expectedBy))])
   const texts = yield* variableTexts(about, circumstances)
   const compared = comparedKeys(conditions)
   const keys = [
@@ -154,7 +153,7 @@ export function* circumstancesOf(
     if (isOfAccount(key)) continue
     const own = asked.filter(({ condition }) => compared.get(key)?.has(condition.key))
     const isVariable =
-      variables.has(key) || own.some(({ condition }) => requestKeysIn(expectedBy(condition)).length > 0)
+      naming.has(key) || own.some(({ condition }) => requestKeysIn(expectedBy(condition)).length > 0)
     const told = [...(compared.get(key) ?? [key])].flatMap((each) => texts.get(each) ?? [])
     options.set(key, yield* optionsFor(key, own, { circumstances, isVariable, texts: told }))
   }

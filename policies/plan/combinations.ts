@@ -17,12 +17,15 @@ export interface Bearing {
 /** The values of each key that are worth a question; undefined: the request does not say it. */
 export type Options = ReadonlyMap<string, readonly (ContextValue | undefined)[]>
 
-/** What a request says by some of its keys. */
-interface Part {
+/** What a request says, and the statements that do not hold with it, as bits. */
+export interface Circumstance {
   readonly said: Context
-  readonly size: number
-  /** The statements that hold no more, as bits. */
   readonly failing: bigint
+}
+
+/** What a request says by some of its keys. */
+interface Part extends Circumstance {
+  readonly size: number
 }
 
 /** A value of a key with the statements that fail by it alone. */
@@ -95,7 +98,7 @@ export function* combinationsOf(
     naming,
     isWorth,
   }: { bearings: readonly Bearing[]; naming: ReadonlyMap<string, bigint>; isWorth: Worth },
-): Steps<Context[]> {
+): Steps<readonly Circumstance[]> {
   const order = [...options.keys()]
   const lastOf = ({ keys }: Bearing): number => Math.max(-1, ...keys.map((key) => order.indexOf(key)))
   const byLast = Map.groupBy(bearings, lastOf)
@@ -131,5 +134,5 @@ export function* combinationsOf(
       }
     parts = bounded([...alike.values()])
   }
-  return parts.map(({ said }) => said)
+  return parts
 }

@@ -46,7 +46,7 @@ export const createQuestions = (facts: Context) => {
     if (catalogue === undefined) return undefined
     const resourcesIn = createTelling(about, action)
     const asked = new Set<bigint>()
-    for (const said of yield* circumstancesOf(about, {
+    for (const { said, failing } of yield* circumstancesOf(about, {
       catalogue,
       action,
       facts,
@@ -54,7 +54,7 @@ export const createQuestions = (facts: Context) => {
     })) {
       yield undefined
       const context = { ...facts, ...said }
-      for (const { resource, kind } of yield* resourcesIn(context)) {
+      for (const { resource, kind } of yield* resourcesIn(context, failing)) {
         if (asked.has(kind) || isOutside(name, resource, facts)) continue
         asked.add(kind)
         yield { action: name, resource, context, said }

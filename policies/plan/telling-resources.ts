@@ -1,8 +1,7 @@
 import type { DeclaredAction } from '../catalogue.ts'
-import { holdsAll } from '../engine/compile.ts'
 import { viewOf, type Context, type OwnedLayer } from '../engine/decide.ts'
 import { globUnits, literalUnits, matchGlob, type Glob } from '../engine/match.ts'
-import { resolveText, type Template, type View } from '../engine/template.ts'
+import { resolveText, type Template } from '../engine/template.ts'
 import type { Steps } from '../steps.ts'
 import type { Placed } from './placed.ts'
 import { requestKeysIn } from './request-keys.ts'
@@ -11,7 +10,7 @@ import { Reader, tellingTexts } from './texts.ts'
 /** How many resources are asked about, for one action in one context. */
 const MAX_RESOURCES = 64
 
-/** A resource with what answers about it depend on: its type, which statements hold, which patterns match. */
+/** A resource with what answers about it depend on: its type, which statements fail, which patterns match. */
 export interface Telling {
   readonly resource: string
   readonly kind: bigint
@@ -19,7 +18,8 @@ export interface Telling {
 
 /** A pattern of a statement, in its place among all that are looked at. */
 interface Pattern {
-  readonly statement: number
+  /** Its statement, as a bit. */
+  readonly statement: bigint
   readonly bit: bigint
   readonly template: Template
   readonly owned: OwnedLayer
@@ -48,17 +48,6 @@ const resolve = ({ template, owned }: Pick<Pattern, 'template' | 'owned'>, conte
 
 const matches = ({ glob }: Resolved, resource: string): boolean =>
   glob !== undefined && matchGlob(glob, resource)
-
-/** The statements whose conditions hold. */
-const holdingIn = (about: readonly Placed[], context: Context): boolean[] => {
-  const request = { action: '', resource: '', context }
-  const views = new Map<OwnedLayer, View>()
-  return about.map(({ statement, owned }) => {
-    const view = views.get(owned) ?? viewOf(owned, request)
-    views.set(owned, view)
-    return holdsAll(statement, view)
-  })
-}
 
 /** Texts that tell patterns apart; what was looked for once is kept. */
 const createTexts = () => {
@@ -90,38 +79,34 @@ const createTexts = () => {
 export const createResources = (facts: Context) => {
   const textsFor = createTexts()
   return (about: readonly Placed[], { resources: types }: DeclaredAction) => {
-    let bits = BigInt(types.length)
+    // The lowest bits say which statements fail.
+    let bits = BigInt(about.length)
     const nextBit = (): bigint => 1n << bits++
-    const patterns: Pattern[] = []
-    const setBits = about.map(({ statement: { resource }, owned }, statement) => {
-      const bit = nextBit()
-      for (const template of resource.patterns) {
+    const ofTypes = types.map((type) => ({ beginning: `${type}/`, bit: nextBit() }))
+    const patterns = about.flatMap(({ statement: { resource }, owned }, n): Pattern[] =>
+      resource.patterns.map((template) => {
         const isFixed = requestKeysIn([template]).length === 0
         const fixed = isFixed ? resolve({ template, owned }, facts) : undefined
-        patterns.push({ statement, bit: nextBit(), template, owned, fixed })
-      }
-      return bit
-    })
+        return { statement: 1n << BigInt(n), bit: nextBit(), template, owned, fixed }
+      }),
+    )
     const fixedKinds = new Map<string, bigint>()
     /** The type of a resource, and the fixed patterns that match it. */
     const fixedKind = (resource: string): bigint => {
       const known = fixedKinds.get(resource)
       if (known !== undefined) return known
       let kind = 0n
-      for (const [n, type] of types.entries()) if (resource.startsWith(`${type}/`)) kind |= 1n << BigInt(n)
+      for (const { beginning, bit } of ofTypes) if (resource.startsWith(beginning)) kind |= bit
       for (const { fixed, bit } of patterns) if (fixed !== undefined && matches(fixed, resource)) kind |= bit
       fixedKinds.set(resource, kind)
       return kind
     }
-    return function* (context: Context): Steps<Telling[]> {
-      const holding = holdingIn(about, context)
+    return function* (context: Context, failing: bigint): Steps<Telling[]> {
       const globs = new Map<string, Glob>()
       const varying: (readonly [bigint, Resolved])[] = []
-      let holdingKind = 0n
-      let mask = (1n << BigInt(types.length)) - 1n
-      for (const [i, bit] of setBits.entries()) if (holding[i] === true) holdingKind |= bit
+      let mask = ofTypes.reduce((all, { bit }) => all | bit, 0n)
       for (const pattern of patterns) {
-        if (holding[pattern.statement] !== true) continue
+        if ((failing & pattern.statement) !== 0n) continue
         const resolved = pattern.fixed ?? resolve(pattern, context)
         if (pattern.fixed === undefined) varying.push([pattern.bit, resolved])
         else mask |= pattern.bit
@@ -130,7 +115,7 @@ export const createResources = (facts: Context) => {
       }
       const found = yield* textsFor(globs, types)
       return found.map((resource) => {
-        let kind = holdingKind | (fixedKind(resource) & mask)
+        let kind = failing | (fixedKind(resource) & mask)
         for (const [bit, resolved] of varying) if (matches(resolved, resource)) kind |= bit
         return { resource, kind }
       })
