@@ -5,7 +5,16 @@
  */
 
 // The words of the language, and its bounds.
-export { BOUNDS, BUILT_IN_KEYS, LANGUAGE, localPartOf, OPERATORS, ROLES, VALUE_WORDS } from './language.ts'
+export {
+  BOUNDS,
+  BUILT_IN_KEYS,
+  isOfAccount,
+  LANGUAGE,
+  localPartOf,
+  OPERATORS,
+  ROLES,
+  VALUE_WORDS,
+} from './language.ts'
 export type {
   Attachment,
   LocalPart,

@@ -2,6 +2,7 @@ import {
   ASKED_KEY,
   BOUNDS,
   isNamed,
+  isOfAccount,
   RESOURCE_SEGMENT,
   RESOURCE_TYPE,
   SERVICE_NAME,
@@ -61,8 +62,6 @@ const isObject = (value: unknown): value is Properties =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isKey = isNamed(ASKED_KEY)
-/** About whom the server says what is so, and not the asker. */
-const SERVER_SAYS = /^(?:principal|caller)\./
 
 /**
  * Properties, and those of objects among them, as context keys with dots; items of lists are texts. What no
@@ -76,7 +75,7 @@ const flatten = (
   Object.entries(properties).flatMap(([name, value]): [string, ContextValue][] => {
     const [key, at] = [prefix + name, `${pointer}/${name}`]
     if (isObject(value)) return flatten(value, { prefix: `${key}.`, pointer: at })
-    if (SERVER_SAYS.test(key)) invalid(at, 'The server says this, not the asker.')
+    if (isOfAccount(key)) invalid(at, 'The server says this, not the asker.')
     if (value === null || !isKey(key)) return []
     // What is no value of a context is found to be none where the key means something.
     return [[key, isScalars(value) ? value.map(String) : (value as ContextValue)]]
@@ -107,7 +106,7 @@ export const contextOf = ({
 /** What the properties of an action say: keys of its service, as far as that declares them. */
 export const ofActionOf = ({ name, properties = {} }: Evaluation['action']): Context => {
   const [service = ''] = name.split(':')
-  if (!isAction(name) || SERVER_SAYS.test(`${service}.`)) return {}
+  if (!isAction(name) || isOfAccount(`${service}.`)) return {}
   return Object.fromEntries(flatten(properties, { prefix: `${service}.`, pointer: '/action/properties' }))
 }
 

@@ -1,4 +1,4 @@
-import type { Context } from '../../../policies/index.ts'
+import { isOfAccount, type Context } from '../../../policies/index.ts'
 import type { AccountId, KnownAccount } from '../../domain/account.ts'
 import { namesApplication, sessionPoliciesOf, type Application } from '../../domain/application.ts'
 import { Failure, notFound } from '../../domain/failure.ts'
@@ -18,12 +18,6 @@ export interface Asking {
   readonly principal: Principal
   readonly origin: RequestOrigin
 }
-
-/**
- * Caller and circumstances are what the server knows; of these keys nothing is taken from who asks about
- * itself.
- */
-const SERVER_SAYS = /^(?:principal|caller)\./
 
 /** Finds whom a question is about, and under which circumstances it is asked. */
 export const createSubjects = ({
@@ -84,7 +78,8 @@ export const createSubjects = ({
     const isSelf = subject === principal
     const own = requestContext(account, { ip: isSelf ? origin.ip : null, now: clock.now() })
     const refusedKey = Object.keys(said).find(
-      (key) => SERVER_SAYS.test(key) || (isSelf && key.startsWith('request.')),
+      // Caller and circumstances are what the server knows: who asks about itself says nothing of them.
+      (key) => isOfAccount(key) || (isSelf && key.startsWith('request.')),
     )
     if (refusedKey !== undefined)
       throw new Failure('invalid_request', {
